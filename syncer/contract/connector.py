@@ -1,0 +1,234 @@
+"""The port between the engine and one kind of tracker: a protocol, nothing to inherit.
+
+A connector serves one scope (a Jira project, a GitHub repository). Its meaning is fixed by the conformance suite
+(`syncer.contract.conformance`), which the built-in connectors pass and a third party's can run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from syncer.contract.errors import TrackerError
+from syncer.contract.markup import Markup
+from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+
+
+class Fidelity(StrEnum):
+    """How well a tracker holds a field. A field that is not listed at all is absent there."""
+
+    EXACT = "exact"
+    LOSSY = "lossy"
+    READ_ONLY = "read-only"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `amount` operations within any `seconds`. `creates_only` restricts it to the creation of content."""
+
+    amount: int
+    seconds: float
+    creates_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a scope can hold, and how fast it may be written."""
+
+    fields: Mapping[Kind, Mapping[Field, Fidelity]]
+    rate_limits: tuple[RateLimit, ...] = ()
+    """Limits to keep on our side; those the tracker announces by itself arrive as `Retryable`."""
+    create_batch: Mapping[Kind, int] = field(default_factory=dict)
+    """How many drafts of a kind one request can create."""
+    labels_fold_case: bool = False
+    """Labels that differ only in case are one label here."""
+    label_spaces: bool = True
+    """A label may contain spaces."""
+    native_types: bool = True
+    """The scope has issue types of its own (else a type can only be shown as a label)."""
+    max_assignees: int = 1
+    max_milestones: int = 1
+    title_limit: int = 255
+    body_limit: int = 32_767
+    """In characters of the written source."""
+    label_limit: int = 255
+
+    def batch(self, kind: Kind) -> int:
+        """The number of drafts of `kind` that one request may create, at least 1."""
+        return self.create_batch.get(kind, 1)
+
+
+class Severity(StrEnum):
+    """How bad a finding of `check` is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something `syncer check` found, with the configuration line or the action that would fix it."""
+
+    severity: Severity
+    about: str
+    """What it is about, e.g. `credentials`, `status "In Review"`, `people liwei`."""
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names a scope knows, so that the rules of a pair can be checked against them before the first write."""
+
+    statuses: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    """Ids of the accounts that can be assigned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step of reading. `cursor` is where the next reading may begin once everything in this page is stored."""
+
+    observed: tuple[Observed, ...]
+    cursor: Cursor
+    complete: frozenset[Ref] = frozenset()
+    """Tasks whose comments are all in `observed`: a stored comment of theirs that is missing here was deleted."""
+
+
+class Known(Protocol):
+    """What the store already holds, so that an unchanged item costs no further request."""
+
+    def observed(self, ref: Ref) -> Observed | None:
+        """The item as last stored."""
+        ...
+
+    def comments(self, task: Ref) -> int:
+        """How many comments of a task are stored and not gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A create that was begun and whose outcome is unknown."""
+
+    draft: Draft
+    at: datetime
+    """When it was recorded, by our clock; skew against the tracker's clock is the connector's to allow for."""
+
+
+class Connector(Protocol):
+    """One scope of one tracker. Every method may raise a `TrackerError`; none retries a write.
+
+    Reads may be retried inside (bounded in tries and in time). A write is exactly one creating or changing request for a
+    create; an update may need several (a transition beside an edit), each safe to repeat.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this scope can hold. Costs at most what was read before; constant during a run."""
+        ...
+
+    @property
+    def markup(self) -> Markup:
+        """Reader and writer of the bodies of this scope."""
+        ...
+
+    @property
+    def requests(self) -> int:
+        """Requests sent since this connector was opened."""
+        ...
+
+    def check(self) -> Sequence[Finding]:
+        """Credentials, permissions, scope: what is missing and what is excessive. Writes nothing."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """The names this scope knows. Writes nothing."""
+        ...
+
+    def audience(self) -> Audience:
+        """Who can read this scope, asked of the tracker now. Unknown is `RESTRICTED`."""
+        ...
+
+    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+        """What changed since a cursor, oldest change first; everything in the scope when there is none.
+
+        Without a cursor the listing is complete: tasks, their comments and the milestones. With one it reads with an
+        overlap (an item may come again), skips milestones unless a task shows an unknown one, and asks for comments only
+        where a task changed. The last page carries the cursor to store. Milestones come before tasks, tasks before
+        comments within a page.
+        """
+        ...
+
+    def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
+        """The items as the tracker shows them now, consistently (never from a search index), in the order asked.
+
+        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`).
+        """
+        ...
+
+    def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
+        """Those intents that did take effect, by consistent reads only.
+
+        An intent that is absent from the answer provably had no effect. Raises when that cannot be told.
+        """
+        ...
+
+    def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
+        """Creates at most `capabilities.batch(kind)` drafts of one kind in one request, sent once, marker inside.
+
+        One result for each draft, in order. Raises `Ambiguous` when the answer was lost, `Retryable` or `Denied` when
+        certainly nothing was created. Where the tracker answers with less than the item, the result is completed from
+        the draft: `version` is then empty and the next reading confirms it.
+        """
+        ...
+
+    def update(self, item: Observed, patch: Patch) -> Observed:
+        """Changes the fields of a patch and nothing else, without notifying people where the tracker allows it.
+
+        `item` is what the decision was based on: raises `Stale` when a field of the patch is shown differently by now.
+        Sets (labels, components, milestones) are written element-wise against `item`, so that a stranger's addition
+        survives. Returns what the tracker then shows, computed from the last reading and the patch where it answers
+        with nothing. Raises `Gone`, `Rejected` (with the field's name in the message), `Ambiguous`.
+        """
+        ...
+
+    def account(self, account_id: str) -> Account | None:
+        """Name and profile page of an account, from what was read before or one request; None when unknown."""
+        ...
+
+    def close(self) -> None:
+        """Ends the session; further calls are errors."""
+        ...
+
+
+class ConnectorKind(Protocol):
+    """What the entry-point group `syncer.connectors` holds: how one kind of tracker is configured and opened."""
+
+    name: str
+    """`jira`, `github`: the value of `kind` in the configuration."""
+    tracker_settings: type[Any]
+    """A pydantic model of one `[trackers.NAME]` table; secrets are `SecretStr`."""
+    scope_settings: type[Any]
+    """A pydantic model of `left` or `right` of a pair, without its `tracker` key."""
+
+    def open(self, tracker: Any, scope: Any) -> Connector:
+        """A connector for one scope; no request is sent before the first call."""
+        ...
+
+    def credential(self, tracker: Any) -> str:
+        """A stable name of the account behind the settings (never the secret), under which rate budgets are kept."""
+        ...
+
+    def address(self, tracker: Any, scope: Any) -> str:
+        """What people call the scope: `https://acme.atlassian.net PAY`, `github.com acme/pay`."""
+        ...

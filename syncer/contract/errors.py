@@ -1,0 +1,64 @@
+"""Errors of a tracker, one for each decision the engine can take.
+
+```
+TrackerError
+├── Retryable     the request certainly had no effect: wait, then the same request may be sent again
+├── Denied        stop this side: credentials, permissions, a scope that is gone, renamed, archived
+├── Gone          the item no longer exists (or, `uncertain`, can no longer be seen)
+├── Stale         the item changed since it was read: read again, reconcile again
+├── Rejected      the tracker will never accept this: set the item aside, tell a person
+└── Ambiguous     a write may or may not have happened: settle it by reading before anything else
+```
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class TrackerError(Exception):
+    """Something a tracker answered, or failed to answer."""
+
+
+class Retryable(TrackerError):
+    """The request had no effect and may be sent again.
+
+    `after` is the tracker's own wish (Retry-After, rate-limit reset), None where it named none. `budget` is true when a
+    rate limit was the reason: the run then stops cleanly instead of insisting.
+    """
+
+    def __init__(self, message: str, *, after: timedelta | None = None, budget: bool = False) -> None:
+        super().__init__(message)
+        self.after = after
+        self.budget = budget
+
+
+class Denied(TrackerError):
+    """This side cannot be used: 401, a missing scope or permission, a scope that was renamed away, archived or deleted.
+
+    `remedy` is one sentence that tells the operator what to do.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class Gone(TrackerError):
+    """The item is not there. `uncertain` when the tracker hides missing permissions behind the same answer (404)."""
+
+    def __init__(self, message: str, *, uncertain: bool = False) -> None:
+        super().__init__(message)
+        self.uncertain = uncertain
+
+
+class Stale(TrackerError):
+    """The item is no longer as it was when the change was decided."""
+
+
+class Rejected(TrackerError):
+    """The tracker refuses this content or this transition, and would refuse it again."""
+
+
+class Ambiguous(TrackerError):
+    """A write was sent and its answer was lost: it may or may not have taken effect."""

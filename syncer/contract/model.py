@@ -1,0 +1,197 @@
+"""What two trackers have in common: items, the fields they show, and who may see them.
+
+A connector returns an `Observed`: one item exactly as its tracker shows it now, in that tracker's own vocabulary
+(a Jira status name, a GitHub login, a body in the tracker's markup). Translating between the vocabularies of the two
+sides is the work of `syncer.core`, from the rules of the pair. Nothing here performs input or output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+Marker = NewType("Marker", str)
+"""Our origin id, minted before a create and carried inside the creating request. `[A-Za-z0-9._:-]+`, at most 200 characters."""
+
+Version = NewType("Version", str)
+"""Changes whenever the item does; compared only for equality."""
+
+Cursor = NewType("Cursor", str)
+"""Where reading stopped, in a form only the connector that made it understands."""
+
+
+class Side(StrEnum):
+    """One end of a pair."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+
+class Kind(StrEnum):
+    """What an item is."""
+
+    TASK = "task"
+    COMMENT = "comment"
+    MILESTONE = "milestone"
+    """A Jira version or a GitHub milestone."""
+
+
+class Field(StrEnum):
+    """A part of an item that is compared and carried on its own: the unit of merging."""
+
+    TITLE = "title"
+    BODY = "body"
+    STATUS = "status"
+    LABELS = "labels"
+    COMPONENTS = "components"
+    ASSIGNEES = "assignees"
+    PRIORITY = "priority"
+    TYPE = "type"
+    MILESTONES = "milestones"
+    START = "start"
+    DUE = "due"
+
+
+class Category(StrEnum):
+    """The coarse meaning of a status, the same in every tracker."""
+
+    TODO = "todo"
+    DOING = "doing"
+    DONE = "done"
+
+
+class Audience(IntEnum):
+    """Who can read something; a larger value is a wider audience. What cannot be determined is `RESTRICTED`."""
+
+    RESTRICTED = 0
+    """Fewer people than the members of the scope: a security level, an internal comment, or unknown."""
+    MEMBERS = 1
+    """Those who were let into the project or repository."""
+    ORGANIZATION = 2
+    """Everybody of the organisation or site."""
+    PUBLIC = 3
+    """Anybody."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """A tracker's own id of an item: survives renames and moves. Jira: the numeric id; GitHub: the numeric `id`, never the number."""
+
+    kind: Kind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """The reference that `str(ref)` printed. Raises ValueError."""
+        kind, _, native = text.partition(":")
+        return cls(Kind(kind), native)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as one tracker knows them. `id` is what the tracker's API takes: accountId (Jira Cloud), name (Data Center), login (GitHub)."""
+
+    id: str
+    name: str = ""
+    url: str = ""
+    """Profile page, so that a mention written as a link can be lifted back on reading."""
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status as its tracker names it, with the reason it was reached: Jira's resolution, GitHub's `state_reason`."""
+
+    name: str
+    category: Category
+    reason: str | None = None
+
+
+Value = str | Status | tuple[str, ...] | date | None
+"""What a field may hold.
+
+| field                                      | value                                                                       |
+|--------------------------------------------|-----------------------------------------------------------------------------|
+| TITLE                                      | str                                                                         |
+| BODY                                       | str: source in the tracker's markup ("" when empty; ADF as compact JSON)    |
+| STATUS                                     | Status                                                                      |
+| LABELS, COMPONENTS                         | tuple[str, ...], sorted                                                     |
+| ASSIGNEES                                  | tuple[str, ...] of account ids, in the tracker's order                      |
+| MILESTONES                                 | tuple[str, ...] of native milestone ids, in the tracker's order             |
+| PRIORITY, TYPE                             | str or None                                                                 |
+| START, DUE                                 | date or None                                                                |
+"""
+
+Showing = Mapping[Field, Value]
+"""The fields an item shows. A field the tracker cannot hold for this item is absent, never None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is read for the evaluation and never written. Ids are native ids of the same tracker."""
+
+    parent: str | None = None
+    """Native id of the parent task (epic, parent issue)."""
+    blocked_by: tuple[str, ...] = ()
+    """Native ids of the tasks this one waits for, as far as the listing shows them."""
+    open_blockers: int = 0
+    """How many unfinished tasks this one waits for, where the tracker only gives a number."""
+    flagged: bool = False
+    """An impediment was raised (Jira's flag, a `blocked` label is judged later)."""
+    closed: datetime | None = None
+    points: float | None = None
+    iteration: str | None = None
+    attachments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One item as its tracker showed it at one moment."""
+
+    ref: Ref
+    key: str
+    """What people call it: `PAY-7`, `acme/pay#12`; for a comment or milestone whatever addresses it in the API."""
+    url: str
+    version: Version
+    created: datetime
+    updated: datetime
+    """Aware, UTC, by the tracker's clock."""
+    showing: Showing
+    audience: Audience
+    """Of this very item: `RESTRICTED` for a security level or a limited comment, else the audience of its scope."""
+    author: Account | None = None
+    marker: Marker | None = None
+    parent: Ref | None = None
+    """Of a comment: the task it belongs to."""
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def kind(self) -> Kind:
+        """What the item is."""
+        return self.ref.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An item to be created, in the vocabulary of the tracker that will hold it."""
+
+    kind: Kind
+    fields: Showing
+    marker: Marker
+    parent: Observed | None = None
+    """Of a comment: the task it is added to."""
+
+
+Patch = Mapping[Field, Value]
+"""The fields to change, each with its complete new value in the tracker's own vocabulary."""
