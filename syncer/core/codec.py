@@ -1,0 +1,115 @@
+"""Values of the model as JSON and back, and the digest by which a showing is recognised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Any
+
+from syncer.contract.model import Account, Audience, Category, Facts, Field, Marker, Observed, Ref, Status, Value, Version
+
+
+def encode_value(value: Value) -> Any:
+    """A JSON-able form from which `decode_value` restores the value."""
+    match value:
+        case Status():
+            return {"name": value.name, "category": value.category.value, "reason": value.reason}
+        case tuple():
+            return list(value)
+        case date():
+            return {"date": value.isoformat()}
+        case _:
+            return value
+
+
+def decode_value(encoded: Any) -> Value:
+    """The value that `encode_value` was given."""
+    match encoded:
+        case {"date": str() as day}:
+            return date.fromisoformat(day)
+        case {"name": str() as name, "category": category, "reason": reason}:
+            return Status(name, Category(category), reason)
+        case list():
+            return tuple(encoded)
+        case str() | None:
+            return encoded
+        case _:
+            raise ValueError(f"not an encoded value: {encoded!r}")
+
+
+def encode_fields(fields: Mapping[Field, Value]) -> dict[str, Any]:
+    """Fields by name, each encoded."""
+    return {name.value: encode_value(value) for name, value in fields.items()}
+
+
+def decode_fields(encoded: Mapping[str, Any]) -> dict[Field, Value]:
+    """The fields that `encode_fields` was given."""
+    return {Field(name): decode_value(value) for name, value in encoded.items()}
+
+
+def encode_observed(item: Observed) -> dict[str, Any]:
+    """All of an observed item."""
+    facts = item.facts
+    return {
+        "ref": str(item.ref),
+        "key": item.key,
+        "url": item.url,
+        "version": item.version,
+        "created": item.created.isoformat(),
+        "updated": item.updated.isoformat(),
+        "fields": encode_fields(item.showing),
+        "audience": int(item.audience),
+        "author": None
+        if item.author is None
+        else {"id": item.author.id, "name": item.author.name, "url": item.author.url, "bot": item.author.bot},
+        "marker": item.marker,
+        "parent": None if item.parent is None else str(item.parent),
+        "facts": {
+            "parent": facts.parent,
+            "blocked_by": list(facts.blocked_by),
+            "open_blockers": facts.open_blockers,
+            "flagged": facts.flagged,
+            "closed": None if facts.closed is None else facts.closed.isoformat(),
+            "points": facts.points,
+            "iteration": facts.iteration,
+            "attachments": facts.attachments,
+        },
+    }
+
+
+def decode_observed(encoded: Mapping[str, Any]) -> Observed:
+    """The item that `encode_observed` was given."""
+    facts = dict(encoded["facts"])
+    closed = facts.pop("closed")
+    author = encoded["author"]
+    return Observed(
+        ref=Ref.parse(encoded["ref"]),
+        key=encoded["key"],
+        url=encoded["url"],
+        version=Version(encoded["version"]),
+        created=datetime.fromisoformat(encoded["created"]),
+        updated=datetime.fromisoformat(encoded["updated"]),
+        showing=decode_fields(encoded["fields"]),
+        audience=Audience(encoded["audience"]),
+        author=None if author is None else Account(**author),
+        marker=None if encoded["marker"] is None else Marker(encoded["marker"]),
+        parent=None if encoded["parent"] is None else Ref.parse(encoded["parent"]),
+        facts=Facts(
+            closed=None if closed is None else datetime.fromisoformat(closed),
+            blocked_by=tuple(facts.pop("blocked_by")),
+            **facts,
+        ),
+    )
+
+
+def compact(value: Any) -> str:
+    """JSON text, the same for equal values."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(item: Observed) -> str:
+    """32 hexadecimal digits that change when anything changes that is compared or carried: fields, audience, parent."""
+    compared = [encode_fields(item.showing), int(item.audience), str(item.parent)]
+    return blake2b(compact(compared).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

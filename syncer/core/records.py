@@ -1,0 +1,184 @@
+"""What the store keeps, as plain data: links with their base, operations of the journal, conflicts, history, runs.
+
+JSON-able values (`dict[str, Any]`) are what `syncer.core.codec` encodes; the store never looks inside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref, Side
+
+JsonObject = dict[str, Any]
+
+
+class LinkState(StrEnum):
+    """Whether a link is kept in step."""
+
+    ACTIVE = "active"
+    HELD = "held"
+    """Set aside with a reason until a person or a later reading settles it."""
+    RETIRED = "retired"
+    """One side is gone and the other was told so; nothing is carried any more, nothing is ever created again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The same item on both sides."""
+
+    id: str
+    """ULID-like, minted by the engine."""
+    pair: str
+    kind: Kind
+    left: Ref
+    right: Ref
+    origin: Side
+    """Where the item was first made by a person."""
+    state: LinkState = LinkState.ACTIVE
+    reason: str = ""
+    """Why it is held or retired."""
+    base: Mapping[Side, JsonObject] = field(default_factory=dict)
+    """What each side showed when both agreed: encoded fields, by side. A field missing here has no base."""
+    settled: Mapping[Side, str] = field(default_factory=dict)
+    """Digest of each side's showing that was last reconciled completely; equal digests mean: nothing to look at."""
+    memory: JsonObject = field(default_factory=dict)
+    """What was learned on the way and is needed to go back, e.g. the native status before closing."""
+    attempts: int = 0
+    """Failed applications in a row."""
+    retry_at: datetime | None = None
+
+    def ref(self, side: Side) -> Ref:
+        """The item's reference on a side."""
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedItems:
+    """A link with what both sides show; None where a side's item is gone or was never stored."""
+
+    link: Link
+    left: Observed | None
+    right: Observed | None
+
+    def side(self, side: Side) -> Observed | None:
+        """What a side shows."""
+        return self.left if side is Side.LEFT else self.right
+
+
+class OperationState(StrEnum):
+    """How far a write has come. Moves only SENT -> DONE | FAILED | AMBIGUOUS and AMBIGUOUS -> DONE | FAILED | HELD."""
+
+    SENT = "sent"
+    """Committed before the request leaves: after a crash its outcome is unknown."""
+    DONE = "done"
+    FAILED = "failed"
+    AMBIGUOUS = "ambiguous"
+    HELD = "held"
+
+
+class Verb(StrEnum):
+    """What a write does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the journal: a write that was intended, and what became of it."""
+
+    id: str
+    pair: str
+    run: str
+    epoch: int
+    verb: Verb
+    side: Side
+    """The side that is written."""
+    kind: Kind
+    source: Ref
+    """The item on the other side that caused it."""
+    target: Ref | None
+    """The item written; None for a create until it is done."""
+    marker: Marker | None
+    """Of a create."""
+    payload: JsonObject
+    """Encoded fields that were sent (for a create: the whole draft with `parent` ref)."""
+    reason: str
+    """One sentence: which change of which side led to it."""
+    state: OperationState
+    at: datetime
+    outcome: str = ""
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both sides changed one field apart. Never deleted, whatever the policy did."""
+
+    id: int
+    pair: str
+    link: str
+    field: Field
+    left: Any
+    right: Any
+    base_left: Any
+    base_right: Any
+    policy: str
+    """`ask`, `newest`, `left`, `right`."""
+    opened_at: datetime
+    decision: str | None = None
+    """`left`, `right`, or `value:...`; None while it waits."""
+    decided_at: datetime | None = None
+    settled_at: datetime | None = None
+    """When both sides agreed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One row of the history: a field that was seen to change on one side."""
+
+    pair: str
+    side: Side
+    ref: Ref
+    field: Field | None
+    """None for the first sight of the item (`new` is "created") and for its disappearance ("gone")."""
+    at: datetime
+    """By the tracker's clock: the item's `updated`."""
+    seen_at: datetime
+    actor: str | None
+    old: Any
+    new: Any
+    operation: str | None = None
+    """The journal row that caused it, None when somebody else did."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideState:
+    """How far one side of a pair was read."""
+
+    cursor: Cursor | None
+    covers: str
+    """Fingerprint of scope and filter the cursor belongs to."""
+    swept_at: datetime | None
+    """When the last complete listing was finished."""
+    audience: Audience
+    audience_at: datetime | None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One pass over one pair."""
+
+    id: str
+    pair: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    """clean, partial, held, refused, denied, budget, busy, failed; empty while it runs."""
+    result: JsonObject
+    """What `sync --json` prints for the pair."""
