@@ -8,7 +8,19 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 
-from syncer.contract.model import Account, Audience, Category, Facts, Field, Marker, Observed, Ref, Status, Value, Version
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Category,
+    Facts,
+    Field,
+    Marker,
+    Observed,
+    Ref,
+    Status,
+    Value,
+    Version,
+)
 
 
 def encode_value(value: Value) -> Any:

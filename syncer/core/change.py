@@ -1,0 +1,187 @@
+"""Changes as data: what a run intends to write, and why. The same change set is previewed, guarded, approved and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+from syncer.contract.model import Field, Observed, Showing, Side
+from syncer.core.codec import compact, encode_fields
+from syncer.core.records import Conflict, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """An item of one side is created on the other."""
+
+    side: Side
+    """Where it is created."""
+    source: Observed
+    fields: Showing
+    """In the vocabulary of `side`; MILESTONES holds refs of the source side until it is applied."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Fields of a linked item are changed on one side."""
+
+    side: Side
+    link: Link
+    target: Observed
+    source: Observed | None
+    patch: Showing
+    reason: str
+    closes: bool = False
+    """It takes a task from open to done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Two items that carry our marker, or that a person named, become a link. Nothing is written to a tracker."""
+
+    left: Observed
+    right: Observed
+    origin: Side
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Both sides agree, or what differs waits: the store is brought up to date. Nothing is written to a tracker."""
+
+    link: Link
+    """With the new base, settled digests, memory and state."""
+    conflicts: tuple[Conflict, ...] = ()
+    agreed: frozenset[Field] = frozenset()
+    """Fields whose open conflicts are settled."""
+    reason: str = ""
+
+
+class SkipReason(StrEnum):
+    """Why an item or field is left alone."""
+
+    AUDIENCE = "audience"
+    UNMAPPED = "unmapped"
+    DIRECTION = "direction"
+    CONFLICT = "conflict"
+    PARENT = "parent"
+    GONE = "gone"
+    LIMIT = "limit"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something that was considered and is not written, with the reason."""
+
+    side: Side
+    """The side that is not written."""
+    item: Observed
+    field: Field | None
+    why: SkipReason
+    reason: str
+
+
+Change = Create | Update | Adopt | Record | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """All that one run intends for one pair."""
+
+    pair: str
+    changes: tuple[Change, ...] = ()
+
+    def writes(self) -> Iterator[Create | Update]:
+        """The changes that reach a tracker."""
+        return (change for change in self.changes if isinstance(change, Create | Update))
+
+    def of(self, kind: type[Any]) -> Iterator[Any]:
+        """The changes of one sort."""
+        return (change for change in self.changes if isinstance(change, kind))
+
+    @property
+    def digest(self) -> str:
+        """12 characters that name exactly these writes: what a person approves."""
+        lines = sorted(compact(describe(change)) for change in self.writes())
+        return blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def describe(change: Change) -> dict[str, Any]:
+    """A change as JSON for `preview --json`, approvals and the journal."""
+    match change:
+        case Create():
+            return {
+                "change": "create", "side": change.side.value, "kind": change.source.kind.value, "source": change.source.key,
+                "source_ref": str(change.source.ref), "fields": encode_fields(change.fields), "reason": change.reason,
+            }  # fmt: skip
+        case Update():
+            return {
+                "change": "update", "side": change.side.value, "kind": change.target.kind.value, "target": change.target.key,
+                "target_ref": str(change.target.ref), "fields": encode_fields(change.patch), "reason": change.reason,
+            }  # fmt: skip
+        case Adopt():
+            return {
+                "change": "adopt",
+                "kind": change.left.kind.value,
+                "left": change.left.key,
+                "right": change.right.key,
+                "reason": change.reason,
+            }
+        case Record():
+            return {"change": "record", "left": str(change.link.left), "right": str(change.link.right), "reason": change.reason,
+                    "conflicts": [conflict.field.value for conflict in change.conflicts]}  # fmt: skip
+        case Skip():
+            return {"change": "skip", "side": change.side.value, "item": change.item.key, "why": change.why.value,
+                    "field": change.field.value if change.field else None, "reason": change.reason}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did, as `sync --json` prints it for a pair (design: commands)."""
+
+    name: str
+    outcome: str = "clean"
+    created: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
+    updated: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
+    closed: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
+    comments: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0, "deleted": 0})
+    milestones: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0})
+    adopted: int = 0
+    conflicts: int = 0
+    held: int = 0
+    skipped: int = 0
+    retry: int = 0
+    remaining: int = 0
+    """Writes that are still to do when a budget stopped the run."""
+    requests: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
+    seconds: float = 0.0
+    swept: bool = False
+    message: str = ""
+    """One sentence for people: why it stopped, when it resumes, how to approve."""
+    approve: str | None = None
+    """The change set to approve when a guard refused."""
+    resumes_at: str | None = None
+    skips: list[dict[str, Any]] = field(default_factory=list)
+    """At most 20 examples of what was left alone."""
+
+    @property
+    def writes(self) -> int:
+        """Writes that reached a tracker."""
+        return sum(
+            [
+                *self.created.values(),
+                *self.updated.values(),
+                *self.closed.values(),
+                *self.comments.values(),
+                *self.milestones.values(),
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of this pair in `sync --json`."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}

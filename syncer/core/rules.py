@@ -1,0 +1,191 @@
+"""The rules of a pair: what is carried, which way, under which names. Built by `syncer.wiring` from the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from syncer.contract.model import Audience, Field, Side, Status
+
+
+class Direction(StrEnum):
+    """Which way a field is carried."""
+
+    BOTH = "both"
+    LEFT_TO_RIGHT = "left-to-right"
+    RIGHT_TO_LEFT = "right-to-left"
+    OFF = "off"
+
+    def writes(self, side: Side) -> bool:
+        """Whether the given side may be written."""
+        match self:
+            case Direction.BOTH:
+                return True
+            case Direction.LEFT_TO_RIGHT:
+                return side is Side.RIGHT
+            case Direction.RIGHT_TO_LEFT:
+                return side is Side.LEFT
+            case Direction.OFF:
+                return False
+
+
+class Policy(StrEnum):
+    """What happens to a field that both sides changed apart. The conflict is recorded in every case."""
+
+    NEWEST = "newest"
+    LEFT = "left"
+    RIGHT = "right"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How one field is kept in step."""
+
+    direction: Direction = Direction.BOTH
+    on_conflict: Policy = Policy.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One side of a row of a map: a native name, and/or the label that shows it where the tracker has no such field.
+
+    `reason` (a Jira resolution, a GitHub state_reason) narrows a status; None accepts any and leaves it to the tracker.
+    """
+
+    name: str | None = None
+    reason: str | None = None
+    label: str | None = None
+
+    @classmethod
+    def parse(cls, text: str, label: str | None = None) -> Cell:
+        """A cell as the configuration writes it: `Done`, `closed:completed`, `label:priority: high`."""
+        if text.startswith("label:"):
+            return cls(label=text.removeprefix("label:").strip())
+        name, _, reason = text.partition(":")
+        return cls(name=name.strip() or None, reason=reason.strip() or None, label=label)
+
+    def __str__(self) -> str:
+        name = self.name if self.reason is None else f"{self.name}:{self.reason}"
+        return " + ".join(part for part in (name, self.label and f"label {self.label!r}") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Two cells that mean the same."""
+
+    left: Cell
+    right: Cell
+
+    def cell(self, side: Side) -> Cell:
+        """The cell of a side."""
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table of rows, in order of preference; many names of one side may meet one name of the other."""
+
+    rows: tuple[Row, ...] = ()
+
+    def labels(self, side: Side) -> frozenset[str]:
+        """The labels of a side that show a value of this relation, and are therefore no ordinary labels."""
+        return frozenset(label.casefold() for row in self.rows if (label := row.cell(side).label) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRules:
+    """Which labels belong to the pair. All others are never touched."""
+
+    only: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+    """Shell patterns, compared without case, in the spelling of the side that allows spaces."""
+
+    def owns(self, label: str) -> bool:
+        """Whether a label is carried."""
+        folded = label.casefold()
+
+        def matches(patterns: tuple[str, ...]) -> bool:
+            return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
+
+        return matches(self.only) and not matches(self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person and their account on each side, by the id the tracker's API takes."""
+
+    name: str
+    accounts: Mapping[Side, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLimits:
+    """What one run may do without asking. Numbers of tasks."""
+
+    closes_at_least: int = 10
+    closes_share: float = 0.10
+    updates_at_least: int = 10
+    """Below this number the share of updates is not judged."""
+    updates_share: float = 0.50
+
+
+DEFAULT_FIELDS: Mapping[Field, FieldRule] = {
+    Field.TITLE: FieldRule(on_conflict=Policy.ASK),
+    Field.BODY: FieldRule(on_conflict=Policy.ASK),
+    Field.STATUS: FieldRule(),
+    Field.LABELS: FieldRule(),
+    Field.COMPONENTS: FieldRule(),
+    Field.ASSIGNEES: FieldRule(),
+    Field.PRIORITY: FieldRule(),
+    Field.TYPE: FieldRule(),
+    Field.MILESTONES: FieldRule(),
+    Field.START: FieldRule(),
+    Field.DUE: FieldRule(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PairRules:
+    """Everything `core` needs to know about a pair."""
+
+    name: str
+    fields: Mapping[Field, FieldRule] = field(default_factory=lambda: dict(DEFAULT_FIELDS))
+    comments: FieldRule = FieldRule(on_conflict=Policy.ASK)
+    milestones: FieldRule = FieldRule()
+    create: Direction = Direction.BOTH
+    """Which way new tasks are created."""
+    status: Relation = Relation()
+    """Empty: only open and done are carried, by category."""
+    priority: Relation = Relation()
+    """Empty: priority is not carried."""
+    type: Relation = Relation()
+    """Empty: type is not carried."""
+    labels: LabelRules = LabelRules()
+    component_prefix: str = "component: "
+    """How a component is written as a label where the tracker has no components; empty turns it off."""
+    people: tuple[Person, ...] = ()
+    mention_people: bool = False
+    """Whether a mention of a mapped person becomes a native mention on the other side, which notifies them."""
+    publish: frozenset[str] = frozenset()
+    """Names of fields, and `comments`, that may go from a narrower to a wider audience."""
+    audience: Mapping[Side, Audience] = field(default_factory=dict)
+    """Declared audience of a side, which overrides what the tracker tells."""
+    footer: bool = True
+    """Whether a mirrored task ends with a line that names and links its origin."""
+    default_type: Mapping[Side, str] = field(default_factory=dict)
+    """Type given to tasks created on a side when the type is not mapped."""
+    guard: GuardLimits = GuardLimits()
+
+    def rule(self, name: Field) -> FieldRule:
+        """The rule of a field of tasks; `off` when it is not configured."""
+        return self.fields.get(name, FieldRule(direction=Direction.OFF))
+
+
+def matches(cell: Cell, status: Status) -> bool:
+    """Whether a status is what a cell names, its label left aside."""
+    if cell.name is None or cell.name.casefold() != status.name.casefold():
+        return False
+    return cell.reason is None or (status.reason or "").casefold() == cell.reason.casefold()
