@@ -1,0 +1,260 @@
+"""How the engine sees the tracker in memory: the protocol, obeyed to the letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from connectors.memory.markup import PlainMarkup
+from connectors.memory.tracker import MemoryTracker
+from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Severity, Vocabulary
+from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError
+from syncer.contract.markup import Markup
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Cursor,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Patch,
+    Ref,
+    Showing,
+    Value,
+)
+
+_UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class MemoryConnector:
+    """The tracker as the engine sees it. `account_id` is the account it acts as."""
+
+    def __init__(
+        self,
+        tracker: MemoryTracker,
+        *,
+        account_id: str = "syncer",
+        markup: Markup | None = None,
+        page_size: int = 100,
+        overlap: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self.tracker = tracker
+        self._account_id = account_id
+        self._markup = markup or PlainMarkup(tracker.capabilities.body_limit)
+        self._page_size = page_size
+        self._overlap = overlap
+        self._requests = 0
+        self._closed = False
+        if account_id not in tracker.people:
+            tracker.person(account_id, bot=True)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the tracker was made with."""
+        return self.tracker.capabilities
+
+    @property
+    def markup(self) -> Markup:
+        """The markup given, else plain paragraphs."""
+        return self._markup
+
+    @property
+    def requests(self) -> int:
+        """Requests so far: one a page, one for the comments of a task, one for up to a hundred reads, one a write."""
+        return self._requests
+
+    def check(self) -> Sequence[Finding]:
+        """Nothing to complain of, unless the tracker denies everything."""
+        try:
+            self._request()
+        except Denied as error:
+            return (Finding(Severity.ERROR, "credentials", str(error), error.remedy),)
+        return (Finding(Severity.INFO, "credentials", f"acts as {self._account_id}"),)
+
+    def vocabulary(self) -> Vocabulary:
+        """The names in use."""
+        self._request()
+        tasks = self.tracker.items()
+        return Vocabulary(
+            statuses=tuple(dict.fromkeys(status.name for status in self.tracker.statuses)),
+            reasons=tuple(dict.fromkeys(status.reason for status in self.tracker.statuses if status.reason)),
+            types=_names(tasks, Field.TYPE),
+            priorities=_names(tasks, Field.PRIORITY),
+            labels=_names(tasks, Field.LABELS),
+            components=_names(tasks, Field.COMPONENTS),
+            accounts=tuple(sorted(self.tracker.people)),
+        )
+
+    def audience(self) -> Audience:
+        """The audience of the tracker's scope."""
+        self._request()
+        return self.tracker.audience
+
+    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+        """Pages of tasks, each followed by its comments, the first led by the milestones."""
+        start = None if since is None else datetime.fromisoformat(since)
+        self._request()
+        tasks = self.tracker.indexed(start)
+        milestones = self.tracker.items(Kind.MILESTONE) if since is None or _unknown_milestone(tasks, known) else ()
+        if milestones:
+            self._request()
+        reached = start
+        for position in range(0, max(len(tasks), 1), self._page_size):
+            if position:
+                self._request()
+            page = tasks[position : position + self._page_size]
+            comments, complete = self._comments(page, known, everything=since is None)
+            newest = max((task.updated for task in page), default=None)
+            if newest is not None:
+                reached = max(reached or newest - self._overlap, newest - self._overlap)
+            cursor = Cursor((reached or self.tracker.clock() - self._overlap).isoformat())
+            yield Page((*milestones, *page, *comments), cursor, frozenset(complete))
+            milestones = ()
+
+    def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
+        """The items as they are, whatever the index shows."""
+        for _ in range(0, len(items), 100):
+            self._request()
+        return [self._read_one(item.ref) for item in items]
+
+    def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
+        """The items that carry one of the markers."""
+        if intents:
+            self._request()
+        wanted = {intent.draft.marker for intent in intents}
+        everything = (item for kind in Kind for item in self.tracker.items(kind))
+        return {item.marker: item for item in everything if item.marker is not None and item.marker in wanted}
+
+    def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
+        """The created items, or why the tracker refused one."""
+        if len(drafts) > max(self.capabilities.batch(draft.kind) for draft in drafts):
+            raise ValueError("more drafts than one request may create")
+        results: list[Observed | TrackerError] = []
+
+        def effect() -> None:
+            for draft in drafts:
+                try:
+                    fields = self._accepted(draft.kind, draft.fields)
+                    if draft.parent is not None and not self.tracker.visible(draft.parent.ref):
+                        raise Gone(f"{draft.parent.key} does not exist")
+                    ref = self.tracker.insert(replace(draft, fields=fields), self._account_id)
+                    results.append(self.tracker.show(ref))
+                except TrackerError as error:
+                    results.append(error)
+
+        self._request(write=True, effect=effect)
+        return results
+
+    def update(self, item: Observed, patch: Patch) -> Observed:
+        """The item after the patch."""
+        now = self._read_one(item.ref)
+        if isinstance(now, TrackerError):
+            self._request()
+            raise now
+        merged = {name: self._merged(name, value, item, now) for name, value in patch.items()}
+        fields = self._accepted(item.kind, merged)
+        self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields))
+        return self.tracker.show(item.ref)
+
+    def account(self, account_id: str) -> Account | None:
+        """The person, when the tracker knows them."""
+        return self.tracker.people.get(account_id)
+
+    def close(self) -> None:
+        """Further requests raise RuntimeError."""
+        self._closed = True
+
+    def _request(self, *, write: bool = False, effect: Callable[[], None] = lambda: None) -> None:
+        if self._closed:
+            raise RuntimeError("the connector is closed")
+        self._requests += 1
+        self.tracker.request(write=write, effect=effect)
+
+    def _read_one(self, ref: Ref) -> Observed | TrackerError:
+        if not self.tracker.exists(ref):
+            return Gone(f"{ref} was deleted")
+        if not self.tracker.visible(ref):
+            return Gone(f"{ref} cannot be seen", uncertain=True)
+        return self.tracker.show(ref)
+
+    def _comments(
+        self, tasks: Iterable[Observed], known: Known, *, everything: bool
+    ) -> tuple[list[Observed], set[Ref]]:
+        """Comments of the tasks that changed since they were stored, and which tasks those are."""
+        comments: list[Observed] = []
+        complete: set[Ref] = set()
+        for task in tasks:
+            stored = known.observed(task.ref)
+            if everything or stored is None or task.updated > stored.updated:
+                listed = self.tracker.items(Kind.COMMENT, task.ref)
+                if listed or known.comments(task.ref):
+                    self._request()
+                comments.extend(comment for comment in listed if self.tracker.visible(comment.ref))
+                complete.add(task.ref)
+        return comments, complete
+
+    def _merged(self, name: Field, value: Value, item: Observed, now: Observed) -> Value:
+        """The value to write so that nobody's change since `item` is lost. Raises Stale where that is impossible."""
+        based_on, shown = item.showing.get(name), now.showing.get(name)
+        several = name in (Field.LABELS, Field.COMPONENTS) or (
+            name is Field.MILESTONES and self.capabilities.max_milestones > 1
+        )
+        if several and isinstance(value, tuple) and isinstance(based_on, tuple) and isinstance(shown, tuple):
+            removed, added = set(based_on) - set(value), set(value) - set(based_on)
+            kept = [element for element in shown if element not in removed]
+            return (*kept, *(element for element in value if element in added and element not in kept))
+        if shown not in (based_on, value):
+            raise Stale(f"{name} of {item.key} changed meanwhile")
+        return value
+
+    def _accepted(self, kind: Kind, fields: Showing) -> Showing:
+        """The fields as this tracker takes them. Raises Rejected with the name of the field it refuses."""
+        accepted: dict[Field, Value] = {}
+        for name, value in fields.items():
+            if self.capabilities.fields[kind].get(name, Fidelity.READ_ONLY) is Fidelity.READ_ONLY:
+                raise Rejected(f"{name} cannot be written on a {kind}")
+            accepted[name] = _UNWRITABLE.sub("", value) if isinstance(value, str) else value
+            self._accept(kind, name, accepted[name])
+        if Field.LABELS in accepted and self.capabilities.labels_fold_case:
+            unique = {str(label).casefold(): str(label) for label in reversed(_elements(accepted[Field.LABELS]))}
+            accepted[Field.LABELS] = tuple(unique.values())
+        return accepted
+
+    def _accept(self, kind: Kind, name: Field, value: Value) -> None:
+        able = self.capabilities
+        elements = _elements(value)
+        refused = {
+            Field.TITLE: isinstance(value, str) and (not value.strip() or len(value) > able.title_limit),
+            Field.BODY: isinstance(value, str) and len(value) > able.body_limit,
+            Field.STATUS: kind is Kind.TASK and value not in self.tracker.statuses,
+            Field.LABELS: any(
+                len(label) > able.label_limit or (" " in label and not able.label_spaces) for label in elements
+            ),
+            Field.ASSIGNEES: len(elements) > able.max_assignees
+            or any(account_id not in self.tracker.people for account_id in elements),
+            Field.MILESTONES: len(elements) > able.max_milestones
+            or any(not self.tracker.visible(Ref(Kind.MILESTONE, native)) for native in elements),
+        }
+        if refused.get(name, False):
+            raise Rejected(f"{name}: {str(value)[:80]!r} is not accepted")
+
+
+def _elements(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _names(items: Iterable[Observed], name: Field) -> tuple[str, ...]:
+    """The distinct values of a field, sorted."""
+    values = (item.showing.get(name) for item in items)
+    found = (value if isinstance(value, tuple) else (value,) for value in values)
+    return tuple(sorted({element for elements in found for element in elements if isinstance(element, str)}))
+
+
+def _unknown_milestone(tasks: Iterable[Observed], known: Known) -> bool:
+    ids = {native for task in tasks for native in _elements(task.showing.get(Field.MILESTONES))}
+    return any(known.observed(Ref(Kind.MILESTONE, native)) is None for native in ids)

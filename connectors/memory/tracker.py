@@ -1,0 +1,353 @@
+"""The tracker itself: items in a dictionary, people who act on them, and what can go wrong on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.errors import Ambiguous, Denied
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Category,
+    Draft,
+    Facts,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Ref,
+    Showing,
+    Status,
+    Value,
+    Version,
+)
+
+TODO: Final = Status("To Do", Category.TODO)
+DOING: Final = Status("In Progress", Category.DOING)
+DONE: Final = Status("Done", Category.DONE, "completed")
+WONT_DO: Final = Status("Done", Category.DONE, "not_planned")
+STATUSES: Final = (TODO, DOING, DONE, WONT_DO)
+OPEN: Final = Status("open", Category.TODO)
+CLOSED: Final = Status("closed", Category.DONE)
+
+EVERYTHING: Final = Capabilities(
+    fields={
+        Kind.TASK: dict.fromkeys(Field, Fidelity.EXACT),
+        Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
+        Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.START, Field.DUE), Fidelity.EXACT),
+    },
+    max_assignees=10,
+    max_milestones=10,
+)
+"""Capabilities of a tracker that can hold every field exactly."""
+
+_EMPTY: Final[Mapping[Field, Value]] = {
+    Field.TITLE: "",
+    Field.BODY: "",
+    Field.LABELS: (),
+    Field.COMPONENTS: (),
+    Field.ASSIGNEES: (),
+    Field.MILESTONES: (),
+    Field.PRIORITY: None,
+    Field.TYPE: None,
+    Field.START: None,
+    Field.DUE: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One item as the tracker holds it; replaced, never changed, so that a lagging index can show an older one."""
+
+    item: Observed
+    """Its `audience` is the item's own limit: shown is the narrower of that and the scope's."""
+    revision: int
+    indexed_at: datetime
+    """When the index begins to show this record."""
+
+
+@dataclass(slots=True)
+class _Fault:
+    """What happens to a coming request: it raises `error`, after its effect when `committed`."""
+
+    error: BaseException
+    countdown: int
+    committed: bool
+    writes_only: bool
+
+
+class MemoryTracker:
+    """A tracker with one scope. Time is what `clock` says; ids are sequential."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        name: str = "memory",
+        capabilities: Capabilities = EVERYTHING,
+        statuses: Sequence[Status] = STATUSES,
+        audience: Audience = Audience.PUBLIC,
+        index_lag: timedelta = timedelta(0),
+        status_on_create: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.name = name
+        self.url = f"https://{name}.example"
+        self.capabilities = capabilities
+        self.statuses = tuple(statuses)
+        """The first is the one a new task starts in."""
+        self.audience = audience
+        self.index_lag = index_lag
+        self.status_on_create = status_on_create
+        """A create may set the status at once; if not, a new task is in the first status whatever its draft says."""
+        self.people: dict[str, Account] = {}
+        self.denied = ""
+        """When not empty, every request is refused with this message."""
+        self.writes: list[str] = []
+        """What connectors wrote, oldest first: `create task:7`, `update task:7 status`."""
+        self._records: dict[Ref, _Record] = {}
+        self._past: dict[Ref, list[_Record]] = {}
+        self._hidden: set[Ref] = set()
+        self._faults: list[_Fault] = []
+        self._last_id = 0
+
+    # What people do
+
+    def person(self, account_id: str, name: str = "", *, bot: bool = False) -> Account:
+        """The account of a person, who is known here from now on."""
+        account = Account(account_id, name or account_id, f"{self.url}/users/{account_id}", bot)
+        self.people[account_id] = account
+        return account
+
+    def create(
+        self,
+        title: str,
+        body: str = "",
+        *,
+        by: str = "someone",
+        fields: Showing | None = None,
+        facts: Facts | None = None,
+    ) -> Ref:
+        """A new task of a person."""
+        showing = {Field.TITLE: title, Field.BODY: body, **(fields or {})}
+        return self._insert(Kind.TASK, showing, by=by, facts=facts or Facts())
+
+    def comment(self, task: Ref, body: str, *, by: str = "someone", audience: Audience | None = None) -> Ref:
+        """A new comment of a person; `audience` limits who may read it."""
+        return self._insert(Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience)
+
+    def milestone(self, title: str, *, by: str = "someone", fields: Showing | None = None) -> Ref:
+        """A new milestone."""
+        return self._insert(Kind.MILESTONE, {Field.TITLE: title, **(fields or {})}, by=by)
+
+    def edit(self, ref: Ref, fields: Showing, *, facts: Facts | None = None) -> None:
+        """Changes the given fields of an item, whatever they were."""
+        self._alter(ref, fields, facts)
+
+    def close(self, ref: Ref, status: Status | None = None) -> None:
+        """Finishes a task with `status`, or with the first one that means done; closes a milestone."""
+        if ref.kind is Kind.MILESTONE:
+            self._alter(ref, {Field.STATUS: CLOSED})
+        else:
+            done = status or next(each for each in self.statuses if each.category is Category.DONE)
+            self._alter(ref, {Field.STATUS: done})
+
+    def delete(self, ref: Ref) -> None:
+        """Deletes an item, and the comments of a task with it."""
+        record = self._records.pop(ref)
+        self._past.pop(ref, None)
+        if record.item.parent is not None:
+            self._touch(record.item.parent)
+        for comment in [other for other in self._records.values() if other.item.parent == ref]:
+            self._records.pop(comment.item.ref)
+
+    def move(self, ref: Ref, key: str) -> None:
+        """Gives an item another key and address; it stays the same item, in this scope."""
+        record = self._records[ref]
+        self._store(replace(record.item, key=key, url=f"{self.url}/{key}", updated=self.clock()))
+
+    def hide(self, ref: Ref) -> None:
+        """Takes an item out of sight, as a lost permission does: it may or may not exist."""
+        self._hidden.add(ref)
+
+    def reveal(self, ref: Ref) -> None:
+        """Undoes `hide`."""
+        self._hidden.discard(ref)
+
+    def restrict(self, ref: Ref, audience: Audience) -> None:
+        """Limits who may read one item."""
+        self._store(replace(self._records[ref].item, audience=audience, updated=self.clock()))
+
+    # What a test looks at
+
+    def show(self, ref: Ref) -> Observed:
+        """The item as it is now. Raises KeyError when there is none."""
+        item = self._records[ref].item
+        return replace(item, audience=min(item.audience, self.audience))
+
+    def items(self, kind: Kind = Kind.TASK, parent: Ref | None = None) -> tuple[Observed, ...]:
+        """All items of a kind, oldest first; only the comments of `parent` when given."""
+        found = (self.show(ref) for ref in self._records if ref.kind is kind)
+        return tuple(item for item in found if parent is None or item.parent == parent)
+
+    # What goes wrong
+
+    def lose_next_answer(self, *, committed: bool = True) -> None:
+        """Makes the next write of a connector raise `Ambiguous`, after or before it took effect."""
+        self._faults.append(_Fault(Ambiguous("the answer was lost"), 0, committed, writes_only=True))
+
+    def interrupt(
+        self, error: BaseException, *, after: int = 0, committed: bool = False, writes_only: bool = False
+    ) -> None:
+        """Lets `after` requests pass, then one raises `error`: after its effect when `committed`."""
+        self._faults.append(_Fault(error, after, committed, writes_only))
+
+    def clear_faults(self) -> None:
+        """Forgets the faults that have not happened yet."""
+        self._faults.clear()
+        self.denied = ""
+
+    # What the connector does
+
+    def request(self, *, write: bool, effect: Callable[[], None] = lambda: None) -> None:
+        """One request: takes `effect` unless a fault prevents it, and raises what the fault says."""
+        if self.denied:
+            raise Denied(self.denied, remedy="restore the permission")
+        fault = self._due_fault(write=write)
+        if fault is None or fault.committed:
+            effect()
+        if fault is not None:
+            raise fault.error
+
+    def indexed(self, since: datetime | None) -> list[Observed]:
+        """Tasks as the index shows them, oldest change first, from `since` on."""
+        shown = [record.item for ref in self._records if ref.kind is Kind.TASK and (record := self._indexed(ref))]
+        visible = (item for item in shown if item.ref not in self._hidden and (since is None or item.updated >= since))
+        return sorted(
+            (replace(item, audience=min(item.audience, self.audience)) for item in visible),
+            key=lambda item: (item.updated, int(item.ref.id)),
+        )
+
+    def visible(self, ref: Ref) -> bool:
+        """The item exists and can be seen."""
+        return ref in self._records and ref not in self._hidden
+
+    def exists(self, ref: Ref) -> bool:
+        """The item exists, seen or not."""
+        return ref in self._records
+
+    def insert(self, draft: Draft, by: str) -> Ref:
+        """Creates what a draft says, for the account `by`."""
+        fields = dict(draft.fields)
+        if draft.kind is Kind.TASK and not self.status_on_create:
+            fields.pop(Field.STATUS, None)
+        parent = None if draft.parent is None else draft.parent.ref
+        ref = self._insert(draft.kind, fields, by=by, parent=parent, marker=draft.marker)
+        self.writes.append(f"create {ref}")
+        return ref
+
+    def alter(self, ref: Ref, fields: Showing) -> None:
+        """Changes what a patch says."""
+        self._alter(ref, fields)
+        self.writes.append(f"update {ref} {' '.join(sorted(fields))}")
+
+    # Inside
+
+    def _due_fault(self, *, write: bool) -> _Fault | None:
+        for fault in self._faults:
+            if fault.writes_only and not write:
+                continue
+            if fault.countdown == 0:
+                self._faults.remove(fault)
+                return fault
+            fault.countdown -= 1
+        return None
+
+    def _insert(
+        self,
+        kind: Kind,
+        fields: Showing,
+        *,
+        by: str,
+        parent: Ref | None = None,
+        marker: Marker | None = None,
+        audience: Audience | None = None,
+        facts: Facts | None = None,
+    ) -> Ref:
+        if parent is not None and parent not in self._records:
+            raise KeyError(parent)
+        self._last_id += 1
+        now = self.clock()
+        ref = Ref(kind, str(self._last_id))
+        key = f"{self.name.upper()}-{self._last_id}"
+        author = self.people.get(by) or self.person(by)
+        initial: dict[Field, Value] = {Field.STATUS: self.statuses[0] if kind is Kind.TASK else OPEN}
+        showing = {name: fields.get(name, {**_EMPTY, **initial}[name]) for name in self.capabilities.fields[kind]}
+        status = showing.get(Field.STATUS)
+        done = isinstance(status, Status) and status.category is Category.DONE
+        item = Observed(
+            ref=ref,
+            key=key,
+            url=f"{self.url}/{key}",
+            version=Version(""),
+            created=now,
+            updated=now,
+            showing=_canonical(showing),
+            audience=Audience.PUBLIC if audience is None else audience,
+            author=author,
+            marker=marker,
+            parent=parent,
+            facts=replace(facts or Facts(), closed=now if done else None),
+        )
+        self._store(item)
+        if parent is not None:
+            self._touch(parent)
+        return ref
+
+    def _alter(self, ref: Ref, fields: Showing, facts: Facts | None = None) -> None:
+        item = self._records[ref].item
+        now = self.clock()
+        new_facts = facts or item.facts
+        status = fields.get(Field.STATUS)
+        if isinstance(status, Status):
+            closed = (item.facts.closed or now) if status.category is Category.DONE else None
+            new_facts = replace(new_facts, closed=closed)
+        showing = _canonical({**item.showing, **fields})
+        if showing == item.showing and new_facts == item.facts:
+            return
+        self._store(replace(item, showing=showing, facts=new_facts, updated=now))
+        if item.parent is not None:
+            self._touch(item.parent)
+
+    def _touch(self, ref: Ref) -> None:
+        """Bumps the time of change alone, as a comment does to its task."""
+        if ref in self._records:
+            record = self._records[ref]
+            self._store(replace(record.item, updated=self.clock()), same_version=True)
+
+    def _store(self, item: Observed, *, same_version: bool = False) -> None:
+        old = self._records.get(item.ref)
+        revision = (old.revision if old else 0) + (0 if same_version else 1)
+        item = replace(item, version=Version(f"{item.ref.id}.{revision}"))
+        indexed_at = self.clock() + self.index_lag
+        if old is not None and self.index_lag:
+            self._past.setdefault(item.ref, []).append(old)
+        self._records[item.ref] = _Record(item, revision, indexed_at)
+
+    def _indexed(self, ref: Ref) -> _Record | None:
+        now = self.clock()
+        newest_first = (self._records[ref], *reversed(self._past.get(ref, ())))
+        return next((record for record in newest_first if record.indexed_at <= now), None)
+
+
+def _canonical(showing: Showing) -> Showing:
+    """The fields as the protocol wants them: labels and components sorted and unique."""
+    result = dict(showing)
+    for name in (Field.LABELS, Field.COMPONENTS):
+        if isinstance(value := result.get(name), tuple):
+            result[name] = tuple(sorted(set(map(str, value))))
+    return result
