@@ -1,0 +1,36 @@
+"""The configuration: one TOML file, secrets from elsewhere, and every mistake reported at once.
+
+`load` is the way in. Nothing here is read at import time.
+"""
+
+from syncer.settings.kinds import Kinds
+from syncer.settings.load import load, locate
+from syncer.settings.model import (
+    FieldSettings,
+    LogSettings,
+    MailSettings,
+    PairSettings,
+    PersonSettings,
+    ReportSettings,
+    Settings,
+    SideSettings,
+    TrackerSettings,
+)
+from syncer.settings.problems import Misconfigured, Problem
+
+__all__ = [
+    "FieldSettings",
+    "Kinds",
+    "LogSettings",
+    "MailSettings",
+    "Misconfigured",
+    "PairSettings",
+    "PersonSettings",
+    "Problem",
+    "ReportSettings",
+    "Settings",
+    "SideSettings",
+    "TrackerSettings",
+    "load",
+    "locate",
+]
