@@ -1,0 +1,97 @@
+"""Addresses inside text: one spelling for each, which schemes may be followed, where a bare address ends.
+
+Every dialect uses these rules, so that a bare address, a mention and a reference have one canonical form wherever they
+were typed. Everything is a function of strings; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+FORBIDDEN_SCHEMES = frozenset({"javascript", "vbscript", "data", "file", "about", "blob"})
+"""Never linked: the text stays, the address goes."""
+
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
+_UNSAFE = re.compile(r'[\x00-\x20\x7f"<>\\^`{|}\[\]\u2060\ud800-\udfff]')
+_BARE = re.compile(
+    r"(?<![A-Za-z0-9])https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+|(?<=[/=?#&_.%-])[^\W\x00-\x7f]+)+",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(r"[?!.,:;*_~'\"]+$")
+_ISSUE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*?([^/?#\s]+/[^/?#\s]+)/issues/([1-9][0-9]{0,9})/?")
+_BROWSE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*browse/([A-Z][A-Z0-9_]*-[1-9][0-9]{0,9})/?")
+_LOGIN_PAGE = re.compile(r"https?://[^/?#\s]+/(?:[A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?|orgs/[^/?#\s]+/teams/[^/?#\s]+)/?")
+_JIRA_PAGE = re.compile(r"https?://[^?#\s]+/(?:jira/people/[^/?#\s]+|secure/ViewProfile\.jspa\?name=[^&#\s]+)")
+
+
+def canonical_link(address: str) -> str:
+    """The one spelling of `address`; empty when it has a scheme that must never be followed."""
+    scheme = _SCHEME.match(address)
+    if scheme and scheme[1].lower() in FORBIDDEN_SCHEMES:
+        return ""
+    return _UNSAFE.sub(_percent, address.strip())
+
+
+def _percent(unsafe: re.Match[str]) -> str:
+    """The percent-encoding of one unsafe character; nothing for one that no address can hold."""
+    code = ord(unsafe[0])
+    return f"%{code:02X}" if 0 < code < 0x80 else ""
+
+
+def split_addresses(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of `text` in order, each with the canonical address it is (empty for ordinary text).
+
+    A bare address ends as GitHub ends it (https://github.github.com/gfm/#extended-autolink-path-validation), but Han
+    and other letters continue it only where a path or query part could begin with them: `见https://a.example/x后` ends before 后.
+    """
+    done = 0
+    for found in _BARE.finditer(text):
+        address = _trimmed(found[0])
+        if address.endswith("://"):
+            continue
+        if found.start() > done:
+            yield text[done : found.start()], ""
+        yield address, canonical_link(address)
+        done = found.start() + len(address)
+    if done < len(text):
+        yield text[done:], ""
+
+
+def _trimmed(address: str) -> str:
+    """`address` without trailing punctuation and without closing parentheses that it does not open."""
+    surplus = address.count(")") - address.count("(")
+    while True:
+        shorter = _TRAILING.sub("", address)
+        while surplus > 0 and shorter.endswith(")"):
+            shorter = shorter[:-1]
+            surplus -= 1
+        if len(shorter) == len(address):
+            return address
+        address = shorter
+
+
+def issue_key(address: str) -> str:
+    """The key of the task whose page `address` is (`acme/pay#12`, `PAY-7`); empty when it is no task's page."""
+    if found := _BROWSE.fullmatch(address):
+        return found[1]
+    if found := _ISSUE.fullmatch(address):
+        return f"{found[1]}#{found[2]}"
+    return ""
+
+
+def names_issue(text: str, address: str) -> bool:
+    """Whether a link with this text stands for the task itself: its key, `#12`, or the bare address."""
+    key = issue_key(address)
+    return bool(key) and text in {key, address, key[key.find("#") :]}
+
+
+def is_profile(address: str) -> bool:
+    """Whether `address` has the shape of a person's (or team's) page."""
+    return bool(_LOGIN_PAGE.fullmatch(address) or _JIRA_PAGE.fullmatch(address))
+
+
+def last_part(address: str) -> str:
+    """What people would call the thing at `address`: its last path part, decoded."""
+    return unquote(re.split(r"[/=]", address.rstrip("/"))[-1])
