@@ -1,0 +1,112 @@
+"""What a connector says about its scope and itself."""
+# ruff: noqa: S101  (a suite is made of assertions)
+
+from __future__ import annotations
+
+import pytest
+
+from syncer.contract.conformance.world import Remembered, Suite, paragraph
+from syncer.contract.connector import Fidelity, Severity
+from syncer.contract.model import Audience, Field, Kind
+from syncer.contract.text import Document, Paragraph, Run, RunKind
+
+
+class DescribingSuite(Suite):
+    """Capabilities, vocabulary, people, markup, and the end."""
+
+    def test_opening_sends_nothing(self) -> None:
+        """A connector that was only opened has asked nothing."""
+        assert self.open_connector().requests == 0
+
+    def test_capabilities_are_constant(self) -> None:
+        """What a scope can hold does not change during a run."""
+        connector = self.open_connector()
+        before = connector.capabilities
+        list(connector.changes(None, Remembered()))
+        assert connector.capabilities == before
+
+    def test_every_scope_holds_titles_bodies_and_statuses(self) -> None:
+        """Without these there is nothing to keep in step."""
+        fields = self.open_connector().capabilities.fields
+        for field in (Field.TITLE, Field.BODY, Field.STATUS):
+            assert fields[Kind.TASK][field] is not Fidelity.READ_ONLY
+        assert Field.BODY in fields[Kind.COMMENT]
+
+    def test_working_setup_has_no_error(self) -> None:
+        """The check of a good configuration complains of nothing serious."""
+        findings = self.open_connector().check()
+        assert [finding for finding in findings if finding.severity is Severity.ERROR] == []
+
+    def test_check_and_vocabulary_write_nothing(self) -> None:
+        """Looking changes nothing."""
+        task = self.person_creates("Untouched")
+        connector = self.open_connector()
+        before = self.look_up(connector, task)
+        connector.check()
+        connector.vocabulary()
+        assert self.look_up(connector, task) == before
+        assert [self.count(kind) for kind in Kind] == [1, 0, 0]
+
+    def test_vocabulary_knows_people_statuses_and_labels(self) -> None:
+        """The names that rules may use are listed."""
+        self.person_creates("Labelled", labels=("urgent",))
+        words = self.open_connector().vocabulary()
+        assert set(self.people()) <= set(words.accounts)
+        assert {self.open_status().name, self.closed_status().name} <= set(words.statuses)
+        assert "urgent" in words.labels
+
+    def test_audience_is_determined(self) -> None:
+        """Who can read the scope is asked of the tracker, and is more than nobody."""
+        assert self.open_connector().audience() > Audience.RESTRICTED
+
+    def test_account_of_a_person_has_a_name_and_a_page(self) -> None:
+        """A person is known by name, and by a page that a mention can link to."""
+        account = self.open_connector().account(self.people()[0])
+        assert account is not None
+        assert account.id == self.people()[0]
+        assert account.name
+        assert account.url.startswith("http")
+
+    def test_unknown_account_is_none(self) -> None:
+        """Nobody is made up."""
+        assert self.open_connector().account("nobody-of-this-name") is None
+
+    def test_author_of_an_item_is_an_account(self) -> None:
+        """The person who wrote something can be looked up."""
+        task = self.person_creates("Whose is it")
+        connector = self.open_connector()
+        author = self.look_up(connector, task).author
+        assert author is not None
+        found = connector.account(author.id)
+        assert found is not None
+        assert (found.id, found.url) == (author.id, author.url)
+
+    def test_written_document_reads_back(self) -> None:
+        """A header as the engine writes it, with a rule of its own, reads back as the same document."""
+        markup = self.open_connector().markup
+        header = (Run("Mia wrote "), Run("on 2 March", link="https://example.org/acme/pay/issues/7#c1"), Run(":"))
+        document = Document((Paragraph(header), *paragraph("Text 你好").blocks))
+        assert markup.read(markup.write(document).source) == document
+
+    def test_markup_mentions_nobody_by_itself(self) -> None:
+        """A mention of somebody who is not live reads back as no mention."""
+        connector = self.open_connector()
+        account = connector.account(self.people()[0])
+        assert account is not None
+        mention = Document((Paragraph((Run(account.name, RunKind.MENTION, target=account.url),)),))
+        source = connector.markup.write(mention).source
+        assert f"@{account.id}" not in source
+        assert f"~{account.id}" not in source
+
+    def test_patch_of_the_same_document_changes_nothing(self) -> None:
+        """Text that nobody edited is not rewritten."""
+        markup = self.open_connector().markup
+        source = markup.write(paragraph("Untouched")).source
+        assert markup.patch(source, markup.read(source)).source == source
+
+    def test_closed_connector_refuses(self) -> None:
+        """After `close` nothing is sent."""
+        connector = self.open_connector()
+        connector.close()
+        with pytest.raises(RuntimeError):
+            list(connector.changes(None, Remembered()))

@@ -1,0 +1,5 @@
+"""Readable failures of the shipped suite."""
+
+import pytest
+
+pytest.register_assert_rewrite("syncer.contract.conformance")

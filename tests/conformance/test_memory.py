@@ -1,0 +1,69 @@
+"""The tracker in memory obeys the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.memory import DONE, TODO, MemoryConnector, MemoryTracker
+from syncer.contract.conformance import ConnectorSuite
+from syncer.contract.connector import Connector
+from syncer.contract.model import Field, Kind, Ref, Showing, Status
+
+
+class TestMemory(ConnectorSuite):
+    """Every test of the suite, against a tracker in memory."""
+
+    @pytest.fixture(autouse=True)
+    def _world(self) -> None:
+        self.time = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        self.tracker = MemoryTracker(lambda: self.time)
+        for person in ("mia", "liwei"):
+            self.tracker.person(person)
+
+    def open_connector(self) -> Connector:
+        return MemoryConnector(self.tracker)
+
+    def people(self) -> Sequence[str]:
+        return ("mia", "liwei")
+
+    def open_status(self) -> Status:
+        return TODO
+
+    def closed_status(self) -> Status:
+        return DONE
+
+    def person_creates(self, title: str, body: str = "", *, labels: Sequence[str] = ()) -> Ref:
+        return self.tracker.create(title, body, by="mia", fields={Field.LABELS: tuple(labels)})
+
+    def person_edits(self, task: Ref, fields: Showing) -> None:
+        self.tracker.edit(task, fields)
+
+    def person_closes(self, task: Ref) -> None:
+        self.tracker.close(task)
+
+    def person_deletes(self, item: Ref) -> None:
+        self.tracker.delete(item)
+
+    def person_comments(self, task: Ref, body: str) -> Ref:
+        return self.tracker.comment(task, body, by="liwei")
+
+    def person_edits_comment(self, comment: Ref, body: str) -> None:
+        self.tracker.edit(comment, {Field.BODY: body})
+
+    def person_creates_milestone(self, title: str) -> Ref:
+        return self.tracker.milestone(title, by="mia")
+
+    def count(self, kind: Kind) -> int:
+        return len(self.tracker.items(kind))
+
+    def lose_next_answer(self, *, committed: bool) -> None:
+        self.tracker.lose_next_answer(committed=committed)
+
+    def time_passes(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        return self.time
