@@ -20,7 +20,7 @@ class World:
     # To be supplied
 
     def open_connector(self) -> Connector:
-        """A new connector to the scope, which reads again before every update. May be called several times in a test."""
+        """A new connector to the scope, which reads again before every update. A test may open several."""
         raise NotImplementedError
 
     def people(self) -> Sequence[str]:
@@ -81,7 +81,7 @@ class World:
 
     def value_for(self, field: Field) -> Value:
         """A value that a task of this tracker can be given, other than what a new one has. MILESTONES: never asked."""
-        return {
+        values: dict[Field, Value] = {
             Field.TITLE: "Another title",
             Field.BODY: "Another body",
             Field.STATUS: self.closed_status(),
@@ -92,7 +92,8 @@ class World:
             Field.TYPE: "Bug",
             Field.START: date(2026, 4, 1),
             Field.DUE: date(2026, 5, 31),
-        }[field]
+        }
+        return values[field]
 
 
 class Remembered:
