@@ -1,0 +1,198 @@
+"""Routes of issues: list, open, read, edit, their labels, assignees, lock, events and timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncer.sandbox.github import conversation, events, issues, labels, listing, requestfields
+from syncer.sandbox.github.access import assignable, effective_role, require, require_read
+from syncer.sandbox.github.api.http import Answer, Call, list_answer
+from syncer.sandbox.github.listing import Page
+from syncer.sandbox.github.model import Account, Issue, Label, Repository, Role
+from syncer.sandbox.github.problems import Problem, forbidden, not_found
+from syncer.sandbox.github.rendering import Json, issue_bytes, issue_list_bytes, label_json
+
+
+def list_issues(call: Call, repository: Repository) -> Answer:
+    """Answer a page of the issues and pull requests that a query selects."""
+    require_read(call.github, call.caller, repository)
+    _require_issues(repository)
+    chosen = listing.issues(repository, call.query)
+    page = Page.of(call.query)
+    return list_answer(call, repository, len(chosen), issue_list_bytes(call.github, page.cut(chosen)), page)
+
+
+def create(call: Call, repository: Repository) -> Answer:
+    """Open an issue."""
+    github = call.github
+    author = require(github, call.caller, repository, Role.READ)
+    _require_issues(repository)
+    github.limits.create_content(call.caller.counted_as, github.clock.now())
+    may_triage = effective_role(github, call.caller, repository) >= Role.TRIAGE
+    issue = issues.create_issue(
+        github, repository, author, call.fields(), may_triage=may_triage, app=call.caller.app
+    )
+    return _shown(call, issue, 201)
+
+
+def read(call: Call, issue: Issue) -> Answer:
+    """Answer an issue."""
+    return _shown(call, issue)
+
+
+def edit(call: Call, issue: Issue) -> Answer:
+    """Edit an issue: anyone with triage rights, and its author (title, body and state only)."""
+    github = call.github
+    author = require(github, call.caller, issue.repository, Role.READ)
+    may_triage = effective_role(github, call.caller, issue.repository) >= Role.TRIAGE
+    if not may_triage and author is not issue.author:
+        raise forbidden("Must have admin rights to Repository.")
+    issues.edit_issue(github, issue, author, call.fields(), may_triage=may_triage, app=call.caller.app)
+    return _shown(call, issue)
+
+
+def list_labels(call: Call, issue: Issue) -> Answer:
+    """Answer a page of the issue's labels."""
+    page = Page.of(call.query)
+    return list_answer(call, issue.repository, len(issue.labels), _labels_json(call, issue, page.cut(issue.labels)), page)
+
+
+def add_labels(call: Call, issue: Issue) -> Answer:
+    """Add labels to the issue; unknown ones are made."""
+    actor = _triaging(call, issue)
+    return _label(call, issue, actor, [*issue.labels, *_labels(call, issue)])
+
+
+def set_labels(call: Call, issue: Issue) -> Answer:
+    """Make the given labels the issue's."""
+    actor = _triaging(call, issue)
+    return _label(call, issue, actor, _labels(call, issue))
+
+
+def clear_labels(call: Call, issue: Issue) -> Answer:
+    """Take every label off the issue."""
+    _label(call, issue, _triaging(call, issue), [])
+    return Answer(204)
+
+
+def remove_label(call: Call, issue: Issue) -> Answer:
+    """Take one label off the issue; 404 when it has none of that name."""
+    actor = _triaging(call, issue)
+    label = issue.repository.label(call.params["name"])
+    if label is None or label not in issue.labels:
+        raise Problem(404, "Label does not exist")
+    return _label(call, issue, actor, [kept for kept in issue.labels if kept is not label])
+
+
+def add_assignees(call: Call, issue: Issue) -> Answer:
+    """Assign more people, ten at most."""
+    actor = _triaging(call, issue)
+    given = requestfields.names(call.fields(), "assignees", "login")
+    return _assign(call, issue, actor, [*(account.login for account in issue.assignees), *given], 201)
+
+
+def remove_assignees(call: Call, issue: Issue) -> Answer:
+    """Unassign people."""
+    actor = _triaging(call, issue)
+    given = {login.casefold() for login in requestfields.names(call.fields(), "assignees", "login")}
+    kept = [account.login for account in issue.assignees if account.login.casefold() not in given]
+    return _assign(call, issue, actor, kept, 200)
+
+
+def check_assignee(call: Call, issue: Issue) -> Answer:
+    """Answer 204 when the issue can be assigned to someone, 404 when not."""
+    account = call.github.accounts.get(call.params["login"].casefold())
+    if account is None or not assignable(issue.repository, account):
+        raise not_found()
+    return Answer(204)
+
+
+def lock(call: Call, issue: Issue) -> Answer:
+    """Lock the conversation."""
+    actor = require(call.github, call.caller, issue.repository, Role.WRITE)
+    reason = requestfields.optional_text(call.fields(), "lock_reason")
+    conversation.lock(call.github, issue, actor, reason, call.caller.app)
+    return Answer(204)
+
+
+def unlock(call: Call, issue: Issue) -> Answer:
+    """Unlock the conversation."""
+    actor = require(call.github, call.caller, issue.repository, Role.WRITE)
+    conversation.unlock(call.github, issue, actor, call.caller.app)
+    return Answer(204)
+
+
+def list_events(call: Call, issue: Issue) -> Answer:
+    """Answer a page of the issue's events, oldest first."""
+    page = Page.of(call.query)
+    rows = [events.event_json(call.github, event) for event in page.cut(issue.events)]
+    return list_answer(call, issue.repository, len(issue.events), rows, page)
+
+
+def timeline(call: Call, issue: Issue) -> Answer:
+    """Answer a page of the issue's events and comments, oldest first."""
+    page = Page.of(call.query)
+    rows = events.timeline_json(call.github, issue)
+    return list_answer(call, issue.repository, len(rows), page.cut(rows), page)
+
+
+def list_repository_events(call: Call, repository: Repository) -> Answer:
+    """Answer a page of the repository's issue events, newest first."""
+    require_read(call.github, call.caller, repository)
+    page = Page.of(call.query)
+    newest_first = sorted(repository.events, key=lambda event: (event.created_at, event.id), reverse=True)
+    rows = [events.repository_event_json(call.github, event) for event in page.cut(newest_first)]
+    return list_answer(call, repository, len(newest_first), rows, page)
+
+
+def read_event(call: Call, repository: Repository) -> Answer:
+    """Answer one issue event of the repository."""
+    require_read(call.github, call.caller, repository)
+    wanted = call.params["event_id"]
+    for event in repository.events:
+        if event.id == wanted:
+            return Answer(200, events.repository_event_json(call.github, event))
+    raise not_found()
+
+
+def _require_issues(repository: Repository) -> None:
+    """Raise 410 when the repository has no issues."""
+    if not repository.has_issues:
+        raise Problem(410, "Issues are disabled for this repo")
+
+
+def _shown(call: Call, issue: Issue, status: int = 200) -> Answer:
+    """Answer an issue as it is now."""
+    headers = {"location": f"{call.github.api_url}/repos/{issue.repository.full_name}/issues/{issue.number}"}
+    return Answer(status, issue_bytes(call.github, issue), headers if status == 201 else {})
+
+
+def _triaging(call: Call, issue: Issue) -> Account:
+    """Return the acting account; raise when it may not triage the issue."""
+    return require(call.github, call.caller, issue.repository, Role.TRIAGE)
+
+
+def _labels(call: Call, issue: Issue) -> list[Label]:
+    """Return the labels a body names, as `{"labels": [...]}`, a list, or a list of objects."""
+    body = {"labels": call.body} if isinstance(call.body, list) else call.fields()
+    return [labels.label_for(call.github, issue.repository, name) for name in requestfields.names(body, "labels")]
+
+
+def _label(call: Call, issue: Issue, actor: Account, wanted: list[Label]) -> Answer:
+    """Make `wanted` the issue's labels and answer them."""
+    if issues.set_labels(call.github, issue, actor, wanted, call.caller.app):
+        issue.repository.touch(issue, call.github.now())
+    return Answer(200, _labels_json(call, issue, issue.labels))
+
+
+def _labels_json(call: Call, issue: Issue, shown: Sequence[Label]) -> list[Json]:
+    """Return labels of the issue as JSON."""
+    return [label_json(call.github, issue.repository, label) for label in shown]
+
+
+def _assign(call: Call, issue: Issue, actor: Account, logins: list[str], status: int) -> Answer:
+    """Make the people of `logins` the issue's assignees and answer the issue."""
+    accounts = issues.resolve_assignees(call.github, issue.repository, logins)
+    if issues.set_assignees(call.github, issue, actor, accounts, call.caller.app):
+        issue.repository.touch(issue, call.github.now())
+    return Answer(status, issue_bytes(call.github, issue))

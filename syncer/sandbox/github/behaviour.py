@@ -1,0 +1,31 @@
+"""What can be set about a sandbox's GitHub: limits, and answers that the vendor's documents leave open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+CommentChange = Literal["created", "edited", "deleted"]
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """Settings of one GitHub; change an attribute at any time, the next request follows it.
+
+    Limits are those of github.com's documents (see `limits`); None switches one off, and a GitHub without a primary
+    limit answers `/rate_limit` with 404 as Enterprise Server does. Whether an edited or deleted comment changes its
+    issue's `updated_at`, what becomes of NUL in text, of logins that cannot be assigned, and of a transferred issue's id
+    is not documented or not consistently reported: the defaults are what is usually reported.
+    """
+
+    primary_limit: int | None = 5_000
+    anonymous_limit: int = 60
+    content_per_minute: int | None = None
+    content_per_hour: int | None = None
+    comment_changes_that_bump: frozenset[CommentChange] = frozenset({"created", "edited", "deleted"})
+    nul: Literal["strip", "reject"] = "strip"
+    unassignable: Literal["drop", "reject"] = "drop"
+    transfer_keeps_id: bool = False
+    title_limit: int = 256
+    body_limit: int = 65_536
+    assignee_limit: int = 10

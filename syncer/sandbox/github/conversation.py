@@ -1,0 +1,78 @@
+"""Comments on issues, and locking a conversation."""
+
+from __future__ import annotations
+
+from syncer.sandbox.github import requestfields
+from syncer.sandbox.github.behaviour import CommentChange
+from syncer.sandbox.github.events import record
+from syncer.sandbox.github.model import Account, App, Comment, Issue
+from syncer.sandbox.github.problems import Problem, invalid
+from syncer.sandbox.github.state import GitHub
+
+LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
+
+
+def add_comment(github: GitHub, issue: Issue, author: Account, body: str | None, app: App | None = None) -> Comment:
+    """Append a comment; raise 422 for a blank or over-long one."""
+    text = _comment_body(github, body)
+    now = github.now()
+    comment = Comment(github.sequences.comment.take(), issue, author, text, now, now, app)
+    issue.comments.append(comment)
+    issue.repository.place_comment(comment)
+    _note(github, issue, "created")
+    return comment
+
+
+def edit_comment(github: GitHub, comment: Comment, body: str | None) -> None:
+    """Replace a comment's text; an edit that changes nothing moves no time."""
+    text = _comment_body(github, body)
+    if text != comment.body:
+        comment.body = text
+        comment.issue.repository.touch_comment(comment, github.now())
+        _note(github, comment.issue, "edited")
+
+
+def delete_comment(github: GitHub, comment: Comment) -> None:
+    """Remove a comment."""
+    comment.issue.comments.remove(comment)
+    comment.issue.repository.displace_comment(comment)
+    _note(github, comment.issue, "deleted")
+
+
+def lock(github: GitHub, issue: Issue, actor: Account, reason: str | None, app: App | None = None) -> None:
+    """Let only those with write access go on commenting; `reason` is one of `LOCK_REASONS` or None."""
+    if reason is not None and reason not in LOCK_REASONS:
+        raise invalid("Issue", "lock_reason", "invalid", value=reason)
+    issue.locked = True
+    issue.lock_reason = reason
+    record(github, issue, "locked", actor, app, lock_reason=reason)
+    issue.repository.touch(issue, github.now())
+
+
+def unlock(github: GitHub, issue: Issue, actor: Account, app: App | None = None) -> None:
+    """Let everyone comment again."""
+    if issue.locked:
+        issue.locked = False
+        issue.lock_reason = None
+        record(github, issue, "unlocked", actor, app, lock_reason=None)
+        issue.repository.touch(issue, github.now())
+
+
+def _comment_body(github: GitHub, body: str | None) -> str:
+    """Return a comment's text as it is stored; raise 422 when it is blank or too long."""
+    if body is None or not body.strip():
+        raise Problem(
+            422,
+            "Validation Failed",
+            [{"resource": "IssueComment", "code": "missing_field", "field": "body"}]
+            if body is None
+            else [{"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": "Body cannot be blank"}],
+        )
+    return requestfields.stored_text(github.behaviour, body, "IssueComment", "body", github.behaviour.body_limit)
+
+
+def _note(github: GitHub, issue: Issue, change: CommentChange) -> None:
+    """Let the issue show the changed conversation, with a new update time when `Behaviour` says so."""
+    issue.rendered = None
+    if change in github.behaviour.comment_changes_that_bump:
+        issue.repository.touch(issue, github.now())

@@ -1,0 +1,445 @@
+"""The JSON of accounts, repositories, labels, milestones, issues and comments, as GitHub shows it.
+
+Issues are the bulk of what is served, so each keeps its rendered JSON until it changes; a list page is joined from
+those pieces without rendering anything twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from syncer.sandbox.github.access import role_of
+from syncer.sandbox.github.identity import node_id
+from syncer.sandbox.github.model import (
+    Account,
+    App,
+    Comment,
+    Issue,
+    IssueType,
+    Label,
+    Milestone,
+    Repository,
+    Role,
+)
+from syncer.sandbox.github.state import GitHub
+
+Json = dict[str, object]
+
+_ROLE_NAMES = {Role.READ: "read", Role.TRIAGE: "triage", Role.WRITE: "write", Role.MAINTAIN: "maintain", Role.ADMIN: "admin"}
+_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+
+
+def encode(content: object) -> bytes:
+    """Return compact UTF-8 JSON."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def timestamp(when: datetime) -> str:
+    """Return a time as GitHub writes it: UTC, whole seconds, `Z`."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def optional_timestamp(when: datetime | None) -> str | None:
+    """Return a time as GitHub writes it, None for none."""
+    return None if when is None else timestamp(when)
+
+
+def role_name(role: Role) -> str:
+    """Return GitHub's name of a role, "none" for no access."""
+    return _ROLE_NAMES.get(role, "none")
+
+
+def account_json(github: GitHub, account: Account) -> Json:
+    """Return the short form of an account that stands wherever one is mentioned."""
+    login = quote(account.login)
+    api = f"{github.api_url}/users/{login}"
+    return {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id({"User": "U", "Organization": "O", "Bot": "BOT"}[account.kind], account.id),
+        "avatar_url": f"{github.base_url}/avatars/u/{account.id}?v=4",
+        "gravatar_id": "",
+        "url": api,
+        "html_url": f"{github.base_url}/{login}",
+        "followers_url": f"{api}/followers",
+        "following_url": f"{api}/following{{/other_user}}",
+        "gists_url": f"{api}/gists{{/gist_id}}",
+        "starred_url": f"{api}/starred{{/owner}}{{/repo}}",
+        "subscriptions_url": f"{api}/subscriptions",
+        "organizations_url": f"{api}/orgs",
+        "repos_url": f"{api}/repos",
+        "events_url": f"{api}/events{{/privacy}}",
+        "received_events_url": f"{api}/received_events",
+        "type": account.kind,
+        "user_view_type": "public",
+        "site_admin": False,
+    }
+
+
+def public_account_json(github: GitHub, account: Account) -> Json:
+    """Return the public profile of an account."""
+    owned = sum(1 for repository in github.repositories_of(account) if repository.visibility == "public")
+    return {
+        **account_json(github, account),
+        "name": account.name,
+        "company": None,
+        "blog": "",
+        "location": None,
+        "email": account.email,
+        "hireable": None,
+        "bio": None,
+        "twitter_username": None,
+        "public_repos": owned,
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "created_at": timestamp(account.created_at),
+        "updated_at": timestamp(account.created_at),
+    }
+
+
+def own_account_json(github: GitHub, account: Account) -> Json:
+    """Return the profile of an account as its owner sees it."""
+    private = sum(1 for repository in github.repositories_of(account) if repository.visibility != "public")
+    return {
+        **public_account_json(github, account),
+        "private_gists": 0,
+        "total_private_repos": private,
+        "owned_private_repos": private,
+        "disk_usage": 0,
+        "collaborators": 0,
+        "two_factor_authentication": True,
+    }
+
+
+def api_url_of(github: GitHub, repository: Repository) -> str:
+    """Return the REST address of a repository by its current name."""
+    return f"{github.api_url}/repos/{repository.full_name}"
+
+
+def html_url_of(github: GitHub, repository: Repository) -> str:
+    """Return the page of a repository."""
+    return f"{github.base_url}/{repository.full_name}"
+
+
+_URL_TEMPLATES = {
+    "archive_url": "/{archive_format}{/ref}",
+    "assignees_url": "/assignees{/user}",
+    "blobs_url": "/git/blobs{/sha}",
+    "branches_url": "/branches{/branch}",
+    "collaborators_url": "/collaborators{/collaborator}",
+    "comments_url": "/comments{/number}",
+    "commits_url": "/commits{/sha}",
+    "compare_url": "/compare/{base}...{head}",
+    "contents_url": "/contents/{+path}",
+    "contributors_url": "/contributors",
+    "deployments_url": "/deployments",
+    "downloads_url": "/downloads",
+    "events_url": "/events",
+    "forks_url": "/forks",
+    "git_commits_url": "/git/commits{/sha}",
+    "git_refs_url": "/git/refs{/sha}",
+    "git_tags_url": "/git/tags{/sha}",
+    "hooks_url": "/hooks",
+    "issue_comment_url": "/issues/comments{/number}",
+    "issue_events_url": "/issues/events{/number}",
+    "issues_url": "/issues{/number}",
+    "keys_url": "/keys{/key_id}",
+    "labels_url": "/labels{/name}",
+    "languages_url": "/languages",
+    "merges_url": "/merges",
+    "milestones_url": "/milestones{/number}",
+    "notifications_url": "/notifications{?since,all,participating}",
+    "pulls_url": "/pulls{/number}",
+    "releases_url": "/releases{/id}",
+    "stargazers_url": "/stargazers",
+    "statuses_url": "/statuses/{sha}",
+    "subscribers_url": "/subscribers",
+    "subscription_url": "/subscription",
+    "tags_url": "/tags",
+    "teams_url": "/teams",
+    "trees_url": "/git/trees{/sha}",
+}
+
+
+def simple_repository_json(github: GitHub, repository: Repository) -> Json:
+    """Return the short form of a repository that stands wherever one is mentioned."""
+    api = api_url_of(github, repository)
+    return {
+        "id": repository.id,
+        "node_id": node_id("R", repository.id),
+        "name": repository.name,
+        "full_name": repository.full_name,
+        "owner": account_json(github, repository.owner),
+        "private": repository.visibility != "public",
+        "html_url": html_url_of(github, repository),
+        "description": repository.description,
+        "fork": False,
+        "url": api,
+        **{name: f"{api}{template}" for name, template in _URL_TEMPLATES.items()},
+    }
+
+
+def permissions_json(role: Role) -> Json:
+    """Return the `permissions` block of a role."""
+    return {
+        "admin": role >= Role.ADMIN,
+        "maintain": role >= Role.MAINTAIN,
+        "push": role >= Role.WRITE,
+        "triage": role >= Role.TRIAGE,
+        "pull": role >= Role.READ,
+    }
+
+
+def repository_json(github: GitHub, repository: Repository, role: Role | None) -> Json:
+    """Return a repository in full, with the `permissions` of `role` (None: nobody is signed in)."""
+    html = html_url_of(github, repository)
+    open_issues = sum(1 for issue in repository.issues.values() if issue.state == "open")
+    full: Json = {
+        **simple_repository_json(github, repository),
+        "created_at": timestamp(repository.created_at),
+        "updated_at": timestamp(repository.updated_at),
+        "pushed_at": timestamp(repository.created_at),
+        "git_url": f"git:{html.partition(':')[2]}.git",
+        "ssh_url": f"git@127.0.0.1:{repository.full_name}.git",
+        "clone_url": f"{html}.git",
+        "svn_url": html,
+        "mirror_url": None,
+        "homepage": None,
+        "language": None,
+        "license": None,
+        "size": 0,
+        "default_branch": "main",
+        "stargazers_count": 0,
+        "watchers_count": 0,
+        "watchers": 0,
+        "forks_count": 0,
+        "forks": 0,
+        "network_count": 0,
+        "subscribers_count": 0,
+        "open_issues_count": open_issues,
+        "open_issues": open_issues,
+        "has_issues": repository.has_issues,
+        "has_projects": True,
+        "has_downloads": True,
+        "has_wiki": True,
+        "has_pages": False,
+        "has_discussions": False,
+        "archived": repository.archived,
+        "disabled": False,
+        "visibility": repository.visibility,
+        "allow_forking": True,
+        "is_template": False,
+        "web_commit_signoff_required": False,
+        "topics": [],
+    }
+    if role is not None:
+        full["permissions"] = permissions_json(role)
+    if repository.owner.kind == "Organization":
+        full["organization"] = account_json(github, repository.owner)
+    return full
+
+
+def label_json(github: GitHub, repository: Repository, label: Label) -> Json:
+    """Return a label."""
+    return {
+        "id": label.id,
+        "node_id": node_id("LA", label.id),
+        "url": f"{api_url_of(github, repository)}/labels/{quote(label.name, safe='')}",
+        "name": label.name,
+        "color": label.color,
+        "default": label.default,
+        "description": label.description,
+    }
+
+
+def milestone_json(github: GitHub, repository: Repository, milestone: Milestone) -> Json:
+    """Return a milestone."""
+    api = f"{api_url_of(github, repository)}/milestones/{milestone.number}"
+    return {
+        "url": api,
+        "html_url": f"{html_url_of(github, repository)}/milestone/{milestone.number}",
+        "labels_url": f"{api}/labels",
+        "id": milestone.id,
+        "node_id": node_id("MI", milestone.id),
+        "number": milestone.number,
+        "title": milestone.title,
+        "description": milestone.description,
+        "creator": account_json(github, milestone.creator),
+        "open_issues": milestone.open_issues,
+        "closed_issues": milestone.closed_issues,
+        "state": milestone.state,
+        "created_at": timestamp(milestone.created_at),
+        "updated_at": timestamp(milestone.updated_at),
+        "due_on": optional_timestamp(milestone.due_on),
+        "closed_at": optional_timestamp(milestone.closed_at),
+    }
+
+
+def issue_type_json(kind: IssueType) -> Json:
+    """Return an issue type of an organisation."""
+    return {
+        "id": kind.id,
+        "node_id": node_id("IT", kind.id),
+        "name": kind.name,
+        "description": kind.description,
+        "color": kind.color,
+        "created_at": timestamp(kind.created_at),
+        "updated_at": timestamp(kind.updated_at),
+        "is_enabled": kind.is_enabled,
+    }
+
+
+def app_json(github: GitHub, app: App | None) -> Json | None:
+    """Return the app something was done through, None for people."""
+    if app is None:
+        return None
+    return {
+        "id": app.id,
+        "slug": app.slug,
+        "node_id": node_id("A", app.id),
+        "owner": account_json(github, app.owner),
+        "name": app.name,
+        "description": None,
+        "external_url": f"{github.base_url}/apps/{app.slug}",
+        "html_url": f"{github.base_url}/apps/{app.slug}",
+        "created_at": timestamp(app.created_at),
+        "updated_at": timestamp(app.created_at),
+        "permissions": dict(app.permissions),
+        "events": [],
+    }
+
+
+def association(repository: Repository, account: Account) -> str:
+    """Return how an author stands to the repository: OWNER, MEMBER, COLLABORATOR or NONE."""
+    if account is repository.owner:
+        return "OWNER"
+    if account.login.casefold() in repository.owner.members:
+        return "MEMBER"
+    return "COLLABORATOR" if role_of(account, repository) > Role.READ else "NONE"
+
+
+def issue_api_url(github: GitHub, issue: Issue) -> str:
+    """Return the REST address of an issue."""
+    return f"{api_url_of(github, issue.repository)}/issues/{issue.number}"
+
+
+def issue_html_url(github: GitHub, issue: Issue) -> str:
+    """Return the page of an issue or pull request."""
+    kind = "issues" if issue.pull_request is None else "pull"
+    return f"{html_url_of(github, issue.repository)}/{kind}/{issue.number}"
+
+
+def issue_bytes(github: GitHub, issue: Issue) -> bytes:
+    """Return an issue as JSON text, rendered again only when it or its repository's epoch has changed."""
+    if issue.rendered is None or issue.rendered_epoch != issue.repository.epoch:
+        issue.rendered = encode(issue_json(github, issue))
+        issue.rendered_epoch = issue.repository.epoch
+    return issue.rendered
+
+
+def issue_list_bytes(github: GitHub, issues: Iterable[Issue]) -> bytes:
+    """Return issues as a JSON array."""
+    return b"[" + b",".join(issue_bytes(github, issue) for issue in issues) + b"]"
+
+
+def issue_json(github: GitHub, issue: Issue) -> Json:
+    """Return an issue in full."""
+    repository = issue.repository
+    api = issue_api_url(github, issue)
+    kind = "I" if issue.pull_request is None else "PR"
+    assignees = [account_json(github, account) for account in issue.assignees]
+    milestone = issue.milestone
+    full: Json = {
+        "url": api,
+        "repository_url": api_url_of(github, repository),
+        "labels_url": f"{api}/labels{{/name}}",
+        "comments_url": f"{api}/comments",
+        "events_url": f"{api}/events",
+        "html_url": issue_html_url(github, issue),
+        "id": issue.id,
+        "node_id": node_id(kind, issue.id),
+        "number": issue.number,
+        "title": issue.title,
+        "user": account_json(github, issue.author),
+        "labels": [label_json(github, repository, label) for label in issue.labels],
+        "state": issue.state,
+        "locked": issue.locked,
+        "assignee": assignees[0] if assignees else None,
+        "assignees": assignees,
+        "milestone": None if milestone is None else milestone_json(github, repository, milestone),
+        "comments": len(issue.comments),
+        "created_at": timestamp(issue.created_at),
+        "updated_at": timestamp(issue.updated_at),
+        "closed_at": optional_timestamp(issue.closed_at),
+        "author_association": association(repository, issue.author),
+        "type": None if issue.type is None else issue_type_json(issue.type),
+        "active_lock_reason": issue.lock_reason,
+        "sub_issues_summary": sub_issues_summary(issue),
+        "issue_dependencies_summary": dependencies_summary(issue),
+        "issue_field_values": [],
+        "body": issue.body,
+        "closed_by": None if issue.closed_by is None else account_json(github, issue.closed_by),
+        "reactions": reactions_json(api),
+        "timeline_url": f"{api}/timeline",
+        "performed_via_github_app": app_json(github, issue.app),
+        "state_reason": issue.state_reason,
+    }
+    if issue.parent is not None:
+        full["parent_issue_url"] = issue_api_url(github, issue.parent)
+    if issue.pull_request is not None:
+        pull = f"{html_url_of(github, repository)}/pull/{issue.number}"
+        full["draft"] = issue.pull_request.draft
+        full["pull_request"] = {
+            "url": f"{api_url_of(github, repository)}/pulls/{issue.number}",
+            "html_url": pull,
+            "diff_url": f"{pull}.diff",
+            "patch_url": f"{pull}.patch",
+            "merged_at": optional_timestamp(issue.pull_request.merged_at),
+        }
+    return full
+
+
+def sub_issues_summary(issue: Issue) -> Json:
+    """Return how many sub-issues an issue has and how many are closed."""
+    total = len(issue.children)
+    completed = sum(1 for child in issue.children if child.state == "closed")
+    return {"total": total, "completed": completed, "percent_completed": completed * 100 // total if total else 0}
+
+
+def dependencies_summary(issue: Issue) -> Json:
+    """Return how many issues block this one or are blocked by it: the open ones, and all."""
+    return {
+        "blocked_by": sum(1 for blocker in issue.blocked_by if blocker.state == "open"),
+        "total_blocked_by": len(issue.blocked_by),
+        "blocking": sum(1 for blocked in issue.blocking if blocked.state == "open"),
+        "total_blocking": len(issue.blocking),
+    }
+
+
+def reactions_json(api: str) -> Json:
+    """Return the block of reactions, of which the sandbox has none."""
+    return {"url": f"{api}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
+
+
+def comment_json(github: GitHub, comment: Comment) -> Json:
+    """Return a comment."""
+    issue = comment.issue
+    api = f"{api_url_of(github, issue.repository)}/issues/comments/{comment.id}"
+    return {
+        "url": api,
+        "html_url": f"{issue_html_url(github, issue)}#issuecomment-{comment.id}",
+        "issue_url": issue_api_url(github, issue),
+        "id": comment.id,
+        "node_id": node_id("IC", comment.id),
+        "user": account_json(github, comment.author),
+        "created_at": timestamp(comment.created_at),
+        "updated_at": timestamp(comment.updated_at),
+        "author_association": association(issue.repository, comment.author),
+        "body": comment.body,
+        "reactions": reactions_json(api),
+        "performed_via_github_app": app_json(github, comment.app),
+    }

@@ -1,0 +1,423 @@
+"""A GitHub in memory: who and what there is, and the shortcuts tests and data sets use to fill it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from syncer.sandbox.clock import Clock
+from syncer.sandbox.errors import SandboxError
+from syncer.sandbox.github.behaviour import Behaviour
+from syncer.sandbox.github.identity import Sequences
+from syncer.sandbox.github.limits import Limits
+from syncer.sandbox.github.model import (
+    Account,
+    App,
+    Comment,
+    Installation,
+    Issue,
+    IssueType,
+    Label,
+    Repository,
+    Role,
+    Token,
+    Visibility,
+)
+
+RoleName = Literal["read", "triage", "write", "maintain", "admin"]
+
+_DEFAULT_LABELS = (
+    ("bug", "d73a4a", "Something isn't working"),
+    ("documentation", "0075ca", "Improvements or additions to documentation"),
+    ("duplicate", "cfd3d7", "This issue or pull request already exists"),
+    ("enhancement", "a2eeef", "New feature or request"),
+    ("good first issue", "7057ff", "Good for newcomers"),
+    ("help wanted", "008672", "Extra attention is needed"),
+    ("invalid", "e4e669", "This doesn't seem right"),
+    ("question", "d876e3", "Further information is requested"),
+    ("wontfix", "ffffff", "This will not be worked on"),
+)
+_DEFAULT_TYPES = (
+    ("Task", "A specific piece of work", "yellow"),
+    ("Bug", "An unexpected problem or behavior", "red"),
+    ("Feature", "A request, idea, or new functionality", "blue"),
+)
+
+
+class GitHub:
+    """One GitHub host. Every change happens under `lock`; rules live in the modules beside this one.
+
+    `base_url` is the root of the host (`http://127.0.0.1:PORT`): pages are below it, REST at `/api/v3` below it.
+    `behaviour` holds limits and answers that can be set.
+    """
+
+    def __init__(self, clock: Clock, seed: int = 0, base_url: str = "") -> None:
+        self.clock = clock
+        self.base_url = base_url
+        self.behaviour = Behaviour()
+        self.lock = threading.RLock()
+        self.sequences = Sequences(seed)
+        self.limits = Limits(self.behaviour)
+        self.accounts: dict[str, Account] = {}
+        self.tokens: dict[str, Token] = {}
+        self.apps: dict[int, App] = {}
+        self.installations: dict[int, Installation] = {}
+        self.repositories: dict[int, Repository] = {}
+        self.issues_by_id: dict[int, Issue] = {}
+        self._names: dict[str, int] = {}
+        self._former_names: dict[str, int] = {}
+
+    @property
+    def api_url(self) -> str:
+        """The base of the REST interface."""
+        return f"{self.base_url}/api/v3"
+
+    def now(self) -> datetime:
+        """Return the time of day at the granularity GitHub stores: whole seconds."""
+        return self.clock.now().replace(microsecond=0)
+
+    # People and credentials
+
+    def add_user(
+        self,
+        login: str,
+        name: str | None = None,
+        *,
+        email: str | None = None,
+        token: str | None = None,
+        scopes: Iterable[str] = ("repo",),
+        id: int | None = None,  # noqa: A002 # GitHub's word
+    ) -> Account:
+        """Add a person and, with `token`, a classic token of theirs; raises SandboxError for a login in use."""
+        account = self._add_account(login, "User", name, email, id)
+        if token is not None:
+            self.add_token(login, token, scopes=scopes)
+        return account
+
+    def add_organization(
+        self, login: str, name: str | None = None, *, members: Mapping[str, RoleName] | None = None
+    ) -> Account:
+        """Add an organisation with GitHub's three default issue types; a member with role "admin" owns it."""
+        with self.lock:
+            organization = self._add_account(login, "Organization", name, None, None)
+            for member, role in (members or {}).items():
+                organization.members[self.account(member).login.casefold()] = Role[role.upper()]
+            for type_name, description, color in _DEFAULT_TYPES:
+                self.add_issue_type(login, type_name, description, color)
+            return organization
+
+    def add_issue_type(
+        self, organization: str, name: str, description: str | None = None, color: str | None = None
+    ) -> IssueType:
+        """Add an issue type to an organisation."""
+        with self.lock:
+            now = self.now()
+            kind = IssueType(self.sequences.issue_type.take(), name, description, color, now, now)
+            self.account(organization).issue_types.append(kind)
+            return kind
+
+    def add_token(
+        self,
+        login: str,
+        value: str | None = None,
+        *,
+        scopes: Iterable[str] = ("repo",),
+        expires_in: timedelta | None = None,
+    ) -> Token:
+        """Give a user a classic token limited by `scopes` (`repo`, `public_repo`, ...)."""
+        with self.lock:
+            value = value or f"ghp_sandbox{self.sequences.token.take():029d}"
+            expires_at = None if expires_in is None else self.now() + expires_in
+            token = Token(value, self.account(login), "classic", tuple(scopes), expires_at=expires_at)
+            self.tokens[value] = token
+            return token
+
+    def add_fine_grained_token(
+        self,
+        login: str,
+        value: str | None = None,
+        *,
+        permissions: Mapping[str, str] | None = None,
+        repositories: Iterable[str] | None = None,
+        expires_in: timedelta | None = None,
+    ) -> Token:
+        """Give a user a fine-grained token; by default it writes issues in every repository the user reaches."""
+        with self.lock:
+            value = value or f"github_pat_sandbox{self.sequences.token.take():022d}"
+            token = Token(
+                value,
+                self.account(login),
+                "fine-grained",
+                permissions=dict(permissions or {"issues": "write", "metadata": "read"}),
+                repositories=self._ids(repositories),
+                expires_at=None if expires_in is None else self.now() + expires_in,
+            )
+            self.tokens[value] = token
+            return token
+
+    def revoke_token(self, value: str) -> None:
+        """Make a token answer 401 from now on."""
+        with self.lock:
+            self.tokens[value].revoked = True
+
+    def add_app(
+        self,
+        slug: str,
+        owner: str,
+        *,
+        app_id: int | None = None,
+        public_key: str | None = None,
+        permissions: Mapping[str, str] | None = None,
+    ) -> App:
+        """Register a GitHub App with its bot account `slug[bot]`."""
+        with self.lock:
+            bot = self._add_account(f"{slug}[bot]", "Bot", None, None, None)
+            app = App(
+                app_id or self.sequences.installation.take(),
+                slug,
+                slug.replace("-", " ").title(),
+                self.account(owner),
+                bot,
+                self.now(),
+                public_key,
+                dict(permissions or {"issues": "write", "metadata": "read"}),
+            )
+            self.apps[app.id] = app
+            return app
+
+    def install_app(self, app: App, account: str, repositories: Iterable[str] | None = None) -> Installation:
+        """Install an app on an account, for the named repositories or for all of them."""
+        with self.lock:
+            installation = Installation(
+                self.sequences.installation.take(), app, self.account(account), self.now(), self._ids(repositories)
+            )
+            self.installations[installation.id] = installation
+            return installation
+
+    def account(self, login: str) -> Account:
+        """Return the account with that login in any case; raises SandboxError when there is none."""
+        found = self.accounts.get(login.casefold())
+        if found is None:
+            raise SandboxError(f"no account {login!r} in the sandbox's GitHub")
+        return found
+
+    # Repositories
+
+    def add_repository(
+        self,
+        full_name: str,
+        *,
+        visibility: Visibility = "public",
+        description: str | None = None,
+        id: int | None = None,  # noqa: A002 # GitHub's word
+    ) -> Repository:
+        """Add `owner/name` with GitHub's nine default labels; the owner must exist."""
+        with self.lock:
+            owner_login, _, name = full_name.partition("/")
+            owner = self.account(owner_login)
+            if full_name.casefold() in self._names:
+                raise SandboxError(f"repository {full_name!r} exists already")
+            now = self.now()
+            number = self.sequences.repository.take() if id is None else id
+            self.sequences.repository.avoid([number])
+            repository = Repository(number, owner, name, visibility, now, now, description)
+            self.repositories[number] = repository
+            self._names[full_name.casefold()] = number
+            self._former_names.pop(full_name.casefold(), None)
+            for label_name, color, text in _DEFAULT_LABELS:
+                self.add_label(full_name, label_name, color, text, default=True)
+            return repository
+
+    def repository(self, full_name: str) -> Repository:
+        """Return the repository of that current name in any case; raises SandboxError when there is none."""
+        found = self.find_repository(full_name)
+        if found is None:
+            raise SandboxError(f"no repository {full_name!r} in the sandbox's GitHub")
+        return found
+
+    def find_repository(self, full_name: str) -> Repository | None:
+        """Return the repository of that current name, or None."""
+        number = self._names.get(full_name.casefold())
+        return None if number is None else self.repositories[number]
+
+    def find_renamed(self, full_name: str) -> Repository | None:
+        """Return the repository that once had that name, or None."""
+        number = self._former_names.get(full_name.casefold())
+        return None if number is None else self.repositories.get(number)
+
+    def repositories_of(self, account: Account) -> Iterator[Repository]:
+        """Yield the repositories an account owns."""
+        return (repository for repository in self.repositories.values() if repository.owner is account)
+
+    def add_collaborator(self, full_name: str, login: str, role: RoleName = "write") -> None:
+        """Let a user into a repository with a role."""
+        with self.lock:
+            repository = self.repository(full_name)
+            repository.collaborators[self.account(login).login.casefold()] = Role[role.upper()]
+            repository.epoch += 1
+
+    def remove_collaborator(self, full_name: str, login: str) -> None:
+        """Take a user's own role in a repository away."""
+        with self.lock:
+            repository = self.repository(full_name)
+            repository.collaborators.pop(login.casefold(), None)
+            repository.epoch += 1
+
+    def rename_repository(self, full_name: str, name: str) -> Repository:
+        """Give a repository a new name under the same owner; the old name redirects."""
+        with self.lock:
+            repository = self.repository(full_name)
+            owner = repository.owner.login
+            if self.find_repository(f"{owner}/{name}") not in (None, repository):
+                raise SandboxError(f"repository {owner}/{name} exists already")
+            former = repository.full_name.casefold()
+            del self._names[former]
+            self._former_names[former] = repository.id
+            repository.name = name
+            self._names[repository.full_name.casefold()] = repository.id
+            self._former_names.pop(repository.full_name.casefold(), None)
+            repository.epoch += 1
+            return repository
+
+    def rename_account(self, login: str, new_login: str) -> Account:
+        """Give an account a new login; its repositories' old names redirect, the account's own does not."""
+        with self.lock:
+            account = self.account(login)
+            owned = list(self.repositories_of(account))
+            former = [repository.full_name for repository in owned]
+            del self.accounts[login.casefold()]
+            for holder in (*self.accounts.values(), *self.repositories.values()):
+                roles = holder.members if isinstance(holder, Account) else holder.collaborators
+                if login.casefold() in roles:
+                    roles[new_login.casefold()] = roles.pop(login.casefold())
+            account.login = new_login
+            self.accounts[new_login.casefold()] = account
+            for name, repository in zip(former, owned, strict=True):
+                self._names.pop(name.casefold())
+                self._former_names[name.casefold()] = repository.id
+                self._names[repository.full_name.casefold()] = repository.id
+            for repository in self.repositories.values():
+                repository.epoch += 1
+            return account
+
+    def archive(self, full_name: str, archived: bool = True) -> None:
+        """Make a repository read-only, or writable again."""
+        with self.lock:
+            self.repository(full_name).archived = archived
+
+    def set_visibility(self, full_name: str, visibility: Visibility) -> None:
+        """Make a repository public, internal or private."""
+        with self.lock:
+            self.repository(full_name).visibility = visibility
+
+    def delete_repository(self, full_name: str) -> None:
+        """Remove a repository: every request for it answers 404."""
+        with self.lock:
+            repository = self.repository(full_name)
+            del self.repositories[repository.id]
+            del self._names[full_name.casefold()]
+
+    def add_label(
+        self,
+        full_name: str,
+        name: str,
+        color: str = "ededed",
+        description: str | None = None,
+        *,
+        default: bool = False,
+        id: int | None = None,  # noqa: A002 # GitHub's word
+    ) -> Label:
+        """Add a label to a repository, or return the one of that name."""
+        with self.lock:
+            repository = self.repository(full_name)
+            found = repository.label(name)
+            if found is not None:
+                return found
+            number = self.sequences.label.take() if id is None else id
+            label = Label(number, name, color, description, default)
+            repository.labels[name.casefold()] = label
+            return label
+
+    # Issues: shortcuts to the rules in `issues`, for tests and data sets
+
+    def add_issue(self, full_name: str, title: str, author: str, body: str | None = None, **fields: object) -> Issue:
+        """Open an issue as `author` with the rights of a maintainer; `fields` as in a create request."""
+        from syncer.sandbox.github import issues
+
+        with self.lock:
+            repository = self.repository(full_name)
+            request = {"title": title, "body": body, **fields}
+            return issues.create_issue(self, repository, self.account(author), request, may_triage=True)
+
+    def add_pull_request(self, full_name: str, title: str, author: str, body: str | None = None) -> Issue:
+        """Open a pull request, of which only what issue lists show exists."""
+        from syncer.sandbox.github import issues
+
+        with self.lock:
+            return issues.create_pull_request(self, self.repository(full_name), self.account(author), title, body)
+
+    def edit_issue(self, full_name: str, number: int, author: str, **fields: object) -> Issue:
+        """Edit an issue as `author` with the rights of a maintainer; `fields` as in an update request."""
+        from syncer.sandbox.github import issues
+
+        with self.lock:
+            issue = self.repository(full_name).issues[number]
+            issues.edit_issue(self, issue, self.account(author), fields, may_triage=True)
+            return issue
+
+    def add_comment(self, full_name: str, number: int, author: str, body: str) -> Comment:
+        """Comment on an issue as `author`."""
+        from syncer.sandbox.github import conversation
+
+        with self.lock:
+            issue = self.repository(full_name).issues[number]
+            return conversation.add_comment(self, issue, self.account(author), body)
+
+    def transfer_issue(self, full_name: str, number: int, destination: str) -> Issue:
+        """Move an issue to another repository, where it gets a new number; the old address redirects."""
+        from syncer.sandbox.github import issues
+
+        with self.lock:
+            return issues.transfer(self, self.repository(full_name).issues[number], self.repository(destination))
+
+    def delete_issue(self, full_name: str, number: int) -> None:
+        """Delete an issue: its address answers 410 from now on."""
+        from syncer.sandbox.github import issues
+
+        with self.lock:
+            issues.delete(self, self.repository(full_name).issues[number])
+
+    def seed_issues(self, full_name: str, issues: int, comments: int = 0) -> None:
+        """Fill a repository with `issues` invented issues of `comments` comments each, fast."""
+        from syncer.sandbox.github import seeding
+
+        with self.lock:
+            seeding.seed_issues(self, self.repository(full_name), issues, comments)
+
+    def load_recorded(self, records: Iterable[Mapping[str, object]]) -> Mapping[str, int]:
+        """Take in recorded JSON of issues, comments, events and milestones; returns how many of each, and skipped."""
+        from syncer.sandbox.github import recorded
+
+        with self.lock:
+            return recorded.load(self, records)
+
+    # Parts
+
+    def _add_account(
+        self, login: str, kind: Literal["User", "Organization", "Bot"], name: str | None, email: str | None, id_: int | None
+    ) -> Account:
+        """Add an account of any kind; raises SandboxError for a login in use."""
+        with self.lock:
+            if login.casefold() in self.accounts:
+                raise SandboxError(f"account {login!r} exists already")
+            number = self.sequences.account.take() if id_ is None else id_
+            self.sequences.account.avoid([number])
+            account = Account(number, login, kind, self.now(), name, email)
+            self.accounts[login.casefold()] = account
+            return account
+
+    def _ids(self, repositories: Iterable[str] | None) -> frozenset[int] | None:
+        """Return the ids of repositories given by name; None stays None (all)."""
+        return None if repositories is None else frozenset(self.repository(name).id for name in repositories)

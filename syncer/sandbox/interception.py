@@ -1,0 +1,187 @@
+"""The one layer between the network and both trackers: counts, records, and commits faults."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from syncer.sandbox.faults import Fault, FaultPlan, fault_answer
+from syncer.sandbox.requestlog import Exchange, RequestLog
+from syncer.sandbox.transport import cut_connection
+
+ACTING_USER = "sandbox.user"
+"""Key in `scope["state"]` under which a tracker's handler leaves the login or account that acts, for the log."""
+
+_PREFIXES = (("/api/v3/", "github"), ("/jira/", "jira"))
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A handler's answer, held back until it is known whether the client may see it."""
+
+    status: int | None = None
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+
+    async def collect(self, message: Message) -> None:
+        """Take in one ASGI message of the answer (the `send` given to the handler)."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = list(message.get("headers", ()))
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+    def content_type(self) -> str:
+        """Return the media type without parameters, "" when there is none."""
+        for name, value in self.headers:
+            if name.lower() == b"content-type":
+                return value.decode("latin-1").partition(";")[0].strip()
+        return ""
+
+    async def give(self, send: Send, content_length: int | None = None) -> None:
+        """Send this answer; `content_length` overrides the declared length (to cut a body short)."""
+        length = len(self.body) if content_length is None else content_length
+        headers = [(name, value) for name, value in self.headers if name.lower() != b"content-length"]
+        if self.status not in (204, 304):
+            headers.append((b"content-length", str(length).encode()))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": length > len(self.body)})
+
+
+class Interception:
+    """ASGI middleware around both trackers; requests of the control interface pass it unseen."""
+
+    def __init__(self, application: ASGIApp, log: RequestLog, faults: FaultPlan) -> None:
+        """Wrap `application`, recording into `log` and taking faults from `faults`."""
+        self._application = application
+        self._log = log
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, through a fault when one strikes it.
+
+        The exchange is recorded before its answer leaves, so that a client which has the answer finds it in the log.
+        """
+        tracker = _tracker_of(scope["path"]) if scope["type"] == "http" else None
+        if tracker is None:
+            await self._application(scope, receive, send)
+            return
+        index = self._log.next_index()
+        body = await _read_body(receive)
+        fault = self._faults.take(index, scope["method"], scope["path"])
+        answer = _Answer()
+        if fault is not None and fault.kind == "slow" and not fault.commits:
+            await asyncio.sleep(fault.seconds)
+        if fault is None or fault.commits or fault.kind == "slow":
+            await self._application(scope, _replay(body, receive), answer.collect)
+        delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
+        self._log.append(self._exchange(index, tracker, scope, body, delivery, fault))
+        await delivery.give(scope, receive, send)
+
+    def _exchange(
+        self, index: int, tracker: str, scope: Scope, body: bytes, delivery: _Delivery, fault: Fault | None
+    ) -> Exchange:
+        """Return the record of this request and of what its client is about to get."""
+        answer = delivery.answer
+        recording = self._log.record_bodies
+        return Exchange(
+            index=index,
+            tracker=tracker,
+            verb=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            status=None if answer is None else answer.status,
+            request_body=body if recording else b"",
+            response_body=answer.body if recording and answer is not None else b"",
+            user=scope["state"].get(ACTING_USER) or _basic_user(scope),
+            content_type="" if answer is None else answer.content_type(),
+            fault=None if fault is None else fault.kind,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What the client gets: an answer (None: nothing), its declared length, a delay in seconds, and a cut or not."""
+
+    answer: _Answer | None
+    declared_length: int | None = None
+    delay: float = 0.0
+    cut: bool = False
+
+    async def give(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer after the delay, then cut the connection if that is the fault.
+
+        Only this request waits: the event loop goes on serving the others.
+        """
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if self.answer is not None:
+            await self.answer.give(send, self.declared_length)
+        if self.cut:
+            await cut_connection(scope, receive)
+
+
+def _spoil(answer: _Answer, fault: Fault, tracker: str) -> _Delivery:
+    """Return what `fault` makes of the handler's answer."""
+    replacement = fault_answer(fault, tracker)
+    if replacement is not None:
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in replacement.headers]
+        return _Delivery(_Answer(replacement.status, headers, replacement.body))
+    half = _Answer(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
+    match fault.kind:
+        case "slow":
+            return _Delivery(answer, delay=fault.seconds if fault.commits else 0.0)
+        case "truncated-json":
+            return _Delivery(half)
+        case "truncated-body":
+            return _Delivery(half, declared_length=len(answer.body), cut=True)
+        case _:
+            return _Delivery(None, cut=True)
+
+
+def _tracker_of(path: str) -> str | None:
+    """Return the tracker a path belongs to, None for the control interface and pages for people."""
+    return next((tracker for prefix, tracker in _PREFIXES if path.startswith(prefix)), None)
+
+
+async def _read_body(receive: Receive) -> bytes:
+    """Return the whole request body."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives `body` once and then listens to the connection again."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _basic_user(scope: Scope) -> str | None:
+    """Return the user name of HTTP basic credentials, None when there are none."""
+    for name, value in scope["headers"]:
+        if name == b"authorization" and value[:6].lower() == b"basic ":
+            try:
+                decoded = base64.b64decode(value[6:], validate=True).decode("utf-8")
+            except (binascii.Error, UnicodeDecodeError):
+                return None
+            return str(decoded).partition(":")[0] or None
+    return None

