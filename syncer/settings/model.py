@@ -1,0 +1,308 @@
+"""What the configuration may say, as pydantic models. Keys are written in kebab case.
+
+The table of a tracker and the scope of a side belong to the kind of tracker and are checked by that kind's own models:
+`syncer.settings.load` puts the kind beside the table before the models here see it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo, field_validator
+from pydantic import Field as Key
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from syncer.contract.connector import ConnectorKind
+from syncer.contract.model import Audience, Field, Side
+from syncer.core.rules import DEFAULT_FIELDS, Cell, Direction, GuardLimits, Policy, Relation, Row
+from syncer.settings.cron import Cron
+from syncer.settings.problems import Mistakes, did_you_mean
+
+MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
+"""The fields whose names are translated by a map."""
+
+_DURATION = re.compile(r"(?P<amount>[1-9][0-9]*)\s*(?P<unit>[smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def kebab(name: str) -> str:
+    """How a field is written in the file."""
+    return name.rstrip("_").replace("_", "-")
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a duration like "90s", "30m", "24h" or "7d"')
+    return timedelta(**{_UNITS[found["unit"]]: int(found["amount"])})
+
+
+def _cron(value: str) -> str:
+    Cron.parse(value)
+    return value
+
+
+def _publishable(value: str) -> str:
+    names = (*(field.value for field in DEFAULT_FIELDS), "comments")
+    if value not in names:
+        raise ValueError(f'"{value}" is not one of {", ".join(names)}{did_you_mean(value, names)}')
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Schedule = Annotated[str, AfterValidator(_cron)]
+Share = Annotated[float, Key(ge=0, le=1)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are mistakes, and no message repeats a value."""
+
+    model_config = ConfigDict(
+        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+
+class TrackerSettings(Table):
+    """`[trackers.NAME]`: an external system and the account it is used with."""
+
+    name: str
+    kind: Any
+    """The `ConnectorKind`."""
+    settings: Any
+    """An instance of the kind's `tracker_settings`."""
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _by_kind(cls, value: object, info: ValidationInfo) -> object:
+        return info.data["kind"].tracker_settings.model_validate(value)
+
+
+class SideSettings(Table):
+    """`left` or `right` of a pair: a scope within a tracker."""
+
+    tracker: str
+    audience: Literal["members", "organization", "public"] | None = None
+    """Who can read this scope, where the tracker's own answer is to be overridden."""
+    kind: Any
+    scope: Any
+    """An instance of the kind's `scope_settings`."""
+
+    @field_validator("scope", mode="before")
+    @classmethod
+    def _by_kind(cls, value: object, info: ValidationInfo) -> object:
+        return info.data["kind"].scope_settings.model_validate(value)
+
+    @property
+    def declared_audience(self) -> Audience | None:
+        """The audience as the model knows it; None when the tracker is to be asked."""
+        return None if self.audience is None else Audience[self.audience.upper()]
+
+
+class FieldSettings(Table):
+    """`[pairs.fields.NAME]`: how one field is carried."""
+
+    direction: Direction = Direction.BOTH
+    on_conflict: Policy | None = None
+    """None takes the default of the field."""
+    map: tuple[tuple[str, ...], ...] = ()
+
+    @field_validator("map")
+    @classmethod
+    def _rows(cls, rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        mistakes = Mistakes("map")
+        for index, row in enumerate(rows):
+            if len(row) not in {2, 3} or not all(cell.strip() for cell in row):
+                mistakes.add((index,), "a row is [left, right] or [left, right, label-on-the-right]")
+        mistakes.raise_if_any()
+        return rows
+
+    @property
+    def relation(self) -> Relation:
+        """The rows of the map as the rules take them."""
+        return Relation(tuple(Row(Cell.parse(row[0]), Cell.parse(row[1], *row[2:])) for row in self.map))
+
+
+class CommentSettings(Table):
+    """`[pairs.comments]`."""
+
+    direction: Direction = Direction.BOTH
+    on_conflict: Policy = Policy.ASK
+
+
+class MilestoneSettings(Table):
+    """`[pairs.milestones]`."""
+
+    direction: Direction = Direction.BOTH
+
+
+class LabelSettings(Table):
+    """`[pairs.labels]`: shell patterns of the labels that belong to the pair."""
+
+    only: tuple[str, ...] = ("*",)
+    except_: tuple[str, ...] = ()
+
+
+class GuardSettings(Table):
+    """`[pairs.guard]`: what one run may do without asking."""
+
+    closes_at_least: Annotated[int, Key(ge=0)] = GuardLimits().closes_at_least
+    closes_share: Share = GuardLimits().closes_share
+    updates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().updates_at_least
+    updates_share: Share = GuardLimits().updates_share
+
+    @property
+    def limits(self) -> GuardLimits:
+        """The limits as the rules take them."""
+        return GuardLimits(**self.model_dump())
+
+
+class DefaultTypeSettings(Table):
+    """`default-type`: the type of tasks created on a side when the type is not mapped."""
+
+    left: str | None = None
+    right: str | None = None
+
+
+class PairSettings(Table):
+    """`[[pairs]]`: two scopes kept in step, and the rules for it."""
+
+    name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+    left: SideSettings
+    right: SideSettings
+    schedule: Schedule | None = None
+    """For `syncer daemon`; None: this pair is run by cron or by hand."""
+    publish: tuple[Annotated[str, AfterValidator(_publishable)], ...] = ()
+    create: Direction = Direction.BOTH
+    fields: dict[Field, FieldSettings] = {}
+    comments: CommentSettings = CommentSettings()
+    milestones: MilestoneSettings = MilestoneSettings()
+    labels: LabelSettings = LabelSettings()
+    component_prefix: str = "component: "
+    mention_people: bool = False
+    footer: bool = True
+    guard: GuardSettings = GuardSettings()
+    sweep_every: Duration = timedelta(hours=24)
+    default_type: DefaultTypeSettings = DefaultTypeSettings()
+
+    @field_validator("fields")
+    @classmethod
+    def _maps(cls, fields: dict[Field, FieldSettings]) -> dict[Field, FieldSettings]:
+        mistakes = Mistakes("fields")
+        for field, rule in fields.items():
+            if rule.map and field not in MAPPED:
+                names = ", ".join(name.value for name in MAPPED)
+                mistakes.add((field.value, "map"), f"only {names} have a map; {field.value} is carried as it is")
+            if field in {Field.PRIORITY, Field.TYPE} and not rule.map and rule.direction is not Direction.OFF:
+                mistakes.add((field.value,), f"{field.value} is carried only with a map")
+        mistakes.raise_if_any()
+        return fields
+
+    def side(self, side: Side) -> SideSettings:
+        """The scope on a side."""
+        return self.left if side is Side.LEFT else self.right
+
+    def address(self, side: Side, trackers: dict[str, TrackerSettings]) -> str:
+        """What people call the scope on a side."""
+        chosen = self.side(side)
+        kind: ConnectorKind = chosen.kind
+        return kind.address(trackers[chosen.tracker].settings, chosen.scope)
+
+
+class PersonSettings(Table):
+    """`[[people]]`: one person and their account on each tracker, by the id the tracker's API takes."""
+
+    name: Annotated[str, Key(min_length=1)]
+    accounts: dict[str, Annotated[str, Key(min_length=1)]]
+
+
+class ReportSettings(Table):
+    """`[report]`: the weekly evaluation."""
+
+    language: Literal["en", "zh"] = "en"
+    audience: Literal["members", "organization", "public"] = "members"
+    """Who reads it: nothing of a narrower audience is shown."""
+    recipients: tuple[Annotated[str, Key(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
+    schedule: Schedule | None = None
+    directory: Path | None = None
+    """Where the files are written; None: `reports` in the state directory, or the working directory."""
+
+
+class MailSettings(Table):
+    """`[mail]`: how the report is sent. The password comes from the environment or a secrets directory."""
+
+    host: Annotated[str, Key(min_length=1)]
+    port: Annotated[int, Key(ge=1, le=65535)] = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    from_: Annotated[str, Key(pattern=r"^[^@\r\n]+@[^@\s]+$")]
+
+
+class LogSettings(Table):
+    """`[log]`."""
+
+    level: Literal["debug", "info", "warning", "error"] | None = None
+    """None: warnings for commands, `info` for the daemon."""
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(BaseSettings):
+    """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
+
+    model_config = SettingsConfigDict(
+        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+    trackers: dict[str, TrackerSettings]
+    pairs: tuple[PairSettings, ...]
+    people: tuple[PersonSettings, ...] = ()
+    report: ReportSettings = ReportSettings()
+    mail: MailSettings | None = None
+    state: str = ""
+    """A directory or a `postgresql://` URL; `load` fills in the default."""
+    log: LogSettings = LogSettings()
+    metrics_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        mistakes = Mistakes("settings")
+        self._check_pairs(mistakes)
+        self._check_people(mistakes)
+        mistakes.raise_if_any()
+        return self
+
+    def pair(self, name: str) -> PairSettings | None:
+        """The pair of that name."""
+        return next((pair for pair in self.pairs if pair.name == name), None)
+
+    def _check_pairs(self, mistakes: Mistakes) -> None:
+        if not self.pairs:
+            mistakes.add(("pairs",), "at least one [[pairs]] table is needed")
+        scopes = [
+            frozenset((pair.side(side).tracker, pair.side(side).scope.model_dump_json()) for side in Side)
+            for pair in self.pairs
+        ]
+        for index, scope in enumerate(scopes):
+            if len(scope) == 1:
+                mistakes.add(("pairs", index), "left and right are the same scope")
+        for (first, earlier), (second, later) in combinations(enumerate(self.pairs), 2):
+            if earlier.name == later.name:
+                mistakes.add(("pairs", second, "name"), f'"{later.name}" is already the name of pairs[{first}]')
+            if scopes[first] == scopes[second]:
+                mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
+
+    def _check_people(self, mistakes: Mistakes) -> None:
+        owners: dict[tuple[str, str], int] = {}
+        for index, person in enumerate(self.people):
+            for tracker, account in person.accounts.items():
+                place = ("people", index, "accounts", tracker)
+                earlier = owners.setdefault((tracker, account.casefold()), index)
+                if earlier != index:
+                    mistakes.add(place, f"this account already belongs to people[{earlier}]")

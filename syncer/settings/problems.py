@@ -1,0 +1,121 @@
+"""Mistakes of a configuration, each as one line that says where it is and what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, ValidationError
+
+from syncer.settings.places import Path
+
+_EXPECTED = re.compile(r"'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `str()` is the line to print: `syncer.toml:14: pairs[0].name: ...`."""
+
+    origin: str
+    """The file, `environment`, or the secrets directory."""
+    message: str
+    path: Path = ()
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = self.origin if self.line is None else f"{self.origin}:{self.line}"
+        return ": ".join(part for part in (where, dotted(self.path), self.message) if part)
+
+
+class Misconfigured(Exception):
+    """The configuration cannot be used; every mistake in it is listed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(slots=True)
+class Mistakes:
+    """Collects what a validator finds, so that all of it is reported and each at its own place."""
+
+    title: str
+    found: list[InitErrorDetails] = field(default_factory=list)
+
+    def add(self, path: Path, message: str, wrong: str = "", allowed: Sequence[str] = ()) -> None:
+        """One mistake at `path` below the value that is being validated."""
+        error = PydanticCustomError("mistake", "{text}", {"text": message + did_you_mean(wrong, allowed)})
+        self.found.append(InitErrorDetails(type=error, loc=path, input=None))
+
+    def raise_if_any(self) -> None:
+        """Raises what was collected, to be merged into the errors of the whole document."""
+        if self.found:
+            raise ValidationError.from_exception_data(self.title, self.found, hide_input=True)
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `pairs[0].fields.status`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
+    """The end of a message that names the nearest allowed word; empty when none is near."""
+    near = get_close_matches(wrong.casefold(), {word.casefold(): word for word in allowed}, n=1, cutoff=0.6)
+    if not near:
+        return ""
+    return ': did you mean "{}"?'.format(next(word for word in allowed if word.casefold() == near[0]))
+
+
+def explain(error: ErrorDetails, written: object, allowed_keys: Sequence[str]) -> str:
+    """What is wrong, in one sentence.
+
+    `written` is the value at that place in the file (never a secret: those are refused before), `allowed_keys` are the
+    keys that the table around it may have.
+    """
+    key = str(error["loc"][-1]) if error["loc"] else ""
+    context: Mapping[str, Any] = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return "unknown key" + did_you_mean(key, allowed_keys)
+        case "missing":
+            return "is required"
+        case "enum" | "literal_error":
+            choices = tuple(_EXPECTED.findall(str(context.get("expected", ""))))
+            shown = f'"{written}" is' if isinstance(written, str) and len(written) <= 60 else "is"
+            near = did_you_mean(written, choices) if isinstance(written, str) else ""
+            return f"{shown} not one of {', '.join(choices)}{near}"
+        case "string_pattern_mismatch":
+            return f"does not have the form {context.get('pattern')}"
+        case "value_error":
+            return str(context.get("error", error["msg"]))
+        case "mistake":
+            return error["msg"]
+        case _:
+            return error["msg"].replace("Input should", "should").replace("Value error, ", "")
+
+
+def keys_at(model: type[BaseModel], path: Path) -> tuple[str, ...]:
+    """The keys that the table at `path` below `model` may have; empty where any key may stand."""
+    here: type[BaseModel] | None = model
+    for part in path:
+        if here is None:
+            return ()
+        annotation = next((found.annotation for name, found in here.model_fields.items() if (found.alias or name) == part), None)  # fmt: skip
+        if annotation is not None:
+            here = _model_in(annotation)
+        # an index or the key of a dictionary leads into the same model
+    return () if here is None else tuple(found.alias or name for name, found in here.model_fields.items())
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model inside `tuple[Model, ...]`, `dict[str, Model]`, `Model | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in getattr(annotation, "__args__", ()) if (found := _model_in(inner))), None)

@@ -1,0 +1,139 @@
+"""Where settings come from besides the file: `SYNCER_*` variables and a directory of secrets.
+
+Both name a setting by its path with `__` between the parts and `_` for every `-`: `SYNCER_TRACKERS__ACME_JIRA__TOKEN`, or
+a file `trackers__acme-jira__token`. Every name that is allowed is known beforehand, so a misspelt one is a mistake and
+never silently ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel
+
+from syncer.settings.kinds import Kinds, key_of, secret_keys
+from syncer.settings.model import LogSettings, MailSettings, ReportSettings, Settings
+from syncer.settings.places import Path
+from syncer.settings.problems import Problem, did_you_mean
+
+PREFIX = "SYNCER_"
+OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
+"""Variables that are read elsewhere: they say where the configuration, the secrets and the state are."""
+
+_SECTIONS: Mapping[str, type[BaseModel]] = {"mail": MailSettings, "report": ReportSettings, "log": LogSettings}
+
+
+def flat(key: str) -> str:
+    """A key as a variable or a secret file writes it."""
+    return "".join(letter if letter.isalnum() else "_" for letter in key).upper()
+
+
+def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
+    """Every setting that can be given from outside the file, by its name without prefix: `TRACKERS__ACME_JIRA__TOKEN`."""
+    paths: list[Path] = [
+        (key_of(Settings, name),) for name, field in Settings.model_fields.items() if _is_plain(field.annotation)
+    ]
+    for section, model in _SECTIONS.items():
+        paths += [(section, key) for key in _plain_keys(model)]
+    for tracker, model in tracker_models(document, kinds):
+        paths += [("trackers", tracker, key) for key in _plain_keys(model)]
+    paths += list(secret_files(document, kinds))
+    return {"__".join(flat(str(part)) for part in path): path for path in paths}
+
+
+def tracker_models(document: Mapping[str, Any], kinds: Kinds) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The trackers of a document whose kind is known, each with the model of its table."""
+    tables = document.get("trackers")
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        if isinstance(table, dict) and isinstance(kind := table.get("kind"), str) and kind in kinds:
+            yield name, kinds[kind].tracker_settings
+
+
+def secret_paths(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
+    """The paths of all secrets that the configured trackers and the mail server can have."""
+    for tracker, model in tracker_models(document, kinds):
+        yield from (("trackers", tracker, key) for key in secret_keys(model))
+    yield from (("mail", key) for key in secret_keys(MailSettings))
+
+
+def secret_files(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
+    """The paths of the keys that name a file with a secret: `token-file` for `token`."""
+    for *table, key in secret_paths(document, kinds):
+        yield (*table, f"{key}-file")
+
+
+def from_environment(
+    environment: Mapping[str, str], names: Mapping[str, Path]
+) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
+    """Settings given by `SYNCER_*` variables, each as `(value, origin)`, and the variables that mean nothing."""
+    values: dict[Path, tuple[str, str]] = {}
+    problems = []
+    for variable, value in sorted(environment.items()):
+        if not variable.startswith(PREFIX) or variable in OTHERS:
+            continue
+        path = names.get(variable.removeprefix(PREFIX).upper())
+        if path is None:
+            allowed = [*names, *(name.removeprefix(PREFIX) for name in OTHERS)]
+            near = did_you_mean(variable.removeprefix(PREFIX), allowed).replace('"', f'"{PREFIX}', 1)
+            problems.append(Problem("environment", f"{variable} means nothing{near}"))
+        elif not value:
+            problems.append(Problem("environment", f"{variable} is empty"))
+        else:
+            values[path] = (value, variable)
+    return values, problems
+
+
+def from_directories(
+    directories: Sequence[tuple[FilePath, bool]], names: Mapping[str, Path]
+) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
+    """Settings given by files of secrets directories.
+
+    `directories` are `(directory, exclusive)`: an exclusive one holds nothing but settings, so that a strange file is a
+    mistake; systemd's credentials directory may serve others too.
+    """
+    values: dict[Path, tuple[str, str]] = {}
+    problems = []
+    for directory, exclusive in directories:
+        if not directory.is_dir():
+            problems.append(Problem(str(directory), "the secrets directory does not exist"))
+            continue
+        for file in sorted(directory.iterdir()):
+            path = names.get(flat(file.name))
+            if path is not None and file.is_file():
+                values[path] = (file.read_text("utf-8").rstrip("\r\n"), str(file))
+            elif exclusive and path is None and not file.name.startswith((".", "..")):
+                allowed = [name.lower() for name in names]
+                problems.append(Problem(str(file), f"this secret means nothing{did_you_mean(file.name, allowed)}"))
+    return values, problems
+
+
+def read_secret_file(file: FilePath) -> str:
+    """The secret in a file, without the line end. Raises ValueError when others can read it or it is not there."""
+    try:
+        with file.open(encoding="utf-8") as stream:
+            mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
+            if mode & 0o077:
+                raise ValueError(f"{file} can be read by others (mode {mode:04o}): chmod 600 {file}")
+            return stream.read().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not text"
+        raise ValueError(f"{file} cannot be read: {reason}") from None
+
+
+def _plain_keys(model: type[BaseModel]) -> list[str]:
+    return [key_of(model, name) for name, field in model.model_fields.items() if _is_plain(field.annotation)]
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Whether one string can hold the value: no table, list or map."""
+    if isinstance(annotation, type):
+        return not issubclass(annotation, BaseModel | tuple | list | dict | set | frozenset)
+    inner = getattr(annotation, "__args__", ())
+    origin = getattr(annotation, "__origin__", None)
+    if origin in (tuple, list, dict, set, frozenset):
+        return False
+    return all(_is_plain(part) for part in inner if isinstance(part, type) or hasattr(part, "__args__"))
