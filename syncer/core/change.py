@@ -21,8 +21,11 @@ class Create:
     """Where it is created."""
     source: Observed
     fields: Showing
-    """In the vocabulary of `side`; MILESTONES holds refs of the source side until it is applied."""
+    """In the vocabulary of `side`."""
     reason: str
+    wanted: frozenset[Field] = frozenset()
+    """The comparable fields it is meant to show; what the tracker did not take is owed to it afterwards."""
+    truncated: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Update:
     reason: str
     closes: bool = False
     """It takes a task from open to done."""
+    agreed: Mapping[str, Any] = field(default_factory=dict)
+    """What the other side shows in the fields of the patch, encoded: its new base once the write is done."""
+    retires: bool = False
+    """It is the last word to a side whose partner is gone."""
 
 
 @dataclass(frozen=True, slots=True)

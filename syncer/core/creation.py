@@ -1,0 +1,144 @@
+"""Items that one side has and the other lacks: what would be created there, and why some are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncer.contract.model import Field, Kind, Marker, Observed, Ref, Side
+from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.change import Adopt, Create, Skip, SkipReason
+from syncer.core.lenses import Unmapped
+from syncer.core.reconcile import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
+from syncer.core.records import Link
+from syncer.core.rules import Direction
+from syncer.core.terms import Term
+from syncer.core.view import ViewValue, encode_view, is_empty
+
+
+def create_for(situation: Situation, source_side: Side, item: Observed) -> Create | Skip | None:
+    """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one."""
+    to = source_side.other
+    if not _creates(situation, item.kind).writes(to):
+        return Skip(to, item, None, SkipReason.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
+    if item.kind is Kind.MILESTONE and _finished(situation, source_side, item):
+        return None
+    if not _may_show(situation, source_side, item, _essence(item.kind)):
+        return Skip(to, item, None, SkipReason.AUDIENCE, f"{item.key} has a narrower audience than the {to} side")
+    wanted: dict[Field, ViewValue] = {}
+    truncated: set[Field] = set()
+    for name, value in situation.views[source_side].look(item).items():
+        if name in ORDER and not is_empty(value) and _carries(situation, source_side, item, name):
+            carried = _carry(situation, source_side, item, name, value)
+            if carried is not None:
+                wanted[name] = carried[0]
+                truncated |= {name} if carried[1] else set()
+    if item.kind is not Kind.COMMENT and Field.TITLE not in wanted:
+        return Skip(to, item, Field.TITLE, SkipReason.UNMAPPED, f"{item.key} has no title")
+    fields = situation.views[to].patch(item.kind, {}, wanted)
+    if item.kind is Kind.TASK and Field.TYPE not in fields and to in situation.rules.default_type:
+        fields[Field.TYPE] = situation.rules.default_type[to]
+    return Create(
+        to, item, fields, f"{item.key} is new on the {source_side} side", frozenset(wanted), frozenset(truncated)
+    )
+
+
+def _essence(kind: Kind) -> str:
+    """The name under which `publish` must list an item for it to be created for a wider audience."""
+    match kind:
+        case Kind.TASK:
+            return Field.TITLE.value
+        case Kind.COMMENT:
+            return COMMENTS
+        case Kind.MILESTONE:
+            return Field.MILESTONES.value
+
+
+def _creates(situation: Situation, kind: Kind) -> Direction:
+    match kind:
+        case Kind.TASK:
+            return situation.rules.create
+        case Kind.COMMENT:
+            return situation.rules.comments.direction
+        case Kind.MILESTONE:
+            return situation.rules.milestones.direction
+
+
+def _finished(situation: Situation, side: Side, item: Observed) -> bool:
+    status = situation.views[side].look(item).get(Field.STATUS)
+    return isinstance(status, Term) and (is_done(status) or status.name in {"closed", "released", "archived"})
+
+
+def _may_show(situation: Situation, source: Side, item: Observed, name: str) -> bool:
+    return may_carry(situation.rules, name, item, situation.audiences[source], situation.audiences[source.other], None)
+
+
+def _carries(situation: Situation, source: Side, item: Observed, name: Field) -> bool:
+    to = source.other
+    if not field_rule(situation.rules, item.kind, name).direction.writes(to):
+        return False
+    if not situation.views[to].writable(item.kind, name):
+        return False
+    listed = _essence(item.kind) if item.kind is not Kind.TASK else name.value
+    return _may_show(situation, source, item, listed)
+
+
+def _carry(
+    situation: Situation, source: Side, item: Observed, name: Field, value: ViewValue
+) -> tuple[ViewValue, bool] | None:
+    to = source.other
+    origins = {source: None, to: mirror_origin(situation, source, item)}
+    lens = lens_for(situation, item.kind, name, origins, {source: item, to: None}, {side: () for side in Side})
+    try:
+        carried = lens.carry(to, None, value, None)
+    except Unmapped:
+        return None
+    return carried.value, carried.truncated
+
+
+def new_link(situation: Situation, identity: str, create: Create, created: Observed) -> Link:
+    """The link between an item and what was created for it.
+
+    The base of the created side stays empty and every wanted field is owed to it: the reconciliation that follows reads
+    what the tracker made of the request, records what agrees and writes what it did not take.
+    """
+    source_side = create.side.other
+    memory: dict[str, Any] = {"owed": {create.side.value: sorted(name.value for name in create.wanted)}}
+    if create.truncated:
+        memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
+    base = {name.value: encode_view(value) for name, value in situation.views[source_side].look(create.source).items()}
+    refs = {source_side: create.source.ref, create.side: created.ref}
+    return Link(
+        id=identity, pair=situation.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],
+        origin=source_side, base={source_side: base, create.side: {}}, memory=memory,
+    )  # fmt: skip
+
+
+def adopted_link(identity: str, pair: str, adopt: Adopt) -> Link:
+    """A link between two items that exist already; it has no base, so differences become conflicts and not overwrites."""
+    return Link(identity, pair, adopt.left.kind, adopt.left.ref, adopt.right.ref, adopt.origin)
+
+
+def marker_for(pair: str, source_side: Side, ref: Ref, nonce: str) -> Marker:
+    """The origin marker of a create: names the source, so that a lost state can be rebuilt from the trackers alone."""
+    return Marker(f"{pair}.{source_side}.{ref.kind}.{ref.id}.{nonce}")
+
+
+def marker_source(pair: str, marker: Marker) -> tuple[Side, Ref] | None:
+    """The item a marker of this pair was made for; None for another pair's marker or a damaged one."""
+    rest = marker.removeprefix(f"{pair}.")
+    parts = rest.split(".")
+    if rest == marker or len(parts) != 4:
+        return None
+    try:
+        return Side(parts[0]), Ref(Kind(parts[1]), parts[2])
+    except ValueError:
+        return None
+
+
+def same_milestone(left: Observed, right: Observed) -> bool:
+    """Whether two milestones carry one name, blanks and case aside."""
+
+    def title(item: Observed) -> str:
+        return " ".join(str(item.showing.get(Field.TITLE, "")).split()).casefold()
+
+    return title(left) == title(right)

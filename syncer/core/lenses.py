@@ -1,0 +1,271 @@
+"""How each field is compared on its own side, compared across, carried and merged.
+
+A lens never compares the two sides' showings with each other except to ask whether they *agree*: whether a side moved is
+judged against that side's own base, so a tracker that cannot hold a value exactly never causes a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from syncer.contract.model import Field, Kind, Ref, Side
+from syncer.core.prose import Origin, Prose
+from syncer.core.rules import LabelRules, Person, Relation
+from syncer.core.terms import Term, carry_term, same_term, terms_agree
+from syncer.core.view import ViewValue, is_empty, names
+
+
+class Unmapped(Exception):  # noqa: N818 - a decision, not a failure
+    """A value has no counterpart on the other side; the message says which and how to map it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A value for the other side; `truncated` when it had to be cut, so that it is never carried back."""
+
+    value: ViewValue
+    truncated: bool = False
+
+
+class Lens(Protocol):
+    """The comparison and translation of one field."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        """Whether two showings of one side are equal."""
+        ...
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        """Whether the two sides mean the same."""
+        ...
+
+    def empty(self, side: Side, value: ViewValue) -> bool:
+        """Whether a side shows nothing."""
+        ...
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        """What `to` should show, given how the other side moved from `base` to `now`. Raises Unmapped."""
+        ...
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        """What both sides should show when both moved; None when that is for a person or a policy to decide."""
+        ...
+
+
+class PlainLens:
+    """A date, or any value that is the same on both sides."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+        return one == two
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return left == right
+
+    def empty(self, side: Side, value: ViewValue) -> bool:  # noqa: ARG002
+        return is_empty(value)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+        return Carried(now)
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:  # noqa: ARG002
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class LineLens(PlainLens):
+    """One line of plain text: a title, a description of a milestone. Blanks do not count; cut where it is too long."""
+
+    limits: Mapping[Side, int]
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+        return _line(one) == _line(two)
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return _line(left) == _line(right)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+        text = _line(now)
+        limit = self.limits[to]
+        if len(text) <= limit:
+            return Carried(text)
+        return Carried(text[: limit - 1].rstrip() + "…", truncated=True)
+
+
+def _line(value: ViewValue) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProseLens(PlainLens):
+    """A body or comment in the markup of its side."""
+
+    prose: Prose
+    kind: Kind
+    origins: Mapping[Side, Origin | None]
+    """The header or footer a side's text carries; None on the side where the item was made."""
+    continued_at: Mapping[Side, str]
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return self.prose.same(side, self.kind, _source(one), _source(two))
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return self.prose.agree(self.kind, _source(left), _source(right))
+
+    def empty(self, side: Side, value: ViewValue) -> bool:
+        return self.prose.empty(side, self.kind, _source(value))
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+        present = None if shown is None else _source(shown)
+        written = self.prose.carry(to, self.kind, _source(now), present, self.origins[to], self.continued_at[to])
+        return Carried(written.source, written.truncated)
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        shown = {side: _source(now[side]) for side in Side}
+        merged = self.prose.merge(self.kind, {side: _source(base[side]) for side in Side}, shown)
+        if merged is None:
+            return None
+        written = {
+            side: self.prose.put(side, merged[side], shown[side], self.origins[side], self.continued_at[side])
+            for side in Side
+        }
+        return {side: Carried(text.source, text.truncated) for side, text in written.items()}
+
+
+def _source(value: ViewValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TermLens(PlainLens):
+    """A status, priority or type."""
+
+    field: Field
+    relation: Relation
+    remembered: Mapping[Side, Sequence[Term]]
+    """What each side showed before, latest first."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+        return same_term(_term(one), _term(two))
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return terms_agree(self.relation, _term(left), _term(right))
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+        term = carry_term(self.relation, to, _term(now), _term(shown), self.remembered[to])
+        if term is None:
+            raise Unmapped(f'{self.field} "{_term(now)}" is in no row of the map of {self.field}')
+        return Carried(term)
+
+
+def _term(value: ViewValue) -> Term:
+    return value if isinstance(value, Term) else Term()
+
+
+@dataclass(frozen=True, slots=True)
+class NamesLens(PlainLens):
+    """Labels and components: sets, merged element by element, spelling aside."""
+
+    owned: LabelRules | None = None
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+        return _keys(one).keys() == _keys(two).keys()
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return _keys(left).keys() == _keys(right).keys()
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+        before, after, there = _keys(base), _keys(now), _keys(shown)
+        wanted = {key: name for key, name in there.items() if key not in before.keys() - after.keys()}
+        wanted |= {key: after[key] for key in after.keys() - before.keys() - there.keys()}
+        return Carried(tuple(sorted(wanted.values())))
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
+
+
+def _keys(value: ViewValue) -> dict[str, str]:
+    return {name.casefold(): name for name in names(value)}
+
+
+@dataclass(frozen=True, slots=True)
+class PartneredLens(PlainLens):
+    """A list whose elements have partners on the other side: assignees by the people map, milestones by their links.
+
+    Elements without a partner belong to their side alone: they are neither carried nor dropped. A side that holds fewer
+    elements than the other (Jira one assignee, GitHub one milestone) keeps what it shows as long as that is among them.
+    """
+
+    field: Field
+    partner: Callable[[Side, str], str | None]
+    """The partner on `side` of an element of the other side."""
+    capacity: Mapping[Side, int]
+    unmapped_hint: str
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+        return set(names(one)) == set(names(two))
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        shared = {side: self._partnered(side.other, value) for side, value in ((Side.LEFT, left), (Side.RIGHT, right))}
+        wanted_right = {partner for _, partner in shared[Side.LEFT]}
+        wanted_left = {partner for _, partner in shared[Side.RIGHT]}
+        if not self._covers(Side.RIGHT, right, wanted_right) or not self._covers(Side.LEFT, left, wanted_left):
+            return False
+        return bool(wanted_right) == bool(wanted_left) or self._full_of_strangers(left, right)
+
+    def _covers(self, side: Side, shown: ViewValue, wanted: set[str]) -> bool:
+        present = set(names(shown))
+        return (
+            wanted <= present
+            or len(wanted & present) >= self.capacity[side]
+            or (not wanted & present and self._blocked(side, shown))
+        )
+
+    def _blocked(self, side: Side, shown: ViewValue) -> bool:
+        """Whether elements without a partner fill the side."""
+        strangers = [element for element in names(shown) if self.partner(side.other, element) is None]
+        return len(strangers) >= self.capacity[side]
+
+    def _full_of_strangers(self, left: ViewValue, right: ViewValue) -> bool:
+        return self._blocked(Side.LEFT, left) or self._blocked(Side.RIGHT, right)
+
+    def _partnered(self, to: Side, value: ViewValue) -> list[tuple[str, str]]:
+        pairs = ((element, self.partner(to, element)) for element in names(value))
+        return [(element, partner) for element, partner in pairs if partner is not None]
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        before, after = names(base), names(now)
+        added = [element for element in after if element not in before]
+        removed = {self.partner(to, element) for element in before if element not in after}
+        kept = [element for element in names(shown) if element not in removed]
+        wanted = [partner for _, partner in self._partnered(to, tuple(added)) if partner not in kept]
+        room = self.capacity[to] - len(kept)
+        if not kept and not wanted:
+            wanted = [partner for _, partner in self._partnered(to, after)]
+            room = self.capacity[to]
+        if added and not wanted and not kept and not self._partnered(to, after) and not removed - {None}:
+            raise Unmapped(f"{self.field} {', '.join(added)}: {self.unmapped_hint}")
+        return Carried(tuple(kept + wanted[: max(room, 0)]))
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
+
+
+def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None]:
+    """Partners by the people map; accounts are compared without case, as GitHub's logins are."""
+    table: dict[tuple[Side, str], str] = {}
+    for person in people:
+        for side in Side:
+            if side in person.accounts and side.other in person.accounts:
+                table[side, person.accounts[side.other].casefold()] = person.accounts[side]
+    return lambda side, account: table.get((side, account.casefold()))
+
+
+def milestone_partner(partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:
+    """Partners by the links between milestones."""
+
+    def of(side: Side, milestone: str) -> str | None:
+        ref = partner(side.other, Ref(Kind.MILESTONE, milestone))
+        return ref.id if ref else None
+
+    return of

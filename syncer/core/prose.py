@@ -1,0 +1,255 @@
+"""The text of one pair: reading, comparing, carrying across and merging of bodies and comments.
+
+What is compared is the canonical document without our own header or footer, with mentions and references named by who
+and what they mean rather than by where they point. What is carried keeps the other side's source wherever its blocks
+already say the same (`Markup.patch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Protocol
+
+from syncer.contract.markup import Markup, Written
+from syncer.contract.model import Kind, Observed, Side
+from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
+from syncer.core.rules import PairRules
+
+SYNCED_FROM = "Synced from "
+COMMENTED_ON = " commented on "
+EMPHASIS = frozenset({Mark.EMPHASIS})
+STRONG = frozenset({Mark.STRONG})
+
+
+class Pages(Protocol):
+    """Where things are on either side, as far as the store knows."""
+
+    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
+        """Key and page on `to` of the task whose page on the other side is `url`; None when it is not linked."""
+        ...
+
+    def profile(self, side: Side, account: str) -> str:
+        """The profile page of an account, empty when unknown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a mirrored text comes from, for its header or footer."""
+
+    kind: Kind
+    author: str
+    key: str
+    url: str
+    at: datetime
+
+
+def origin_of(item: Observed, task_key: str) -> Origin:
+    """The origin that the mirror of an item names; `task_key` is the task a comment belongs to."""
+    author = (item.author.name or item.author.id) if item.author else "someone"
+    return Origin(item.kind, author, task_key, item.url, item.created)
+
+
+def wrap(document: Document, origin: Origin | None) -> Document:
+    """The document with its header (a comment) or footer (a task) in place."""
+    if origin is None:
+        return document
+    key = Run(origin.key, link=origin.url)
+    if origin.kind is Kind.COMMENT:
+        when = Run(f" · {origin.at:%Y-%m-%d %H:%M} UTC")
+        header = Paragraph((Run(origin.author, marks=STRONG), Run(COMMENTED_ON), key, when))
+        return Document((header, *document.blocks))
+    footer = Paragraph((Run(SYNCED_FROM, marks=EMPHASIS), Run(origin.key, marks=EMPHASIS, link=origin.url)))
+    return Document((*document.blocks, footer))
+
+
+def unwrap(document: Document, kind: Kind) -> Document:
+    """The document without the header or footer that `wrap` gave it; unchanged where people removed it."""
+    if not document.blocks:
+        return document
+    if kind is Kind.COMMENT and _is_header(document.blocks[0]):
+        return Document(document.blocks[1:])
+    if kind is Kind.TASK and _is_footer(document.blocks[-1]):
+        return Document(document.blocks[:-1])
+    return document
+
+
+def _is_header(block: Block) -> bool:
+    if not isinstance(block, Paragraph) or len(block.runs) < 3:
+        return False
+    said = "".join(run.text for run in block.runs)
+    return Mark.STRONG in block.runs[0].marks and COMMENTED_ON in said and said.endswith("UTC") and _points(block)
+
+
+def _is_footer(block: Block) -> bool:
+    return (
+        isinstance(block, Paragraph)
+        and bool(block.runs)
+        and block.runs[0].text.startswith(SYNCED_FROM.strip())
+        and _points(block)
+    )
+
+
+def _points(block: Paragraph) -> bool:
+    return any(run.link or run.kind is RunKind.REFERENCE for run in block.runs)
+
+
+def tombstone(origin: Origin) -> Document:
+    """What a mirrored comment shows once its original was deleted."""
+    note = Paragraph((Run(f"This comment was deleted on {origin.key}.", marks=EMPHASIS),))
+    return wrap(Document((note,)), origin)
+
+
+class Prose:
+    """Text of one pair. Pure apart from asking `pages`."""
+
+    def __init__(self, rules: PairRules, markups: Mapping[Side, Markup], pages: Pages) -> None:
+        self._rules = rules
+        self._markups = markups
+        self._pages = pages
+        self._canonical = lru_cache(maxsize=256)(self._read_canonical)
+
+    def document(self, side: Side, kind: Kind, source: str) -> Document:
+        """What a side's source says, without our header or footer."""
+        return unwrap(self._markups[side].read(source), kind)
+
+    def canonical(self, side: Side, kind: Kind, source: str) -> Document:
+        """The same with mentions and references by meaning, for comparison only."""
+        return self._canonical(side, kind, source)
+
+    def _read_canonical(self, side: Side, kind: Kind, source: str) -> Document:
+        return map_runs(self.document(side, kind, source), self._meaning)
+
+    def same(self, side: Side, kind: Kind, one: str, two: str) -> bool:
+        """Whether two sources of one side say the same."""
+        return one == two or digest(self.canonical(side, kind, one)) == digest(self.canonical(side, kind, two))
+
+    def agree(self, kind: Kind, left: str, right: str) -> bool:
+        """Whether the two sides say the same."""
+        return digest(self.canonical(Side.LEFT, kind, left)) == digest(self.canonical(Side.RIGHT, kind, right))
+
+    def empty(self, side: Side, kind: Kind, source: str) -> bool:
+        """Whether a source says nothing."""
+        return not self.canonical(side, kind, source).blocks
+
+    def carry(
+        self, to: Side, kind: Kind, source: str, shown: str | None, origin: Origin | None, continued_at: str
+    ) -> Written:
+        """The source for `to` that says what the other side's `source` says. `shown` is its present source, None for a new item."""
+        document = self._exchange(to, self.document(to.other, kind, source))
+        return self.put(to, document, shown, origin, continued_at)
+
+    def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
+        """A document in `to`'s own terms, written over what it shows."""
+        markup = self._markups[to]
+        wrapped = wrap(document, origin)
+        if shown is None:
+            return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
+        return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+
+    def merge(self, kind: Kind, base: Mapping[Side, str], now: Mapping[Side, str]) -> dict[Side, Document] | None:
+        """Both sides' edits in one document for each side; None where they touch the same block."""
+        old = self.canonical(Side.LEFT, kind, base[Side.LEFT])
+        if digest(old) != digest(self.canonical(Side.RIGHT, kind, base[Side.RIGHT])):
+            return None
+        canonical = {side: self.canonical(side, kind, now[side]) for side in Side}
+        picks = merge_blocks(old.blocks, canonical[Side.LEFT].blocks, canonical[Side.RIGHT].blocks)
+        if picks is None:
+            return None
+        native = {side: self.document(side, kind, now[side]) for side in Side}
+        if any(len(native[side].blocks) != len(canonical[side].blocks) for side in Side):
+            return None
+        return {side: self._assemble(side, picks, native) for side in Side}
+
+    def _assemble(self, to: Side, picks: list[dict[Side, int]], native: Mapping[Side, Document]) -> Document:
+        foreign = self._exchange(to, native[to.other])
+        return Document(
+            tuple(native[to].blocks[pick[to]] if to in pick else foreign.blocks[pick[to.other]] for pick in picks)
+        )
+
+    def _meaning(self, run: Run) -> Run:
+        match run.kind:
+            case RunKind.REFERENCE:
+                page = self._pages.partner_page(Side.LEFT, run.target)
+                return Run("", RunKind.REFERENCE, run.marks, target=page[1] if page else run.target)
+            case RunKind.MENTION:
+                person = self._person(run.target)
+                return Run("", RunKind.MENTION, run.marks, target=f"person:{person}" if person else run.target)
+            case _:
+                return run
+
+    def _exchange(self, to: Side, document: Document) -> Document:
+        def exchange(run: Run) -> Run:
+            match run.kind:
+                case RunKind.REFERENCE if (page := self._pages.partner_page(to, run.target)) is not None:
+                    return Run(page[0], RunKind.REFERENCE, run.marks, target=page[1])
+                case RunKind.MENTION if (profile := self._profile(to, run.target)) is not None:
+                    return Run(run.text, RunKind.MENTION, run.marks, target=profile)
+                case _:
+                    return run
+
+        return map_runs(document, exchange)
+
+    def _person(self, profile: str) -> str | None:
+        for person in self._rules.people:
+            if any(profile.endswith((f"/{account}", f"={account}")) for account in person.accounts.values()):
+                return person.name
+        return None
+
+    def _profile(self, side: Side, profile: str) -> str | None:
+        """The profile on `side` of the person behind a profile of the other side, where mentions are carried at all."""
+        name = self._person(profile) if self._rules.mention_people else None
+        account = next((person.accounts.get(side) for person in self._rules.people if person.name == name), None)
+        return (self._pages.profile(side, account) or None) if account else None
+
+    def _live(self, side: Side) -> frozenset[str]:
+        if not self._rules.mention_people:
+            return frozenset()
+        accounts = (person.accounts.get(side) for person in self._rules.people)
+        return frozenset(profile for account in accounts if account and (profile := self._pages.profile(side, account)))
+
+
+def merge_blocks(
+    old: tuple[Block, ...], left: tuple[Block, ...], right: tuple[Block, ...]
+) -> list[dict[Side, int]] | None:
+    """Which block of which side stands at each place of the three-way merge; None where both changed one place apart.
+
+    Each element names an index into the left blocks, the right blocks, or (unchanged, or changed alike) both.
+    """
+    keys = [[digest(Document((block,))) for block in blocks] for blocks in (old, left, right)]
+    left_at, right_at = (_regions(keys[0], side) for side in keys[1:])
+    picks: list[dict[Side, int]] = []
+    for place in range(2 * len(old) + 1):
+        (left_from, left_to), (right_from, right_to) = left_at[place], right_at[place]
+        index = place // 2
+        before = keys[0][index : index + 1] if place % 2 else []
+        mine, theirs = keys[1][left_from:left_to], keys[2][right_from:right_to]
+        if mine == theirs:
+            picks += [{Side.LEFT: left_from + step, Side.RIGHT: right_from + step} for step in range(len(mine))]
+        elif mine == before:
+            picks += [{Side.RIGHT: step} for step in range(right_from, right_to)]
+        elif theirs == before:
+            picks += [{Side.LEFT: step} for step in range(left_from, left_to)]
+        else:
+            return None
+    return picks
+
+
+def _regions(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """For each gap and each block of `old` (gap 0, block 0, gap 1, ...), the range of `new` that stands there now."""
+    regions = [(0, 0)] * (2 * len(old) + 1)
+    for verb, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if verb == "equal":
+            for step in range(old_to - old_from):
+                regions[2 * (old_from + step) + 1] = (new_from + step, new_from + step + 1)
+        elif verb == "insert":
+            regions[2 * old_from] = (new_from, new_to)
+        else:
+            regions[2 * old_from + 1] = (new_from, new_to)
+            for index in range(old_from + 1, old_to):
+                regions[2 * index + 1] = (new_to, new_to)
+    return regions

@@ -1,0 +1,438 @@
+"""The decision table: what one run changes for one link, as data.
+
+For each field, each side's showing is compared with its own base:
+
+| left    | right   | decision                                                                    |
+|---------|---------|-----------------------------------------------------------------------------|
+| same    | same    | nothing                                                                     |
+| changed | same    | carry to the right                                                          |
+| same    | changed | carry to the left                                                           |
+| changed | changed | agree: record · mergeable (sets, text in different blocks): both · else a conflict, settled by the field's policy and always recorded with both values |
+| gone    | same    | close the other side, once                                                  |
+| gone    | changed | the edit wins: hold and report, never resurrect                             |
+| no base | no base | agree: record · one is empty: fill it · sets: union · else a conflict        |
+
+What may not be carried (direction, audience, no row in a map) keeps its base, so that a later edit of the other side is
+seen as a conflict and not as an overwrite.
+"""  # noqa: E501 - a table
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.change import Record, Skip, SkipReason, Update
+from syncer.core.codec import digest
+from syncer.core.lenses import (
+    Carried,
+    Lens,
+    LineLens,
+    NamesLens,
+    PartneredLens,
+    PlainLens,
+    ProseLens,
+    TermLens,
+    Unmapped,
+    milestone_partner,
+    person_partner,
+)
+from syncer.core.prose import Origin, Prose, origin_of
+from syncer.core.records import Conflict, LinkedItems
+from syncer.core.rules import Direction, FieldRule, PairRules, Policy
+from syncer.core.terms import Term
+from syncer.core.view import MILESTONE_STATUS, SideView, ViewValue, decode_view, encode_view
+
+ORDER = tuple(Field)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a decision depends on besides the items themselves."""
+
+    rules: PairRules
+    views: Mapping[Side, SideView]
+    prose: Prose
+    audiences: Mapping[Side, Audience]
+    """Of the two scopes, declared or told."""
+    partner: Callable[[Side, Ref], Ref | None]
+    """The linked item on the other side, given one of the named side."""
+    task_key: Callable[[Side, Ref], str]
+    """The key of a task, for the header of a comment's mirror."""
+    decisions: Mapping[tuple[str, Field], str] = field(default_factory=dict)
+    """What people decided about open conflicts, by link and field."""
+    now: datetime = datetime.min
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The decision about one link: what to write, and the link once those fields that need no write are recorded."""
+
+    record: Record
+    updates: tuple[Update, ...] = ()
+    skips: tuple[Skip, ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What accumulates while the fields of one link are decided."""
+
+    base: dict[Side, dict[str, Any]]
+    wanted: dict[Side, dict[Field, ViewValue]] = field(default_factory=lambda: {side: {} for side in Side})
+    reasons: dict[Side, list[str]] = field(default_factory=lambda: {side: [] for side in Side})
+    conflicts: list[Conflict] = field(default_factory=list)
+    agreed: set[Field] = field(default_factory=set)
+    skips: list[Skip] = field(default_factory=list)
+    truncated: dict[str, set[str]] = field(default_factory=dict)
+
+
+class LinkReconciler:
+    """Decides one link. Made for one pass over one link; `decide` is called once."""
+
+    def __init__(self, situation: Situation, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self._situation = situation
+        self._link = items.link
+        self._items: dict[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
+        self._now = {side: situation.views[side].look(item) for side, item in self._items.items()}
+        encoded = {side: dict(items.link.base.get(side, {})) for side in Side}
+        self._base = {side: {Field(name): decode_view(value) for name, value in encoded[side].items()} for side in Side}
+        self._draft = _Draft(encoded)
+        memory = items.link.memory
+        self._owed = {side: set(memory.get("owed", {}).get(side.value, ())) for side in Side}
+        self._draft.truncated = {side: set(fields) for side, fields in memory.get("truncated", {}).items()}
+
+    def decide(self) -> Reconciled:
+        """The updates of both sides, and the record of everything that needs none."""
+        for name in ORDER:
+            if all(name in self._now[side] for side in Side) or any(name.value in self._owed[side] for side in Side):
+                self._decide_field(name)
+        updates = tuple(update for side in Side if (update := self._update(side)) is not None)
+        link = replace(
+            self._link,
+            base=self._draft.base,
+            memory=self._remember(),
+            settled=self._digests(),
+            attempts=0,
+            retry_at=None,
+        )
+        record = Record(link, tuple(self._draft.conflicts), frozenset(self._draft.agreed), "; ".join(self._reasons()))
+        return Reconciled(record, updates, tuple(self._draft.skips))
+
+    def _reasons(self) -> list[str]:
+        return [reason for reasons in self._draft.reasons.values() for reason in reasons]
+
+    def _digests(self) -> dict[Side, str]:
+        return {side: digest(item) for side, item in self._items.items()}
+
+    # -- one field --------------------------------------------------------------------------------------------------
+
+    def _decide_field(self, name: Field) -> None:
+        rule = field_rule(self._situation.rules, self._link.kind, name)
+        if rule.direction is Direction.OFF:
+            return
+        lens = self._lens(name)
+        decision = self._situation.decisions.get((self._link.id, name))
+        if decision is not None:
+            self._apply_decision(name, lens, decision)
+            return
+        owed_to = next((side for side in Side if name.value in self._owed[side]), None)
+        if owed_to is not None:
+            self._settle_owed(name, lens, owed_to)
+            return
+        bases = [name in self._base[side] for side in Side]
+        if not any(bases):
+            self._without_base(name, lens, rule)
+        elif not all(bases):
+            self._record(name)  # first showing after our own create: there is nothing to compare it with
+        else:
+            self._with_base(name, lens, rule)
+
+    def _with_base(self, name: Field, lens: Lens, rule: FieldRule) -> None:
+        moved = [side for side in Side if not lens.same(side, self._base[side][name], self._now[side][name])]
+        match moved:
+            case []:
+                return
+            case [side]:
+                self._carry(name, lens, side.other, self._base[side][name])
+            case _:
+                self._both_moved(name, lens, rule)
+
+    def _both_moved(self, name: Field, lens: Lens, rule: FieldRule) -> None:
+        if lens.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
+            self._record(name)
+            return
+        if rule.direction is Direction.BOTH and not self._cut(name):
+            merged = lens.merge(self._column(self._base, name), self._column(self._now, name))
+            if merged is not None and all(self._allowed(name, side, quiet=True) for side in Side):
+                self._put_both(name, merged)
+                return
+        self._conflict(name, lens, rule)
+
+    def _without_base(self, name: Field, lens: Lens, rule: FieldRule) -> None:
+        left, right = self._now[Side.LEFT][name], self._now[Side.RIGHT][name]
+        if lens.agree(left, right):
+            self._record(name)
+        elif lens.empty(Side.LEFT, left) or lens.empty(Side.RIGHT, right):
+            to = Side.LEFT if lens.empty(Side.LEFT, left) else Side.RIGHT
+            self._carry(name, lens, to, None)
+        elif isinstance(lens, NamesLens | PartneredLens) and rule.direction is Direction.BOTH:
+            merged = {side: lens.carry(side, None, self._now[side.other][name], self._now[side][name]) for side in Side}
+            if all(self._allowed(name, side, quiet=True) for side in Side):
+                self._put_both(name, merged)
+        else:
+            self._conflict(name, lens, rule)
+
+    def _settle_owed(self, name: Field, lens: Lens, to: Side) -> None:
+        """A field that could not be given to a fresh create is still to be carried, whatever the bases say."""
+        if name not in self._now[to] or name not in self._now[to.other]:
+            return
+        self._owed[to].discard(name.value)
+        if lens.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
+            self._record(name)
+        else:
+            self._carry(name, lens, to, None)
+
+    def _carry(self, name: Field, lens: Lens, to: Side, base: ViewValue) -> None:
+        source = to.other
+        if not self._allowed(name, to):
+            return
+        if name.value in self._draft.truncated.get(source.value, ()):
+            self._skip(
+                to,
+                name,
+                SkipReason.LIMIT,
+                f"{name} was cut on {self._items[source].key}; an edit there is not carried back",
+            )
+            return
+        if (value := self._translate(name, lens, to, base)) is None:
+            return
+        if lens.same(to, value.value, self._now[to].get(name)):
+            self._record(name)
+            return
+        self._put(name, to, value, f"{name} changed on {self._items[source].key}")
+
+    def _translate(self, name: Field, lens: Lens, to: Side, base: ViewValue) -> Carried | None:
+        try:
+            return lens.carry(to, base, self._now[to.other][name], self._now[to].get(name))
+        except Unmapped as unmapped:
+            self._skip(to, name, SkipReason.UNMAPPED, str(unmapped))
+            return None
+
+    def _cut(self, name: Field) -> bool:
+        return any(name.value in fields for fields in self._draft.truncated.values())
+
+    # -- conflicts --------------------------------------------------------------------------------------------------
+
+    def _conflict(self, name: Field, lens: Lens, rule: FieldRule) -> None:
+        winner = self._winner(rule)
+        row = self._conflict_row(name, rule, winner)
+        if winner is not None and not self._allowed(name, winner.other, quiet=True):
+            winner = None
+        self._draft.conflicts.append(row)
+        if winner is None:
+            self._skip(Side.RIGHT, name, SkipReason.CONFLICT, f"both sides changed {name}; it waits for a decision")
+            return
+        value = self._translate(name, lens, winner.other, self._base[winner].get(name))
+        if value is not None:
+            reason = f"{name} changed on both sides; {rule.on_conflict} kept {self._items[winner].key}"
+            self._put(name, winner.other, value, reason)
+
+    def _winner(self, rule: FieldRule) -> Side | None:
+        if rule.direction is not Direction.BOTH:
+            return Side.LEFT if rule.direction is Direction.LEFT_TO_RIGHT else Side.RIGHT
+        match rule.on_conflict:
+            case Policy.LEFT:
+                return Side.LEFT
+            case Policy.RIGHT:
+                return Side.RIGHT
+            case Policy.ASK:
+                return None
+            case Policy.NEWEST:
+                later = self._items[Side.RIGHT].updated > self._items[Side.LEFT].updated
+                return Side.RIGHT if later else Side.LEFT
+
+    def _conflict_row(self, name: Field, rule: FieldRule, winner: Side | None) -> Conflict:
+        left, right = (encode_view(self._now[side][name]) for side in Side)
+        base_left, base_right = (encode_view(self._base[side].get(name)) for side in Side)
+        at = self._situation.now
+        decided = None if winner is None else winner.value
+        return Conflict(
+            0, self._link.pair, self._link.id, name, left, right, base_left, base_right, rule.on_conflict.value, at,
+            decision=decided, decided_at=at if decided else None, settled_at=at if decided else None,
+        )  # fmt: skip
+
+    def _apply_decision(self, name: Field, lens: Lens, decision: str) -> None:
+        if decision in {Side.LEFT.value, Side.RIGHT.value}:
+            source = Side(decision)
+            value = self._translate(name, lens, source.other, self._base[source].get(name))
+            if value is not None:
+                self._put(name, source.other, value, f"a person kept {self._items[source].key}")
+            return
+        text = decision.removeprefix("value:")
+        for side in Side:
+            self._put(name, side, Carried(text), "a person decided")
+
+    # -- effects ----------------------------------------------------------------------------------------------------
+
+    def _put(self, name: Field, to: Side, value: Carried, reason: str) -> None:
+        self._draft.wanted[to][name] = value.value
+        self._draft.reasons[to].append(reason)
+        self._draft.agreed.add(name)
+        cut = self._draft.truncated.setdefault(to.value, set())
+        cut.add(name.value) if value.truncated else cut.discard(name.value)
+
+    def _put_both(self, name: Field, merged: Mapping[Side, Carried]) -> None:
+        self._record(name)
+        for side, value in merged.items():
+            if value.value != self._now[side][name]:
+                self._put(name, side, value, f"{name} changed on both sides and was merged")
+
+    def _record(self, name: Field) -> None:
+        for side in Side:
+            if name in self._now[side]:
+                self._draft.base[side][name.value] = encode_view(self._now[side][name])
+        self._draft.agreed.add(name)
+
+    def _skip(self, side: Side, name: Field, why: SkipReason, reason: str) -> None:
+        self._draft.skips.append(Skip(side, self._items[side.other], name, why, reason))
+
+    def _allowed(self, name: Field, to: Side, *, quiet: bool = False) -> bool:
+        situation, kind = self._situation, self._link.kind
+        if not field_rule(situation.rules, kind, name).direction.writes(to):
+            return False
+        if not situation.views[to].writable(kind, name):
+            return False
+        listed = COMMENTS if kind is Kind.COMMENT else name.value
+        source = self._items[to.other]
+        if may_carry(
+            situation.rules, listed, source, situation.audiences[to.other], situation.audiences[to], self._items[to]
+        ):
+            return True
+        if not quiet:
+            self._skip(
+                to,
+                name,
+                SkipReason.AUDIENCE,
+                f"{listed} is not published to the wider audience of {self._items[to].key}",
+            )
+        return False
+
+    def _update(self, side: Side) -> Update | None:
+        wanted = self._draft.wanted[side]
+        if not wanted:
+            return None
+        target, source = self._items[side], self._items[side.other]
+        patch = self._situation.views[side].patch(self._link.kind, target.showing, wanted)
+        if not patch:
+            return None
+        agreed = {
+            name.value: encode_view(self._now[side.other][name]) for name in wanted if name in self._now[side.other]
+        }
+        closes = self._closes(target, wanted)
+        return Update(side, self._link, target, source, patch, "; ".join(self._draft.reasons[side]), closes, agreed)
+
+    def _closes(self, target: Observed, wanted: Mapping[Field, ViewValue]) -> bool:
+        status = wanted.get(Field.STATUS)
+        return self._link.kind is Kind.TASK and isinstance(status, Term) and is_done(status) and is_open(target)
+
+    def _remember(self) -> dict[str, Any]:
+        """The memory of the link: what is owed, what was cut, and the last open term of each side for the way back."""
+        memory = dict(self._link.memory)
+        memory["owed"] = {side.value: sorted(fields) for side, fields in self._owed.items() if fields}
+        memory["truncated"] = {side: sorted(fields) for side, fields in self._draft.truncated.items() if fields}
+        before = memory.get("before", {})
+        memory["before"] = {
+            side.value: history for side in Side if (history := self._terms_before(side, before.get(side.value, [])))
+        }
+        return {key: value for key, value in memory.items() if value}
+
+    def _terms_before(self, side: Side, history: list[Any]) -> list[Any]:
+        status = self._now[side].get(Field.STATUS)
+        if self._link.kind is not Kind.TASK or not isinstance(status, Term):
+            return history
+        encoded = encode_view(status)
+        return [encoded, *(other for other in history if other != encoded)][:4]
+
+    def _column(self, table: Mapping[Side, Mapping[Field, ViewValue]], name: Field) -> dict[Side, ViewValue]:
+        return {side: table[side].get(name) for side in Side}
+
+    # -- lenses -----------------------------------------------------------------------------------------------------
+
+    def _lens(self, name: Field) -> Lens:
+        return lens_for(self._situation, self._link.kind, name, self._origins(), self._items, self._remembered())
+
+    def _origins(self) -> dict[Side, Origin | None]:
+        origin = self._link.origin
+        item = self._items[origin]
+        return {origin: None, origin.other: mirror_origin(self._situation, origin, item)}
+
+    def _remembered(self) -> dict[Side, list[Term]]:
+        before = self._link.memory.get("before", {})
+        return {
+            side: [term for encoded in before.get(side.value, ()) if isinstance(term := decode_view(encoded), Term)]
+            for side in Side
+        }
+
+
+def field_rule(rules: PairRules, kind: Kind, name: Field) -> FieldRule:
+    """The rule under which a field of a kind of item is carried."""
+    match kind:
+        case Kind.TASK:
+            return rules.rule(name)
+        case Kind.MILESTONE:
+            return rules.milestones
+        case Kind.COMMENT:
+            return rules.comments
+
+
+def is_done(term: Term) -> bool:
+    """Whether a status is a final one."""
+    return term.category is not None and term.category.value == "done"
+
+
+def is_open(item: Observed) -> bool:
+    """Whether a task is not finished."""
+    status = item.showing.get(Field.STATUS)
+    return status is None or getattr(status, "category", None) != "done"
+
+
+def mirror_origin(situation: Situation, origin: Side, item: Observed) -> Origin | None:
+    """What the mirror of an item names as its origin; None where mirrors carry no footer."""
+    if item.kind is Kind.TASK and not situation.rules.footer:
+        return None
+    if item.kind is Kind.MILESTONE:
+        return None
+    key = item.key if item.parent is None else situation.task_key(origin, item.parent)
+    return origin_of(item, key)
+
+
+def lens_for(
+    situation: Situation, kind: Kind, name: Field, origins: Mapping[Side, Origin | None], items: Mapping[Side, Observed | None],
+    remembered: Mapping[Side, Sequence[Term]],
+) -> Lens:  # fmt: skip
+    """The lens of a field of a kind of item."""
+    capabilities = {side: view.capabilities for side, view in situation.views.items()}
+    match name:
+        case Field.TITLE:
+            return LineLens({side: able.title_limit for side, able in capabilities.items()})
+        case Field.BODY if kind is Kind.MILESTONE:
+            return LineLens({side: able.body_limit for side, able in capabilities.items()})
+        case Field.BODY:
+            pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
+            return ProseLens(situation.prose, kind, origins, pages)
+        case Field.STATUS | Field.PRIORITY | Field.TYPE:
+            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else situation.views[Side.LEFT].relation(name)
+            return TermLens(name, relation, remembered if name is Field.STATUS else {side: () for side in Side})
+        case Field.LABELS | Field.COMPONENTS:
+            return NamesLens()
+        case Field.ASSIGNEES:
+            limit = {side: able.max_assignees for side, able in capabilities.items()}
+            return PartneredLens(name, person_partner(situation.rules.people), limit, "add the person to [[people]]")
+        case Field.MILESTONES:
+            limit = {side: able.max_milestones for side, able in capabilities.items()}
+            return PartneredLens(name, milestone_partner(situation.partner), limit, "the milestone is not linked")
+        case Field.START | Field.DUE:
+            return PlainLens()

@@ -1,0 +1,98 @@
+"""Values of small vocabularies (status, priority, type) and the tables that relate the two sides.
+
+Why a relation and not a function: several Jira statuses may meet one GitHub state. Two terms *agree* when some row holds
+both. A term is carried to the cell that changes least: what the other side shows already if that agrees, then what it
+showed before (so closing and reopening does not flatten a workflow), then the first row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from syncer.contract.model import Category, Side
+from syncer.core.rules import Cell, Relation, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A status, priority or type as one side shows it: by a native name, by a label, or both."""
+
+    name: str | None = None
+    reason: str | None = None
+    label: str | None = None
+    category: Category | None = None
+
+    def __str__(self) -> str:
+        return str(Cell(self.name, self.reason, self.label)) or "none"
+
+
+NOTHING = Term()
+
+
+def same_term(one: Term, two: Term) -> bool:
+    """Whether two showings of one side are the same term, spelling aside."""
+    return _fold(one) == _fold(two)
+
+
+def _fold(term: Term) -> tuple[str, str, str]:
+    return (term.name or "").casefold(), (term.reason or "").casefold(), (term.label or "").casefold()
+
+
+def term_label(relation: Relation, side: Side, name: str | None, labels: Collection[str]) -> str | None:
+    """The label among an item's labels that takes part in its term: of the first row that fits its native name.
+
+    A `status: in progress` label left on a closed issue fits no row and is therefore no part of its status.
+    """
+    present = {label.casefold(): label for label in labels}
+    for row in relation.rows:
+        cell = row.cell(side)
+        if cell.label is None or cell.label.casefold() not in present:
+            continue
+        if cell.name is None or cell.name.casefold() == (name or "").casefold():
+            return present[cell.label.casefold()]
+    return None
+
+
+def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[Row]:
+    """The rows a term belongs to, only those of the closest fit: exact reason before any reason before another reason."""
+    named = [row for row in relation.rows if _names(row.cell(side), term)]
+    by_reason: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
+    for row in named:
+        reason = row.cell(side).reason
+        if reason is None:
+            by_reason[1].append(row)
+        elif reason.casefold() == (term.reason or "").casefold():
+            by_reason[0].append(row)
+        else:
+            by_reason[2].append(row)
+    return next((rows for rows in by_reason if rows), [])
+
+
+def _names(cell: Cell, term: Term) -> bool:
+    if (cell.label or "").casefold() != (term.label or "").casefold():
+        return False
+    return cell.name is None or cell.name.casefold() == (term.name or "").casefold()
+
+
+def terms_agree(relation: Relation, left: Term, right: Term) -> bool:
+    """Whether some row holds both terms. Two absent terms agree."""
+    if same_term(left, NOTHING) and same_term(right, NOTHING):
+        return True
+    rows = rows_of(relation, Side.RIGHT, right)
+    return any(row in rows for row in rows_of(relation, Side.LEFT, left))
+
+
+def carry_term(relation: Relation, to: Side, term: Term, shown: Term, remembered: Sequence[Term] = ()) -> Term | None:
+    """What `to` should show for a term of the other side; None when the table has no row for it."""
+    if same_term(term, NOTHING):
+        return NOTHING
+    rows = rows_of(relation, to.other, term)
+    for candidate in (shown, *remembered):
+        fits = rows_of(relation, to, candidate)
+        if any(row in fits for row in rows):
+            return candidate
+    if not rows:
+        return None
+    cell = rows[0].cell(to)
+    return Term(cell.name, cell.reason, cell.label, term.category)
