@@ -1,0 +1,77 @@
+"""The command `syncer`: its commands in the order a new user meets them, and what every failure becomes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from syncer.commands import (
+    check,
+    conflicts,
+    daemon,
+    demo,
+    explain,
+    init,
+    preview,
+    report,
+    sandbox,
+    status,
+    sync,
+    verify,
+)
+from syncer.commands.exits import Exit
+from syncer.commands.failures import describe_failure
+from syncer.commands.interruption import Interrupted, end_at_once
+from syncer.commands.output import drop_stdout, emit, say
+
+app = typer.Typer(
+    name="syncer",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 some items are retried next run, 2 usage or configuration, 3 another run is at work, "
+    "4 credentials or permissions, 5 rate budget used up (resumes by itself), 7 refused by a guard (needs a person), "
+    "70 unexpected error.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def syncer(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Keeps a Jira project and a GitHub repository in step, both ways, and reports each week how the work went."""
+    if version:
+        from syncer import __version__
+
+        typer.echo(f"syncer {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for module in (demo, init, check, preview, sync, status, conflicts, explain, verify, report, daemon, sandbox):
+    module.register(app)
+
+
+def main() -> None:
+    """Runs the command line and ends the process with an exit code that says what the operator must do."""
+    end_at_once()
+    try:
+        app()
+    except Interrupted as interrupted:
+        sys.exit(interrupted.code)
+    except BrokenPipeError:
+        drop_stdout()
+        sys.exit(Exit.DONE)
+    except Exception as error:  # noqa: BLE001  # the last resort: every failure becomes a sentence and an exit code
+        failure = describe_failure(error)
+        for line in failure.lines:
+            say(line)
+        if "--json" in sys.argv:
+            emit({"error": failure.word, "messages": list(failure.lines)})
+        sys.exit(failure.code)

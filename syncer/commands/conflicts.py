@@ -1,0 +1,140 @@
+"""`syncer conflicts` and `syncer resolve`: fields that both sides changed apart, and a person's decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.exits import Exit
+from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.output import ago, console, emit, printable, say
+
+if TYPE_CHECKING:
+    from syncer.core.records import Conflict
+    from syncer.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Adds both commands."""
+    app.command(name="conflicts", epilog="Examples:  syncer conflicts  ·  syncer conflicts --all --json")(conflicts)
+    app.command(
+        name="resolve",
+        epilog="Examples:  syncer resolve 12 left  ·  syncer resolve 12 'value:Pay by invoice, from 1 May'",
+    )(resolve)
+
+
+def conflicts(
+    pair: PairOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were settled.")] = False,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """List the fields that both sides changed apart, with both values.
+
+    A conflict stays listed until both sides agree again, whatever the policy of the field did meanwhile.
+    """
+    settings = open_settings(config, state, verbose, only=pair)
+    with open_store(settings) as store:
+        found = [as_json(store, conflict) for conflict in store.conflicts(pair, open_only=not everything)]
+    if json:
+        emit({"conflicts": found})
+        return
+    screen = console()
+    moment = now()
+    for entry in found:
+        _tell(screen, entry, moment)
+    if not found:
+        screen.print("No conflicts.")
+    elif any(entry["decision"] is None and entry["settled_at"] is None for entry in found):
+        screen.print("Decide with: syncer resolve ID left|right|value:TEXT")
+
+
+def resolve(
+    number: Annotated[int, typer.Argument(metavar="ID", help="The conflict's number in `syncer conflicts`.")],
+    decision: Annotated[str, typer.Argument(metavar="left|right|value:TEXT", help="Which value is to stand.")],
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Decide a conflict. The next sync writes the decision."""
+    if decision not in {"left", "right"} and not decision.startswith("value:"):
+        raise typer.BadParameter('write left, right, or "value:" followed by the text', param_hint="decision")
+    settings = open_settings(config, state, verbose)
+    with open_store(settings) as store:
+        conflict = store.conflict(number)
+        problem = _undecidable(conflict, number)
+        if conflict is None or problem:
+            say(problem)
+            raise typer.Exit(Exit.USAGE)
+        store.decide(number, decision, now())
+        decided = store.conflict(number)
+        entry = as_json(store, conflict if decided is None else decided)
+    if json:
+        emit({"conflict": entry})
+        return
+    console().print(f"Decided: {decision}. The next sync writes it: syncer sync --pair {entry['pair']}")
+
+
+def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
+    """A conflict with the keys people know its items by."""
+    from syncer.contract.model import Side
+
+    link = store.link(conflict.link)
+    items = {} if link is None else {side: store.observed(conflict.pair, side, link.ref(side)) for side in Side}
+    return {
+        "id": conflict.id,
+        "pair": conflict.pair,
+        "items": {side.value: None if item is None else {"key": item.key, "url": item.url} for side, item in items.items()},
+        "field": conflict.field.value,
+        "left": conflict.left,
+        "right": conflict.right,
+        "base": {"left": conflict.base_left, "right": conflict.base_right},
+        "policy": str(conflict.policy),
+        "opened_at": conflict.opened_at.isoformat(),
+        "decision": conflict.decision,
+        "decided_at": None if conflict.decided_at is None else conflict.decided_at.isoformat(),
+        "settled_at": None if conflict.settled_at is None else conflict.settled_at.isoformat(),
+    }
+
+
+def _undecidable(conflict: Conflict | None, number: int) -> str:
+    if conflict is None:
+        return f"There is no conflict {number}; `syncer conflicts` lists them."
+    if conflict.settled_at is not None:
+        return f"Conflict {number} is settled: both sides agree again."
+    return ""
+
+
+def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
+    from datetime import datetime
+
+    keys = " = ".join(item["key"] for item in entry["items"].values() if item is not None)
+    when = ago(datetime.fromisoformat(entry["opened_at"]), moment)
+    standing = entry["decision"] and f"decided: {entry['decision']}" or f"policy: {entry['policy']}"
+    if entry["settled_at"] is not None:
+        standing = "settled"
+    screen.print(f"{entry['id']}  {entry['pair']}  {printable(keys)}  {entry['field']}  {when}  {standing}")
+    for side in ("left", "right"):
+        screen.print(f"    {side:5}  {shown(entry[side])}")
+
+
+def shown(value: Any, limit: int = 160) -> str:
+    """A value on one line, shortened."""
+    match value:
+        case {"name": str() as status, "reason": reason}:
+            text = status if reason is None else f"{status} ({reason})"
+        case {"date": str() as day}:
+            text = day
+        case list():
+            text = ", ".join(map(str, value)) or "none"
+        case None | "":
+            text = "empty"
+        case _:
+            text = str(value)
+    line = " ".join(printable(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

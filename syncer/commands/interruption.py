@@ -1,0 +1,79 @@
+"""Ctrl-C and SIGTERM: the first asks the run to end after the request in flight, the second ends the process at once.
+
+Ending at once is safe too: every write was announced in the journal before it was sent (a crash is settled by the next
+run), so the second signal does not wait for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self
+
+from syncer.commands.exits import Exit
+
+SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+
+_SLICE = 0.2
+"""Seconds between two looks at the request to stop while waiting."""
+
+
+class Interrupted(BaseException):
+    """A signal ended a command that has nothing to finish. Not an `Exception`: nobody on the way may swallow it."""
+
+    def __init__(self, code: Exit) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def end_at_once() -> None:
+    """Makes both signals raise `Interrupted`: the behaviour outside of runs."""
+
+    def raise_interrupted(number: int, _frame: FrameType | None) -> None:
+        raise Interrupted(SIGNALS[signal.Signals(number)])
+
+    for number in SIGNALS:
+        signal.signal(number, raise_interrupted)
+
+
+class Interruption:
+    """While entered, a signal is remembered instead of raised; `stop` and `sleep` are handed to the engine."""
+
+    def __init__(self, say: Callable[[str], None] | None = None) -> None:
+        self.code: Exit | None = None
+        self._say = say
+        self._before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
+
+    def __enter__(self) -> Self:
+        for number in SIGNALS:
+            self._before[number] = signal.signal(number, self._remember)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def stop(self) -> bool:
+        """Whether the run should end."""
+        return self.code is not None
+
+    def sleep(self, seconds: float) -> None:
+        """Waits, but not longer than until a signal arrives."""
+        end = time.monotonic() + seconds
+        while not self.stop() and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE))
+
+    def _remember(self, number: int, _frame: FrameType | None) -> None:
+        code = SIGNALS[signal.Signals(number)]
+        if self.code is not None:
+            sys.stderr.flush()
+            os._exit(code)
+        self.code = code
+        if self._say is not None:
+            self._say("Stopping after the request in flight; once more ends at once.")

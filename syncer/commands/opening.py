@@ -1,0 +1,68 @@
+"""From the options of a command to open settings, store and pairs, and back to closed ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syncer.engine import PairContext, Progress
+    from syncer.settings import Settings
+    from syncer.store import Store
+
+
+def now() -> datetime:
+    """The clock of the product: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def open_settings(config: Path | None, state: str | None, verbose: int = 0, *, only: str | None = None) -> Settings:
+    """The valid configuration, with logging switched on as it says. Raises Misconfigured, also for an unknown pair."""
+    from syncer.logs import switch_on
+    from syncer.settings import Misconfigured, Problem, load, locate
+
+    file = locate(config, os.environ, Path.cwd())
+    settings = load(file, environment=os.environ, state=state)
+    switch_on(settings.log.level or "warning", settings.log.format, verbose)
+    if only is not None and settings.pair(only) is None:
+        names = ", ".join(pair.name for pair in settings.pairs)
+        raise Misconfigured([Problem("--pair", f'there is no pair "{only}"; configured: {names}')])
+    return settings
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """The state, open."""
+    from syncer.store import Store
+
+    with Store.open(settings.state, clock=now) as store:
+        yield store
+
+
+@contextmanager
+def open_contexts(
+    settings: Settings,
+    store: Store,
+    *,
+    only: str | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Progress | None = None,
+) -> Iterator[list[PairContext]]:
+    """The pairs, ready to run; their connectors are closed at the end."""
+    from syncer.wiring import open_pairs
+
+    contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep)
+    try:
+        seen = {} if progress is None else {"progress": progress}
+        yield [dataclasses.replace(context, stop=stop, **seen) for context in contexts]
+    finally:
+        for context in contexts:
+            for connector in context.connectors.values():
+                connector.close()

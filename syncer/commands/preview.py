@@ -1,0 +1,98 @@
+"""`syncer preview`: what a sync would write, and why. The same decisions, stopped before the first write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from syncer.commands.interruption import Interruption
+from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.output import console, emit, plural, printable, progress_bar, say, table
+
+_SHOWN = 200
+"""Rows of a table that people still read; `--json` has all of them."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(
+        name="preview",
+        epilog="Examples:  syncer preview  ·  syncer preview --pair payments --json | jq '.pairs[0].changes[].reason'",
+    )(preview)
+
+
+def preview(
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Show what a sync would write, and why, without writing it.
+
+    Reads both trackers and remembers what it read; writes to neither. The digest it prints is what `syncer sync
+    --approve` takes when a guard refused.
+    """
+    from syncer.core.change import describe
+    from syncer.engine import preview_pair
+
+    settings = open_settings(config, state, verbose, only=pair)
+    pairs = []
+    with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
+        with open_contexts(
+            settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
+        ) as contexts:
+            for context in contexts:
+                change_set = preview_pair(context)
+                changes = [describe(change) for change in change_set.changes]
+                writes = sum(1 for _ in change_set.writes())
+                pairs.append({"name": context.name, "digest": change_set.digest, "writes": writes, "changes": changes})
+    if interruption.code is not None:
+        raise typer.Exit(interruption.code)
+    if json:
+        emit({"pairs": pairs})
+        return
+    for result in pairs:
+        _tell(result, verbose)
+
+
+def _tell(result: Mapping[str, Any], verbose: int) -> None:
+    counts = Counter(change["change"] for change in result["changes"])
+    screen = console()
+    total = plural(result["writes"], "write")
+    screen.print(f"{result['name']}: {total}, digest {result['digest']}" if result["writes"] else f"{result['name']}: nothing to write")
+    wanted = {"create", "update", "adopt"} | ({"skip", "record"} if verbose else set())
+    rows = [_row(change) for change in result["changes"] if change["change"] in wanted]
+    table("", ("change", "side", "item", "fields", "why"), rows[:_SHOWN])
+    if len(rows) > _SHOWN:
+        screen.print(f"  … and {len(rows) - _SHOWN} more (--json shows all)")
+    if counts["skip"] and not verbose:
+        screen.print(f"  {plural(counts['skip'], 'item')} left alone on purpose (-v shows why)")
+
+
+def _row(change: Mapping[str, Any]) -> tuple[str, ...]:
+    item = change.get("target") or change.get("source") or change.get("item") or f"{change.get('left')} = {change.get('right')}"
+    fields = ", ".join(_field(name, value) for name, value in (change.get("fields") or {}).items())
+    if change["change"] == "skip":
+        fields = change["field"] or ""
+    what = change["change"] if change.get("kind") in {None, "task"} else f"{change['change']} {change['kind']}"
+    return what, change.get("side", ""), str(item), fields, change["reason"]
+
+
+def _field(name: str, value: Any) -> str:
+    """A field with its new value where that is short."""
+    match value:
+        case {"name": str() as status, "reason": reason}:
+            text = status if reason is None else f"{status} ({reason})"
+        case {"date": str() as day}:
+            text = day
+        case list():
+            text = ", ".join(map(str, value))
+        case _:
+            text = str(value)
+    line = " ".join(printable(text).split())
+    return name if name == "body" or not line else f"{name}: {line if len(line) <= 48 else line[:47] + '…'}"

@@ -1,0 +1,165 @@
+"""`syncer status`: how the pairs are, from the state alone: no tracker is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.output import ago, console, emit, plural, printable, span, table
+
+if TYPE_CHECKING:
+    from syncer.core.records import RunRecord
+    from syncer.store import Store
+
+_RUNS = 50
+"""How many runs are looked at for lag and estimate."""
+
+_HELD_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="status", epilog="Examples:  syncer status  ·  syncer status --json | jq '.pairs[].lag_seconds'")(status)
+
+
+def status(
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Show the last runs, how far behind each pair is, what is held, open conflicts and budgets.
+
+    Asks no tracker: it reads the state only, and may be called while a sync is running.
+    """
+    settings = open_settings(config, state, verbose, only=pair)
+    moment = now()
+    names = [found.name for found in settings.pairs if pair in {None, found.name}]
+    with open_store(settings) as store:
+        pairs = [pair_status(store, name, moment) for name in names]
+        budgets = _budgets(store, settings, moment)
+    if json:
+        emit({"pairs": pairs, "budgets": budgets})
+        return
+    _tell(pairs, budgets, moment)
+
+
+def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
+    """All that the state tells about a pair, as JSON."""
+    from syncer.core.records import LinkState
+
+    runs = store.runs(name, limit=_RUNS)
+    finished = [run for run in runs if run.finished_at is not None]
+    complete = next((run for run in finished if run.outcome in {"clean", "held"}), None)
+    held = [
+        {"item": _key(linked), "reason": linked.link.reason} for linked in store.links(name, state=LinkState.HELD)
+    ]
+    return {
+        "name": name,
+        "last_run": None if not runs else _run(runs[0]),
+        "last_complete": None if complete is None else complete.started_at.isoformat(),
+        "lag_seconds": None if complete is None else round((moment - complete.started_at).total_seconds()),
+        "links": {kind.value: count for kind, count in store.count_links(name).items()},
+        "held": len(held),
+        "held_items": held[:_HELD_SHOWN],
+        "conflicts": len(store.conflicts(name)),
+        "unsettled_writes": len(store.open_operations(name)),
+        "estimate": estimate(finished),
+    }
+
+
+def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
+    """How long a first sync still takes, from the runs that a budget stopped, newest first; None when none is going on.
+
+    The rate is what those runs wrote between the first one's start and the last one's end, waiting included.
+    """
+    stopped: list[RunRecord] = []
+    for run in finished:
+        if run.outcome != "budget":
+            break
+        stopped.append(run)
+    if not stopped or stopped[0].finished_at is None:
+        return None
+    remaining = int(stopped[0].result.get("remaining", 0))
+    written = sum(_writes(run.result) for run in stopped)
+    taken = (stopped[0].finished_at - stopped[-1].started_at).total_seconds()
+    seconds = round(remaining / (written / taken)) if written and taken > 0 else None
+    return {"remaining": remaining, "seconds": seconds, "resumes_at": stopped[0].result.get("resumes_at")}
+
+
+def _writes(result: dict[str, Any]) -> int:
+    words = ("created", "updated", "closed", "comments", "milestones")
+    return sum(sum(result.get(word, {}).values()) for word in words)
+
+
+def _run(run: RunRecord) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
+        "outcome": run.outcome or "running or killed",
+        "writes": _writes(run.result),
+        "message": run.result.get("message", ""),
+        "seconds": run.result.get("seconds"),
+    }
+
+
+def _key(linked: Any) -> str:
+    return " = ".join(item.key for item in (linked.left, linked.right) if item is not None)
+
+
+def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, Any]]:
+    budgets = []
+    for name, tracker in settings.trackers.items():
+        credential = tracker.kind.credential(tracker.settings)
+        for used in store.budget_used(credential, moment):
+            budgets.append({"tracker": name, **_plain(used)})
+    return budgets
+
+
+def _plain(used: Any) -> dict[str, Any]:
+    fields = getattr(used, "__dataclass_fields__", None) or getattr(used, "_fields", ())
+    return {name: getattr(used, name) for name in fields}
+
+
+def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], moment: datetime) -> None:
+    screen = console()
+    rows = [_row(pair, moment) for pair in pairs]
+    table("", ("pair", "last run", "outcome", "complete", "links", "held", "conflicts", "writes"), rows)
+    for pair in pairs:
+        run = pair["last_run"]
+        if run is None:
+            screen.print(f"{pair['name']}: has never run; next: syncer preview --pair {pair['name']}")
+        elif run["message"]:
+            screen.print(f"{pair['name']}: {printable(run['message'])}")
+        if (left := pair["estimate"]) is not None:
+            time_left = f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
+            screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
+        for item in pair["held_items"]:
+            screen.print(f"{pair['name']}: held: {printable(item['item'])}: {printable(item['reason'])}")
+        if pair["conflicts"]:
+            screen.print(f"{pair['name']}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts")
+    if budgets:
+        names = [name for name in budgets[0] if name != "tracker"]
+        table("Budgets", ("tracker", *names), [[budget["tracker"], *(budget[name] for name in names)] for budget in budgets])
+
+
+def _row(pair: dict[str, Any], moment: datetime) -> tuple[object, ...]:
+    run = pair["last_run"]
+    complete = pair["last_complete"]
+    return (
+        pair["name"],
+        "never" if run is None else ago(datetime.fromisoformat(run["started_at"]), moment),
+        "" if run is None else run["outcome"],
+        ago(None if complete is None else datetime.fromisoformat(complete), moment),
+        ", ".join(f"{count} {kind}s" for kind, count in pair["links"].items()) or "0",
+        pair["held"],
+        pair["conflicts"],
+        "" if run is None else run["writes"],
+    )

@@ -1,0 +1,136 @@
+"""`syncer sync`: one run of each pair, what cron calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.exits import exit_code
+from syncer.commands.interruption import Interruption
+from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.output import emit, plural, printable, progress_bar, say
+
+if TYPE_CHECKING:
+    from syncer.core.change import Tally
+    from syncer.settings import Settings
+    from syncer.store import Store
+
+QUIET_OUTCOMES = frozenset({"clean", "held", "budget"})
+"""Nothing for anybody to do now: cron stays silent. What is held waits in `syncer status` and in the report."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(
+        name="sync",
+        epilog="Examples:  syncer sync  ·  syncer sync --pair payments -v  ·  syncer sync --approve 4f0c9a1be2d3",
+    )(sync)
+
+
+def sync(
+    pair: PairOption = None,
+    approve: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST", help="Apply exactly the change set that a guard refused, by its digest."),
+    ] = None,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")] = False,
+    json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors, also on a terminal.")] = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Bring each pair up to date once.
+
+    Without a terminal it prints nothing as long as there is nothing to do for anybody: made for cron.
+    """
+    settings = open_settings(config, state, verbose, only=pair)
+    with open_store(settings) as store, Interruption(say) as interruption:
+        tallies = _run(settings, store, interruption, only=pair, approve=approve, sweep=sweep)
+        write_metrics(settings, store)
+        run = _newest_run(store)
+    if json:
+        emit({"run": run, "pairs": [tally.as_json() for tally in tallies]})
+    else:
+        _tell(tallies, quiet=quiet, verbose=verbose > 0)
+    raise typer.Exit(interruption.code or exit_code(tally.outcome for tally in tallies))
+
+
+def _run(
+    settings: Settings, store: Store, interruption: Interruption, *, only: str | None, approve: str | None, sweep: bool
+) -> list[Tally]:
+    from syncer.engine import run_pair
+
+    tallies: list[Tally] = []
+    with (
+        progress_bar() as progress,
+        open_contexts(
+            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress
+        ) as contexts,
+    ):
+        for context in contexts:
+            if interruption.stop():
+                break
+            tallies.append(run_pair(context, approve=approve, sweep=sweep))
+    return tallies
+
+
+def write_metrics(settings: Settings, store: Store) -> None:
+    """Writes the textfile for a node exporter, where one is configured. A failure to do so is only logged."""
+    if settings.metrics_file is None:
+        return
+    from syncer import metrics
+
+    metrics.write(settings.metrics_file, metrics.collect(store, [pair.name for pair in settings.pairs]))
+
+
+def _newest_run(store: Store) -> str | None:
+    runs = store.runs(limit=1)
+    return runs[0].id if runs else None
+
+
+def _tell(tallies: Sequence[Tally], *, quiet: bool, verbose: bool) -> None:
+    talkative = not quiet and (verbose or sys.stdout.isatty())
+    for tally in tallies:
+        if tally.outcome not in QUIET_OUTCOMES:
+            say(sentence(tally.as_json()))
+        elif talkative:
+            sys.stdout.write(sentence(tally.as_json()) + "\n")
+        if talkative:
+            for skip in tally.skips:
+                sys.stdout.write(f"  left alone: {printable(str(skip.get('item', '')))} {printable(str(skip.get('reason', '')))}\n")
+
+
+def sentence(result: dict[str, Any]) -> str:
+    """One line about the run of a pair, from its JSON: `payments: 3 created, 1 conflict waits (2 + 2 requests, 0.8 s)`."""
+    parts = [
+        *(_sides(result[word], word) for word in ("created", "updated", "closed")),
+        *(f"{count} comments {word}" if count != 1 else f"1 comment {word}" for word, count in result["comments"].items() if count),
+        *(f"{plural(count, 'milestone')} {word}" for word, count in result["milestones"].items() if count),
+        f"{result['adopted']} adopted" if result["adopted"] else "",
+        f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",
+        f"{result['held']} held" if result["held"] else "",
+        f"{result['retry']} to retry" if result["retry"] else "",
+        f"{result['remaining']} still to do" if result["remaining"] else "",
+    ]
+    done = ", ".join(part for part in parts if part) or "nothing to do"
+    outcome = "" if result["outcome"] == "clean" else f" [{result['outcome']}]"
+    requests = f"{result['requests']['left']} + {result['requests']['right']} requests, {result['seconds']:.1f} s"
+    message = f"\n  {printable(result['message'])}" if result["message"] else ""
+    if result["outcome"] in {"busy", "denied", "failed"} and done == "nothing to do":
+        done = result["outcome"]
+        outcome = ""
+    return f"{result['name']}:{outcome} {done} ({requests}){message}"
+
+
+def _sides(counts: dict[str, int], word: str) -> str:
+    total = sum(counts.values())
+    if not total:
+        return ""
+    return f"{total} {word} ({', '.join(f'{count} {side}' for side, count in counts.items() if count)})"
+
+

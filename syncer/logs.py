@@ -1,0 +1,109 @@
+"""Logs: structlog on the standard library's logging, to stderr, with every token taken out.
+
+The filter sits on the handlers of the root logger and on the loggers of the client libraries themselves, because those
+write request headers at DEBUG.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final
+
+import structlog
+
+_PATTERNS: Final = (
+    re.compile(r"gh[pousr]_[A-Za-z0-9]{8,}|github_pat_\w{8,}|ATATT[\w=-]{8,}|sandbox-[\w-]*token[\w-]*"),
+    re.compile(r"(?i)(?<=bearer )[\w.=+/~-]+|(?<=basic )[\w=+/-]{6,}|(?<=token )[\w.=+/~-]{8,}"),
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    re.compile(r"eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL),
+)
+"""GitHub and Atlassian tokens, Authorization headers, passwords in URLs, JSON web tokens, private keys."""
+
+_LIBRARIES: Final = ("urllib3", "requests", "jira", "github", "github.Requester", "apscheduler", "alembic", "sqlalchemy")
+
+REDACTED: Final = "[redacted]"
+
+
+def redacted(text: str) -> str:
+    """The text without anything that looks like a secret."""
+    for pattern in _PATTERNS:
+        text = pattern.sub(REDACTED, text)
+    return text
+
+
+class Redaction(logging.Filter):
+    """Takes secrets out of a record's message, its arguments and its traceback before any handler sees them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """True always: the record is changed, not dropped."""
+        if isinstance(record.msg, str):
+            record.msg = redacted(record.getMessage())
+            record.args = None
+        elif isinstance(record.msg, dict):
+            record.msg = _redact_event(record.msg)
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redacted(logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+def switch_on(level: str, form: str, verbose: int = 0) -> None:
+    """Sends all logs to stderr as `console` lines or `json` objects. `verbose` 1 shows `info`, 2 and more `debug`."""
+    chosen = min(logging.getLevelNamesMapping()[level.upper()], {0: 100, 1: logging.INFO}.get(verbose, logging.DEBUG))
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Redaction())
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _redact_processor,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in [*root.handlers]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(chosen)
+    _filter_libraries(chosen)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _filter_libraries(level: int) -> None:
+    """Libraries say only warnings unless everything is wanted; whatever they say is redacted at the source."""
+    for name in _LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+        for old in [found for found in logger.filters if isinstance(found, Redaction)]:
+            logger.removeFilter(old)
+        logger.addFilter(Redaction())
+
+
+def _redact_processor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return _redact_event(event)
+
+
+def _redact_event(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: redacted(value) if isinstance(value, str) else value for key, value in event.items()}
