@@ -1,0 +1,44 @@
+"""The state of the product, and the only SQL: what was observed, linked, agreed, intended and seen to change.
+
+Why one package: every rule that must hold across a crash (an intent is on disk before its request leaves, an outcome and
+its base appear together, an item has one link and at most one live create) is a transaction or an index here.
+"""
+
+from syncer.store.budgets import BudgetUse
+from syncer.store.database import Lease
+from syncer.store.errors import (
+    AlreadyBegun,
+    AlreadyLinked,
+    Busy,
+    Fenced,
+    NotOpen,
+    StateCorrupt,
+    StateError,
+    StateExposed,
+    StateTooNew,
+    StateUnwritable,
+    StoreError,
+)
+from syncer.store.outbox import Mail, MailState
+from syncer.store.showing_records import PageStored
+from syncer.store.store import Store
+
+__all__ = [
+    "AlreadyBegun",
+    "AlreadyLinked",
+    "BudgetUse",
+    "Busy",
+    "Fenced",
+    "Lease",
+    "Mail",
+    "MailState",
+    "NotOpen",
+    "PageStored",
+    "StateCorrupt",
+    "StateError",
+    "StateExposed",
+    "StateTooNew",
+    "StateUnwritable",
+    "Store",
+    "StoreError",
+]

@@ -1,0 +1,121 @@
+"""Column types: moments as whole microseconds, JSON as compressed bytes; the same on every database.
+
+Why compressed: an item is stored up to three times (shown on each side, base of the link) and its body is nearly all of
+it. Deflate at its fastest level with a preset dictionary of our own key names shrinks a typical item to about a third
+and costs some 20 microseconds (tests/bench/bench_store.py prints both), far less than reading the pages it saves. Bytes,
+not text, because a body may hold NUL and lone surrogates, which neither database accepts in a text column.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+from syncer.core.codec import compact
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+PLAIN = b"\x00"
+DEFLATED = b"\x01"
+DICTIONARY = (
+    b'"facts":{"attachments":0,"blocked_by":[],"closed":null,"flagged":false,"iteration":null,"open_blockers":0,'
+    b'"parent":null,"points":null},"milestones":[],"components":[],"priority":null,"start":null,"due":{"date":"2026-'
+    b'"left":{"assignees":[],"body":"","labels":[]},"right":{"assignees":[],"body":"","labels":[]},'
+    b'"status":{"category":"doing","name":"In Progress","reason":"not_planned"},"type":"Task"},'
+    b'"status":{"category":"done","name":"closed","reason":"completed"},"title":""},'
+    b'"status":{"category":"todo","name":"To Do","reason":null},"type":null,"title":"'
+    b'{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"'
+    b'"marker":null,"parent":"task:","ref":"comment:","updated":"2026-","url":"https://github.com/","version":"'
+    b'{"audience":1,"author":{"bot":false,"id":"","name":"","url":"https://"},"created":"2026-01-01T00:00:00+00:00",'
+    b'"fields":{"assignees":[],"body":"'
+)
+"""Shared by all rows with the `DEFLATED` tag: a change of these bytes needs a new tag. The likeliest strings come last."""
+
+
+def pack(value: Any) -> bytes:
+    """JSON-able `value` as bytes, compressed where that saves space."""
+    plain = compact(value).encode("utf-8", "surrogatepass")
+    if len(plain) < 40:
+        return PLAIN + plain
+    deflate = zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS, zdict=DICTIONARY)
+    packed = deflate.compress(plain) + deflate.flush()
+    return DEFLATED + packed if len(packed) < len(plain) else PLAIN + plain
+
+
+def unpack(packed: bytes) -> Any:
+    """The value that `pack` was given. Raises ValueError for bytes of an unknown form."""
+    tag, content = packed[:1], packed[1:]
+    if tag == DEFLATED:
+        inflate = zlib.decompressobj(wbits=-zlib.MAX_WBITS, zdict=DICTIONARY)
+        content = inflate.decompress(content) + inflate.flush()
+    elif tag != PLAIN:
+        raise ValueError(f"stored value has an unknown form {tag!r}")
+    return json.loads(content.decode("utf-8", "surrogatepass"))
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware datetime; a naive one is a TypeError."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_microseconds(count: int) -> datetime:
+    """The UTC datetime that `to_microseconds` was given."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+def printable(text: str) -> str:
+    """`text` with NUL and lone surrogates spelled out: what a text column accepts on every database."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """INTEGER on SQLite, whose strict tables know no other name for 64 bits."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """The stored form."""
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """The value of the stored form."""
+        return None if value is None else from_microseconds(value)
+
+
+class Packed(TypeDecorator[Any]):
+    """A JSON-able value as `pack` encodes it. NULL reads as None and is never written: JSON's null is a value."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes:
+        """The stored form."""
+        return pack(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:
+        """The value of the stored form."""
+        return None if value is None else unpack(bytes(value))
+
+
+class Printable(TypeDecorator[str]):
+    """Text for people's eyes; what no text column accepts is spelled out (see `printable`)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The stored form."""
+        return None if value is None else printable(value)

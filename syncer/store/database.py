@@ -1,0 +1,222 @@
+"""One open database: connections, transactions with their fence, and errors in the store's words.
+
+Why readers stream page by page (`pages`): a result that is fetched while the engine writes would hold a snapshot open
+for the whole run, and on SQLite turn the next write into an error. Each page is one short statement of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Row, Select, Table, create_engine, event, select
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
+from syncer.store.schema import pairs
+
+BUSY_TIMEOUT_MILLISECONDS = 30_000
+"""Waits of up to 9 s were measured with four processes committing durably at once."""
+POSTGRESQL_SCHEMA = "syncer"
+CHUNK = 500
+"""References in one IN list."""
+
+SQLITE_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",  # a commit that a power loss takes back could be a create we forgot: a duplicate
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write the state of a pair, until another run takes the pair over."""
+
+    pair: str
+    run: str
+    epoch: int
+
+
+class Database:
+    """An engine with what the two dialects need to behave alike."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime], directory: Path | None) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.directory = directory
+        """Where an SQLite state lies; None on PostgreSQL."""
+        self._writer = engine.execution_options(syncer_writes=True)
+        self._reader = engine if self.sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._pair_numbers: dict[str, int] = {}
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether this is SQLite (else PostgreSQL)."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection on which every statement stands alone."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One durable transaction that nobody fences: rolled back by any exception."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, lease: Lease) -> Iterator[tuple[Connection, int]]:
+        """One durable transaction under a lease, with the number of its pair. Raises Fenced when the epoch moved on."""
+        with self._writer.begin() as connection:
+            query = select(pairs.c.id, pairs.c.epoch).where(pairs.c.name == lease.pair)
+            # FOR SHARE: a run that takes the pair over waits for this commit, so the check holds until then.
+            number, epoch = connection.execute(query if self.sqlite else query.with_for_update(read=True)).one()
+            if epoch != lease.epoch:
+                raise Fenced(lease.pair, lease.epoch, epoch)
+            yield connection, number
+
+    def pair_number(self, connection: Connection, pair: str) -> int:
+        """The number under which rows name a pair; 0, which no pair has, when it was never run."""
+        number = self._pair_numbers.get(pair)
+        if number is None:
+            number = connection.scalar(select(pairs.c.id).where(pairs.c.name == pair))
+            if number is None:
+                return 0
+            self._pair_numbers[pair] = number
+        return number
+
+    def pair_names(self, connection: Connection) -> dict[int, str]:
+        """The pairs by their number."""
+        return {number: name for number, name in connection.execute(select(pairs.c.id, pairs.c.name))}
+
+    def insert(self, table: Table) -> Any:
+        """The dialect's own INSERT, which knows ON CONFLICT; both dialects spell it alike."""
+        if self.sqlite:
+            from sqlalchemy.dialects.sqlite import insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+        return insert(table)
+
+    def upsert(self, table: Table, *, keep: Sequence[str] = ()) -> Any:
+        """An INSERT that overwrites the row with the same primary key, except the columns in `keep`."""
+        statement = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        written = {
+            column.name: statement.excluded[column.name]
+            for column in table.columns
+            if column.name not in keys and column.name not in keep
+        }
+        return statement.on_conflict_do_update(index_elements=keys, set_=written)
+
+    def pages(self, query: Callable[[Row[Any] | None], Select[Any]]) -> Iterator[Sequence[Row[Any]]]:
+        """The pages of a listing: `query` selects, with a LIMIT, what follows the given last row."""
+        last: Row[Any] | None = None
+        while True:
+            with self.reading() as connection:
+                rows = connection.execute(query(last)).all()
+            if not rows:
+                return
+            last = rows[-1]
+            yield rows
+
+
+def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`values` in pieces that fit into one IN list."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def sqlite_engine(file: Path) -> Engine:
+    """An engine for a state file that exists. Writers begin IMMEDIATE; readers run statement by statement."""
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(file)), pool_size=4, max_overflow=16)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("syncer_writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "handle_error", _translated(_sqlite_error, str(file)))
+    return engine
+
+
+def postgresql_engine(address: str) -> Engine:
+    """An engine for a PostgreSQL database; our tables live in a schema of their own unless `options` says otherwise."""
+    from sqlalchemy import make_url
+
+    url = make_url(address).set(drivername="postgresql+psycopg")
+    arguments = {} if "options" in url.query else {"options": f"-csearch_path={POSTGRESQL_SCHEMA}"}
+    engine = create_engine(url, connect_args=arguments, pool_size=4, max_overflow=16, pool_pre_ping=True)
+    event.listen(engine, "handle_error", _translated(_postgresql_error, url.render_as_string(hide_password=True)))
+    return engine
+
+
+def _translated(
+    judge: Callable[[Any, str], StateError | None], place: str
+) -> Callable[[ExceptionContext], BaseException | None]:
+    def translate(context: ExceptionContext) -> BaseException | None:
+        if isinstance(context.original_exception, PoolTimeout):
+            return None
+        return judge(context.original_exception, place)
+
+    return translate
+
+
+def _sqlite_error(error: Any, place: str) -> StateError | None:
+    """What an error of the driver means for the state; None when it is about a single statement."""
+    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
+        case ["CORRUPT"] | ["NOTADB"]:
+            return corrupt(place, str(error))
+        case ["FULL"]:
+            return StateUnwritable(f"no space left for {place}: free some, then run again; nothing was half-written")
+        case ["READONLY"] | ["PERM"] | ["CANTOPEN"]:
+            return StateUnwritable(f"{place} cannot be written ({error}): check owner, permissions and mount options")
+        case ["IOERR"]:
+            return StateUnwritable(f"{place} cannot be read or written ({error}): check the disk, then run again")
+        case ["BUSY"] | ["LOCKED"]:
+            wait = BUSY_TIMEOUT_MILLISECONDS // 1000
+            return StateUnwritable(f"another process has kept {place} locked for more than {wait} s: try again later")
+        case _:
+            return None
+
+
+def corrupt(place: str, detail: str) -> StateCorrupt:
+    """The error for a damaged file, with what to do."""
+    return StateCorrupt(
+        f"{place} is damaged or no state of syncer ({detail}): put it aside, restore a backup or start with an empty"
+        " directory; items that carry our marker are found again and not created twice"
+    )
+
+
+def _postgresql_error(error: Any, place: str) -> StateError | None:
+    """What an error of the driver means for the state; None when it is about a single statement."""
+    import psycopg
+
+    state = getattr(error, "sqlstate", None) or ""
+    match state[:2]:
+        case "53":
+            return StateUnwritable(f"{place} has no resources left ({error}): free some, then run again")
+        case "XX":
+            return StateCorrupt(f"{place} reports damage ({error}): have the server checked, restore a backup")
+        case "25" if state == "25006":
+            return StateUnwritable(f"{place} is read-only: name the primary server")
+        case "42" if state == "42501":
+            return StateUnwritable(f"{place} refuses ({error}): the role needs CREATE on the database")
+        case "08" | "57" | "28" | "3D" | "" if isinstance(error, psycopg.OperationalError):
+            return StateUnwritable(f"{place} cannot be used ({error}): check address, role and server, then run again")
+        case _:
+            return None

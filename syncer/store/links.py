@@ -1,0 +1,225 @@
+"""Links: which items are the same on both sides, and which of them need to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from syncer.contract.model import Kind, Ref, Side
+from syncer.core.codec import decode_observed
+from syncer.core.records import Link, LinkedItems, LinkState
+from syncer.store.database import Database, Lease, chunks
+from syncer.store.errors import AlreadyLinked
+from syncer.store.room import Room
+from syncer.store.schema import links, observed, pairs, showings
+
+PAGE = 500
+DIGEST_PAGE = 5_000
+
+Digests = tuple[str, str, str, str, str]
+"""Link id; what was settled and what is shown now on the left; the same on the right. "" where there is nothing."""
+
+
+class Links(Room):
+    """Links with their base. An item is in at most one link of its pair, whatever its state."""
+
+    def link(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records
+        """A link by its id."""
+        return self._link_where(links.c.id == id)
+
+    def link_of(self, pair: str, side: Side, ref: Ref) -> Link | None:
+        """The link an item is in."""
+        return self._link_where(and_(pairs.c.name == pair, _ref(side) == str(ref)))
+
+    def _link_where(self, condition: Any) -> Link | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(links, pairs.c.name).join(pairs).where(condition)).first()
+        return None if row is None else _link(row, row.name)
+
+    def partner(self, pair: str, side: Side, ref: Ref) -> Ref | None:
+        """What an item of `side` is linked to on the other side."""
+        return self.partners(pair, side, [ref]).get(ref)
+
+    def partners(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Ref]:
+        """What those of the items that are linked are linked to, whatever the state of the link."""
+        own, other = _ref(side), _ref(side.other)
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            return {
+                Ref.parse(ref): Ref.parse(partner)
+                for piece in chunks([str(ref) for ref in refs])
+                for ref, partner in connection.execute(select(own, other).where(links.c.pair == number, own.in_(piece)))
+            }
+
+    def links(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
+        """All links with what both sides show, in the order of their ids; read as it is asked for."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+        listing = _with_items(number).order_by(links.c.id).limit(PAGE)
+        if kind is not None:
+            listing = listing.where(links.c.kind == kind.value)
+        if state is not None:
+            listing = listing.where(links.c.state == state.value)
+        for rows in self._database.pages(lambda last: listing if last is None else listing.where(links.c.id > last.id)):
+            for row in rows:
+                yield _linked_items(row, pair)
+
+    def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
+        """Active links of which a side shows something else than was settled, is gone, or was never settled.
+
+        Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
+        link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
+        """
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+        left, right = observed.alias(), observed.alias()
+        listing = (
+            select(links.c.id)
+            .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
+            .where(
+                links.c.pair == number,
+                links.c.kind == kind.value,
+                links.c.state == LinkState.ACTIVE.value,
+                or_(links.c.retry_at.is_(None), links.c.retry_at <= now),
+                or_(
+                    left.c.digest.is_(None),
+                    right.c.digest.is_(None),
+                    left.c.digest != links.c.settled_left,
+                    right.c.digest != links.c.settled_right,
+                ),
+            )
+            .order_by(links.c.id)
+            .limit(PAGE)
+        )
+        for rows in self._database.pages(lambda last: listing if last is None else listing.where(links.c.id > last.id)):
+            with self._database.reading() as connection:
+                query = _with_items(number).where(links.c.id.in_([row.id for row in rows])).order_by(links.c.id)
+                found = connection.execute(query).all()
+            for row in found:
+                yield _linked_items(row, pair)
+
+    def links_digests(self, pair: str) -> Iterator[Digests]:
+        """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+        left, right = observed.alias(), observed.alias()
+        listing = (
+            select(
+                links.c.id,
+                links.c.settled_left,
+                func.coalesce(left.c.digest, ""),
+                links.c.settled_right,
+                func.coalesce(right.c.digest, ""),
+            )
+            .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
+            .where(links.c.pair == number)
+            .order_by(links.c.id)
+            .limit(DIGEST_PAGE)
+        )
+        for rows in self._database.pages(lambda last: listing if last is None else listing.where(links.c.id > last.id)):
+            for row in rows:
+                yield tuple(row)
+
+    def count_links(self, pair: str) -> dict[Kind, int]:
+        """How many links of each kind are not retired."""
+        query = select(links.c.kind, func.count()).group_by(links.c.kind)
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            query = query.where(links.c.pair == number, links.c.state != LinkState.RETIRED.value)
+            counted = {Kind(kind): count for kind, count in connection.execute(query)}
+        return {kind: counted.get(kind, 0) for kind in Kind}
+
+    def save_link(self, lease: Lease, link: Link) -> None:
+        """Inserts a link or replaces the one with its id."""
+        self.save_links(lease, [link])
+
+    def save_links(self, lease: Lease, several: Sequence[Link]) -> None:
+        """Inserts or replaces links in one transaction. Raises AlreadyLinked when an item is in another link."""
+        with self._database.writing(lease) as (connection, number):
+            write_links(self._database, connection, number, several)
+
+
+def write_links(database: Database, connection: Connection, number: int, several: Sequence[Link]) -> None:
+    """Inserts or replaces links inside a transaction. Raises AlreadyLinked."""
+    if not several:
+        return
+    try:
+        connection.execute(database.upsert(links), [_row(number, link) for link in several])
+    except IntegrityError as error:
+        names = ", ".join(f"{link.left} - {link.right}" for link in several[:3])
+        raise AlreadyLinked(f"an item of {names} is in another link of {several[0].pair!r} already") from error
+
+
+def _ref(side: Side) -> Any:
+    return links.c.left_ref if side is Side.LEFT else links.c.right_ref
+
+
+def _joined(before: Any, item: Any, side: Side) -> Any:
+    """A join that adds what one side shows, where that is there."""
+    condition = and_(
+        item.c.pair == links.c.pair, item.c.side == side.value, item.c.ref == _ref(side), item.c.gone_at.is_(None)
+    )
+    return before.outerjoin(item, condition)
+
+
+def _with_items(number: int) -> Select[Any]:
+    """Links with the stored form of what both sides show."""
+    source: Any = links
+    payloads = []
+    for side in Side:
+        item, shown = observed.alias(), showings.alias()
+        source = _joined(source, item, side).outerjoin(
+            shown, and_(shown.c.pair == item.c.pair, shown.c.side == item.c.side, shown.c.ref == item.c.ref)
+        )
+        payloads.append(shown.c.payload.label(f"{side.value}_payload"))
+    return select(links, *payloads).select_from(source).where(links.c.pair == number)
+
+
+def _linked_items(row: Row[Any], pair: str) -> LinkedItems:
+    return LinkedItems(
+        link=_link(row, pair),
+        left=None if row.left_payload is None else decode_observed(row.left_payload),
+        right=None if row.right_payload is None else decode_observed(row.right_payload),
+    )
+
+
+def _link(row: Row[Any], pair: str) -> Link:
+    settled = {Side.LEFT: row.settled_left, Side.RIGHT: row.settled_right}
+    return Link(
+        id=row.id,
+        pair=pair,
+        kind=Kind(row.kind),
+        left=Ref.parse(row.left_ref),
+        right=Ref.parse(row.right_ref),
+        origin=Side(row.origin),
+        state=LinkState(row.state),
+        reason=row.reason,
+        base={Side(side): fields for side, fields in row.base.items()},
+        settled={side: value for side, value in settled.items() if value},
+        memory=row.memory,
+        attempts=row.attempts,
+        retry_at=row.retry_at,
+    )
+
+
+def _row(number: int, link: Link) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "pair": number,
+        "kind": link.kind.value,
+        "left_ref": str(link.left),
+        "right_ref": str(link.right),
+        "origin": link.origin.value,
+        "state": link.state.value,
+        "reason": link.reason,
+        "settled_left": link.settled.get(Side.LEFT, ""),
+        "settled_right": link.settled.get(Side.RIGHT, ""),
+        "attempts": link.attempts,
+        "retry_at": link.retry_at,
+        "base": {side.value: dict(fields) for side, fields in link.base.items()},
+        "memory": link.memory,
+    }

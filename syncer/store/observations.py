@@ -1,0 +1,178 @@
+"""What each side shows: stored page by page, read one by one or streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from heapq import merge
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, func, select, tuple_, update
+
+from syncer.contract.connector import Page
+from syncer.contract.model import Audience, Kind, Observed, Ref, Side
+from syncer.core.codec import decode_observed
+from syncer.store.columns import printable
+from syncer.store.database import Lease, chunks
+from syncer.store.room import Room
+from syncer.store.schema import links, observed, showings, sides
+from syncer.store.showing_records import PageStored, Place, Shown, record_gone, record_shown
+
+PAGE = 500
+RANKS = (0, 1)
+"""Open, finished."""
+
+
+class Observations(Room):
+    """Items as their trackers showed them. Gone items are kept but never returned, except by their history."""
+
+    def store_page(
+        self,
+        lease: Lease,
+        side: Side,
+        page: Page,
+        *,
+        seen_at: datetime,
+        sweep: str | None = None,
+        operation: str | None = None,
+    ) -> PageStored:
+        """Stores a page, the comments it no longer has, and the cursor behind it, in one transaction.
+
+        Nothing is written for an item that is as it was, except that `sweep` saw it. Comments of the page's complete
+        tasks that it does not show are gone. An empty cursor leaves the stored one. `operation`: our own write made
+        the items show this.
+        """
+        with self._database.writing(lease) as (connection, number):
+            place = Place(self._database, connection, number, side, seen_at)
+            stored = record_shown(place, [Shown(item, operation) for item in page.observed], sweep=sweep)
+            shown = {item.ref for item in page.observed}
+            missing = [ref for ref in _comments(place, page.complete) if ref not in shown]
+            stored.gone.extend(record_gone(place, missing))
+            if page.cursor:
+                self._save_cursor(place, page.cursor)
+        return stored
+
+    def _save_cursor(self, place: Place, cursor: str) -> None:
+        where = (sides.c.pair == place.pair, sides.c.side == place.side.value)
+        saved = place.connection.execute(update(sides).where(*where).values(cursor=cursor))
+        if saved.rowcount == 0:
+            unknown = {"covers": "", "audience": int(Audience.RESTRICTED), "address": ""}
+            place.connection.execute(
+                sides.insert(), {"pair": place.pair, "side": place.side.value, "cursor": cursor, **unknown}
+            )
+
+    def store_observed(
+        self, lease: Lease, side: Side, item: Observed, *, seen_at: datetime, operation: str | None
+    ) -> None:
+        """Stores one item as read just now."""
+        with self._database.writing(lease) as (connection, number):
+            record_shown(Place(self._database, connection, number, side, seen_at), [Shown(item, operation)])
+
+    def mark_gone(self, lease: Lease, side: Side, refs: Iterable[Ref], *, seen_at: datetime) -> None:
+        """Records that items are no longer there; those that already were gone stay as they are."""
+        with self._database.writing(lease) as (connection, number):
+            record_gone(Place(self._database, connection, number, side, seen_at), refs)
+
+    def observed(self, pair: str, side: Side, ref: Ref) -> Observed | None:
+        """An item as last shown; None when unknown or gone."""
+        return self.observed_many(pair, side, [ref]).get(ref)
+
+    def observed_many(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Observed]:
+        """Those of the items that are known and not gone."""
+        found: dict[Ref, Observed] = {}
+        with self._database.reading() as connection:
+            there = self._there(self._database.pair_number(connection, pair), side)
+            for piece in chunks([str(ref) for ref in refs]):
+                for row in connection.execute(there.where(observed.c.ref.in_(piece))):
+                    item = decode_observed(row.payload)
+                    found[item.ref] = item
+        return found
+
+    def by_key(self, pair: str, side: Side, key: str) -> Observed | None:
+        """The item that people call `key` now (`PAY-7`, `acme/pay#12`)."""
+        return self._item_where(pair, side, showings.c.key == printable(key))
+
+    def by_url(self, pair: str, side: Side, url: str) -> Observed | None:
+        """The item at an address."""
+        return self._item_where(pair, side, showings.c.url == printable(url))
+
+    def _item_where(self, pair: str, side: Side, condition: Any) -> Observed | None:
+        """The one item that fits; of several (a key was given again) the one created last."""
+        with self._database.reading() as connection:
+            there = self._there(self._database.pair_number(connection, pair), side)
+            row = connection.execute(there.where(condition).order_by(observed.c.created.desc()).limit(1)).first()
+        return None if row is None else decode_observed(row.payload)
+
+    def comment_count(self, pair: str, side: Side, task: Ref) -> int:
+        """How many comments of a task are known and not gone."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            query = select(func.count()).where(
+                observed.c.pair == number,
+                observed.c.side == side.value,
+                observed.c.parent == str(task),
+                observed.c.gone_at.is_(None),
+            )
+            return connection.scalar(query) or 0
+
+    def comments_of(self, pair: str, side: Side, task: Ref) -> list[Observed]:
+        """The comments of a task, oldest first."""
+        with self._database.reading() as connection:
+            there = self._there(self._database.pair_number(connection, pair), side)
+            query = there.where(observed.c.parent == str(task)).order_by(observed.c.created, observed.c.ref)
+            return [decode_observed(row.payload) for row in connection.execute(query)]
+
+    def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
+        """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
+        kinds = list(Kind) if kind is None else [kind]
+        streams = [self._ordered(pair, side, one, rank) for one in kinds for rank in RANKS]
+        return merge(*streams, key=lambda item: item.created)
+
+    def unlinked(self, pair: str, side: Side, kind: Kind) -> Iterator[Observed]:
+        """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
+        for rank in RANKS:
+            yield from self._ordered(pair, side, kind, rank, unlinked=True)
+
+    def unseen(self, pair: str, side: Side, sweep: str) -> list[Observed]:
+        """Items that a complete listing did not show although they were there before."""
+        with self._database.reading() as connection:
+            there = self._there(self._database.pair_number(connection, pair), side)
+            query = there.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
+            return [decode_observed(row.payload) for row in connection.execute(query.order_by(observed.c.created))]
+
+    def _there(self, number: int, side: Side) -> Select[Any]:
+        return (
+            select(showings.c.payload)
+            .join(observed)
+            .where(observed.c.pair == number, observed.c.side == side.value, observed.c.gone_at.is_(None))
+        )
+
+    def _ordered(self, pair: str, side: Side, kind: Kind, rank: int, *, unlinked: bool = False) -> Iterator[Observed]:
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+        order = (observed.c.created, observed.c.ref)
+        listing = self._there(number, side).add_columns(*order).order_by(*order).limit(PAGE)
+        listing = listing.where(observed.c.kind == kind.value, observed.c.rank == rank)
+        if unlinked:
+            ref = links.c.left_ref if side is Side.LEFT else links.c.right_ref
+            listing = listing.where(~exists().where(links.c.pair == number, ref == observed.c.ref))
+
+        def following(last: Row[Any] | None) -> Select[Any]:
+            return listing if last is None else listing.where(tuple_(*order) > (last.created, last.ref))
+
+        for rows in self._database.pages(following):
+            for row in rows:
+                yield decode_observed(row.payload)
+
+
+def _comments(place: Place, tasks: Collection[Ref]) -> Iterator[Ref]:
+    """The comments of tasks that are known and not gone."""
+    for piece in chunks(sorted(str(task) for task in tasks)):
+        query = select(observed.c.ref).where(
+            observed.c.pair == place.pair,
+            observed.c.side == place.side.value,
+            observed.c.parent.in_(piece),
+            observed.c.gone_at.is_(None),
+        )
+        for ref in place.connection.scalars(query):
+            yield Ref.parse(ref)

@@ -1,0 +1,99 @@
+"""The outbox: mail that is to leave once. A message is claimed before it is handed over, so a crash never repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from syncer.store.errors import NotOpen
+from syncer.store.room import Room
+from syncer.store.schema import outbox
+
+
+class MailState(StrEnum):
+    """How far a message has come."""
+
+    NEW = "new"
+    SENDING = "sending"
+    """Claimed: after a crash nobody knows whether it left, and only a person may send it again."""
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one recipient."""
+
+    id: int
+    report: str
+    week: str
+    recipient: str
+    message: bytes
+    state: MailState
+    added_at: datetime
+    moved_at: datetime
+    """When it came into its state."""
+    note: str
+    """Why it failed."""
+
+
+class Outbox(Room):
+    """Messages, one for each report, week and recipient."""
+
+    def outbox_add(self, report: str, week: str, recipient: str, message: bytes, at: datetime) -> bool:
+        """Whether the message was added; False when this report of this week already has one for the recipient."""
+        values = {"report": report, "week": week, "recipient": recipient, "message": message}
+        insert = self._database.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id)
+        with self._database.transaction() as connection:
+            fresh = {"state": MailState.NEW.value, "added_at": at, "moved_at": at, "note": ""}
+            return connection.execute(insert, {**values, **fresh}).first() is not None
+
+    def outbox_next(self, at: datetime) -> Mail | None:
+        """The oldest new message, claimed for the caller (state sending); None when there is none."""
+        oldest = select(outbox.c.id).where(outbox.c.state == MailState.NEW.value).order_by(outbox.c.id).limit(1)
+        oldest = oldest.with_for_update(skip_locked=True)  # SQLite has one writer at a time and no such clause
+        claim = (
+            update(outbox)
+            .where(outbox.c.id == oldest.scalar_subquery())
+            .values(state=MailState.SENDING.value, moved_at=at)
+            .returning(*outbox.columns)
+        )
+        with self._database.transaction() as connection:
+            row = connection.execute(claim).first()
+        return None if row is None else _mail(row)
+
+    def outbox_mark(self, id: int, state: MailState, at: datetime, note: str = "") -> None:  # noqa: A002
+        """Moves a message to another state. Raises NotOpen for one that is sent or unknown."""
+        move = (
+            update(outbox)
+            .where(outbox.c.id == id, outbox.c.state != MailState.SENT.value)
+            .values(state=state.value, moved_at=at, note=note)
+        )
+        with self._database.transaction() as connection:
+            if connection.execute(move).rowcount != 1:
+                raise NotOpen(f"no message with the number {id} is waiting")
+
+    def outbox(self, states: Sequence[MailState] = tuple(MailState)) -> list[Mail]:
+        """The messages in any of these states, oldest first."""
+        query = select(outbox).where(outbox.c.state.in_([state.value for state in states])).order_by(outbox.c.id)
+        with self._database.reading() as connection:
+            return [_mail(row) for row in connection.execute(query)]
+
+
+def _mail(row: Row[Any]) -> Mail:
+    return Mail(
+        id=row.id,
+        report=row.report,
+        week=row.week,
+        recipient=row.recipient,
+        message=bytes(row.message),
+        state=MailState(row.state),
+        added_at=row.added_at,
+        moved_at=row.moved_at,
+        note=row.note,
+    )

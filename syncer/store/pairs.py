@@ -1,0 +1,127 @@
+"""Pairs: who may write them, how far their sides were read, and the runs over them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from syncer.contract.model import Audience, Cursor, Side
+from syncer.core.records import RunRecord, SideState
+from syncer.store.database import Lease
+from syncer.store.locks import advisory_lock, file_lock, this_host
+from syncer.store.room import Room
+from syncer.store.schema import pairs, runs, sides
+
+
+class Pairs(Room):
+    """Leases, rules' fingerprints, sides and runs."""
+
+    @contextmanager
+    def lease(self, pair: str, run: str) -> Iterator[Lease]:
+        """The right to write a pair, kept from all other processes until the block ends or this process dies.
+
+        Raises Busy at once when another holds it. Every taking raises the epoch: whoever still writes under an earlier
+        one is told Fenced (a process that was frozen, or whose database connection was lost).
+        """
+        now = self._database.clock()
+        if self._database.directory is None:
+            lock = advisory_lock(self._database.engine, pair)
+        else:
+            lock = file_lock(self._database.directory, pair, run, now)
+        with lock:
+            yield Lease(pair, run, self._next_epoch(pair, now))
+
+    def _next_epoch(self, pair: str, now: datetime) -> int:
+        insert = self._database.insert(pairs).values(
+            name=pair, epoch=1, taken_pid=os.getpid(), taken_host=this_host(), taken_at=now
+        )
+        taken = {name: insert.excluded[name] for name in ("taken_pid", "taken_host", "taken_at")}
+        bump = insert.on_conflict_do_update(index_elements=["name"], set_={"epoch": pairs.c.epoch + 1, **taken})
+        with self._database.transaction() as connection:
+            epoch = connection.scalar(bump.returning(pairs.c.epoch))
+        return int(epoch)
+
+    def pair_names(self) -> list[str]:
+        """Every pair that was ever run on this state, by name."""
+        with self._database.reading() as connection:
+            return sorted(self._database.pair_names(connection).values())
+
+    def fingerprint(self, pair: str) -> str | None:
+        """Of the rules under which the bases of a pair were agreed; None before the first run."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(pairs.c.fingerprint).where(pairs.c.name == pair))
+
+    def set_fingerprint(self, lease: Lease, fingerprint: str) -> None:
+        """Says which rules the bases belong to from now on."""
+        with self._database.writing(lease) as (connection, number):
+            connection.execute(update(pairs).where(pairs.c.id == number).values(fingerprint=fingerprint))
+
+    def side(self, pair: str, side: Side) -> SideState | None:
+        """How far a side was read; None before it was."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            row = connection.execute(select(sides).where(sides.c.pair == number, sides.c.side == side)).first()
+        if row is None:
+            return None
+        return SideState(
+            cursor=None if row.cursor is None else Cursor(row.cursor),
+            covers=row.covers,
+            swept_at=row.swept_at,
+            audience=Audience(row.audience),
+            audience_at=row.audience_at,
+            address=row.address,
+        )
+
+    def set_side(self, lease: Lease, side: Side, state: SideState) -> None:
+        """Replaces what is known about a side."""
+        values = {
+            "side": side.value,
+            "cursor": state.cursor or None,
+            "covers": state.covers,
+            "swept_at": state.swept_at,
+            "audience": int(state.audience),
+            "audience_at": state.audience_at,
+            "address": state.address,
+        }
+        with self._database.writing(lease) as (connection, number):
+            connection.execute(self._database.upsert(sides), {"pair": number, **values})
+
+    def start_run(self, lease: Lease, started_at: datetime) -> None:
+        """Records that a run began; should it die, its record stays unfinished."""
+        values = {"id": lease.run, "epoch": lease.epoch, "started_at": started_at, "outcome": "", "result": {}}
+        with self._database.writing(lease) as (connection, number):
+            connection.execute(runs.insert(), {"pair": number, **values})
+
+    def finish_run(self, lease: Lease, record: RunRecord) -> None:
+        """Completes the record of a run (or adds it whole, when it never started)."""
+        values = {
+            "id": record.id,
+            "epoch": lease.epoch,
+            "started_at": record.started_at,
+            "finished_at": record.finished_at,
+            "outcome": record.outcome,
+            "result": record.result,
+        }
+        insert = self._database.insert(runs)
+        finished = {name: insert.excluded[name] for name in ("finished_at", "outcome", "result")}
+        with self._database.writing(lease) as (connection, number):
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["id"], set_=finished), {"pair": number, **values}
+            )
+
+    def runs(self, pair: str | None = None, limit: int = 20) -> list[RunRecord]:
+        """The latest runs, newest first."""
+        query = select(runs, pairs.c.name).join(pairs).order_by(runs.c.started_at.desc(), runs.c.sequence.desc())
+        if pair is not None:
+            query = query.where(pairs.c.name == pair)
+        with self._database.reading() as connection:
+            return [_run_record(row) for row in connection.execute(query.limit(limit))]
+
+
+def _run_record(row: Row[Any]) -> RunRecord:
+    return RunRecord(row.id, row.name, row.started_at, row.finished_at, row.outcome, row.result)

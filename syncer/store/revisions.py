@@ -1,0 +1,84 @@
+"""Which revision a state is at, and the way to the current one.
+
+Why a transaction around all of it: a state is either at its old revision or at the new one, whatever stops the process.
+Alembic is imported only when there is something to migrate: opening a state is part of every run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import DatabaseError
+
+from syncer.store.database import POSTGRESQL_SCHEMA, Database
+from syncer.store.errors import StateCorrupt, StateTooNew
+from syncer.store.locks import file_guard, lock_number
+from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE, meta
+
+
+def bring_up_to_date(database: Database, place: str) -> None:
+    """Creates or migrates the state so that it is at the current revision.
+
+    Raises StateTooNew for a later one and StateCorrupt for tables of another product; both leave everything as it was.
+    """
+    with database.reading() as connection:
+        if revision_of(connection, place) == REVISIONS[-1]:
+            return
+    if database.directory is not None:
+        with file_guard(database.directory):
+            with database.reading() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            with database.transaction() as connection:
+                _migrate(connection, place)
+        return
+    with database.transaction() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number("migration")})
+        if "options" not in database.engine.url.query:
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))
+        _migrate(connection, place)
+
+
+def revision_of(connection: Connection, place: str) -> str | None:
+    """The revision of a state; None for an empty database. Raises StateTooNew and StateCorrupt."""
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not {VERSION_TABLE, "meta"} <= tables or _product(connection) != PRODUCT:
+        raise StateCorrupt(f"{place} is not a state of syncer but of another product: name another one with --state")
+    revision = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 -- a constant
+    if revision not in REVISIONS:
+        raise StateTooNew(
+            f"{place} was written by a later version of syncer (revision {revision}, this one knows up to"
+            f" {REVISIONS[-1]}): install that version, or restore the backup made before its upgrade"
+        )
+    return str(revision)
+
+
+def _product(connection: Connection) -> str | None:
+    try:
+        return connection.scalar(select(meta.c.value).where(meta.c.name == "product"))
+    except DatabaseError:  # somebody else's table `meta`
+        return None
+
+
+def _migrate(connection: Connection, place: str, target: str = "head") -> None:
+    if revision_of(connection, place) == REVISIONS[-1]:
+        return  # another process was faster
+    upgrade(connection, target)
+
+
+def upgrade(connection: Connection, target: str) -> None:
+    """Runs the migrations up to revision `target` inside the transaction that `connection` is in."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(Path(__file__).with_name("migrations")))
+    with EnvironmentContext(
+        Config(),
+        scripts,
+        fn=lambda revision, _context: scripts._upgrade_revs(target, revision),
+    ) as environment:
+        environment.configure(connection=connection, version_table=VERSION_TABLE, transactional_ddl=True)
+        environment.run_migrations()

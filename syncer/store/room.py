@@ -1,0 +1,12 @@
+"""What each part of the store stands on."""
+
+from __future__ import annotations
+
+from syncer.store.database import Database
+
+
+class Room:
+    """One subject of the store; `Store` is all of them together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database

@@ -1,0 +1,270 @@
+"""The tables as they are at the current revision. What leads there from older ones is in `migrations`.
+
+Why two tables for an item: `observed` holds what every run compares and every sweep touches, in narrow rows clustered
+by identity; `showings` holds the item itself. So finding unsettled links reads no bodies, and a sweep that finds nothing
+rewrites none. All moments are UTC microseconds; a ref is stored as `kind:id`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.schema import SchemaItem
+
+from syncer.store.columns import Instant, Packed, Printable
+
+PRODUCT = "tracker-syncer"
+REVISIONS = ("0001", "0002")
+"""Every revision this version can read, oldest first, the last being the current one: a list of what `migrations` has."""
+VERSION_TABLE = "syncer_revision"
+
+metadata = MetaData()
+LARGE = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _table(name: str, *parts: SchemaItem, clustered: bool = False) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=not clustered)
+
+
+def _pair(**options: Any) -> Column[Any]:
+    return Column("pair", Integer, ForeignKey("pairs.id"), nullable=False, **options)
+
+
+meta = _table("meta", Column("name", Text, primary_key=True), Column("value", Text, nullable=False), clustered=True)
+
+pairs = _table(
+    "pairs",
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("epoch", LARGE, nullable=False),
+    Column("fingerprint", Text),
+    # Who took the pair last; while its lock is held this is who holds it.
+    Column("taken_pid", Integer, nullable=False),
+    Column("taken_host", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+)
+
+runs = _table(
+    "runs",
+    Column("sequence", LARGE, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    _pair(),
+    Column("epoch", LARGE, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("outcome", Text, nullable=False),
+    Column("result", Packed, nullable=False),
+    Index("runs_newest", "pair", "started_at"),
+)
+
+sides = _table(
+    "sides",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("cursor", Text),
+    Column("covers", Text, nullable=False),
+    Column("swept_at", Instant),
+    Column("audience", Integer, nullable=False),
+    Column("audience_at", Instant),
+    Column("address", Printable, nullable=False),
+    clustered=True,
+)
+
+observed = _table(
+    "observed",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    # 1 for a finished task, else 0: what is open is taken up first.
+    Column("rank", Integer, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("parent", Text),
+    Column("digest", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("gone_at", Instant),
+    Column("sweep", Text),
+    # Our operation, while the item is only known from what we sent: the next showing is still its doing.
+    Column("unconfirmed", Text),
+    Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
+    Index(
+        "observed_children",
+        "pair",
+        "side",
+        "parent",
+        sqlite_where=text("parent IS NOT NULL"),
+        postgresql_where=text("parent IS NOT NULL"),
+    ),
+    clustered=True,
+)
+
+showings = _table(
+    "showings",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("key", Printable, nullable=False),
+    Column("url", Printable, nullable=False),
+    Column("payload", Packed, nullable=False),
+    ForeignKeyConstraint(["pair", "side", "ref"], ["observed.pair", "observed.side", "observed.ref"]),
+    Index("showings_by_key", "pair", "side", "key"),
+    Index("showings_by_url", "pair", "side", "url"),
+)
+
+links = _table(
+    "links",
+    Column("id", Text, primary_key=True),
+    _pair(),
+    Column("kind", Text, nullable=False),
+    Column("left_ref", Text, nullable=False),
+    Column("right_ref", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Printable, nullable=False),
+    Column("settled_left", Text, nullable=False),
+    Column("settled_right", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Instant),
+    Column("base", Packed, nullable=False),
+    Column("memory", Packed, nullable=False),
+    Index("links_left", "pair", "left_ref", unique=True),
+    Index("links_right", "pair", "right_ref", unique=True),
+    # Holds all that the search for unsettled links reads.
+    Index(
+        "links_settled",
+        "pair",
+        "kind",
+        "state",
+        "id",
+        "retry_at",
+        "left_ref",
+        "right_ref",
+        "settled_left",
+        "settled_right",
+    ),
+)
+
+LIVE_CREATE = text("verb = 'create' AND state IN ('sent', 'ambiguous', 'held', 'done')")
+
+journal = _table(
+    "journal",
+    Column("sequence", LARGE, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    _pair(),
+    Column("run", Text, nullable=False),
+    Column("epoch", LARGE, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("target", Text),
+    Column("marker", Text),
+    Column("payload", Packed, nullable=False),
+    Column("reason", Printable, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Printable, nullable=False),
+    Column("settled_at", Instant),
+    Index(
+        "journal_one_create",
+        "pair",
+        "side",
+        "source",
+        unique=True,
+        sqlite_where=LIVE_CREATE,
+        postgresql_where=LIVE_CREATE,
+    ),
+    Index("journal_states", "pair", "state", "sequence"),
+    Index("journal_sources", "pair", "source"),
+    Index("journal_targets", "pair", "target"),
+)
+
+history = _table(
+    "history",
+    Column("sequence", LARGE, primary_key=True),
+    _pair(),
+    Column("side", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("field", Text),
+    Column("at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("actor", Printable),
+    Column("old", Packed, nullable=False),
+    Column("new", Packed, nullable=False),
+    Column("operation", Text),
+    Index("history_in_order", "pair", "at", "sequence"),
+    Index("history_of_item", "pair", "ref", "side", "at", "sequence"),
+)
+
+OPEN_CONFLICT = text("settled_at IS NULL")
+
+conflicts = _table(
+    "conflicts",
+    Column("id", Integer, primary_key=True),
+    _pair(),
+    Column("link", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("left", Packed, nullable=False),
+    Column("right", Packed, nullable=False),
+    Column("base_left", Packed, nullable=False),
+    Column("base_right", Packed, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("decision", Printable),
+    Column("decided_at", Instant),
+    Column("settled_at", Instant),
+    Index(
+        "conflicts_one_open",
+        "link",
+        "field",
+        unique=True,
+        sqlite_where=OPEN_CONFLICT,
+        postgresql_where=OPEN_CONFLICT,
+    ),
+    Index("conflicts_of_pair", "pair", "settled_at"),
+)
+
+budgets = _table(
+    "budgets",
+    Column("credential", Text, primary_key=True),
+    # The limits that were last asked for: [[amount, seconds, creates only], ...].
+    Column("limits", Packed, nullable=False),
+    clustered=True,
+)
+
+budget_uses = _table(
+    "budget_uses",
+    Column("sequence", LARGE, primary_key=True),
+    Column("credential", Text, ForeignKey("budgets.credential"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("creates", Integer, nullable=False),
+    Index("budget_uses_latest", "credential", "at", "creates"),
+)
+
+outbox = _table(
+    "outbox",
+    Column("id", Integer, primary_key=True),
+    Column("report", Text, nullable=False),
+    Column("week", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("moved_at", Instant, nullable=False),
+    Column("note", Printable, nullable=False),
+    Index("outbox_once", "report", "week", "recipient", unique=True),
+    Index("outbox_states", "state", "id"),
+)

@@ -1,0 +1,195 @@
+"""Recording what a side shows: the item, its line in the history, inside a transaction somebody else holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from syncer.contract.model import Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.core.codec import digest, encode_observed
+from syncer.store.database import Database, chunks
+from syncer.store.schema import history, observed, showings
+
+CREATED = "created"
+GONE = "gone"
+
+
+@dataclass(slots=True)
+class PageStored:
+    """What a page brought. `changed` are those whose compared content (digest) changed, or that came back."""
+
+    new: list[Ref] = field(default_factory=list)
+    changed: list[Ref] = field(default_factory=list)
+    gone: list[Ref] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An item as a side shows it, with the operation of ours that made it show this (None: somebody else did)."""
+
+    item: Observed
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which side of which pair is written, when, and in which transaction."""
+
+    database: Database
+    connection: Connection
+    pair: int
+    side: Side
+    seen_at: datetime
+
+
+def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = None) -> PageStored:
+    """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
+
+    The history gets one row for an item's first sight and one for each field that changed. What is known only from our
+    own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
+    """
+    latest = {str(one.item.ref): one for one in shown}
+    known = _known(place, list(latest))
+    stored = PageStored()
+    rows: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    unchanged: list[str] = []
+    for ref, one in latest.items():
+        before, encoded = known.get(ref), encode_observed(one.item)
+        if before is not None and before.gone_at is None and before.payload == encoded:
+            unchanged.append(ref)
+            continue
+        row = _row(place, one, encoded, sweep)
+        rows.append(row)
+        lines.extend(_lines(place, one, encoded, before))
+        if before is None:
+            stored.new.append(one.item.ref)
+        elif before.gone_at is not None or before.digest != row["digest"]:
+            stored.changed.append(one.item.ref)
+    _write(place, rows, lines)
+    if sweep is not None:
+        _mark_seen(place, unchanged, sweep)
+    return stored
+
+
+def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:
+    """Marks items as gone that were there until now, with a line in the history; returns which."""
+    wanted = [str(ref) for ref in refs]
+    there = [
+        ref
+        for piece in chunks(wanted)
+        for ref in place.connection.scalars(
+            select(observed.c.ref).where(*_of(place), observed.c.ref.in_(piece), observed.c.gone_at.is_(None))
+        )
+    ]
+    for piece in chunks(there):
+        place.connection.execute(
+            update(observed)
+            .where(*_of(place), observed.c.ref.in_(piece))
+            .values(gone_at=place.seen_at, seen_at=place.seen_at)
+        )
+    if there:
+        lines = [_line(place, Ref.parse(ref), None, place.seen_at, None, GONE) for ref in there]
+        place.connection.execute(history.insert(), lines)
+    return [Ref.parse(ref) for ref in there]
+
+
+def _of(place: Place) -> tuple[Any, Any]:
+    return observed.c.pair == place.pair, observed.c.side == place.side.value
+
+
+def _known(place: Place, refs: Sequence[str]) -> dict[str, Row[Any]]:
+    query: Select[Any] = select(
+        observed.c.ref, observed.c.digest, observed.c.gone_at, observed.c.unconfirmed, showings.c.payload
+    ).join(showings)
+    return {
+        row.ref: row
+        for piece in chunks(refs)
+        for row in place.connection.execute(query.where(*_of(place), observed.c.ref.in_(piece)))
+    }
+
+
+def _row(place: Place, one: Shown, encoded: dict[str, Any], sweep: str | None) -> dict[str, Any]:
+    item = one.item
+    status = item.showing.get(Field.STATUS)
+    finished = isinstance(status, Status) and status.category is Category.DONE and item.kind is Kind.TASK
+    return {
+        "pair": place.pair,
+        "side": place.side.value,
+        "ref": str(item.ref),
+        "kind": item.kind.value,
+        "rank": int(finished),
+        "created": item.created,
+        "parent": None if item.parent is None else str(item.parent),
+        "digest": digest(item),
+        "seen_at": place.seen_at,
+        "gone_at": None,
+        "sweep": sweep,
+        "unconfirmed": one.operation if item.version == "" else None,
+        "key": item.key,
+        "url": item.url,
+        "payload": encoded,
+    }
+
+
+def _lines(place: Place, one: Shown, encoded: dict[str, Any], before: Row[Any] | None) -> Iterator[dict[str, Any]]:
+    """The history of one item: first sight, return, or the fields that changed."""
+    item, operation = one.item, one.operation
+    if before is None:
+        author = None if item.author is None else item.author.id
+        yield _line(place, item.ref, None, item.created, None, CREATED, actor=author, operation=operation)
+        return
+    if before.gone_at is not None:
+        yield _line(place, item.ref, None, item.updated, GONE, CREATED, operation=operation)
+    old, new = before.payload["fields"], encoded["fields"]
+    cause = operation or before.unconfirmed
+    for name in Field:
+        was, now = old.get(name.value), new.get(name.value)
+        if was != now:
+            yield _line(place, item.ref, name, item.updated, was, now, operation=cause)
+
+
+def _line(
+    place: Place,
+    ref: Ref,
+    name: Field | None,
+    at: datetime,
+    old: Any,
+    new: Any,
+    *,
+    actor: str | None = None,
+    operation: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "pair": place.pair,
+        "side": place.side.value,
+        "ref": str(ref),
+        "field": None if name is None else name.value,
+        "at": at,
+        "seen_at": place.seen_at,
+        "actor": actor,
+        "old": old,
+        "new": new,
+        "operation": operation,
+    }
+
+
+def _write(place: Place, rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
+    if rows:
+        # Outside of a sweep the last one that saw the item stays on record.
+        kept = {observed: ["sweep"] if rows[0]["sweep"] is None else [], showings: []}
+        for table, columns in kept.items():
+            names = [column.name for column in table.columns]
+            upsert = place.database.upsert(table, keep=columns)
+            place.connection.execute(upsert, [{name: row[name] for name in names} for row in rows])
+    if lines:
+        place.connection.execute(history.insert(), lines)
+
+
+def _mark_seen(place: Place, refs: Sequence[str], sweep: str) -> None:
+    for piece in chunks(refs):
+        place.connection.execute(update(observed).where(*_of(place), observed.c.ref.in_(piece)).values(sweep=sweep))

@@ -1,0 +1,100 @@
+"""The store as the rest of the product sees it: everything one state holds, and its care."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from syncer.store.budgets import Budgets
+from syncer.store.conflicts import Conflicts
+from syncer.store.database import Database, postgresql_engine, sqlite_engine
+from syncer.store.errors import StateError, StateUnwritable
+from syncer.store.history import History
+from syncer.store.journal import Journal
+from syncer.store.links import Links
+from syncer.store.observations import Observations
+from syncer.store.outbox import Outbox
+from syncer.store.pairs import Pairs
+from syncer.store.place import close_to_others, prepare_directory, private_file
+from syncer.store.revisions import bring_up_to_date
+
+POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+
+
+class Store(Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox):
+    """One state. Usable from several threads; many processes may have the same state open."""
+
+    @classmethod
+    def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
+        """The store at a location, created or brought up to date where needed.
+
+        A directory (created for its owner alone) or a `postgresql://` address. Raises a StateError, whose message says
+        what to do, and then leaves no connection behind.
+        """
+        if isinstance(location, str) and location.startswith(POSTGRESQL_PREFIXES):
+            address = location.replace("postgres://", "postgresql://", 1)
+            database = Database(postgresql_engine(address), clock, directory=None)
+            place = database.engine.url.render_as_string(hide_password=True)
+        else:
+            directory = Path(location).expanduser()
+            database, place = _sqlite_database(directory, clock), str(directory)
+        try:
+            bring_up_to_date(database, place)
+        except BaseException:
+            database.engine.dispose()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._database.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def backup(self, path: Path) -> None:
+        """Writes a complete, compact copy of an SQLite state to `path`, readable by its owner alone.
+
+        The copy appears only when it is whole. Raises StateError on PostgreSQL, which has its own tools.
+        """
+        if not self._database.sqlite:
+            raise StateError("the state is in PostgreSQL: back it up with pg_dump")
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        try:
+            unfinished.unlink(missing_ok=True)
+            os.close(private_file(unfinished, exclusive=True))
+            with self._database.reading() as connection:
+                connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
+            unfinished.replace(path)
+        except OSError as error:
+            raise StateUnwritable(f"{path} cannot be written: {error.strerror}") from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def integrity(self) -> list[str]:
+        """What a thorough look at an SQLite state finds wrong; empty when all is well. Reads the whole file."""
+        if not self._database.sqlite:
+            return []
+        with self._database.reading() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+            strays = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        return [line for line in found if line != "ok"] + [f"a row of {row[0]} belongs to nothing" for row in strays]
+
+
+def _sqlite_database(directory: Path, clock: Callable[[], datetime]) -> Database:
+    file = prepare_directory(directory)
+    try:
+        os.close(private_file(file))
+        close_to_others(file)
+    except OSError as error:
+        raise StateUnwritable(f"{file} cannot be written ({error.strerror}): check owner and permissions") from error
+    return Database(sqlite_engine(file), clock, directory)
