@@ -155,7 +155,7 @@ _GITHUB_BODIES = {
     503: b'{"message":"Service Unavailable","documentation_url":"https://docs.github.com/rest","code":"503"}',
 }
 _JIRA_BODIES = {
-    401: b'{"errorMessages":["You are not authenticated. Authentication required to perform this operation."],"errors":{}}',
+    401: b'{"errorMessages":["Client must be authenticated to access this resource."],"errors":{}}',
     403: b'{"errorMessages":["You do not have the permission to see the specified issue."],"errors":{}}',
     404: b'{"errorMessages":["Issue does not exist or you do not have permission to see it."],"errors":{}}',
     429: b'{"errorMessages":["Rate limit exceeded."],"errors":{}}',
@@ -173,23 +173,17 @@ def fault_answer(fault: Fault, tracker: str) -> FaultAnswer | None:
             return FaultAnswer(200, (_HTML,), _GATEWAY_PAGE)
         case "commit-then-502" | "502":
             return FaultAnswer(502, (_HTML,), _GATEWAY_PAGE)
-        case "401":
-            return _tracker_error(401, tracker)
+        case "401" | "404" | "500":
+            return _tracker_error(int(fault.kind), tracker, None)
         case "403-secondary":
             return _tracker_error(403, tracker, fault.retry_after)
-        case "404":
-            return _tracker_error(404, tracker)
-        case "429":
-            return _tracker_error(429, tracker, fault.retry_after)
-        case "500":
-            return _tracker_error(500, tracker)
-        case "503":
-            return _tracker_error(503, tracker, fault.retry_after)
+        case "429" | "503":
+            return _tracker_error(int(fault.kind), tracker, fault.retry_after)
         case _:
             assert_never(fault.kind)
 
 
-def _tracker_error(status: int, tracker: str, retry_after: str | None = None) -> FaultAnswer:
+def _tracker_error(status: int, tracker: str, retry_after: str | None) -> FaultAnswer:
     """Return an error in the shape of `tracker`, with a Retry-After header when one is given."""
     bodies = _JIRA_BODIES if tracker == "jira" else _GITHUB_BODIES
     headers = (_JSON,) if retry_after is None else (_JSON, ("retry-after", retry_after))

@@ -79,28 +79,37 @@ class Interception:
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
         delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
-        self._log.append(self._exchange(index, tracker, scope, body, delivery, fault))
+        arrival = _Arrival(index, tracker, body, fault)
+        self._log.append(self._exchange(arrival, scope, delivery))
         await delivery.give(scope, receive, send)
 
-    def _exchange(
-        self, index: int, tracker: str, scope: Scope, body: bytes, delivery: _Delivery, fault: Fault | None
-    ) -> Exchange:
+    def _exchange(self, arrival: _Arrival, scope: Scope, delivery: _Delivery) -> Exchange:
         """Return the record of this request and of what its client is about to get."""
         answer = delivery.answer
         recording = self._log.record_bodies
         return Exchange(
-            index=index,
-            tracker=tracker,
+            index=arrival.index,
+            tracker=arrival.tracker,
             verb=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
             status=None if answer is None else answer.status,
-            request_body=body if recording else b"",
+            request_body=arrival.body if recording else b"",
             response_body=answer.body if recording and answer is not None else b"",
             user=scope["state"].get(ACTING_USER) or _basic_user(scope),
             content_type="" if answer is None else answer.content_type(),
-            fault=None if fault is None else fault.kind,
+            fault=None if arrival.fault is None else arrival.fault.kind,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A request as it came in, and the fault that strikes it."""
+
+    index: int
+    tracker: str
+    body: bytes
+    fault: Fault | None
 
 
 @dataclass(frozen=True, slots=True)

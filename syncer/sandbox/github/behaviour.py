@@ -13,9 +13,9 @@ class Behaviour:
     """Settings of one GitHub; change an attribute at any time, the next request follows it.
 
     Limits are those of github.com's documents (see `limits`); None switches one off, and a GitHub without a primary
-    limit answers `/rate_limit` with 404 as Enterprise Server does. Whether an edited or deleted comment changes its
-    issue's `updated_at`, what becomes of NUL in text, of logins that cannot be assigned, and of a transferred issue's id
-    is not documented or not consistently reported: the defaults are what is usually reported.
+    limit answers `/rate_limit` with 404 as Enterprise Server does. Not documented, or reported in several ways, are
+    whether an edited or deleted comment changes its issue's `updated_at`, and what becomes of NUL in text, of logins
+    that cannot be assigned, and of a transferred issue's id: the defaults are what is usually reported.
     """
 
     primary_limit: int | None = 5_000

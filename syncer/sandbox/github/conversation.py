@@ -6,7 +6,7 @@ from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.behaviour import CommentChange
 from syncer.sandbox.github.events import record
 from syncer.sandbox.github.model import Account, App, Comment, Issue
-from syncer.sandbox.github.problems import Problem, invalid
+from syncer.sandbox.github.problems import invalid
 from syncer.sandbox.github.state import GitHub
 
 LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
@@ -60,14 +60,10 @@ def unlock(github: GitHub, issue: Issue, actor: Account, app: App | None = None)
 
 def _comment_body(github: GitHub, body: str | None) -> str:
     """Return a comment's text as it is stored; raise 422 when it is blank or too long."""
-    if body is None or not body.strip():
-        raise Problem(
-            422,
-            "Validation Failed",
-            [{"resource": "IssueComment", "code": "missing_field", "field": "body"}]
-            if body is None
-            else [{"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": "Body cannot be blank"}],
-        )
+    if body is None:
+        raise invalid("IssueComment", "body", "missing_field")
+    if not body.strip():
+        raise invalid("IssueComment", "data", "unprocessable", "Body cannot be blank")
     return requestfields.stored_text(github.behaviour, body, "IssueComment", "body", github.behaviour.body_limit)
 
 

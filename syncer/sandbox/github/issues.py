@@ -7,7 +7,7 @@ type of such a request are dropped without a word, as GitHub documents it ("sile
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from enum import Enum
 
 from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.access import assignable
@@ -27,8 +27,6 @@ from syncer.sandbox.github.model import (
 from syncer.sandbox.github.problems import Problem, invalid, wrong_type
 from syncer.sandbox.github.requestfields import Request
 from syncer.sandbox.github.state import GitHub
-
-_STATE_REASONS: tuple[str, ...] = get_args(StateReason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +51,14 @@ def create_issue(
     body = _body(github, request)
     actor = _Actor(author, app)
     wanted = _Triage.of(github, repository, request if may_triage else {})
-    issue = _open(github, repository, author, title, body, app)
+    issue = _open(github, repository, author, title, body, app=app)
     wanted.apply(github, issue, actor)
     return issue
 
 
-def create_pull_request(
-    github: GitHub, repository: Repository, author: Account, title: str, body: str | None
-) -> Issue:
+def create_pull_request(github: GitHub, repository: Repository, author: Account, title: str, body: str | None) -> Issue:
     """Open what issue lists show of a pull request."""
-    issue = _open(github, repository, author, title, body, None)
+    issue = _open(github, repository, author, title, body)
     issue.pull_request = PullRequest()
     return issue
 
@@ -94,7 +90,7 @@ def edit_issue(
 
 
 def _open(
-    github: GitHub, repository: Repository, author: Account, title: str, body: str | None, app: App | None
+    github: GitHub, repository: Repository, author: Account, title: str, body: str | None, *, app: App | None = None
 ) -> Issue:
     """Place a new issue under the repository's next number."""
     now = github.now()
@@ -114,29 +110,31 @@ def _body(github: GitHub, request: Request) -> str | None:
     return requestfields.stored_text(github.behaviour, body, "Issue", "body", github.behaviour.body_limit)
 
 
-def _state_change(issue: Issue, request: Request) -> tuple[str, str | None]:
+def _state_change(issue: Issue, request: Request) -> tuple[str, StateReason | None]:
     """Return the wanted state and reason; raise 422 for unknown ones."""
     state = requestfields.optional_text(request, "state") or issue.state
     reason = requestfields.optional_text(request, "state_reason")
     if state not in ("open", "closed"):
         raise invalid("Issue", "state", "invalid", value=state)
-    if reason is not None and reason not in _STATE_REASONS:
-        raise invalid("Issue", "state_reason", "invalid", value=reason)
-    return state, reason
+    match reason:
+        case None | "completed" | "not_planned" | "reopened" | "duplicate":
+            return state, reason
+        case _:
+            raise invalid("Issue", "state_reason", "invalid", value=reason)
 
 
-def _set_state(github: GitHub, issue: Issue, actor: _Actor, state: str, reason: str | None) -> bool:
+def _set_state(github: GitHub, issue: Issue, actor: _Actor, state: str, reason: StateReason | None) -> bool:
     """Close or reopen the issue; the reason is ignored unless the state changes, as documented. True when changed."""
     if state == issue.state:
         return False
     milestone = issue.milestone
     if state == "closed":
-        given = reason if reason in ("not_planned", "duplicate") else "completed"
         issue.state = "closed"
-        issue.state_reason = "not_planned" if given == "not_planned" else given  # type: ignore[assignment] # checked above
+        issue.state_reason = "completed" if reason is None or reason == "reopened" else reason
         issue.closed_at = github.now()
         issue.closed_by = actor.account
-        record(github, issue, "closed", actor.account, actor.app, state_reason=None if given == "completed" else given)
+        shown = None if issue.state_reason == "completed" else issue.state_reason
+        record(github, issue, "closed", actor.account, actor.app, state_reason=shown)
     else:
         issue.state = "open"
         issue.state_reason = "reopened"
@@ -154,29 +152,35 @@ def _set_state(github: GitHub, issue: Issue, actor: _Actor, state: str, reason: 
     return True
 
 
-_UNSET = object()
+class _Unset(Enum):
+    """The value of a field that a request does not name, since None is a value that can be set."""
+
+    UNSET = "unset"
+
+
+_UNSET = _Unset.UNSET
 
 
 @dataclass(frozen=True, slots=True)
 class _Triage:
     """The part of a request that needs triage rights, resolved; a field the request does not name is `_UNSET`."""
 
-    labels: list[Label] | object = _UNSET
-    assignees: list[Account] | object = _UNSET
-    milestone: Milestone | None | object = _UNSET
-    type: IssueType | None | object = _UNSET
+    labels: list[Label] | _Unset = _UNSET
+    assignees: list[Account] | _Unset = _UNSET
+    milestone: Milestone | _Unset | None = _UNSET
+    type: IssueType | _Unset | None = _UNSET
 
     @classmethod
     def of(cls, github: GitHub, repository: Repository, request: Request) -> _Triage:
         """Resolve names to objects; raise 422 for what does not exist. Unknown labels are made on the fly."""
         kind = _issue_type(repository, request) if "type" in request else _UNSET
         milestone = _milestone(repository, request) if "milestone" in request else _UNSET
-        assignees: list[Account] | object = _UNSET
+        assignees: list[Account] | _Unset = _UNSET
         if "assignees" in request or "assignee" in request:
             single = requestfields.optional_text(request, "assignee")
             logins = requestfields.names(request, "assignees", "login") or ([single] if single else [])
             assignees = resolve_assignees(github, repository, logins)
-        labels: list[Label] | object = _UNSET
+        labels: list[Label] | _Unset = _UNSET
         if "labels" in request:
             labels = [label_for(github, repository, name) for name in requestfields.names(request, "labels")]
         return cls(labels, assignees, milestone, kind)
@@ -184,13 +188,13 @@ class _Triage:
     def apply(self, github: GitHub, issue: Issue, actor: _Actor) -> bool:
         """Set what was given; True when something changed."""
         changed = False
-        if isinstance(self.labels, list):
+        if self.labels is not _UNSET:
             changed |= set_labels(github, issue, actor.account, self.labels, actor.app)
-        if isinstance(self.assignees, list):
+        if self.assignees is not _UNSET:
             changed |= set_assignees(github, issue, actor.account, self.assignees, actor.app)
-        if self.milestone is None or isinstance(self.milestone, Milestone):
+        if self.milestone is not _UNSET:
             changed |= _set_milestone(github, issue, actor, self.milestone)
-        if self.type is None or isinstance(self.type, IssueType):
+        if self.type is not _UNSET:
             changed |= _set_type(github, issue, actor, self.type)
         if changed:
             issue.rendered = None
@@ -294,9 +298,7 @@ def _set_type(github: GitHub, issue: Issue, actor: _Actor, kind: IssueType | Non
     elif former is None:
         record(github, issue, "issue_type_added", actor.account, actor.app, issue_type=kind)
     else:
-        record(
-            github, issue, "issue_type_changed", actor.account, actor.app, issue_type=kind, prev_issue_type=former
-        )
+        record(github, issue, "issue_type_changed", actor.account, actor.app, issue_type=kind, prev_issue_type=former)
     issue.type = kind
     return True
 

@@ -13,6 +13,7 @@ class Problem(Exception):  # noqa: N818 # GitHub's answers are problems of the c
         status: int,
         message: str,
         errors: Sequence[Mapping[str, object]] | None = None,
+        *,
         headers: Mapping[str, str] | None = None,
         documentation_url: str = "https://docs.github.com/rest",
         url: str | None = None,

@@ -28,7 +28,6 @@ from syncer.sandbox.github.state import GitHub
 
 Json = dict[str, object]
 
-_ROLE_NAMES = {Role.READ: "read", Role.TRIAGE: "triage", Role.WRITE: "write", Role.MAINTAIN: "maintain", Role.ADMIN: "admin"}
 _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
@@ -49,7 +48,7 @@ def optional_timestamp(when: datetime | None) -> str | None:
 
 def role_name(role: Role) -> str:
     """Return GitHub's name of a role, "none" for no access."""
-    return _ROLE_NAMES.get(role, "none")
+    return role.name.lower()
 
 
 def account_json(github: GitHub, account: Account) -> Json:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import timedelta
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.errors import SandboxError
 from syncer.sandbox.github.behaviour import Behaviour
-from syncer.sandbox.github.identity import Sequences
+from syncer.sandbox.github.directory import Directory, RoleName
 from syncer.sandbox.github.limits import Limits
 from syncer.sandbox.github.model import (
     Account,
@@ -18,15 +16,12 @@ from syncer.sandbox.github.model import (
     Comment,
     Installation,
     Issue,
-    IssueType,
     Label,
     Repository,
     Role,
     Token,
     Visibility,
 )
-
-RoleName = Literal["read", "triage", "write", "maintain", "admin"]
 
 _DEFAULT_LABELS = (
     ("bug", "d73a4a", "Something isn't working"),
@@ -39,14 +34,9 @@ _DEFAULT_LABELS = (
     ("question", "d876e3", "Further information is requested"),
     ("wontfix", "ffffff", "This will not be worked on"),
 )
-_DEFAULT_TYPES = (
-    ("Task", "A specific piece of work", "yellow"),
-    ("Bug", "An unexpected problem or behavior", "red"),
-    ("Feature", "A request, idea, or new functionality", "blue"),
-)
 
 
-class GitHub:
+class GitHub(Directory):
     """One GitHub host. Every change happens under `lock`; rules live in the modules beside this one.
 
     `base_url` is the root of the host (`http://127.0.0.1:PORT`): pages are below it, REST at `/api/v3` below it.
@@ -54,16 +44,10 @@ class GitHub:
     """
 
     def __init__(self, clock: Clock, seed: int = 0, base_url: str = "") -> None:
-        self.clock = clock
+        super().__init__(clock, seed)
         self.base_url = base_url
         self.behaviour = Behaviour()
-        self.lock = threading.RLock()
-        self.sequences = Sequences(seed)
         self.limits = Limits(self.behaviour)
-        self.accounts: dict[str, Account] = {}
-        self.tokens: dict[str, Token] = {}
-        self.apps: dict[int, App] = {}
-        self.installations: dict[int, Installation] = {}
         self.repositories: dict[int, Repository] = {}
         self.issues_by_id: dict[int, Issue] = {}
         self._names: dict[str, int] = {}
@@ -74,65 +58,7 @@ class GitHub:
         """The base of the REST interface."""
         return f"{self.base_url}/api/v3"
 
-    def now(self) -> datetime:
-        """Return the time of day at the granularity GitHub stores: whole seconds."""
-        return self.clock.now().replace(microsecond=0)
-
-    # People and credentials
-
-    def add_user(
-        self,
-        login: str,
-        name: str | None = None,
-        *,
-        email: str | None = None,
-        token: str | None = None,
-        scopes: Iterable[str] = ("repo",),
-        id: int | None = None,  # noqa: A002 # GitHub's word
-    ) -> Account:
-        """Add a person and, with `token`, a classic token of theirs; raises SandboxError for a login in use."""
-        account = self._add_account(login, "User", name, email, id)
-        if token is not None:
-            self.add_token(login, token, scopes=scopes)
-        return account
-
-    def add_organization(
-        self, login: str, name: str | None = None, *, members: Mapping[str, RoleName] | None = None
-    ) -> Account:
-        """Add an organisation with GitHub's three default issue types; a member with role "admin" owns it."""
-        with self.lock:
-            organization = self._add_account(login, "Organization", name, None, None)
-            for member, role in (members or {}).items():
-                organization.members[self.account(member).login.casefold()] = Role[role.upper()]
-            for type_name, description, color in _DEFAULT_TYPES:
-                self.add_issue_type(login, type_name, description, color)
-            return organization
-
-    def add_issue_type(
-        self, organization: str, name: str, description: str | None = None, color: str | None = None
-    ) -> IssueType:
-        """Add an issue type to an organisation."""
-        with self.lock:
-            now = self.now()
-            kind = IssueType(self.sequences.issue_type.take(), name, description, color, now, now)
-            self.account(organization).issue_types.append(kind)
-            return kind
-
-    def add_token(
-        self,
-        login: str,
-        value: str | None = None,
-        *,
-        scopes: Iterable[str] = ("repo",),
-        expires_in: timedelta | None = None,
-    ) -> Token:
-        """Give a user a classic token limited by `scopes` (`repo`, `public_repo`, ...)."""
-        with self.lock:
-            value = value or f"ghp_sandbox{self.sequences.token.take():029d}"
-            expires_at = None if expires_in is None else self.now() + expires_in
-            token = Token(value, self.account(login), "classic", tuple(scopes), expires_at=expires_at)
-            self.tokens[value] = token
-            return token
+    # Credentials for chosen repositories
 
     def add_fine_grained_token(
         self,
@@ -157,36 +83,6 @@ class GitHub:
             self.tokens[value] = token
             return token
 
-    def revoke_token(self, value: str) -> None:
-        """Make a token answer 401 from now on."""
-        with self.lock:
-            self.tokens[value].revoked = True
-
-    def add_app(
-        self,
-        slug: str,
-        owner: str,
-        *,
-        app_id: int | None = None,
-        public_key: str | None = None,
-        permissions: Mapping[str, str] | None = None,
-    ) -> App:
-        """Register a GitHub App with its bot account `slug[bot]`."""
-        with self.lock:
-            bot = self._add_account(f"{slug}[bot]", "Bot", None, None, None)
-            app = App(
-                app_id or self.sequences.installation.take(),
-                slug,
-                slug.replace("-", " ").title(),
-                self.account(owner),
-                bot,
-                self.now(),
-                public_key,
-                dict(permissions or {"issues": "write", "metadata": "read"}),
-            )
-            self.apps[app.id] = app
-            return app
-
     def install_app(self, app: App, account: str, repositories: Iterable[str] | None = None) -> Installation:
         """Install an app on an account, for the named repositories or for all of them."""
         with self.lock:
@@ -195,13 +91,6 @@ class GitHub:
             )
             self.installations[installation.id] = installation
             return installation
-
-    def account(self, login: str) -> Account:
-        """Return the account with that login in any case; raises SandboxError when there is none."""
-        found = self.accounts.get(login.casefold())
-        if found is None:
-            raise SandboxError(f"no account {login!r} in the sandbox's GitHub")
-        return found
 
     # Repositories
 
@@ -288,8 +177,8 @@ class GitHub:
             owned = list(self.repositories_of(account))
             former = [repository.full_name for repository in owned]
             del self.accounts[login.casefold()]
-            for holder in (*self.accounts.values(), *self.repositories.values()):
-                roles = holder.members if isinstance(holder, Account) else holder.collaborators
+            memberships = [account.members for account in self.accounts.values()]
+            for roles in (*memberships, *(each.collaborators for each in self.repositories.values())):
                 if login.casefold() in roles:
                     roles[new_login.casefold()] = roles.pop(login.casefold())
             account.login = new_login
@@ -402,21 +291,6 @@ class GitHub:
 
         with self.lock:
             return recorded.load(self, records)
-
-    # Parts
-
-    def _add_account(
-        self, login: str, kind: Literal["User", "Organization", "Bot"], name: str | None, email: str | None, id_: int | None
-    ) -> Account:
-        """Add an account of any kind; raises SandboxError for a login in use."""
-        with self.lock:
-            if login.casefold() in self.accounts:
-                raise SandboxError(f"account {login!r} exists already")
-            number = self.sequences.account.take() if id_ is None else id_
-            self.sequences.account.avoid([number])
-            account = Account(number, login, kind, self.now(), name, email)
-            self.accounts[login.casefold()] = account
-            return account
 
     def _ids(self, repositories: Iterable[str] | None) -> frozenset[int] | None:
         """Return the ids of repositories given by name; None stays None (all)."""

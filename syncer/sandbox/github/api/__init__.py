@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import comments, issues, people, planning
-from syncer.sandbox.github.api.http import Function, IssueFunction, RepositoryFunction
-from syncer.sandbox.github.api.http import catch_all, host_route, issue_route, repository_route
+from syncer.sandbox.github.api import apps, comments, issues, organizations, people, planning, relations, repositories
+from syncer.sandbox.github.api.http import (
+    Function,
+    IssueFunction,
+    RepositoryFunction,
+    catch_all,
+    host_route,
+    issue_route,
+    repository_route,
+)
 from syncer.sandbox.github.state import GitHub
 
 _HOST: tuple[tuple[str, str, Function], ...] = (
@@ -14,10 +21,30 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/users/{login}", people.read_user),
     ("GET", "/rate_limit", people.rate_limit),
     ("GET", "/meta", people.meta),
+    ("GET", "/orgs/{org}/members", organizations.list_members),
+    ("GET", "/orgs/{org}/members/{login}", organizations.check_member),
+    ("GET", "/orgs/{org}/issue-types", organizations.list_issue_types),
+    ("POST", "/orgs/{org}/issue-types", organizations.create_issue_type),
+    ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", organizations.edit_issue_type),
+    ("DELETE", "/orgs/{org}/issue-types/{issue_type_id:int}", organizations.delete_issue_type),
+    ("GET", "/app", apps.read_app),
+    ("GET", "/app/installations", apps.list_installations),
+    ("GET", "/app/installations/{installation_id:int}", apps.read_installation),
+    ("POST", "/app/installations/{installation_id:int}/access_tokens", apps.create_token),
+    ("GET", "/orgs/{login}/installation", apps.installation_of_account),
+    ("GET", "/users/{login}/installation", apps.installation_of_account),
+    ("GET", "/installation/repositories", apps.installation_repositories),
 )
 
 _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
-    ("GET", "", people.read_repository),
+    ("GET", "", repositories.read),
+    ("PATCH", "", repositories.edit),
+    ("GET", "/installation", apps.installation_of_repository),
+    ("GET", "/assignees", repositories.list_assignees),
+    ("GET", "/assignees/{login}", repositories.check_assignee),
+    ("GET", "/collaborators", repositories.list_collaborators),
+    ("GET", "/collaborators/{login}", repositories.check_collaborator),
+    ("GET", "/collaborators/{login}/permission", repositories.read_permission),
     ("GET", "/issues", issues.list_issues),
     ("POST", "/issues", issues.create),
     ("GET", "/issues/comments", comments.list_of_repository),
@@ -31,6 +58,12 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "/labels/{name:path}", planning.read_label),
     ("PATCH", "/labels/{name:path}", planning.edit_label),
     ("DELETE", "/labels/{name:path}", planning.delete_label),
+    ("GET", "/milestones", planning.list_milestones),
+    ("POST", "/milestones", planning.create_milestone),
+    ("GET", "/milestones/{milestone_number:int}", planning.read_milestone),
+    ("PATCH", "/milestones/{milestone_number:int}", planning.edit_milestone),
+    ("DELETE", "/milestones/{milestone_number:int}", planning.delete_milestone),
+    ("GET", "/milestones/{milestone_number:int}/labels", planning.milestone_labels),
 )
 
 _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
@@ -50,6 +83,15 @@ _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
     ("DELETE", "/lock", issues.unlock),
     ("GET", "/events", issues.list_events),
     ("GET", "/timeline", issues.timeline),
+    ("GET", "/sub_issues", relations.list_sub_issues),
+    ("POST", "/sub_issues", relations.add_sub_issue),
+    ("DELETE", "/sub_issue", relations.remove_sub_issue),
+    ("PATCH", "/sub_issues/priority", relations.prioritise),
+    ("GET", "/parent", relations.parent),
+    ("GET", "/dependencies/blocked_by", relations.list_blocked_by),
+    ("POST", "/dependencies/blocked_by", relations.add_blocker),
+    ("DELETE", "/dependencies/blocked_by/{issue_id:int}", relations.remove_blocker),
+    ("GET", "/dependencies/blocking", relations.list_blocking),
 )
 
 

@@ -250,7 +250,7 @@ def _common_headers(github: GitHub, caller: Caller, request: Request) -> dict[st
         "server": "github.com",
         "x-github-media-type": "github.v3; format=json",
         "x-github-api-version-selected": API_VERSION,
-        "x-github-request-id": f"SANDBOX:{abs(hash((request.method, request.url.path))) % 0xFFFFFF:06X}",
+        "x-github-request-id": f"SANDBOX:{github.sequences.request.take():06X}",
         "vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
     }
     token = caller.token

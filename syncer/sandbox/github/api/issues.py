@@ -29,9 +29,7 @@ def create(call: Call, repository: Repository) -> Answer:
     _require_issues(repository)
     github.limits.create_content(call.caller.counted_as, github.clock.now())
     may_triage = effective_role(github, call.caller, repository) >= Role.TRIAGE
-    issue = issues.create_issue(
-        github, repository, author, call.fields(), may_triage=may_triage, app=call.caller.app
-    )
+    issue = issues.create_issue(github, repository, author, call.fields(), may_triage=may_triage, app=call.caller.app)
     return _shown(call, issue, 201)
 
 
@@ -54,7 +52,9 @@ def edit(call: Call, issue: Issue) -> Answer:
 def list_labels(call: Call, issue: Issue) -> Answer:
     """Answer a page of the issue's labels."""
     page = Page.of(call.query)
-    return list_answer(call, issue.repository, len(issue.labels), _labels_json(call, issue, page.cut(issue.labels)), page)
+    return list_answer(
+        call, issue.repository, len(issue.labels), _labels_json(call, issue, page.cut(issue.labels)), page
+    )
 
 
 def add_labels(call: Call, issue: Issue) -> Answer:

@@ -1,13 +1,11 @@
-"""Routes of users, repositories as such, and the host."""
+"""Routes of users and of the host."""
 
 from __future__ import annotations
 
-from syncer.sandbox.github.access import effective_role
 from syncer.sandbox.github.api.http import Answer, Call
 from syncer.sandbox.github.limits import Standing
-from syncer.sandbox.github.model import Repository
 from syncer.sandbox.github.problems import Problem, not_found
-from syncer.sandbox.github.rendering import own_account_json, public_account_json, repository_json
+from syncer.sandbox.github.rendering import own_account_json, public_account_json
 
 
 def read_self(call: Call) -> Answer:
@@ -40,9 +38,3 @@ def rate_limit(call: Call) -> Answer:
 def meta(call: Call) -> Answer:
     """Answer what is known about the host."""
     return Answer(200, {"verifiable_password_authentication": False, "installed_version": "3.17.0"})
-
-
-def read_repository(call: Call, repository: Repository) -> Answer:
-    """Answer a repository with the caller's permissions in it."""
-    role = None if call.caller.token is None else effective_role(call.github, call.caller, repository)
-    return Answer(200, repository_json(call.github, repository, role))

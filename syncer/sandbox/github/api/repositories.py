@@ -1,0 +1,136 @@
+"""Routes of a repository as such, and of the people in it."""
+
+from __future__ import annotations
+
+from syncer.sandbox.github import requestfields
+from syncer.sandbox.github.access import assignable, effective_role, require, require_read, role_of
+from syncer.sandbox.github.api.http import Answer, Call, list_answer
+from syncer.sandbox.github.listing import Page
+from syncer.sandbox.github.model import Account, Repository, Role
+from syncer.sandbox.github.problems import forbidden, invalid, not_found
+from syncer.sandbox.github.rendering import (
+    Json,
+    account_json,
+    permissions_json,
+    repository_json,
+    role_name,
+)
+
+_LEGACY_PERMISSIONS = {Role.MAINTAIN: "write", Role.TRIAGE: "read"}
+
+
+def read(call: Call, repository: Repository) -> Answer:
+    """Answer a repository with the caller's permissions in it."""
+    role = None if call.caller.token is None else effective_role(call.github, call.caller, repository)
+    return Answer(200, repository_json(call.github, repository, role))
+
+
+def edit(call: Call, repository: Repository) -> Answer:
+    """Rename, describe, archive, open or close a repository: its administrators."""
+    given = call.fields()
+    if given.get("archived") is False:
+        repository.archived = False
+    require(call.github, call.caller, repository, Role.ADMIN)
+    name = requestfields.optional_text(given, "name")
+    if name is not None and name != repository.name:
+        taken = call.github.find_repository(f"{repository.owner.login}/{name}")
+        if taken is not None and taken is not repository:
+            raise invalid("Repository", "name", "custom", "name already exists on this account")
+        call.github.rename_repository(repository.full_name, name)
+    if "description" in given:
+        repository.description = requestfields.optional_text(given, "description")
+    if isinstance(given.get("private"), bool):
+        repository.visibility = "private" if given["private"] else "public"
+    visibility = requestfields.optional_text(given, "visibility")
+    if visibility is not None:
+        match visibility:
+            case "public" | "private" | "internal":
+                repository.visibility = visibility
+            case _:
+                raise invalid("Repository", "visibility", "invalid", value=visibility)
+    if isinstance(given.get("has_issues"), bool):
+        repository.has_issues = given["has_issues"] is True
+    repository.archived = repository.archived or given.get("archived") is True
+    repository.updated_at = call.github.now()
+    return read(call, repository)
+
+
+def list_assignees(call: Call, repository: Repository) -> Answer:
+    """Answer a page of the people issues can be assigned to."""
+    require_read(call.github, call.caller, repository)
+    return _people(call, repository, _insiders(call, repository))
+
+
+def check_assignee(call: Call, repository: Repository) -> Answer:
+    """Answer 204 when issues can be assigned to someone, 404 when not."""
+    require_read(call.github, call.caller, repository)
+    account = call.github.accounts.get(call.params["login"].casefold())
+    if account is None or not assignable(repository, account):
+        raise not_found()
+    return Answer(204)
+
+
+def list_collaborators(call: Call, repository: Repository) -> Answer:
+    """Answer a page of the people with access, each with role and permissions; only for those who may push."""
+    _require_push(call, repository)
+    page = Page.of(call.query)
+    insiders = _insiders(call, repository)
+    rows = [_collaborator_json(call, repository, account) for account in page.cut(insiders)]
+    return list_answer(call, repository, len(insiders), rows, page)
+
+
+def check_collaborator(call: Call, repository: Repository) -> Answer:
+    """Answer 204 when someone is a collaborator, 404 when not."""
+    _require_push(call, repository)
+    account = call.github.accounts.get(call.params["login"].casefold())
+    if account is None or account not in _insiders(call, repository):
+        raise not_found()
+    return Answer(204)
+
+
+def read_permission(call: Call, repository: Repository) -> Answer:
+    """Answer what someone may do in the repository."""
+    require_read(call.github, call.caller, repository)
+    account = call.github.accounts.get(call.params["login"].casefold())
+    if account is None:
+        raise not_found()
+    role = role_of(account, repository)
+    return Answer(
+        200,
+        {
+            "permission": _LEGACY_PERMISSIONS.get(role, role_name(role)),
+            "user": _collaborator_json(call, repository, account),
+            "role_name": role_name(role),
+        },
+    )
+
+
+def _insiders(call: Call, repository: Repository) -> list[Account]:
+    """Return the accounts that issues can be assigned to, by login."""
+    found = [account for account in call.github.accounts.values() if assignable(repository, account)]
+    return sorted(found, key=lambda account: account.login.casefold())
+
+
+def _people(call: Call, repository: Repository, accounts: list[Account]) -> Answer:
+    """Answer a page of accounts."""
+    page = Page.of(call.query)
+    rows = [account_json(call.github, account) for account in page.cut(accounts)]
+    return list_answer(call, repository, len(accounts), rows, page)
+
+
+def _collaborator_json(call: Call, repository: Repository, account: Account) -> Json:
+    """Return an account with its role in the repository."""
+    role = role_of(account, repository)
+    return {
+        **account_json(call.github, account),
+        "permissions": permissions_json(role),
+        "role_name": role_name(role),
+    }
+
+
+def _require_push(call: Call, repository: Repository) -> None:
+    """Raise 403 when the caller may see the repository but not push to it, as GitHub does for its list of people."""
+    require_read(call.github, call.caller, repository)
+    call.caller.required_account()
+    if effective_role(call.github, call.caller, repository) < Role.WRITE:
+        raise forbidden("Must have push access to view repository collaborators.")

@@ -1,0 +1,214 @@
+"""Loading recorded JSON of GitHub's REST interface: issues, comments, events and milestones, in any order.
+
+Objects keep their ids, numbers and times; accounts and repositories they mention are made. What belongs to an issue
+that was not recorded is skipped and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from syncer.sandbox.github.model import (
+    Account,
+    Comment,
+    Event,
+    Issue,
+    Milestone,
+    PullRequest,
+    Repository,
+)
+from syncer.sandbox.github.state import GitHub
+
+Record = Mapping[str, Any]
+
+_KINDS = ("milestone", "issue", "comment", "event")
+_EVENT_DETAILS = ("label", "assignee", "assigner", "milestone", "rename", "lock_reason", "state_reason")
+
+
+def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """Take in `records`; return how many of each kind were loaded, and under "skipped" how many were not."""
+    sorted_records: dict[str, list[Record]] = {kind: [] for kind in _KINDS}
+    counts: Counter[str] = Counter()
+    for record in records:
+        kind = _kind(record)
+        if kind is None:
+            counts["skipped"] += 1
+        else:
+            sorted_records[kind].append(record)
+    steps = (_load_milestone, _load_issue, _load_comment, _load_event)
+    for kind, step in zip(_KINDS, steps, strict=True):
+        for record in sorted_records[kind]:
+            counts[kind if step(github, record) else "skipped"] += 1
+    return counts
+
+
+def _kind(record: Record) -> str | None:
+    """Return what a record is, None for something else."""
+    if "event" in record and "issue" in record:
+        return "event"
+    if "issue_url" in record and "body" in record:
+        return "comment"
+    if "comments_url" in record and "number" in record:
+        return "issue"
+    return "milestone" if "due_on" in record and "number" in record else None
+
+
+def _load_milestone(github: GitHub, record: Record) -> bool:
+    """Place a milestone in the repository its address names."""
+    _milestone(github, _repository(github, record["url"]), record)
+    return True
+
+
+def _load_issue(github: GitHub, record: Record) -> bool:
+    """Place an issue or pull request; one that is there already stays."""
+    repository = _repository(github, record["url"])
+    if record["number"] in repository.issues:
+        return False
+    author = _account(github, record.get("user"))
+    issue = Issue(
+        record["id"],
+        record["number"],
+        repository,
+        record["title"],
+        record.get("body"),
+        author,
+        _time(record["created_at"]),
+        _time(record["updated_at"]),
+        state=record["state"],
+        state_reason=record.get("state_reason"),
+        locked=bool(record.get("locked")),
+        lock_reason=record.get("active_lock_reason"),
+    )
+    if record.get("closed_at"):
+        issue.closed_at = _time(record["closed_at"])
+        issue.closed_by = _account(github, record["closed_by"]) if record.get("closed_by") else None
+    for label in record.get("labels") or ():
+        issue.labels.append(
+            github.add_label(
+                repository.full_name, label["name"], label["color"], label.get("description"), id=label["id"]
+            )
+        )
+    issue.assignees = [_account(github, assignee) for assignee in record.get("assignees") or ()]
+    for assignee in issue.assignees:
+        github.add_collaborator(repository.full_name, assignee.login, "triage")
+    if record.get("pull_request"):
+        merged = record["pull_request"].get("merged_at")
+        issue.pull_request = PullRequest(_time(merged) if merged else None, bool(record.get("draft")))
+    repository.place(issue)
+    github.issues_by_id[issue.id] = issue
+    github.sequences.issue.avoid([issue.id])
+    milestone = record.get("milestone")
+    if milestone and _same_repository(milestone["url"], record["url"]):
+        issue.milestone = _milestone(github, repository, milestone)
+    return True
+
+
+def _load_comment(github: GitHub, record: Record) -> bool:
+    """Place a comment on its issue, which must be loaded."""
+    repository = _repository(github, record["issue_url"])
+    issue = repository.issues.get(int(record["issue_url"].rpartition("/")[2]))
+    if issue is None or record["id"] in repository.comments:
+        return False
+    comment = Comment(
+        record["id"],
+        issue,
+        _account(github, record.get("user")),
+        record.get("body") or "",
+        _time(record["created_at"]),
+        _time(record["updated_at"]),
+    )
+    issue.comments.append(comment)
+    issue.comments.sort(key=lambda each: each.id)
+    issue.rendered = None
+    repository.place_comment(comment)
+    github.sequences.comment.avoid([comment.id])
+    return True
+
+
+def _load_event(github: GitHub, record: Record) -> bool:
+    """Place an event on its issue, which must be loaded; details are kept as recorded."""
+    repository = _repository(github, record["issue"]["url"])
+    issue = repository.issues.get(record["issue"]["number"])
+    if issue is None:
+        return False
+    detail: dict[str, object] = {}
+    for name in _EVENT_DETAILS:
+        if name in record:
+            person = name in ("assignee", "assigner") and record[name]
+            detail[name] = _account(github, record[name]) if person else record[name]
+    actor = _account(github, record.get("actor"))
+    event = Event(record["id"], record["event"], actor, _time(record["created_at"]), issue, detail)
+    for events in (issue.events, repository.events):
+        events.append(event)
+        events.sort(key=lambda each: (each.created_at, each.id))
+    github.sequences.event.avoid([event.id])
+    return True
+
+
+def _milestone(github: GitHub, repository: Repository, record: Record) -> Milestone:
+    """Return the milestone of a record, placed in the repository when it is not there yet.
+
+    The counts are those of the recording, which seldom holds every issue of a milestone.
+    """
+    found = repository.milestones.get(record["number"])
+    if found is not None:
+        return found
+    milestone = Milestone(
+        record["id"],
+        record["number"],
+        record["title"],
+        record.get("description"),
+        _account(github, record.get("creator")),
+        _time(record["created_at"]),
+        _time(record["updated_at"]),
+        _time(record["due_on"]) if record.get("due_on") else None,
+        record["state"],
+        _time(record["closed_at"]) if record.get("closed_at") else None,
+        record.get("open_issues", 0),
+        record.get("closed_issues", 0),
+    )
+    repository.milestones[milestone.number] = milestone
+    repository.last_milestone = max(repository.last_milestone, milestone.number)
+    github.sequences.milestone.avoid([milestone.id])
+    return milestone
+
+
+def _account(github: GitHub, record: Record | None) -> Account:
+    """Return the account of a record, made when it is new; GitHub's `ghost` stands for a deleted one."""
+    login = "ghost" if record is None else record["login"]
+    found = github.accounts.get(login.casefold())
+    if found is None:
+        found = github.add_user(login, id=None if record is None else record["id"])
+    return found
+
+
+def _repository(github: GitHub, url: str) -> Repository:
+    """Return the repository an address is in, made with its owner when it is new."""
+    full_name = _full_name(url)
+    found = github.find_repository(full_name)
+    if found is None:
+        owner = full_name.partition("/")[0]
+        if owner.casefold() not in github.accounts:
+            github.add_organization(owner)
+        found = github.add_repository(full_name)
+    return found
+
+
+def _full_name(url: str) -> str:
+    """Return `owner/name` of a REST address such as `https://api.github.com/repos/acme/pay/issues/4`."""
+    parts = urlsplit(url).path.partition("/repos/")[2].split("/")
+    return "/".join(parts[:2])
+
+
+def _same_repository(url: str, other: str) -> bool:
+    """True when both addresses are in one repository."""
+    return _full_name(url).casefold() == _full_name(other).casefold()
+
+
+def _time(text: str) -> datetime:
+    """Return a recorded time, in UTC and whole seconds."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
