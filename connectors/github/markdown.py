@@ -1,0 +1,97 @@
+"""GitHub-flavoured Markdown as the engine sees it: read, write, patch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+from connectors.github.markdown_reading import MarkdownReader, Site
+from connectors.github.markdown_writing import MarkdownWriter
+from syncer.contract.fitting import Container, Grammar, fit
+from syncer.contract.markup import NOBODY, Written
+from syncer.contract.patching import Segment, patched
+from syncer.contract.text import (
+    Block,
+    CodeBlock,
+    Document,
+    Expand,
+    Heading,
+    ListBlock,
+    Opaque,
+    Panel,
+    Quote,
+    Rule,
+    Table,
+    normalise,
+)
+from syncer.contract.writing import Dialect, within_limit, write_verified
+
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule})
+GRAMMAR = Grammar(
+    allowed={
+        Container.DOCUMENT: _ANYWHERE | {Panel, Expand},
+        Container.EXPAND: _ANYWHERE | {Expand},
+        Container.QUOTE: _ANYWHERE,
+        Container.ITEM: _ANYWHERE,
+        Container.PANEL: _ANYWHERE,
+    },
+    one_paragraph=frozenset({Container.CELL}),
+    header_rows_only=True,
+    opaque=lambda _: False,
+)
+
+
+class GitHubMarkdown:
+    """The markup of one repository's issues and comments. `html_url` is the host's page, `repository` is `owner/name`."""
+
+    def __init__(self, html_url: str, repository: str, limit: int = 65_536) -> None:
+        self._site = Site(html_url.rstrip("/"), repository)
+        self._reader = MarkdownReader(self._site)
+        self._limit = limit
+
+    def read(self, source: str) -> Document:
+        """The canonical document of Markdown source."""
+        return normalise(Document(tuple(block for piece in self._reader.pieces(source) for block in piece.blocks)))
+
+    def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+        """Markdown that reads back as `document`, as far as Markdown can hold it."""
+        dialect = self._dialect(live)
+        blocks = fit(document, GRAMMAR).blocks
+        return Written(*within_limit(blocks, write_verified(blocks, dialect), dialect, continued_at))
+
+    def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+        """`source` with only those blocks replaced that differ from `document`."""
+        dialect = self._dialect(live)
+        changed = patched(source, self._segments(source), fit(document, GRAMMAR), dialect)
+        if dialect.measure(changed) > self._limit and changed != source:
+            return self.write(document, live=live, continued_at=continued_at)
+        return Written(changed)
+
+    def _dialect(self, live: AbstractSet[str]) -> Dialect:
+        writers = [MarkdownWriter(self._site, live, level) for level in range(3)]
+
+        def render(block: Block, level: int) -> str:
+            return writers[level].block(block)
+
+        return Dialect(self.read, render, limit=self._limit)
+
+    def _segments(self, source: str) -> list[Segment]:
+        """The source cut into blocks and what stands between them; joined again they are `source`."""
+        lines = _LINES.findall(source)
+        segments: list[Segment] = []
+        done = 0
+        for piece in self._reader.pieces(source):
+            if piece.first > done:
+                segments.append(Segment("".join(lines[done : piece.first])))
+            text = "".join(lines[piece.first : piece.last])
+            body = text.rstrip()
+            segments.append(Segment(body, piece.blocks))
+            segments.append(Segment(text[len(body) :]))
+            done = piece.last
+        if done < len(lines):
+            segments.append(Segment("".join(lines[done:])))
+        return segments
+
+
+__all__ = ["GitHubMarkdown", "Opaque"]

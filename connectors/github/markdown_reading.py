@@ -1,0 +1,328 @@
+"""GitHub-flavoured Markdown to the canonical document: parsing by markdown-it-py, GitHub's own rules on top.
+
+Rules of GitHub beyond CommonMark: a newline is a line break in issues and comments; task lists; alerts
+(`> [!NOTE]`); `<details>`; mentions, references and bare addresses in text. Comments and link definitions are hidden:
+they belong to no block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from connectors.github.markdown_html import HtmlBlock, html_block, inline_tag
+from syncer.contract.links import split_addresses
+from syncer.contract.text import (
+    Block,
+    Cell,
+    CodeBlock,
+    Expand,
+    Heading,
+    ListBlock,
+    ListItem,
+    Mark,
+    Panel,
+    Paragraph,
+    Quote,
+    Rule,
+    Run,
+    RunKind,
+    Table,
+)
+
+ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning", "CAUTION": "caution"}
+
+_ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
+_TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
+_SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
+_SPACE = re.compile(r"[\s<]")
+_MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
+_LIVE = re.compile(
+    r"(?<![A-Za-z0-9_/])@(?P<login>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?P<team>/[A-Za-z0-9][\w.-]*)?(?![\w/])"
+    r"|(?<![\w#&/.-])(?P<repository>[A-Za-z0-9][\w-]*/[\w.-]+)?#(?P<number>[1-9]\d{0,8})(?![\w-])"
+    r"|(?<![\w-])GH-(?P<short>[1-9]\d{0,8})(?![\w-])",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where bare logins and numbers point: the host's address and the repository `owner/name`."""
+
+    html_url: str
+    repository: str
+
+    def issue(self, number: str, repository: str = "") -> str:
+        """The page of an issue."""
+        return f"{self.html_url}/{repository or self.repository}/issues/{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Blocks read from the lines `first` to `last` (exclusive)."""
+
+    blocks: tuple[Block, ...]
+    first: int
+    last: int
+
+
+def parser() -> MarkdownIt:
+    """The Markdown parser as GitHub sets it: no typographic changes, addresses kept as written."""
+    made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    made.inline.ruler.after("newline", "bare_address", _bare_address)
+    made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
+    made.validateLink = _any_link  # type: ignore[method-assign]  # the canonical form judges schemes
+    return made
+
+
+def _bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the signature is markdown-it's
+    """Inline rule: a bare address is a link before anything in it can be emphasis, as on GitHub."""
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = _SCHEME.search(state.pending)
+    if not scheme:
+        return False
+    rest = _SPACE.search(state.src, state.pos)
+    address = scheme[0] + state.src[state.pos : rest.start() if rest else None]
+    text, link = next(split_addresses(address))
+    if not link:
+        return False
+    if not silent:
+        state.pending = state.pending[: scheme.start()]
+        state.push("link_open", "a", 1).attrs = {"href": text}
+        state.push("text", "", 0).content = text
+        state.push("link_close", "a", -1)
+    state.pos += len(text) - len(scheme[0])
+    return True
+
+
+def _as_written(url: str) -> str:
+    return url
+
+
+def _any_link(_url: str) -> bool:
+    return True
+
+
+class MarkdownReader:
+    """Reads Markdown of one repository."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._parser = parser()
+
+    def pieces(self, source: str) -> list[Piece]:
+        """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece."""
+        tokens = self._parser.parse(source)
+        walk = _Walk(tokens, self._site)
+        return walk.pieces()
+
+
+class _Walk:
+    """One pass over the block tokens of a document."""
+
+    def __init__(self, tokens: Sequence[Token], site: Site) -> None:
+        self._tokens = tokens
+        self._site = site
+        self._at = 0
+
+    def pieces(self) -> list[Piece]:
+        pieces: list[Piece] = []
+        while self._at < len(self._tokens):
+            start = self._at
+            blocks = tuple(self._next_blocks(""))
+            span = [token.map for token in self._tokens[start : self._at] if token.map]
+            if span and blocks:
+                pieces.append(Piece(blocks, min(s[0] for s in span), max(s[1] for s in span)))
+        return pieces
+
+    def _until(self, close: str) -> tuple[Block, ...]:
+        """The blocks up to the closing token, which is consumed."""
+        blocks: list[Block] = []
+        while self._at < len(self._tokens) and self._tokens[self._at].type != close:
+            blocks.extend(self._next_blocks(close))
+        self._at += 1
+        return tuple(blocks)
+
+    def _next_blocks(self, close: str) -> Iterator[Block]:  # noqa: C901  # one case for each token
+        token = self._tokens[self._at]
+        self._at += 1
+        match token.type:
+            case "paragraph_open":
+                yield Paragraph(self._inline())
+            case "heading_open":
+                yield Heading(int(token.tag[1]), self._inline())
+            case "fence" | "code_block":
+                language = (token.info.split() or [""])[0]
+                yield CodeBlock(token.content.removesuffix("\n"), language)
+            case "blockquote_open":
+                kind = self._alert_kind() if token.level == 0 else ""
+                blocks = self._until("blockquote_close")
+                yield Panel(kind, _after_first_line(blocks)) if kind else Quote(blocks)
+            case "bullet_list_open":
+                yield ListBlock(self._items("bullet_list_close"))
+            case "ordered_list_open":
+                start = int(token.attrs.get("start", 1))
+                yield ListBlock(self._items("ordered_list_close"), ordered=True, start=start)
+            case "table_open":
+                yield Table(self._rows())
+            case "hr":
+                yield Rule()
+            case "html_block":
+                yield from self._html(token.content, close)
+            case _:
+                return
+
+    def _inline(self) -> tuple[Run, ...]:
+        token = self._tokens[self._at]
+        self._at += 2
+        return tuple(inline_runs(token.children or (), self._site))
+
+    def _raw_paragraph(self) -> str:
+        """The source of the paragraph that comes next, empty when something else does."""
+        if self._at + 1 < len(self._tokens) and self._tokens[self._at].type == "paragraph_open":
+            return self._tokens[self._at + 1].content
+        return ""
+
+    def _alert_kind(self) -> str:
+        """The panel that GitHub shows for a quote that begins with `[!NOTE]` on a line of its own."""
+        line, _, rest = self._raw_paragraph().partition("\n")
+        marker = _ALERT.fullmatch(line.strip())
+        alone = not rest and self._tokens[self._at + 3].type == "blockquote_close" if marker else True
+        return ALERTS[marker[1].upper()] if marker and not alone else ""
+
+    def _items(self, close: str) -> tuple[ListItem, ...]:
+        items: list[ListItem] = []
+        while self._tokens[self._at].type != close:
+            self._at += 1
+            box = _TASK.match(self._raw_paragraph())
+            blocks = self._until("list_item_close")
+            items.append(_task(blocks, box) if box else ListItem(blocks))
+        self._at += 1
+        return tuple(items)
+
+    def _rows(self) -> tuple[tuple[Cell, ...], ...]:
+        rows: list[tuple[Cell, ...]] = []
+        cells: list[Cell] = []
+        while (token := self._tokens[self._at]).type != "table_close":
+            self._at += 1
+            if token.type in {"th_open", "td_open"}:
+                cells.append(Cell((Paragraph(self._inline()),), header=token.type == "th_open"))
+            elif token.type == "tr_close":
+                rows.append(tuple(cells))
+                cells = []
+        self._at += 1
+        return tuple(rows)
+
+    def _html(self, content: str, close: str) -> Iterator[Block]:
+        parsed = html_block(content)
+        yield from parsed.blocks
+        if parsed.opens:
+            inner: list[Block] = list(parsed.inside)
+            after: tuple[Block, ...] = ()
+            while self._at < len(self._tokens) and self._tokens[self._at].type != close:
+                token = self._tokens[self._at]
+                if token.type == "html_block":
+                    ending = html_block(token.content)
+                    if ending.closes:
+                        self._at += 1
+                        inner.extend(ending.inside)
+                        after = ending.blocks
+                        break
+                inner.extend(self._next_blocks(close))
+            yield Expand(parsed.title, tuple(inner))
+            yield from after
+
+
+def _after_first_line(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks without the first line of the first paragraph."""
+    first = blocks[0]
+    runs = first.runs if isinstance(first, Paragraph) else ()
+    ends = next((at for at, run in enumerate(runs) if run.kind is RunKind.BREAK), len(runs))
+    return (Paragraph(runs[ends + 1 :]), *blocks[1:])
+
+
+def _task(blocks: tuple[Block, ...], box: re.Match[str]) -> ListItem:
+    """The item without its box."""
+    first = blocks[0]
+    runs = first.runs if isinstance(first, Paragraph) else ()
+    if not runs or runs[0].kind is not RunKind.TEXT or not runs[0].text.startswith(box[0].strip()):
+        return ListItem(blocks)
+    rest = (Run(runs[0].text[3:], marks=runs[0].marks, link=runs[0].link), *runs[1:])
+    return ListItem((Paragraph(rest), *blocks[1:]), box[1] != " ")
+
+
+def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: C901, PLR0912  # one case for each token
+    """The runs of inline tokens."""
+    opened: list[Mark] = []
+    link = ""
+    for token in tokens:
+        match token.type:
+            case "text":
+                yield from _text_runs(token.content, frozenset(opened), link, site)
+            case "softbreak" | "hardbreak":
+                yield Run("", RunKind.BREAK)
+            case "code_inline":
+                yield Run(token.content, RunKind.CODE, frozenset(opened), link)
+            case "strong_open" | "em_open" | "s_open":
+                opened.append(_MARKS[token.type[:-5]])
+            case "strong_close" | "em_close" | "s_close":
+                opened.remove(_MARKS[token.type[:-6]])
+            case "link_open":
+                link = str(token.attrs.get("href", ""))
+            case "link_close":
+                link = ""
+            case "image":
+                yield Run(token.content, RunKind.IMAGE, link=link, target=str(token.attrs.get("src", "")))
+            case "html_inline":
+                tag = inline_tag(token.content)
+                if tag.mark and tag.closing:
+                    if tag.mark in opened:
+                        opened.reverse()
+                        opened.remove(tag.mark)
+                        opened.reverse()
+                elif tag.mark:
+                    opened.append(tag.mark)
+                elif tag.anchor:
+                    link = "" if tag.closing else tag.link
+                elif tag.run:
+                    yield Run(tag.run.text, tag.run.kind, frozenset(opened), link, tag.run.target)
+            case _:
+                continue
+
+
+def _text_runs(text: str, marks: frozenset[Mark], link: str, site: Site) -> Iterator[Run]:
+    """The runs of plain text: mentions and references are found, except inside links and addresses."""
+    if link or ("@" not in text and "#" not in text and "GH-" not in text):
+        yield Run(text, marks=marks, link=link)
+        return
+    for piece, address in split_addresses(text):
+        if address:
+            yield Run(piece, marks=marks, link=address)
+            continue
+        done = 0
+        for found in _LIVE.finditer(piece):
+            if found.start() > done:
+                yield Run(piece[done : found.start()], marks=marks)
+            yield _live_run(found, marks, site)
+            done = found.end()
+        if done < len(piece):
+            yield Run(piece[done:], marks=marks)
+
+
+def _live_run(found: re.Match[str], marks: frozenset[Mark], site: Site) -> Run:
+    if login := found["login"]:
+        if team := found["team"]:
+            return Run(login + team, RunKind.MENTION, target=f"{site.html_url}/orgs/{login}/teams{team}")
+        return Run(login, RunKind.MENTION, target=f"{site.html_url}/{login}")
+    repository = found["repository"] or site.repository
+    number = found["number"] or found["short"]
+    return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=site.issue(number, repository))
+
+
+__all__ = ["ALERTS", "HtmlBlock", "MarkdownReader", "Piece", "Site", "inline_runs", "parser"]

@@ -1,0 +1,318 @@
+"""The canonical document to GitHub-flavoured Markdown, at three levels of caution; `syncer.contract.writing` verifies.
+
+Nothing written here notifies anybody but the people in `live`: `@`, `#12` and `GH-12` in text are broken by a word
+joiner, a closing keyword before a reference likewise, and every other mention is a link.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import assert_never
+
+from connectors.github.markdown_reading import ALERTS, Site
+from syncer.contract.canonical import JOINER
+from syncer.contract.fitting import placeholder
+from syncer.contract.links import issue_key, last_part
+from syncer.contract.spans import Span, nested
+from syncer.contract.text import (
+    Block,
+    CodeBlock,
+    Expand,
+    Heading,
+    ListBlock,
+    Mark,
+    Opaque,
+    Panel,
+    Paragraph,
+    Quote,
+    Rule,
+    Run,
+    RunKind,
+    Table,
+)
+
+_ALERT_OF = {kind: name for name, kind in ALERTS.items()}
+_SIGNS = {Mark.STRONG: "**", Mark.EMPHASIS: "*", Mark.STRIKE: "~~"}
+_TAGS = {
+    Mark.STRONG: "strong",
+    Mark.EMPHASIS: "em",
+    Mark.STRIKE: "del",
+    Mark.UNDERLINE: "ins",
+    Mark.SUBSCRIPT: "sub",
+    Mark.SUPERSCRIPT: "sup",
+}
+_CERTAIN = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~]|$)|`|\*(?=\S)|(?<=\S)\*|(?<![^\W_])_(?=\S)|(?<=\S)_(?![^\W_])"
+    r"|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]+;)|!(?=\[)|\](?=[\[(:])|(?<![A-Za-z0-9])\[(?=\^)"
+)
+_POSSIBLE = re.compile(r"[\\`*_\[\]<>&~!|]")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_LINE_START = re.compile(
+    r"(?P<sign>#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX!]|\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
+    r"|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)"
+)
+_PINGING = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9]|$)|#(?=[0-9])|(?<![A-Za-z0-9])GH(?=-[0-9])", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))", re.IGNORECASE
+)
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()+,;=%]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """One end of a marked span; its delimiter is chosen when its neighbours are known."""
+
+    mark: Mark
+    opening: bool
+    pair: int
+
+
+class MarkdownWriter:
+    """Renders blocks at one level of caution for one repository."""
+
+    def __init__(self, site: Site, live: AbstractSet[str], level: int) -> None:
+        self._site = site
+        self._live = live
+        self._level = level
+
+    def blocks(self, blocks: Iterable[Block]) -> str:
+        """Source of blocks of one container, an empty line between two."""
+        return "\n\n".join(self.block(block) for block in blocks)
+
+    def block(self, block: Block) -> str:
+        """Source of one block."""
+        match block:
+            case Paragraph():
+                return self._lines(block.runs)
+            case Heading():
+                return "#" * block.level + " " + self._heading(block.runs)
+            case CodeBlock():
+                fence = _fence(block.text, "`", 3)
+                return f"{fence}{block.language}\n{block.text}\n{fence}" if block.text else f"{fence}{block.language}\n{fence}"
+            case Quote():
+                return _prefixed(self.blocks(block.blocks), "> ")
+            case ListBlock():
+                return self._list(block)
+            case Table():
+                return self._table(block)
+            case Panel():
+                return self._panel(block)
+            case Expand():
+                return self._expand(block)
+            case Rule():
+                return "---"
+            case Opaque():
+                return self.block(placeholder(block))
+            case _:
+                assert_never(block)
+
+    def _heading(self, runs: Sequence[Run]) -> str:
+        line = self._lines(runs)
+        return re.sub(r"(?<!\\)(#+)$", r"\\\1", line)
+
+    def _list(self, block: ListBlock) -> str:
+        lines: list[str] = []
+        for number, item in enumerate(block.items, block.start):
+            sign = f"{number}. " if block.ordered else "- "
+            box = "" if item.checked is None else "[x] " if item.checked else "[ ] "
+            if box and item.blocks and not isinstance(item.blocks[0], Paragraph):
+                box = ("☑" if item.checked else "☐") + "\n\n"
+            body = box + self._item(item.blocks)
+            lines.append(sign + _indented(body, len(sign)))
+        return "\n".join(lines)
+
+    def _item(self, blocks: Sequence[Block]) -> str:
+        parts: list[str] = []
+        for number, block in enumerate(blocks):
+            source = "***" if isinstance(block, Rule) else self.block(block)
+            if number:
+                tight = isinstance(block, ListBlock) and isinstance(blocks[number - 1], Paragraph) and len(blocks) == 2
+                parts.append("\n" if tight and not (block.ordered and block.start != 1) else "\n\n")
+            parts.append(source)
+        return "".join(parts)
+
+    def _table(self, block: Table) -> str:
+        rows = [["".join(self._cell(inner) for inner in cell.blocks) for cell in row] for row in block.rows]
+        width = max(len(row) for row in rows)
+        if not all(cell.header for cell in block.rows[0]):
+            rows.insert(0, [""] * width)
+        rows.insert(1, ["---"] * width)
+        return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+    def _cell(self, block: Block) -> str:
+        runs = block.runs if isinstance(block, Paragraph) else ()
+        return self._inline(runs, "<br>").replace("|", "\\|")
+
+    def _panel(self, block: Panel) -> str:
+        body = self.blocks(block.blocks)
+        gap = "\n" if isinstance(block.blocks[0], Paragraph) else "\n\n"
+        return _prefixed(f"[!{_ALERT_OF[block.kind]}]{gap}{body}", "> ")
+
+    def _expand(self, block: Expand) -> str:
+        title = _PINGING.sub(lambda found: found[0] + JOINER, html.escape(block.title, quote=False))
+        body = f"{self.blocks(block.blocks)}\n\n" if block.blocks else ""
+        return f"<details>\n<summary>{title}</summary>\n\n{body}</details>"
+
+    # --- inline -----------------------------------------------------------------------------------------------------
+
+    def _lines(self, runs: Sequence[Run]) -> str:
+        source = self._inline(runs, "\n")
+        return "\n".join(_LINE_START.sub(_escaped_start, line, count=1) if _starts(line) else line for line in source.split("\n"))
+
+    def _inline(self, runs: Sequence[Run], line_break: str) -> str:
+        parts: list[str | _Edge] = []
+        self._spans(nested(runs), parts, line_break, in_link=False)
+        return _resolved(parts, always_tags=self._level >= 2)
+
+    def _spans(self, spans: Sequence[Span | Run], parts: list[str | _Edge], line_break: str, *, in_link: bool) -> None:
+        for number, span in enumerate(spans):
+            if isinstance(span, Run):
+                before_more = number + 1 < len(spans)
+                parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, before_more=before_more or in_link))
+            elif span.mark is not None:
+                pair = len(parts)
+                parts.append(_Edge(span.mark, opening=True, pair=pair))
+                self._spans(span.children, parts, line_break, in_link=in_link)
+                parts.append(_Edge(span.mark, opening=False, pair=pair))
+            else:
+                self._link(span, parts, line_break)
+
+    def _link(self, span: Span, parts: list[str | _Edge], line_break: str) -> None:
+        only = span.children[0] if len(span.children) == 1 else None
+        if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link and _PLAIN_ADDRESS.fullmatch(span.link):
+            parts.append(span.link if self._level == 0 else f"<{span.link}>")
+            return
+        parts.append("[")
+        self._spans(span.children, parts, line_break, in_link=True)
+        parts.append(f"]({_destination(span.link)})")
+
+    def _run(self, run: Run, *, before_more: bool) -> str:
+        match run.kind:
+            case RunKind.TEXT:
+                return self._text(run.text, before_more=before_more)
+            case RunKind.CODE:
+                return _code_span(run.text)
+            case RunKind.MENTION:
+                return self._mention(run)
+            case RunKind.REFERENCE:
+                return self._reference(run)
+            case RunKind.IMAGE:
+                return f"![{self._text(run.text)}]({_destination(run.target)})"
+            case RunKind.BREAK:
+                return "\n"
+            case _:
+                assert_never(run.kind)
+
+    def _text(self, text: str, *, before_more: bool = False) -> str:
+        text = _PINGING.sub(lambda found: found[0] + JOINER, text)
+        closing = _CLOSING.sub(lambda found: found[0] + JOINER, text)
+        if before_more or closing.count(JOINER) != text.count(JOINER):
+            text = closing
+        pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
+        return pattern.sub(lambda found: "\\" + found[0], text)
+
+    def _mention(self, run: Run) -> str:
+        if run.target in self._live and run.target.startswith(self._site.html_url + "/"):
+            return "@" + run.target.removeprefix(self._site.html_url + "/").rstrip("/")
+        return f"[@{JOINER}{self._text(run.text)}]({_destination(run.target)})"
+
+    def _reference(self, run: Run) -> str:
+        key = issue_key(run.target)
+        repository, _, number = key.partition("#")
+        if number and self._level == 0 and run.target == self._site.issue(number, repository):
+            return f"#{number}" if repository == self._site.repository else key
+        return f"[{self._text(key or run.text)}]({_destination(run.target)})"
+
+
+def _resolved(parts: Sequence[str | _Edge], *, always_tags: bool) -> str:
+    """The parts joined: each pair of edges is `**` where CommonMark lets both open and close, otherwise a tag."""
+    parts = [part for part in parts if part != ""]
+    plain: dict[int, bool] = {}
+    for at, part in enumerate(parts):
+        if isinstance(part, _Edge):
+            able = not always_tags and part.mark in _SIGNS and _flanks(part, _last(parts, at - 1), _first(parts, at + 1))
+            plain[part.pair] = able and plain.get(part.pair, True)
+    return "".join(part if isinstance(part, str) else _delimiter(part, plain[part.pair]) for part in parts)
+
+
+def _delimiter(edge: _Edge, plain: bool) -> str:  # noqa: FBT001  # a private choice of two spellings
+    if plain:
+        return _SIGNS[edge.mark]
+    return f"<{_TAGS[edge.mark]}>" if edge.opening else f"</{_TAGS[edge.mark]}>"
+
+
+def _last(parts: Sequence[str | _Edge], at: int) -> str:
+    if at < 0:
+        return "\n"
+    part = parts[at]
+    return part[-1] if isinstance(part, str) else "*"
+
+
+def _first(parts: Sequence[str | _Edge], at: int) -> str:
+    if at >= len(parts):
+        return "\n"
+    part = parts[at]
+    return part[0] if isinstance(part, str) else "*"
+
+
+def _flanks(edge: _Edge, before: str, after: str) -> bool:
+    """Whether CommonMark lets a delimiter between these characters open (or close) emphasis."""
+    inner, outer = (after, before) if edge.opening else (before, after)
+    if inner.isspace():
+        return False
+    return not _punctuation(inner) or outer.isspace() or _punctuation(outer)
+
+
+def _punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _starts(line: str) -> bool:
+    return bool(line) and line[0] in "#-+>=~[|:_0123456789"
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    if found.start():
+        return found[0]
+    return "\\" + found[0] if found["sign"] else f"{found['number']}\\{found['dot']}"
+
+
+def _fence(text: str, character: str, least: int) -> str:
+    """A fence longer than any run of the character in the text."""
+    longest = max((len(found) for found in re.findall(re.escape(character) + "+", text)), default=0)
+    return character * max(least, longest + 1)
+
+
+def _code_span(text: str) -> str:
+    fence = _fence(text, "`", 1)
+    padding = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def _destination(link: str) -> str:
+    link = re.sub(r"&(?=#?[A-Za-z0-9]+;)", r"\\&", link)
+    depth = 0
+    for character in link:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return f"<{link}>"
+    return link if depth == 0 and link else f"<{link}>"
+
+
+def _prefixed(source: str, prefix: str) -> str:
+    return "\n".join((prefix + line).rstrip() for line in source.split("\n"))
+
+
+def _indented(source: str, width: int) -> str:
+    first, *rest = source.split("\n")
+    return "\n".join([first, *(" " * width + line if line else "" for line in rest)])
+
+
+def each_source(blocks: Iterable[Block], writer: MarkdownWriter) -> Iterator[str]:
+    """The source of each block."""
+    return (writer.block(block) for block in blocks)

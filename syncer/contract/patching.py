@@ -1,0 +1,262 @@
+"""Block patch: when a text changed elsewhere, only the blocks that differ are replaced in this side's source.
+
+What nobody edited stays byte for byte: link definitions, comments of issue templates, macros, colours, the author's own
+way of writing lists. Alignment falls back region by region; the whole text is rewritten only when nothing of it matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from syncer.contract.canonical import essence, normal_blocks, same
+from syncer.contract.document import Block, Document, ListBlock, Opaque, Table, children
+from syncer.contract.fitting import placeholder
+from syncer.contract.writing import Dialect, verified_block, write_verified
+
+MAX_COMPARISONS = 400_000
+"""Above this many pairs of blocks the middle of two texts is not aligned block by block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of source and the blocks it holds; none when it is hidden: blanks, a comment, a definition."""
+
+    source: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Old segments `old_start:old_end` that give way to new blocks `new_start:new_end`."""
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+def patched(source: str, segments: Sequence[Segment], target: Document, dialect: Dialect) -> str:
+    """The source changed to read as `target`; `source` itself when it already does."""
+    units = _joined_lists([replace(segment, blocks=normal_blocks(segment.blocks)) for segment in segments])
+    wanted = _with_kept_forms(units, target.blocks)
+    if same(Document(normal_blocks(block for unit in units for block in unit.blocks)), Document(wanted)):
+        return source
+    kept = aligned([_keys(unit) for unit in units], [repr(essence(block)) for block in wanted])
+    line_end = "\r\n" if source.count("\r\n") * 2 > source.count("\n") else "\n"
+    for widened in range(3):
+        result = _assembled(units, wanted, _regions(units, kept, len(wanted)), dialect, line_end)
+        if same(dialect.read(result), Document(wanted)):
+            return result
+        kept = _narrowed(kept, units) if widened else kept
+    return _in_line_ends(dialect.separator.join(write_verified(target.blocks, dialect)), line_end)
+
+
+def _keys(unit: Segment) -> tuple[str, ...]:
+    return tuple(repr(essence(block)) for block in unit.blocks)
+
+
+def _joined_lists(units: Sequence[Segment]) -> list[Segment]:
+    """Segments in which lists that count as one list are one segment, with what stands between them."""
+    result: list[Segment] = []
+    last = -1  # where the previous segment with blocks stands in the result
+    for unit in units:
+        if unit.blocks and last >= 0 and _continues(result[last].blocks[-1], unit.blocks[0]):
+            source = "".join(segment.source for segment in result[last:]) + unit.source
+            result[last:] = [Segment(source, normal_blocks((*result[last].blocks, *unit.blocks)))]
+            continue
+        result.append(unit)
+        if unit.blocks:
+            last = len(result) - 1
+    return result
+
+
+def _continues(one: Block, other: Block) -> bool:
+    return isinstance(one, ListBlock) and isinstance(other, ListBlock) and one.ordered == other.ordered
+
+
+def _with_kept_forms(units: Sequence[Segment], target: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The target with each placeholder or simplified form exchanged for the block of the source that it stands for."""
+    forms: dict[str, Block] = {}
+    for unit in units:
+        for block in unit.blocks:
+            for simpler in _simplified(block):
+                forms[repr([essence(inner) for inner in simpler])] = block
+    if not forms:
+        return target
+    own = {key for unit in units for key in _keys(unit)}
+    return tuple(
+        block if repr(essence(block)) in own else forms.get(repr([essence(block)]), block) for block in target
+    )
+
+
+def _simplified(block: Block) -> Iterator[tuple[Block, ...]]:
+    """What another tracker shows instead of a block it cannot hold."""
+    if _has_opaque(block):
+        yield normal_blocks((_placeholders(block),))
+    if isinstance(block, ListBlock) and block.start != 1:
+        yield (replace(block, start=1),)
+
+
+def _has_opaque(block: Block) -> bool:
+    return isinstance(block, Opaque) or any(_has_opaque(inner) for inners in children(block) for inner in inners)
+
+
+def _placeholders(block: Block) -> Block:
+    if isinstance(block, Opaque):
+        return placeholder(block)
+    if isinstance(block, ListBlock):
+        return replace(block, items=tuple(replace(i, blocks=tuple(map(_placeholders, i.blocks))) for i in block.items))
+    if isinstance(block, Table):
+        rows = tuple(tuple(replace(c, blocks=tuple(map(_placeholders, c.blocks))) for c in row) for row in block.rows)
+        return replace(block, rows=rows)
+    if inner := children(block):
+        return replace(block, blocks=tuple(map(_placeholders, inner[0])))  # type: ignore[call-arg]  # quote, panel, expand
+    return block
+
+
+# --- alignment -----------------------------------------------------------------------------------------------------
+
+
+def aligned(old: Sequence[tuple[str, ...]], new: Sequence[str]) -> dict[int, int]:
+    """Which old segments stay: index of the segment -> index of its first block in `new`, both increasing."""
+    flat = [(key, at) for at, keys in enumerate(old) for key in keys]
+    pairs = dict(_matching([key for key, _ in flat], new))
+    kept: dict[int, int] = {}
+    position = 0
+    for at, keys in enumerate(old):
+        places = [pairs.get(position + offset) for offset in range(len(keys))]
+        position += len(keys)
+        first = places[0] if places else None
+        if first is not None and places == list(range(first, first + len(keys))):
+            kept[at] = first
+    return kept
+
+
+def _matching(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of equal positions, increasing on both sides."""
+    start = 0
+    while start < len(old) and start < len(new) and old[start] == new[start]:
+        yield start, start
+        start += 1
+    old_end, new_end = len(old), len(new)
+    while old_end > start and new_end > start and old[old_end - 1] == new[new_end - 1]:
+        old_end -= 1
+        new_end -= 1
+    if (old_end - start) * (new_end - start) <= MAX_COMPARISONS:
+        matcher = SequenceMatcher(None, old[start:old_end], new[start:new_end], autojunk=False)
+        for match in matcher.get_matching_blocks():
+            yield from ((start + match.a + step, start + match.b + step) for step in range(match.size))
+    yield from ((old_end + step, new_end + step) for step in range(len(old) - old_end))
+
+
+def _narrowed(kept: dict[int, int], units: Sequence[Segment]) -> dict[int, int]:
+    """The segments kept, without those beside a region that changes."""
+    contents = [at for at, unit in enumerate(units) if unit.blocks]
+    left: dict[int, int] = {}
+    for number, at in enumerate(contents):
+        around = contents[max(number - 1, 0) : number + 2]
+        ends = {kept[a] for a in around if a in kept}
+        if at in kept and all(a in kept for a in around) and max(ends) - min(ends) <= len(around):
+            left[at] = kept[at]
+    return left
+
+
+def _regions(units: Sequence[Segment], kept: dict[int, int], wanted: int) -> Iterator[Region]:
+    """The stretches between kept segments, in order, each followed by the kept segment at `old_end`."""
+    old, new = 0, 0
+    for at in sorted(kept):
+        yield Region(old, at, new, kept[at])
+        old, new = at + 1, kept[at] + len(units[at].blocks)
+    yield Region(old, len(units), new, wanted)
+
+
+# --- assembly ------------------------------------------------------------------------------------------------------
+
+
+class _Page:
+    """Source under construction."""
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._parts: list[str] = []
+
+    def keep(self, source: str) -> None:
+        if source:
+            self._parts.append(source)
+
+    def put(self, source: str) -> None:
+        """Append a new block, an empty line after whatever stands before it."""
+        tail = "".join(self._parts[-3:])[-8:].replace("\r", "")
+        if tail.strip() or (self._parts and not tail.endswith("\n\n") and any(part.strip() for part in self._parts)):
+            missing = self._separator.count("\n") - (len(tail) - len(tail.rstrip("\n")))
+            self._parts.append("\n" * max(missing, 0))
+        self._parts.append(source)
+
+    def text(self) -> str:
+        return "".join(self._parts)
+
+
+def _assembled(
+    units: Sequence[Segment], wanted: Sequence[Block], regions: Iterator[Region], dialect: Dialect, line_end: str
+) -> str:
+    page = _Page(dialect.separator)
+    fresh = False  # whether the last thing on the page is new text, which needs an empty line after it
+    for region in regions:
+        old = units[region.old_start : region.old_end]
+        new = [_in_line_ends(verified_block(block, dialect), line_end) for block in wanted[region.new_start : region.new_end]]
+        fresh = _region(page, old, new, fresh=fresh)
+        if region.old_end < len(units):
+            source = units[region.old_end].source
+            page.put(source) if fresh else page.keep(source)
+            fresh = False
+    return page.text()
+
+
+def _region(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool) -> bool:
+    """Write one region: new blocks take the places of old ones, hidden parts stay. Returns whether it ends in new text."""
+    places = [at for at, unit in enumerate(old) if unit.blocks]
+    if not places and not new:
+        for unit in old:
+            page.keep(unit.source)
+            fresh = fresh and not unit.source.strip()
+        return fresh
+    pending = list(new)
+    dropping = False
+    if not places:
+        gap_kept = False
+        for unit in old:
+            if not gap_kept and unit.source.strip() == "" and unit is old[-1]:
+                break
+            page.keep(unit.source)
+        for source in pending:
+            page.put(source)
+        if old and not old[-1].source.strip() and not _ends_text(old):
+            page.keep("")
+        return True
+    for at, unit in enumerate(old):
+        if not unit.blocks:
+            if unit.source.strip() or not dropping:
+                page.keep(unit.source)
+            fresh = False if unit.source.strip() else fresh
+            continue
+        rest = len([place for place in places if place > at])
+        if pending:
+            take = pending if rest == 0 else pending[:1]
+            for source in take:
+                page.put(source)
+            pending = pending[len(take) :]
+            fresh, dropping = True, False
+        else:
+            dropping = True
+    return fresh
+
+
+def _ends_text(old: Sequence[Segment]) -> bool:
+    return bool(old)
+
+
+def _in_line_ends(source: str, line_end: str) -> str:
+    return source if line_end == "\n" else re.sub(r"\r?\n", line_end, source)

@@ -1,0 +1,113 @@
+"""Verified writing: a block is written in its plainest form, read back, and escaped further until it reads back the same.
+
+A dialect offers its reader and a renderer with levels of caution; this module chooses the level for each block. The
+output of `write_verified` therefore reads back as what was meant, by construction; a block that no level can express
+is written as unformatted words, never lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from syncer.contract.canonical import essence, normal_blocks, same
+from syncer.contract.document import Block, Document, ListBlock, Paragraph, Run
+from syncer.contract.fitting import plain_paragraphs
+
+LEVELS = (0, 1, 2)
+"""Caution: 0 escapes what is certainly markup, 1 every character that could be, 2 every punctuation character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one markup is read and rendered, without verification."""
+
+    read: Callable[[str], Document]
+    render: Callable[[Block, int], str]
+    """Source of one top-level block at a level of caution."""
+    separator: str = "\n\n"
+    limit: int = 65_536
+    measure: Callable[[str], int] = len
+    """Length of a source in the unit of `limit`."""
+
+
+def write_verified(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
+    """The source of each block; joined by the dialect's separator they read back as `blocks` where that is possible."""
+    plain = [dialect.render(block, 0) for block in blocks]
+    if _reads_as(plain, blocks, dialect):
+        return plain
+    careful = [verified_block(block, dialect) for block in blocks]
+    if len(blocks) == 1 or _reads_as(careful, blocks, dialect):
+        return careful
+    strict = [verified_block(block, dialect, LEVELS[-1]) for block in blocks]
+    return strict
+
+
+def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
+    """The plainest source of one block that reads back as it, from a level of caution upwards."""
+    for level in LEVELS[least:]:
+        source = dialect.render(block, level)
+        if _reads_as([source], [block], dialect):
+            return source
+    words = plain_paragraphs(block)
+    return dialect.separator.join(dialect.render(paragraph, LEVELS[-1]) for paragraph in words)
+
+
+def _reads_as(sources: Sequence[str], blocks: Sequence[Block], dialect: Dialect) -> bool:
+    return same(dialect.read(dialect.separator.join(sources)), Document(tuple(blocks)))
+
+
+def within_limit(blocks: Sequence[Block], sources: Sequence[str], dialect: Dialect, continued_at: str) -> tuple[str, bool]:
+    """The joined sources, cut at a block boundary when they exceed the limit, and whether they were cut."""
+    whole = dialect.separator.join(sources)
+    if dialect.measure(whole) <= dialect.limit:
+        return whole, False
+    note = dialect.render(_note(continued_at), 0)
+    room = dialect.limit - dialect.measure(note) - 2 * dialect.measure(dialect.separator)
+    kept: list[str] = []
+    for number, source in enumerate(sources):
+        size = dialect.measure(source) + dialect.measure(dialect.separator)
+        if size > room:
+            kept.extend(_cut(blocks[number], room, dialect))
+            break
+        room -= size
+        kept.append(source)
+    return dialect.separator.join([*kept, note]), True
+
+
+def _note(continued_at: str) -> Paragraph:
+    if continued_at:
+        return Paragraph((Run("… continued at "), Run(continued_at, link=continued_at)))
+    return Paragraph((Run("… cut here: the text is longer than this tracker can hold"),))
+
+
+def _cut(block: Block, room: int, dialect: Dialect) -> Iterator[str]:
+    """As much of one oversized block as fits: whole items of a list, whole lines of anything else, as verified source."""
+    pieces = list(_smaller(block))
+    low, high = 0, len(pieces)
+    best = ""
+    while low < high:
+        middle = (low + high + 1) // 2
+        candidate = dialect.separator.join(write_verified(normal_blocks(pieces[:middle]), dialect))
+        if dialect.measure(candidate) <= room:
+            low, best = middle, candidate
+        else:
+            high = middle - 1
+    if best:
+        yield best
+
+
+def _smaller(block: Block) -> Iterator[Block]:
+    """The parts of a block that may be kept without the rest."""
+    if isinstance(block, ListBlock):
+        for number, item in enumerate(block.items):
+            yield ListBlock((item,), block.ordered, block.start + number)
+        return
+    for paragraph in plain_paragraphs(block):
+        for run in paragraph.runs if isinstance(paragraph, Paragraph) else ():
+            yield from (Paragraph((Run(run.text[at : at + 500]),)) for at in range(0, len(run.text), 500))
+
+
+def essences(blocks: Sequence[Block]) -> list[str]:
+    """A comparable key for each block."""
+    return [repr(essence(block)) for block in blocks]
