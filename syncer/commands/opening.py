@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from syncer.engine import PairContext, Progress
+    from syncer.context import PairContext, Progress
     from syncer.settings import Settings
     from syncer.store import Store
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from syncer.engine import Progress
+    from syncer.context import Progress
 
 
 def console() -> Console:

@@ -1,0 +1,119 @@
+"""`syncer check`: the configuration tried on the live trackers, before the first write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.exits import Exit
+from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.output import console, emit, plural, printable
+
+if TYPE_CHECKING:
+    from syncer.context import PairContext
+    from syncer.contract.connector import Finding
+
+_SIGNS = {"error": "✗", "warning": "!", "info": "·"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="check", epilog="Examples:  syncer check  ·  syncer check --offline  ·  syncer check --json")(check)
+
+
+def check(
+    pair: PairOption = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Only validate the configuration; ask no tracker.")] = False,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Try the configuration on the live trackers. Writes nothing there.
+
+    Looks at credentials, permissions that are missing or more than needed, statuses, types, priorities and people that
+    are not mapped, fields that cannot be written, and which fields would be published to a wider audience. Each finding
+    comes with the line that fixes it.
+    """
+    settings = open_settings(config, state, verbose, only=pair)
+    if offline:
+        names = ", ".join(found.name for found in settings.pairs)
+        if json:
+            emit({"pairs": [], "errors": 0})
+        else:
+            console().print(f"The configuration is valid: {names}.")
+        return
+    with open_store(settings) as store, open_contexts(settings, store, only=pair) as contexts:
+        results = [(context.name, findings_of(context)) for context in contexts]
+    denied = any(finding.about == _DENIED for _, findings in results for finding in findings)
+    errors = sum(finding.severity.value == "error" for _, findings in results for finding in findings)
+    if json:
+        emit({"pairs": [{"name": name, "findings": [_as_json(finding) for finding in found]} for name, found in results],
+              "errors": errors})  # fmt: skip
+    else:
+        for name, findings in results:
+            _tell(name, findings, verbose)
+        if not errors:
+            console().print("Next: syncer preview")
+    raise typer.Exit(Exit.DENIED if denied else Exit.USAGE if errors else Exit.DONE)
+
+
+_DENIED = "access"
+
+
+def findings_of(context: PairContext) -> list[Finding]:
+    """What the trackers of a pair and its rules give reason to say, the worst first.
+
+    A side that cannot be used at all is a finding too, so that both sides are told at once.
+    """
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.errors import Denied, TrackerError
+    from syncer.contract.model import Side
+    from syncer.core.audience import of_scope
+    from syncer.core.inspect import Inspected, inspect
+
+    findings: list[Finding] = []
+    told: dict[Side, Any] = {}
+    for side in Side:
+        connector, address = context.connectors[side], context.addresses[side]
+        try:
+            findings += connector.check()
+            told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
+        except Denied as error:
+            findings.append(Finding(Severity.ERROR, _DENIED, f"{address}: {error}", error.remedy))
+        except TrackerError as error:
+            findings.append(Finding(Severity.ERROR, "answer", f"{address}: {error}", "try again; then look at the tracker"))
+    if len(told) == len(Side):
+        rules = context.rules
+        findings += inspect(
+            Inspected(
+                rules=rules,
+                vocabulary={side: vocabulary for side, (vocabulary, _, _) in told.items()},
+                capabilities={side: capabilities for side, (_, capabilities, _) in told.items()},
+                audience={side: of_scope(rules, side, audience) for side, (_, _, audience) in told.items()},
+                names=context.addresses,
+            )
+        )
+    order = list(_SIGNS)
+    return sorted(findings, key=lambda finding: order.index(finding.severity.value))
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {"severity": finding.severity.value, "about": finding.about, "message": finding.message, "fix": finding.fix}
+
+
+def _tell(name: str, findings: list[Finding], verbose: int) -> None:
+    screen = console()
+    counts = {word: sum(finding.severity.value == word for finding in findings) for word in _SIGNS}
+    summary = ", ".join(plural(count, word) for word, count in counts.items() if count and word != "info")
+    screen.print(f"{name}: {summary or 'everything fits'}")
+    for finding in findings:
+        if finding.severity.value == "info" and not verbose:
+            continue
+        screen.print(f"  {_SIGNS[finding.severity.value]} {printable(finding.about)}: {printable(finding.message)}")
+        if finding.fix:
+            screen.print(f"      fix: {printable(finding.fix)}")
+    if counts["info"] and not verbose:
+        screen.print(f"  {plural(counts['info'], 'note')} more with -v")

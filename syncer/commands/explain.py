@@ -1,0 +1,192 @@
+"""`syncer explain`: why a field has its value. Who, when, which rule, which run: from the state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.conflicts import as_json as conflict_as_json
+from syncer.commands.conflicts import shown
+from syncer.commands.exits import Exit
+from syncer.commands.opening import open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.output import console, emit, printable, say
+
+if TYPE_CHECKING:
+    from syncer.contract.model import Field, Observed, Side
+    from syncer.core.records import FieldChange, Link, Operation
+    from syncer.settings import PairSettings
+    from syncer.store import Store
+
+_CHANGES = 8
+"""Changes of a field that are shown; `-v` shows all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(
+        name="explain",
+        epilog="Examples:  syncer explain PAY-7  ·  syncer explain acme/pay#12 status  ·  syncer explain PAY-7 title --json",
+    )(explain)
+
+
+def explain(
+    item: Annotated[str, typer.Argument(metavar="REF", help="A key (PAY-7, acme/pay#12) or the address of its page.")],
+    field: Annotated[str | None, typer.Argument(metavar="[FIELD]", help="One field: title, status, labels ...")] = None,
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Tell why an item's fields have their values: who changed what, when, under which rule, written by which run.
+
+    Asks no tracker; it knows what was seen up to the last sync.
+    """
+    from syncer.contract.model import Field
+
+    names = [known.value for known in Field]
+    if field is not None and field not in names:
+        raise typer.BadParameter(f"choose one of {', '.join(names)}", param_hint="FIELD")
+    settings = open_settings(config, state, verbose, only=pair)
+    with open_store(settings) as store:
+        found = [
+            explanation(store, configured, side, shown_item, None if field is None else Field(field))
+            for configured, side, shown_item in _find(store, settings.pairs, item, pair)
+        ]
+    if not found:
+        say(f"{item} is not known; `syncer sync` reads both trackers, and keys are written like PAY-7 or acme/pay#12.")
+        raise typer.Exit(Exit.USAGE)
+    if json:
+        emit({"items": found})
+        return
+    for entry in found:
+        _tell(entry, verbose)
+
+
+def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, only: Field | None) -> dict[str, Any]:
+    """Everything the state knows about one item, field by field, as JSON."""
+    from syncer.core.codec import encode_fields
+
+    link = store.link_of(pair.name, side, item.ref)
+    partner = None if link is None else store.observed(pair.name, side.other, link.ref(side.other))
+    showing = {one: encode_fields(shown_item.showing) for one, shown_item in ((side, item), (side.other, partner)) if shown_item}
+    operations = {}
+    for one, shown_item in ((side, item), (side.other, partner)):
+        if shown_item is not None:
+            operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, side=one, limit=1000)}
+    changes = [_change(change, operations) for change in _changes(store, pair.name, side, item, partner)]
+    fields = [only.value] if only else sorted({name for values in showing.values() for name in values})
+    conflicts = [conflict for conflict in store.conflicts(pair.name) if link is not None and conflict.link == link.id]
+    return {
+        "pair": pair.name,
+        "side": side.value,
+        "key": item.key,
+        "url": item.url,
+        "author": None if item.author is None else item.author.name or item.author.id,
+        "created": item.created.isoformat(),
+        "partner": None if partner is None else {"key": partner.key, "url": partner.url},
+        "link": None if link is None else _link(link),
+        "events": [change for change in changes if change["field"] is None],
+        "fields": {
+            name: {
+                **{one.value: values.get(name) for one, values in showing.items()},
+                "base": {} if link is None else {one.value: base.get(name) for one, base in link.base.items()},
+                "rule": _rule(pair, name),
+                "changes": [change for change in changes if change["field"] == name],
+                "conflicts": [conflict_as_json(store, found) for found in conflicts if found.field.value == name],
+            }
+            for name in fields
+        },
+    }
+
+
+def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
+    from syncer.contract.model import Side
+
+    for pair in pairs:
+        for side in Side:
+            if only not in {None, pair.name}:
+                continue
+            item = store.by_url(pair.name, side, text) if "://" in text else store.by_key(pair.name, side, text)
+            if item is not None:
+                yield pair, side, item
+
+
+def _changes(store: Store, pair: str, side: Side, item: Observed, partner: Observed | None) -> list[FieldChange]:
+    changes = list(store.history(pair, side=side, ref=item.ref))
+    if partner is not None:
+        changes += store.history(pair, side=side.other, ref=partner.ref)
+    return sorted(changes, key=lambda change: change.seen_at)
+
+
+def _change(change: FieldChange, operations: dict[str, Operation]) -> dict[str, Any]:
+    operation = operations.get(change.operation or "")
+    return {
+        "side": change.side.value,
+        "field": None if change.field is None else change.field.value,
+        "at": change.at.isoformat(),
+        "seen_at": change.seen_at.isoformat(),
+        "by": "syncer" if change.operation else change.actor,
+        "old": change.old,
+        "new": change.new,
+        "reason": None if operation is None else operation.reason,
+        "run": None if operation is None else operation.run,
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "origin": link.origin.value,
+        "state": link.state.value,
+        "reason": link.reason,
+        "attempts": link.attempts,
+        "retry_at": None if link.retry_at is None else link.retry_at.isoformat(),
+    }
+
+
+def _rule(pair: PairSettings, name: str) -> dict[str, str]:
+    from syncer.contract.model import Field
+    from syncer.core.rules import DEFAULT_FIELDS, FieldRule
+
+    configured = pair.fields.get(Field(name))
+    default = DEFAULT_FIELDS.get(Field(name), FieldRule())
+    policy = default.on_conflict if configured is None else configured.on_conflict or default.on_conflict
+    direction = default.direction if configured is None else configured.direction
+    return {"direction": direction.value, "on-conflict": policy.value}
+
+
+def _tell(entry: dict[str, Any], verbose: int) -> None:
+    screen = console()
+    partner = entry["partner"]
+    screen.print(printable(f"{entry['key']}  {entry['url']}"))
+    if partner is None:
+        screen.print("  is on this side only: not linked")
+    else:
+        screen.print(printable(f"  = {partner['key']}  {partner['url']}  (pair {entry['pair']})"))
+    link = entry["link"]
+    if link is not None and link["state"] != "active":
+        screen.print(printable(f"  {link['state']}: {link['reason']}"))
+    for event in entry["events"]:
+        screen.print(f"  {event['seen_at'][:16]}  {event['side']}: {event['new']} {_by(event)}")
+    for name, field in entry["fields"].items():
+        screen.print(f"{name}  (direction {field['rule']['direction']}, on-conflict {field['rule']['on-conflict']})")
+        for side in ("left", "right"):
+            if side in field:
+                screen.print(f"  {side:5}  {shown(field[side], 100)}")
+        changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
+        for change in changes:
+            screen.print(
+                f"  {change['at'][:16]}  {change['side']}: {shown(change['old'], 40)} → {shown(change['new'], 40)} {_by(change)}"
+            )
+        for conflict in field["conflicts"]:
+            screen.print(f"  conflict {conflict['id']} waits: syncer resolve {conflict['id']} left|right|value:TEXT")
+
+
+def _by(change: dict[str, Any]) -> str:
+    if change["reason"]:
+        return printable(f"written by syncer: {change['reason']} (run {change['run']})")
+    return f"by {printable(change['by'])}" if change["by"] else "by somebody"

@@ -1,0 +1,245 @@
+"""The rules of a pair against what both trackers know: everything that would fail, vanish or leak, before the first write.
+
+Pure: `syncer check` asks the trackers for their vocabulary and hands it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from syncer.contract.connector import Capabilities, Fidelity, Finding, Severity, Vocabulary
+from syncer.contract.model import Audience, Field, Kind, Side
+from syncer.core.rules import Cell, Direction, PairRules, Relation
+
+_LISTED = 5
+"""How many names a finding lists before it only counts."""
+
+_TEXT = (Field.TITLE, Field.STATUS, Field.LABELS, Field.ASSIGNEES)
+"""The fields offered as a first `publish` list: those that seldom hold anything confidential."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What the trackers told about the two scopes of a pair."""
+
+    rules: PairRules
+    vocabulary: Mapping[Side, Vocabulary]
+    capabilities: Mapping[Side, Capabilities]
+    audience: Mapping[Side, Audience]
+    """As declared, else as told."""
+    names: Mapping[Side, str]
+    """What people call the scopes."""
+
+
+def inspect(pair: Inspected) -> list[Finding]:
+    """Everything worth telling, the worst first."""
+    findings = [
+        *_relation(pair, Field.STATUS, pair.rules.status),
+        *_relation(pair, Field.PRIORITY, pair.rules.priority),
+        *_relation(pair, Field.TYPE, pair.rules.type),
+        *_types_of_new_tasks(pair),
+        *_people(pair),
+        *_fields(pair),
+        *_audiences(pair),
+    ]
+    order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def _relation(pair: Inspected, field: Field, relation: Relation) -> Iterator[Finding]:
+    if not relation.rows or pair.rules.rule(field).direction is Direction.OFF:
+        return
+    for side in Side:
+        known = _known(pair.vocabulary[side], field)
+        if known:
+            yield from _unknown_names(pair, field, relation, side, known)
+            yield from _unmapped_names(pair, field, relation, side, known)
+
+
+def _known(vocabulary: Vocabulary, field: Field) -> Sequence[str]:
+    match field:
+        case Field.STATUS:
+            return vocabulary.statuses
+        case Field.PRIORITY:
+            return vocabulary.priorities
+        case _:
+            return vocabulary.types
+
+
+def _unknown_names(
+    pair: Inspected, field: Field, relation: Relation, side: Side, known: Sequence[str]
+) -> Iterator[Finding]:
+    """Rows that name what the tracker does not have: such a row could never be written."""
+    for name in _distinct(cell.name for cell in _cells(relation, side)):
+        if not _among(name, known):
+            yield Finding(
+                Severity.ERROR,
+                f'{field} "{name}"',
+                f"{pair.names[side]} has no {field} of this name{_near(name, known)}",
+                f"correct the row in [pairs.fields.{field}] map; known are: {_listed(known)}",
+            )
+    reasons = pair.vocabulary[side].reasons
+    if field is not Field.STATUS or not reasons:
+        return
+    for reason in _distinct(cell.reason for cell in _cells(relation, side)):
+        if not _among(reason, reasons):
+            yield Finding(
+                Severity.ERROR,
+                f'status reason "{reason}"',
+                f"{pair.names[side]} knows no such reason{_near(reason, reasons)}",
+                f"correct the row in [pairs.fields.status] map; known are: {_listed(reasons)}",
+            )
+
+
+def _unmapped_names(
+    pair: Inspected, field: Field, relation: Relation, side: Side, known: Sequence[str]
+) -> Iterator[Finding]:
+    """Names of the tracker that no row mentions: tasks that have them are carried without this field."""
+    mapped = _distinct(cell.name for cell in _cells(relation, side))
+    if not mapped:
+        return  # this side shows the field by labels only
+    for name in known:
+        if not _among(name, mapped):
+            yield Finding(
+                Severity.WARNING,
+                f'{field} "{name}"',
+                f"{pair.names[side]}: no row of the map names it; the {field} of such tasks is not carried",
+                f"[pairs.fields.{field}] map: add {_suggested_row(relation, side, name)}",
+            )
+
+
+def _suggested_row(relation: Relation, side: Side, name: str) -> str:
+    """A row in the shape of the first one, for the name that has none."""
+    other = next((str(row.cell(side.other).name or row.cell(side.other)) for row in relation.rows), "...")
+    left, right = (name, other) if side is Side.LEFT else (other, name)
+    return f'["{left}", "{right}"]'
+
+
+def _types_of_new_tasks(pair: Inspected) -> Iterator[Finding]:
+    for side in Side:
+        types = pair.vocabulary[side].types
+        chosen = pair.rules.default_type.get(side)
+        if chosen is not None and types and not _among(chosen, types):
+            yield Finding(
+                Severity.ERROR,
+                f'type "{chosen}"',
+                f"{pair.names[side]} has no type of this name{_near(chosen, types)}",
+                f"default-type.{side}: choose one of {_listed(types)}",
+            )
+
+
+def _people(pair: Inspected) -> Iterator[Finding]:
+    if pair.rules.rule(Field.ASSIGNEES).direction is Direction.OFF:
+        return
+    for side in Side:
+        assignable = pair.vocabulary[side].accounts
+        if not assignable:
+            continue
+        for person in pair.rules.people:
+            account = person.accounts.get(side)
+            if account is not None and not _among(account, assignable):
+                yield Finding(
+                    Severity.WARNING,
+                    f"people {person.name}",
+                    f"{pair.names[side]}: the account {account} cannot be assigned there{_near(account, assignable)}",
+                    f"correct the account in [[people]], or give {account} access",
+                )
+        mapped = [person.accounts[side] for person in pair.rules.people if side in person.accounts]
+        strangers = [account for account in assignable if not _among(account, mapped)]
+        if strangers:
+            yield Finding(
+                Severity.INFO,
+                "people",
+                f"{pair.names[side]}: {len(strangers)} assignable accounts have no row in [[people]], "
+                f"so that their assignments are not carried: {_listed(strangers)}",
+                f'[[people]] name = "...", accounts = {{ ... = "{strangers[0]}" }}',
+            )
+
+
+def _fields(pair: Inspected) -> Iterator[Finding]:
+    """Fields that the rules want to write where the tracker cannot hold them."""
+    for field, rule in pair.rules.fields.items():
+        for side in Side:
+            fidelity = pair.capabilities[side].fields.get(Kind.TASK, {}).get(field)
+            other = pair.capabilities[side.other].fields.get(Kind.TASK, {}).get(field)
+            if not rule.direction.writes(side) or other is None:
+                continue
+            if fidelity is None or fidelity is Fidelity.READ_ONLY:
+                why = "has no such field" if fidelity is None else "shows this field but it cannot be written"
+                yield Finding(
+                    Severity.INFO,
+                    f"field {field}",
+                    f"{pair.names[side]} {why}; it is not carried there",
+                    f'[pairs.fields.{field}] direction = "off" says the same on purpose',
+                )
+
+
+def _audiences(pair: Inspected) -> Iterator[Finding]:
+    """Which fields would cross from a narrower to a wider audience, and what stays behind."""
+    for side in Side:
+        source, target = pair.audience[side], pair.audience[side.other]
+        if source is Audience.RESTRICTED:
+            yield Finding(
+                Severity.ERROR,
+                f"audience of {pair.names[side]}",
+                "who can read this scope cannot be told, so nothing leaves it",
+                f'{side} = {{ ..., audience = "members" }}, or "organization", or "public"',
+            )
+            continue
+        if target is not Audience.RESTRICTED and target <= source:
+            continue
+        crossing = _crossing(pair.rules, side.other)
+        wider = f"{pair.names[side]} ({_word(source)}) to {pair.names[side.other]} ({_word(target)})"
+        if crossing:
+            yield Finding(
+                Severity.WARNING,
+                "publish",
+                f"from {wider} these fields would be published: {', '.join(crossing)}",
+                f"publish = [...]: leave out what must stay among the {_word(source)}",
+            )
+        elif pair.rules.create.writes(side.other) or any(
+            rule.direction.writes(side.other) for rule in pair.rules.fields.values()
+        ):
+            offered = ", ".join(f'"{field}"' for field in _TEXT)
+            yield Finding(
+                Severity.WARNING,
+                "publish",
+                f"nothing goes from {wider}, because `publish` is empty",
+                f"publish = [{offered}], if these may be read by the {_word(target)}",
+            )
+
+
+def _crossing(rules: PairRules, target: Side) -> list[str]:
+    """The published names that a rule also writes to `target`, in the order of the rules."""
+    names = [field.value for field, rule in rules.fields.items() if rule.direction.writes(target)]
+    if rules.comments.direction.writes(target):
+        names.append("comments")
+    return [name for name in names if name in rules.publish]
+
+
+def _word(audience: Audience) -> str:
+    return "unknown audience" if audience is Audience.RESTRICTED else audience.name.lower()
+
+
+def _cells(relation: Relation, side: Side) -> list[Cell]:
+    return [row.cell(side) for row in relation.rows]
+
+
+def _distinct(names: Iterator[str | None]) -> list[str]:
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def _among(name: str, known: Sequence[str]) -> bool:
+    return name.casefold() in {other.casefold() for other in known}
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f': did you mean "{near[0]}"?' if near else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_LISTED])
+    return f"{shown} and {len(names) - _LISTED} more" if len(names) > _LISTED else shown
