@@ -62,6 +62,8 @@ class Grammar:
     """Whether this dialect can write the opaque block from its source."""
     exchange: Callable[[tuple[Run, ...]], tuple[Run, ...]] = lambda runs: runs
     """What becomes of runs: marks a kind of run cannot carry, keys lifted to references."""
+    in_heading: Callable[[tuple[Run, ...]], tuple[Run, ...]] = lambda runs: runs
+    """What becomes of the runs of a heading before `exchange`."""
     item_depth: int = 12
     """How deep lists may be nested."""
 
@@ -126,7 +128,9 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int)
             yield _fit_list(block, grammar, depth)
         case Table():
             yield _fit_table(block, grammar, depth)
-        case Heading() | CodeBlock() | Rule():
+        case Heading():
+            yield replace(block, runs=grammar.in_heading(block.runs))
+        case CodeBlock() | Rule():
             yield block
         case _:
             assert_never(block)

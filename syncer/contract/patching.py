@@ -41,7 +41,7 @@ class Region:
 def patched(source: str, segments: Sequence[Segment], target: Document, dialect: Dialect) -> str:
     """The source changed to read as `target`; `source` itself when it already does."""
     units = _joined_lists([replace(segment, blocks=normal_blocks(segment.blocks)) for segment in segments])
-    wanted = _with_kept_forms(units, target.blocks)
+    wanted = with_kept_forms(units, target.blocks)
     if same(Document(normal_blocks(block for unit in units for block in unit.blocks)), Document(wanted)):
         return source
     kept = aligned([_keys(unit) for unit in units], [repr(essence(block)) for block in wanted])
@@ -77,7 +77,7 @@ def _continues(one: Block, other: Block) -> bool:
     return isinstance(one, ListBlock) and isinstance(other, ListBlock) and one.ordered == other.ordered
 
 
-def _with_kept_forms(units: Sequence[Segment], target: tuple[Block, ...]) -> tuple[Block, ...]:
+def with_kept_forms(units: Sequence[Segment], target: tuple[Block, ...]) -> tuple[Block, ...]:
     """The target with each placeholder or simplified form exchanged for the block of the source that it stands for."""
     forms: dict[str, Block] = {}
     for unit in units:

@@ -1,0 +1,147 @@
+"""Atlassian Document Format as the engine sees it: read, write, patch. A source is the compact JSON of the `doc` node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from connectors.jira.adf_reading import AdfReader, Node, compact, content, parsed
+from connectors.jira.adf_writing import AdfWriter, NodeOut, opaque_node
+from connectors.jira.markup_site import JiraSite
+from syncer.contract.fitting import Container, Grammar, fit
+from syncer.contract.links import last_part
+from syncer.contract.markup import NOBODY, Written
+from syncer.contract.patching import Segment, aligned, with_kept_forms
+from syncer.contract.text import (
+    Block,
+    CodeBlock,
+    Document,
+    Expand,
+    Heading,
+    ListBlock,
+    Mark,
+    Opaque,
+    Panel,
+    Paragraph,
+    Quote,
+    Rule,
+    Run,
+    RunKind,
+    Table,
+    essence,
+    normalise,
+    plain_text,
+    same,
+)
+
+
+class AdfMarkup:
+    """The markup of a Jira Cloud project. `site_url` is the site's page; `limit` counts characters of shown text."""
+
+    def __init__(self, site_url: str, project: str, limit: int = 32_767) -> None:
+        self._site = JiraSite(site_url.rstrip("/"), project, cloud=True)
+        self._reader = AdfReader(self._site)
+        self._limit = limit
+        self._grammar = _grammar(self._site)
+
+    def read(self, source: str) -> Document:
+        """The canonical document of ADF source; text that is no ADF is read as plain paragraphs."""
+        doc = parsed(source)
+        if doc is None:
+            return normalise(Document(tuple(Paragraph((Run(line),)) for line in source.split("\n"))))
+        return normalise(Document(tuple(self._reader.blocks(content(doc)))))
+
+    def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+        """ADF that reads back as `document`, as far as ADF can hold it; "" for an empty document."""
+        blocks, truncated = self._within_limit(fit(document, self._grammar).blocks, continued_at)
+        return Written(_doc(AdfWriter(self._site, live).nodes(blocks)), truncated)
+
+    def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+        """`source` with only those nodes replaced that differ from `document`."""
+        doc = parsed(source)
+        wanted = fit(document, self._grammar)
+        if same(self.read(source), wanted):
+            return Written(source)
+        if doc is None or self._length(wanted.blocks) > self._limit:
+            return self.write(document, live=live, continued_at=continued_at)
+        nodes = self._patched(content(doc), wanted.blocks, AdfWriter(self._site, live))
+        return Written(compact({**doc, "content": nodes}) if nodes else "")
+
+    def _patched(self, nodes: Sequence[Node], wanted: Sequence[Block], writer: AdfWriter) -> list[Node]:
+        units = [Segment("", normalise(Document(tuple(self._reader.block(node)))).blocks) for node in nodes]
+        target = with_kept_forms(units, tuple(wanted))
+        kept = aligned(
+            [tuple(repr(essence(b)) for b in unit.blocks) for unit in units], [repr(essence(b)) for b in target]
+        )
+        result: list[Node] = []
+        done = 0
+        for at in sorted(kept):
+            result.extend(writer.nodes(target[done : kept[at]]))
+            result.append(nodes[at])
+            done = kept[at] + len(units[at].blocks)
+        result.extend(writer.nodes(target[done:]))
+        return result
+
+    # --- limit ------------------------------------------------------------------------------------------------------
+
+    def _within_limit(self, blocks: Sequence[Block], continued_at: str) -> tuple[Sequence[Block], bool]:
+        if self._length(blocks) <= self._limit:
+            return blocks, False
+        note = "… continued at " if continued_at else "… cut here: the text is longer than Jira can hold"
+        ending = Paragraph((Run(note), *((Run(continued_at, link=continued_at),) if continued_at else ())))
+        room = self._limit - self._length((ending,))
+        kept: list[Block] = []
+        for block in blocks:
+            room -= self._length((block,)) + 1
+            if room < 0:
+                break
+            kept.append(block)
+        return (*kept, ending), True
+
+    @staticmethod
+    def _length(blocks: Sequence[Block]) -> int:
+        return len(plain_text(Document(tuple(blocks))).encode("utf-16-le")) // 2
+
+
+def _doc(nodes: list[NodeOut]) -> str:
+    return compact({"version": 1, "type": "doc", "content": nodes}) if nodes else ""
+
+
+def _grammar(site: JiraSite) -> Grammar:
+    in_quote = frozenset({CodeBlock, ListBlock})
+    in_panel = in_quote | {Heading, Rule}
+    in_cell = in_panel | {Quote, Panel}
+    return Grammar(
+        allowed={
+            Container.DOCUMENT: in_cell | {Table, Expand, Opaque},
+            Container.EXPAND: in_cell | {Table},
+            Container.QUOTE: in_quote,
+            Container.ITEM: in_quote,
+            Container.PANEL: in_panel,
+            Container.CELL: in_cell,
+        },
+        opaque=lambda block: opaque_node(block) is not None,
+        exchange=lambda runs: _exchanged(site.lifted(runs)),
+        in_heading=_pictures_linked,
+    )
+
+
+def _exchanged(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Runs as ADF can mark them; a picture that does not stand alone is a link to it."""
+    alone = len(runs) == 1 and runs[0].target.startswith(("http://", "https://"))
+    return tuple(_markable(run) for run in (runs if alone else _pictures_linked(runs)))
+
+
+def _pictures_linked(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    return tuple(
+        Run(run.text or last_part(run.target), link=run.link or run.target) if run.kind is RunKind.IMAGE else run for run in runs
+    )
+
+
+def _markable(run: Run) -> Run:
+    if run.kind is RunKind.CODE and run.marks:
+        return replace(run, marks=frozenset())  # the code mark of ADF stands with a link only
+    if {Mark.SUBSCRIPT, Mark.SUPERSCRIPT} <= run.marks:
+        return replace(run, marks=run.marks - {Mark.SUPERSCRIPT})
+    return run

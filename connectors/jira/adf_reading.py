@@ -1,0 +1,264 @@
+"""Atlassian Document Format to the canonical document.
+
+Node and mark names: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/. Nodes that have no
+equal in the canonical document (extensions, layouts, cards, decisions) become `Opaque` with their source.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.jira.markup_site import JiraSite
+from syncer.contract.text import (
+    Block,
+    Cell,
+    CodeBlock,
+    Expand,
+    Heading,
+    ListBlock,
+    ListItem,
+    Mark,
+    Opaque,
+    Panel,
+    Paragraph,
+    Quote,
+    Rule,
+    Run,
+    RunKind,
+    Table,
+)
+
+Node = Mapping[str, Any]
+
+PANELS = {"info": "info", "note": "note", "tip": "tip", "success": "tip", "warning": "warning", "error": "caution"}
+MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "strike": Mark.STRIKE, "underline": Mark.UNDERLINE}
+MAX_DEPTH = 60
+_LABELS = {"layoutSection": "layout", "decisionList": "decisions", "bodiedExtension": "macro", "extension": "macro"}
+_EPOCH_MILLISECONDS = re.compile(r"-?\d{1,15}")
+
+
+def parsed(source: str) -> Node | None:
+    """The `doc` node of a source; None when it is not one."""
+    try:
+        node = json.loads(source)
+    except (ValueError, RecursionError):
+        return None
+    return node if isinstance(node, dict) and node.get("type") == "doc" else None
+
+
+def content(node: Node) -> list[Node]:
+    """The child nodes of a node; anything that is no node is skipped."""
+    children = node.get("content")
+    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
+
+
+def attribute(node: Node, name: str) -> Any:  # noqa: ANN401  # a JSON value
+    """An attribute of a node, None when absent."""
+    attrs = node.get("attrs")
+    return attrs.get(name) if isinstance(attrs, dict) else None
+
+
+def words(value: object) -> str:
+    """A JSON value as text; empty for None."""
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+class AdfReader:
+    """Reads ADF of one site."""
+
+    def __init__(self, site: JiraSite) -> None:
+        self._site = site
+
+    def blocks(self, nodes: Sequence[Node], depth: int = 0) -> Iterator[Block]:
+        """The blocks of sibling nodes; stray inline nodes are gathered into paragraphs."""
+        loose: list[Run] = []
+        for node in nodes:
+            if self._is_inline(node):
+                loose.extend(self._runs((node,)))
+                continue
+            if loose:
+                yield Paragraph(tuple(loose))
+                loose = []
+            yield from self.block(node, depth)
+        if loose:
+            yield Paragraph(tuple(loose))
+
+    def block(self, node: Node, depth: int = 0) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case for each node
+        """The blocks of one block node."""
+        inner = content(node)
+        if depth > MAX_DEPTH:
+            yield Paragraph((Run(flat_words(node)),))
+            return
+        match node.get("type"):
+            case "paragraph":
+                yield Paragraph(tuple(self._runs(inner)))
+            case "heading":
+                level = attribute(node, "level")
+                yield Heading(level if isinstance(level, int) else 1, tuple(self._runs(inner)))
+            case "codeBlock":
+                text = "".join(words(child.get("text")) for child in inner)
+                yield CodeBlock(text, words(attribute(node, "language")))
+            case "blockquote":
+                yield Quote(tuple(self.blocks(inner, depth + 1)))
+            case "bulletList" | "orderedList":
+                ordered = node.get("type") == "orderedList"
+                start = attribute(node, "order")
+                items = tuple(ListItem(tuple(self.blocks(content(item), depth + 1))) for item in inner)
+                yield ListBlock(items, ordered, start if isinstance(start, int) and ordered else 1)
+            case "taskList":
+                yield ListBlock(tuple(self._tasks(inner, depth)))
+            case "table":
+                yield Table(tuple(tuple(self._cell(cell, depth) for cell in content(row)) for row in inner))
+            case "panel":
+                yield Panel(PANELS.get(words(attribute(node, "panelType")), "info"), tuple(self.blocks(inner, depth + 1)))
+            case "expand" | "nestedExpand":
+                yield Expand(words(attribute(node, "title")), tuple(self.blocks(inner, depth + 1)))
+            case "rule":
+                yield Rule()
+            case "mediaSingle" | "mediaGroup":
+                yield from self._media(node, inner)
+            case "blockCard" | "embedCard" if words(attribute(node, "url")):
+                yield Paragraph((self._card(node),))
+            case "caption":
+                yield Paragraph(tuple(self._runs(inner)))
+            case _:
+                yield opaque(node)
+
+    def _tasks(self, nodes: Sequence[Node], depth: int) -> Iterator[ListItem]:
+        """Items of a task list; a nested task list belongs to the item before it."""
+        pending: ListItem | None = None
+        for node in nodes:
+            if node.get("type") == "taskList":
+                nested = ListBlock(tuple(self._tasks(content(node), depth + 1))) if depth < MAX_DEPTH else None
+                if nested and pending:
+                    pending = replace(pending, blocks=(*pending.blocks, nested))
+                elif nested:
+                    yield from nested.items
+                continue
+            if pending:
+                yield pending
+            pending = ListItem(tuple(self.blocks(content(node), depth + 1)), attribute(node, "state") == "DONE")
+        if pending:
+            yield pending
+
+    def _cell(self, node: Node, depth: int) -> Cell:
+        return Cell(tuple(self.blocks(content(node), depth + 1)), header=node.get("type") == "tableHeader")
+
+    def _media(self, node: Node, inner: Sequence[Node]) -> Iterator[Block]:
+        runs: list[Run] = []
+        for media in inner:
+            if media.get("type") == "caption":
+                runs.extend((Run("", RunKind.BREAK), *self._runs(content(media))))
+                continue
+            address = words(attribute(media, "url"))
+            if not address:
+                yield opaque(node)
+                return
+            link = next((words(attribute(mark, "href")) for mark in _marks(media) if mark.get("type") == "link"), "")
+            runs.append(Run(words(attribute(media, "alt")), RunKind.IMAGE, link=link, target=address))
+        yield Paragraph(tuple(runs))
+
+    # --- inline -----------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _is_inline(node: Node) -> bool:
+        return node.get("type") in {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "mediaInline", "placeholder"}
+
+    def _runs(self, nodes: Sequence[Node]) -> Iterator[Run]:  # noqa: C901  # one case for each node
+        for node in nodes:
+            match node.get("type"):
+                case "text":
+                    yield from self._text(node)
+                case "hardBreak":
+                    yield Run("", RunKind.BREAK)
+                case "mention":
+                    identity = words(attribute(node, "id"))
+                    name = words(attribute(node, "text"))
+                    yield Run(name, RunKind.MENTION, target=self._site.person(identity) if identity else "")
+                case "emoji":
+                    yield Run(words(attribute(node, "text")) or words(attribute(node, "shortName")))
+                case "date":
+                    yield Run(_date(words(attribute(node, "timestamp"))))
+                case "status":
+                    yield Run(words(attribute(node, "text")), RunKind.CODE)
+                case "inlineCard" if words(attribute(node, "url")):
+                    yield self._card(node)
+                case "placeholder":
+                    yield Run(words(attribute(node, "text")))
+                case _:
+                    inner = flat_words(node)
+                    yield Run(inner or f"[{_label(node)}]", marks=frozenset() if inner else frozenset({Mark.EMPHASIS}))
+
+    def _card(self, node: Node) -> Run:
+        address = words(attribute(node, "url"))
+        return Run(address, link=address)
+
+    def _text(self, node: Node) -> Iterator[Run]:
+        text = words(node.get("text"))
+        marks: set[Mark] = set()
+        link = ""
+        code = False
+        for mark in _marks(node):
+            kind = words(mark.get("type"))
+            if kind in MARKS:
+                marks.add(MARKS[kind])
+            elif kind == "link":
+                link = words(attribute(mark, "href"))
+            elif kind == "code":
+                code = True
+            elif kind == "subsup":
+                marks.add(Mark.SUBSCRIPT if attribute(mark, "type") == "sub" else Mark.SUPERSCRIPT)
+        if code:
+            yield Run(text, RunKind.CODE, frozenset(marks), link)
+        elif link:
+            yield Run(text, marks=frozenset(marks), link=link)
+        else:
+            yield from self._site.with_keys(Run(text, marks=frozenset(marks)))
+
+
+def _marks(node: Node) -> list[Node]:
+    marks = node.get("marks")
+    return [mark for mark in marks if isinstance(mark, dict)] if isinstance(marks, list) else []
+
+
+def _date(timestamp: str) -> str:
+    """The ISO date of a date node; its milliseconds are UTC midnight."""
+    if not _EPOCH_MILLISECONDS.fullmatch(timestamp):
+        return timestamp
+    try:
+        return datetime.fromtimestamp(int(timestamp) / 1000, UTC).date().isoformat()
+    except (OverflowError, ValueError, OSError):
+        return timestamp
+
+
+def opaque(node: Node) -> Opaque:
+    """The block for a node that has no equal elsewhere."""
+    return Opaque(_label(node), compact(node))
+
+
+def _label(node: Node) -> str:
+    kind = words(node.get("type")) or "unknown"
+    name = words(attribute(node, "extensionKey")) or words(attribute(node, "title"))
+    return f"Jira: {_LABELS.get(kind, kind)}{' ' + name if name else ''}"
+
+
+def compact(value: object) -> str:
+    """JSON text without blanks, the form in which ADF travels between the engine and the connector."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def flat_words(node: Node) -> str:
+    """All text inside a node, without recursion."""
+    found: list[str] = []
+    waiting: list[Node] = [node]
+    while waiting:
+        current = waiting.pop()
+        if current.get("type") == "text":
+            found.append(words(current.get("text")))
+        waiting.extend(reversed(content(current)))
+    return " ".join(found)
