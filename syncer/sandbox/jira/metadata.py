@@ -1,0 +1,95 @@
+"""Describes fields for forms: what a create, edit or transition screen takes, with allowed values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncer.sandbox.jira.records import FieldDefinition, Issue, IssueType, Project
+from syncer.sandbox.jira.render import Renderer
+from syncer.sandbox.jira.workflow import Transition
+
+
+def transition_json(render: Renderer, issue: Issue, step: Transition, *, fields: bool) -> dict[str, Any]:
+    """Returns a transition, with the fields of its screen where asked for."""
+    shown: dict[str, Any] = {"id": step.id, "name": step.name, "to": render.status(step.target)}
+    if render.jira.is_cloud:
+        shown |= {
+            "hasScreen": bool(step.screen),
+            "isGlobal": not step.sources,
+            "isInitial": False,
+            "isAvailable": True,
+            "isConditional": False,
+            "isLooped": False,
+        }
+    if fields:
+        shown["fields"] = {
+            identifier: field_metadata(render, issue.project, render.jira.fields[identifier], required=required)
+            for identifier, required in step.screen.items()
+        }
+    return shown
+
+
+def field_metadata(
+    render: Renderer, project: Project, definition: FieldDefinition, *, required: bool
+) -> dict[str, Any]:
+    """Returns what a form needs to know about a field."""
+    shown: dict[str, Any] = {
+        "required": required,
+        "schema": dict(definition.schema or {}),
+        "name": definition.name,
+        "hasDefaultValue": definition.id in {"priority", "reporter"},
+        "operations": list(definition.operations) or ["set"],
+    }
+    shown |= {"key": definition.id} if render.jira.is_cloud else {"fieldId": definition.id}
+    allowed = _allowed_values(render, project, definition)
+    return shown if allowed is None else shown | {"allowedValues": allowed}
+
+
+def _allowed_values(render: Renderer, project: Project, definition: FieldDefinition) -> list[Any] | None:
+    jira = render.jira
+    match definition.kind:
+        case "priority":
+            return [render.priority(each) for each in jira.priorities]
+        case "resolution":
+            return [render.resolution(each) for each in jira.resolutions.values()]
+        case "components":
+            return [render.component(each) for each in project.components.values()]
+        case "versions":
+            return [render.version_record(each) for each in project.versions.values() if not each.archived]
+        case "issuetype":
+            return [render.issue_type(each) for each in project.types]
+        case "project":
+            return [render.project_short(project)]
+        case "security":
+            return [render.security_level(each) for each in project.security_levels.values()]
+        case "option" | "options":
+            return [
+                {"self": f"{render.root}/customFieldOption/{each['id']}", **each}
+                for each in jira.options[definition.id].values()
+            ]
+        case _:
+            return None
+
+
+def create_fields(render: Renderer, project: Project, issue_type: IssueType) -> list[tuple[FieldDefinition, bool]]:
+    """Returns the fields of a create screen, each with whether it is required."""
+    hidden = project.hidden_on_create
+    required = project.required | {"summary", "issuetype", "project"} | ({"parent"} if issue_type.subtask else set())
+    return [
+        (each, each.id in required)
+        for each in render.jira.fields.values()
+        if each.on_screen and each.id not in hidden and each.id not in {"comment", "worklog"}
+    ]
+
+
+def edit_fields(render: Renderer, project: Project) -> dict[str, Any]:
+    """Returns the `fields` of an edit screen's description."""
+    chosen = [
+        each
+        for each in render.jira.fields.values()
+        if each.on_screen and each.id not in project.hidden_on_edit and each.id not in {"project", "worklog"}
+    ]
+    return {
+        each.id: field_metadata(render, project, each, required=each.id in project.required | {"summary", "issuetype"})
+        for each in chosen
+    }

@@ -1,0 +1,120 @@
+"""Decides who may see and do what: permissions per project, global permissions, security levels, comment visibility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syncer.sandbox.jira.problems import JiraProblem, forbidden, no_issue
+from syncer.sandbox.jira.records import Comment, Content, Project, User
+
+if TYPE_CHECKING:
+    from syncer.sandbox.jira.state import Jira
+
+ANYONE = "anyone"
+LOGGED_IN = "logged-in"
+ADMINISTRATORS = "site-admins"
+
+ORDINARY = (
+    "BROWSE_PROJECTS",
+    "CREATE_ISSUES",
+    "EDIT_ISSUES",
+    "TRANSITION_ISSUES",
+    "ASSIGN_ISSUES",
+    "ASSIGNABLE_USER",
+    "RESOLVE_ISSUES",
+    "CLOSE_ISSUES",
+    "SCHEDULE_ISSUES",
+    "LINK_ISSUES",
+    "ADD_COMMENTS",
+    "EDIT_OWN_COMMENTS",
+    "DELETE_OWN_COMMENTS",
+    "CREATE_ATTACHMENTS",
+    "DELETE_OWN_ATTACHMENTS",
+    "WORK_ON_ISSUES",
+    "EDIT_OWN_WORKLOGS",
+    "DELETE_OWN_WORKLOGS",
+    "VIEW_VOTERS_AND_WATCHERS",
+    "MANAGE_SPRINTS_PERMISSION",
+    "SET_ISSUE_SECURITY",
+)
+RESERVED = (
+    "ADMINISTER_PROJECTS",
+    "DELETE_ISSUES",
+    "MOVE_ISSUES",
+    "MODIFY_REPORTER",
+    "MANAGE_WATCHERS",
+    "EDIT_ALL_COMMENTS",
+    "DELETE_ALL_COMMENTS",
+    "DELETE_ALL_ATTACHMENTS",
+    "EDIT_ALL_WORKLOGS",
+    "DELETE_ALL_WORKLOGS",
+)
+GLOBAL = ("ADMINISTER", "SYSTEM_ADMIN", "USER_PICKER", "BULK_CHANGE", "CREATE_PROJECT")
+
+
+def allows(jira: Jira, account: User | None, permission: str, project: Project | None = None) -> bool:
+    """Tells whether `account` (None: anonymous) holds a global permission, or a permission in `project`."""
+    if account is not None and not account.active:
+        return False
+    administrator = account is not None and ADMINISTRATORS in account.groups
+    if project is None:
+        if account is None:
+            return False
+        if (account.identifier, permission) in jira.global_denials:
+            return False
+        return (
+            administrator
+            or permission == "USER_PICKER"
+            or bool(_names(account) & jira.global_grants.get(permission, set()))
+        )
+    if account is not None and (account.identifier, permission) in project.denials:
+        return False
+    granted = project.grants.get(permission, set())
+    if ANYONE in granted:
+        return True
+    if account is None:
+        return False
+    if permission != "BROWSE_PROJECTS" and not allows(jira, account, "BROWSE_PROJECTS", project):
+        return False
+    leads = project.lead is account and permission in {*RESERVED, *ORDINARY}
+    return administrator or leads or LOGGED_IN in granted or bool(_names(account) & granted)
+
+
+def _names(account: User) -> set[str]:
+    return {f"user:{account.identifier}", *(f"group:{group}" for group in account.groups)}
+
+
+def can_see(jira: Jira, account: User | None, content: Content) -> bool:
+    """Tells whether `account` may see an issue: it may browse the project and is in the issue's security level."""
+    if not allows(jira, account, "BROWSE_PROJECTS", content["project"]):
+        return False
+    level = content["security"]
+    return level is None or (account is not None and account.identifier in level.members)
+
+
+def require_issue_permission(jira: Jira, account: User | None, permission: str, content: Content, doing: str) -> None:
+    """Raises 404 when the issue may not be seen, and 403 (401 for nobody) when it may be seen but `doing` is not allowed."""
+    if not can_see(jira, account, content):
+        raise no_issue()
+    require(jira, account, permission, content["project"], doing)
+
+
+def require(jira: Jira, account: User | None, permission: str, project: Project | None, doing: str) -> None:
+    """Raises 403 (401 for nobody) when `account` lacks a permission; `doing` completes Jira's sentence."""
+    if not allows(jira, account, permission, project):
+        message = f"You do not have permission to {doing}."
+        raise forbidden(message) if account is not None else JiraProblem(401, [message])
+
+
+def sees_comment(account: User | None, project: Project, comment: Comment) -> bool:
+    """Tells whether `account` is in the role or group a comment is limited to; an unlimited comment is for everybody."""
+    if comment.visibility is None:
+        return True
+    return account is not None and is_member(account, project, comment.visibility.kind, comment.visibility.value)
+
+
+def is_member(account: User, project: Project, kind: str, value: str) -> bool:
+    """Tells whether `account` belongs to a project role or a group."""
+    if kind == "group":
+        return value in account.groups
+    return account.identifier in project.roles.get(value, set())

@@ -1,0 +1,122 @@
+"""The site itself: who am I, what may I do, what is this server, and its metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncer.sandbox.jira import permissions
+from syncer.sandbox.jira.problems import JiraProblem, invalid
+from syncer.sandbox.jira.web import Call, Registry
+
+AREA = Registry()
+
+
+@AREA.on("GET", "/serverInfo")
+def server_info(call: Call) -> Any:
+    """Describes the server, to anybody."""
+    cloud = call.jira.is_cloud
+    shown: dict[str, Any] = {
+        "baseUrl": call.jira.base_url,
+        "version": "1001.0.0-SNAPSHOT" if cloud else "10.3.4",
+        "versionNumbers": [1001, 0, 0] if cloud else [10, 3, 4],
+        "deploymentType": "Cloud" if cloud else "Server",
+        "buildNumber": 100250 if cloud else 10030004,
+        "buildDate": "2026-01-05T00:00:00.000+0000",
+        "serverTime": call.render.instant(call.jira.clock.now()),
+        "scmInfo": "0" * 40,
+        "serverTitle": "Sandbox Jira",
+    }
+    return shown | ({"displayUrl": call.jira.base_url, "serverTimeZone": "Etc/UTC"} if cloud else {})
+
+
+@AREA.on("GET", "/myself")
+def myself(call: Call) -> Any:
+    """Answers the caller's account."""
+    account = call.require_account()
+    groups = {"size": len(account.groups), "items": [{"name": name} for name in sorted(account.groups)]}
+    roles = {"size": 1, "items": []}
+    return {
+        **(call.render.user(account) or {}),
+        "locale": "en_US",
+        "groups": groups,
+        "applicationRoles": roles,
+        "expand": "groups,applicationRoles",
+    }
+
+
+@AREA.on("GET", "/permissions")
+def all_permissions(call: Call) -> Any:
+    """Lists every permission there is."""
+    call.require_account()
+    return {"permissions": {key: _permission(key) for key in _ALL}}
+
+
+@AREA.on("GET", "/mypermissions")
+def my_permissions(call: Call) -> Any:
+    """Says which permissions the caller has, in a project, on an issue, or globally."""
+    project = None
+    if call.text("issueKey") or call.text("issueId"):
+        project = call.visible_issue(call.text("issueKey") or call.text("issueId")).project
+    elif call.text("projectKey") or call.text("projectId"):
+        project = call.visible_project(call.text("projectKey") or call.text("projectId"))
+    wanted = call.words("permissions")
+    if call.jira.is_cloud and not wanted:
+        raise invalid("The 'permissions' query parameter is required.")
+    unknown = [key for key in wanted if key not in _ALL]
+    if unknown:
+        raise JiraProblem(400, [f"Unrecognized permission: {', '.join(unknown)}"])
+    found: dict[str, Any] = {}
+    for key in wanted or _ALL:
+        held = permissions.allows(call.jira, call.account, key, None if key in permissions.GLOBAL else project)
+        if key not in permissions.GLOBAL and project is None:
+            held = any(permissions.allows(call.jira, call.account, key, each) for each in call.jira.projects.values())
+        found[key] = {**_permission(key), "havePermission": held}
+    return {"permissions": found}
+
+
+_ALL = (*permissions.ORDINARY, *permissions.RESERVED, *permissions.GLOBAL)
+
+
+def _permission(key: str) -> dict[str, Any]:
+    kind = "GLOBAL" if key in permissions.GLOBAL else "PROJECT"
+    name = key.replace("_", " ").capitalize()
+    return {"id": str(_ALL.index(key) + 1), "key": key, "name": name, "type": kind, "description": ""}
+
+
+@AREA.on("GET", "/field")
+def fields(call: Call) -> Any:
+    """Lists the fields."""
+    return [call.render.field(each) for each in call.jira.fields.values()]
+
+
+@AREA.on("GET", "/priority")
+def priorities(call: Call) -> Any:
+    """Lists the priorities, most urgent first."""
+    return [
+        {**(call.render.priority(each) or {}), "description": "", "statusColor": "#ffab00"}
+        for each in call.jira.priorities
+    ]
+
+
+@AREA.on("GET", "/resolution")
+def resolutions(call: Call) -> Any:
+    """Lists the resolutions."""
+    return [call.render.resolution(each) for each in call.jira.resolutions.values()]
+
+
+@AREA.on("GET", "/status")
+def statuses(call: Call) -> Any:
+    """Lists the statuses of every workflow."""
+    return [call.render.status(each) for each in call.jira.statuses.values()]
+
+
+@AREA.on("GET", "/issuetype")
+def issue_types(call: Call) -> Any:
+    """Lists the issue types."""
+    return [call.render.issue_type(each) for each in call.jira.types.values()]
+
+
+@AREA.on("GET", "/issueLinkType")
+def link_types(call: Call) -> Any:
+    """Lists the issue link types."""
+    return {"issueLinkTypes": [call.render.link_type(each) for each in call.jira.link_types]}

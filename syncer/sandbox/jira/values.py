@@ -1,0 +1,339 @@
+"""Turns the values of a create or edit body into what an issue stores, refusing what Jira refuses in Jira's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from syncer.sandbox.jira import adf, permissions
+from syncer.sandbox.jira.fields import EPIC_LINK
+from syncer.sandbox.jira.problems import FieldProblem, invalid
+from syncer.sandbox.jira.records import (
+    Component,
+    FieldDefinition,
+    Issue,
+    IssueType,
+    Priority,
+    Project,
+    Resolution,
+    SecurityLevel,
+    User,
+    Version,
+)
+
+if TYPE_CHECKING:
+    from syncer.sandbox.jira.state import Jira
+
+TEXT_LIMIT = 32_767
+SUMMARY_LIMIT = 255
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_DURATION = re.compile(r"(\d+)\s*([wdhm])")
+_SECONDS = {"w": 5 * 8 * 3600, "d": 8 * 3600, "h": 3600, "m": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Says where values are going: the site, the project and type, who sends them, and in which REST version."""
+
+    jira: Jira
+    account: User | None
+    project: Project
+    issue_type: IssueType
+    rich: bool
+    issue: Issue | None = None
+
+
+def parse(target: Target, definition: FieldDefinition, raw: Any) -> Any:
+    """Returns the stored form of `raw` for a field; raises FieldProblem with Jira's message."""
+    match definition.kind:
+        case "summary":
+            return _summary(raw)
+        case "text":
+            return rich_text(target, raw)
+        case "string":
+            return _string(raw)
+        case "user":
+            return _user(target, definition, raw)
+        case "date":
+            return day(raw)
+        case "instant":
+            return _instant(raw)
+        case "number":
+            return _number(raw)
+        case "labels":
+            return _labels(raw)
+        case "option":
+            return None if raw is None else _option(target, definition, raw)
+        case "options":
+            return tuple(_option(target, definition, each) for each in _array(raw))
+        case "sprint":
+            return _sprints(target, raw)
+        case "timetracking":
+            return _estimates(raw)
+        case "epic" | "parent":
+            return _parent(target, definition, raw)
+        case _:
+            return _reference(target, definition, raw)
+
+
+def _reference(target: Target, definition: FieldDefinition, raw: Any) -> Any:
+    match definition.kind:
+        case "priority":
+            return _priority(target, raw)
+        case "components":
+            return tuple(component(target, each) for each in _array(raw))
+        case "versions":
+            return tuple(version(target, each) for each in _array(raw))
+        case "security":
+            return _security(target, raw)
+        case "resolution":
+            return resolution(target.jira, raw)
+        case "issuetype":
+            return issue_type(target.jira, target.project, raw)
+        case _:
+            raise FieldProblem(
+                f"Field '{definition.id}' cannot be set. It is not on the appropriate screen, or unknown."
+            )
+
+
+def _summary(raw: Any) -> str:
+    if raw is not None and not isinstance(raw, str):
+        raise FieldProblem("Operation value must be a string")
+    text = (raw or "").strip()
+    if not text:
+        raise FieldProblem("You must specify a summary of the issue.")
+    if "\n" in text or "\r" in text:
+        raise FieldProblem("The summary is invalid because it contains newline characters.")
+    if len(text) > SUMMARY_LIMIT:
+        raise FieldProblem(f"Summary must be less than {SUMMARY_LIMIT} characters.")
+    return text
+
+
+def rich_text(target: Target, raw: Any) -> Any:
+    """Returns stored text: wiki markup on Data Center, a document on Cloud; empty text is nothing.
+
+    The limit counts characters of the plain text: Atlassian does not publish how a document's length is counted.
+    """
+    if raw is None or raw == "":
+        return None
+    if not target.rich:
+        text = _string(raw)
+        if len(text or "") > TEXT_LIMIT:
+            raise FieldProblem(
+                f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT:,} characters."
+            )
+        return adf.from_text(text) if target.jira.is_cloud and text else text
+    if isinstance(raw, str) or not isinstance(raw, dict):
+        raise FieldProblem("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
+    if not adf.is_valid(raw):
+        raise invalid("INVALID_INPUT")
+    if len(adf.plain_text(raw)) > TEXT_LIMIT:
+        raise FieldProblem("CONTENT_LIMIT_EXCEEDED")
+    return raw if raw["content"] else None
+
+
+def _string(raw: Any) -> str | None:
+    if raw is not None and not isinstance(raw, str):
+        raise FieldProblem("Operation value must be a string")
+    return raw or None
+
+
+def _array(raw: Any) -> list[Any]:
+    if raw is None:
+        return []
+    if not isinstance(raw, list):
+        raise FieldProblem("data was not an array")
+    return raw
+
+
+def reference(raw: Any, *names: str) -> str | None:
+    """Returns the first of the named members of a reference object; raises FieldProblem when `raw` is no object or has none."""
+    if not isinstance(raw, Mapping):
+        raise FieldProblem("data was not an object")
+    for name in names:
+        if raw.get(name) is not None:
+            return str(raw[name])
+    if any(name in raw for name in names):
+        return None
+    raise FieldProblem(f"expected one of {', '.join(names)}")
+
+
+def _user(target: Target, definition: FieldDefinition, raw: Any) -> User | None:
+    if raw is None:
+        return None
+    names = ("accountId", "id") if target.jira.is_cloud else ("name", "key")
+    identifier = reference(raw, *names)
+    if not identifier:
+        return None
+    if identifier == "-1" and definition.id == "assignee":
+        return target.project.lead
+    user = target.jira.users.get(identifier) or next(
+        (each for each in target.jira.users.values() if each.key == identifier), None
+    )
+    if user is None:
+        raise FieldProblem(
+            "Specify a valid value for " + definition.id
+            if target.jira.is_cloud
+            else f"User '{identifier}' does not exist."
+        )
+    if definition.id == "assignee" and not permissions.allows(target.jira, user, "ASSIGNABLE_USER", target.project):
+        raise FieldProblem(
+            f"User '{user.display_name if target.jira.is_cloud else identifier}' cannot be assigned issues."
+        )
+    return user
+
+
+def day(raw: Any) -> date | None:
+    """Returns a calendar day from `yyyy-MM-dd`; raises FieldProblem for anything else."""
+    if raw is None or raw == "":
+        return None
+    try:
+        if not isinstance(raw, str) or not _DAY.fullmatch(raw):
+            raise ValueError
+        year, month, number = map(int, raw.split("-"))
+        return date(year, month, number)
+    except ValueError:
+        raise FieldProblem(f"Error parsing date string: {raw}") from None
+
+
+def _instant(raw: Any) -> datetime | None:
+    if raw is None:
+        return None
+    try:
+        return datetime.strptime(str(raw), "%Y-%m-%dT%H:%M:%S.%f%z")
+    except ValueError:
+        raise FieldProblem(f"Error parsing date string: {raw}") from None
+
+
+def _number(raw: Any) -> float | None:
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise FieldProblem("Operation value must be a number")
+    return float(raw)
+
+
+def label(raw: Any) -> str:
+    """Returns a label; raises FieldProblem when it is empty, too long, or has white space in it."""
+    if not isinstance(raw, str):
+        raise FieldProblem("string expected at index 0")
+    if any(character.isspace() for character in raw):
+        raise FieldProblem(f"The label '{raw}' contains spaces which is invalid.")
+    if not raw or len(raw) > 255:
+        raise FieldProblem(f"The label '{raw[:20]}' is invalid: a label has between 1 and 255 characters.")
+    return raw
+
+
+def _labels(raw: Any) -> tuple[str, ...]:
+    # Jira keeps labels as a set and shows them sorted.
+    return tuple(sorted({label(each) for each in _array(raw)}))
+
+
+def component(target: Target, raw: Any) -> Component:
+    """Returns the project's component a reference names by id or name."""
+    wanted = reference(raw, "id", "name")
+    for each in target.project.components.values():
+        if wanted == (each.id if "id" in raw else each.name):
+            return each
+    raise FieldProblem(f"Component {'id' if 'id' in raw else 'name'} '{wanted}' is not valid")
+
+
+def version(target: Target, raw: Any) -> Version:
+    """Returns the project's version a reference names by id or name."""
+    wanted = reference(raw, "id", "name")
+    for each in target.project.versions.values():
+        if wanted == (each.id if "id" in raw else each.name):
+            return each
+    raise FieldProblem(f"Version {'id' if 'id' in raw else 'name'} '{wanted}' is not valid")
+
+
+def _priority(target: Target, raw: Any) -> Priority:
+    wanted = None if raw is None else reference(raw, "id", "name")
+    for each in target.jira.priorities:
+        if wanted in {each.id, each.name} and wanted is not None:
+            return each
+    raise FieldProblem("The priority selected is invalid." if wanted else "Priority is required.")
+
+
+def resolution(jira: Jira, raw: Any) -> Resolution:
+    """Returns the resolution a reference names."""
+    wanted = None if raw is None else reference(raw, "id", "name")
+    for each in jira.resolutions.values():
+        if wanted in {each.id, each.name}:
+            return each
+    raise FieldProblem(f"Resolution '{wanted}' is not valid" if wanted else "Resolution is required.")
+
+
+def issue_type(jira: Jira, project: Project, raw: Any) -> IssueType:
+    """Returns the issue type a reference names, if the project has it."""
+    wanted = None if raw is None else reference(raw, "id", "name")
+    for each in project.types:
+        if wanted in {each.id, each.name}:
+            return each
+    raise FieldProblem("Specify a valid issue type" if jira.is_cloud else "valid issue type is required")
+
+
+def _security(target: Target, raw: Any) -> SecurityLevel | None:
+    if raw is None:
+        return None
+    wanted = reference(raw, "id", "name")
+    for level in target.project.security_levels.values():
+        if (
+            wanted in {level.id, level.name}
+            and target.account is not None
+            and target.account.identifier in level.members
+        ):
+            return level
+    raise FieldProblem(f"Security level '{wanted}' is not valid")
+
+
+def _option(target: Target, definition: FieldDefinition, raw: Any) -> dict[str, str]:
+    wanted = reference(raw, "id", "value")
+    for option in target.jira.options.get(definition.id, {}).values():
+        if wanted in {option["id"], option["value"]}:
+            return option
+    raise FieldProblem(f"Option {'id' if 'id' in raw else 'value'} '{wanted}' is not valid")
+
+
+def _sprints(target: Target, raw: Any) -> tuple[Any, ...] | None:
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, int) or raw not in target.jira.sprints:
+        raise FieldProblem("Number value expected as the Sprint id.")
+    sprint = target.jira.sprints[raw]
+    held = (target.issue.content.get("customfield_10020") or ()) if target.issue else ()
+    return (*(each for each in held if each.state == "closed" and each is not sprint), sprint)
+
+
+def duration(raw: Any) -> int | None:
+    """Returns the seconds of a Jira duration such as `1w 2d 3h 4m` (weeks of five days of eight hours)."""
+    if raw is None or raw == "":
+        return None
+    text = str(raw)
+    if _DURATION.sub("", text).strip():
+        raise FieldProblem(f"'{text}' is not a valid duration")
+    return sum(int(amount) * _SECONDS[unit] for amount, unit in _DURATION.findall(text))
+
+
+def _estimates(raw: Any) -> dict[str, int | None]:
+    if not isinstance(raw, Mapping):
+        raise FieldProblem("data was not an object")
+    return {name: duration(raw[name]) for name in ("originalEstimate", "remainingEstimate") if name in raw}
+
+
+def _parent(target: Target, definition: FieldDefinition, raw: Any) -> Issue | None:
+    if raw is None or raw == "":
+        return None
+    wanted = raw if definition.id == EPIC_LINK and isinstance(raw, str) else reference(raw, "id", "key")
+    found = target.jira.find_issue(wanted or "")
+    if found is None or not permissions.can_see(target.jira, target.account, found.content):
+        raise FieldProblem("Could not find issue by id or key.")
+    level, above = target.issue_type.level, found.content["issuetype"].level
+    if definition.id == EPIC_LINK and above != 1:
+        raise FieldProblem(f"Issue '{found.key}' must be of type 'Epic'.")
+    if definition.id == "parent" and above != level + 1:
+        raise FieldProblem("Given parent work item does not belong to appropriate hierarchy.")
+    return found
