@@ -1,0 +1,108 @@
+"""`syncer daemon`: the pairs and the report at their own times, in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.exits import Exit
+from syncer.commands.interruption import Interruption
+from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.options import ConfigOption, StateOption, VerboseOption
+from syncer.commands.output import say
+
+if TYPE_CHECKING:
+    from syncer.schedule import Job
+    from syncer.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(
+        name="daemon", epilog="Examples:  syncer daemon  ·  syncer daemon --metrics-port 9469 --now  (see config/systemd)"
+    )(daemon)
+
+
+def daemon(
+    at_once: Annotated[bool, typer.Option("--now", help="Also run every pair once at the start.")] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(metavar="PORT", min=1, max=65535, help="Serve Prometheus numbers on 127.0.0.1.")
+    ] = None,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Run the pairs and the report at the times in `schedule`, until a signal ends it.
+
+    Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end, and then end with 0.
+    """
+    from syncer import metrics
+    from syncer.schedule import run_until
+
+    settings = open_settings(config, state, max(verbose, 1))
+    with Interruption(say) as interruption:
+        jobs = _jobs(settings, interruption)
+        if not jobs:
+            say('Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.')
+            raise typer.Exit(Exit.USAGE)
+        end = metrics.serve(metrics_port, lambda: _numbers(settings)) if metrics_port else None
+        try:
+            run_until(jobs, stop=interruption.stop, sleep=interruption.sleep, at_once=at_once)
+        finally:
+            if end is not None:
+                end()
+
+
+def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
+    from syncer.schedule import Job
+    from syncer.settings.cron import Cron
+
+    jobs = [
+        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption))
+        for pair in settings.pairs
+        if pair.schedule is not None
+    ]
+    if settings.report.schedule is not None:
+        jobs.append(Job("report", Cron.parse(settings.report.schedule), lambda: _report(settings)))
+    return jobs
+
+
+def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[[], None]:
+    """A run of one pair with its own store: a job lives in its own thread."""
+
+    def run() -> None:
+        import structlog
+
+        from syncer.commands.sync import write_metrics
+        from syncer.engine import run_pair
+
+        with (
+            structlog.contextvars.bound_contextvars(pair=name),
+            open_store(settings) as store,
+            open_contexts(settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop) as contexts,
+        ):
+            for context in contexts:
+                tally = run_pair(context)
+                tell = structlog.get_logger("syncer.daemon")
+                calm = tally.outcome in {"clean", "held", "budget", "busy", "interrupted"}
+                (tell.info if calm else tell.warning)("run ended", outcome=tally.outcome, writes=tally.writes,
+                     seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+            write_metrics(settings, store)
+
+    return run
+
+
+def _report(settings: Settings) -> None:
+    from syncer.commands.report import weekly_report
+
+    with open_store(settings) as store:
+        weekly_report(settings, store, week=None, send=True)
+
+
+def _numbers(settings: Settings) -> list[Any]:
+    from syncer import metrics
+
+    with open_store(settings) as store:
+        return metrics.collect(store, [pair.name for pair in settings.pairs])

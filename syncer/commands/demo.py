@@ -1,0 +1,41 @@
+"""`syncer demo`: the whole walk on a Jira and a GitHub that run on this machine only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncer.commands.output import console
+
+
+class Deployment(StrEnum):
+    """Which Jira the sandbox plays."""
+
+    CLOUD = "cloud"
+    DATA_CENTER = "dc"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="demo", epilog="Examples:  syncer demo  ·  syncer demo --dir /tmp/look --jira dc")(demo)
+
+
+def demo(
+    directory: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where the report and the configuration are left.")
+    ] = Path("syncer-demo"),
+    jira: Annotated[Deployment, typer.Option(help="Jira Cloud or Jira Data Center.")] = Deployment.CLOUD,
+) -> None:
+    """Watch a Jira and a GitHub being kept in step, without any account.
+
+    Starts both on 127.0.0.1, syncs a small payments project both ways, lets people edit both sides (with one conflict),
+    syncs again, shows that a third sync has nothing to write, and leaves the report of the week in DIR.
+    """
+    from syncer.demo import run_demo
+    from syncer.logs import switch_on
+
+    switch_on("error", "console")
+    raise typer.Exit(run_demo(directory, jira.value, console()))

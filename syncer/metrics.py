@@ -1,0 +1,112 @@
+"""Numbers for Prometheus, computed from the state: a textfile after each sync, or an endpoint of the daemon.
+
+Everything is read from the state when it is asked for, so that one run of one pair never drops the others' numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from syncer.core.records import LinkState, RunRecord
+from syncer.store import Store
+
+_RUNS: Final = 50
+
+_OUTCOMES: Final = ("clean", "held", "partial", "busy", "denied", "budget", "refused", "failed", "interrupted")
+
+_WRITES: Final = ("created", "updated", "closed", "comments", "milestones")
+
+
+class StateCollector(Collector):
+    """Hands out what `read` tells at the moment of the scrape."""
+
+    def __init__(self, read: Callable[[], Iterable[Metric]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        """The metric families."""
+        return self._read()
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not open the state."""
+        return ()
+
+
+def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
+    """The metric families of the given pairs. Times are seconds since 1970, all values are gauges."""
+    started = _gauge("run_timestamp_seconds", "Start of the last run.")
+    complete = _gauge("complete_timestamp_seconds", "Start of the last run that left nothing to retry.")
+    outcome = _gauge("run_outcome", "1 for the outcome of the last finished run.", "outcome")
+    seconds = _gauge("run_seconds", "Duration of the last finished run.")
+    writes = _gauge("run_writes", "Writes of the last finished run.")
+    requests = _gauge("run_requests", "Requests of the last finished run.", "side")
+    links = _gauge("links", "Linked items.", "kind")
+    held = _gauge("held", "Links set aside until somebody settles them.")
+    conflicts = _gauge("conflicts", "Open conflicts.")
+    for pair in pairs:
+        runs = store.runs(pair, limit=_RUNS)
+        finished = [run for run in runs if run.finished_at is not None]
+        if runs:
+            started.add_metric([pair], runs[0].started_at.timestamp())
+        if last_complete := next((run for run in finished if run.outcome in {"clean", "held"}), None):
+            complete.add_metric([pair], last_complete.started_at.timestamp())
+        if finished:
+            _add_run(pair, finished[0], outcome, seconds, writes, requests)
+        for kind, count in store.count_links(pair).items():
+            links.add_metric([pair, kind.value], count)
+        held.add_metric([pair], sum(1 for _ in store.links(pair, state=LinkState.HELD)))
+        conflicts.add_metric([pair], len(store.conflicts(pair)))
+    return [started, complete, outcome, seconds, writes, requests, links, held, conflicts]
+
+
+def _add_run(
+    pair: str,
+    run: RunRecord,
+    outcome: GaugeMetricFamily,
+    seconds: GaugeMetricFamily,
+    writes: GaugeMetricFamily,
+    requests: GaugeMetricFamily,
+) -> None:
+    for name in _OUTCOMES:
+        outcome.add_metric([pair, name], 1 if run.outcome == name else 0)
+    seconds.add_metric([pair], float(run.result.get("seconds", 0)))
+    writes.add_metric([pair], sum(sum(run.result.get(word, {}).values()) for word in _WRITES))
+    for side, count in run.result.get("requests", {}).items():
+        requests.add_metric([pair, side], count)
+
+
+def write(path: Path, families: Sequence[Metric]) -> None:
+    """Writes the textfile in one step (a reader never sees half of it). Only logs when that fails: the sync was done."""
+    registry = CollectorRegistry()
+    registry.register(StateCollector(lambda: families))
+    try:
+        write_to_textfile(str(path), registry)
+    except OSError as error:
+        structlog.get_logger("syncer.metrics").warning("metrics file not written", file=str(path), reason=error.strerror)
+
+
+def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:
+    """Serves the numbers at `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises OSError when taken."""
+    from prometheus_client import start_http_server
+
+    registry = CollectorRegistry()
+    registry.register(StateCollector(read))
+    server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return end
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"syncer_{name}", text, labels=["pair", *labels])
