@@ -23,20 +23,8 @@ from syncer.sandbox.faults import FaultPlan
 from syncer.sandbox.github import GitHub
 from syncer.sandbox.github import routes as github_routes
 from syncer.sandbox.interception import Interception
-
-try:
-    from syncer.sandbox.jira import Jira
-    from syncer.sandbox.jira import routes as jira_routes
-except ImportError:
-
-    class Jira:
-        def __init__(self, *a):
-            pass
-
-    def jira_routes(j):
-        return []
-
-
+from syncer.sandbox.jira import Jira
+from syncer.sandbox.jira import routes as jira_routes
 from syncer.sandbox.requestlog import RequestLog
 from syncer.sandbox.transport import LoopbackServer
 
