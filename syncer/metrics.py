@@ -15,11 +15,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from syncer.core.records import LinkState, RunRecord
+from syncer.engine import EXIT_CODES
 from syncer.store import Store
 
 _RUNS: Final = 50
-
-_OUTCOMES: Final = ("clean", "held", "partial", "busy", "denied", "budget", "refused", "failed", "interrupted")
 
 _WRITES: Final = ("created", "updated", "closed", "comments", "milestones")
 
@@ -74,7 +73,7 @@ def _add_run(
     writes: GaugeMetricFamily,
     requests: GaugeMetricFamily,
 ) -> None:
-    for name in _OUTCOMES:
+    for name in EXIT_CODES:
         outcome.add_metric([pair, name], 1 if run.outcome == name else 0)
     seconds.add_metric([pair], float(run.result.get("seconds", 0)))
     writes.add_metric([pair], sum(sum(run.result.get(word, {}).values()) for word in _WRITES))

@@ -1,8 +1,7 @@
-"""Exit codes: each says what the operator must do."""
+"""Exit codes: each says what the operator must do. `syncer.engine.exit_code` finds the one for several runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -27,33 +26,3 @@ class Exit(IntEnum):
     INTERRUPTED = 130
     TERMINATED = 143
 
-
-OUTCOMES = {
-    "clean": Exit.DONE,
-    "held": Exit.DONE,
-    "partial": Exit.RETRY,
-    "busy": Exit.BUSY,
-    "denied": Exit.DENIED,
-    "budget": Exit.BUDGET,
-    "refused": Exit.REFUSED,
-    "failed": Exit.UNEXPECTED,
-    "interrupted": Exit.INTERRUPTED,
-}
-"""The outcome of a run of one pair, and the code it ends with."""
-
-_MOST_SERIOUS_FIRST = (
-    Exit.UNEXPECTED,
-    Exit.REFUSED,
-    Exit.DENIED,
-    Exit.BUSY,
-    Exit.BUDGET,
-    Exit.RETRY,
-    Exit.INTERRUPTED,
-    Exit.DONE,
-)
-
-
-def exit_code(outcomes: Iterable[str]) -> Exit:
-    """The code for the runs of several pairs: the most serious one."""
-    codes = {OUTCOMES.get(outcome, Exit.UNEXPECTED) for outcome in outcomes}
-    return next((code for code in _MOST_SERIOUS_FIRST if code in codes), Exit.DONE)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncer.commands.exits import exit_code
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
@@ -48,6 +47,8 @@ def sync(
 
     Without a terminal it prints nothing as long as there is nothing to do for anybody: made for cron.
     """
+    from syncer.engine import exit_code
+
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store, Interruption(say) as interruption:
         tallies = _run(settings, store, interruption, only=pair, approve=approve, sweep=sweep)

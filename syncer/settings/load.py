@@ -132,8 +132,7 @@ class _Loading:
         self.secrets = frozenset(sources.secret_paths(written, self.kinds))
         for path, value in list(_leaves(written)):
             if path in self.secrets or (isinstance(value, str) and _TOKEN.search(value)):
-                where = "SYNCER_" + "__".join(sources.flat(str(part)) for part in path)
-                remedy = f"set {where}" + (f" or {path[-1]}-file" if path in self.secrets else "")
+                remedy = f"set {_variable(path)}" + (f" or {path[-1]}-file" if path in self.secrets else "")
                 self._problem(path, f"a secret does not belong into this file: {remedy}")
                 _replace(written, path, "…")
 
@@ -254,11 +253,17 @@ class _Loading:
             return  # said before, with a better reason
         shown = tuple(part for position, part in enumerate(place) if not _is_inserted(place, position))
         if details["type"] == "missing" and shown in self.secrets:
-            variable = "SYNCER_" + "__".join(sources.flat(str(part)) for part in shown)
-            self._problem(shown, f"is required, and not in this file: set {variable}, or {shown[-1]}-file")
+            self._problem(shown, f"is required, and not in this file: set {_variable(shown)}, or {shown[-1]}-file")
             return
         value = shown[-1] if is_key else _at(written, shown)
-        self._problem(shown, explain(details, value, self._keys_beside(place, document)))
+        self._problem(shown, explain(details, value, self._keys_beside(place, document)) + self._secret_hint(shown, document))
+
+    def _secret_hint(self, shown: Path, document: Mapping[str, Any]) -> str:
+        """For a mistake of a whole tracker that has no secret yet: how to give it one."""
+        own = [path for path in self.secrets if path[:-1] == shown]
+        if not own or any(str(path[-1]) in (_at(document, (*shown, "settings")) or {}) for path in own):
+            return ""
+        return "".join(f" ({path[-1]}: set {_variable(path)}, or {path[-1]}-file)" for path in own)
 
     def _keys_beside(self, place: Path, document: Mapping[str, Any]) -> Sequence[str]:
         """The keys that are allowed where an unknown one stands."""
@@ -278,6 +283,11 @@ class _Unusable:
 
 
 _UNUSABLE = _Unusable()
+
+
+def _variable(path: Path) -> str:
+    """The environment variable that gives the value at `path`."""
+    return sources.PREFIX + "__".join(sources.flat(str(part)) for part in path)
 
 
 def _is_inserted(place: Path, position: int) -> bool:

@@ -70,7 +70,7 @@ def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     near = get_close_matches(wrong.casefold(), {word.casefold(): word for word in allowed}, n=1, cutoff=0.6)
     if not near:
         return ""
-    return ': did you mean "{}"?'.format(next(word for word in allowed if word.casefold() == near[0]))
+    return f': did you mean "{next(word for word in allowed if word.casefold() == near[0])}"?'
 
 
 def explain(error: ErrorDetails, written: object, allowed_keys: Sequence[str]) -> str:
