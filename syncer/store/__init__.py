@@ -1,7 +1,7 @@
 """The state of the product, and the only SQL: what was observed, linked, agreed, intended and seen to change.
 
-Why one package: every rule that must hold across a crash (an intent is on disk before its request leaves, an outcome and
-its base appear together, an item has one link and at most one live create) is a transaction or an index here.
+Why one package: every rule that must hold across a crash (an intent is on disk before its request leaves, an outcome
+and its base appear together, an item has one link and at most one live create) is a transaction or an index here.
 """
 
 from syncer.store.budgets import BudgetUse

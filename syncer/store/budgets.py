@@ -35,9 +35,10 @@ class Budgets(Room):
     def take_budget(
         self, credential: str, limits: Sequence[RateLimit], *, creates: int, now: datetime
     ) -> timedelta | None:
-        """None when one operation that creates `creates` items keeps every limit: it is then counted; else how long to wait.
+        """None when one operation that creates `creates` items keeps every limit; else how long to wait.
 
-        Atomic among all processes. A batch larger than a limit is granted when nothing else is counted against it.
+        What is granted is counted. Atomic among all processes. A batch larger than a limit is granted when nothing else
+        is counted against it.
         """
         stated = [[limit.amount, limit.seconds, limit.creates_only] for limit in limits]
         insert = self._database.insert(budgets).values(credential=credential, limits=stated)

@@ -55,6 +55,7 @@ class Database:
         self._writer = engine.execution_options(syncer_writes=True)
         self._reader = engine if self.sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._pair_numbers: dict[str, int] = {}
+        self._upserts: dict[tuple[Table, frozenset[str]], Any] = {}
 
     @property
     def sqlite(self) -> bool:
@@ -96,7 +97,8 @@ class Database:
 
     def pair_names(self, connection: Connection) -> dict[int, str]:
         """The pairs by their number."""
-        return {number: name for number, name in connection.execute(select(pairs.c.id, pairs.c.name))}
+        rows = connection.execute(select(pairs.c.id, pairs.c.name))
+        return {row.id: row.name for row in rows}
 
     def insert(self, table: Table) -> Any:
         """The dialect's own INSERT, which knows ON CONFLICT; both dialects spell it alike."""
@@ -106,8 +108,13 @@ class Database:
             from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
         return insert(table)
 
-    def upsert(self, table: Table, *, keep: Sequence[str] = ()) -> Any:
+    def upsert(self, table: Table, *, keep: frozenset[str] = frozenset()) -> Any:
         """An INSERT that overwrites the row with the same primary key, except the columns in `keep`."""
+        if (table, keep) not in self._upserts:  # made once: building it costs more than running it
+            self._upserts[table, keep] = self._new_upsert(table, keep)
+        return self._upserts[table, keep]
+
+    def _new_upsert(self, table: Table, keep: frozenset[str]) -> Any:
         statement = self.insert(table)
         keys = [column.name for column in table.primary_key]
         written = {

@@ -1,12 +1,13 @@
 """The journal: what we were about to write, committed before it is sent, and what became of it.
 
-Why: a create whose answer is lost must never be sent again on a guess (guarantees.md, create protocol). The row that was
-committed first says after any crash what to look for; a unique index makes a second live create of one item impossible.
+Why: a create whose answer is lost must never be sent again on a guess (guarantees.md, create protocol). The row that
+was committed first says after any crash what to look for; a unique index makes a second live create of an item
+impossible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select, update
@@ -70,10 +71,10 @@ class Journal(Room):
                 record_shown(place, shown)
             write_links(self._database, connection, number, [link for _, _, link in concluded if link is not None])
 
-    def open_operations(self, pair: str) -> list[Operation]:
-        """What was sent and is not known to have happened or not, oldest first."""
-        states = [state.value for state in UNSETTLED]
-        query = _select(pair).where(journal.c.state.in_(states)).order_by(journal.c.sequence)
+    def open_operations(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
+        """What is in one of `states`, by default sent and not known to have happened or not; oldest first."""
+        wanted = [state.value for state in states]
+        query = _select(pair).where(journal.c.state.in_(wanted)).order_by(journal.c.sequence)
         with self._database.reading() as connection:
             return [_operation(row) for row in connection.execute(query)]
 

@@ -1,4 +1,4 @@
-"""The outbox: mail that is to leave once. A message is claimed before it is handed over, so a crash never repeats it."""
+"""The outbox: mail that is to leave once. A message is claimed before it is handed over: a crash never repeats it."""
 
 from __future__ import annotations
 

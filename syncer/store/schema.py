@@ -1,8 +1,8 @@
 """The tables as they are at the current revision. What leads there from older ones is in `migrations`.
 
 Why two tables for an item: `observed` holds what every run compares and every sweep touches, in narrow rows clustered
-by identity; `showings` holds the item itself. So finding unsettled links reads no bodies, and a sweep that finds nothing
-rewrites none. All moments are UTC microseconds; a ref is stored as `kind:id`.
+by identity; `showings` holds the item itself. So finding unsettled links reads no bodies, and a sweep that finds
+nothing rewrites none. All moments are UTC microseconds; a ref is stored as `kind:id`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
 REVISIONS = ("0001", "0002")
-"""Every revision this version can read, oldest first, the last being the current one: a list of what `migrations` has."""
+"""Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
 metadata = MetaData()

@@ -93,7 +93,7 @@ def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:
             .values(gone_at=place.seen_at, seen_at=place.seen_at)
         )
     if there:
-        lines = [_line(place, Ref.parse(ref), None, place.seen_at, None, GONE) for ref in there]
+        lines = [_line(place, Ref.parse(ref), None, place.seen_at, old=None, new=GONE) for ref in there]
         place.connection.execute(history.insert(), lines)
     return [Ref.parse(ref) for ref in there]
 
@@ -141,16 +141,16 @@ def _lines(place: Place, one: Shown, encoded: dict[str, Any], before: Row[Any] |
     item, operation = one.item, one.operation
     if before is None:
         author = None if item.author is None else item.author.id
-        yield _line(place, item.ref, None, item.created, None, CREATED, actor=author, operation=operation)
+        yield _line(place, item.ref, None, item.created, old=None, new=CREATED, actor=author, operation=operation)
         return
     if before.gone_at is not None:
-        yield _line(place, item.ref, None, item.updated, GONE, CREATED, operation=operation)
+        yield _line(place, item.ref, None, item.updated, old=GONE, new=CREATED, operation=operation)
     old, new = before.payload["fields"], encoded["fields"]
     cause = operation or before.unconfirmed
     for name in Field:
         was, now = old.get(name.value), new.get(name.value)
         if was != now:
-            yield _line(place, item.ref, name, item.updated, was, now, operation=cause)
+            yield _line(place, item.ref, name, item.updated, old=was, new=now, operation=cause)
 
 
 def _line(
@@ -158,9 +158,9 @@ def _line(
     ref: Ref,
     name: Field | None,
     at: datetime,
+    *,
     old: Any,
     new: Any,
-    *,
     actor: str | None = None,
     operation: str | None = None,
 ) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _line(
 def _write(place: Place, rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
     if rows:
         # Outside of a sweep the last one that saw the item stays on record.
-        kept = {observed: ["sweep"] if rows[0]["sweep"] is None else [], showings: []}
+        kept = {observed: frozenset({"sweep"} if rows[0]["sweep"] is None else ()), showings: frozenset[str]()}
         for table, columns in kept.items():
             names = [column.name for column in table.columns]
             upsert = place.database.upsert(table, keep=columns)
