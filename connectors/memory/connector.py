@@ -25,6 +25,7 @@ from syncer.contract.model import (
     Patch,
     Ref,
     Showing,
+    Status,
     Value,
 )
 
@@ -218,12 +219,19 @@ class MemoryConnector:
         for name, value in fields.items():
             if self.capabilities.fields[kind].get(name, Fidelity.READ_ONLY) is Fidelity.READ_ONLY:
                 raise Rejected(f"{name} cannot be written on a {kind}")
-            accepted[name] = _UNWRITABLE.sub("", value) if isinstance(value, str) else value
+            accepted[name] = _UNWRITABLE.sub("", value) if isinstance(value, str) else self._own(value)
             self._accept(kind, name, accepted[name])
         if Field.LABELS in accepted and self.capabilities.labels_fold_case:
             unique = {str(label).casefold(): str(label) for label in reversed(_elements(accepted[Field.LABELS]))}
             accepted[Field.LABELS] = tuple(unique.values())
         return accepted
+
+    def _own(self, value: Value) -> Value:
+        """A status as this tracker has it: by name, and by reason where one is asked for."""
+        if not isinstance(value, Status):
+            return value
+        named = (own for own in self.tracker.statuses if own.name == value.name and value.reason in (None, own.reason))
+        return next(named, value)
 
     def _accept(self, kind: Kind, name: Field, value: Value) -> None:
         able = self.capabilities

@@ -111,7 +111,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status as its tracker names it, with the reason it was reached: Jira's resolution, GitHub's `state_reason`."""
+    """A status as its tracker names it, with the reason it was reached: Jira's resolution, GitHub's `state_reason`.
+
+    In a draft or patch `category` is only a hint (it may be the other side's), and a `reason` of None leaves the reason
+    to the tracker.
+    """
 
     name: str
     category: Category

@@ -105,7 +105,9 @@ def new_link(situation: Situation, identity: str, create: Create, created: Obser
     memory: dict[str, Any] = {"owed": {create.side.value: sorted(name.value for name in create.wanted)}}
     if create.truncated:
         memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
-    base = {name.value: encode_view(value) for name, value in situation.views[source_side].look(create.source).items()}
+    shown = situation.views[source_side].look(create.source)
+    # What was not carried although there is something to carry has no base, so that it flows once the rules allow it.
+    base = {name.value: encode_view(value) for name, value in shown.items() if name in create.wanted or is_empty(value)}
     refs = {source_side: create.source.ref, create.side: created.ref}
     return Link(
         id=identity, pair=situation.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],

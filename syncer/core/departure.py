@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.change import Record, Skip, SkipReason, Update
-from syncer.core.prose import tombstone
-from syncer.core.reconcile import Reconciled, Situation, field_rule, is_open, lens_for, mirror_origin
+from syncer.core.reconcile import Reconciled, Situation, field_rule, is_open, lens_for
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.rules import Cell
 from syncer.core.terms import Term
@@ -44,18 +43,15 @@ def _retire(link: Link, reason: str) -> Reconciled:
 def _comment(situation: Situation, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
     reason = f"the comment {item.key} stands for was deleted"
     mirror = here is not link.origin
-    origin = mirror_origin(situation, link.origin, _with_origin_page(situation, link, item)) if mirror else None
-    if origin is None or not parent_active or not situation.rules.comments.direction.writes(here):
-        return _retire(link, reason if mirror else "its mirror was deleted; the original is left alone")
-    written = situation.prose.put(here, tombstone(origin), str(item.showing.get(Field.BODY, "")), None, "")
+    if not mirror:
+        return _retire(link, "its mirror was deleted; the original is left alone")
+    if not parent_active or not situation.rules.comments.direction.writes(here):
+        return _retire(link, reason)
+    task = situation.partner(here, item.parent) if item.parent else None
+    key = situation.task_key(here.other, task) if task else ""
+    written = situation.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key)
     update = Update(here, link, item, None, {Field.BODY: written.source}, reason, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
-
-
-def _with_origin_page(situation: Situation, link: Link, mirror: Observed) -> Observed:
-    """The mirror as a stand-in for its deleted original: what its header names must come from what is still there."""
-    parent = situation.partner(link.origin.other, mirror.parent) if mirror.parent else None
-    return replace(mirror, parent=parent, url="")
 
 
 def _task(situation: Situation, link: Link, here: Side, item: Observed) -> Reconciled:

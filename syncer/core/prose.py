@@ -98,12 +98,6 @@ def _points(block: Paragraph) -> bool:
     return any(run.link or run.kind is RunKind.REFERENCE for run in block.runs)
 
 
-def tombstone(origin: Origin) -> Document:
-    """What a mirrored comment shows once its original was deleted."""
-    note = Paragraph((Run(f"This comment was deleted on {origin.key}.", marks=EMPHASIS),))
-    return wrap(Document((note,)), origin)
-
-
 class Prose:
     """Text of one pair. Pure apart from asking `pages`."""
 
@@ -150,6 +144,13 @@ class Prose:
         if shown is None:
             return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
         return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+
+    def tombstone(self, side: Side, source: str, key: str) -> Written:
+        """What a mirrored comment shows once its original was deleted: its header, and a note."""
+        header = self._markups[side].read(source).blocks[:1]
+        kept = header if header and _is_header(header[0]) else ()
+        note = Paragraph((Run(f"This comment was deleted on {key}." if key else "This comment was deleted.", marks=EMPHASIS),))
+        return self._markups[side].write(Document((*kept, note)))
 
     def merge(self, kind: Kind, base: Mapping[Side, str], now: Mapping[Side, str]) -> dict[Side, Document] | None:
         """Both sides' edits in one document for each side; None where they touch the same block."""

@@ -1,0 +1,88 @@
+"""What a run of one pair works with: rules, connectors, store, clock. Assembled by `syncer.wiring`, replaced freely in tests."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from syncer.contract.connector import Connector
+from syncer.contract.model import Side
+from syncer.core.rules import PairRules
+from syncer.store import Store
+
+
+class Progress(Protocol):
+    """Told how far a run has come, so that a person at a terminal can be shown it."""
+
+    def step(self, phase: str, done: int, total: int | None) -> None:
+        """`done` of `total` (None when unknown) in a phase such as `reading left` or `creating tasks`."""
+        ...
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def step(self, phase: str, done: int, total: int | None) -> None:
+        """Says nothing."""
+
+
+class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """The run was asked to stop; everything done so far is recorded."""
+
+
+class OutOfBudget(Exception):  # noqa: N818 - not an error: the next run goes on
+    """A rate budget is used up; `wait` is how long until it is refilled."""
+
+    def __init__(self, side: Side, wait: timedelta) -> None:
+        super().__init__(f"the rate budget of the {side} side is used up")
+        self.side = side
+        self.wait = wait
+
+
+def utc_now() -> datetime:
+    """The time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def fresh_id() -> str:
+    """A new identity: sorts by time, 26 characters."""
+    return f"{int(datetime.now(UTC).timestamp() * 1000):012x}{secrets.token_hex(7)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PairContext:
+    """One pair, ready to run."""
+
+    rules: PairRules
+    connectors: Mapping[Side, Connector]
+    store: Store
+    credentials: Mapping[Side, str]
+    """The accounts behind the two sides, under which rate budgets are kept."""
+    addresses: Mapping[Side, str]
+    """What people call the two scopes."""
+    fingerprint: str
+    """Changes when the rules or scopes do."""
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = field(default=lambda _seconds: None)
+    identity: Callable[[], str] = fresh_id
+    stop: Callable[[], bool] = field(default=lambda: False)
+    """Asked between requests whether to end early."""
+    progress: Progress = field(default_factory=Silence)
+    sweep_every: timedelta = timedelta(hours=24)
+    audience_every: timedelta = timedelta(minutes=10)
+    """How old the knowledge of who can read a scope may be when something is about to be written."""
+    patience: timedelta = timedelta(seconds=5)
+    """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
+
+    @property
+    def name(self) -> str:
+        """The name of the pair."""
+        return self.rules.name
+
+    def check_stop(self) -> None:
+        """Raises Interrupted when the run was asked to end."""
+        if self.stop():
+            raise Interrupted

@@ -1,0 +1,200 @@
+"""From the store's copy of both sides to a change set. Reads the store, asks no tracker, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syncer.context import PairContext
+from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.core.audience import of_scope
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, SkipReason
+from syncer.core.creation import create_for, marker_source, same_milestone
+from syncer.core.departure import depart
+from syncer.core.prose import Prose
+from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
+from syncer.core.records import LinkedItems, LinkState, OperationState
+from syncer.core.view import SideView
+
+Key = tuple[Side, Ref]
+
+
+class StorePages:
+    """Pages and keys of linked tasks, for references in texts; remembers what it found for one run."""
+
+    def __init__(self, context: PairContext) -> None:
+        self._context = context
+        self._pages: dict[tuple[Side, str], tuple[str, str]] = {}
+        self._profiles: dict[tuple[Side, str], str] = {}
+
+    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
+        """Key and page on `to` of the task whose page on the other side is `url`."""
+        if (to, url) not in self._pages:
+            page = self._look_up(to, url)
+            if page is None:
+                return None
+            self._pages[to, url] = page
+        return self._pages[to, url]
+
+    def _look_up(self, to: Side, url: str) -> tuple[str, str] | None:
+        store, pair = self._context.store, self._context.name
+        item = store.by_url(pair, to.other, url)
+        partner = store.partner(pair, to.other, item.ref) if item is not None else None
+        there = store.observed(pair, to, partner) if partner is not None else None
+        return (there.key, there.url) if there is not None else None
+
+    def profile(self, side: Side, account: str) -> str:
+        """The profile page of an account, empty when unknown."""
+        if (side, account) not in self._profiles:
+            found = self._context.connectors[side].account(account)
+            self._profiles[side, account] = found.url if found else ""
+        return self._profiles[side, account]
+
+
+def situation_of(context: PairContext, pages: StorePages) -> Situation:
+    """Everything a decision depends on besides the items, as the store knows it now."""
+    store, pair = context.store, context.name
+    states = {side: store.side(pair, side) for side in Side}
+
+    def task_key(side: Side, ref: Ref) -> str:
+        item = store.observed(pair, side, ref)
+        return item.key if item else ""
+
+    decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
+    return Situation(
+        rules=context.rules,
+        views={side: SideView(context.rules, side, context.connectors[side].capabilities) for side in Side},
+        prose=Prose(context.rules, {side: context.connectors[side].markup for side in Side}, pages),
+        audiences={
+            side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
+        },
+        partner=lambda side, ref: store.partner(pair, side, ref),
+        task_key=task_key,
+        decisions=decided,
+        now=context.clock(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decisions of one pair, kind by kind. Every method reads the store afresh."""
+
+    context: PairContext
+    situation: Situation
+
+    def change_set(self) -> ChangeSet:
+        """All that a run would do now. Creations of comments under tasks that are not linked yet are part of it."""
+        changes: list[Change] = []
+        for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+            changes += self.adoptions(kind)
+            for decided in self.reconciled(kind):
+                changes += [*decided.updates, *decided.skips, decided.record]
+            changes += self.creations(kind, pending=True)
+        return ChangeSet(self.context.name, tuple(changes))
+
+    def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
+        """The decision about every link of a kind that is not settled."""
+        store, pair = self.context.store, self.context.name
+        for items in list(store.unsettled(pair, kind, self.context.clock())):
+            yield self.decide(items)
+        for identity in {link for link, _ in self.situation.decisions}:
+            link = store.link(identity)
+            if link is not None and link.kind is kind and link.state is LinkState.ACTIVE:
+                left, right = (store.observed(pair, side, link.ref(side)) for side in Side)
+                yield self.decide(LinkedItems(link, left, right))
+
+    def decide(self, items: LinkedItems) -> Reconciled:
+        """The decision about one link."""
+        if items.left is None or items.right is None:
+            return depart(self.situation, items, self._parent_active)
+        return LinkReconciler(self.situation, items, items.left, items.right).decide()
+
+    def _parent_active(self, side: Side, comment: Observed) -> bool:
+        store, pair = self.context.store, self.context.name
+        link = store.link_of(pair, side, comment.parent) if comment.parent else None
+        if link is None or link.state is not LinkState.ACTIVE:
+            return False
+        return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
+
+    def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
+        """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
+        store, pair = self.context.store, self.context.name
+        busy = self._in_flight()
+        for side in Side:
+            for item in list(store.unlinked(pair, side, kind)):
+                if (side, item.ref) in busy or self._mirrors(item):
+                    continue
+                if kind is Kind.COMMENT and not self._parent_ready(side, item, pending):
+                    continue
+                decided = create_for(self.situation, side, item)
+                if decided is not None:
+                    yield decided
+
+    def _in_flight(self) -> set[Key]:
+        """Sources of creates whose outcome is open or that the tracker refused: they are not created again."""
+        operations = self.context.store.open_operations(self.context.name, states=(
+            OperationState.SENT, OperationState.AMBIGUOUS, OperationState.HELD))  # fmt: skip
+        return {(operation.side.other, operation.source) for operation in operations}
+
+    def _mirrors(self, item: Observed) -> bool:
+        """Whether an item was created by this pair: such an item is adopted or left alone, never mirrored back."""
+        return item.marker is not None and marker_source(self.context.name, item.marker) is not None
+
+    def _parent_ready(self, side: Side, comment: Observed, pending: bool) -> bool:
+        if comment.parent is None:
+            return False
+        store, pair = self.context.store, self.context.name
+        link = store.link_of(pair, side, comment.parent)
+        if link is None:
+            parent = store.observed(pair, side, comment.parent) if pending else None
+            return parent is not None and isinstance(create_for(self.situation, side, parent), Create)
+        return link.state is LinkState.ACTIVE
+
+    def adoptions(self, kind: Kind) -> list[Adopt]:
+        """Unlinked items that carry a marker of this pair, and milestones of the same name."""
+        store, pair = self.context.store, self.context.name
+        found: dict[Key, Adopt] = {}
+        for side in Side:
+            for item in list(store.unlinked(pair, side, kind)):
+                adopt = self._by_marker(side, item)
+                if adopt is not None:
+                    found.setdefault((side.other, (adopt.left if side is Side.RIGHT else adopt.right).ref), adopt)
+        adopted = list(found.values())
+        if kind is Kind.MILESTONE:
+            adopted += self._by_name({item.ref for adopt in adopted for item in (adopt.left, adopt.right)})
+        return adopted
+
+    def _by_marker(self, side: Side, item: Observed) -> Adopt | None:
+        source = marker_source(self.context.name, item.marker) if item.marker else None
+        if source is None or source[0] is not side.other or source[1].kind is not item.kind:
+            return None
+        store, pair = self.context.store, self.context.name
+        original = store.observed(pair, source[0], source[1])
+        if original is None or store.link_of(pair, source[0], source[1]) is not None:
+            return None
+        left, right = (original, item) if side is Side.RIGHT else (item, original)
+        return Adopt(left, right, source[0], f"{item.key} carries the marker of {original.key}")
+
+    def _by_name(self, taken: set[Ref]) -> list[Adopt]:
+        store, pair = self.context.store, self.context.name
+        left, right = (
+            [item for item in store.unlinked(pair, side, Kind.MILESTONE) if item.ref not in taken] for side in Side
+        )
+        adopted = []
+        for item in left:
+            match = next((other for other in right if same_milestone(item, other)), None)
+            if match is not None:
+                right.remove(match)
+                origin = Side.LEFT if item.created <= match.created else Side.RIGHT
+                adopted.append(Adopt(item, match, origin, f"milestones of one name: {item.showing.get(Field.TITLE)}"))
+        return adopted
+
+
+def held_skips(context: PairContext) -> list[Skip]:
+    """Links that wait for a person, as skips, for the account of a run."""
+    skips = []
+    for items in context.store.links(context.name, state=LinkState.HELD):
+        item = items.left or items.right
+        if item is not None:
+            skips.append(Skip(Side.RIGHT, item, None, SkipReason.HELD, items.link.reason))
+    return skips

@@ -1,0 +1,215 @@
+"""One run of one pair, top to bottom: settle, read, decide, guard, write, record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from syncer.apply import Applier, AudienceChanged, TrackerDown
+from syncer.context import Interrupted, OutOfBudget, PairContext
+from syncer.contract.errors import Denied, Retryable, TrackerError
+from syncer.contract.model import Kind, Side
+from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
+from syncer.core.guard import Refusal, inspect
+from syncer.core.records import LinkedItems, LinkState, RunRecord
+from syncer.decide import Decider, StorePages, situation_of
+from syncer.pull import pull
+from syncer.rebase import rebase
+from syncer.recover import recover
+from syncer.store import Busy, Lease
+
+ROUNDS = 3
+"""How often one run looks again at what moved while it was writing."""
+
+EXIT_CODES = {
+    "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70, "interrupted": 130,
+}  # fmt: skip
+SERIOUS_FIRST = (130, 70, 7, 4, 3, 5, 1, 0)
+
+
+def exit_code(outcomes: Iterable[str]) -> int:
+    """The most serious exit code among the outcomes of several pairs; 0 for none."""
+    codes = {EXIT_CODES[outcome] for outcome in outcomes}
+    return next((code for code in SERIOUS_FIRST if code in codes), 0)
+
+
+class Refused(Exception):  # noqa: N818 - a decision
+    """A guard stopped the run before its first write."""
+
+    def __init__(self, refusals: Iterable[Refusal], approve: str | None) -> None:
+        super().__init__("; ".join(refusal.reason for refusal in refusals))
+        self.approve = approve
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass over one pair, under its lease."""
+
+    context: PairContext
+    lease: Lease
+    tally: Tally
+    pages: StorePages
+
+    def execute(self, *, approve: str | None, sweep: bool) -> None:
+        """Brings both sides in step. Raises what ends a run early."""
+        rebased = rebase(self.context, self.lease)
+        self.read(sweep=sweep or rebased)
+        recover(self.applier())
+        changes = self.decider().change_set()
+        self.guard(changes, approve)
+        self.note(changes)
+        if any(True for change in changes.changes if not isinstance(change, Skip)):
+            for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+                self.write(kind)
+
+    def read(self, *, sweep: bool) -> None:
+        """Reads both sides into the store."""
+        refusals = []
+        for side in Side:
+            pulled = pull(self.context, self.lease, side, sweep=sweep)
+            self.tally.swept = self.tally.swept or pulled.swept
+            if pulled.refusal is not None:
+                refusals.append(pulled.refusal)
+        if refusals:
+            raise Refused(refusals, None)
+
+    def guard(self, changes: ChangeSet, approve: str | None) -> None:
+        """Refuses a change set that is too large to be written without a person's consent."""
+        linked = self.context.store.count_links(self.context.name).get(Kind.TASK, 0)
+        refusals = inspect(changes, linked, self.context.rules.guard)
+        if refusals and approve != changes.digest:
+            raise Refused(refusals, changes.digest)
+
+    def note(self, changes: ChangeSet) -> None:
+        """Counts what is left alone; what is written is counted when it is."""
+        self.applier().note_skips([skip for skip in changes.of(Skip) if _unlinked(changes, skip)])
+        self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
+
+    def write(self, kind: Kind) -> None:
+        """Writes everything of one kind: adoptions and updates first, then creations and what is owed to them."""
+        for attempt in range(ROUNDS):
+            applier, decider = self.applier(), self.decider()
+            try:
+                applier.adopt(decider.adoptions(kind))
+                wrote = self.update(applier, decider, kind)
+                creates = [change for change in decider.creations(kind) if isinstance(change, Create)]
+                applier.create(creates)
+            except AudienceChanged:
+                continue
+            self.tally.remaining -= len(creates)
+            if not creates and not (wrote and attempt == 0):
+                return
+
+    def update(self, applier: Applier, decider: Decider, kind: Kind) -> bool:
+        """Reconciles every unsettled link of a kind; whether there was any."""
+        any_decided = False
+        for decided in decider.reconciled(kind):
+            applier.reconcile(decided)
+            any_decided = True
+        return any_decided
+
+    def decider(self) -> Decider:
+        """Decisions on the store's present state."""
+        return Decider(self.context, situation_of(self.context, self.pages))
+
+    def applier(self) -> Applier:
+        """A writer for the store's present state."""
+        return Applier(self.context, self.lease, situation_of(self.context, self.pages), self.tally)
+
+
+def _unlinked(changes: ChangeSet, skip: Skip) -> bool:
+    """Whether a skip is about an item as a whole; those of fields are counted when their link is reconciled."""
+    return skip.field is None and not any(isinstance(change, Record) and skip.item.ref in (change.link.left, change.link.right)
+                                          for change in changes.changes)  # fmt: skip
+
+
+def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:
+    """One run of one pair. Never raises for what a tracker or another process does: the outcome tells.
+
+    `approve` names the change set that a guard refused before; `sweep` reads both sides completely.
+    """
+    tally = Tally(context.name)
+    started = context.clock()
+    run_id = context.identity()
+    before = {side: context.connectors[side].requests for side in Side}
+    try:
+        with context.store.lease(context.name, run_id) as lease:
+            context.store.start_run(lease, started)
+            try:
+                tally.outcome = _outcome(tally, Run(context, lease, tally, StorePages(context)), approve, sweep=sweep)
+            finally:
+                tally.seconds = round((context.clock() - started).total_seconds(), 3)
+                tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
+                outcome = tally.outcome or "failed"
+                context.store.finish_run(
+                    lease, RunRecord(run_id, context.name, started, context.clock(), outcome, tally.as_json())
+                )
+    except Busy as busy:
+        tally.outcome, tally.message = "busy", str(busy)
+    return tally
+
+
+def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str:  # noqa: PLR0911 - one return an outcome
+    tally.outcome = ""
+    try:
+        run.execute(approve=approve, sweep=sweep)
+    except Refused as refused:
+        tally.message, tally.approve = str(refused), refused.approve
+        return "refused"
+    except OutOfBudget as budget:
+        tally.message = str(budget)
+        tally.resumes_at = (run.context.clock() + budget.wait).isoformat(timespec="seconds")
+        return "budget"
+    except Denied as denied:
+        tally.message = " ".join(part for part in (str(denied), denied.remedy) if part)
+        return "denied"
+    except Retryable as error:
+        tally.message, tally.retry = str(error), tally.retry + 1
+        if error.budget:
+            wait = error.after
+            tally.resumes_at = (run.context.clock() + wait).isoformat(timespec="seconds") if wait else None
+            return "budget"
+        return "partial"
+    except (TrackerError, TrackerDown) as error:
+        tally.message, tally.retry = str(error), tally.retry + 1
+        return "partial"
+    except Interrupted:
+        tally.message = "stopped on request; the next run goes on from here"
+        return "interrupted"
+    if tally.retry:
+        return "partial"
+    return "held" if tally.held or tally.conflicts else "clean"
+
+
+def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
+    """What a run would write now. Reads both sides into the store, writes to no tracker. Raises Busy, TrackerError, Refused."""
+    with context.store.lease(context.name, context.identity()) as lease:
+        run = Run(context, lease, Tally(context.name), StorePages(context))
+        run.read(sweep=sweep or rebase(context, lease))
+        return run.decider().change_set()
+
+
+def verify_pair(context: PairContext) -> list[dict[str, Any]]:
+    """Every field in which the two sides differ although the rules say they should not, after a complete reading."""
+    with context.store.lease(context.name, context.identity()) as lease:
+        run = Run(context, lease, Tally(context.name), StorePages(context))
+        run.read(sweep=True)
+        decider = run.decider()
+        drift: list[dict[str, Any]] = []
+        for items in context.store.links(context.name, state=LinkState.ACTIVE):
+            drift += _drift(decider, items)
+        return drift
+
+
+def _drift(decider: Decider, items: LinkedItems) -> list[dict[str, Any]]:
+    """What a link without any base would be told to write: everything in which its sides do not agree."""
+    fresh = replace(items, link=replace(items.link, base={}, settled={}, memory={}))
+    if fresh.left is None or fresh.right is None:
+        return [{"link": items.link.id, "drift": "one side is gone"}]
+    decided = decider.decide(fresh)
+    keys = {"left": fresh.left.key, "right": fresh.right.key}
+    conflicts = [{**keys, "field": row.field.value, "left_value": row.left, "right_value": row.right} for row in decided.record.conflicts]
+    updates = [{**keys, "field": name.value, "side": update.side.value, "would_write": True} for update in decided.updates
+               for name in update.patch if name.value not in {row["field"] for row in conflicts}]  # fmt: skip
+    return conflicts + updates

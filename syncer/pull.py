@@ -1,0 +1,155 @@
+"""Reading one side into the store: what changed since the cursor, or everything when a sweep is due.
+
+A sweep finds what incremental reading cannot show: deletions, lost permissions, items that left the filter. What a
+listing no longer shows is asked for directly before anything is believed of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from typing import TypeVar
+
+from syncer.context import PairContext
+from syncer.contract.errors import Gone, TrackerError
+from syncer.contract.model import Audience, Kind, Observed, Ref, Side
+from syncer.core.guard import Refusal, emptied
+from syncer.core.records import Link, LinkState, SideState
+from syncer.store import Lease, Store
+
+T = TypeVar("T")
+
+LEFT_FILTER = "left the filter"
+UNSEEN = "cannot be seen any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What reading one side brought."""
+
+    swept: bool
+    refusal: Refusal | None = None
+
+
+class StoreKnown:
+    """What the store holds of one side, as connectors ask for it."""
+
+    def __init__(self, store: Store, pair: str, side: Side) -> None:
+        self._store, self._pair, self._side = store, pair, side
+
+    def observed(self, ref: Ref) -> Observed | None:
+        """The item as last stored."""
+        return self._store.observed(self._pair, self._side, ref)
+
+    def comments(self, task: Ref) -> int:
+        """How many comments of a task are stored."""
+        return self._store.comment_count(self._pair, self._side, task)
+
+
+def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool) -> Pulled:
+    """Reads one side and stores what it shows. Raises TrackerError."""
+    store, connector = context.store, context.connectors[side]
+    state = store.side(context.name, side)
+    full = sweep or state is None or state.cursor is None or _due(context, state)
+    if full:
+        ask_audience(context, lease, side)
+    sweep_id = lease.run if full else None
+    cursor = None if full or state is None else state.cursor
+    tasks = 0
+    for page in connector.changes(cursor, StoreKnown(store, context.name, side)):
+        context.check_stop()
+        store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
+        tasks += sum(item.kind is Kind.TASK for item in page.observed)
+        context.progress.step(f"reading {side}", tasks, None)
+    if sweep_id is None:
+        return Pulled(swept=False)
+    return Pulled(swept=True, refusal=_finish_sweep(context, lease, side, sweep_id, tasks))
+
+
+def _due(context: PairContext, state: SideState) -> bool:
+    """Whether a complete listing is due: never made, too old, or of another scope or filter."""
+    if state.swept_at is None or state.covers != context.fingerprint:
+        return True
+    return context.clock() - state.swept_at >= context.sweep_every
+
+
+def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int) -> Refusal | None:
+    store = context.store
+    missing = store.unseen(context.name, side, sweep)
+    refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
+    if refusal is not None:
+        return refusal
+    absent = _ask_for(context, lease, side, missing)
+    _return_held(context, lease, side, absent)
+    state = store.side(context.name, side)
+    if state is not None:
+        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=context.clock()))
+    return None
+
+
+def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed]) -> set[Ref]:
+    """Reads what a complete listing did not show, one by one; the refs that are not in the scope any more."""
+    store = context.store
+    absent: set[Ref] = set()
+    for chunk in chunks(missing, 100):
+        context.check_stop()
+        answers = context.connectors[side].read(chunk)
+        deleted = [item.ref for item, answer in zip(chunk, answers, strict=True) if _deleted(answer)]
+        store.mark_gone(lease, side, deleted, seen_at=context.clock())
+        for item, answer in zip(chunk, answers, strict=True):
+            absent.add(item.ref)
+            if isinstance(answer, Observed):
+                store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
+                _hold(store, lease, side, item, LEFT_FILTER)
+            elif not _deleted(answer):
+                _hold(store, lease, side, item, UNSEEN)
+    return absent
+
+
+def _deleted(answer: Observed | TrackerError) -> bool:
+    return isinstance(answer, Gone) and not answer.uncertain
+
+
+def _hold(store: Store, lease: Lease, side: Side, item: Observed, why: str) -> None:
+    link = store.link_of(lease.pair, side, item.ref)
+    if link is not None and link.state is LinkState.ACTIVE:
+        store.save_link(lease, replace(link, state=LinkState.HELD, reason=f"{item.key} {why} on the {side} side"))
+
+
+def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
+    """Links that were held because an item left the filter or could not be seen go on when it shows again."""
+    store = context.store
+    held = [items.link for items in store.links(context.name, state=LinkState.HELD)]
+    for link in held:
+        if link.ref(side) not in absent and _held_for(link, side):
+            store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}))
+
+
+def _held_for(link: Link, side: Side) -> bool:
+    return any(link.reason.endswith(f"{why} on the {side} side") for why in (LEFT_FILTER, UNSEEN))
+
+
+def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
+    """Who can read a scope, asked of the tracker now and remembered."""
+    audience = context.connectors[side].audience()
+    state = context.store.side(context.name, side) or SideState(None, "", None, audience, None)
+    now = context.clock()
+    context.store.set_side(
+        lease, side, replace(state, audience=audience, audience_at=now, address=context.addresses[side])
+    )
+    return audience
+
+
+def audience_is_old(context: PairContext, side: Side, age: timedelta) -> bool:
+    """Whether it is time to ask again who can read a scope."""
+    state = context.store.side(context.name, side)
+    return state is None or state.audience_at is None or context.clock() - state.audience_at >= age
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

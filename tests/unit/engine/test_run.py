@@ -1,0 +1,235 @@
+"""Whole runs of one pair between two trackers in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.memory import MemoryTracker
+from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
+from tests.worlds import World
+
+DONE = Status("Done", Category.DONE)
+CLOSED = Status("closed", Category.DONE, "completed")
+OPEN = Status("open", Category.TODO)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def quiet(world: World) -> None:
+    tally = world.sync()
+    assert tally.writes == 0, tally
+    assert tally.outcome in {"clean", "held"}, tally
+
+
+def shown(tracker: MemoryTracker, name: Field) -> object:
+    (item,) = tracker.items()
+    return item.showing[name]
+
+
+def test_a_new_task_appears_on_the_other_side_and_the_next_run_writes_nothing(world: World) -> None:
+    world.left.create(
+        "Refund fails", "Since Monday.", by="mia.braun",
+        fields={Field.LABELS: ("back_end",), Field.PRIORITY: "High", Field.ASSIGNEES: ("li.wei",), Field.COMPONENTS: ("api",)},
+    )  # fmt: skip
+    tally = world.sync()
+    assert tally.outcome == "clean", tally
+    assert tally.created == {"left": 0, "right": 1}
+    mirror = world.only(Side.RIGHT)
+    assert mirror.showing[Field.TITLE] == "Refund fails"
+    assert mirror.showing[Field.LABELS] == ("back end", "component: api", "priority: high")
+    assert mirror.showing[Field.ASSIGNEES] == ("liwei",)
+    assert "Since Monday." in mirror.showing[Field.BODY]
+    assert "Synced from" in mirror.showing[Field.BODY]
+    quiet(world)
+    quiet(world)
+
+
+def test_a_closed_task_is_created_and_then_closed(world: World) -> None:
+    ref = world.right.create("Old bug")
+    world.right.close(ref, CLOSED)
+    world.sync()
+    assert shown(world.left, Field.STATUS) == DONE
+    quiet(world)
+
+
+def test_edits_of_both_sides_meet(world: World) -> None:
+    ref = world.left.create("Refund fails", "One.\n\nTwo.", fields={Field.LABELS: ("a",)})
+    world.sync()
+    other = world.only(Side.RIGHT).ref
+    world.clock.tick()
+    world.left.edit(ref, {Field.TITLE: "Refund fails twice", Field.LABELS: ("a", "b")})
+    world.right.edit(other, {Field.LABELS: ("c",), Field.ASSIGNEES: ("miab",)})
+    tally = world.sync()
+    assert tally.outcome == "clean", tally
+    assert shown(world.right, Field.TITLE) == "Refund fails twice"
+    assert shown(world.right, Field.LABELS) == ("b", "c")
+    assert shown(world.left, Field.LABELS) == ("b", "c")
+    assert shown(world.left, Field.ASSIGNEES) == ("mia.braun",)
+    quiet(world)
+
+
+def test_closing_and_reopening_on_github_returns_to_the_status_jira_was_in(world: World) -> None:
+    ref = world.left.create("Task", fields={Field.STATUS: Status("In Review", Category.DOING)})
+    world.sync()
+    other = world.only(Side.RIGHT).ref
+    assert world.only(Side.RIGHT).showing[Field.LABELS] == ("status: in progress",)
+    world.clock.tick()
+    world.right.close(other, CLOSED)
+    world.sync()
+    assert world.left.show(ref).showing[Field.STATUS] == DONE
+    world.clock.tick()
+    world.right.edit(other, {Field.STATUS: OPEN})
+    world.sync()
+    assert world.left.show(ref).showing[Field.STATUS] == Status("In Review", Category.DOING)
+    quiet(world)
+
+
+def test_bodies_edited_in_different_paragraphs_are_merged(world: World) -> None:
+    ref = world.left.create("Task", "One.\n\nTwo.\n\nThree.")
+    world.sync()
+    other = world.only(Side.RIGHT)
+    world.clock.tick()
+    world.left.edit(ref, {Field.BODY: "One!\n\nTwo.\n\nThree."})
+    world.right.edit(other.ref, {Field.BODY: str(other.showing[Field.BODY]).replace("Three.", "Three!")})
+    tally = world.sync()
+    assert tally.conflicts == 0
+    assert world.left.show(ref).showing[Field.BODY] == "One!\n\nTwo.\n\nThree!"
+    assert str(world.right.show(other.ref).showing[Field.BODY]).startswith("One!\n\nTwo.\n\nThree!")
+    quiet(world)
+
+
+def test_one_title_changed_apart_waits_and_both_versions_are_kept(world: World) -> None:
+    ref = world.left.create("Task")
+    world.sync()
+    other = world.only(Side.RIGHT).ref
+    world.clock.tick()
+    world.left.edit(ref, {Field.TITLE: "Left title"})
+    world.right.edit(other, {Field.TITLE: "Right title"})
+    tally = world.sync()
+    assert (tally.outcome, tally.conflicts, tally.writes) == ("held", 1, 0)
+    quiet(world)
+    with world.context() as context:
+        (conflict,) = context.store.conflicts("pay")
+        assert (conflict.left, conflict.right, conflict.decision) == ("Left title", "Right title", None)
+        context.store.decide(conflict.id, "right", world.clock())
+    world.sync()
+    assert world.left.show(ref).showing[Field.TITLE] == "Right title"
+    with world.context() as context:
+        assert context.store.conflicts("pay") == []
+    quiet(world)
+
+
+def test_comments_cross_with_their_author_and_edits_follow(world: World) -> None:
+    ref = world.left.create("Task")
+    comment = world.left.comment(ref, "Seen again.", by="mia.braun")
+    world.sync()
+    (mirror,) = world.right.items(Kind.COMMENT)
+    assert "Mia Braun" in mirror.showing[Field.BODY]
+    assert "Seen again." in mirror.showing[Field.BODY]
+    quiet(world)
+    world.left.edit(comment, {Field.BODY: "Seen again today."})
+    world.sync()
+    (mirror,) = world.right.items(Kind.COMMENT)
+    assert "Seen again today." in mirror.showing[Field.BODY]
+    assert "Mia Braun" in mirror.showing[Field.BODY]
+    quiet(world)
+    world.left.delete(comment)
+    tally = world.sync()
+    assert tally.comments["deleted"] == 1, tally
+    (mirror,) = world.right.items(Kind.COMMENT)
+    assert "deleted" in mirror.showing[Field.BODY]
+    assert "Seen again" not in mirror.showing[Field.BODY]
+    quiet(world)
+
+
+def test_restricted_comments_and_tasks_never_cross(world: World) -> None:
+    ref = world.left.create("Task")
+    world.left.comment(ref, "secret price", audience=Audience.RESTRICTED)
+    hidden = world.left.create("secret task")
+    world.left.restrict(hidden, Audience.RESTRICTED)
+    world.sync()
+    assert [item.showing[Field.TITLE] for item in world.right.items()] == ["Task"]
+    assert world.right.items(Kind.COMMENT) == ()
+    quiet(world)
+
+
+def test_a_public_side_gets_only_what_is_published(world: World) -> None:
+    world.right.audience = Audience.PUBLIC
+    world.left.create("Task", "internal reasoning")
+    tally = world.sync()
+    assert tally.created["right"] == 0
+    assert tally.skips[0]["why"] == "audience"
+    world.right.create("Public issue", "seen by all")
+    tally = world.sync()
+    assert tally.created["left"] == 1
+
+
+def test_a_lost_answer_never_makes_a_second_task(world: World) -> None:
+    world.left.create("Task")
+    world.right.lose_next_answer()
+    world.sync()
+    world.sync()
+    assert len(world.right.items()) == 1
+    quiet(world)
+
+
+def test_a_deleted_task_closes_its_partner_once(world: World) -> None:
+    ref = world.left.create("Task")
+    world.left.create("Other")
+    world.sync()
+    world.left.delete(ref)
+    tally = world.sync(sweep=True)
+    assert tally.closed["right"] == 1, tally
+    (closed,) = [item for item in world.right.items() if item.showing[Field.TITLE] == "Task"]
+    assert closed.showing[Field.STATUS] == Status("closed", Category.DONE, "not_planned")
+    quiet(world)
+
+
+def test_an_emptied_side_is_refused(world: World) -> None:
+    refs = [world.left.create(f"Task {number}") for number in range(3)]
+    world.sync()
+    for ref in refs:
+        world.left.hide(ref)
+    tally = world.sync(sweep=True)
+    assert tally.outcome == "refused"
+    assert tally.writes == 0
+
+
+def test_many_closes_need_approval(world: World) -> None:
+    refs = [world.left.create(f"Task {number}") for number in range(15)]
+    world.sync()
+    for ref in refs[:12]:
+        world.left.close(ref, DONE)
+    tally = world.sync()
+    assert (tally.outcome, tally.writes) == ("refused", 0)
+    assert tally.approve
+    assert world.sync(approve="000000000000").outcome == "refused"
+    tally = world.sync(approve=tally.approve)
+    assert tally.closed["right"] == 12, tally
+    quiet(world)
+
+
+def test_milestones_are_created_linked_and_carried(world: World) -> None:
+    milestone = world.left.milestone("1.0")
+    world.left.create("Task", fields={Field.MILESTONES: (milestone.id,)})
+    tally = world.sync()
+    assert tally.milestones["created"] == 1, tally
+    (there,) = world.right.items(Kind.MILESTONE)
+    assert there.showing[Field.TITLE] == "1.0"
+    assert shown(world.right, Field.MILESTONES) == (there.ref.id,)
+    quiet(world)
+
+
+def test_a_lost_state_is_rebuilt_without_a_write(world: World, tmp_path: Path) -> None:
+    ref = world.left.create("Task", "Text.")
+    world.left.comment(ref, "Hello.")
+    world.right.create("Issue")
+    world.sync()
+    tally = world.sync(location=tmp_path / "fresh")
+    assert tally.adopted == 3, tally
+    assert tally.writes == 0, tally

@@ -1,0 +1,135 @@
+"""Two trackers in memory and the engine between them, for tests of everything that decides and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from connectors.memory import EVERYTHING, MemoryConnector, MemoryTracker
+from syncer.context import PairContext
+from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
+from syncer.core.change import Tally
+from syncer.core.rules import Cell, PairRules, Person, Relation, Row
+from syncer.engine import run_pair
+from syncer.store import Store
+
+START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
+
+JIRA_STATUSES = (
+    Status("To Do", Category.TODO),
+    Status("In Progress", Category.DOING),
+    Status("In Review", Category.DOING),
+    Status("Done", Category.DONE),
+    Status("Won't Do", Category.DONE),
+)
+GITHUB_STATUSES = (
+    Status("open", Category.TODO),
+    Status("closed", Category.DONE, "completed"),
+    Status("closed", Category.DONE, "not_planned"),
+)
+JIRA_LIKE = replace(EVERYTHING, label_spaces=False, max_assignees=1, title_limit=255)
+GITHUB_LIKE = Capabilities(
+    fields={
+        Kind.TASK: dict.fromkeys(
+            (Field.TITLE, Field.BODY, Field.STATUS, Field.LABELS, Field.ASSIGNEES, Field.MILESTONES), Fidelity.EXACT
+        ),
+        Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
+        Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.DUE), Fidelity.EXACT),
+    },
+    labels_fold_case=True,
+    native_types=False,
+    max_assignees=10,
+    max_milestones=1,
+    title_limit=256,
+    body_limit=65_536,
+)
+
+STATUS_MAP = Relation((
+    Row(Cell("To Do"), Cell("open")),
+    Row(Cell("In Progress"), Cell("open", None, "status: in progress")),
+    Row(Cell("In Review"), Cell("open", None, "status: in progress")),
+    Row(Cell("Done"), Cell("closed", "completed")),
+    Row(Cell("Won't Do"), Cell("closed", "not_planned")),
+))
+PRIORITY_MAP = Relation(tuple(Row(Cell(name), Cell(label=f"priority: {name.lower()}")) for name in ("High", "Medium", "Low")))
+TYPE_MAP = Relation((Row(Cell("Bug"), Cell(label="bug")), Row(Cell("Task"), Cell())))
+PEOPLE = (
+    Person("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),
+    Person("Mia Braun", {Side.LEFT: "mia.braun", Side.RIGHT: "miab"}),
+)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def tick(self, seconds: float = 60) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class World:
+    """A Jira-like tracker on the left, a GitHub-like one on the right, and one state."""
+
+    directory: Path
+    clock: Clock = field(default_factory=Clock)
+    rules: PairRules = field(
+        default_factory=lambda: PairRules("pay", status=STATUS_MAP, priority=PRIORITY_MAP, people=PEOPLE)
+    )
+    left_capabilities: Capabilities = JIRA_LIKE
+    right_capabilities: Capabilities = GITHUB_LIKE
+
+    def __post_init__(self) -> None:
+        self.left = MemoryTracker(
+            self.clock, name="pay", capabilities=self.left_capabilities, statuses=JIRA_STATUSES, audience=Audience.MEMBERS
+        )
+        self.right = MemoryTracker(
+            self.clock, name="acme", capabilities=self.right_capabilities, statuses=GITHUB_STATUSES, audience=Audience.MEMBERS
+        )
+        for person in PEOPLE:
+            for side in Side:
+                self.tracker(side).person(person.accounts[side], person.name)
+        self._ids = count(1)
+        self.fingerprint = "1"
+        self.stop_after: int | None = None
+
+    def tracker(self, side: Side) -> MemoryTracker:
+        return self.left if side is Side.LEFT else self.right
+
+    @contextmanager
+    def context(self, **overrides: Any) -> Iterator[PairContext]:
+        """A context on the state; the state is closed afterwards."""
+        connectors = {side: MemoryConnector(self.tracker(side)) for side in Side}
+        with Store.open(overrides.pop("location", self.directory / "state"), clock=self.clock) as store:
+            yield replace(
+                PairContext(
+                    rules=self.rules, connectors=connectors, store=store, credentials={side: side.value for side in Side},
+                    addresses={side: side.value for side in Side}, fingerprint=self.fingerprint, clock=self.clock,
+                    identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
+                ),
+                **overrides,
+            )  # fmt: skip
+
+    def sync(self, *, approve: str | None = None, sweep: bool = False, **overrides: Any) -> Tally:
+        """One run, a minute after whatever happened before."""
+        self.clock.tick()
+        with self.context(**overrides) as context:
+            tally = run_pair(context, approve=approve, sweep=sweep)
+        self.clock.tick()
+        return tally
+
+    def only(self, side: Side, kind: Kind = Kind.TASK) -> Any:
+        """The single item of a kind on a side."""
+        (item,) = self.tracker(side).items(kind)
+        return item
