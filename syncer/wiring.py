@@ -1,0 +1,151 @@
+"""The only composition root: settings become rules, connectors and contexts. Nothing else knows concrete classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import blake2b
+
+from syncer.context import PairContext
+from syncer.contract.connector import ConnectorKind
+from syncer.contract.model import Field, Side
+from syncer.core.codec import compact
+from syncer.core.rules import (
+    DEFAULT_FIELDS,
+    Cell,
+    Direction,
+    FieldRule,
+    LabelRules,
+    PairRules,
+    Person,
+    Relation,
+    Row,
+)
+from syncer.settings import PairSettings, Settings
+from syncer.store import Store
+
+DEFAULT_STATUS = Relation((
+    Row(Cell("To Do"), Cell("open")),
+    Row(Cell("In Progress"), Cell("open")),
+    Row(Cell("Done"), Cell("closed", "completed")),
+    Row(Cell("Done"), Cell("closed", "not_planned")),
+    Row(Cell("Done"), Cell("closed", "duplicate")),
+))
+"""For a pair that maps no statuses: the ones every new Jira project has, Jira on the left."""
+
+
+def open_pairs(
+    settings: Settings,
+    store: Store,
+    *,
+    only: str | None = None,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> list[PairContext]:
+    """The pairs of the configuration, or the one named `only`, ready to run. No request is sent."""
+    return [
+        open_pair(settings, pair, store, clock=clock, sleep=sleep)
+        for pair in settings.pairs
+        if only is None or pair.name == only
+    ]
+
+
+def open_pair(
+    settings: Settings,
+    pair: PairSettings,
+    store: Store,
+    *,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> PairContext:
+    """One pair, ready to run."""
+    rules = build_rules(settings, pair)
+    kinds: dict[Side, ConnectorKind] = {side: pair.side(side).kind for side in Side}
+    trackers = {side: settings.trackers[pair.side(side).tracker].settings for side in Side}
+    addresses = {side: pair.address(side, settings.trackers) for side in Side}
+    return PairContext(
+        rules=rules,
+        connectors={side: kinds[side].open(trackers[side], pair.side(side).scope) for side in Side},
+        store=store,
+        credentials={side: kinds[side].credential(trackers[side]) for side in Side},
+        addresses=addresses,
+        fingerprint=fingerprint(rules, pair, addresses),
+        clock=clock,
+        sleep=sleep,
+        sweep_every=pair.sweep_every,
+    )
+
+
+def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
+    """The rules of a pair as the configuration gives them, defaults filled in."""
+    chosen = {side: pair.side(side) for side in Side}
+    audiences = {side: audience for side, table in chosen.items() if (audience := table.declared_audience) is not None}
+    types = {Side.LEFT: pair.default_type.left, Side.RIGHT: pair.default_type.right}
+    return PairRules(
+        name=pair.name,
+        fields=_field_rules(pair),
+        comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
+        milestones=FieldRule(pair.milestones.direction),
+        create=pair.create,
+        status=_relation(pair, Field.STATUS) or _default_status(chosen[Side.LEFT].kind.name),
+        priority=_relation(pair, Field.PRIORITY) or Relation(),
+        type=_relation(pair, Field.TYPE) or Relation(),
+        labels=LabelRules(pair.labels.only, pair.labels.except_),
+        component_prefix=pair.component_prefix,
+        people=_people(settings, {side: table.tracker for side, table in chosen.items()}),
+        mention_people=pair.mention_people,
+        publish=frozenset(pair.publish),
+        audience=audiences,
+        footer=pair.footer,
+        default_type={side: name for side, name in types.items() if name is not None},
+        guard=pair.guard.limits,
+    )
+
+
+def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:
+    """Every field's rule; priority and type are carried only where they have a map."""
+    rules = dict(DEFAULT_FIELDS)
+    for name, chosen in pair.fields.items():
+        rules[name] = FieldRule(chosen.direction, chosen.on_conflict or DEFAULT_FIELDS[name].on_conflict)
+    for name in (Field.PRIORITY, Field.TYPE):
+        if _relation(pair, name) is None:
+            rules[name] = FieldRule(Direction.OFF)
+    return rules
+
+
+def _relation(pair: PairSettings, name: Field) -> Relation | None:
+    chosen = pair.fields.get(name)
+    return chosen.relation if chosen is not None and chosen.map else None
+
+
+def _default_status(left_kind: str) -> Relation:
+    if left_kind == "jira":
+        return DEFAULT_STATUS
+    return Relation(tuple(Row(row.right, row.left) for row in DEFAULT_STATUS.rows))
+
+
+def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[Person, ...]:
+    """The people who have an account on at least one side of the pair."""
+    people = []
+    for person in settings.people:
+        accounts = {side: person.accounts[name] for side, name in trackers.items() if name in person.accounts}
+        if accounts:
+            people.append(Person(person.name, accounts))
+    return tuple(people)
+
+
+def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, str]) -> str:
+    """Changes when anything does that decides what is read or how it is compared; guards and schedules do not count."""
+    scopes = {side.value: pair.side(side).scope.model_dump(mode="json") for side in Side}
+    tables = {
+        "scopes": scopes,
+        "addresses": {side.value: address for side, address in addresses.items()},
+        "fields": {name.value: [rule.direction, rule.on_conflict] for name, rule in rules.fields.items()},
+        "relations": [[str(row.left), str(row.right)] for table in (rules.status, rules.priority, rules.type) for row in table.rows],
+        "labels": [rules.labels.only, rules.labels.exclude, rules.component_prefix],
+        "people": [[person.name, sorted(person.accounts.values())] for person in rules.people],
+        "publish": sorted(rules.publish),
+        "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
+        "directions": [rules.create, rules.comments.direction, rules.milestones.direction],
+    }  # fmt: skip
+    return blake2b(compact(tables).encode(), digest_size=12).hexdigest()
