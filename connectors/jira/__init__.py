@@ -1,0 +1,50 @@
+"""The connector for Jira Cloud (REST v3) and Jira Data Center (REST v2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from syncer.contract.connector import Connector, ConnectorKind
+
+
+class JiraKind:
+    """How Jira is configured and opened. Importing this loads neither `jira` nor `pydantic`."""
+
+    name: str = "jira"
+    tracker_settings: type[Any]
+    scope_settings: type[Any]
+
+    def __getattr__(self, name: str) -> type[Any]:
+        """The two settings models, imported when first asked for."""
+        from connectors.jira import settings
+
+        models: dict[str, type[Any]] = {
+            "tracker_settings": settings.TrackerSettings,
+            "scope_settings": settings.ScopeSettings,
+        }
+        if name not in models:
+            raise AttributeError(name)
+        return models[name]
+
+    def open(self, tracker: Any, scope: Any) -> Connector:
+        """A connector for one project; no request is sent before the first call."""
+        from connectors.jira.connector import JiraConnector
+
+        return JiraConnector(tracker, scope)
+
+    def credential(self, tracker: Any) -> str:
+        """The account behind the settings: its e-mail address (Cloud) or a digest of its token (Data Center)."""
+        if tracker.user:
+            return f"jira {tracker.url} {tracker.user}"
+        from hashlib import sha256
+
+        digest = sha256(f"{tracker.url} {tracker.token.get_secret_value()}".encode()).hexdigest()
+        return f"jira {tracker.url} token {digest[:12]}"
+
+    def address(self, tracker: Any, scope: Any) -> str:
+        """What people call the project: `https://acme.atlassian.net PAY`."""
+        return f"{tracker.url} {scope.project}"
+
+
+KIND: ConnectorKind = JiraKind()

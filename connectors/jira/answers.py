@@ -1,0 +1,154 @@
+"""What an answer of Jira means: one place that turns status, headers and content into a decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+
+_LONGEST_MESSAGE = 300
+
+
+class Forbidden(Denied):
+    """A 403: stops the side, unless the caller knows that only one item or one parameter was refused."""
+
+
+class Invalid(Rejected):
+    """A 400: what the server says about each field, by field id, and what it says in general.
+
+    `content` is the JSON of the answer, None when it is none: a bulk create says there what became of each element.
+    """
+
+    def __init__(
+        self, message: str, fields: Mapping[str, str], messages: tuple[str, ...] = (), content: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.fields = fields
+        self.messages = messages
+        self.content = content
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one request. Header names are lower case."""
+
+    request: str
+    """Verb and path, for messages; never a query, which may hold what people wrote."""
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's clock when it answered."""
+        return _http_date(self.headers.get("date", ""))
+
+
+def payload(answer: Answer, *, writing: bool) -> Any:
+    """The JSON of a good answer (None for an empty one to a write). Raises the TrackerError that anything else means.
+
+    `writing` decides what an unclear answer means: of a read that it can be repeated, of a write that it may have
+    taken effect.
+    """
+    if not 200 <= answer.status < 300:
+        raise error_of(answer, writing=writing)
+    if not answer.body.strip():
+        if writing:
+            return None
+        raise Retryable(f"{answer.request}: empty answer")
+    if "json" not in answer.headers.get("content-type", "").lower():
+        raise _unclear(answer, "the answer is no JSON (a proxy's or a login page?)", writing=writing)
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        raise _unclear(answer, "the answer is cut short or no JSON", writing=writing) from None
+
+
+def error_of(answer: Answer, *, writing: bool) -> TrackerError:
+    """The error that an answer with a status other than 2xx means."""
+    status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer)
+    line = described(*complaints(content))
+    said = f" ({status}): {line}" if line else f" ({status})"
+    if status == 429 or (status == 403 and after is not None):
+        return Retryable(f"{request}: too many requests{said}", after=after, budget=True)
+    if status == 408 or status >= 500:
+        return _unclear(answer, f"the server failed ({status})", writing=writing)
+    return _refusal(status, request, said, content)
+
+
+def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError:
+    """The error of a server that understood the request and did not do it."""
+    match status:
+        case 401:
+            return Denied(f"{request}: credentials refused{said}", remedy="Renew the token of this tracker.")
+        case 403:
+            return Forbidden(f"{request}: not permitted{said}", remedy="Give the account this permission.")
+        case 404 | 410:
+            return Gone(f"{request}: not found{said}", uncertain=status == 404)
+        case 409 | 412:
+            return Stale(f"{request}: changed meanwhile{said}")
+        case _ if status < 400:
+            remedy = "Set `url` to the address Jira answers at."
+            return Denied(f"{request}: the server points elsewhere{said}", remedy=remedy)
+        case _:
+            return Invalid(f"{request}: refused{said}", *complaints(content), content)
+
+
+def retry_after(answer: Answer) -> timedelta | None:
+    """The wait a Retry-After header asks for, in seconds or as an HTTP date (measured by the server's own clock)."""
+    text = answer.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text), 86_400))
+    until, now = _http_date(text), answer.date
+    if until is None or now is None:
+        return None
+    return max(until - now, timedelta(0))
+
+
+def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
+    message = f"{answer.request}: {what}"
+    if writing:
+        return Ambiguous(message)
+    after = retry_after(answer)
+    return Retryable(message, after=after, budget=after is not None)
+
+
+def _content(answer: Answer) -> Any:
+    """The JSON of an error's body, None when it is none."""
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        return None
+
+
+def complaints(found: Any) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Field errors and general messages of an error collection `{"errorMessages": [], "errors": {}}`, else nothing."""
+    if not isinstance(found, dict):
+        return {}, ()
+    errors, messages = found.get("errors"), found.get("errorMessages")
+    fields = {str(key): str(value) for key, value in errors.items()} if isinstance(errors, dict) else {}
+    general = tuple(str(message) for message in messages) if isinstance(messages, list) else ()
+    return fields, general
+
+
+def described(fields: Mapping[str, str], messages: tuple[str, ...]) -> str:
+    """Complaints as one line: `summary: must be less than 255 characters`."""
+    line = "; ".join([*messages, *(f"{key}: {text}" for key, text in fields.items())])
+    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def _http_date(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

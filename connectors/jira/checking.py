@@ -1,0 +1,213 @@
+"""What `syncer check` asks of a Jira project, and the names its rules may use. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from connectors.jira.answers import Forbidden
+from connectors.jira.creating import Creating
+from connectors.jira.mapping import account_of, field_id
+from connectors.jira.project import Project, understood
+from connectors.jira.search import changed_issues
+from connectors.jira.wire import Json, as_object, as_objects, need, want
+from syncer.contract.connector import Finding, Severity, Vocabulary
+from syncer.contract.errors import Denied, Gone, Rejected, Retryable
+from syncer.contract.model import Audience, Field
+
+NEEDED = {
+    "BROWSE_PROJECTS": "read issues",
+    "CREATE_ISSUES": "create issues",
+    "EDIT_ISSUES": "change issues",
+    "TRANSITION_ISSUES": "change the status of issues",
+    "ADD_COMMENTS": "add comments",
+    "EDIT_OWN_COMMENTS": "change its own comments",
+}
+USEFUL = {"ASSIGN_ISSUES": "assign issues", "RESOLVE_ISSUES": "set a resolution"}
+EXCESSIVE = {
+    "ADMINISTER": "administer the whole site",
+    "SYSTEM_ADMIN": "administer the server",
+    "DELETE_ISSUES": "delete issues",
+}
+_ON_SCREEN = (
+    Field.BODY,
+    Field.LABELS,
+    Field.COMPONENTS,
+    Field.ASSIGNEES,
+    Field.PRIORITY,
+    Field.MILESTONES,
+    Field.DUE,
+    Field.START,
+)
+_PEOPLE = 1_000
+
+
+def check(project: Project, creating: Creating) -> list[Finding]:
+    """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
+    findings: list[Finding] = []
+    for step in (_credentials, _project, _permissions, _search, _audience):
+        try:
+            findings.extend(step(project))
+        except (Denied, Gone) as error:
+            remedy = error.remedy if isinstance(error, Denied) else ""
+            return [*findings, Finding(Severity.ERROR, _about(step), str(error), remedy)]
+        except (Rejected, Retryable) as error:
+            findings.append(Finding(Severity.ERROR, _about(step), str(error), "Try again; if it stays, check `url`."))
+            if step is _credentials:
+                return findings
+    return [*findings, *_screen(project, creating)]
+
+
+def _about(step: Callable[[Project], Iterator[Finding]]) -> str:
+    return step.__name__.lstrip("_")
+
+
+def _credentials(project: Project) -> Iterator[Finding]:
+    with understood("myself"):
+        me = as_object(project.client.get("/myself"), "myself")
+        account = account_of(me, project.site)
+        name = account.name or account.id if account else "?"
+        zone = want(me, "timeZone", str, "myself") or "?"
+    project.own_account = account.id if account else ""
+    yield Finding(
+        Severity.INFO, "credentials", f"signed in as {name} (time zone {zone}, which queries do not depend on)"
+    )
+
+
+def _project(project: Project) -> Iterator[Finding]:
+    found = project.details()
+    key = found.get("key")
+    if key != project.scope.project:
+        yield Finding(
+            Severity.WARNING,
+            f"project {project.scope.project}",
+            f"the project's key is {key} now",
+            f'Write project = "{key}".',
+        )
+    if found.get("archived") is True:
+        yield Finding(
+            Severity.ERROR,
+            f"project {key}",
+            "the project is archived: nothing in it can be changed",
+            "Restore the project.",
+        )
+
+
+def _permissions(project: Project) -> Iterator[Finding]:
+    query = {"projectKey": project.scope.project}
+    if project.site.dialect.fetches_in_bulk:
+        # Cloud wants to be told which ones; Data Center tells all.
+        query["permissions"] = ",".join([*NEEDED, *USEFUL, *EXCESSIVE])
+    with understood("mypermissions"):
+        answer = as_object(project.client.get("/mypermissions", query), "mypermissions")
+        granted = as_object(answer.get("permissions"), "permissions")
+    for names, held, severity, text, fix in (
+        (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
+        (USEFUL, False, Severity.WARNING, "the account may not {}", "Grant {} in the project's permission scheme."),
+        (EXCESSIVE, True, Severity.WARNING, "the account may {}, which syncer never does", "Take {} from the account."),
+    ):
+        for name, ability in names.items():
+            if _has(granted, name) is held:
+                yield Finding(severity, f"permission {name}", text.format(ability), fix.format(name))
+
+
+def _has(granted: Mapping[str, Any], name: str) -> bool:
+    entry = granted.get(name)
+    return isinstance(entry, dict) and entry.get("havePermission") is True
+
+
+def _search(project: Project) -> Iterator[Finding]:
+    first = next(changed_issues(project, ["summary", "updated"], None), [])
+    if not first:
+        yield Finding(
+            Severity.INFO,
+            f"project {project.scope.project}",
+            "no issue matches yet" if project.scope.filter else "the project has no issue yet",
+        )
+    overlap = project.tracker.overlap_seconds
+    if overlap < 60:
+        yield Finding(
+            Severity.WARNING,
+            "overlap-seconds",
+            f"Jira's search index may lag by minutes; {overlap} s are read again",
+            "Leave `overlap-seconds` at 900.",
+        )
+
+
+def _audience(project: Project) -> Iterator[Finding]:
+    match project.audience():
+        case Audience.PUBLIC:
+            yield Finding(Severity.WARNING, "audience", f"anybody on the network can read {project.scope.project}")
+        case Audience.RESTRICTED:
+            yield Finding(
+                Severity.WARNING,
+                "audience",
+                "it cannot be told who can read the project: nothing of it will be published",
+            )
+        case _:
+            yield Finding(Severity.INFO, "audience", f"{project.scope.project} is read by those who may browse it")
+
+
+def _screen(project: Project, creating: Creating) -> list[Finding]:
+    kind = project.scope.type
+    screen = creating.create_screen(kind)
+    if not screen:
+        return [
+            Finding(
+                Severity.WARNING,
+                f"type {kind}",
+                f"Jira does not tell what can be entered when a {kind} is created",
+                "Check `type`, and that the account may create issues of it.",
+            )
+        ]
+    lacking = [field for field in _ON_SCREEN if field_id(field, project.site) not in screen]
+    return [
+        Finding(
+            Severity.WARNING,
+            f"field {field_id(field, project.site)}",
+            f"the create screen of {kind} lacks it: {field} is left out when an issue is created",
+            "Add the field to the screen, or switch it off in the pair's fields.",
+        )
+        for field in lacking
+        if field is not Field.START or project.site.custom.start_date is not None
+    ]
+
+
+def vocabulary(project: Project) -> Vocabulary:
+    """See `Connector.vocabulary`. What may not be asked is left empty."""
+    place = f"/project/{project.scope.project}"
+    with project.reachable(), understood("statuses"):
+        types = as_objects(project.client.get(f"{place}/statuses"), "statuses")
+        statuses = [
+            need(status, "name", str, "status")
+            for kind in types
+            for status in as_objects(kind.get("statuses"), "statuses")
+        ]
+    people = _listed(project, "/user/assignable/search", {"project": project.scope.project, "maxResults": _PEOPLE})
+    accounts = [account for person in people if (account := account_of(person, project.site)) is not None]
+    project.people.update((account.id, account) for account in accounts)
+    return Vocabulary(
+        statuses=_distinct(statuses),
+        reasons=_names(_listed(project, "/resolution")),
+        types=_names(types),
+        priorities=_names(_listed(project, "/priority")),
+        components=_names(_listed(project, f"{place}/components")),
+        accounts=_distinct([account.id for account in accounts]),
+    )
+
+
+def _listed(project: Project, path: str, query: Mapping[str, str | int] | None = None) -> list[Json]:
+    try:
+        with understood(path):
+            return as_objects(project.client.get(path, query), path)
+    except (Gone, Forbidden, Rejected):
+        return []
+
+
+def _names(entries: list[Json]) -> tuple[str, ...]:
+    with understood("names"):
+        return _distinct([need(entry, "name", str, "entry") for entry in entries])
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

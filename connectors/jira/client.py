@@ -1,0 +1,191 @@
+"""The only door to Jira: authentication by the `jira` library, one adapter for raw requests, one retry policy.
+
+Why raw requests. The library repeats a POST whose connection broke (a second issue), waits for minutes inside, crashes
+on a Retry-After date and trusts any 200. Its session gives authentication and pooling; everything above is ours:
+reads are repeated here, bounded in tries and time; writes are sent once (facts.md section 2, guarantees.md finding 1).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import requests
+from jira import JIRA
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
+from tenacity.wait import wait_random_exponential
+
+from connectors.jira.answers import Answer, payload
+from connectors.jira.settings import TrackerSettings
+from syncer.contract.errors import Ambiguous, Denied, Retryable, TrackerError
+
+Query = Mapping[str, str | int]
+T = TypeVar("T")
+
+
+class Client:
+    """One session with one Jira site. Paths are relative to the REST API of the deployment (`/issue/10001`)."""
+
+    def __init__(self, settings: TrackerSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._settings = settings
+        self._base = settings.url + settings.dialect.api
+        self._sleep = sleep
+        self._jira: JIRA | None = None
+        self._refused: Denied | None = None
+        self._closed = False
+        self.requests = 0
+        """Requests sent, repetitions included."""
+        self.clock: datetime | None = None
+        """The server's clock at its last answer."""
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """The JSON at `path`. Repeated while the server fails; raises Retryable when it keeps failing."""
+        return self._repeated(lambda: self._once("GET", path, query, None, writing=False))
+
+    def ask(self, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
+        """The JSON answer to a POST that only reads (a search), with the policy of `get`."""
+        return self._repeated(lambda: self._once("POST", path, query, body, writing=False))
+
+    def write(self, verb: str, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
+        """The JSON answer to a change, None when it is empty. Sent once; raises Ambiguous when the answer is lost."""
+        return self._once(verb, path, query, body, writing=True)
+
+    def readable_by_anybody(self, path: str) -> bool | None:
+        """Whether `path` can be read without credentials; None when that cannot be told."""
+        self._ensure_open()
+        self.requests += 1
+        try:
+            with requests.Session() as stranger:
+                stranger.auth = _nobody
+                answer = stranger.get(
+                    self._base + path,
+                    timeout=self._settings.timeouts,
+                    allow_redirects=False,
+                    verify=self._settings.verification,
+                    headers={"Accept": "application/json"},
+                )
+        except requests.RequestException:
+            return None
+        if answer.status_code in {401, 403, 404}:
+            return False
+        if answer.status_code == 200 and "json" in answer.headers.get("content-type", ""):
+            return True
+        return None
+
+    def close(self) -> None:
+        """Ends the session."""
+        self._closed = True
+        if self._jira is not None:
+            self._jira._session.close()
+            self._jira = None
+
+    def _repeated(self, read: Callable[[], T]) -> T:
+        policy = Retrying(
+            stop=stop_after_attempt(self._settings.read_attempts) | stop_after_delay(self._settings.read_seconds),
+            wait=self._wait,
+            retry=retry_if_exception(self._worth_waiting),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return policy(read)
+
+    def _worth_waiting(self, error: BaseException) -> bool:
+        if not isinstance(error, Retryable):
+            return False
+        return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Retryable) and error.after is not None:
+            return error.after.total_seconds()
+        return wait_random_exponential(multiplier=0.5, max=10)(state)
+
+    def _once(self, verb: str, path: str, query: Query | None, body: Mapping[str, Any] | None, *, writing: bool) -> Any:
+        self._ensure_open()
+        try:
+            return payload(self._send(verb, path, query, body, writing=writing), writing=writing)
+        except Denied as error:
+            # A server that refused the credentials once must not be asked again: it may lock the account.
+            if type(error) is Denied:
+                self._refused = error
+            raise
+
+    def _send(
+        self, verb: str, path: str, query: Query | None, body: Mapping[str, Any] | None, *, writing: bool
+    ) -> Answer:
+        """One request, through the library's session but below its own retrying `request`."""
+        request = f"{verb} {self._settings.dialect.api}{path}"
+        session = self._session()
+        self.requests += 1
+        try:
+            response = requests.Session.request(
+                session,
+                verb,
+                self._base + path,
+                params=dict(query) if query else None,
+                data=None if body is None else json.dumps(body).encode(),
+                headers={"Accept": "application/json", "Content-Type": "application/json"},
+                timeout=self._settings.timeouts,
+                allow_redirects=False,
+                verify=self._settings.verification,
+            )
+        except requests.RequestException as error:
+            raise _unanswered(request, error, writing=writing) from None
+        answer = Answer(
+            request, response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
+        )
+        self.clock = answer.date or self.clock
+        return answer
+
+    def _session(self) -> requests.Session:
+        if self._jira is None:
+            self._jira = _signed_in(self._settings)
+        return self._jira._session
+
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this connector was closed")
+        if self._refused is not None:
+            raise Denied(str(self._refused), remedy=self._refused.remedy)
+
+
+def _signed_in(settings: TrackerSettings) -> JIRA:
+    """The library's client with credentials set; sends nothing."""
+    token = settings.token.get_secret_value()
+    cloud = settings.deployment == "cloud"
+    credentials: dict[str, Any] = {"basic_auth": (settings.user, token)} if cloud else {"token_auth": token}
+    jira = JIRA(
+        server=settings.url,
+        get_server_info=False,
+        max_retries=0,
+        timeout=settings.timeouts,
+        logging=False,
+        **credentials,
+    )
+    # At DEBUG the library writes headers, credentials included, and bodies.
+    for name in ("jira", "jira.client", "jira.resilientsession", "jira.resources"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return jira
+
+
+def _unanswered(request: str, error: requests.RequestException, *, writing: bool) -> TrackerError:
+    """What a missing answer means. Only a connection that was never made proves that a write had no effect."""
+    # The library's own text is left out: it may name a proxy with its password.
+    message = f"{request}: no answer ({type(error).__name__})"
+    never_sent = isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _not_connected(error)
+    return Ambiguous(message) if writing and not never_sent else Retryable(message)
+
+
+def _not_connected(error: requests.RequestException) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """An authentication that adds nothing: keeps `requests` from taking credentials out of a `.netrc`."""
+    request.headers.pop("Authorization", None)
+    return request

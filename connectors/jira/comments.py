@@ -1,0 +1,144 @@
+"""The comments of issues: those that came with a search, the rest page by page, and the properties it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.jira.mapping import account_of, observed_comment
+from connectors.jira.project import Project, understood
+from connectors.jira.wire import Json, as_object, as_objects, need, need_id, want
+from syncer.contract.connector import Known
+from syncer.contract.errors import Retryable
+from syncer.contract.model import Kind, Observed, Ref
+
+LIST = 1_000
+"""How many comments `comment/list` takes."""
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """All comments of one issue, as JSON."""
+
+    task: Observed
+    comments: tuple[Json, ...]
+
+
+def total_of(issue: Json) -> int | None:
+    """How many comments an issue of a search has, None when the answer does not say."""
+    embedded = as_object(issue.get("fields"), "issue.fields").get("comment")
+    if not isinstance(embedded, dict) or not isinstance(embedded.get("total"), int):
+        return None
+    return int(embedded["total"])
+
+
+def thread_of(project: Project, task: Observed, issue: Json) -> Thread:
+    """All comments of a changed issue. Costs requests only where the search left some out, or their visibility."""
+    fields = as_object(issue.get("fields"), "issue.fields")
+    total = total_of(issue)
+    if total == 0:
+        return Thread(task, ())
+    if total is not None and not _hides_internal_comments(project, fields):
+        with understood(f"comments of {task.key}"):
+            embedded = as_objects(as_object(fields.get("comment"), "comment").get("comments"), "comments")
+        if len({str(comment.get("id")) for comment in embedded}) >= total:
+            return Thread(task, tuple(embedded))
+    return Thread(task, tuple(all_comments(project, task.ref.id)))
+
+
+def _hides_internal_comments(project: Project, fields: Json) -> bool:
+    """True where only a property tells an internal comment, which a search does not show: Data Center service desks."""
+    if project.site.dialect.marks_internal_comments:
+        return False
+    kind = as_object(fields.get("project"), "issue.fields.project").get("projectTypeKey")
+    return kind not in {"software", "business"}
+
+
+def all_comments(project: Project, issue_id: str) -> list[Json]:
+    """Every comment of an issue with its properties, oldest first, read consistently. Raises Gone."""
+    for _ in range(3):
+        found, total = _paged(project, issue_id)
+        if len(found) >= total:
+            return list(found.values())
+    # Comments were deleted while the pages were read, three times over.
+    raise Retryable(f"comments of issue {issue_id} change faster than they can be read")
+
+
+def _paged(project: Project, issue_id: str) -> tuple[dict[str, Json], int]:
+    found: dict[str, Json] = {}
+    start = 0
+    while True:
+        query: dict[str, str | int] = {
+            "startAt": start,
+            "maxResults": PAGE,
+            "orderBy": "created",
+            "expand": "properties",
+        }
+        with understood(f"comments of issue {issue_id}"):
+            answer = as_object(project.client.get(f"/issue/{issue_id}/comment", query), "answer")
+            comments = as_objects(answer.get("comments"), "comments")
+            total = need(answer, "total", int, "answer")
+            found.update((need_id(comment, "comment"), comment) for comment in comments)
+        start += len(comments)
+        if not comments or start >= total:
+            return found, total
+
+
+def observed_comments(project: Project, threads: Sequence[Thread], known: Known) -> list[Observed]:
+    """The comments of several issues as observed, with their markers.
+
+    A marker is only looked up for a comment that the store does not know and that one of our accounts wrote.
+    """
+    unmarked = [
+        (thread, comment)
+        for thread in threads
+        for comment in thread.comments
+        if _may_hide_a_marker(project, comment, known)
+    ]
+    with_properties = _with_properties(project, unmarked) if unmarked else {}
+    found: list[Observed] = []
+    for thread in threads:
+        for comment in thread.comments:
+            with understood(f"comments of {thread.task.key}"):
+                native = need_id(comment, "comment")
+                stored = known.observed(Ref(Kind.COMMENT, native))
+                seen = with_properties.get(native, comment)
+                marker = stored.marker if stored else None
+                found.append(observed_comment(seen, thread.task, project.site, marker=marker))
+                project.remember(want(seen, "author", dict, "comment"))
+    return found
+
+
+def _may_hide_a_marker(project: Project, comment: Json, known: Known) -> bool:
+    if "properties" in comment or known.observed(Ref(Kind.COMMENT, str(comment.get("id")))) is not None:
+        return False
+    with understood("comment"):
+        author = account_of(want(comment, "author", dict, "comment"), project.site)
+    return author is not None and author.id in project.own_accounts()
+
+
+def _with_properties(project: Project, wanted: Sequence[tuple[Thread, Json]]) -> Mapping[str, Json]:
+    """The comments again, by id, with their properties."""
+    if project.site.dialect.fetches_in_bulk:
+        return listed(project, [str(comment["id"]) for _, comment in wanted])
+    issues = dict.fromkeys(thread.task.ref.id for thread, _ in wanted)
+    return {str(comment["id"]): comment for issue in issues for comment in all_comments(project, issue)}
+
+
+def listed(project: Project, ids: Sequence[str]) -> dict[str, Json]:
+    """Comments by id, with properties, absent where one cannot be seen. Cloud only."""
+    found: dict[str, Json] = {}
+    missing = list(dict.fromkeys(ids))
+    while missing:
+        chunk, rest = missing[:LIST], missing[LIST:]
+        with understood("comment/list"):
+            body = {"ids": [int(native) for native in chunk]}
+            answer = as_object(project.client.ask("/comment/list", body, {"expand": "properties"}), "answer")
+            values = as_objects(answer.get("values"), "values")
+            got = {need_id(comment, "comment"): comment for comment in values}
+        found.update(got)
+        # One answer may hold fewer than were asked for; without progress the rest is not there.
+        more = [native for native in chunk if native not in got] if got and answer.get("isLast") is False else []
+        missing = [*more, *rest]
+    return found

@@ -1,0 +1,148 @@
+"""The connector: one Jira project behind the port of `syncer.contract.connector`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from connectors.jira import checking, lookup, reading
+from connectors.jira.adf import AdfMarkup
+from connectors.jira.answers import Forbidden
+from connectors.jira.client import Client
+from connectors.jira.creating import BATCH, Creating
+from connectors.jira.mapping import account_of
+from connectors.jira.project import Project, understood
+from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.updating import Updating
+from connectors.jira.wiki import WikiMarkup
+from connectors.jira.wire import as_object
+from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
+from syncer.contract.errors import Gone, Rejected, TrackerError
+from syncer.contract.markup import Markup
+from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch
+
+_TASK = (
+    Field.TITLE,
+    Field.BODY,
+    Field.STATUS,
+    Field.LABELS,
+    Field.COMPONENTS,
+    Field.ASSIGNEES,
+    Field.PRIORITY,
+    Field.TYPE,
+    Field.MILESTONES,
+    Field.DUE,
+)
+_MILESTONE = {
+    Field.TITLE: Fidelity.EXACT,
+    Field.BODY: Fidelity.LOSSY,  # a version's description is plain text
+    Field.STATUS: Fidelity.EXACT,
+    Field.DUE: Fidelity.EXACT,
+    Field.START: Fidelity.EXACT,
+}
+
+
+class JiraConnector:
+    """One project of one Jira site, Cloud or Data Center. Implements `syncer.contract.connector.Connector`."""
+
+    def __init__(
+        self,
+        tracker: TrackerSettings,
+        scope: ScopeSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = Client(tracker, sleep=sleep)
+        self._project = Project(self._client, tracker, scope)
+        self._creating = Creating(self._project)
+        self._updating = Updating(self._project, self._creating, monotonic)
+        self._capabilities = capabilities(tracker)
+        dialect = AdfMarkup if tracker.dialect.rich_text else WikiMarkup
+        self._markup: Markup = dialect(tracker.url, scope.project, limit=tracker.body_limit)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a project holds: fixed by the deployment and the configured fields."""
+        return self._capabilities
+
+    @property
+    def markup(self) -> Markup:
+        """Reader and writer of ADF (Cloud) or wiki markup (Data Center)."""
+        return self._markup
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, repetitions included."""
+        return self._client.requests
+
+    def check(self) -> Sequence[Finding]:
+        """Credentials, project, permissions, create screen, audience."""
+        return checking.check(self._project, self._creating)
+
+    def vocabulary(self) -> Vocabulary:
+        """Statuses, types, priorities, resolutions, components and assignable people of the project."""
+        return checking.vocabulary(self._project)
+
+    def audience(self) -> Audience:
+        """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
+        return self._project.audience()
+
+    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+        """Pages of what changed; a run that finds nothing new costs one request."""
+        return reading.changes(self._project, since, known)
+
+    def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
+        """The items as Jira shows them now, by id and not from the search index."""
+        outcomes = lookup.read(self._project, items)
+        self._updating.remember(outcomes)
+        return outcomes
+
+    def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
+        """Those intents that took effect, found by walking keys, comments and versions."""
+        return lookup.find(self._project, intents)
+
+    def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
+        """One outcome for each draft; up to 50 issues in one request."""
+        outcomes = self._creating.create(drafts)
+        self._updating.remember(outcomes)
+        return outcomes
+
+    def update(self, item: Observed, patch: Patch) -> Observed:
+        """The item after the patch was written."""
+        return self._updating.update(item, patch)
+
+    def account(self, account_id: str) -> Account | None:
+        """Name and profile of an account, None when Jira does not tell."""
+        people = self._project.people
+        if account_id not in people:
+            key = {"accountId": "accountId", "name": "username"}[self._project.site.dialect.account_key]
+            try:
+                answer = self._client.get("/user", {key: account_id})
+            except (Gone, Rejected, Forbidden):
+                return None
+            with understood(f"user {account_id}"):
+                found = account_of(as_object(answer, "user"), self._project.site)
+            if found is None:
+                return None
+            people[account_id] = found
+        return people[account_id]
+
+    def close(self) -> None:
+        """Ends the session."""
+        self._client.close()
+
+
+def capabilities(tracker: TrackerSettings) -> Capabilities:
+    """What a project of this site holds."""
+    task = dict.fromkeys(_TASK, Fidelity.EXACT)
+    if tracker.start_date is not None:
+        task[Field.START] = Fidelity.EXACT
+    return Capabilities(
+        fields={Kind.TASK: task, Kind.COMMENT: {Field.BODY: Fidelity.EXACT}, Kind.MILESTONE: _MILESTONE},
+        rate_limits=tracker.limits,
+        create_batch={Kind.TASK: BATCH},
+        label_spaces=False,
+        max_milestones=100,
+        body_limit=tracker.body_limit,
+    )

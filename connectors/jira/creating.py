@@ -1,0 +1,297 @@
+"""Creating issues, comments and versions: one request for each call, sent once, the origin marker inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from connectors.jira.answers import Forbidden, Invalid, complaints, described
+from connectors.jira.mapping import (
+    NO_TIME,
+    body_of,
+    created_issue,
+    field_id,
+    observed_comment,
+    observed_version,
+    one_line,
+    property_entries,
+    texts,
+    version_body,
+    written,
+)
+from connectors.jira.project import Project, understood
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Showing, Value, Version
+
+BATCH = 50
+"""How many issues one bulk request may create."""
+
+Outcome = Observed | TrackerError
+_NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
+
+
+class Creating:
+    """Creates items, and remembers what the project's create screens lack and how new issues look."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._left_out: dict[str, frozenset[str]] = {}
+        self._births: dict[str, Showing] = {}
+        self._components: set[str] | None = None
+
+    def create(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        """See `Connector.create`."""
+        kinds = {draft.kind for draft in drafts}
+        if len(kinds) != 1:
+            raise ValueError("drafts of one kind are created at a time")
+        match kinds.pop():
+            case Kind.TASK:
+                return self._create_tasks(drafts)
+            case Kind.COMMENT:
+                return [self._create_comment(draft) for draft in _one(drafts)]
+            case Kind.MILESTONE:
+                return [self._create_version(draft) for draft in _one(drafts)]
+
+    # -------------------------------------------------------------------------------------------------- issues
+
+    def _create_tasks(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        if len(drafts) > BATCH:
+            raise ValueError(f"at most {BATCH} issues are created at a time")
+        if self._project.scope.create_components:
+            self.ensure_components({name for draft in drafts for name in texts(draft.fields.get(Field.COMPONENTS))})
+        outcomes = self._send(drafts)
+        again = [index for index, outcome in enumerate(outcomes) if self._screen_was_the_reason(drafts[index], outcome)]
+        if again:
+            # Refused with 400, these had no effect: sent once more without the fields that their screen lacks.
+            try:
+                second = self._send([drafts[index] for index in again])
+            except TrackerError as error:
+                second = [error] * len(again)
+            for index, outcome in zip(again, second, strict=True):
+                outcomes[index] = outcome
+        return outcomes
+
+    def _send(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        bodies = [
+            created_issue(
+                draft, self._project.site, self._default_type, self._left_out.get(self._type(draft), frozenset())
+            )
+            for draft in drafts
+        ]
+        if self._project.id:
+            for body in bodies:
+                body["fields"]["project"] = {"id": self._project.id}
+        made = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
+        return [
+            one if isinstance(one, TrackerError) else self._completed(draft, *one)
+            for draft, one in zip(drafts, made, strict=True)
+        ]
+
+    def _post_one(self, body: Mapping[str, Any]) -> list[tuple[str, str] | TrackerError]:
+        try:
+            with understood("POST issue", writing=True), _creating():
+                return [_made(as_object(self._project.client.write("POST", "/issue", body), "answer"))]
+        except Rejected as error:
+            return [error]
+
+    def _post_many(self, bodies: Sequence[Mapping[str, Any]]) -> list[tuple[str, str] | TrackerError]:
+        with understood("POST issue/bulk", writing=True), _creating():
+            try:
+                answer = self._project.client.write("POST", "/issue/bulk", {"issueUpdates": list(bodies)})
+            except Invalid as refusal:
+                content = refusal.content
+                if not isinstance(content, dict) or not isinstance(content.get("errors"), list):
+                    # The request as a whole is refused: each element is, until it is tried alone.
+                    return [refusal for _ in bodies]
+                answer = content
+            return _bulk_outcomes(as_object(answer, "answer"), len(bodies))
+
+    def _completed(self, draft: Draft, native: str, key: str) -> Observed:
+        """The new issue. The first of each type is read, so that the status it was born with is known of the others."""
+        kind = self._type(draft)
+        if kind not in self._births:
+            try:
+                born = self._project.read_tasks([native])[native]
+            except TrackerError:
+                # It was created all the same: the next reading completes the picture.
+                born = None
+            if isinstance(born, Observed):
+                known = (Field.STATUS, Field.PRIORITY)
+                self._births[kind] = {field: born.showing[field] for field in known if field in born.showing}
+                return replace(born, marker=draft.marker)
+        return self._from_draft(draft, native, key, self._births.get(kind, {}))
+
+    def _from_draft(self, draft: Draft, native: str, key: str, birth: Showing) -> Observed:
+        left_out = self._left_out.get(self._type(draft), frozenset())
+        sent: dict[Field, Value] = {
+            field: value for field, value in draft.fields.items() if value and field is not Field.STATUS
+        }
+        shown: dict[Field, Value] = {
+            Field.BODY: "",
+            Field.LABELS: (),
+            Field.COMPONENTS: (),
+            Field.ASSIGNEES: (),
+            Field.MILESTONES: (),
+            Field.DUE: None,
+            Field.TYPE: self._type(draft),
+        }
+        if self._project.site.custom.start_date is not None:
+            shown[Field.START] = None
+        shown |= birth
+        shown |= {
+            field: value
+            for field, value in written(sent, self._project.site).items()
+            if field_id(field, self._project.site) not in left_out
+        }
+        now = self._project.client.clock or NO_TIME
+        return Observed(
+            ref=Ref(Kind.TASK, native),
+            key=key,
+            url=f"{self._project.site.url}/browse/{key}",
+            version=Version(""),
+            created=now,
+            updated=now,
+            showing=shown,
+            audience=self._project.light().audience,
+            author=self._project.people.get(self._project.own_account),
+            marker=draft.marker,
+        )
+
+    @property
+    def _default_type(self) -> str:
+        return self._project.scope.type
+
+    def _type(self, draft: Draft) -> str:
+        return str(draft.fields.get(Field.TYPE) or self._default_type)
+
+    # ------------------------------------------------------------------------------------------------- screens
+
+    def _screen_was_the_reason(self, draft: Draft, outcome: Outcome) -> bool:
+        """True when an issue was refused for fields its create screen lacks, which are left out from now on."""
+        if not isinstance(outcome, Invalid) or not outcome.fields:
+            return False
+        kind = self._type(draft)
+        blamed = frozenset(outcome.fields) - _NEVER_LEFT_OUT - self._left_out.get(kind, frozenset())
+        if not blamed:
+            return False
+        screen = self.create_screen(kind)
+        lacking = blamed - screen if screen else frozenset()
+        self._left_out[kind] = self._left_out.get(kind, frozenset()) | lacking
+        return bool(lacking)
+
+    def create_screen(self, type_name: str) -> frozenset[str]:
+        """Ids of the fields that can be set when an issue of this type is created; empty when that cannot be told."""
+        place = f"/issue/createmeta/{self._project.scope.project}/issuetypes"
+        try:
+            with understood("createmeta"):
+                kinds = _listed(self._project.client.get(place, {"maxResults": 200}), ("issueTypes", "values"))
+                native = next((need_id(kind, "issue type") for kind in kinds if kind.get("name") == type_name), None)
+                if native is None:
+                    return frozenset()
+                answer = self._project.client.get(f"{place}/{native}", {"maxResults": 200})
+                fields = _listed(answer, ("fields", "results", "values"))
+                return frozenset(str(field.get("fieldId") or field.get("key")) for field in fields)
+        except (Gone, Rejected, Retryable, Forbidden):
+            return frozenset()
+
+    def ensure_components(self, names: set[str]) -> None:
+        """Creates the components that the project lacks."""
+        if not names:
+            return
+        place = f"/project/{self._project.scope.project}/components"
+        if self._components is None:
+            with understood("components"):
+                found = as_objects(self._project.client.get(place), "components")
+                self._components = {need(component, "name", str, "component") for component in found}
+        for name in sorted(names - self._components):
+            body = {"name": name, "project": self._project.scope.project}
+            try:
+                self._project.client.write("POST", "/component", body)
+            except (Rejected, Forbidden, Ambiguous):
+                # Missing permission or a lost answer: the issue that needs the component will show which.
+                continue
+            self._components.add(name)
+
+    # --------------------------------------------------------------------------------------- comments, versions
+
+    def _create_comment(self, draft: Draft) -> Outcome:
+        task = draft.parent
+        if task is None:
+            raise ValueError("a comment is drafted without its task")
+        body = {
+            "body": body_of(str(draft.fields.get(Field.BODY) or ""), self._project.site.dialect) or "",
+            "properties": property_entries(draft.marker),
+        }
+        try:
+            answer = self._project.client.write("POST", f"/issue/{task.ref.id}/comment", body, {"expand": "properties"})
+        except Forbidden as error:
+            return Rejected(f"comment on {task.key}: {error}")
+        except (Rejected, Gone) as error:
+            return error
+        except Stale as error:
+            raise Retryable(str(error)) from error
+        with understood(f"comment on {task.key}", writing=True):
+            return observed_comment(as_object(answer, "answer"), task, self._project.site, marker=draft.marker)
+
+    def _create_version(self, draft: Draft) -> Outcome:
+        project = self._project
+        name = one_line(str(draft.fields.get(Field.TITLE) or ""))
+        body = version_body(draft.fields, project.site.dialect)
+        body = {key: value for key, value in body.items() if value not in {"", False}}
+        body["projectId"] = int(project.known_id())
+        light = project.light()
+        try:
+            with _creating():
+                answer = project.client.write("POST", "/version", body)
+        except Invalid as error:
+            # A name is free once in a project: somebody made this version already, perhaps we.
+            same = [version for version in project.versions() if version.showing.get(Field.TITLE) == name]
+            return replace(same[0], marker=draft.marker) if "name" in error.fields and same else error
+        except Rejected as error:
+            return error
+        with understood(f"version {name}", writing=True):
+            return replace(observed_version(as_object(answer, "answer"), project.site, light), marker=draft.marker)
+
+
+@contextmanager
+def _creating() -> Iterator[None]:
+    """Turns what only items know (`Gone`, `Stale`) into what it means where there is no item yet."""
+    try:
+        yield
+    except Gone as error:
+        raise Denied(str(error), remedy="Check `project`, and that the account may create issues in it.") from error
+    except Stale as error:
+        raise Retryable(str(error)) from error
+
+
+def _one(drafts: Sequence[Draft]) -> Sequence[Draft]:
+    if len(drafts) != 1:
+        raise ValueError("one comment or version is created at a time")
+    return drafts
+
+
+def _made(answer: Json) -> tuple[str, str]:
+    return need_id(answer, "created issue"), need(answer, "key", str, "created issue")
+
+
+def _bulk_outcomes(answer: Json, amount: int) -> list[tuple[str, str] | TrackerError]:
+    """What became of each element of a bulk create: Jira lists the made ones in order and the others by number."""
+    refused: dict[int, TrackerError] = {}
+    for entry in as_objects(answer.get("errors") or [], "errors"):
+        fields, messages = complaints(entry.get("elementErrors"))
+        number = need(entry, "failedElementNumber", int, "errors")
+        refused[number] = Invalid(f"not created: {described(fields, messages)}", fields, messages)
+    made = [_made(issue) for issue in as_objects(answer.get("issues") or [], "issues")]
+    if len(made) + len(refused) != amount or not all(0 <= number < amount for number in refused):
+        raise Malformed(f"{amount} issues were sent, {len(made)} created and {len(refused)} refused")
+    rest = iter(made)
+    return [refused[index] if index in refused else next(rest) for index in range(amount)]
+
+
+def _listed(answer: object, names: Sequence[str]) -> list[Json]:
+    """The list in a page, under whichever of the names this version of Jira gives it."""
+    page = as_object(answer, "page")
+    return as_objects(next((page[name] for name in names if name in page), []), "page")

@@ -1,0 +1,95 @@
+"""Where reading stopped, and from where it begins again.
+
+Why it is more than a date. Jira's search index lags by seconds to minutes, so a watermark at the newest change seen
+would lose what was indexed late: reading begins an overlap earlier. After a burst (a first sync that created thousands
+of issues) that overlap would be read again by every run. So at most `TAIL` items of the overlap are read each time, and
+the whole of a burst once more when the server's clock says that the index must have settled. All moments are the
+server's: `updated` of issues and the `Date` of its answers, in epoch milliseconds; the local clock plays no part.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from syncer.contract.model import Cursor
+
+TAIL = 80
+"""How many of the newest items are read again each time: below one page, so that a quiet run costs one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """More changes than `TAIL` within one overlap: `start` to `newest`, to be read once more at `due`."""
+
+    start: int
+    newest: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The content of a cursor."""
+
+    start: int = 0
+    """Where the next reading begins."""
+    newest: int = 0
+    """The newest change ever seen."""
+    settled: int = 0
+    """Up to here the index was read after it had settled."""
+    burst: Burst | None = None
+    project: str = ""
+    """Numeric id of the project, so that a renamed key changes nothing; "" when not known."""
+    account: str = ""
+    """Our own account, so that it need not be asked again; "" when not known."""
+
+
+def dump(position: Position) -> Cursor:
+    """The position as a cursor; equal positions give equal text."""
+    return Cursor(json.dumps(asdict(position), sort_keys=True, separators=(",", ":")))
+
+
+def load(cursor: Cursor) -> Position | None:
+    """The position in a cursor, None when it cannot be read: everything is then read again, which is slow but safe."""
+    try:
+        found = json.loads(cursor)
+        burst = found.pop("burst")
+        numbers = {key: int(found.pop(key)) for key in ("start", "newest", "settled")}
+        texts = {key: str(found.pop(key)) for key in ("project", "account")}
+        position = Position(**numbers, **texts)  # type: ignore[arg-type]  # the keys of both are spelled out above
+        return position if burst is None else replace(position, burst=Burst(**{k: int(v) for k, v in burst.items()}))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def burst_is_due(position: Position, now: int | None) -> bool:
+    """True when the index has had time to settle since the burst; `now` is the server's clock, None when unknown."""
+    return position.burst is not None and now is not None and now >= position.burst.due
+
+
+def after_burst(position: Position, overlap: int) -> Position:
+    """The position once the burst has been read again: everything up to its newest change is settled."""
+    if position.burst is None:
+        return position
+    settled = position.burst.newest
+    return replace(position, settled=settled, burst=None, start=max(settled, position.newest - overlap))
+
+
+def advanced(position: Position, seen: Sequence[int], now: int | None, overlap: int) -> Position:
+    """The position after a reading that showed changes at the moments `seen`, while the server's clock said `now`.
+
+    The start never passes a change that may still be unsettled, except the older part of a burst, which is noted.
+    """
+    newest = max(position.newest, *seen) if seen else position.newest
+    overlap_start = max(position.settled, newest - overlap, 0)
+    recent = sorted(moment for moment in seen if moment >= overlap_start)
+    tail = recent[-TAIL] if len(recent) > TAIL else None
+    if position.burst is not None:
+        start = max(position.start, newest - overlap, tail or 0)
+        return replace(position, newest=newest, start=start)
+    if tail is None:
+        return replace(position, newest=newest, start=overlap_start)
+    # Without the server's clock the burst is never due; the daily full listing then does its work.
+    due = now + overlap if now is not None else 2**62
+    return replace(position, newest=newest, start=tail, burst=Burst(overlap_start, newest, due))

@@ -1,0 +1,44 @@
+"""What differs between Jira Cloud and Jira Data Center, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One of the two REST dialects of Jira."""
+
+    name: str
+    api: str
+    """Path of the REST API below the site's address."""
+    account_key: str
+    """The key of a user object by which the API addresses people."""
+    rich_text: bool
+    """Bodies are ADF documents (else wiki markup)."""
+    returns_edited_issue: bool
+    """`PUT issue?returnIssue=true` answers with the issue."""
+    fetches_in_bulk: bool
+    """`issue/bulkfetch` and `comment/list` exist, and a search returns issue properties."""
+    marks_internal_comments: bool
+    """Every comment says `jsdPublic`. Data Center marks internal ones by the property `sd.public.comment` instead."""
+
+
+CLOUD = Dialect(
+    name="cloud",
+    api="/rest/api/3",
+    account_key="accountId",
+    rich_text=True,
+    returns_edited_issue=True,
+    fetches_in_bulk=True,
+    marks_internal_comments=True,
+)
+DATA_CENTER = Dialect(
+    name="datacenter",
+    api="/rest/api/2",
+    account_key="name",
+    rich_text=False,
+    returns_edited_issue=False,
+    fetches_in_bulk=False,
+    marks_internal_comments=False,
+)

@@ -1,0 +1,249 @@
+"""Reading items one by one, and finding creates whose answer was lost. Consistent reads only, never search alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from connectors.jira import jql
+from connectors.jira.answers import Forbidden
+from connectors.jira.comments import all_comments, listed
+from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version, one_line
+from connectors.jira.project import BULK, Project, understood
+from connectors.jira.search import first_issues
+from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need, want
+from syncer.contract.connector import Intent
+from syncer.contract.errors import Denied, Gone, TrackerError
+from syncer.contract.model import Field, Kind, Marker, Observed, Ref
+
+SKEW = timedelta(hours=1)
+"""How far our clock may be off, and the index behind, when the walk over keys chooses where to begin."""
+ABSENT = 50
+"""So many keys in a row without an issue end the project: keys are handed out in order."""
+
+Outcome = Observed | TrackerError
+
+
+def read(project: Project, items: Sequence[Observed]) -> list[Outcome]:
+    """See `Connector.read`."""
+    tasks = {item.ref.id for item in items if item.kind is Kind.TASK}
+    parents = {item.parent.id for item in items if item.parent is not None}
+    found: dict[Ref, Outcome] = {
+        Ref(Kind.TASK, native): outcome for native, outcome in project.read_tasks(sorted(tasks | parents)).items()
+    }
+    found |= _read_comments(project, [item for item in items if item.kind is Kind.COMMENT], found)
+    found |= _read_versions(project, [item.ref for item in items if item.kind is Kind.MILESTONE])
+    return [found[item.ref] for item in items]
+
+
+def _read_comments(project: Project, comments: Sequence[Observed], tasks: Mapping[Ref, Outcome]) -> dict[Ref, Outcome]:
+    """Comments again. One whose task is gone is gone with it; the task also decides who sees it."""
+    found: dict[Ref, Outcome] = {}
+    readable: list[tuple[Observed, Observed]] = []
+    for comment in comments:
+        match tasks.get(comment.parent) if comment.parent is not None else None:
+            case Observed() as task:
+                readable.append((comment, task))
+            case TrackerError() as error:
+                found[comment.ref] = error
+            case None:
+                raise ValueError(f"{comment.ref} names no task it belongs to")
+    raw = _raw_comments(project, readable)
+    for comment, task in readable:
+        with understood(f"comment {comment.ref.id}"):
+            answer = raw.get(comment.ref.id)
+            if answer is None:
+                found[comment.ref] = Gone(f"comment {comment.ref.id} of {task.key} cannot be seen", uncertain=True)
+            else:
+                found[comment.ref] = observed_comment(answer, task, project.site)
+    return found
+
+
+def _raw_comments(project: Project, wanted: Sequence[tuple[Observed, Observed]]) -> dict[str, Json]:
+    if not wanted:
+        return {}
+    if project.site.dialect.fetches_in_bulk:
+        return listed(project, [comment.ref.id for comment, _ in wanted])
+    found = {comment.ref.id: raw_comment(project, task.ref.id, comment.ref.id) for comment, task in wanted}
+    return {native: comment for native, comment in found.items() if comment is not None}
+
+
+def raw_comment(project: Project, issue_id: str, comment_id: str) -> Json | None:
+    """One comment with its properties, None when it cannot be seen."""
+    try:
+        answer = project.client.get(f"/issue/{issue_id}/comment/{comment_id}", {"expand": "properties"})
+    except (Gone, Forbidden):
+        return None
+    with understood(f"comment {comment_id}"):
+        return as_object(answer, "comment")
+
+
+def _read_versions(project: Project, refs: Sequence[Ref]) -> dict[Ref, Outcome]:
+    if not refs:
+        return {}
+    versions = {version.ref: version for version in project.versions()} if len(refs) > 1 else {}
+    if len(refs) == 1 and (version := read_version(project, refs[0].id)) is not None:
+        versions[version.ref] = version
+    return {ref: versions.get(ref) or Gone(f"version {ref.id} cannot be seen", uncertain=True) for ref in refs}
+
+
+def read_version(project: Project, native: str) -> Observed | None:
+    """One version, None when it cannot be seen or belongs to another project."""
+    try:
+        answer = project.client.get(f"/version/{native}")
+    except (Gone, Forbidden):
+        return None
+    with understood(f"version {native}"):
+        version = as_object(answer, "version")
+        owner = version.get("projectId")
+        if owner is not None and str(owner) != project.known_id():
+            return None
+        return observed_version(version, project.site, project.light())
+
+
+# --------------------------------------------------------------------------------------------------- lost answers
+
+
+def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
+    """See `Connector.find`."""
+    by_kind = {kind: [intent for intent in intents if intent.draft.kind is kind] for kind in Kind}
+    found: dict[Marker, Observed] = {}
+    if by_kind[Kind.TASK]:
+        found |= _find_tasks(project, by_kind[Kind.TASK])
+    if by_kind[Kind.COMMENT]:
+        found |= _find_comments(project, by_kind[Kind.COMMENT])
+    if by_kind[Kind.MILESTONE]:
+        found |= _find_versions(project, by_kind[Kind.MILESTONE])
+    return found
+
+
+def _find_tasks(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
+    """Walks the keys upward from an issue that existed before, and looks at the marker of each."""
+    # Who may not see the project sees no issue either, and must not take that for a proof.
+    project.details()
+    missing = {intent.draft.marker for intent in intents}
+    hits: dict[Marker, str] = {}
+    for issue in _issues_since(project, min(intent.at for intent in intents)):
+        marker = marker_of(issue)
+        if marker in missing:
+            missing.discard(marker)
+            hits[marker] = str(issue.get("id"))
+            if not missing:
+                break
+    issues = project.issues(list(hits.values()))
+    found: dict[Marker, Observed] = {}
+    for marker, native in hits.items():
+        if native not in issues:
+            raise Denied(f"issue {native} can be found but not read", remedy="Give the account access to this issue.")
+        with understood(f"issue {native}"):
+            found[marker] = project.observe(issues[native])
+    return found
+
+
+def _issues_since(project: Project, moment: datetime) -> Iterator[Json]:
+    """Every issue with a key handed out since about an hour before `moment`, with its marker."""
+    before = milliseconds(moment - SKEW)
+    # An issue that was moved in has an old date and a new key: the lowest key of many is taken, not that of the newest.
+    older = first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
+    newest = first_issues(project, [], "key DESC", ["created"], 1)
+    numbers = [_number(issue) for issue in older]
+    prefix = str(newest[0].get("key")).rpartition("-")[0] if newest else project.scope.project
+    start = min(numbers, default=1)
+    last_hint = max([_number(issue) for issue in newest], default=0)
+    if project.site.dialect.fetches_in_bulk:
+        yield from _walk_in_bulk(project, prefix, start, last_hint)
+    else:
+        yield from _walk_one_by_one(project, prefix, start, last_hint, _strangers(project, before))
+
+
+def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> Iterator[Json]:
+    absent, number = 0, start
+    while absent < ABSENT or number <= last_hint:
+        keys = [f"{prefix}-{n}" for n in range(number, number + BULK)]
+        with project.reachable():
+            issues = list(project.fetched(keys, ["created"]).values())
+        yield from issues
+        present = {issue.get("key") for issue in issues}
+        # An issue that was moved away answers under its new key: its old one is taken, not absent.
+        moved = len(present - set(keys))
+        last = max((index for index, key in enumerate(keys) if key in present), default=-1)
+        absent = 0 if moved else absent + BULK if last < 0 else BULK - 1 - last
+        number += BULK
+
+
+def _walk_one_by_one(
+    project: Project, prefix: str, start: int, last_hint: int, strangers: frozenset[str]
+) -> Iterator[Json]:
+    absent, number = 0, start
+    while absent < ABSENT or number <= last_hint:
+        key = f"{prefix}-{number}"
+        number += 1
+        if key in strangers:
+            absent = 0
+            continue
+        try:
+            answer = project.client.get(f"/issue/{key}", {"fields": "created", "properties": "syncer"})
+        except Gone:
+            absent += 1
+            continue
+        absent = 0
+        with understood(f"issue {key}"):
+            yield as_object(answer, "issue")
+
+
+def _strangers(project: Project, since: int) -> frozenset[str]:
+    """Keys of recent issues that others created, so that they need not be looked at: a hint from the search index."""
+    own = project.own_accounts()
+    issues = first_issues(project, [jql.created_since(since)], "key ASC", ["creator"], 100)
+    with understood("search"):
+        creators = {
+            str(issue.get("key")): account_of(
+                want(as_object(issue.get("fields"), "fields"), "creator", dict, "fields"), project.site
+            )
+            for issue in issues
+        }
+    return frozenset(key for key, creator in creators.items() if creator is not None and creator.id not in own)
+
+
+def _number(issue: Json) -> int:
+    with understood("search"):
+        key = need(issue, "key", str, "issue")
+        digits = key.rpartition("-")[2]
+        if not digits.isdigit():
+            raise Malformed(f"issue key {key!r} has no number")
+        return int(digits)
+
+
+def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
+    """Looks at every comment of the tasks in question."""
+    wanted: dict[Ref, dict[Marker, Observed]] = {}
+    for intent in intents:
+        task = intent.draft.parent
+        if task is None:
+            raise ValueError("a comment is drafted without its task")
+        wanted.setdefault(task.ref, {})[intent.draft.marker] = task
+    found: dict[Marker, Observed] = {}
+    for ref, by_marker in wanted.items():
+        try:
+            comments = all_comments(project, ref.id)
+        except Gone:
+            # Where the task is not there a comment cannot be, and a second one cannot be made. But the project must be.
+            project.details()
+            continue
+        for comment in comments:
+            with understood(f"comments of issue {ref.id}"):
+                observed = observed_comment(comment, next(iter(by_marker.values())), project.site)
+            if observed.marker in by_marker:
+                found[observed.marker] = observed
+    return found
+
+
+def _find_versions(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
+    """Finds versions by name: a version holds no marker, and Jira permits a name once in a project."""
+    by_name = {version.showing.get(Field.TITLE): version for version in project.versions()}
+    found: dict[Marker, Observed] = {}
+    for intent in intents:
+        version = by_name.get(one_line(str(intent.draft.fields.get(Field.TITLE) or "")))
+        if version is not None:
+            found[intent.draft.marker] = version
+    return found

@@ -1,0 +1,597 @@
+"""Jira's JSON as observed items, and drafts and patches as Jira's JSON. Pure: what is missing raises `Malformed`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from connectors.jira.dialect import Dialect
+from connectors.jira.wire import (
+    Json,
+    Malformed,
+    as_object,
+    as_objects,
+    milliseconds,
+    need,
+    need_id,
+    need_time,
+    want,
+    want_date,
+    want_time,
+)
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Category,
+    Draft,
+    Facts,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Patch,
+    Ref,
+    Showing,
+    Status,
+    Value,
+    Version,
+)
+
+PROPERTY = "syncer"
+"""Key of the issue and comment property that holds our marker."""
+INTERNAL_PROPERTY = "sd.public.comment"
+"""Key of the property by which Jira Service Management marks an internal comment: `{"internal": true}`."""
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for the times of a version, which Jira does not tell."""
+
+_MARKER = re.compile(r"[A-Za-z0-9._:-]{1,200}")
+_SPRINT_NAME = re.compile(r"[\[,]name=(.*?),(?:goal|startDate|state|endDate|sequence|id|rapidViewId)=")
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029\x85]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFields:
+    """Ids of the site's custom fields that are read, None where the site has none."""
+
+    epic_link: str | None = None
+    story_points: str | None = None
+    flagged: str | None = None
+    start_date: str | None = None
+    sprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is the same for every item of a scope."""
+
+    url: str
+    dialect: Dialect
+    project: str
+    """Key of the project."""
+    custom: CustomFields = CustomFields()
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What decides who may see an item, apart from the item itself."""
+
+    audience: Audience
+    """Of the scope."""
+    security_is_told: bool = True
+    """The site has security levels, so an answer that does not show the field hides it. False: it has none."""
+
+
+def issue_fields(site: Site) -> list[str]:
+    """The fields asked of every issue: all that `observed_issue` reads."""
+    custom = site.custom
+    extra = (custom.epic_link, custom.story_points, custom.flagged, custom.start_date, custom.sprint)
+    return [
+        *("summary", "description", "status", "resolution", "resolutiondate", "labels", "components", "assignee"),
+        *("creator", "reporter", "priority", "issuetype", "fixVersions", "duedate", "created", "updated", "project"),
+        *("security", "parent", "issuelinks", "attachment", "comment"),
+        *(("issuerestriction",) if site.dialect.fetches_in_bulk else ()),
+        *(field for field in extra if field is not None),
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------- reading
+
+
+def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, str] | None = None) -> Observed:
+    """An issue of a search, a bulk fetch or a GET. Raises Malformed.
+
+    `epics` gives the numeric id behind an epic's key.
+    """
+    where = f"issue {issue.get('key') or issue.get('id')}"
+    native = need_id(issue, where)
+    key = need(issue, "key", str, where)
+    fields = as_object(need(issue, "fields", object, where), f"{where}.fields")
+    updated = need_time(fields, "updated", where)
+    showing = shown_by_issue(fields, site, where)
+    for required in (Field.TITLE, Field.STATUS):
+        if required not in showing:
+            raise Malformed(f"{where}: {required} is missing")
+    return Observed(
+        ref=Ref(Kind.TASK, native),
+        key=key,
+        url=f"{site.url}/browse/{key}",
+        version=issue_version(updated),
+        created=need_time(fields, "created", where),
+        updated=updated,
+        showing=showing,
+        audience=Audience.RESTRICTED if _is_restricted(fields, light) else light.audience,
+        author=account_of(want(fields, "reporter", dict, where) or want(fields, "creator", dict, where), site),
+        marker=marker_of(issue),
+        facts=_facts(fields, site, where, epics or {}),
+    )
+
+
+def issue_version(updated: datetime) -> Version:
+    """The version of an issue or comment: its `updated`, which every change moves."""
+    return Version(str(milliseconds(updated)))
+
+
+def shown_by_issue(fields: Json, site: Site, where: str) -> dict[Field, Value]:
+    """The fields of an issue, those alone that are in the JSON: an answer to an edit may hold few. Raises Malformed."""
+    showing: dict[Field, Value] = {}
+    if "summary" in fields:
+        showing[Field.TITLE] = need(fields, "summary", str, where)
+    if "description" in fields:
+        showing[Field.BODY] = source_of(fields["description"], site.dialect, f"{where}.description")
+    if "status" in fields:
+        showing[Field.STATUS] = status_of(fields, where)
+    if "labels" in fields:
+        labels = need(fields, "labels", list, where)
+        showing[Field.LABELS] = tuple(sorted(str(label) for label in labels))
+    if "components" in fields:
+        components = as_objects(fields["components"], f"{where}.components")
+        showing[Field.COMPONENTS] = tuple(sorted(need(part, "name", str, f"{where}.components") for part in components))
+    if "assignee" in fields:
+        assignee = account_of(want(fields, "assignee", dict, where), site)
+        showing[Field.ASSIGNEES] = (assignee.id,) if assignee else ()
+    if "priority" in fields:
+        showing[Field.PRIORITY] = _name_of(fields, "priority", where)
+    if "issuetype" in fields:
+        showing[Field.TYPE] = _name_of(fields, "issuetype", where)
+    if "fixVersions" in fields:
+        versions = as_objects(fields["fixVersions"], f"{where}.fixVersions")
+        showing[Field.MILESTONES] = tuple(need_id(version, f"{where}.fixVersions") for version in versions)
+    if "duedate" in fields:
+        showing[Field.DUE] = want_date(fields, "duedate", where)
+    start = site.custom.start_date
+    if start is not None and start in fields:
+        showing[Field.START] = want_date(fields, start, where)
+    return showing
+
+
+def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Marker | None = None) -> Observed:
+    """A comment of `parent`. `marker` stands in where the answer does not show properties. Raises Malformed."""
+    where = f"comment {comment.get('id')} of {parent.key}"
+    native = need_id(comment, where)
+    updated = need_time(comment, "updated", where)
+    if "body" not in comment:
+        raise Malformed(f"{where}.body is missing")
+    properties = properties_of(comment)
+    return Observed(
+        ref=Ref(Kind.COMMENT, native),
+        key=native,
+        url=f"{site.url}/browse/{parent.key}?focusedCommentId={native}",
+        version=issue_version(updated),
+        created=need_time(comment, "created", where),
+        updated=updated,
+        showing={Field.BODY: source_of(comment["body"], site.dialect, f"{where}.body")},
+        audience=Audience.RESTRICTED if is_internal(comment, site.dialect) else parent.audience,
+        author=account_of(want(comment, "author", dict, where), site),
+        marker=_marker_in(properties.get(PROPERTY)) or marker,
+        parent=parent.ref,
+    )
+
+
+def is_internal(comment: Json, dialect: Dialect) -> bool:
+    """True when fewer people than the readers of the issue see a comment, or when that cannot be told."""
+    if comment.get("visibility") is not None:
+        return True
+    mark = properties_of(comment).get(INTERNAL_PROPERTY)
+    if isinstance(mark, dict) and mark.get("internal") in {True, "true"}:
+        return True
+    # Cloud says it of every comment; an answer that does not is not understood well enough to publish from.
+    return comment.get("jsdPublic", not dialect.marks_internal_comments) is not True
+
+
+def properties_of(comment: Json) -> dict[str, Any]:
+    """The properties in a comment, by key; none when they were not asked for."""
+    found = comment.get("properties")
+    if not isinstance(found, list):
+        return {}
+    return {str(entry.get("key")): entry.get("value") for entry in found if isinstance(entry, dict)}
+
+
+def observed_version(version: Json, site: Site, light: Light) -> Observed:
+    """A version as a milestone. Jira tells neither when it was made nor by whom. Raises Malformed."""
+    where = f"version {version.get('name')}"
+    native = need_id(version, where)
+    showing: Showing = {
+        Field.TITLE: need(version, "name", str, where),
+        Field.BODY: want(version, "description", str, where) or "",
+        Field.STATUS: _version_status(version),
+        Field.DUE: want_date(version, "releaseDate", where),
+        Field.START: want_date(version, "startDate", where),
+    }
+    content = json.dumps({str(field): str(value) for field, value in showing.items()}, sort_keys=True)
+    return Observed(
+        ref=Ref(Kind.MILESTONE, native),
+        key=native,
+        url=f"{site.url}/projects/{site.project}/versions/{native}",
+        version=Version(hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]),
+        created=NO_TIME,
+        updated=NO_TIME,
+        showing=showing,
+        audience=light.audience,
+    )
+
+
+def _version_status(version: Json) -> Status:
+    if version.get("archived") is True:
+        return Status("archived", Category.DONE)
+    return Status("released", Category.DONE) if version.get("released") is True else Status("unreleased", Category.TODO)
+
+
+def source_of(body: object, dialect: Dialect, where: str) -> str:
+    """The source of a body: ADF as compact JSON with sorted keys, wiki markup as it is, "" for none.
+
+    Raises Malformed.
+    """
+    if body is None:
+        return ""
+    if dialect.rich_text and isinstance(body, dict):
+        return compact(body)
+    if isinstance(body, str):
+        return body
+    raise Malformed(f"{where} is neither text nor a document but {type(body).__name__}")
+
+
+def compact(document: object) -> str:
+    """JSON without blanks and with sorted keys: equal documents give equal text."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def status_of(fields: Json, where: str) -> Status:
+    """The status of an issue with its resolution as reason. Raises Malformed."""
+    resolution = want(fields, "resolution", dict, where)
+    name, category = named_status(need(fields, "status", dict, where), f"{where}.status")
+    return Status(name, category, need(resolution, "name", str, f"{where}.resolution") if resolution else None)
+
+
+def named_status(status: Json, where: str) -> tuple[str, Category]:
+    """Name and category of a status object. Raises Malformed."""
+    category = as_object(need(status, "statusCategory", object, where), f"{where}.statusCategory")
+    match need(category, "key", str, f"{where}.statusCategory"):
+        case "done":
+            meaning = Category.DONE
+        case "indeterminate":
+            meaning = Category.DOING
+        case _:  # "new", and "undefined" for a status that nobody has put into a category
+            meaning = Category.TODO
+    return need(status, "name", str, where), meaning
+
+
+def account_of(user: Json | None, site: Site) -> Account | None:
+    """A user object as an account; None for nobody and for a user who was erased."""
+    if user is None:
+        return None
+    # The site's own key first; recorded and anonymised data may hold only another one.
+    for key in (site.dialect.account_key, "accountId", "name", "key"):
+        if isinstance(native := user.get(key), str) and native:
+            shown = user.get("displayName")
+            return Account(
+                native,
+                name=shown if isinstance(shown, str) else "",
+                url=profile(native, site),
+                bot=user.get("accountType") == "app",
+            )
+    return None
+
+
+def profile(account_id: str, site: Site) -> str:
+    """The profile page of an account."""
+    if site.dialect.account_key == "accountId":
+        return f"{site.url}/jira/people/{quote(account_id, safe=':')}"
+    return f"{site.url}/secure/ViewProfile.jspa?name={quote(account_id, safe='')}"
+
+
+def _name_of(fields: Json, key: str, where: str) -> str | None:
+    found = want(fields, key, dict, where)
+    return need(found, "name", str, f"{where}.{key}") if found else None
+
+
+def _is_restricted(fields: Json, light: Light) -> bool:
+    if "security" not in fields:
+        return light.security_is_told
+    restriction = fields.get("issuerestriction")
+    limited = isinstance(restriction, dict) and bool(restriction.get("issuerestrictions"))
+    return fields["security"] is not None or limited
+
+
+def marker_of(issue: Json) -> Marker | None:
+    """Our marker among the properties of an issue, None when it has none or they were not asked for."""
+    properties = issue.get("properties")
+    if not isinstance(properties, dict):
+        return None
+    # Data Center wraps the map once more: {"properties": {"properties": {...}}}.
+    inner = properties.get("properties")
+    return _marker_in((inner if isinstance(inner, dict) else properties).get(PROPERTY))
+
+
+def _marker_in(value: object) -> Marker | None:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    marker = value.get("marker") if isinstance(value, dict) else None
+    return Marker(marker) if isinstance(marker, str) and _MARKER.fullmatch(marker) else None
+
+
+def _facts(fields: Json, site: Site, where: str, epics: Mapping[str, str]) -> Facts:
+    parent = want(fields, "parent", dict, where)
+    waits_for = _blockers(fields, where)
+    points = fields.get(site.custom.story_points or "")
+    attachments = fields.get("attachment")
+    return Facts(
+        parent=need_id(parent, f"{where}.parent") if parent else epics.get(epic_key(fields, site) or ""),
+        blocked_by=tuple(native for native, _ in waits_for),
+        open_blockers=sum(1 for _, category in waits_for if category is not Category.DONE),
+        flagged=bool(fields.get(site.custom.flagged or "")),
+        closed=want_time(fields, "resolutiondate", where),
+        points=float(points) if isinstance(points, int | float) and not isinstance(points, bool) else None,
+        iteration=_sprint(fields.get(site.custom.sprint or "")),
+        attachments=len(attachments) if isinstance(attachments, list) else 0,
+    )
+
+
+def epic_key(fields: Json, site: Site) -> str | None:
+    """The key of the epic an issue names in the configured epic-link field."""
+    found = fields.get(site.custom.epic_link or "")
+    return found if isinstance(found, str) and found else None
+
+
+def _blockers(fields: Json, where: str) -> list[tuple[str, Category]]:
+    """Ids and categories of the issues that block this one: links of type Blocks that point inward."""
+    found: list[tuple[str, Category]] = []
+    for link in as_objects(fields.get("issuelinks") or [], f"{where}.issuelinks"):
+        kind, other = link.get("type"), link.get("inwardIssue")
+        if not isinstance(kind, dict) or not isinstance(other, dict) or kind.get("name") != "Blocks":
+            continue
+        status = (other.get("fields") or {}).get("status")
+        category = named_status(status, f"{where}.issuelinks")[1] if isinstance(status, dict) else Category.TODO
+        found.append((need_id(other, f"{where}.issuelinks"), category))
+    return found
+
+
+def _sprint(value: object) -> str | None:
+    """The name of the active sprint, else of the last one. Older Data Center versions print a Java object instead."""
+    if not isinstance(value, list):
+        return None
+    names: list[tuple[bool, str]] = []
+    for entry in value:
+        if isinstance(entry, dict) and isinstance(name := entry.get("name"), str):
+            names.append((str(entry.get("state")).lower() == "active", name))
+        elif isinstance(entry, str) and (found := _SPRINT_NAME.search(entry)):
+            names.append(("state=ACTIVE" in entry, found[1]))
+    active = [name for is_active, name in names if is_active]
+    return active[-1] if active else names[-1][1] if names else None
+
+
+# ---------------------------------------------------------------------------------------------------- writing
+
+
+def property_entries(marker: Marker) -> list[dict[str, Any]]:
+    """The `properties` part of a creating request."""
+    return [{"key": PROPERTY, "value": {"marker": str(marker)}}]
+
+
+def created_issue(
+    draft: Draft, site: Site, default_type: str, left_out: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The body that creates an issue with what a create allows; the status follows by a transition.
+
+    `left_out` are ids of fields that the create screen does not offer.
+    """
+    shown = draft.fields
+    fields: dict[str, Any] = {
+        "project": {"key": site.project},
+        "issuetype": {"name": shown.get(Field.TYPE) or default_type},
+    }
+    for field, value in shown.items():
+        if field in {Field.TYPE, Field.STATUS} or not value:
+            continue
+        key, content = _field_value(field, value, site)
+        fields[key] = content
+    kept = {key: value for key, value in fields.items() if key not in left_out}
+    return {"fields": kept, "properties": property_entries(draft.marker)}
+
+
+def edited_issue(item: Observed, patch: Patch, site: Site) -> dict[str, Any]:
+    """The body that changes an issue: single values by `fields`, sets by element in `update`; {} for nothing."""
+    fields: dict[str, Any] = {}
+    update: dict[str, list[dict[str, Any]]] = {}
+    for field, value in patch.items():
+        match field:
+            case Field.STATUS:
+                continue
+            case Field.LABELS | Field.COMPONENTS | Field.MILESTONES:
+                key, verbs = _set_verbs(field, item.showing.get(field), value)
+                if verbs:
+                    update[key] = verbs
+            case _:
+                key, content = _field_value(field, value, site)
+                fields[key] = content
+    return {name: part for name, part in (("fields", fields), ("update", update)) if part}
+
+
+def _set_verbs(field: Field, before: Value, after: Value) -> tuple[str, list[dict[str, Any]]]:
+    key = _FIELD_IDS[field]
+    old, new = texts(before), texts(after)
+    added = [{"add": _element(field, entry)} for entry in new if entry not in old]
+    removed = [{"remove": _element(field, entry)} for entry in old if entry not in new]
+    return key, [*added, *removed]
+
+
+def _element(field: Field, entry: str) -> Any:
+    match field:
+        case Field.COMPONENTS:
+            return {"name": entry}
+        case Field.MILESTONES:
+            return {"id": entry}
+        case _:
+            return entry
+
+
+_FIELD_IDS = {
+    Field.TITLE: "summary",
+    Field.BODY: "description",
+    Field.LABELS: "labels",
+    Field.COMPONENTS: "components",
+    Field.ASSIGNEES: "assignee",
+    Field.PRIORITY: "priority",
+    Field.TYPE: "issuetype",
+    Field.MILESTONES: "fixVersions",
+    Field.DUE: "duedate",
+    Field.STATUS: "status",
+}
+
+
+def field_id(field: Field, site: Site) -> str:
+    """Jira's id of a field."""
+    if field is Field.START:
+        return site.custom.start_date or "startDate"
+    return _FIELD_IDS[field]
+
+
+def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:
+    """Jira's id of a field and the JSON it takes for a value."""
+    key = field_id(field, site)
+    match field:
+        case Field.TITLE:
+            return key, one_line(str(value or ""))
+        case Field.BODY:
+            return key, body_of(str(value or ""), site.dialect)
+        case Field.LABELS | Field.COMPONENTS | Field.MILESTONES:
+            return key, [_element(field, entry) for entry in texts(value)]
+        case Field.ASSIGNEES:
+            people = texts(value)
+            return key, {site.dialect.account_key: people[0]} if people else None
+        case Field.PRIORITY | Field.TYPE | Field.STATUS:
+            return key, {"name": value} if value else None
+        case Field.DUE | Field.START:
+            return key, value.isoformat() if isinstance(value, date) else None
+
+
+def body_of(source: str, dialect: Dialect) -> Any:
+    """What the API takes for a body: an ADF document or null, or wiki text."""
+    clean = speakable(source)
+    if not dialect.rich_text:
+        return clean
+    if not clean:
+        return None
+    document = _adf(clean)
+    return document if document is not None else plain_adf(clean)
+
+
+def _adf(source: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(source)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and found.get("type") == "doc" else None
+
+
+def plain_adf(text: str) -> dict[str, Any]:
+    """Plain text as an ADF document, one paragraph a line."""
+    paragraphs = [
+        {"type": "paragraph", "content": [{"type": "text", "text": line}]} if line else {"type": "paragraph"}
+        for line in text.splitlines()
+    ]
+    return {"version": 1, "type": "doc", "content": paragraphs}
+
+
+def plain_text(source: str, dialect: Dialect) -> str:
+    """The text of a body for a place that holds plain text only, a version's description."""
+    document = _adf(source) if dialect.rich_text else None
+    if document is None:
+        return speakable(source)
+    lines = ["".join(_texts_in(block)) for block in document.get("content") or [] if isinstance(block, dict)]
+    return "\n".join(lines).strip()
+
+
+def _texts_in(node: Mapping[str, Any]) -> list[str]:
+    if node.get("type") == "hardBreak":
+        return ["\n"]
+    own = [text] if isinstance(text := node.get("text"), str) else []
+    inner = node.get("content")
+    children = inner if isinstance(inner, list) else []
+    return own + [part for child in children if isinstance(child, dict) for part in _texts_in(child)]
+
+
+def speakable(text: str) -> str:
+    """`text` without the control signs and lone surrogates that no Jira stores."""
+    return _UNSPEAKABLE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """`text` as a summary can hold it: on one line, without control signs."""
+    return speakable(_LINE_BREAKS.sub(" ", text)).strip()
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """A set-valued field as a tuple; none for anything else."""
+    return value if isinstance(value, tuple) else ()
+
+
+def version_body(fields: Patch, dialect: Dialect) -> dict[str, Any]:
+    """The body that creates or changes a version."""
+    body: dict[str, Any] = {}
+    for field, value in fields.items():
+        match field:
+            case Field.TITLE:
+                body["name"] = one_line(str(value or ""))
+            case Field.BODY:
+                body["description"] = plain_text(str(value or ""), dialect)
+            case Field.STATUS if isinstance(value, Status):
+                body["released"] = value.name == "released" or (
+                    value.name != "archived" and value.category is Category.DONE
+                )
+                body["archived"] = value.name == "archived"
+            case Field.DUE:
+                body["releaseDate"] = value.isoformat() if isinstance(value, date) else ""
+            case Field.START:
+                body["startDate"] = value.isoformat() if isinstance(value, date) else ""
+            case _:
+                continue
+    return body
+
+
+def written(fields: Patch, site: Site) -> dict[Field, Value]:
+    """The values of a patch as the tracker will show them: cleaned, sorted, documents compact."""
+    shown: dict[Field, Value] = {}
+    for field, value in fields.items():
+        match field:
+            case Field.TITLE:
+                shown[field] = one_line(str(value or ""))
+            case Field.BODY:
+                sent = body_of(str(value or ""), site.dialect)
+                shown[field] = source_of(sent, site.dialect, "body")
+            case Field.LABELS | Field.COMPONENTS:
+                shown[field] = tuple(sorted(texts(value)))
+            case Field.ASSIGNEES:
+                shown[field] = texts(value)[:1]
+            case _:
+                shown[field] = value
+    return shown

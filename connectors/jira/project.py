@@ -1,0 +1,219 @@
+"""One project of one site, and what has been learned about it since the connector was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.client import Client
+from connectors.jira.mapping import (
+    PROPERTY,
+    CustomFields,
+    Light,
+    Site,
+    account_of,
+    issue_fields,
+    observed_issue,
+    observed_version,
+)
+from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
+from syncer.contract.errors import Ambiguous, Denied, Gone, Retryable, TrackerError
+from syncer.contract.model import Account, Audience, Observed
+
+BULK = 100
+"""How many issues one bulk fetch may name."""
+
+
+@contextmanager
+def understood(what: str, *, writing: bool = False) -> Iterator[None]:
+    """Turns a `Malformed` answer into the error the engine decides by: read again, or settle whether it was written."""
+    try:
+        yield
+    except Malformed as error:
+        raise (Ambiguous if writing else Retryable)(f"{what}: {error}") from error
+
+
+class Project:
+    """The project, its client, and answers worth keeping: its id, its audience, who we are, who people are."""
+
+    def __init__(self, client: Client, tracker: TrackerSettings, scope: ScopeSettings) -> None:
+        self.client = client
+        self.tracker = tracker
+        self.scope = scope
+        self.site = Site(
+            tracker.url,
+            tracker.dialect,
+            scope.project,
+            CustomFields(tracker.epic_link, tracker.story_points, tracker.flagged, tracker.start_date, tracker.sprint),
+        )
+        self.people: dict[str, Account] = {}
+        self.id = ""
+        """Numeric id of the project, "" until something asked for it."""
+        self.own_account = ""
+        """Our own account id, "" until something asked for it."""
+        self._audience: Audience | None = None
+        self._security_is_told: bool | None = None
+
+    # ------------------------------------------------------------------------------------------- about the project
+
+    def details(self) -> Json:
+        """The project as Jira describes it. Raises Denied when it cannot be seen."""
+        with self.reachable(), understood("project"):
+            found = as_object(self.client.get(f"/project/{self.scope.project}"), "project")
+            self.id = need_id(found, "project")
+            return found
+
+    @contextmanager
+    def reachable(self) -> Iterator[None]:
+        """Turns `Gone` and `Invalid` into Denied: what was asked about is the project itself, not an item of it."""
+        try:
+            yield
+        except Gone as error:
+            raise Denied(
+                f"project {self.scope.project} cannot be seen: {error}",
+                remedy=f"Check `project`, and that the account may browse {self.scope.project}.",
+            ) from error
+        except Invalid as error:
+            raise Denied(
+                f"Jira refuses to search {self.scope.project}: {error}",
+                remedy="Check `project` and `filter` of this side, and that the account may browse the project.",
+            ) from error
+
+    def known_id(self) -> str:
+        """Numeric id of the project, asked for once."""
+        if not self.id:
+            self.details()
+        return self.id
+
+    def contains(self, issue: Json) -> bool:
+        """True when an issue belongs to this project, also when the project's key was changed."""
+        project = as_object(as_object(issue.get("fields"), "issue.fields").get("project"), "issue.fields.project")
+        if not self.id and project.get("key") == self.scope.project:
+            return True
+        return need_id(project, "issue.fields.project") == self.known_id()
+
+    def audience(self) -> Audience:
+        """Who can browse the project, asked without credentials. Unknown is RESTRICTED."""
+        readable = self.client.readable_by_anybody(f"/project/{self.scope.project}")
+        if readable is None:
+            self._audience = Audience.RESTRICTED
+        else:
+            self._audience = Audience.PUBLIC if readable else Audience.MEMBERS
+        return self._audience
+
+    def light(self) -> Light:
+        """What decides who sees an item. The audience is asked once, on first use."""
+        audience = self.audience() if self._audience is None else self._audience
+        return Light(audience, self._security_is_told is not False)
+
+    def own_accounts(self) -> frozenset[str]:
+        """Accounts whose items may carry our marker: ours, asked once, and those we used before."""
+        if not self.own_account:
+            with understood("myself"):
+                me = account_of(as_object(self.client.get("/myself"), "myself"), self.site)
+                if me is None:
+                    raise Malformed("the account has no id")
+            self.own_account = me.id
+        return frozenset({self.own_account, *self.tracker.former_accounts})
+
+    def versions(self) -> list[Observed]:
+        """The project's versions, in Jira's order."""
+        with self.reachable(), understood("versions"):
+            found = as_objects(self.client.get(f"/project/{self.id or self.scope.project}/versions"), "versions")
+            light = self.light()
+            return [observed_version(version, self.site, light) for version in found]
+
+    # -------------------------------------------------------------------------------------------------- its issues
+
+    def observe(self, issue: Json, epics: Mapping[str, str] | None = None) -> Observed:
+        """An issue as observed. Raises Malformed."""
+        fields = issue.get("fields")
+        if isinstance(fields, dict) and "security" not in fields and self._security_is_told is None:
+            self._security_is_told = self._has_security_levels()
+        task = observed_issue(issue, self.site, self.light(), epics)
+        self.remember_people(issue)
+        return task
+
+    def _has_security_levels(self) -> bool:
+        """Whether the site knows the field at all: if not, an issue that does not show it is not restricted."""
+        with understood("fields"):
+            return any(field.get("id") == "security" for field in as_objects(self.client.get("/field"), "fields"))
+
+    def remember_people(self, issue: Json) -> None:
+        """Keeps name and profile of the people an issue shows."""
+        fields = as_object(issue.get("fields"), "issue.fields")
+        for role in ("reporter", "creator", "assignee"):
+            self.remember(want(fields, role, dict, "issue"))
+
+    def remember(self, user: Json | None) -> None:
+        """Keeps name and profile of a person."""
+        if (account := account_of(user, self.site)) is not None:
+            self.people[account.id] = account
+
+    def read_tasks(self, ids: Sequence[str]) -> dict[str, Observed | TrackerError]:
+        """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen."""
+        wanted = list(dict.fromkeys(ids))
+        issues = self.issues(wanted)
+        found: dict[str, Observed | TrackerError] = {}
+        for native in wanted:
+            issue = issues.get(native)
+            if issue is None:
+                found[native] = Gone(f"issue {native} cannot be seen", uncertain=True)
+                continue
+            with understood(f"issue {native}"):
+                if self.contains(issue):
+                    found[native] = self.observe(issue)
+                else:
+                    found[native] = Gone(f"issue {native} was moved away: it is {issue.get('key')} now")
+        return found
+
+    def issues(self, ids: Sequence[str]) -> dict[str, Json]:
+        """The raw issues with these ids, without comments, absent where they cannot be seen."""
+        if self.site.dialect.fetches_in_bulk:
+            return {
+                native: issue
+                for start in range(0, len(ids), BULK)
+                for native, issue in self.fetched(ids[start : start + BULK]).items()
+            }
+        found = {native: self.issue(native) for native in ids}
+        return {native: issue for native, issue in found.items() if issue is not None}
+
+    def fetched(self, ids_or_keys: Sequence[str], fields: Sequence[str] | None = None) -> dict[str, Json]:
+        """At most `BULK` issues by id or key in one request, by numeric id."""
+        body = {
+            "issueIdsOrKeys": list(ids_or_keys),
+            "fields": list(fields) if fields is not None else self.read_fields,
+            "properties": [PROPERTY],
+        }
+        with understood("issue/bulkfetch"):
+            answer = as_object(self.client.ask("/issue/bulkfetch", body), "answer")
+            issues = as_objects(answer.get("issues"), "issues")
+            return {need_id(issue, "issue"): issue for issue in issues}
+
+    def issue(
+        self, id_or_key: str, fields: Sequence[str] | None = None, expand: str = "", properties: bool = True
+    ) -> Json | None:
+        """One issue by id or key, None when it cannot be seen."""
+        query = {"fields": ",".join(fields if fields is not None else self.read_fields)}
+        if properties:
+            query["properties"] = PROPERTY
+        if expand:
+            query["expand"] = expand
+        try:
+            return as_object(self.client.get(f"/issue/{id_or_key}", query), f"issue {id_or_key}")
+        except (Gone, Forbidden):
+            return None
+        except Malformed as error:
+            raise Retryable(str(error)) from error
+
+    @property
+    def read_fields(self) -> list[str]:
+        """The fields asked of an issue that is read on its own: all but its comments."""
+        return [field for field in issue_fields(self.site) if field != "comment"]
+
+    def json(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """The JSON at `path`."""
+        return self.client.get(path, query)

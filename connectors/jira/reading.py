@@ -1,0 +1,175 @@
+"""Reading what changed: everything at first, then from a cursor on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from connectors.jira import jql
+from connectors.jira.comments import observed_comments, thread_of, total_of
+from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
+from connectors.jira.mapping import account_of, epic_key, issue_fields, issue_version, marker_of
+from connectors.jira.project import Project, understood
+from connectors.jira.search import changed_issues, first_issues
+from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
+from syncer.contract.connector import Known, Page
+from syncer.contract.errors import Denied
+from syncer.contract.model import Cursor, Field, Kind, Marker, Observed, Ref
+
+
+def changes(project: Project, since: Cursor | None, known: Known) -> Iterator[Page]:
+    """See `Connector.changes`. A run that finds nothing new costs one request."""
+    position = load(since) if since is not None else None
+    reading = _Reading(project, known, complete=position is None)
+    yield from reading.everything() if position is None else reading.recent(position)
+
+
+class _Reading:
+    """One pass over the scope."""
+
+    def __init__(self, project: Project, known: Known, *, complete: bool) -> None:
+        self._project = project
+        self._known = known
+        self._complete = complete
+        self._overlap = project.tracker.overlap_seconds * 1000
+        self._seen: list[int] = []
+        self._began: int | None = None
+        self._epics: dict[str, str] = {}
+        self._milestones: set[str] = set()
+
+    def everything(self) -> Iterator[Page]:
+        """Milestones, then all tasks with their comments, oldest change first."""
+        self._project.details()
+        milestones = self._project.versions()
+        self._milestones = {milestone.ref.id for milestone in milestones}
+        position = Position(project=self._project.id)
+        yield from self._closed(self._pages(position, milestones), position)
+
+    def recent(self, position: Position) -> Iterator[Page]:
+        """What changed since the position, and once more a burst that has settled meanwhile."""
+        project = self._project
+        project.id = project.id or position.project
+        project.own_account = project.own_account or position.account
+        yield from self._closed(self._pages(position, ()), position)
+
+    def _closed(self, pages: Iterator[Page], position: Position) -> Iterator[Page]:
+        """The pages, the last of which carries the position to go on from."""
+        held: Page | None = None
+        for page in pages:
+            if held is not None:
+                yield held
+            held = page
+        settled = burst_is_due(position, self._began)
+        reached = advanced(self._known_by_now(position), self._seen, self._began, self._overlap)
+        final = dump(after_burst(reached, self._overlap) if settled else reached)
+        yield replace(held, cursor=final) if held is not None else Page((), final)
+
+    def _pages(self, position: Position, milestones: Sequence[Observed]) -> Iterator[Page]:
+        first = tuple(milestones)
+        for issues in self._issues(position):
+            tasks, complete = self._read(issues)
+            yield Page((*first, *tasks), dump(self._meanwhile(position)), complete)
+            first = ()
+        if first:
+            yield Page(first, dump(position))
+
+    def _issues(self, position: Position) -> Iterator[list[Json]]:
+        fields = issue_fields(self._project.site)
+        since = None if self._complete else position.start
+        for issues in changed_issues(self._project, fields, since):
+            self._note_clock()
+            yield issues
+        if position.burst is not None and burst_is_due(position, self._began):
+            yield from changed_issues(self._project, fields, position.burst.start, before=position.start)
+
+    def _note_clock(self) -> None:
+        """The server's clock at the first answer of this pass: later changes may be missing in it."""
+        if self._began is None and self._project.client.clock is not None:
+            self._began = milliseconds(self._project.client.clock)
+
+    def _known_by_now(self, position: Position) -> Position:
+        return replace(position, project=self._project.id, account=self._project.own_account)
+
+    def _meanwhile(self, position: Position) -> Position:
+        """Where a run that stops after this page may go on: changes arrive in order, so only the overlap is unsure."""
+        newest = max([position.newest, *self._seen[-1:]])
+        start = max(position.start, newest - self._overlap)
+        return replace(self._known_by_now(position), start=start, newest=newest)
+
+    def _read(self, issues: Sequence[Json]) -> tuple[list[Observed], frozenset[Ref]]:
+        """A page of issues as unknown milestones, tasks and comments; and the tasks that are shown with all comments."""
+        with understood("search"):
+            changed = [issue for issue in issues if self._has_changed(issue)]
+            self._learn_epics(changed)
+            fresh = {need_id(issue, "issue"): self._observe(issue) for issue in changed}
+            tasks = [fresh.get(str(issue["id"])) or self._stored(issue) for issue in issues]
+        threads = [thread_of(self._project, fresh[str(issue["id"])], issue) for issue in changed]
+        comments = observed_comments(self._project, threads, self._known)
+        shown = [task for task in tasks if task is not None]
+        milestones = self._unknown_milestones(list(fresh.values()))
+        return [*milestones, *shown, *comments], frozenset(thread.task.ref for thread in threads)
+
+    def _has_changed(self, issue: Json) -> bool:
+        """False for an issue that is read again because of the overlap and looks as it is stored."""
+        native = need_id(issue, "issue")
+        updated = need_time(as_object(issue.get("fields"), "issue.fields"), "updated", f"issue {native}")
+        self._seen.append(milliseconds(updated))
+        stored = self._stored(issue)
+        return (
+            self._complete
+            or stored is None
+            or stored.version != issue_version(updated)
+            or stored.key != issue.get("key")
+            or total_of(issue) != self._known.comments(stored.ref)
+        )
+
+    def _stored(self, issue: Json) -> Observed | None:
+        return self._known.observed(Ref(Kind.TASK, str(issue.get("id"))))
+
+    def _observe(self, issue: Json) -> Observed:
+        task = self._project.observe(issue, self._epics)
+        if task.marker is None and not self._project.site.dialect.fetches_in_bulk:
+            stored = self._known.observed(task.ref)
+            return replace(task, marker=stored.marker if stored else self._hidden_marker(issue))
+        return task
+
+    def _hidden_marker(self, issue: Json) -> Marker | None:
+        """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""
+        fields = as_object(issue.get("fields"), "issue.fields")
+        creator = account_of(want(fields, "creator", dict, "issue"), self._project.site)
+        if creator is not None and creator.id not in self._project.own_accounts():
+            return None
+        found = self._project.issue(str(issue["id"]), ["summary"])
+        return marker_of(found) if found is not None else None
+
+    def _learn_epics(self, issues: Sequence[Json]) -> None:
+        """Finds the numeric ids behind the epic keys that a page names (Data Center), in one search."""
+        site = self._project.site
+        if site.custom.epic_link is None:
+            return
+        self._epics.update((str(issue.get("key")), need_id(issue, "issue")) for issue in issues)
+        named = {epic_key(as_object(issue.get("fields"), "issue.fields"), site) for issue in issues}
+        unknown = sorted(key for key in named if key is not None and key not in self._epics)
+        if not unknown:
+            return
+        try:
+            found = first_issues(self._project, [jql.keys_in(unknown)], "", ["summary"], len(unknown))
+        except Denied:
+            # One key that no longer exists makes the whole query invalid; the parents are then simply not known.
+            return
+        self._epics.update((str(issue.get("key")), need_id(issue, "issue")) for issue in found)
+
+    def _unknown_milestones(self, tasks: Sequence[Observed]) -> list[Observed]:
+        """All milestones, when a task shows one that neither the store nor this pass knows."""
+        shown: set[str] = set()
+        for task in tasks:
+            value = task.showing.get(Field.MILESTONES)
+            shown.update(value if isinstance(value, tuple) else ())
+        unknown = {
+            native for native in shown - self._milestones if self._known.observed(Ref(Kind.MILESTONE, native)) is None
+        }
+        if not unknown:
+            return []
+        milestones = self._project.versions()
+        self._milestones |= shown | {milestone.ref.id for milestone in milestones}
+        return milestones

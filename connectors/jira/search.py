@@ -1,0 +1,109 @@
+"""Searching issues page by page, in the order of their last change, on both deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from connectors.jira import jql
+from connectors.jira.mapping import PROPERTY
+from connectors.jira.project import Project, understood
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, milliseconds, need, need_id, need_time
+from syncer.contract.errors import Retryable
+
+PAGE = 100
+_FARTHEST = 9_000
+"""Data Center's search engine refuses a window past 10,000 results."""
+
+
+def changed_issues(
+    project: Project, fields: Sequence[str], since: int | None, before: int | None = None
+) -> Iterator[list[Json]]:
+    """Pages of the scope's issues, oldest change first, from `since` on and before `before` (epoch milliseconds)."""
+    bounds = ["" if before is None else jql.updated_before(before)]
+    if project.site.dialect.fetches_in_bulk:
+        query = _scope(project, since, bounds, "updated ASC, key ASC")
+        yield from _by_token(project, query, fields)
+    else:
+        yield from _by_window(project, fields, since, bounds)
+
+
+def first_issues(
+    project: Project, conditions: Sequence[str], order: str, fields: Sequence[str], amount: int
+) -> list[Json]:
+    """At most `amount` (up to a page) issues of the whole project, its filter aside: a hint, for the index lags."""
+    query = jql.all_of([jql.in_project(project.id or project.scope.project), *conditions], order)
+    body: dict[str, Any] = {"jql": query, "maxResults": min(amount, PAGE), "fields": list(fields)}
+    path = "/search/jql" if project.site.dialect.fetches_in_bulk else "/search"
+    with project.reachable(), understood("search"):
+        return as_objects(as_object(project.client.ask(path, body), "answer").get("issues"), "issues")
+
+
+def _scope(project: Project, since: int | None, bounds: Sequence[str], order: str) -> str:
+    return jql.all_of(
+        [
+            jql.in_project(project.id or project.scope.project),
+            "" if since is None else jql.updated_since(since),
+            *bounds,
+            jql.within(project.scope.filter),
+        ],
+        order,
+    )
+
+
+def _by_token(project: Project, query: str, fields: Sequence[str]) -> Iterator[list[Json]]:
+    """Cloud: pages chained by `nextPageToken`. A token that comes back would loop for ever and is an error."""
+    body: dict[str, Any] = {"jql": query, "maxResults": PAGE, "fields": list(fields), "properties": [PROPERTY]}
+    used: set[str] = set()
+    while True:
+        with project.reachable(), understood("search"):
+            answer = as_object(project.client.ask("/search/jql", body), "answer")
+            issues = as_objects(answer.get("issues"), "issues")
+            token = answer.get("nextPageToken")
+            if token is None and answer.get("isLast") is False:
+                raise Malformed("there is a next page without a token")
+        yield issues
+        if token is None or answer.get("isLast") is True:
+            return
+        if str(token) in used:
+            raise Retryable("search: the server repeats a page token")
+        used.add(str(token))
+        body = {**body, "nextPageToken": str(token)}
+
+
+def _by_window(
+    project: Project, fields: Sequence[str], since: int | None, bounds: Sequence[str]
+) -> Iterator[list[Json]]:
+    """Data Center: every page begins at the newest change of the page before.
+
+    Counting offsets through the whole list would skip an issue whenever one before it changes and moves to the end, and
+    fails past 10,000. An offset is used only inside one moment that more issues share than fit a page.
+    """
+    start, offset = since, 0
+    delivered: dict[str, int] = {}
+    while True:
+        query = _scope(project, start, bounds, "updated ASC, key ASC")
+        body = {"jql": query, "startAt": offset, "maxResults": PAGE, "fields": list(fields)}
+        with project.reachable(), understood("search"):
+            answer = as_object(project.client.ask("/search", body), "answer")
+            issues = as_objects(answer.get("issues"), "issues")
+            total = need(answer, "total", int, "answer")
+            moments = {need_id(issue, "issue"): _updated(issue) for issue in issues}
+        fresh = [issue for issue in issues if delivered.get(str(issue["id"])) != moments[str(issue["id"])]]
+        yield fresh
+        if not issues or offset + len(issues) >= total:
+            return
+        delivered = moments if start is None or max(moments.values()) > start else delivered | moments
+        newest = max(moments.values())
+        # The index may be coarser than a millisecond: only a page that brought something new moves the window.
+        if fresh and (start is None or newest > start):
+            start, offset = newest, 0
+        else:
+            offset += len(issues)
+        if offset > _FARTHEST:
+            raise Retryable("search: too many issues share one moment of change")
+
+
+def _updated(issue: Json) -> int:
+    fields = as_object(issue.get("fields"), "issue.fields")
+    return milliseconds(need_time(fields, "updated", "issue"))

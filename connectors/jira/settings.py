@@ -1,0 +1,164 @@
+"""Configuration of a Jira site and of one project of it, validated with messages that say what to write instead."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connectors.jira import jql
+from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
+from syncer.contract.connector import RateLimit
+
+CustomField = Annotated[str, Field(pattern=r"^customfield_\d+$")]
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class _Table(BaseModel):
+    """A TOML table: keys in kebab-case, unknown keys are errors, secrets stay out of messages."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=_kebab, populate_by_name=True, hide_input_in_errors=True
+    )
+
+
+class Limit(_Table):
+    """At most `amount` operations within `seconds`."""
+
+    amount: int = Field(gt=0)
+    seconds: float = Field(gt=0)
+    creates_only: bool = False
+
+
+class TrackerSettings(_Table):
+    """One `[trackers.NAME]` table of kind `jira`."""
+
+    kind: Literal["jira"] = "jira"
+    url: str
+    """Address people open, with a context path if there is one: `https://acme.atlassian.net`."""
+    deployment: Literal["cloud", "datacenter"] = "cloud"
+    user: str = ""
+    """Cloud: e-mail address of the account. Data Center needs none: the token says who."""
+    token: SecretStr
+    """Cloud: API token. Data Center: personal access token."""
+    allow_http: bool = False
+    """Permit an unencrypted address; only for loopback and private networks."""
+    ca_bundle: str = ""
+    """Path of a file with the certificates to trust, for a site with its own authority."""
+
+    connect_seconds: float = Field(default=5, gt=0, le=120)
+    answer_seconds: float = Field(default=30, gt=0, le=600)
+    read_attempts: int = Field(default=4, ge=1, le=10)
+    """How often a read is tried."""
+    read_seconds: float = Field(default=90, gt=0, le=900)
+    """How long a read is tried."""
+    longest_wait: float = Field(default=20, ge=0, le=600)
+    """The longest wait a server may ask for and get; a longer one ends the run cleanly instead."""
+    overlap_seconds: int = Field(default=900, ge=0, le=86_400)
+    """How far back the search index may lag: what changed in this time is read again."""
+    reread_seconds: float = Field(default=60, ge=0, le=3_600)
+    """An item read longer ago than this is read again before it is changed."""
+
+    epic_link: CustomField | None = None
+    """Data Center: the field that holds the key of an issue's epic. Cloud uses `parent`."""
+    story_points: CustomField | None = None
+    flagged: CustomField | None = None
+    start_date: CustomField | None = None
+    sprint: CustomField | None = None
+    former_accounts: tuple[str, ...] = ()
+    """Accounts under which syncer worked before: items they created may carry our origin marker."""
+    body_limit: int = Field(default=32_767, ge=1_000)
+    """Longest description or comment, in characters."""
+    rate_limits: tuple[Limit, ...] = ()
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as https://acme.atlassian.net")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must hold neither credentials nor a query: only the address of the site")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TrackerSettings:
+        parts = urlsplit(self.url)
+        if parts.scheme == "http" and not (self.allow_http and _is_local(parts.hostname or "")):
+            raise ValueError(
+                "url: must begin with https://, or the token would travel in the clear"
+                " (`allow-http = true` permits http:// on loopback and private networks)"
+            )
+        if self.deployment == "cloud" and not self.user:
+            raise ValueError("user: Jira Cloud needs the e-mail address of the account that owns the token")
+        if not self.token.get_secret_value().strip():
+            raise ValueError("token: is empty")
+        return self
+
+    @property
+    def dialect(self) -> Dialect:
+        """The REST dialect of this deployment."""
+        return CLOUD if self.deployment == "cloud" else DATA_CENTER
+
+    @property
+    def timeouts(self) -> tuple[float, float]:
+        """Seconds to connect, and to wait for an answer."""
+        return self.connect_seconds, self.answer_seconds
+
+    @property
+    def verification(self) -> bool | str:
+        """What `requests` takes as `verify`."""
+        return self.ca_bundle or True
+
+    @property
+    def custom_fields(self) -> tuple[str, ...]:
+        """Ids of the configured custom fields."""
+        found = (self.epic_link, self.story_points, self.flagged, self.start_date, self.sprint)
+        return tuple(field for field in found if field is not None)
+
+    @property
+    def limits(self) -> tuple[RateLimit, ...]:
+        """The configured rate limits."""
+        return tuple(RateLimit(limit.amount, limit.seconds, limit.creates_only) for limit in self.rate_limits)
+
+
+class ScopeSettings(_Table):
+    """`left` or `right` of a pair whose tracker is a Jira site."""
+
+    project: str
+    """Key of the project: `PAY`."""
+    filter: str = ""
+    """JQL that narrows the project: `labels != internal`."""
+    type: str = "Task"
+    """Issue type of created issues that bring none of their own."""
+    create_components: bool = False
+    """Create a component that an issue needs and the project lacks; otherwise such a change is refused."""
+    through: tuple[str, ...] = ()
+    """Statuses that an issue may pass through on its way to another; without any, all that are not done."""
+    transition_fields: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By target status, what a transition's screen requires, as the API takes it: `Done = {resolution = "Done"}`."""
+
+    @field_validator("project")
+    @classmethod
+    def _project(cls, project: str) -> str:
+        return jql.project_key(project)
+
+    @field_validator("filter")
+    @classmethod
+    def _filter(cls, text: str) -> str:
+        return jql.condition(text)
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private

@@ -1,0 +1,327 @@
+"""Changing items: what the decision was based on is looked at again, then only the moved fields are written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from connectors.jira.answers import Forbidden
+from connectors.jira.creating import Creating
+from connectors.jira.lookup import raw_comment, read_version
+from connectors.jira.mapping import (
+    PROPERTY,
+    Site,
+    body_of,
+    edited_issue,
+    issue_version,
+    observed_comment,
+    observed_version,
+    properties_of,
+    shown_by_issue,
+    texts,
+    version_body,
+    written,
+)
+from connectors.jira.project import Project, understood
+from connectors.jira.transitions import Walker
+from connectors.jira.wire import Json, Malformed, as_object, need_time
+from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.model import Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
+
+SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES})
+"""Fields written element by element: a stranger's change of other elements does no harm."""
+
+
+class Updating:
+    """Changes items, and remembers which were read just now."""
+
+    def __init__(self, project: Project, creating: Creating, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._project = project
+        self._creating = creating
+        self._walker = Walker(project)
+        self._monotonic = monotonic
+        self._reads: dict[Ref, tuple[Version, float]] = {}
+        self._quietly = True
+
+    def remember(self, items: Iterable[object]) -> None:
+        """Notes the tasks among `items` as read just now, by a reading that is consistent (never a search)."""
+        now = self._monotonic()
+        for item in items:
+            if isinstance(item, Observed) and item.kind is Kind.TASK:
+                self._reads[item.ref] = (item.version, now)
+
+    def update(self, item: Observed, patch: Patch) -> Observed:
+        """See `Connector.update`."""
+        match item.kind:
+            case Kind.TASK:
+                shown = self._update_task(item, patch)
+                self.remember([shown])
+                return shown
+            case Kind.COMMENT:
+                return self._update_comment(item, patch)
+            case Kind.MILESTONE:
+                return self._update_version(item, patch)
+
+    # --------------------------------------------------------------------------------------------------- issues
+
+    def _update_task(self, item: Observed, patch: Patch) -> Observed:
+        base = item if self._was_read_just_now(item) else self._read_again(item, patch)
+        todo = _still_to_do(item, base, patch, written(patch, self._project.site))
+        goal = todo.pop(Field.STATUS, None)
+        if not isinstance(goal, Status):
+            return self._edit(item, base, todo) if todo else base
+        closing = goal.category is Category.DONE
+        # A closed issue may not be editable: edit before it is closed, and after it is opened.
+        if todo and closing:
+            base = self._edit(item, base, todo)
+        base = self._move(base, goal)
+        return self._edit(item, base, todo) if todo and not closing else base
+
+    def _was_read_just_now(self, item: Observed) -> bool:
+        version, at = self._reads.get(item.ref, (None, 0.0))
+        return version == item.version and self._monotonic() - at <= self._project.tracker.reread_seconds
+
+    def _read_again(self, item: Observed, patch: Patch) -> Observed:
+        """The issue as it is now. Raises Gone, and Stale when a field of the patch moved."""
+        expand = "transitions.fields" if Field.STATUS in patch else ""
+        issue = self._project.issue(item.ref.id, expand=expand)
+        if issue is None:
+            raise Gone(f"issue {item.key} cannot be seen", uncertain=True)
+        with understood(f"issue {item.key}"):
+            if not self._project.contains(issue):
+                raise Gone(f"issue {item.key} was moved away: it is {issue.get('key')} now")
+            fresh = self._project.observe(issue)
+        self._walker.learn(fresh, issue)
+        self.remember([fresh])
+        return fresh
+
+    def _edit(self, item: Observed, base: Observed, patch: Patch) -> Observed:
+        """Writes all fields but the status in one request. The issue as it then shows."""
+        if self._project.scope.create_components:
+            self._creating.ensure_components(set(texts(patch.get(Field.COMPONENTS))))
+        body = edited_issue(item, patch, self._project.site)
+        if not body:
+            return base
+        try:
+            answer = self._put(f"/issue/{item.ref.id}", body)
+        except Forbidden as error:
+            raise Rejected(f"{', '.join(patch)} of {item.key}: {error}") from error
+        except Ambiguous as error:
+            return self._settled(item, patch, error)
+        return self._after_edit(base, _applied(item, base, patch, self._project.site), answer)
+
+    def _put(self, path: str, body: Mapping[str, Any], extra: Mapping[str, str] | None = None) -> Any:
+        """A PUT that notifies nobody, unless that needs a permission that the account lacks."""
+        query = dict(extra or {})
+        if self._project.site.dialect.returns_edited_issue and path.startswith("/issue/") and "expand" not in query:
+            query["returnIssue"] = "true"
+        if self._quietly:
+            try:
+                return self._project.client.write("PUT", path, body, {**query, "notifyUsers": "false"})
+            except Forbidden:
+                # A refusal had no effect. Only administrators of a project may silence notifications.
+                answer = self._project.client.write("PUT", path, body, query)
+                self._quietly = False
+                return answer
+        return self._project.client.write("PUT", path, body, query)
+
+    def _after_edit(self, base: Observed, shown: dict[Field, Value], answer: Any) -> Observed:
+        """The issue after an edit: as Cloud returns it, else computed, with an empty version until it is read again."""
+        computed = replace(base, showing=shown, version=Version(""))
+        if not isinstance(answer, dict) or not isinstance(fields := answer.get("fields"), dict):
+            return computed
+        try:
+            returned = shown_by_issue(fields, self._project.site, base.key)
+            if "updated" not in fields:
+                return replace(computed, showing={**shown, **returned})
+            updated = need_time(fields, "updated", base.key)
+        except Malformed:
+            # The edit was answered with success; an odd picture of it is no reason to doubt that.
+            return computed
+        return replace(computed, showing={**shown, **returned}, version=issue_version(updated), updated=updated)
+
+    def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
+        """Looks whether an edit happened whose answer was lost. Raises Retryable when it did not."""
+        try:
+            outcome = self._project.read_tasks([item.ref.id])[item.ref.id]
+        except TrackerError:
+            raise lost from None
+        if isinstance(outcome, TrackerError):
+            raise outcome
+        if _still_to_do(item, outcome, patch, written(patch, self._project.site), check=False):
+            raise Retryable(f"the change of {item.key} had no effect")
+        return outcome
+
+    def _move(self, base: Observed, goal: Status) -> Observed:
+        start = base.showing.get(Field.STATUS)
+        if not isinstance(start, Status):
+            # An issue completed from its draft: where it stands is not known yet.
+            base = self._read_again(base, {Field.STATUS: goal})
+            start = base.showing[Field.STATUS]
+        if not isinstance(start, Status):
+            raise Retryable(f"issue {base.key} shows no status")
+        if start.name == goal.name:
+            return self._resolve_anew(base, goal)
+        reached = self._walker.move(base, start, goal)
+        if reached is None:
+            outcome = self._reading_of(base)
+            if outcome is not None:
+                return outcome
+            reached = Status(goal.name, goal.category)
+        return replace(base, showing={**base.showing, Field.STATUS: reached}, version=Version(""))
+
+    def _resolve_anew(self, base: Observed, goal: Status) -> Observed:
+        """Changes the resolution of an issue that already has the wanted status."""
+        start = base.showing.get(Field.STATUS)
+        if goal.reason is None or (isinstance(start, Status) and start.reason == goal.reason):
+            return base
+        try:
+            self._put(f"/issue/{base.ref.id}", {"fields": {"resolution": {"name": goal.reason}}})
+        except Forbidden as error:
+            raise Rejected(f"resolution of {base.key}: {error}") from error
+        outcome = self._reading_of(base)
+        return outcome or replace(base, showing={**base.showing, Field.STATUS: goal}, version=Version(""))
+
+    def _reading_of(self, item: Observed) -> Observed | None:
+        """The issue after a transition, whose rules may have set its resolution; None when it cannot be read now."""
+        try:
+            outcome = self._project.read_tasks([item.ref.id])[item.ref.id]
+        except TrackerError:
+            return None
+        return outcome if isinstance(outcome, Observed) else None
+
+    # --------------------------------------------------------------------------------------- comments, versions
+
+    def _update_comment(self, item: Observed, patch: Patch) -> Observed:
+        """Replaces the body and keeps visibility and properties, which a PUT would otherwise take away."""
+        if item.parent is None:
+            raise ValueError(f"{item.ref} names no task it belongs to")
+        place = f"/issue/{item.parent.id}/comment/{item.ref.id}"
+        now = self._comment_now(item)
+        fresh = self._comment_shown(item, now)
+        if not (todo := _still_to_do(item, fresh, patch, written(patch, self._project.site))):
+            return fresh
+        body: dict[str, Any] = {"body": body_of(str(todo.get(Field.BODY) or ""), self._project.site.dialect) or ""}
+        if now.get("visibility") is not None:
+            body["visibility"] = now["visibility"]
+        if (ours := properties_of(now).get(PROPERTY)) is not None:
+            body["properties"] = [{"key": PROPERTY, "value": ours}]
+        try:
+            cloud = self._project.site.dialect.fetches_in_bulk
+            query = {"expand": "properties"}
+            client = self._project.client
+            answer = self._put(place, body, query) if cloud else client.write("PUT", place, body, query)
+        except Forbidden as error:
+            raise Rejected(f"comment {item.key}: {error}") from error
+        except Ambiguous as lost:
+            try:
+                fresh = self._comment_shown(item, self._comment_now(item))
+            except Retryable:
+                raise lost from None
+            if _still_to_do(item, fresh, patch, written(patch, self._project.site), check=False):
+                raise Retryable(f"the change of comment {item.key} had no effect") from lost
+            return fresh
+        with understood(f"comment {item.key}", writing=True):
+            return self._comment_shown(item, as_object(answer, "answer"))
+
+    def _comment_now(self, item: Observed) -> Json:
+        assert item.parent is not None  # noqa: S101 - told by the caller, for the type checker
+        comment = raw_comment(self._project, item.parent.id, item.ref.id)
+        if comment is None:
+            raise Gone(f"comment {item.key} cannot be seen", uncertain=True)
+        return comment
+
+    def _comment_shown(self, item: Observed, comment: Json) -> Observed:
+        """A comment whose task is not at hand: it stays as restricted as it was known to be."""
+        with understood(f"comment {item.key}"):
+            shown = observed_comment(comment, item, self._project.site, marker=item.marker)
+        return replace(shown, parent=item.parent, url=item.url, audience=min(shown.audience, item.audience))
+
+    def _update_version(self, item: Observed, patch: Patch) -> Observed:
+        fresh = self._version_now(item)
+        site = self._project.site
+        todo = _still_to_do(item, fresh, patch, _version_written(patch, self._project))
+        if not todo:
+            return fresh
+        try:
+            answer = self._project.client.write("PUT", f"/version/{item.ref.id}", version_body(todo, site.dialect))
+        except Forbidden as error:
+            raise Rejected(f"version {item.key}: {error}") from error
+        except Ambiguous as lost:
+            try:
+                fresh = self._version_now(item)
+            except Retryable:
+                raise lost from None
+            if _still_to_do(item, fresh, patch, _version_written(patch, self._project), check=False):
+                raise Retryable(f"the change of version {item.key} had no effect") from lost
+            return fresh
+        with understood(f"version {item.key}", writing=True):
+            return observed_version(as_object(answer, "answer"), site, self._project.light())
+
+    def _version_now(self, item: Observed) -> Observed:
+        version = read_version(self._project, item.ref.id)
+        if version is None:
+            raise Gone(f"version {item.key} cannot be seen", uncertain=True)
+        return version
+
+
+def _version_written(patch: Patch, project: Project) -> dict[Field, Value]:
+    """A patch of a version as Jira will show it: its description is plain text."""
+    shown = written({field: value for field, value in patch.items() if field is not Field.BODY}, project.site)
+    if Field.BODY in patch:
+        shown[Field.BODY] = str(version_body({Field.BODY: patch[Field.BODY]}, project.site.dialect)["description"])
+    return shown
+
+
+def _still_to_do(
+    item: Observed, now: Observed, patch: Patch, goal: Mapping[Field, Value], *, check: bool = True
+) -> dict[Field, Value]:
+    """The part of a patch that `now` does not show yet. Raises Stale where `now` moved away from `item` elsewhere."""
+    todo: dict[Field, Value] = {}
+    for field, value in patch.items():
+        before, shown, wanted = item.showing.get(field), now.showing.get(field), goal[field]
+        if field in SETS:
+            if _merged(before, shown, wanted) != frozenset(texts(shown)):
+                todo[field] = value
+        elif _same(shown, wanted):
+            continue
+        elif check and field in item.showing and not _unmoved(before, shown):
+            raise Stale(f"{field} of {item.key} was changed meanwhile")
+        else:
+            todo[field] = value
+    return todo
+
+
+def _same(shown: Value, wanted: Value) -> bool:
+    """True when a value is what is wanted. A status without a reason is wanted with whatever resolution it has."""
+    if isinstance(shown, Status) and isinstance(wanted, Status):
+        return shown.name == wanted.name and wanted.reason in {None, shown.reason}
+    return shown == wanted
+
+
+def _unmoved(before: Value, shown: Value) -> bool:
+    if isinstance(before, Status) and isinstance(shown, Status):
+        return before.name == shown.name
+    return before == shown
+
+
+def _merged(before: Value, shown: Value, wanted: Value) -> frozenset[str]:
+    """The elements shown, with what the patch adds and without what it removes."""
+    old, new = frozenset(texts(before)), frozenset(texts(wanted))
+    return (frozenset(texts(shown)) | (new - old)) - (old - new)
+
+
+def _applied(item: Observed, base: Observed, patch: Patch, site: Site) -> dict[Field, Value]:
+    """What `base` shows once the patch was written."""
+    shown = dict(base.showing)
+    for field, value in written(patch, site).items():
+        if field in SETS:
+            merged = _merged(item.showing.get(field), base.showing.get(field), value)
+            kept = [entry for entry in texts(base.showing.get(field)) if entry in merged]
+            added = [entry for entry in texts(value) if entry in merged and entry not in kept]
+            shown[field] = tuple([*kept, *added] if field is Field.MILESTONES else sorted({*kept, *added}))
+        else:
+            shown[field] = value
+    return shown
