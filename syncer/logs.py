@@ -23,7 +23,16 @@ _PATTERNS: Final = (
 )
 """GitHub and Atlassian tokens, Authorization headers, passwords in URLs, JSON web tokens, private keys."""
 
-_LIBRARIES: Final = ("urllib3", "requests", "jira", "github", "github.Requester", "apscheduler", "alembic", "sqlalchemy")
+_LIBRARIES: Final = (
+    "urllib3",
+    "requests",
+    "jira",
+    "github",
+    "github.Requester",
+    "apscheduler",
+    "alembic",
+    "sqlalchemy",
+)
 
 REDACTED: Final = "[redacted]"
 
@@ -62,7 +71,9 @@ def switch_on(level: str, form: str, verbose: int = 0) -> None:
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Redaction())

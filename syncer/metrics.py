@@ -88,7 +88,9 @@ def write(path: Path, families: Sequence[Metric]) -> None:
     try:
         write_to_textfile(str(path), registry)
     except OSError as error:
-        structlog.get_logger("syncer.metrics").warning("metrics file not written", file=str(path), reason=error.strerror)
+        structlog.get_logger("syncer.metrics").warning(
+            "metrics file not written", file=str(path), reason=error.strerror
+        )
 
 
 def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:

@@ -8,7 +8,7 @@ import typer
 
 from syncer.commands.exits import Exit
 from syncer.commands.opening import open_contexts, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, printable
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(name="check", epilog="Examples:  syncer check  ·  syncer check --offline  ·  syncer check --json")(check)
+    add(app, "check", check, "syncer check", "syncer check --offline", "syncer check --json")
 
 
 def check(
     pair: PairOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Only validate the configuration; ask no tracker.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only validate the configuration; ask no tracker.")
+    ] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
@@ -84,7 +86,9 @@ def findings_of(context: PairContext) -> list[Finding]:
         except Denied as error:
             findings.append(Finding(Severity.ERROR, _DENIED, f"{address}: {error}", error.remedy))
         except TrackerError as error:
-            findings.append(Finding(Severity.ERROR, "answer", f"{address}: {error}", "try again; then look at the tracker"))
+            findings.append(
+                Finding(Severity.ERROR, "answer", f"{address}: {error}", "try again; then look at the tracker")
+            )
     if len(told) == len(Side):
         rules = context.rules
         findings += inspect(

@@ -8,7 +8,7 @@ import typer
 
 from syncer.commands.exits import Exit
 from syncer.commands.opening import now, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say
 
 if TYPE_CHECKING:
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds both commands."""
-    app.command(name="conflicts", epilog="Examples:  syncer conflicts  ·  syncer conflicts --all --json")(conflicts)
-    app.command(
-        name="resolve",
-        epilog="Examples:  syncer resolve 12 left  ·  syncer resolve 12 'value:Pay by invoice, from 1 May'",
-    )(resolve)
+    add(app, "conflicts", conflicts, "syncer conflicts", "syncer conflicts --all --json")
+    add(app, "resolve", resolve, "syncer resolve 12 left", "syncer resolve 12 'value:Pay by invoice, from 1 May'")
 
 
 def conflicts(
@@ -89,7 +86,9 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
     return {
         "id": conflict.id,
         "pair": conflict.pair,
-        "items": {side.value: None if item is None else {"key": item.key, "url": item.url} for side, item in items.items()},
+        "items": {
+            side.value: None if item is None else {"key": item.key, "url": item.url} for side, item in items.items()
+        },
         "field": conflict.field.value,
         "left": conflict.left,
         "right": conflict.right,
@@ -115,7 +114,7 @@ def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
 
     keys = " = ".join(item["key"] for item in entry["items"].values() if item is not None)
     when = ago(datetime.fromisoformat(entry["opened_at"]), moment)
-    standing = entry["decision"] and f"decided: {entry['decision']}" or f"policy: {entry['policy']}"
+    standing = (entry["decision"] and f"decided: {entry['decision']}") or f"policy: {entry['policy']}"
     if entry["settled_at"] is not None:
         standing = "settled"
     screen.print(f"{entry['id']}  {entry['pair']}  {printable(keys)}  {entry['field']}  {when}  {standing}")

@@ -10,7 +10,7 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_contexts, open_settings, open_store
-from syncer.commands.options import ConfigOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(
-        name="daemon", epilog="Examples:  syncer daemon  ·  syncer daemon --metrics-port 9469 --now  (see config/systemd)"
-    )(daemon)
+    add(app, "daemon", daemon, "syncer daemon", "syncer daemon --metrics-port 9469 --now")
 
 
 def daemon(
@@ -95,10 +93,10 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
 
 
 def _report(settings: Settings) -> None:
-    from syncer.commands.report import weekly_report
+    from syncer.commands.report import deliver, weekly_report
 
     with open_store(settings) as store:
-        weekly_report(settings, store, week=None, send=True)
+        deliver(settings, store, weekly_report(settings, store, None))
 
 
 def _numbers(settings: Settings) -> list[Any]:

@@ -18,9 +18,12 @@ class Deployment(StrEnum):
     DATA_CENTER = "dc"
 
 
+from syncer.commands.options import add
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(name="demo", epilog="Examples:  syncer demo  ·  syncer demo --dir /tmp/look --jira dc")(demo)
+    add(app, "demo", demo, "syncer demo", "syncer demo --dir /tmp/look --jira dc")
 
 
 def demo(

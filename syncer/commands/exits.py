@@ -25,4 +25,3 @@ class Exit(IntEnum):
     """An error nobody foresaw; the state is intact."""
     INTERRUPTED = 130
     TERMINATED = 143
-

@@ -11,7 +11,7 @@ from syncer.commands.conflicts import as_json as conflict_as_json
 from syncer.commands.conflicts import shown
 from syncer.commands.exits import Exit
 from syncer.commands.opening import open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say
 
 if TYPE_CHECKING:
@@ -26,10 +26,14 @@ _CHANGES = 8
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(
-        name="explain",
-        epilog="Examples:  syncer explain PAY-7  ·  syncer explain acme/pay#12 status  ·  syncer explain PAY-7 title --json",
-    )(explain)
+    add(
+        app,
+        "explain",
+        explain,
+        "syncer explain PAY-7",
+        "syncer explain acme/pay#12 status",
+        "syncer explain PAY-7 title --json",
+    )
 
 
 def explain(
@@ -72,7 +76,11 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
 
     link = store.link_of(pair.name, side, item.ref)
     partner = None if link is None else store.observed(pair.name, side.other, link.ref(side.other))
-    showing = {one: encode_fields(shown_item.showing) for one, shown_item in ((side, item), (side.other, partner)) if shown_item}
+    showing = {
+        one: encode_fields(shown_item.showing)
+        for one, shown_item in ((side, item), (side.other, partner))
+        if shown_item
+    }
     operations = {}
     for one, shown_item in ((side, item), (side.other, partner)):
         if shown_item is not None:

@@ -31,9 +31,16 @@ def describe_failure(error: Exception) -> Failure:
         return Failure(Exit.BUSY, "busy", (str(error),))
     if store is not None and isinstance(error, store.StateError):
         return Failure(Exit.USAGE, "state", (str(error),))
+    engine = sys.modules.get("syncer.engine")
+    if engine is not None and isinstance(error, engine.Refused):
+        return Failure(Exit.REFUSED, "refused", (str(error),))
+    if engine is not None and isinstance(error, engine.OutOfBudget):
+        return Failure(Exit.BUDGET, "budget", (str(error),))
     errors = sys.modules.get("syncer.contract.errors")
     if errors is not None and isinstance(error, errors.Denied):
         return Failure(Exit.DENIED, "denied", tuple(line for line in (str(error), error.remedy) if line))
+    if errors is not None and isinstance(error, errors.Retryable) and error.budget:
+        return Failure(Exit.BUDGET, "budget", (str(error),))
     if errors is not None and isinstance(error, errors.TrackerError):
         return Failure(Exit.RETRY, "tracker", (f"A tracker did not answer as it should: {error}", "Try again later."))
     return _unexpected(error)
@@ -44,4 +51,8 @@ def _unexpected(error: Exception) -> Failure:
 
     logging.getLogger("syncer").error("unexpected error", exc_info=error)
     text = redacted(f"{type(error).__name__}: {error}")
-    return Failure(Exit.UNEXPECTED, "unexpected", (f"Unexpected error: {text}", "The state is intact; run again, or with -vv for more."))
+    return Failure(
+        Exit.UNEXPECTED,
+        "unexpected",
+        (f"Unexpected error: {text}", "The state is intact; run again, or with -vv for more."),
+    )

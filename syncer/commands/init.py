@@ -20,14 +20,18 @@ _PROJECT = re.compile(r"[A-Z][A-Z0-9_]+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
+from syncer.commands.options import add
+
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(
-        name="init",
-        epilog="Examples:  syncer init  ·  syncer init --jira-url https://acme.atlassian.net --jira-user bot@acme.example "
-        "--project PAY --github-repository acme/pay",
-    )(init)
+    add(
+        app,
+        "init",
+        init,
+        "syncer init",
+        "syncer init --jira-url https://acme.atlassian.net --jira-user bot@acme.example --project PAY --github-repository acme/pay",
+    )
 
 
 def init(
@@ -38,7 +42,7 @@ def init(
     github_url: Annotated[
         str, typer.Option(metavar="URL", help="REST address of an Enterprise Server: https://HOST/api/v3.")
     ] = "",
-    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the pair [default: the project's key].")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the pair (default: the project's key).")] = "",
     file: Annotated[Path, typer.Option("--file", metavar="FILE", help="Where to write.")] = Path("syncer.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:

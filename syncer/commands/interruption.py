@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -68,6 +69,17 @@ class Interruption:
         end = time.monotonic() + seconds
         while not self.stop() and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE))
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Lets the engine's own `Interrupted` end the block quietly: the caller asks `code` afterwards."""
+        from syncer import context
+
+        try:
+            yield
+        except context.Interrupted:
+            if self.code is None:
+                raise
 
     def _remember(self, number: int, _frame: FrameType | None) -> None:
         code = SIGNALS[signal.Signals(number)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from inspect import getdoc
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="Configuration file [default: syncer.toml, or SYNCER_CONFIG]."),
+    typer.Option("--config", "-c", metavar="FILE", help="Configuration file (default: SYNCER_CONFIG, or syncer.toml)."),
 ]
 StateOption = Annotated[
     str | None,
     typer.Option(
-        "--state", metavar="DIR", help="State directory or postgresql:// URL [default: $XDG_STATE_HOME/syncer]."
+        "--state", metavar="DIR", help="State directory or postgresql:// URL (default: $XDG_STATE_HOME/syncer)."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
@@ -22,3 +24,10 @@ PairOption = Annotated[str | None, typer.Option("--pair", "-p", metavar="NAME", 
 VerboseOption = Annotated[
     int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more; twice: log everything.")
 ]
+
+
+def add(app: typer.Typer, name: str, command: Callable[..., Any], *examples: str) -> None:
+    """Adds a command: its docstring is its help (paragraphs are filled to the width of the terminal), then examples."""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in (getdoc(command) or "").split("\n\n")]
+    shown = "\n\n".join(["Examples:", *examples]) if examples else None
+    app.command(name=name, help="\n\n".join(paragraphs), short_help=paragraphs[0], epilog=shown)(command)

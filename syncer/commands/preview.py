@@ -10,7 +10,7 @@ import typer
 
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_contexts, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, printable, progress_bar, say, table
 
 _SHOWN = 200
@@ -19,10 +19,13 @@ _SHOWN = 200
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(
-        name="preview",
-        epilog="Examples:  syncer preview  ·  syncer preview --pair payments --json | jq '.pairs[0].changes[].reason'",
-    )(preview)
+    add(
+        app,
+        "preview",
+        preview,
+        "syncer preview",
+        "syncer preview --pair payments --json | jq '.pairs[0].changes[].reason'",
+    )
 
 
 def preview(
@@ -43,9 +46,12 @@ def preview(
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []
     with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
-        with open_contexts(
-            settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-        ) as contexts:
+        with (
+            interruption.ending(),
+            open_contexts(
+                settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
+            ) as contexts,
+        ):
             for context in contexts:
                 change_set = preview_pair(context)
                 changes = [describe(change) for change in change_set.changes]
@@ -64,7 +70,11 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
-    screen.print(f"{result['name']}: {total}, digest {result['digest']}" if result["writes"] else f"{result['name']}: nothing to write")
+    screen.print(
+        f"{result['name']}: {total}, digest {result['digest']}"
+        if result["writes"]
+        else f"{result['name']}: nothing to write"
+    )
     wanted = {"create", "update", "adopt"} | ({"skip", "record"} if verbose else set())
     rows = [_row(change) for change in result["changes"] if change["change"] in wanted]
     table("", ("change", "side", "item", "fields", "why"), rows[:_SHOWN])
@@ -75,7 +85,12 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
 
 
 def _row(change: Mapping[str, Any]) -> tuple[str, ...]:
-    item = change.get("target") or change.get("source") or change.get("item") or f"{change.get('left')} = {change.get('right')}"
+    item = (
+        change.get("target")
+        or change.get("source")
+        or change.get("item")
+        or f"{change.get('left')} = {change.get('right')}"
+    )
     fields = ", ".join(_field(name, value) for name, value in (change.get("fields") or {}).items())
     if change["change"] == "skip":
         fields = change["field"] or ""

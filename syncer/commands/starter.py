@@ -40,7 +40,10 @@ def variables(answers: Answers) -> tuple[tuple[str, str], ...]:
     jira = "an API token of that account" if answers.deployment == "cloud" else "a personal access token"
     return (
         ("SYNCER_TRACKERS__JIRA__TOKEN", jira),
-        ("SYNCER_TRACKERS__GITHUB__TOKEN", "a fine-grained token: Issues read and write, Metadata read, this repository only"),
+        (
+            "SYNCER_TRACKERS__GITHUB__TOKEN",
+            "a fine-grained token: Issues read and write, Metadata read, this repository only",
+        ),
     )
 
 

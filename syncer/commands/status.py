@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from syncer.commands.opening import now, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, plural, printable, span, table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _HELD_SHOWN = 20
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(name="status", epilog="Examples:  syncer status  ·  syncer status --json | jq '.pairs[].lag_seconds'")(status)
+    add(app, "status", status, "syncer status", "syncer status --json | jq '.pairs[].lag_seconds'")
 
 
 def status(
@@ -57,9 +57,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     runs = store.runs(name, limit=_RUNS)
     finished = [run for run in runs if run.finished_at is not None]
     complete = next((run for run in finished if run.outcome in {"clean", "held"}), None)
-    held = [
-        {"item": _key(linked), "reason": linked.link.reason} for linked in store.links(name, state=LinkState.HELD)
-    ]
+    held = [{"item": _key(linked), "reason": linked.link.reason} for linked in store.links(name, state=LinkState.HELD)]
     return {
         "name": name,
         "last_run": None if not runs else _run(runs[0]),
@@ -139,15 +137,23 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
         elif run["message"]:
             screen.print(f"{pair['name']}: {printable(run['message'])}")
         if (left := pair["estimate"]) is not None:
-            time_left = f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
+            time_left = (
+                f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
+            )
             screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
         for item in pair["held_items"]:
             screen.print(f"{pair['name']}: held: {printable(item['item'])}: {printable(item['reason'])}")
         if pair["conflicts"]:
-            screen.print(f"{pair['name']}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts")
+            screen.print(
+                f"{pair['name']}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts"
+            )
     if budgets:
         names = [name for name in budgets[0] if name != "tracker"]
-        table("Budgets", ("tracker", *names), [[budget["tracker"], *(budget[name] for name in names)] for budget in budgets])
+        table(
+            "Budgets",
+            ("tracker", *names),
+            [[budget["tracker"], *(budget[name] for name in names)] for budget in budgets],
+        )
 
 
 def _row(pair: dict[str, Any], moment: datetime) -> tuple[object, ...]:

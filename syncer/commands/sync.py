@@ -10,10 +10,11 @@ import typer
 
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_contexts, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import emit, plural, printable, progress_bar, say
 
 if TYPE_CHECKING:
+    from syncer.context import PairContext
     from syncer.core.change import Tally
     from syncer.settings import Settings
     from syncer.store import Store
@@ -24,10 +25,7 @@ QUIET_OUTCOMES = frozenset({"clean", "held", "budget"})
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(
-        name="sync",
-        epilog="Examples:  syncer sync  ·  syncer sync --pair payments -v  ·  syncer sync --approve 4f0c9a1be2d3",
-    )(sync)
+    add(app, "sync", sync, "syncer sync", "syncer sync --pair payments -v", "syncer sync --approve 4f0c9a1be2d3")
 
 
 def sync(
@@ -36,7 +34,9 @@ def sync(
         str | None,
         typer.Option(metavar="DIGEST", help="Apply exactly the change set that a guard refused, by its digest."),
     ] = None,
-    sweep: Annotated[bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")] = False,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")
+    ] = False,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors, also on a terminal.")] = False,
     verbose: VerboseOption = 0,
@@ -64,8 +64,6 @@ def sync(
 def _run(
     settings: Settings, store: Store, interruption: Interruption, *, only: str | None, approve: str | None, sweep: bool
 ) -> list[Tally]:
-    from syncer.engine import run_pair
-
     tallies: list[Tally] = []
     with (
         progress_bar() as progress,
@@ -76,8 +74,29 @@ def _run(
         for context in contexts:
             if interruption.stop():
                 break
-            tallies.append(run_pair(context, approve=approve, sweep=sweep))
+            tallies.append(_run_one(context, approve=approve, sweep=sweep))
     return tallies
+
+
+def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally:
+    """The run of one pair; an error that nobody foresaw is its own outcome and must not keep the other pairs waiting.
+
+    Trouble with the state itself does concern them all, and is passed on.
+    """
+    import structlog
+
+    from syncer.core.change import Tally
+    from syncer.engine import run_pair
+    from syncer.logs import redacted
+    from syncer.store import StateError
+
+    try:
+        return run_pair(context, approve=approve, sweep=sweep)
+    except StateError:
+        raise
+    except Exception as error:
+        structlog.get_logger("syncer.sync").exception("run failed", pair=context.name)
+        return Tally(context.name, outcome="failed", message=redacted(f"{type(error).__name__}: {error}"))
 
 
 def write_metrics(settings: Settings, store: Store) -> None:
@@ -103,14 +122,20 @@ def _tell(tallies: Sequence[Tally], *, quiet: bool, verbose: bool) -> None:
             sys.stdout.write(sentence(tally.as_json()) + "\n")
         if talkative:
             for skip in tally.skips:
-                sys.stdout.write(f"  left alone: {printable(str(skip.get('item', '')))} {printable(str(skip.get('reason', '')))}\n")
+                sys.stdout.write(
+                    f"  left alone: {printable(str(skip.get('item', '')))} {printable(str(skip.get('reason', '')))}\n"
+                )
 
 
 def sentence(result: dict[str, Any]) -> str:
     """One line about the run of a pair, from its JSON: `payments: 3 created, 1 conflict waits (2 + 2 requests, 0.8 s)`."""
     parts = [
         *(_sides(result[word], word) for word in ("created", "updated", "closed")),
-        *(f"{count} comments {word}" if count != 1 else f"1 comment {word}" for word, count in result["comments"].items() if count),
+        *(
+            f"{count} comments {word}" if count != 1 else f"1 comment {word}"
+            for word, count in result["comments"].items()
+            if count
+        ),
         *(f"{plural(count, 'milestone')} {word}" for word, count in result["milestones"].items() if count),
         f"{result['adopted']} adopted" if result["adopted"] else "",
         f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",
@@ -133,5 +158,3 @@ def _sides(counts: dict[str, int], word: str) -> str:
     if not total:
         return ""
     return f"{total} {word} ({', '.join(f'{count} {side}' for side, count in counts.items() if count)})"
-
-

@@ -7,13 +7,13 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_contexts, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, progress_bar, say, table
 
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(name="verify", epilog="Examples:  syncer verify  ·  syncer verify --pair payments --json")(verify)
+    add(app, "verify", verify, "syncer verify", "syncer verify --pair payments --json")
 
 
 def verify(
@@ -32,9 +32,12 @@ def verify(
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []
     with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
-        with open_contexts(
-            settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-        ) as contexts:
+        with (
+            interruption.ending(),
+            open_contexts(
+                settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
+            ) as contexts,
+        ):
             pairs = [{"name": context.name, "drift": list(verify_pair(context))} for context in contexts]
     if interruption.code is not None:
         raise typer.Exit(interruption.code)

@@ -256,7 +256,9 @@ class _Loading:
             self._problem(shown, f"is required, and not in this file: set {_variable(shown)}, or {shown[-1]}-file")
             return
         value = shown[-1] if is_key else _at(written, shown)
-        self._problem(shown, explain(details, value, self._keys_beside(place, document)) + self._secret_hint(shown, document))
+        self._problem(
+            shown, explain(details, value, self._keys_beside(place, document)) + self._secret_hint(shown, document)
+        )
 
     def _secret_hint(self, shown: Path, document: Mapping[str, Any]) -> str:
         """For a mistake of a whole tracker that has no secret yet: how to give it one."""

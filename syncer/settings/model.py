@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -54,6 +55,14 @@ def _duration(value: object) -> object:
 
 def _cron(value: str) -> str:
     Cron.parse(value)
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{value}" is no time zone; write one like Europe/Berlin or Asia/Shanghai') from None
     return value
 
 
@@ -234,8 +243,10 @@ class ReportSettings(Table):
     """`[report]`: the weekly evaluation."""
 
     language: Literal["en", "zh"] = "en"
-    audience: Literal["members", "organization", "public"] = "members"
-    """Who reads it: nothing of a narrower audience is shown."""
+    audience: Literal["manager", "member", "client"] = "manager"
+    """Whom it is written for: decides what is shown, never what is computed."""
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """Whose days and weeks are counted: `Europe/Berlin`, `Asia/Shanghai`."""
     recipients: tuple[Annotated[str, Key(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
     schedule: Schedule | None = None
     directory: Path | None = None

@@ -1,0 +1,144 @@
+"""`syncer report`: the evaluation of a week, as files and as e-mail."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.exits import Exit
+from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add
+from syncer.commands.output import console, say
+
+if TYPE_CHECKING:
+    from syncer.report import Report
+    from syncer.settings import Settings
+    from syncer.store import Store
+
+_WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    add(
+        app,
+        "report",
+        report,
+        "syncer report",
+        "syncer report --week 2026-W47 --dir /srv/reports",
+        "syncer report --send",
+    )
+
+
+def report(
+    week: Annotated[
+        str | None, typer.Option(metavar="YYYY-Www", help="An ISO week (default: that of yesterday).")
+    ] = None,
+    directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where the files are written.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Also mail it, once to each recipient and week.")] = False,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Evaluate a week over all pairs and write it as HTML, text, Markdown, JSON, CSV and e-mail.
+
+    Asks no tracker: it tells what the last syncs have read, and how far that reaches.
+    """
+    if week is not None and _WEEK.fullmatch(week) is None:
+        raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
+    settings = open_settings(config, state, verbose)
+    if send and (settings.mail is None or not settings.report.recipients):
+        say("--send needs [mail] and [report] recipients in the configuration.")
+        raise typer.Exit(Exit.USAGE)
+    with open_store(settings) as store:
+        made = weekly_report(settings, store, week)
+        if json:
+            typer.echo(made.json)
+        else:
+            _tell(write_files(made, directory or settings.report.directory or Path("syncer-report"), settings))
+        if send:
+            raise typer.Exit(deliver(settings, store, made))
+
+
+def weekly_report(settings: Settings, store: Store, week: str | None) -> Report:
+    """The report of a week over all pairs; without a week, of the one that yesterday belongs to.
+
+    Yesterday, because the usual time to make it is Monday morning.
+    """
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    from syncer.report import Window, weekly
+    from syncer.wiring import build_rules
+
+    zone = ZoneInfo(settings.report.timezone)
+    moment = now()
+    return weekly(
+        store,
+        [build_rules(settings, pair) for pair in settings.pairs],
+        week=Window.containing(moment - timedelta(days=1), zone) if week is None else week,
+        now=moment,
+        language=settings.report.language,
+        audience=settings.report.audience,
+        zone=zone,
+    )
+
+
+def write_files(made: Report, directory: Path, settings: Settings) -> list[Path]:
+    """Writes every format, readable by the owner only; returns the files, the page first."""
+    import os
+
+    sender, recipients = _addresses(settings)
+    stem = f"report-{made.evaluation.window.label}-{settings.report.language}"
+    contents = {
+        "html": made.html.encode(),
+        "txt": made.text.encode(),
+        "md": made.markdown.encode(),
+        "json": made.json.encode(),
+        "csv": made.csv.encode(),
+        "eml": made.message(recipients[0], sender).as_bytes(),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    files = []
+    for suffix, content in contents.items():
+        file = directory / f"{stem}.{suffix}"
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(content)
+        files.append(file)
+    return files
+
+
+def deliver(settings: Settings, store: Store, made: Report) -> Exit:
+    """Mails the report to everybody who did not get it yet; says what became of it."""
+    from syncer import delivery
+
+    if settings.mail is None:
+        return Exit.USAGE
+    sender, recipients = _addresses(settings)
+    messages = [(recipient, made.message(recipient, sender)) for recipient in recipients]
+    before = delivery.queue(store, "weekly", made.evaluation.window.label, messages, now())
+    result = delivery.deliver(store, settings.mail, now)
+    for recipient in before:
+        if recipient not in {*result.sent, *result.failed, *result.waiting, *result.in_doubt}:
+            say(f"{recipient} has this week's report already.")
+    for recipient in result.sent:
+        say(f"Sent to {recipient}.")
+    for word, told in (("refused", result.failed), ("not yet sent", result.waiting), ("in doubt", result.in_doubt)):
+        for recipient, reason in told.items():
+            say(f"{recipient}: {word}: {reason}")
+    return Exit.RETRY if result.failed or result.waiting or result.in_doubt else Exit.DONE
+
+
+def _addresses(settings: Settings) -> tuple[str, tuple[str, ...]]:
+    sender = settings.mail.from_ if settings.mail is not None else "syncer <syncer@localhost>"
+    return sender, settings.report.recipients or ("team@localhost",)
+
+
+def _tell(files: list[Path]) -> None:
+    screen: Any = console()
+    for file in files:
+        screen.print(str(file))
