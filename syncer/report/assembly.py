@@ -1,0 +1,319 @@
+"""Puts the two sides of a pair together, pure: linked items become one task or one goal, with its standing over time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.core.codec import decode_value
+from syncer.core.records import FieldChange, LinkedItems
+from syncer.core.rules import PairRules
+from syncer.core.view import names
+from syncer.report.model import (
+    Cause,
+    Goal,
+    GoalKind,
+    Impediment,
+    Place,
+    Standing,
+    Task,
+    Transition,
+)
+from syncer.report.people import People
+from syncer.report.values import one_line, standing_of, title_of
+
+EPIC_TYPES = frozenset({"epic", "initiative", "objective"})
+"""Types whose items are goals and not tasks, compared without case; also where the pair shows them by labels."""
+
+BLOCKED_LABEL = "blocked"
+"""A label of this name, alone or followed by `:` and the kind, says that something is in the way."""
+
+_DEEPEST = 20
+"""Levels of parents that are climbed; more means a ring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item of the collaboration: what one side shows, or both."""
+
+    origin: Side
+    shown: Mapping[Side, Observed]
+
+    @classmethod
+    def linked(cls, items: LinkedItems) -> Part:
+        """The item behind a link; it may have lost one of its sides, or both."""
+        return cls(items.link.origin, {side: item for side in Side if (item := items.side(side)) is not None})
+
+    @classmethod
+    def alone(cls, side: Side, item: Observed) -> Part:
+        """An item that is on one side only."""
+        return cls(side, {side: item})
+
+    @property
+    def sides(self) -> Iterator[tuple[Side, Observed]]:
+        """What is shown, the origin first."""
+        for side in (self.origin, self.origin.other):
+            if side in self.shown:
+                yield side, self.shown[side]
+
+    @property
+    def first(self) -> Observed:
+        """What the origin shows; the other side when the origin is gone."""
+        return next(item for _, item in self.sides)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it can be seen, left before right."""
+        return tuple(
+            Place(side, one_line(self.shown[side].key), self.shown[side].url) for side in Side if side in self.shown
+        )
+
+    def value(self, field: Field) -> object:
+        """The field as its origin shows it; as the other side does where the origin cannot."""
+        return next((item.showing[field] for _, item in self.sides if item.showing.get(field) is not None), None)
+
+
+class Assembly:
+    """Collects the items of one pair and makes goals and tasks of them."""
+
+    def __init__(self, rules: PairRules, people: People) -> None:
+        self._rules = rules
+        self._people = people
+        self._parts: list[Part] = []
+        self._by_item: dict[tuple[Side, Ref], Part] = {}
+
+    def add(self, part: Part) -> None:
+        """Adds a milestone or task; one that is gone on all its sides is left out."""
+        if not part.shown:
+            return
+        self._parts.append(part)
+        for side, item in part.sides:
+            self._by_item[side, item.ref] = part
+            if item.author is not None:
+                self._people.meet(self._rules.name, side, item.author)
+
+    def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
+        """Tasks and goals; `changes` are the status changes of the pair's history, oldest first."""
+        by_part: dict[int, list[FieldChange]] = defaultdict(list)
+        for change in changes:
+            part = self._by_item.get((change.side, change.ref))
+            if part is not None:
+                by_part[id(part)].append(change)
+        tasks = [part for part in self._parts if part.first.kind is Kind.TASK]
+        goals = [part for part in tasks if self._is_epic(part)]
+        epics = {id(part) for part in goals}
+        milestones = [part for part in self._parts if part.first.kind is Kind.MILESTONE]
+        return (
+            tuple(self._task(part, by_part[id(part)], epics) for part in tasks if id(part) not in epics),
+            (*(self._goal(part, GoalKind.EPIC) for part in goals),
+             *(self._goal(part, GoalKind.MILESTONE) for part in milestones)),
+        )  # fmt: skip
+
+    def part(self, side: Side, ref: Ref | None) -> Part | None:
+        """The part an item of a side belongs to."""
+        return None if ref is None else self._by_item.get((side, ref))
+
+    def identity(self, part: Part) -> str:
+        """The id of a task or goal in the report: of its origin, so that linking it changes nothing."""
+        return f"{self._rules.name}/{part.origin.value}/{part.first.ref.kind.value}/{part.first.ref.id}"
+
+    def restricted(self, part: Part) -> bool:
+        """Whether fewer people than the members of a scope can see it on any side. Unknown counts as fewer."""
+        return any(item.audience is Audience.RESTRICTED for item in part.shown.values())
+
+    # --- goals
+
+    def _goal(self, part: Part, kind: GoalKind) -> Goal:
+        start = part.value(Field.START)
+        status = part.value(Field.STATUS)
+        return Goal(
+            id=self.identity(part),
+            pair=self._rules.name,
+            kind=kind,
+            title=title_of(part.first),
+            places=part.places,
+            owners=self._owners(part),
+            start=start if isinstance(start, date) else self._created(part).date(),
+            start_declared=isinstance(start, date),
+            due=_day(part.value(Field.DUE)),
+            closed=isinstance(status, Status) and status.category is Category.DONE,
+            restricted=self.restricted(part),
+        )
+
+    def _is_epic(self, part: Part) -> bool:
+        return any(
+            (_text(item.showing.get(Field.TYPE)) or "").casefold() in EPIC_TYPES or self._labels_as_epic(side, item)
+            for side, item in part.sides
+        )
+
+    def _labels_as_epic(self, side: Side, item: Observed) -> bool:
+        """Whether a label that shows a type by the rules of the pair shows an epic."""
+        labels = {label.casefold() for label in names(item.showing.get(Field.LABELS))}
+        return any(
+            (row.cell(side).label or "").casefold() in labels
+            and (row.cell(side.other).name or "").casefold() in EPIC_TYPES
+            for row in self._rules.type.rows
+        )
+
+    # --- tasks
+
+    def _task(self, part: Part, changes: Sequence[FieldChange], epics: set[int]) -> Task:
+        transitions, finished = self._history(part, changes)
+        status = part.first.showing.get(Field.STATUS)
+        return Task(
+            id=self.identity(part),
+            pair=self._rules.name,
+            title=title_of(part.first),
+            places=part.places,
+            origin=part.origin,
+            standing=self._standing(part),
+            created=self._created(part),
+            status=one_line(status.name) if isinstance(status, Status) else "",
+            finished=finished,
+            owners=self._owners(part),
+            goals=self._goals_of(part, epics),
+            due=_day(part.value(Field.DUE)),
+            type=_text(part.value(Field.TYPE)),
+            priority=_text(part.value(Field.PRIORITY)),
+            labels=tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)})),
+            impediments=tuple(self._impediments(part)),
+            transitions=transitions,
+            restricted=self.restricted(part),
+        )
+
+    def _created(self, part: Part) -> datetime:
+        return min(item.created for item in part.shown.values())
+
+    def _owners(self, part: Part) -> tuple[str, ...]:
+        """Everybody assigned on any side, each once, those of the origin first."""
+        found = [
+            self._people.person(self._rules.name, side, account)
+            for side, item in part.sides
+            for account in names(item.showing.get(Field.ASSIGNEES))
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _labels(self, item: Observed) -> tuple[str, ...]:
+        return names(item.showing.get(Field.LABELS))
+
+    def _standing(self, part: Part) -> Standing:
+        """The standing now. The side that tells more decides: a workflow knows work in progress, open/closed does not."""
+        found = [self._item_standing(side, item) for side, item in part.sides]
+        if Standing.DOING in found and Standing.TODO in found:
+            return Standing.DOING
+        if len(found) == 2 and found[0] is not found[1]:
+            later = max(part.sides, key=lambda shown: shown[1].updated)
+            return self._item_standing(*later)
+        return found[0]
+
+    def _item_standing(self, side: Side, item: Observed) -> Standing:
+        status = item.showing.get(Field.STATUS)
+        if not isinstance(status, Status):
+            return Standing.TODO
+        standing = standing_of(status)
+        if standing is Standing.TODO and self._shows_progress_by_label(side, item):
+            return Standing.DOING
+        return standing
+
+    def _shows_progress_by_label(self, side: Side, item: Observed) -> bool:
+        """Whether an open item has a label by which the pair shows a status of the other side's workflow."""
+        labels = {label.casefold() for label in self._labels(item)}
+        return bool(labels & self._rules.status.labels(side))
+
+    def _history(self, part: Part, changes: Sequence[FieldChange]) -> tuple[tuple[Transition, ...], datetime | None]:
+        """Standings over time, and when it was finished if it is done.
+
+        Both sides' changes in one row, repetitions left out: our own write repeats what somebody did on the other side.
+        What happened before the first reading is known only as far as the trackers tell it: when it was closed.
+        """
+        now = self._standing(part)
+        steps: list[Transition] = []
+        first = next((old for change in changes if (old := _standing_in(change.old)) is not None), None)
+        if changes:
+            steps.append(Transition(self._created(part), first or Standing.TODO))
+            steps += [Transition(change.at, new) for change in changes if (new := _standing_in(change.new)) is not None]
+        closed = next((item.facts.closed for _, item in part.sides if item.facts.closed is not None), None)
+        if not now.open and (not steps or steps[-1].standing.open) and closed is not None:
+            steps = steps or [Transition(self._created(part), Standing.TODO)]
+            steps.append(Transition(max(closed, steps[-1].at), now))
+        kept = [
+            step for before, step in zip((None, *steps), steps, strict=False)
+            if before is None or before.standing is not step.standing
+        ]  # fmt: skip
+        finished = kept[-1].at if kept and kept[-1].standing is Standing.DONE else None
+        return tuple(kept), finished if now is Standing.DONE else None
+
+    def _goals_of(self, part: Part, epics: set[int]) -> tuple[str, ...]:
+        """Its milestones on any side, and the nearest epic above it."""
+        found = [
+            self.identity(goal)
+            for side, item in part.sides
+            for native in names(item.showing.get(Field.MILESTONES))
+            if (goal := self._by_item.get((side, Ref(Kind.MILESTONE, native)))) is not None
+        ]
+        above = self._parent(part)
+        for _ in range(_DEEPEST):
+            if above is None:
+                break
+            if id(above) in epics:
+                found.append(self.identity(above))
+                break
+            above = self._parent(above)
+        return tuple(dict.fromkeys(found))
+
+    def _parent(self, part: Part) -> Part | None:
+        parents = (
+            self._by_item.get((side, Ref(Kind.TASK, item.facts.parent)))
+            for side, item in part.sides
+            if item.facts.parent is not None
+        )
+        return next((parent for parent in parents if parent is not None), None)
+
+    # --- impediments
+
+    def _impediments(self, part: Part) -> Iterator[Impediment]:
+        if any(item.facts.flagged for item in part.shown.values()):
+            yield Impediment(Cause.FLAG)
+        kinds = dict.fromkeys(
+            kind for _, item in part.sides for label in self._labels(item) if (kind := _blocked_kind(label)) is not None
+        )
+        for kind in kinds:
+            yield Impediment(Cause.LABEL, kind or None)
+        waits_for = self._open_blockers(part)
+        if waits_for or any(item.facts.open_blockers for item in part.shown.values()):
+            yield Impediment(Cause.DEPENDENCY, None, waits_for)
+
+    def _open_blockers(self, part: Part) -> tuple[str, ...]:
+        """Keys of the unfinished tasks it waits for, each once; restricted ones are not named."""
+        blockers = {
+            id(blocker): blocker
+            for side, item in part.sides
+            for native in item.facts.blocked_by
+            if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
+            and self._standing(blocker).open
+            and not self.restricted(blocker)
+        }
+        return tuple(one_line(blocker.first.key) for blocker in blockers.values())
+
+
+def _standing_in(encoded: object) -> Standing | None:
+    """The standing in a value of the history; None where it holds no status."""
+    value = decode_value(encoded) if encoded is not None else None
+    return standing_of(value) if isinstance(value, Status) else None
+
+
+def _blocked_kind(label: str) -> str | None:
+    """The kind a blocked-label names, empty when none; None when it is another label."""
+    word, _, kind = label.replace("_", " ").partition(":")
+    return one_line(kind).casefold() if word.strip().casefold() == BLOCKED_LABEL else None
+
+
+def _day(value: object) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _text(value: object) -> str | None:
+    return one_line(value) if isinstance(value, str) else None

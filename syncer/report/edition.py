@@ -1,0 +1,97 @@
+"""The report of one week in one language for one kind of reader, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+from syncer.core.rules import PairRules
+from syncer.report import render
+from syncer.report.collect import collect
+from syncer.report.evaluate import evaluate
+from syncer.report.evaluation import Evaluation
+from syncer.report.model import Reader, Window
+from syncer.report.readers import shown_to
+
+if TYPE_CHECKING:
+    from syncer.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One edition of the report. Every format is made when it is asked for, from the same content."""
+
+    evaluation: Evaluation
+    """As this reader sees it."""
+    content: render.Content
+
+    @property
+    def html(self) -> str:
+        """The page: one file that needs nothing else."""
+        return render.page(self.content)
+
+    @property
+    def mail_html(self) -> str:
+        """The HTML part of the mail."""
+        return render.mail_html(self.content)
+
+    @property
+    def text(self) -> str:
+        """Plain text of 80 columns."""
+        return render.plain(self.content)
+
+    @property
+    def markdown(self) -> str:
+        """Markdown that is safe to post in a tracker."""
+        return render.markdown(self.content)
+
+    @property
+    def json(self) -> str:
+        """JSON with a versioned schema; the same in every language."""
+        return render.as_json(self.evaluation)
+
+    @property
+    def csv(self) -> str:
+        """One row for each figure; the same in every language."""
+        return render.as_csv(self.evaluation)
+
+    def message(self, recipient: str, sender: str = "syncer <syncer@localhost>", unsubscribe: str = "") -> EmailMessage:
+        """The mail to one recipient. Raises ValueError when an address is not one."""
+        domain = render.address(sender).domain
+        return render.message(self.content, render.Envelope(sender, recipient, domain, unsubscribe))
+
+
+def edition(evaluation: Evaluation, *, language: str = "en", audience: Reader | str = Reader.MANAGER) -> Report:
+    """The report of an evaluation. Raises ValueError for a language or audience there is none of."""
+    shown = shown_to(evaluation, Reader(audience))
+    return Report(shown, render.content(shown, render.language(language)))
+
+
+def weekly(
+    store: Store,
+    pairs: Sequence[PairRules],
+    *,
+    week: str | Window | None,
+    now: datetime,
+    language: str = "en",
+    audience: Reader | str = Reader.MANAGER,
+    zone: tzinfo = UTC,
+    name: str | None = None,
+) -> Report:
+    """The report of one week over some pairs, from what the store holds; no tracker is asked.
+
+    `week` is `2026-W47`, or None for the week of `now` (aware). Raises ValueError for a week, a language or an audience
+    that does not exist.
+    """
+    match week:
+        case None:
+            window = Window.containing(now, zone)
+        case str():
+            window = Window.parse(week, zone)
+        case Window():
+            window = week
+    collaboration = collect(store, pairs, window=window, now=now, name=name)
+    return edition(evaluate(collaboration, window, now), language=language, audience=audience)

@@ -1,0 +1,385 @@
+"""Evaluates one week of a collaboration: pure, so that any past week can be computed again from what was recorded.
+
+Why these rules:
+
+- A linked pair is one task. Counting both sides doubles everything.
+- Cancelled tasks (not planned, duplicate, declined) are in no population. Goals are not tasks.
+- Every figure carries the number `n` it was counted in. There is no rate without its two counts beside it.
+- The outlook of a goal compares two shares, done and time gone. It forecasts nothing, and says nothing where one of the
+  two is missing.
+- Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
+
+Standings are those of the end of the window, from the transitions. Owners, due days and impediments are those last
+seen: an earlier week computed again shows today's owners.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median_high
+
+from syncer.contract.model import Side
+from syncer.report.evaluation import (
+    Evaluation,
+    GoalFigures,
+    Load,
+    Metric,
+    MetricId,
+    Outlook,
+    PairReport,
+    StandingCount,
+    TaskLine,
+    Unit,
+    WeekFlow,
+)
+from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
+
+BEHIND_BY = 0.10
+"""A goal is called behind when the share done trails the share of time gone by more than this."""
+
+WEEKS_OF_FLOW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The collaboration at the moment the figures describe: each counted task with its standing then."""
+
+    as_of: datetime
+    today: date
+    window: Window
+    standings: Mapping[str, Standing]
+    """By task id; cancelled tasks and tasks that did not exist yet are absent."""
+    tasks: tuple[Task, ...]
+    names: Mapping[str, str]
+    goal_titles: Mapping[str, str]
+
+    def open(self, task: Task) -> bool:
+        return self.standings[task.id].open
+
+    def late_days(self, task: Task) -> int:
+        if task.due is None or not self.open(task):
+            return 0
+        return max(0, (self.today - task.due).days)
+
+    def blocked(self, task: Task) -> bool:
+        return self.open(task) and bool(task.impediments)
+
+    def finished_at(self, task: Task) -> datetime | None:
+        """When the task was finished, if it is done at this moment."""
+        if self.standings.get(task.id) is not Standing.DONE:
+            return None
+        entries = [step.at for step in task.transitions if step.standing is Standing.DONE and step.at <= self.as_of]
+        return entries[-1] if entries else task.finished
+
+    def line(self, task: Task) -> TaskLine:
+        return TaskLine(
+            id=task.id,
+            title=task.title,
+            places=task.places,
+            owners=tuple(self.names.get(owner, owner) for owner in task.owners),
+            standing=self.standings[task.id],
+            status=task.status,
+            due=task.due,
+            days_late=self.late_days(task),
+            finished=self.finished_at(task),
+            impediments=task.impediments,
+            goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
+        )
+
+    def lines(self, tasks: Iterable[Task]) -> tuple[TaskLine, ...]:
+        """The tasks that may be named, as lines."""
+        return tuple(self.line(task) for task in tasks if not task.restricted)
+
+
+def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Evaluation:
+    """The evaluation of `window` as it can be told at `now` (aware). A week that still runs is told up to `now`."""
+    moment = _at(collaboration, window, min(now, window.end))
+    finished = sorted(
+        (task for task in moment.tasks if _within(moment.finished_at(task), window)),
+        key=lambda task: (moment.finished_at(task), task.id),
+    )
+    created = sorted(
+        (task for task in moment.tasks if task.created in window), key=lambda task: (task.created, task.id)
+    )
+    overdue = sorted(
+        (task for task in moment.tasks if moment.late_days(task)),
+        key=lambda task: (-moment.late_days(task), task.id),
+    )
+    open_tasks = [task for task in moment.tasks if moment.open(task)]
+    blocked = [task for task in open_tasks if moment.blocked(task)]
+    unowned = [task for task in open_tasks if not task.owners]
+    goals = _goals(collaboration.goals, moment)
+    pairs = tuple(_pair_report(pair, window, moment.as_of) for pair in collaboration.pairs)
+    complete = [pair.complete_to for pair in pairs]
+    return Evaluation(
+        collaboration=collaboration.name,
+        window=window,
+        generated_at=now,
+        as_of=moment.as_of,
+        complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
+        metrics=(
+            *_task_metrics(collaboration, moment, finished, created),
+            *_goal_metrics(goals),
+            *_talk_metrics(collaboration, window),
+            *_sync_metrics(collaboration, pairs, window),
+        ),
+        goals=goals,
+        standings=_standings(moment),
+        loads=_loads(open_tasks, moment),
+        flow=_flow(moment),
+        finished=moment.lines(finished),
+        created=moment.lines(created),
+        overdue=moment.lines(overdue),
+        blocked=moment.lines(blocked),
+        unowned=moment.lines(unowned),
+        conflicts=collaboration.conflicts,
+        held=collaboration.held,
+        pairs=pairs,
+        withheld=sum(task.restricted for task in moment.tasks),
+    )
+
+
+def _at(collaboration: Collaboration, window: Window, as_of: datetime) -> _Moment:
+    """The collaboration at `as_of`. A standing at the very end of a window is that of the last instant inside it."""
+    last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
+    standings = {
+        task.id: standing
+        for task in collaboration.tasks
+        if (standing := task.standing_at(last_instant)) not in {None, Standing.CANCELLED}
+    }
+    return _Moment(
+        as_of=last_instant,
+        today=last_instant.astimezone(window.zone).date(),
+        window=window,
+        standings=standings,
+        tasks=tuple(task for task in collaboration.tasks if task.id in standings),
+        names={person.id: person.name for person in collaboration.people},
+        goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
+    )
+
+
+def _within(at: datetime | None, window: Window) -> bool:
+    return at is not None and at in window
+
+
+# --- goals
+
+
+def _goals(goals: Sequence[Goal], moment: _Moment) -> tuple[GoalFigures, ...]:
+    """Figures of every goal that may be named; those that need attention first, then by due day and title."""
+    members: dict[str, list[Task]] = defaultdict(list)
+    for task in moment.tasks:
+        for goal in task.goals:
+            members[goal].append(task)
+    order = list(Outlook)
+    figures = [_goal(goal, members[goal.id], moment) for goal in goals if not goal.restricted]
+
+    def urgency(goal: GoalFigures) -> tuple[bool, bool, date, int, str]:
+        return (
+            goal.outlook is Outlook.REACHED,
+            not goal.outlook.needs_attention,
+            goal.due or date.max,
+            order.index(goal.outlook),
+            goal.title,
+        )
+
+    return tuple(sorted(figures, key=urgency))
+
+
+def _goal(goal: Goal, tasks: Sequence[Task], moment: _Moment) -> GoalFigures:
+    done = sum(moment.standings[task.id] is Standing.DONE for task in tasks)
+    share_done = done / len(tasks) if tasks else None
+    elapsed = _share_elapsed(goal.start, goal.due, moment.today)
+    return GoalFigures(
+        id=goal.id,
+        kind=goal.kind,
+        title=goal.title,
+        places=goal.places,
+        owners=tuple(moment.names.get(owner, owner) for owner in goal.owners),
+        start=goal.start,
+        start_declared=goal.start_declared,
+        due=goal.due,
+        done=done,
+        doing=sum(moment.standings[task.id] is Standing.DOING for task in tasks),
+        scope=len(tasks),
+        finished_in_window=sum(_within(moment.finished_at(task), moment.window) for task in tasks),
+        share_done=share_done,
+        share_elapsed=elapsed,
+        days_left=None if goal.due is None else (goal.due - moment.today).days,
+        outlook=_outlook(goal, share_done, elapsed, moment.today),
+        blocked=moment.lines(task for task in tasks if moment.blocked(task)),
+        overdue=moment.lines(task for task in tasks if moment.late_days(task)),
+        unowned=sum(moment.open(task) and not task.owners for task in tasks),
+    )
+
+
+def _share_elapsed(start: date | None, due: date | None, today: date) -> float | None:
+    """The share of the days from start to due day, both included, that is over at the end of today."""
+    if start is None or due is None or due < start:
+        return None
+    days = (due - start).days + 1
+    return min(1.0, max(0.0, ((today - start).days + 1) / days))
+
+
+def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, today: date) -> Outlook:
+    """What can be said of a goal; the first line that fits."""
+    if goal.closed or share_done == 1.0:
+        return Outlook.REACHED
+    if goal.due is not None and goal.due < today:
+        return Outlook.OVERDUE
+    if share_done is None:
+        return Outlook.NO_TASKS
+    if goal.due is None or share_elapsed is None:
+        return Outlook.NO_DATE
+    if goal.start is not None and goal.start > today:
+        return Outlook.NOT_STARTED
+    return Outlook.BEHIND if share_done + BEHIND_BY < share_elapsed else Outlook.ON_COURSE
+
+
+# --- tasks
+
+
+def _standings(moment: _Moment) -> tuple[StandingCount, ...]:
+    counts: Counter[tuple[Standing, str]] = Counter()
+    for task in moment.tasks:
+        sides = {place.side for place in task.places}
+        seen = "both" if len(sides) > 1 else ("left" if Side.LEFT in sides else "right")
+        counts[moment.standings[task.id], seen] += 1
+    return tuple(
+        StandingCount(standing, counts[standing, "left"], counts[standing, "right"], counts[standing, "both"])
+        for standing in (Standing.TODO, Standing.DOING, Standing.DONE)
+    )
+
+
+def _loads(open_tasks: Sequence[Task], moment: _Moment) -> tuple[Load, ...]:
+    """What everybody has in hand, by name, tasks without an owner last. A task of two owners counts for both."""
+    by_owner: dict[str | None, list[Task]] = defaultdict(list)
+    for task in open_tasks:
+        for owner in task.owners or (None,):
+            by_owner[None if owner is None else moment.names.get(owner, owner)].append(task)
+    return tuple(
+        Load(
+            person=person,
+            todo=sum(moment.standings[task.id] is Standing.TODO for task in tasks),
+            doing=sum(moment.standings[task.id] is Standing.DOING for task in tasks),
+            blocked=sum(moment.blocked(task) for task in tasks),
+            overdue=sum(moment.late_days(task) > 0 for task in tasks),
+        )
+        for person, tasks in sorted(by_owner.items(), key=lambda entry: (entry[0] is None, entry[0] or ""))
+    )
+
+
+def _flow(moment: _Moment) -> tuple[WeekFlow, ...]:
+    windows = [moment.window.earlier(weeks) for weeks in range(WEEKS_OF_FLOW - 1, -1, -1)]
+    created = Counter(Window.containing(task.created, moment.window.zone).label for task in moment.tasks)
+    finished = Counter(
+        Window.containing(at, moment.window.zone).label
+        for task in moment.tasks
+        if (at := moment.finished_at(task)) is not None
+    )
+    return tuple(
+        WeekFlow(window.label, window.week, created[window.label], finished[window.label]) for window in windows
+    )
+
+
+# --- metrics
+
+
+def _task_metrics(
+    collaboration: Collaboration, moment: _Moment, finished: Collection[Task], created: Collection[Task]
+) -> Iterable[Metric]:
+    before = _at(collaboration, moment.window.earlier(1), moment.window.start)
+    finished_before = sum(_within(before.finished_at(task), before.window) for task in before.tasks)
+    created_before = sum(task.created in before.window for task in moment.tasks)
+    open_tasks = [task for task in moment.tasks if moment.open(task)]
+    late = [days for task in open_tasks if (days := moment.late_days(task))]
+    dated = [task for task in finished if task.due is not None]
+    everything, still_open = len(moment.tasks), len(open_tasks)
+    open_before = sum(standing.open for standing in before.standings.values())
+    return (
+        Metric(MetricId.TASKS_OPEN, still_open, Unit.TASKS, everything, open_before),
+        Metric(MetricId.TASKS_FINISHED, len(finished), Unit.TASKS, everything, finished_before),
+        Metric(MetricId.TASKS_CREATED, len(created), Unit.TASKS, everything, created_before),
+        Metric(
+            MetricId.NET_FLOW, len(finished) - len(created), Unit.TASKS, everything, finished_before - created_before
+        ),
+        Metric(MetricId.OVERDUE_OPEN, len(late), Unit.TASKS, sum(task.due is not None for task in open_tasks)),
+        Metric(MetricId.DAYS_LATE, sum(late), Unit.DAYS, len(late)),
+        Metric(MetricId.BLOCKED_OPEN, sum(moment.blocked(task) for task in open_tasks), Unit.TASKS, still_open),
+        Metric(MetricId.UNOWNED_OPEN, sum(not task.owners for task in open_tasks), Unit.TASKS, still_open),
+        Metric(
+            MetricId.ON_TIME,
+            sum(_on_time(task, moment) for task in dated) if dated else None,
+            Unit.TASKS,
+            len(dated),
+        ),
+    )
+
+
+def _on_time(task: Task, moment: _Moment) -> bool:
+    finished = moment.finished_at(task)
+    return finished is not None and task.due is not None and finished.astimezone(moment.window.zone).date() <= task.due
+
+
+def _goal_metrics(goals: Sequence[GoalFigures]) -> Iterable[Metric]:
+    return (
+        Metric(MetricId.GOALS_ATTENTION, sum(goal.outlook.needs_attention for goal in goals), Unit.GOALS, len(goals)),
+    )
+
+
+def _talk_metrics(collaboration: Collaboration, window: Window) -> Iterable[Metric]:
+    """Comments that people wrote; `n` is the number of tasks they wrote on."""
+    bots = {person.id for person in collaboration.people if person.bot}
+
+    def of(week: Window) -> list[str]:
+        return [comment.task for comment in collaboration.comments if comment.at in week and comment.author not in bots]
+
+    written = of(window)
+    return (
+        Metric(MetricId.COMMENTS_WRITTEN, len(written), Unit.COMMENTS, len(set(written)), len(of(window.earlier(1)))),
+    )
+
+
+def _sync_metrics(collaboration: Collaboration, pairs: Sequence[PairReport], window: Window) -> Iterable[Metric]:
+    linked = sum(pair.linked_tasks for pair in pairs)
+    runs = sum(pair.runs for pair in pairs)
+    delays = sorted(delay for pair in collaboration.pairs for delay in pair.carry_delays)
+    settled = sum(at in window for at in collaboration.settled_conflicts)
+    return (
+        Metric(MetricId.CONFLICTS_WAITING, len(collaboration.conflicts), Unit.CONFLICTS, linked),
+        Metric(MetricId.CONFLICTS_SETTLED, settled, Unit.CONFLICTS, linked),
+        Metric(MetricId.ITEMS_HELD, len(collaboration.held), Unit.ITEMS, linked),
+        Metric(MetricId.SYNC_RUNS, runs, Unit.RUNS, runs),
+        Metric(MetricId.SYNC_RUNS_FAILED, sum(pair.runs_failed for pair in pairs), Unit.RUNS, runs),
+        Metric(MetricId.SYNC_WRITES, sum(pair.writes for pair in pairs), Unit.WRITES, runs),
+        Metric(
+            MetricId.CARRY_DELAY,
+            round(median_high(delays).total_seconds() / 60) if delays else None,
+            Unit.MINUTES,
+            len(delays),
+        ),
+    )
+
+
+def _pair_report(pair: PairHealth, window: Window, as_of: datetime) -> PairReport:
+    runs = [run for run in pair.runs if run.started_at <= as_of]
+    week = [run for run in runs if run.started_at in window]
+    newest = runs[0] if runs else None
+    complete = next((run.started_at for run in runs if run.complete), None)
+    return PairReport(
+        name=pair.name,
+        addresses=pair.addresses,
+        complete_to=complete,
+        last_outcome=newest.outcome if newest else "",
+        last_run=newest.started_at if newest else None,
+        message=newest.message if newest else "",
+        linked_tasks=pair.linked_tasks,
+        runs=len(week),
+        runs_failed=sum(not run.complete for run in week),
+        writes=sum(run.writes for run in week),
+        unsettled_writes=pair.unsettled_writes,
+        healthy=newest is not None and newest.complete,
+    )

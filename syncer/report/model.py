@@ -1,0 +1,301 @@
+"""The collaboration as the evaluation sees it: goals, tasks, people, impediments, and how well the sync itself went.
+
+Built by `syncer.report.collect` from the store. One task is one piece of work however many trackers show it: a linked
+pair counts once and has two places. Nothing here depends on a tracker's vocabulary; nothing performs input or output.
+All moments are aware UTC; days are calendar days of the collaboration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from syncer.contract.model import Side
+
+
+class Standing(StrEnum):
+    """How far a task is, the same for every tracker."""
+
+    TODO = "todo"
+    DOING = "doing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    """Closed without being done: not planned, duplicate, declined. Left out of every population."""
+
+    @property
+    def open(self) -> bool:
+        """Whether work remains."""
+        return self in {Standing.TODO, Standing.DOING}
+
+
+class GoalKind(StrEnum):
+    """What a goal is in the trackers."""
+
+    EPIC = "epic"
+    MILESTONE = "milestone"
+
+
+class Cause(StrEnum):
+    """How an impediment shows itself."""
+
+    FLAG = "flag"
+    LABEL = "label"
+    DEPENDENCY = "dependency"
+
+
+class Reader(StrEnum):
+    """Who a report is written for; decides what is shown, never what is computed."""
+
+    MANAGER = "manager"
+    MEMBER = "member"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item can be seen: the key people use, and its page."""
+
+    side: Side
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who takes part, by one id however many accounts they have."""
+
+    id: str
+    name: str
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A task came to a standing at a moment, by a person's doing (our own echoes are left out)."""
+
+    at: datetime
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Impediment:
+    """Something is in a task's way."""
+
+    cause: Cause
+    kind: str | None = None
+    """resource, time, difficulty, external or decision, where a label says so."""
+    blockers: tuple[str, ...] = ()
+    """Keys of the unfinished tasks it waits for, where they are known."""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work."""
+
+    id: str
+    pair: str
+    title: str
+    places: tuple[Place, ...]
+    origin: Side
+    """Where a person made it."""
+    standing: Standing
+    created: datetime
+    status: str = ""
+    """The native name at its origin."""
+    finished: datetime | None = None
+    """Last entry into DONE, while it is done."""
+    owners: tuple[str, ...] = ()
+    """Ids of people."""
+    goals: tuple[str, ...] = ()
+    due: date | None = None
+    type: str | None = None
+    priority: str | None = None
+    labels: tuple[str, ...] = ()
+    impediments: tuple[Impediment, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    """Oldest first; empty when nothing was seen to change."""
+    restricted: bool = False
+    """Visible to fewer people than the members of its scope: counted, never named."""
+
+    def standing_at(self, moment: datetime) -> Standing | None:
+        """The standing at a moment; None before the task existed."""
+        if moment < self.created:
+            return None
+        standing = self.transitions[0].standing if self.transitions else self.standing
+        for transition in self.transitions:
+            if transition.at > moment:
+                break
+            standing = transition.standing
+        return standing
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a set of tasks should reach, and by when."""
+
+    id: str
+    pair: str
+    kind: GoalKind
+    title: str
+    places: tuple[Place, ...]
+    owners: tuple[str, ...] = ()
+    start: date | None = None
+    start_declared: bool = True
+    """False when the start is only the day the goal was created."""
+    due: date | None = None
+    closed: bool = False
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A person wrote something (mirrored copies are left out)."""
+
+    task: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingConflict:
+    """Both sides changed one field apart, and a person has to choose."""
+
+    id: int
+    pair: str
+    title: str
+    places: tuple[Place, ...]
+    field: str
+    left: str
+    right: str
+    """Values as people read them; empty when `restricted`."""
+    opened_at: datetime
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item that is set aside until somebody acts."""
+
+    pair: str
+    title: str
+    places: tuple[Place, ...]
+    reason: str
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """One pass over one pair."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    writes: int
+    message: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether both sides were read to the end. A run that retries single items has; one that stopped says why."""
+        return self.outcome in {"clean", "held"} or (self.outcome == "partial" and not self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class PairHealth:
+    """How the sync of one pair is doing."""
+
+    name: str
+    addresses: tuple[str, str]
+    """What people call the left and the right scope; empty when never read."""
+    runs: tuple[SyncRun, ...]
+    """Newest first."""
+    linked_tasks: int
+    unsettled_writes: int
+    """Writes whose outcome is not known yet."""
+    carry_delays: tuple[timedelta, ...] = ()
+    """From a person's change on one side to its showing on the other; changes carried in the window, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collaboration:
+    """Everything that is evaluated."""
+
+    name: str
+    pairs: tuple[PairHealth, ...]
+    people: tuple[Person, ...]
+    goals: tuple[Goal, ...]
+    tasks: tuple[Task, ...]
+    comments: tuple[Comment, ...] = ()
+    conflicts: tuple[WaitingConflict, ...] = ()
+    settled_conflicts: tuple[datetime, ...] = ()
+    """When conflicts were settled, by rule or by a person."""
+    held: tuple[HeldItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One ISO week, Monday 00:00 to Monday 00:00 in a time zone, as `isocalendar` counts: locales disagree about weeks."""
+
+    year: int
+    week: int
+    zone: tzinfo
+
+    @classmethod
+    def parse(cls, text: str, zone: tzinfo) -> Window:
+        """The week `2026-W47`. Raises ValueError with the expected form."""
+        year, separator, week = text.strip().upper().partition("-W")
+        if not (separator and year.isdecimal() and week.isdecimal() and len(year) == 4 and len(week) <= 2):
+            raise ValueError(f"{text!r} is not a week: expected something like 2026-W47")
+        try:
+            date.fromisocalendar(int(year), int(week), 1)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a week: {year} has no week {int(week)}") from None
+        return cls(int(year), int(week), zone)
+
+    @classmethod
+    def containing(cls, moment: datetime, zone: tzinfo) -> Window:
+        """The week a moment falls into."""
+        year, week, _ = moment.astimezone(zone).isocalendar()
+        return cls(year, week, zone)
+
+    @property
+    def first_day(self) -> date:
+        """Monday."""
+        return date.fromisocalendar(self.year, self.week, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Sunday."""
+        return self.first_day + timedelta(days=6)
+
+    @property
+    def start(self) -> datetime:
+        """Monday 00:00."""
+        return self._midnight(self.first_day)
+
+    @property
+    def end(self) -> datetime:
+        """The next Monday 00:00; 167 or 169 hours later where clocks change."""
+        return self._midnight(self.first_day + timedelta(days=7))
+
+    @property
+    def label(self) -> str:
+        """`2026-W47`."""
+        return f"{self.year:04d}-W{self.week:02d}"
+
+    @property
+    def zone_name(self) -> str:
+        """The zone's name as configured, `Asia/Shanghai`."""
+        return str(self.zone)
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    def earlier(self, weeks: int) -> Window:
+        """The week so many weeks before."""
+        year, week, _ = (self.first_day - timedelta(weeks=weeks)).isocalendar()
+        return Window(year, week, self.zone)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)

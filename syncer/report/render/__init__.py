@@ -1,0 +1,30 @@
+"""Puts an evaluation into words and lays it out: page, mail, text, Markdown, JSON, CSV. Pure: no input, no clock.
+
+`content` makes every sentence and number once; the formats only arrange them.
+"""
+
+from syncer.report.render.content import Content, content
+from syncer.report.render.language import LANGUAGES, Language, language
+from syncer.report.render.machine import as_csv, as_json, report_object
+from syncer.report.render.mail import Envelope, address, mail_html, message
+from syncer.report.render.markdown import markdown
+from syncer.report.render.page import page
+from syncer.report.render.plain import plain
+
+__all__ = [
+    "LANGUAGES",
+    "Content",
+    "Envelope",
+    "Language",
+    "address",
+    "as_csv",
+    "as_json",
+    "content",
+    "language",
+    "mail_html",
+    "markdown",
+    "message",
+    "page",
+    "plain",
+    "report_object",
+]

@@ -1,0 +1,305 @@
+"""The report in words: an evaluation turned into the sentences, labels and numbers that every format lays out.
+
+Why one place: page, mail, text and Markdown differ in layout only. What is said, and every number in it, is made here
+once, so the formats cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.report.evaluation import (
+    Evaluation,
+    GoalFigures,
+    Load,
+    Metric,
+    MetricId,
+    PairReport,
+    StandingCount,
+    TaskLine,
+    WeekFlow,
+)
+from syncer.report.model import HeldItem, Place, Standing, WaitingConflict
+from syncer.report.render import figures, phrases
+from syncer.report.render.language import Language
+from syncer.report.render.notices import Notice, notices
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with what it counts."""
+
+    id: str
+    label: str
+    raw: int | None
+    """None when nothing can be said."""
+    value: str
+    note: str
+    """Its population, and the week before."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """A goal in words."""
+
+    figures: GoalFigures
+    kind: str
+    owners: str
+    due: str
+    progress: str
+    """`5 of 9 done`."""
+    outlook: str
+    """Two or three words."""
+    finding: str
+    """A sentence that says what the bar shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task in words."""
+
+    title: str
+    places: tuple[Place, ...]
+    owners: str
+    note: str
+    """What matters in this list: how late, what blocks, when finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """A titled list of tasks."""
+
+    id: str
+    heading: str
+    rows: tuple[TaskRow, ...]
+    total: int
+    """All tasks it is about, also those that are not named."""
+    empty: str
+    more: str
+    """What is said of the tasks that are counted but not named; empty when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRow:
+    """What one person has in hand."""
+
+    load: Load
+    person: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """How many tasks have a standing."""
+
+    count: StandingCount
+    label: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """A conflict in words."""
+
+    conflict: WaitingConflict
+    title: str
+    field: str
+    left_name: str
+    right_name: str
+    left: str
+    right: str
+    since: str
+    how: str
+    """The command that settles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A held item in words."""
+
+    item: HeldItem
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """The sync of one pair in words."""
+
+    pair: PairReport
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a format lays out."""
+
+    language: Language
+    evaluation: Evaluation
+    title: str
+    period: str
+    completeness: str
+    headline: str
+    notices: tuple[Notice, ...]
+    figures: tuple[Figure, ...]
+    """Of the work."""
+    sync_figures: tuple[Figure, ...]
+    goals: tuple[GoalRow, ...]
+    standings: tuple[StandingRow, ...]
+    standings_finding: str
+    loads: tuple[LoadRow, ...]
+    flow: tuple[WeekFlow, ...]
+    flow_finding: str
+    lists: tuple[TaskList, ...]
+    conflicts: tuple[ConflictRow, ...]
+    held: tuple[HeldRow, ...]
+    pairs: tuple[PairRow, ...]
+    footnotes: tuple[str, ...]
+
+
+def content(evaluation: Evaluation, language: Language) -> Content:
+    """The report in words."""
+    found = notices(evaluation, language)
+    return Content(
+        language=language,
+        evaluation=evaluation,
+        title=language.text(
+            "%(name)s: week %(week)s of %(year)s",
+            name=evaluation.collaboration,
+            week=evaluation.window.week,
+            year=evaluation.window.year,
+        ),
+        period=phrases.period(evaluation, language),
+        completeness=phrases.completeness(evaluation, language),
+        headline=phrases.headline(evaluation, language),
+        notices=found,
+        figures=tuple(_figure(metric, language) for metric in evaluation.metrics if metric.id not in _SYNC_METRICS),
+        sync_figures=tuple(_figure(metric, language) for metric in evaluation.metrics if metric.id in _SYNC_METRICS),
+        goals=tuple(_goal(goal, language) for goal in evaluation.goals),
+        standings=tuple(_standing(count, evaluation, language) for count in evaluation.standings),
+        standings_finding=phrases.standings_finding(evaluation, language),
+        loads=tuple(_load(load, language) for load in evaluation.loads),
+        flow=evaluation.flow,
+        flow_finding=phrases.flow_finding(evaluation, language),
+        lists=tuple(_lists(evaluation, language)),
+        conflicts=tuple(_conflict(conflict, evaluation, language) for conflict in evaluation.conflicts),
+        held=tuple(_held(item, language) for item in evaluation.held),
+        pairs=tuple(PairRow(pair, phrases.pair_sentence(pair, evaluation, language)) for pair in evaluation.pairs),
+        footnotes=phrases.footnotes(evaluation, language),
+    )
+
+
+_SYNC_METRICS = frozenset(
+    {
+        MetricId.CONFLICTS_WAITING,
+        MetricId.CONFLICTS_SETTLED,
+        MetricId.ITEMS_HELD,
+        MetricId.SYNC_RUNS,
+        MetricId.SYNC_RUNS_FAILED,
+        MetricId.SYNC_WRITES,
+        MetricId.CARRY_DELAY,
+    }
+)
+
+
+def _figure(metric: Metric, language: Language) -> Figure:
+    value = language.text("not enough data") if metric.value is None else language.number(metric.value)
+    label, note = figures.metric_label(metric.id, language), figures.metric_note(metric, language)
+    return Figure(metric.id.value, label, metric.value, value, note)
+
+
+def _goal(goal: GoalFigures, language: Language) -> GoalRow:
+    return GoalRow(
+        figures=goal,
+        kind=phrases.goal_kind(goal.kind, language),
+        owners=language.listing(goal.owners) or language.text("nobody named"),
+        due=language.text("no date") if goal.due is None else language.day(goal.due),
+        progress=phrases.progress(goal, language),
+        outlook=phrases.outlook(goal.outlook, language),
+        finding=phrases.goal_finding(goal, language),
+    )
+
+
+def _standing(count: StandingCount, evaluation: Evaluation, language: Language) -> StandingRow:
+    return StandingRow(
+        count, phrases.standing(count.standing, language), phrases.standing_places(count, evaluation, language)
+    )
+
+
+def _load(load: Load, language: Language) -> LoadRow:
+    person = load.person or language.text("nobody")
+    return LoadRow(load, person, phrases.load_finding(load, person, language))
+
+
+def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
+    """The lists of tasks; a metric that is not shown to this reader takes its list with it."""
+    shown = {metric.id: metric.value or 0 for metric in evaluation.metrics}
+    sources = (
+        (MetricId.OVERDUE_OPEN, evaluation.overdue, language.text("Overdue"), language.text("Nothing is overdue.")),
+        (MetricId.BLOCKED_OPEN, evaluation.blocked, language.text("Blocked"), language.text("Nothing is blocked.")),
+        (
+            MetricId.UNOWNED_OPEN,
+            evaluation.unowned,
+            language.text("Without an owner"),
+            language.text("Every open task has an owner."),
+        ),
+        (
+            MetricId.TASKS_FINISHED,
+            evaluation.finished,
+            language.text("Finished this week"),
+            language.text("Nothing was finished this week."),
+        ),
+        (
+            MetricId.TASKS_CREATED,
+            evaluation.created,
+            language.text("New this week"),
+            language.text("No task was added this week."),
+        ),
+    )
+    lists = []
+    for metric, lines, heading, empty in sources:
+        total = shown.get(metric, 0)
+        if metric not in shown or (total > 0 and not lines and evaluation.withheld == 0):
+            continue
+        rows = tuple(_task(line, metric, language) for line in lines)
+        hidden = total - len(rows)
+        more = language.plural("%(n)s restricted task is not named.", "%(n)s restricted tasks are not named.", hidden)
+        lists.append(TaskList(metric.value, heading, rows, total, empty, more if hidden else ""))
+    return lists
+
+
+def _task(line: TaskLine, metric: MetricId, language: Language) -> TaskRow:
+    owners = language.listing(line.owners) or language.text("nobody")
+    match metric:
+        case MetricId.OVERDUE_OPEN:
+            note = phrases.lateness(line, language)
+        case MetricId.BLOCKED_OPEN:
+            note = phrases.impediments(line, language)
+        case MetricId.TASKS_FINISHED:
+            note = "" if line.finished is None else language.day(line.finished.date())
+        case _:
+            note = phrases.standing(line.standing, language)
+            if line.due is not None and line.standing is not Standing.DONE:
+                note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
+    return TaskRow(line.title, line.places, owners, note)
+
+
+def _conflict(conflict: WaitingConflict, evaluation: Evaluation, language: Language) -> ConflictRow:
+    left_name, right_name = next((pair.addresses for pair in evaluation.pairs if pair.name == conflict.pair), ("", ""))
+    hidden = language.text("(restricted: not shown)")
+    return ConflictRow(
+        conflict=conflict,
+        title=hidden if conflict.restricted else conflict.title,
+        field=phrases.field_name(conflict.field, language),
+        left_name=left_name or language.text("left"),
+        right_name=right_name or language.text("right"),
+        left=hidden if conflict.restricted else conflict.left or language.text("(empty)"),
+        right=hidden if conflict.restricted else conflict.right or language.text("(empty)"),
+        since=language.moment(conflict.opened_at, evaluation.window.zone),
+        how=f"syncer resolve {conflict.id} left|right",
+    )
+
+
+def _held(item: HeldItem, language: Language) -> HeldRow:
+    hidden = language.text("(restricted: not shown)")
+    return HeldRow(item, hidden if item.restricted else item.title, hidden if item.restricted else item.reason)

@@ -1,0 +1,105 @@
+"""The languages of the report: messages from gettext catalogues, dates and numbers by Babel.
+
+Message ids are the English sentences. A catalogue is shipped as its `.po` source and compiled in memory when a language
+is first asked for: a report costs a few milliseconds more, and no compiled file can be older than its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import NullTranslations, Translations
+
+LANGUAGES = {"en": "en_GB", "zh": "zh_Hans_CN"}
+"""Code of a language as the command takes it -> locale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the report."""
+
+    code: str
+    locale: Locale
+    translations: NullTranslations = field(repr=False)
+
+    @property
+    def tag(self) -> str:
+        """For `lang=` and Content-Language: `en-GB`, `zh-Hans`."""
+        return "zh-Hans" if self.code == "zh" else "en-GB"
+
+    def text(self, message: str, **values: Any) -> str:
+        """The message in this language, with `%(name)s` filled in."""
+        translated = self.translations.gettext(message)
+        return translated % values if values else translated
+
+    def plural(self, one: str, many: str, n: int, **values: Any) -> str:
+        """The message for `n` things; `%(n)s` is the number as people write it."""
+        return self.translations.ngettext(one, many, n) % {"n": self.number(n), **values}
+
+    def number(self, value: int) -> str:
+        """`1,234`; with a real minus sign where the language has one."""
+        return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, share: float) -> str:
+        """`56%`. Never a false certainty: what is not none is not 0 %, what is not all is not 100 %."""
+        rounded = round(share, 2)
+        if rounded == 0 and share > 0:
+            return "<" + str(format_percent(0.01, locale=self.locale))
+        if rounded == 1 and share < 1:
+            return ">" + str(format_percent(0.99, locale=self.locale))
+        return str(format_percent(rounded, locale=self.locale))
+
+    def day(self, day: date) -> str:
+        """`30 Nov`, `11月30日`."""
+        return str(format_date(day, "d MMM" if self.code == "en" else "M月d日", locale=self.locale))
+
+    def day_of_year(self, day: date) -> str:
+        """`30 November 2026`, `2026年11月30日`."""
+        return str(format_date(day, "long", locale=self.locale))
+
+    def moment(self, moment: datetime, zone: tzinfo) -> str:
+        """`20 Nov 2026, 17:30` in a time zone."""
+        pattern = "d MMM y, HH:mm" if self.code == "en" else "y年M月d日 HH:mm"
+        return str(format_datetime(moment.astimezone(zone), pattern, locale=self.locale))
+
+    def zone(self, zone: tzinfo) -> str:
+        """A zone as people name it: `China time`, `UTC`."""
+        return "UTC" if str(zone) == "UTC" else str(get_timezone_name(zone, locale=self.locale, width="long"))
+
+    def listing(self, names: tuple[str, ...]) -> str:
+        """`Mei Lin, Jonas Weber`."""
+        return ("、" if self.code == "zh" else ", ").join(names)
+
+    def sentences(self, *parts: str) -> str:
+        """Sentences in a row; languages differ in the space between."""
+        return ("" if self.code == "zh" else " ").join(part for part in parts if part)
+
+
+@cache
+def language(code: str) -> Language:
+    """The language with a code (`en`, `zh`). Raises ValueError naming those there are."""
+    if code not in LANGUAGES:
+        raise ValueError(f"no language {code!r}: there are {', '.join(sorted(LANGUAGES))}")
+    return Language(code, Locale.parse(LANGUAGES[code]), _translations(code))
+
+
+def _translations(code: str) -> NullTranslations:
+    if code == "en":
+        return NullTranslations()
+    directory = str(Locale.parse(LANGUAGES[code])).removesuffix("_CN")
+    source = files(__package__).joinpath("locale", directory, "LC_MESSAGES", "report.po")
+    catalogue = read_po(BytesIO(source.read_bytes()), locale=LANGUAGES[code])
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)

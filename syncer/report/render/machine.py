@@ -1,0 +1,105 @@
+"""The report for programs: JSON with a versioned schema, and CSV that no spreadsheet runs as a formula."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from io import StringIO
+from typing import Any
+
+from syncer.report.evaluation import SCHEMA, Evaluation, Metric
+from syncer.report.model import Window
+
+_FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
+
+
+def as_json(evaluation: Evaluation) -> str:
+    """The evaluation as JSON text with a final newline; the same bytes for equal evaluations."""
+    return json.dumps(report_object(evaluation), ensure_ascii=False, indent=2) + "\n"
+
+
+def report_object(evaluation: Evaluation) -> dict[str, Any]:
+    """The evaluation as a JSON-able object. Moments are ISO 8601 in UTC, days are ISO days, shares are 0 to 1."""
+    window = evaluation.window
+    plain = _plain(evaluation)
+    del plain["window"], plain["metrics"]
+    return {
+        "schema": SCHEMA,
+        "week": window.label,
+        "from": window.start.isoformat(),
+        "to": window.end.isoformat(),
+        "time_zone": window.zone_name,
+        "complete": evaluation.complete,
+        "metrics": {metric.id.value: _metric(metric) for metric in evaluation.metrics},
+        **plain,
+    }
+
+
+def as_csv(evaluation: Evaluation) -> str:
+    """One row for each figure: `section, id, name, measure, value, unit, n, keys`. RFC 4180, CRLF line ends."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("section", "id", "name", "measure", "value", "unit", "n", "keys"))
+    for row in _rows(evaluation):
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+    return out.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell[:1] in _FORMULA_STARTS else cell
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {"value": metric.value, "unit": metric.unit.value, "n": metric.n, "previous": metric.previous}
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as objects, sets as lists, enums as their values, moments as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        if isinstance(value, Window):
+            return value.label
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(element) for element in value]
+    return round(value, 6) if isinstance(value, float) else value
+
+
+_Row = Sequence[str | int | float | None]
+
+
+def _rows(evaluation: Evaluation) -> Iterator[_Row]:
+    for metric in evaluation.metrics:
+        yield ("metric", metric.id.value, "", "value", metric.value, metric.unit.value, metric.n, "")
+    for goal in evaluation.goals:
+        keys = " ".join(place.key for place in goal.places)
+        yield ("goal", goal.id, goal.title, "done", goal.done, "tasks", goal.scope, keys)
+        yield ("goal", goal.id, goal.title, "share_done", _share(goal.share_done), "share", goal.scope, keys)
+        yield ("goal", goal.id, goal.title, "share_elapsed", _share(goal.share_elapsed), "share", None, keys)
+        yield ("goal", goal.id, goal.title, "due", goal.due.isoformat() if goal.due else None, "day", None, keys)
+        yield ("goal", goal.id, goal.title, "outlook", goal.outlook.value, "", None, keys)
+    total = sum(count.total for count in evaluation.standings)
+    for count in evaluation.standings:
+        yield ("standing", count.standing.value, "", "tasks", count.total, "tasks", total, "")
+    for load in evaluation.loads:
+        for measure in ("todo", "doing", "blocked", "overdue"):
+            yield ("load", "", load.person, measure, getattr(load, measure), "tasks", load.open, "")
+    for week in evaluation.flow:
+        yield ("week", week.label, "", "created", week.created, "tasks", None, "")
+        yield ("week", week.label, "", "finished", week.finished, "tasks", None, "")
+    for section in ("overdue", "blocked", "unowned", "finished", "created"):
+        for line in getattr(evaluation, section):
+            due = line.due.isoformat() if line.due else None
+            yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,130 @@
+"""The mail: short, a full text part, and HTML that Outlook, Gmail and a phone show alike.
+
+Mail programs keep less than browsers do: no style sheets (Gmail drops some, so rules are copied onto elements), no SVG,
+no grid, and Outlook lays out with Word. So: tables with widths, bars made of table cells, nothing loaded from anywhere.
+Only the colours of the dark mode stay in a style sheet. Gmail clips a message near 102 KB of HTML: lists are cut until
+it is under `LIMIT`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+
+import css_inline
+from markupsafe import Markup
+
+from syncer.report.render.content import Content
+from syncer.report.render.plain import plain
+from syncer.report.render.templates import environment
+
+LIMIT = 80 * 1024
+"""Bytes of HTML."""
+
+_LIST_LENGTHS = (10, 6, 3, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who sends a report to whom. All of it comes from the configuration, none from a tracker."""
+
+    sender: str
+    recipient: str
+    domain: str = "syncer.invalid"
+    """Right part of message ids; nobody needs to be able to reach it."""
+    unsubscribe: str = ""
+    """Address to which a wish to get no more reports goes."""
+
+
+def mail_html(content: Content) -> str:
+    """The HTML part, under `LIMIT` bytes."""
+    for most in _LIST_LENGTHS:
+        html = _html(content, most)
+        if len(html.encode()) <= LIMIT:
+            return html
+    return html
+
+
+def message(content: Content, envelope: Envelope) -> EmailMessage:
+    """The message to one recipient: the same bytes for the same report and recipient.
+
+    The id is made from collaboration, week, language and recipient, so that a second sending is recognised as the same
+    message; weeks of one collaboration form a thread. Raises ValueError when an address is not one.
+    """
+    evaluation = content.evaluation
+    identity = f"{evaluation.collaboration}\n{content.language.code}\n{envelope.recipient}"
+    root = f"<{_fingerprint(identity)}@{envelope.domain}>"
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = address(envelope.sender)
+    mail["To"] = address(envelope.recipient)
+    mail["Subject"] = " ".join(f"{content.title} · {_short_state(content)}".split())
+    mail["Date"] = evaluation.generated_at
+    mail["Message-ID"] = f"<{_fingerprint(identity, evaluation.window.label)}@{envelope.domain}>"
+    mail["In-Reply-To"] = root
+    mail["References"] = root
+    mail["List-Id"] = f"<{_fingerprint(evaluation.collaboration)}.weekly.{envelope.domain}>"
+    if envelope.unsubscribe:
+        mail["List-Unsubscribe"] = f"<mailto:{address(envelope.unsubscribe).addr_spec}?subject=unsubscribe>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["Content-Language"] = content.language.tag
+    encoding = "base64" if content.language.code == "zh" else "quoted-printable"
+    mail.set_content(plain(content), cte=encoding)
+    mail.add_alternative(mail_html(content), subtype="html", cte=encoding)
+    mail.set_boundary(f"={_fingerprint(identity, evaluation.window.label, 'boundary')}=")
+    return mail
+
+
+def address(text: str) -> Address:
+    """The mail address `name@host` or `Name <name@host>`. Raises ValueError when it is none, or is more than one."""
+    if any(ord(character) < 32 for character in text):
+        raise ValueError(f"{text!r} is not a mail address: it contains a control character")
+    name, bracket, rest = text.strip().rpartition("<")
+    if bracket and not rest.endswith(">"):
+        raise ValueError(f"{text!r} is not a mail address: the closing > is missing")
+    specification = rest.removesuffix(">").strip()
+    local, at, host = specification.rpartition("@")
+    if not (local and at and host) or any(sign in specification for sign in ',; "<>'):
+        raise ValueError(f"{text!r} is not a mail address")
+    return Address(display_name=name.strip().strip('"') if bracket else "", username=local, domain=host)
+
+
+def _short_state(content: Content) -> str:
+    """What the subject says besides the week."""
+    pressing = len(content.notices)
+    if not content.evaluation.complete:
+        return content.language.text("data incomplete")
+    if not pressing:
+        return content.language.text("nothing needs a decision")
+    return content.language.plural("%(n)s thing to decide", "%(n)s things to decide", pressing)
+
+
+def _html(content: Content, most: int) -> str:
+    rendered = (
+        environment()
+        .get_template("mail.html.j2")
+        .render(
+            content=content,
+            t=content.language.text,
+            number=content.language.number,
+            most=most,
+            style=Markup(_style("mail.css")),  # noqa: S704  # our own package data
+            dark=Markup(_style("mail_dark.css")),  # noqa: S704  # our own package data
+            percent=lambda share: max(0, min(100, round((share or 0) * 100))),
+        )
+    )
+    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(rendered)
+
+
+@cache
+def _style(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _fingerprint(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()

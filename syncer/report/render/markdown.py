@@ -1,0 +1,141 @@
+"""The report as Markdown that is safe to post in a tracker.
+
+Safe means: text from a tracker notifies nobody (`@name`), refers to nothing (`#12`, `PAY-7`, commit ids), breaks no
+table and starts no markup. A word joiner, which shows as nothing, stands between the character and what follows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from syncer.report.model import Place
+from syncer.report.render.content import Content, Figure, TaskList
+
+JOINER = "\u2060"
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~#!$])")
+_LINE_START = re.compile(r"^(\s*)(\d+)?([-+=.)])")
+_KEY = re.compile(r"\b([A-Za-z][A-Za-z0-9_]*)-(?=\d)")
+_ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
+_HEXADECIMAL = re.compile(r"\b([0-9a-f])(?=[0-9a-f]{6,39}\b)")
+
+
+def markdown(content: Content) -> str:
+    """The whole report."""
+    return "\n\n".join(block for block in _blocks(content) if block) + "\n"
+
+
+def harmless(text: str) -> str:
+    """The text as Markdown that shows it and does nothing else; on one line."""
+    text = " ".join(text.split())
+    text = text.replace("&", "&amp;")
+    text = _MARKUP.sub(r"\\\1", text)
+    text = text.replace("#", f"#{JOINER}").replace("@", f"@{JOINER}").replace("＠", f"＠{JOINER}")
+    text = _KEY.sub(rf"\1{JOINER}-", text)
+    text = _ADDRESS.sub(rf"\1{JOINER}\2", text)
+    text = _HEXADECIMAL.sub(rf"\1{JOINER}", text)
+    return _LINE_START.sub(r"\1\2\\\3", text)
+
+
+def _blocks(content: Content) -> Iterator[str]:
+    t, number = content.language.text, content.language.number
+    yield f"_{harmless(content.completeness)}_"
+    yield f"# {harmless(content.title)}"
+    yield harmless(content.period)
+    yield f"**{harmless(content.headline)}**"
+    yield f"## {t('What needs a decision')}"
+    yield "\n".join(_notices(content)) or t("Nothing this week.")
+    yield f"## {t('Goals')}"
+    yield _table(
+        (t("Goal"), t("Due"), t("Progress"), t("Outlook"), t("Owner")),
+        [
+            (f"{harmless(row.figures.title)} {_keys(row.figures.places)}", row.due, row.progress,
+             f"**{row.outlook}**: {harmless(row.finding)}", harmless(row.owners))
+            for row in content.goals
+        ],
+    )  # fmt: skip
+    yield f"## {t('The week in figures')}"
+    yield _figures(content, content.figures)
+    yield harmless(content.flow_finding)
+    yield f"## {t('Tasks across both trackers')}"
+    yield _table(
+        (t("Status"), t("Tasks"), t("Where")),
+        [(row.label, number(row.count.total), harmless(row.where)) for row in content.standings],
+    )
+    if content.loads:
+        yield _table(
+            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue")),
+            [
+                (
+                    harmless(row.person),
+                    *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)),
+                )
+                for row in content.loads
+            ],
+        )
+    for tasks in content.lists:
+        yield f"## {tasks.heading} ({number(tasks.total)})"
+        yield _task_list(tasks)
+    yield from _conflicts(content)
+    if content.held:
+        yield f"## {t('Held back')}"
+        yield "\n".join(f"- {harmless(row.title)}: {harmless(row.reason)}" for row in content.held)
+    yield f"## {t('How the sync went')}"
+    yield "\n".join(f"- {harmless(row.sentence)}" for row in content.pairs)
+    yield _figures(content, content.sync_figures)
+    yield "---"
+    yield "\n\n".join(harmless(note) for note in content.footnotes)
+
+
+def _keys(places: tuple[Place, ...]) -> str:
+    """Keys as code: no tracker turns code into a reference."""
+    return " ".join(f"`{place.key.replace('`', '').replace('|', '')}`" for place in places)
+
+
+def _notices(content: Content) -> Iterator[str]:
+    for notice in content.notices:
+        who = f" {harmless(content.language.text('Concerns'))}: {harmless(notice.who)}." if notice.who else ""
+        yield f"- {harmless(notice.text)} {_keys(notice.places)}{who}".rstrip()
+
+
+def _figures(content: Content, figures: Sequence[Figure]) -> str:
+    t = content.language.text
+    rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
+    return _table((t("Figure"), t("Value"), t("Population")), rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _task_list(tasks: TaskList) -> str:
+    if not tasks.rows and not tasks.total:
+        return tasks.empty
+    lines = [
+        f"- {harmless(row.title)} {_keys(row.places)} · {harmless(row.owners)}"
+        + (f" · {harmless(row.note)}" if row.note else "")
+        for row in tasks.rows
+    ]
+    return "\n".join([*lines, tasks.more] if tasks.more else lines)
+
+
+def _conflicts(content: Content) -> Iterator[str]:
+    if not content.conflicts:
+        return
+    t = content.language.text
+    yield f"## {t('Conflicts waiting')} ({content.language.number(len(content.conflicts))})"
+    for row in content.conflicts:
+        keys = "" if row.conflict.restricted else f" {_keys(row.conflict.places)}"
+        yield "\n".join(
+            [
+                f"- {harmless(row.title)}: {harmless(row.field)}{keys}",
+                f"  - {harmless(row.left_name)}: {harmless(row.left)}",
+                f"  - {harmless(row.right_name)}: {harmless(row.right)}",
+                f"  - {harmless(t('Since %(moment)s.', moment=row.since))} `{row.how}`",
+            ]
+        )

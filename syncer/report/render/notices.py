@@ -1,0 +1,110 @@
+"""What somebody should decide or look at this week, most pressing first, each with the person it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from syncer.report.evaluation import Evaluation, GoalFigures, Outlook
+from syncer.report.model import Place
+from syncer.report.render import phrases
+from syncer.report.render.language import Language
+
+STALE_AFTER = timedelta(hours=24)
+"""When the last complete reading is older than this, the figures may no longer be true."""
+
+MOST = 8
+
+
+class Tone(StrEnum):
+    """How pressing a notice is."""
+
+    BAD = "bad"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to decide or look at."""
+
+    tone: Tone
+    text: str
+    who: str
+    """Whom it concerns; empty when it is everybody."""
+    places: tuple[Place, ...] = ()
+
+
+def notices(evaluation: Evaluation, language: Language) -> tuple[Notice, ...]:
+    """At most eight notices, most pressing first."""
+    found = [
+        *_sync_trouble(evaluation, language),
+        *(_goal(goal, language) for goal in evaluation.goals if goal.outlook.needs_attention),
+        *_conflicts(evaluation, language),
+        *_held(evaluation, language),
+        *_late_tasks_nobody_owns(evaluation, language),
+    ]
+    return tuple(sorted(found, key=lambda notice: notice.tone is not Tone.BAD)[:MOST])
+
+
+def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
+    for pair in evaluation.pairs:
+        if pair.complete_to is None:
+            yield Notice(
+                Tone.BAD, language.text("%(pair)s was never read completely: run syncer sync.", pair=pair.name), ""
+            )
+        elif not pair.healthy:
+            yield Notice(Tone.BAD, phrases.pair_sentence(pair, evaluation, language), "")
+        elif evaluation.as_of - pair.complete_to > STALE_AFTER:
+            text = language.text(
+                "%(pair)s was last read on %(moment)s: is cron running?",
+                pair=pair.name,
+                moment=language.moment(pair.complete_to, evaluation.window.zone),
+            )
+            yield Notice(Tone.BAD, text, "")
+
+
+def _goal(goal: GoalFigures, language: Language) -> Notice:
+    obstacles = []
+    if goal.overdue:
+        obstacles.append(
+            language.plural("%(n)s of its tasks is overdue", "%(n)s of its tasks are overdue", len(goal.overdue))
+        )
+    if goal.blocked:
+        obstacles.append(language.plural("%(n)s is blocked", "%(n)s are blocked", len(goal.blocked)))
+    if goal.unowned:
+        obstacles.append(language.plural("%(n)s has no owner", "%(n)s have no owner", goal.unowned))
+    why = language.text("In its way: %(obstacles)s.", obstacles=language.listing(tuple(obstacles))) if obstacles else ""
+    text = language.sentences(f"{goal.title}: {phrases.goal_finding(goal, language)}", why)
+    who = language.listing(goal.owners) or language.text("nobody is named as its owner")
+    return Notice(Tone.BAD if goal.outlook is Outlook.OVERDUE else Tone.WARN, text, who, goal.places)
+
+
+def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
+    for conflict in evaluation.conflicts:
+        text = language.text(
+            "Both sides changed the %(field)s of “%(title)s” apart; nothing is written until somebody chooses.",
+            field=phrases.field_name(conflict.field, language),
+            title=language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
+        )
+        yield Notice(Tone.WARN, text, "", () if conflict.restricted else conflict.places)
+
+
+def _held(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
+    if evaluation.held:
+        text = language.plural(
+            "%(n)s item is held back and is not kept in step until somebody acts.",
+            "%(n)s items are held back and are not kept in step until somebody acts.",
+            len(evaluation.held),
+        )
+        yield Notice(Tone.WARN, text, "")
+
+
+def _late_tasks_nobody_owns(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
+    for line in evaluation.overdue:
+        if not line.owners:
+            text = language.text(
+                "“%(title)s” is %(late)s and nobody owns it.", title=line.title, late=phrases.lateness(line, language)
+            )
+            yield Notice(Tone.BAD, text, "", line.places)

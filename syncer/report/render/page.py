@@ -1,0 +1,57 @@
+"""The HTML page: one file, no scripts, nothing loaded from anywhere, charts inline, light and dark, prints on A4."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from syncer.report.render.charts import Part, columns, progress_bar, stacked_bar
+from syncer.report.render.content import Content
+from syncer.report.render.templates import environment
+
+
+def page(content: Content) -> str:
+    """The whole page as HTML text."""
+    most_in_hand = max((row.load.open for row in content.loads), default=0)
+    style = _style()
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            content=content,
+            t=content.language.text,
+            number=content.language.number,
+            style=Markup(style),  # noqa: S704  # our own package data
+            policy=_policy(style),
+            goal_bars=[
+                progress_bar(row.figures.share_done, row.figures.share_elapsed, f"{row.figures.title}: {row.finding}")
+                for row in content.goals
+            ],
+            load_bars=[
+                stacked_bar((Part(row.load.doing, "doing"), Part(row.load.todo, "todo")), most_in_hand, row.finding)
+                for row in content.loads
+            ],
+            standings_bar=stacked_bar(
+                [Part(row.count.total, row.count.standing.value) for row in content.standings],
+                sum(row.count.total for row in content.standings),
+                content.standings_finding,
+                width=480,
+            ),
+            flow_chart=columns(content.flow, content.flow_finding),
+        )
+    )
+
+
+def _policy(style: str) -> str:
+    """A content security policy under which only this very style sheet applies and nothing is loaded or run."""
+    fingerprint = b64encode(sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{fingerprint}'; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _style() -> str:
+    return files(__package__).joinpath("templates", "page.css").read_text(encoding="utf-8")

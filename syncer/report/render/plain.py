@@ -1,0 +1,135 @@
+"""The report as plain text of 80 columns: complete, not a pointer to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncer.report.model import Place
+from syncer.report.render.columns import cut, pad, table, width, wrap
+from syncer.report.render.content import Content, Figure, GoalRow, TaskList
+
+COLUMNS = 80
+BAR = 20
+
+
+def plain(content: Content) -> str:
+    """The whole report; every line has at most 80 columns except where an address is longer."""
+    return "\n\n".join(block for block in _blocks(content) if block) + "\n"
+
+
+def _blocks(content: Content) -> Iterator[str]:
+    t = content.language.text
+    yield "\n".join(
+        [wrap(content.completeness, COLUMNS), "", content.title, "=" * width(content.title), content.period]
+    )
+    yield wrap(content.headline, COLUMNS)
+    yield _heading(t("What needs a decision"))
+    yield _notices(content) if content.notices else t("Nothing this week.")
+    yield _heading(t("Goals"))
+    if content.goals:
+        yield "\n\n".join(_goal(row) for row in content.goals)
+    else:
+        yield wrap(t("No goal is recorded: an epic, a version or a milestone with a date makes one."), COLUMNS)
+    yield _heading(t("The week in figures"))
+    yield _figures(content.figures)
+    yield wrap(content.flow_finding, COLUMNS)
+    yield _heading(t("Tasks across both trackers"))
+    yield _standings(content)
+    yield _loads(content)
+    for tasks in content.lists:
+        yield _heading(f"{tasks.heading} ({content.language.number(tasks.total)})")
+        yield _task_list(tasks)
+    yield from _conflicts(content)
+    if content.held:
+        yield _heading(t("Held back"))
+        yield "\n".join(
+            wrap(f"{row.title} ({_keys(row.item.places)}): {row.reason}", COLUMNS, first="- ") for row in content.held
+        )
+    yield _heading(t("How the sync went"))
+    yield "\n".join(wrap(row.sentence, COLUMNS) for row in content.pairs)
+    yield _figures(content.sync_figures)
+    yield "-" * COLUMNS
+    yield "\n".join(wrap(note, COLUMNS) for note in content.footnotes)
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'-' * width(text)}"
+
+
+def _keys(places: tuple[Place, ...]) -> str:
+    return ", ".join(place.key for place in places)
+
+
+def _notices(content: Content) -> str:
+    lines = []
+    for number, notice in enumerate(content.notices, 1):
+        first = f"{number}. ".rjust(4)
+        keys = f" [{_keys(notice.places)}]" if notice.places else ""
+        lines.append(wrap(notice.text + keys, COLUMNS, first=first))
+        if notice.who:
+            lines.append(wrap(f"{content.language.text('Concerns')}: {notice.who}", COLUMNS, first="    "))
+    return "\n".join(lines)
+
+
+def _goal(row: GoalRow) -> str:
+    goal = row.figures
+    filled = round((goal.share_done or 0.0) * BAR)
+    bar = "#" * filled + "." * (BAR - filled)
+    if goal.share_elapsed is not None:
+        tick = min(BAR - 1, round(goal.share_elapsed * BAR))
+        bar = bar[:tick] + "|" + bar[tick + 1 :]
+    room = COLUMNS - BAR - 5
+    head = f"{pad(cut(goal.title, room), room)} [{bar}]"
+    about = f"{row.outlook}: {row.finding} {row.due} · {row.owners} · {_keys(goal.places)}"
+    return head + "\n" + wrap(about, COLUMNS, first="  ")
+
+
+def _figures(figures: tuple[Figure, ...]) -> str:
+    return table([(figure.label, figure.value, figure.note) for figure in figures], right=frozenset({1}), indent="  ")
+
+
+def _standings(content: Content) -> str:
+    rows = [(row.label, content.language.number(row.count.total), row.where) for row in content.standings]
+    return wrap(content.standings_finding, COLUMNS) + "\n\n" + table(rows, right=frozenset({1}), indent="  ")
+
+
+def _loads(content: Content) -> str:
+    if not content.loads:
+        return ""
+    t, number = content.language.text, content.language.number
+    header = (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"))
+    rows = [
+        (cut(row.person, 28), *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)))
+        for row in content.loads
+    ]
+    return table([header, *rows], right=frozenset({1, 2, 3, 4}), indent="  ")
+
+
+def _task_list(tasks: TaskList) -> str:
+    if not tasks.rows and not tasks.total:
+        return tasks.empty
+    lines = []
+    for row in tasks.rows:
+        details = " · ".join(part for part in (_keys(row.places), row.owners, row.note) if part)
+        lines.append(wrap(row.title, COLUMNS, first="- "))
+        lines.append(wrap(details, COLUMNS, first="  "))
+    if tasks.more:
+        lines.append(tasks.more)
+    return "\n".join(lines)
+
+
+def _conflicts(content: Content) -> Iterator[str]:
+    if not content.conflicts:
+        return
+    t = content.language.text
+    yield _heading(f"{t('Conflicts waiting')} ({content.language.number(len(content.conflicts))})")
+    for row in content.conflicts:
+        keys = "" if row.conflict.restricted else f" [{_keys(row.conflict.places)}]"
+        yield "\n".join(
+            [
+                wrap(f"{row.title}: {row.field}{keys}", COLUMNS, first="- "),
+                wrap(row.left, COLUMNS, first=f"  {row.left_name}: ", rest="      "),
+                wrap(row.right, COLUMNS, first=f"  {row.right_name}: ", rest="      "),
+                wrap(f"{t('Since %(moment)s.', moment=row.since)} {t('To choose:')} {row.how}", COLUMNS, first="  "),
+            ]
+        )
