@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ALWAYS_REQUIRED = ("summary", "issuetype", "project")
 _SIDE_EFFECTS = frozenset({"comment", "worklog", "issuelinks"})
-_PROPERTY_LIMIT = 32_768
+PROPERTY_LIMIT = 32_768
 
 
 @dataclass(slots=True)
@@ -213,8 +213,8 @@ def _properties(body: Mapping[str, Any]) -> dict[str, Any]:
             or "value" not in each
         ):
             raise FieldProblem("A property needs a key of at most 255 characters and a value.")
-        if len(json.dumps(each["value"])) > _PROPERTY_LIMIT:
-            raise FieldProblem(f"The property value is too long: at most {_PROPERTY_LIMIT} characters.")
+        if len(json.dumps(each["value"])) > PROPERTY_LIMIT:
+            raise FieldProblem(f"The property value is too long: at most {PROPERTY_LIMIT} characters.")
         found[each["key"]] = each["value"]
     return found
 

@@ -94,26 +94,28 @@ class Renderer:
         link = f"{self.root}/user?username={user.identifier}"
         return {"self": link, "name": user.identifier, "key": user.key, "emailAddress": user.email, **common}
 
-    def status(self, status: Status) -> dict[str, Any]:
-        """Returns a status with its category."""
-        number, name, colour = _CATEGORIES[status.category]
-        category = {
+    def category(self, key: str) -> dict[str, Any]:
+        """Returns a status category."""
+        number, name, colour = _CATEGORIES[key]
+        return {
             "self": f"{self.root}/statuscategory/{number}",
             "id": number,
-            "key": status.category,
+            "key": key,
             "colorName": colour,
             "name": name,
         }
-        icon = f"{self.jira.base_url}/images/icons/statuses/generic.png"
+
+    def status(self, status: Status) -> dict[str, Any]:
+        """Returns a status with its category."""
         return self._cached(
             status,
             lambda: {
                 "self": f"{self.root}/status/{status.id}",
                 "description": "",
-                "iconUrl": icon,
+                "iconUrl": f"{self.jira.base_url}/images/icons/statuses/generic.png",
                 "name": status.name,
                 "id": status.id,
-                "statusCategory": category,
+                "statusCategory": self.category(status.category),
             },
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncer.sandbox.clock import Clock
-from syncer.sandbox.jira import permissions
+from syncer.sandbox.jira import permissions, recorded, seeding
 from syncer.sandbox.jira.changelog import changes
 from syncer.sandbox.jira.fields import custom_field, initial_fields
 from syncer.sandbox.jira.index import SearchIndex
@@ -421,6 +421,14 @@ class Jira:
             self.index.lag = lag
         else:
             self.index.lag_by_issue[self.issues_required(key).id] = lag
+
+    def seed_issues(self, project_key: str, issues: int, comments: int = 0) -> list[str]:
+        """Adds many issues at once and returns their keys; see `seeding`."""
+        return seeding.seed_issues(self, project_key, issues, comments)
+
+    def load_recorded(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Adds what a real Jira answered and returns the keys of its issues; see `recorded`."""
+        return recorded.load_recorded(self, records)
 
     def blank(self, project: Project, issue_type: IssueType, account: User | None, now: datetime) -> dict[str, Any]:
         """Returns the content of an issue in which nothing was filled in yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ class Call:
 
     jira: Jira
     account: User | None
+    method: str
     version: str
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
@@ -162,7 +163,7 @@ class Registry:
         return register
 
 
-def mount(jira: Jira, registries: list[Registry]) -> list[Route]:
+def mount(jira: Jira, registries: Iterable[Registry]) -> list[Route]:
     """Returns the Starlette routes of all areas for the site's deployment.
 
     Cloud serves versions 3 and 2, Data Center serves 2; `latest` is 2 on both.
@@ -184,6 +185,11 @@ def mount(jira: Jira, registries: list[Registry]) -> list[Route]:
     return found
 
 
+def plain_route(jira: Jira, path: str, handler: Handler) -> Route:
+    """Returns a GET route outside the REST roots."""
+    return Route(path, _endpoint(jira, handler, "2"), methods=["GET"])
+
+
 def _endpoint(jira: Jira, handler: Handler, version: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         raw = await request.body()
@@ -202,7 +208,7 @@ def answer(jira: Jira, handler: Handler, version: str, request: Request, raw: by
         query: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             query.setdefault(name, []).append(value)
-        result = handler(Call(jira, account, version, request.path_params, query, request.headers, raw))
+        result = handler(Call(jira, account, request.method, version, request.path_params, query, request.headers, raw))
     except JiraProblem as problem:
         result = Answer(problem.status, problem.body(), problem.headers)
     if not isinstance(result, Answer):

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.jira.routes import comments, issues, people, projects, search, site
+from syncer.sandbox.jira.routes import (
+    agile,
+    comments,
+    issues,
+    links,
+    people,
+    planning,
+    projects,
+    properties,
+    search,
+    site,
+    work,
+)
 from syncer.sandbox.jira.state import Jira
-from syncer.sandbox.jira.web import mount
+from syncer.sandbox.jira.web import mount, plain_route
+
+# Fixed paths come before `/issue/{issue}` and `/project/{project}`, which would swallow them.
+_AREAS = (
+    search.AREA,
+    projects.AREA,
+    planning.AREA,
+    people.AREA,
+    properties.AREA,
+    comments.AREA,
+    links.AREA,
+    work.AREA,
+    issues.AREA,
+    site.AREA,
+    agile.AREA,
+)
 
 
 def routes(jira: Jira) -> list[BaseRoute]:
     """Returns every route of the site, relative to its base path."""
-    areas = [search.AREA, projects.AREA, people.AREA, issues.AREA, comments.AREA, site.AREA]
-    return list(mount(jira, areas))
+    found: list[BaseRoute] = list(mount(jira, _AREAS))
+    if not jira.is_cloud:
+        found.append(plain_route(jira, "/secure/attachment/{attachment}/{name}", work.download_by_name))
+    return found

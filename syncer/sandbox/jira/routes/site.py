@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.problems import JiraProblem, invalid
-from syncer.sandbox.jira.web import Call, Registry
+from syncer.sandbox.jira.problems import JiraProblem, invalid, not_found
+from syncer.sandbox.jira.records import Priority
+from syncer.sandbox.jira.web import Call, Registry, page
 
 AREA = Registry()
 
@@ -92,10 +94,7 @@ def fields(call: Call) -> Any:
 @AREA.on("GET", "/priority")
 def priorities(call: Call) -> Any:
     """Lists the priorities, most urgent first."""
-    return [
-        {**(call.render.priority(each) or {}), "description": "", "statusColor": "#ffab00"}
-        for each in call.jira.priorities
-    ]
+    return [_priority(call, each) for each in call.jira.priorities]
 
 
 @AREA.on("GET", "/resolution")
@@ -120,3 +119,91 @@ def issue_types(call: Call) -> Any:
 def link_types(call: Call) -> Any:
     """Lists the issue link types."""
     return {"issueLinkTypes": [call.render.link_type(each) for each in call.jira.link_types]}
+
+
+# --- single records of the metadata ----------------------------------------------------------------------------------
+
+
+def _one(records: Iterable[Any], wanted: str, kind: str) -> Any:
+    for each in records:
+        if wanted in {each.id, each.name}:
+            return each
+    raise not_found(f"The {kind} with id '{wanted}' does not exist.")
+
+
+@AREA.on("GET", "/status/{status}")
+def status(call: Call) -> Any:
+    """Answers a status by id or name."""
+    return call.render.status(_one(call.jira.statuses.values(), call.path["status"], "status"))
+
+
+@AREA.on("GET", "/priority/search", "cloud")
+def search_priorities(call: Call) -> Any:
+    """Pages through the priorities."""
+    return _paged(
+        call, [{**_priority(call, each), "isDefault": each.name == "Medium"} for each in call.jira.priorities]
+    )
+
+
+@AREA.on("GET", "/priority/{priority}")
+def priority(call: Call) -> Any:
+    """Answers a priority."""
+    return _priority(call, _one(call.jira.priorities, call.path["priority"], "priority"))
+
+
+def _priority(call: Call, record: Priority) -> dict[str, Any]:
+    return {**(call.render.priority(record) or {}), "description": "", "statusColor": "#ffab00"}
+
+
+@AREA.on("GET", "/resolution/{resolution}")
+def resolution(call: Call) -> Any:
+    """Answers a resolution."""
+    return call.render.resolution(_one(call.jira.resolutions.values(), call.path["resolution"], "resolution"))
+
+
+@AREA.on("GET", "/issuetype/{type}")
+def issue_type(call: Call) -> Any:
+    """Answers an issue type."""
+    return call.render.issue_type(_one(call.jira.types.values(), call.path["type"], "issue type"))
+
+
+@AREA.on("GET", "/role")
+def roles(call: Call) -> Any:
+    """Lists the roles projects have."""
+    root = call.render.root
+    return [
+        {"self": f"{root}/role/{number}", "name": name, "id": int(number), "description": ""}
+        for name, number in call.jira.role_ids.items()
+    ]
+
+
+@AREA.on("GET", "/statuscategory", "datacenter")
+def status_categories(call: Call) -> Any:
+    """Lists the categories of statuses."""
+    return [call.render.category(each) for each in ("new", "indeterminate", "done")]
+
+
+@AREA.on("GET", "/label", "cloud")
+def labels(call: Call) -> Any:
+    """Pages through the labels on issues the caller may see."""
+    visible = (
+        each.content for each in call.jira.issues.values() if permissions.can_see(call.jira, call.account, each.content)
+    )
+    return _paged(call, sorted({label for content in visible for label in content["labels"]}), 1000)
+
+
+@AREA.on("GET", "/field/search", "cloud")
+def search_fields(call: Call) -> Any:
+    """Pages through the fields."""
+    shown = [
+        {"id": each.id, "name": each.name, "schema": dict(each.schema or {}), "description": ""}
+        for each in call.jira.fields.values()
+        if call.text("query").casefold() in each.name.casefold()
+    ]
+    return _paged(call, shown)
+
+
+def _paged(call: Call, found: list[Any], largest: int = 50) -> dict[str, Any]:
+    start, size = call.number("startAt", 0), call.number("maxResults", largest)
+    chosen, last = page(found, start, size)
+    return {"maxResults": size, "startAt": start, "total": len(found), "isLast": last, "values": chosen}

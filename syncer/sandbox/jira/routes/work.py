@@ -1,0 +1,238 @@
+"""What gathers around an issue: worklogs, attachments, watchers and votes."""
+
+from __future__ import annotations
+
+import mimetypes
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+
+from syncer.sandbox.jira import comments, permissions, worklogs
+from syncer.sandbox.jira.problems import JiraProblem, invalid, not_found
+from syncer.sandbox.jira.records import Attachment, ChangeItem, Issue, User
+from syncer.sandbox.jira.web import Answer, Call, Registry, page
+
+AREA = Registry()
+
+UPLOAD_LIMIT = 10_485_760
+
+
+# --- worklogs --------------------------------------------------------------------------------------------------------
+
+
+@AREA.on("GET", "/issue/{issue}/worklog")
+def read_worklogs(call: Call) -> Any:
+    """Pages through an issue's worklogs."""
+    issue, render = call.issue(), call.render
+    everything = issue.content["worklog"]
+    start, size = call.number("startAt", 0), min(call.number("maxResults", 5000), 5000)
+    chosen, _ = page(list(everything), start, size)
+    return {
+        "startAt": start,
+        "maxResults": size,
+        "total": len(everything),
+        "worklogs": [render.worklog(issue.id, each) for each in chosen],
+    }
+
+
+@AREA.on("POST", "/issue/{issue}/worklog")
+def add_worklog(call: Call) -> Any:
+    """Logs time."""
+    issue = call.issue()
+    worklog = worklogs.add(call.target(issue), call.body())
+    return Answer(201, call.render.worklog(issue.id, worklog))
+
+
+@AREA.on("GET", "/issue/{issue}/worklog/{worklog}")
+def read_worklog(call: Call) -> Any:
+    """Answers one worklog."""
+    issue = call.issue()
+    return call.render.worklog(issue.id, worklogs.find(issue, call.path["worklog"]))
+
+
+@AREA.on("PUT", "/issue/{issue}/worklog/{worklog}")
+def edit_worklog(call: Call) -> Any:
+    """Edits a worklog and answers it."""
+    issue = call.issue()
+    worklog = worklogs.edit(call.target(issue), call.path["worklog"], call.body())
+    return call.render.worklog(issue.id, worklog)
+
+
+@AREA.on("DELETE", "/issue/{issue}/worklog/{worklog}")
+def delete_worklog(call: Call) -> Any:
+    """Deletes a worklog."""
+    worklogs.remove(call.target(call.issue()), call.path["worklog"])
+    return Answer(204)
+
+
+# --- attachments -----------------------------------------------------------------------------------------------------
+
+
+@AREA.on("GET", "/attachment/meta")
+def attachment_settings(call: Call) -> Any:
+    """Says whether and how large files can be attached."""
+    return {"enabled": True, "uploadLimit": UPLOAD_LIMIT}
+
+
+@AREA.on("POST", "/issue/{issue}/attachments")
+def attach(call: Call) -> Any:
+    """Attaches the files of a multipart body; asks for the header that guards against forged forms."""
+    issue = call.issue()
+    permissions.require(
+        call.jira, call.account, "CREATE_ATTACHMENTS", issue.project, "create attachments on this issue"
+    )
+    if call.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
+        raise JiraProblem(403, ["XSRF check failed"])
+    files = _files(call)
+    if not files:
+        raise invalid("No file was found in the request.")
+    now = call.jira.clock.now()
+    author = call.account or comments.anonymous(call.target(issue))
+    added: list[Attachment] = []
+    for filename, media_type, data in files:
+        if len(data) > UPLOAD_LIMIT:
+            raise JiraProblem(413, [f"The file {filename} exceeds the limit of {UPLOAD_LIMIT} bytes."])
+        added.append(Attachment(str(call.jira.next_id("attachment")), author, filename, now, media_type, data))
+    items = [ChangeItem("Attachment", "jira", "attachment", None, None, each.id, each.filename) for each in added]
+    call.jira.commit(issue, call.account, {"attachment": (*issue.content["attachment"], *added)}, items)
+    return Answer(200, [call.render.attachment(each) for each in added])
+
+
+def _files(call: Call) -> list[tuple[str, str, bytes]]:
+    """Returns (name, media type, bytes) of the parts named `file` of a multipart body."""
+    header = f"Content-Type: {call.headers.get('content-type', '')}\r\n\r\n".encode("latin-1")
+    message = BytesParser(policy=HTTP).parsebytes(header + call.raw)
+    found: list[tuple[str, str, bytes]] = []
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_filename()
+        if name is None:
+            continue
+        data = part.get_payload(decode=True)
+        guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        kind = part.get_content_type() if part["Content-Type"] else guessed
+        found.append((name, kind, data if isinstance(data, bytes) else b""))
+    return found
+
+
+def _attachment(call: Call) -> tuple[Issue, Attachment]:
+    for issue in call.jira.issues.values():
+        for attachment in issue.content["attachment"]:
+            if attachment.id == call.path["attachment"] and permissions.can_see(call.jira, call.account, issue.content):
+                return issue, attachment
+    raise not_found(f"The attachment with id '{call.path['attachment']}' does not exist")
+
+
+@AREA.on("GET", "/attachment/{attachment}")
+def read_attachment(call: Call) -> Any:
+    """Describes an attachment."""
+    _, attachment = _attachment(call)
+    shown = call.render.attachment(attachment)
+    return {**shown, "id": int(attachment.id)} if call.jira.is_cloud else shown
+
+
+@AREA.on("GET", "/attachment/content/{attachment}", "cloud")
+def download(call: Call) -> Any:
+    """Answers an attachment's bytes."""
+    return _bytes(call)
+
+
+def _bytes(call: Call) -> Answer:
+    _, attachment = _attachment(call)
+    quoted = attachment.filename.replace('"', "").encode("ascii", "replace").decode()
+    headers = {"Content-Type": attachment.media_type, "Content-Disposition": f'attachment; filename="{quoted}"'}
+    return Answer(200, attachment.data, headers)
+
+
+def download_by_name(call: Call) -> Any:
+    """Answers an attachment's bytes below `/secure/attachment`, where Data Center keeps them."""
+    return _bytes(call)
+
+
+@AREA.on("DELETE", "/attachment/{attachment}")
+def delete_attachment(call: Call) -> Any:
+    """Deletes an attachment."""
+    issue, attachment = _attachment(call)
+    own = attachment.author is call.account
+    verb = "DELETE_OWN_ATTACHMENTS" if own else "DELETE_ALL_ATTACHMENTS"
+    permissions.require(call.jira, call.account, verb, issue.project, "delete this attachment")
+    rest = tuple(each for each in issue.content["attachment"] if each is not attachment)
+    item = ChangeItem("Attachment", "jira", "attachment", attachment.id, attachment.filename, None, None)
+    call.jira.commit(issue, call.account, {"attachment": rest}, [item])
+    return Answer(204)
+
+
+# --- watchers and votes ----------------------------------------------------------------------------------------------
+
+
+@AREA.on("GET", "/issue/{issue}/watchers")
+def read_watchers(call: Call) -> Any:
+    """Lists who watches an issue."""
+    issue, render = call.issue(), call.render
+    watching: tuple[User, ...] = issue.content["watches"]
+    return {
+        "self": f"{render.root}/issue/{issue.key}/watchers",
+        "isWatching": call.account in watching,
+        "watchCount": len(watching),
+        "watchers": [render.user(each) for each in watching],
+    }
+
+
+@AREA.on("POST", "/issue/{issue}/watchers")
+def add_watcher(call: Call) -> Any:
+    """Adds a watcher: the caller, or whom the body names by accountId or user name."""
+    issue = call.issue()
+    user = call.require_account() if not call.raw else _person(call, call.json())
+    _manage(call, issue, user)
+    rest = tuple(each for each in issue.content["watches"] if each is not user)
+    call.jira.commit(issue, call.account, {"watches": (*rest, user)}, touch=False)
+    return Answer(204)
+
+
+@AREA.on("DELETE", "/issue/{issue}/watchers")
+def remove_watcher(call: Call) -> Any:
+    """Removes a watcher."""
+    issue = call.issue()
+    user = _person(call, call.text("accountId") or call.text("username"))
+    _manage(call, issue, user)
+    rest = tuple(each for each in issue.content["watches"] if each is not user)
+    call.jira.commit(issue, call.account, {"watches": rest}, touch=False)
+    return Answer(204)
+
+
+def _person(call: Call, wanted: Any) -> User:
+    user = call.jira.users.get(wanted) if isinstance(wanted, str) else None
+    if user is None:
+        raise not_found("The user named does not exist.") if wanted else invalid("A user must be named.")
+    return user
+
+
+def _manage(call: Call, issue: Issue, user: User) -> None:
+    if user is not call.account:
+        permissions.require(
+            call.jira, call.account, "MANAGE_WATCHERS", issue.project, "manage the watchers of this issue"
+        )
+
+
+@AREA.on("GET", "/issue/{issue}/votes")
+def read_votes(call: Call) -> Any:
+    """Lists who voted for an issue."""
+    issue, render = call.issue(), call.render
+    voting: tuple[User, ...] = issue.content["votes"]
+    return {
+        "self": f"{render.root}/issue/{issue.key}/votes",
+        "votes": len(voting),
+        "hasVoted": call.account in voting,
+        "voters": [render.user(each) for each in voting],
+    }
+
+
+@AREA.on("POST DELETE", "/issue/{issue}/votes")
+def vote(call: Call) -> Any:
+    """Takes or withdraws the caller's vote, which Jira refuses to the reporter."""
+    issue, account = call.issue(), call.require_account()
+    if issue.content["reporter"] is account:
+        raise not_found("You cannot vote for an issue you have reported.")
+    rest = tuple(each for each in issue.content["votes"] if each is not account)
+    votes = rest if call.method == "DELETE" else (*rest, account)
+    call.jira.commit(issue, account, {"votes": votes}, touch=False)
+    return Answer(204)
