@@ -81,7 +81,7 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
         for one, shown_item in ((side, item), (side.other, partner))
         if shown_item
     }
-    operations = {}
+    operations: dict[str, Operation] = {}
     for one, shown_item in ((side, item), (side.other, partner)):
         if shown_item is not None:
             operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, side=one, limit=1000)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +60,7 @@ def open_contexts(
 
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep)
     try:
-        seen = {} if progress is None else {"progress": progress}
-        yield [dataclasses.replace(context, stop=stop, **seen) for context in contexts]
+        yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]
     finally:
         for context in contexts:
             for connector in context.connectors.values():

@@ -116,14 +116,19 @@ def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, An
     budgets = []
     for name, tracker in settings.trackers.items():
         credential = tracker.kind.credential(tracker.settings)
-        for used in store.budget_used(credential, moment):
-            budgets.append({"tracker": name, **_plain(used)})
+        budgets += [
+            {
+                "tracker": name,
+                "used": use.used,
+                "of": use.limit.amount,
+                "seconds": use.limit.seconds,
+                "creates_only": use.limit.creates_only,
+                "next_at": use.next_at.isoformat(timespec="seconds"),
+            }
+            for use in store.budget_used(credential, moment)
+            if use.used
+        ]
     return budgets
-
-
-def _plain(used: Any) -> dict[str, Any]:
-    fields = getattr(used, "__dataclass_fields__", None) or getattr(used, "_fields", ())
-    return {name: getattr(used, name) for name in fields}
 
 
 def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], moment: datetime) -> None:
@@ -154,6 +159,11 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
             ("tracker", *names),
             [[budget["tracker"], *(budget[name] for name in names)] for budget in budgets],
         )
+
+
+def _budget_row(budget: dict[str, Any]) -> tuple[object, ...]:
+    what = "creations" if budget["creates_only"] else "writes"
+    return budget["tracker"], f"{budget['used']} {what}", budget["of"], span(timedelta(seconds=budget["seconds"]))
 
 
 def _row(pair: dict[str, Any], moment: datetime) -> tuple[object, ...]:

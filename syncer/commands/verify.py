@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from syncer.commands.exits import Exit
@@ -30,7 +32,7 @@ def verify(
     from syncer.engine import verify_pair
 
     settings = open_settings(config, state, verbose, only=pair)
-    pairs = []
+    pairs: list[dict[str, Any]] = []
     with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
         with (
             interruption.ending(),
