@@ -21,6 +21,7 @@ from syncer.contract.document import (
     Expand,
     Heading,
     ListBlock,
+    ListItem,
     Mark,
     Opaque,
     Panel,
@@ -64,6 +65,10 @@ class Grammar:
     """What becomes of runs: marks a kind of run cannot carry, keys lifted to references."""
     in_heading: Callable[[tuple[Run, ...]], tuple[Run, ...]] = lambda runs: runs
     """What becomes of the runs of a heading before `exchange`."""
+    title: Callable[[str], str] = lambda title: title
+    """What becomes of the title of an expandable section."""
+    lists_last: bool = False
+    """Whether nothing can follow a list in an item, and only the first item of a list may begin with a list."""
     item_depth: int = 12
     """How deep lists may be nested."""
 
@@ -123,7 +128,8 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int)
             kind = (grammar.panel_kinds or {}).get(block.kind, block.kind)
             yield Panel(kind, _fit_all(block.blocks, Container.PANEL, grammar, depth + 1))
         case Expand():
-            yield replace(block, blocks=_fit_all(block.blocks, Container.EXPAND, grammar, depth + 1))
+            inner = _fit_all(block.blocks, Container.EXPAND, grammar, depth + 1)
+            yield Expand(grammar.title(block.title), inner)
         case ListBlock():
             yield _fit_list(block, grammar, depth)
         case Table():
@@ -207,8 +213,32 @@ def _bulleted(block: ListBlock) -> Iterator[Paragraph]:
 
 
 def _fit_list(block: ListBlock, grammar: Grammar, depth: int) -> ListBlock:
-    items = (replace(item, blocks=_fit_all(item.blocks, Container.ITEM, grammar, depth + 1)) for item in block.items)
+    items = [replace(item, blocks=_fit_all(item.blocks, Container.ITEM, grammar, depth + 1)) for item in block.items]
+    if grammar.lists_last:
+        items = _lists_last(items)
     return ListBlock(tuple(items), block.ordered, block.start if grammar.list_start else 1)
+
+
+def _lists_last(items: Iterable[ListItem]) -> list[ListItem]:
+    """Items in which nothing follows a list: what does becomes an item of its own; a bare list joins the item before."""
+    result: list[ListItem] = []
+    for item in items:
+        if not item.blocks:
+            continue
+        begun: list[Block] = []
+        listed = False
+        checked = item.checked
+        for block in item.blocks:
+            if listed and not isinstance(block, ListBlock):
+                result.append(ListItem(tuple(begun), checked))
+                begun, listed, checked = [], False, None
+            listed = listed or isinstance(block, ListBlock)
+            begun.append(block)
+        if isinstance(begun[0], ListBlock) and checked is None and result:
+            result[-1] = replace(result[-1], blocks=normal_blocks((*result[-1].blocks, *begun)))
+        else:
+            result.append(ListItem(tuple(begun), checked))
+    return result
 
 
 def _fit_table(block: Table, grammar: Grammar, depth: int) -> Table:

@@ -1,0 +1,283 @@
+"""Text inside one line of Jira wiki markup: marks, code, links, mentions, pictures.
+
+The rules are those of Atlassian's own parser where text.md measured them: a delimiter opens after a character that is no
+letter or digit (Han characters are letters) and before one that is no blank, and closes the other way round; `{*}` opens
+and closes anywhere; nothing spans lines. Every search for a closer remembers what it found, so the work is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from connectors.jira.markup_site import JiraSite
+from syncer.contract.links import split_addresses
+from syncer.contract.text import Mark, Run, RunKind
+
+DELIMITERS = {
+    "*": Mark.STRONG,
+    "_": Mark.EMPHASIS,
+    "-": Mark.STRIKE,
+    "+": Mark.UNDERLINE,
+    "^": Mark.SUPERSCRIPT,
+    "~": Mark.SUBSCRIPT,
+    "??": Mark.EMPHASIS,
+}
+_SPECIAL = re.compile(r"[\\{\[!*_\-+^~?&]|https?://")
+_ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")
+_BRACED = re.compile(r"\{(\*|_|-|\+|\^|~|\?\?)\}")
+_SILENT_MACRO = re.compile(r"\{(?:color(?::[^{}\n]{0,60})?|anchor:[^{}\n]{0,200})\}")
+_ENTITY = re.compile(r"&#([0-9]{1,7});")
+_IMAGE_NAME = re.compile(r"(?:https?://[^\s|!]+|[^\s|!:*?\"<>](?:[^\n|!:*?\"<>]*[^\s|!:*?\"<>])?\.[A-Za-z0-9]{2,5})")
+_CODE_ESCAPE = re.compile(r"\\([{}|])")
+_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?!\s)|/|www\.)\S*")
+_BARE_ADDRESS = re.compile(r"https?://[^\s|\]}{<>]+", re.IGNORECASE)
+MAX_LINK = 4_000
+
+
+def is_picture(name: str) -> bool:
+    """Whether `!name!` is a picture: an address, or a file name with an ending."""
+    return bool(_IMAGE_NAME.fullmatch(name))
+
+
+@dataclass(slots=True)
+class _Delimiter:
+    sign: str
+    braced: bool
+    opens: bool
+    closes: bool
+
+    @property
+    def source(self) -> str:
+        return f"{{{self.sign}}}" if self.braced else self.sign
+
+
+_Atom = str | Run | tuple[Run, ...] | _Delimiter
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line being read, with what is known about where its closers are."""
+
+    text: str
+    closers: dict[str, int] = field(default_factory=dict)
+
+    def find(self, closer: str, start: int) -> int:
+        """Where `closer` next stands, not escaped; -1 when nowhere. Amortised: `start` never goes back."""
+        known = self.closers.get(closer)
+        if known is not None and (known == -1 or known >= start):
+            return known
+        at = self.text.find(closer, start)
+        while at > 0 and self.text[at - 1] == "\\" and closer != "!":
+            at = self.text.find(closer, at + 1)
+        self.closers[closer] = at
+        return at
+
+
+def line_runs(text: str, site: JiraSite) -> Iterator[Run]:
+    """The runs of one line."""
+    atoms = _atoms(text, site, in_link=False)
+    return _marked(atoms, site)
+
+
+def _marked(atoms: list[_Atom], site: JiraSite) -> Iterator[Run]:
+    closers: dict[tuple[str, bool], list[int]] = {}
+    for at, atom in enumerate(atoms):
+        if isinstance(atom, _Delimiter) and atom.closes:
+            closers.setdefault((atom.sign, atom.braced), []).append(at)
+    for run in _spanned(atoms, 0, len(atoms), frozenset(), closers):
+        yield from site.with_keys(run)
+
+
+def _spanned(
+    atoms: list[_Atom], start: int, end: int, marks: frozenset[Mark], closers: dict[tuple[str, bool], list[int]]
+) -> Iterator[Run]:
+    at = start
+    while at < end:
+        atom = atoms[at]
+        if isinstance(atom, _Delimiter):
+            closing = _closer(closers.get((atom.sign, atom.braced), []), at + 2, end) if atom.opens else -1
+            if closing > 0:
+                yield from _spanned(atoms, at + 1, closing, marks | {DELIMITERS[atom.sign]}, closers)
+                at = closing + 1
+                continue
+            yield Run(atom.source, marks=marks)
+        elif isinstance(atom, str):
+            yield Run(atom, marks=marks)
+        elif isinstance(atom, Run):
+            yield Run(atom.text, atom.kind, marks, atom.link, atom.target)
+        else:
+            yield from (Run(run.text, run.kind, run.marks | marks, run.link, run.target) for run in atom)
+        at += 1
+
+
+def _closer(places: list[int], least: int, end: int) -> int:
+    """The first closing place from `least` on and before `end`; -1 when there is none."""
+    number = bisect_left(places, least)
+    return places[number] if number < len(places) and places[number] < end else -1
+
+
+def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa: C901, PLR0912, PLR0915  # one branch for each special character
+    line = _Line(text)
+    atoms: list[_Atom] = []
+    plain: list[str] = []
+    at = 0
+
+    def emit(atom: _Atom) -> None:
+        if plain:
+            atoms.append("".join(plain))
+            plain.clear()
+        atoms.append(atom)
+
+    while found := _SPECIAL.search(text, at):
+        if found.start() > at:
+            plain.append(text[at : found.start()])
+        at = found.start()
+        character = text[at]
+        if character == "\\":
+            following = text[at + 1 : at + 2]
+            if following == "\\":
+                emit(Run("", RunKind.BREAK))
+                at += 2
+            elif following in _ESCAPABLE:
+                plain.append(following)
+                at += 2
+            else:
+                plain.append("\\")
+                at += 1
+            continue
+        if character == "&":
+            entity = _ENTITY.match(text, at)
+            code = int(entity[1]) if entity else 0
+            if entity and 32 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
+                plain.append(chr(code))
+                at = entity.end()
+            else:
+                plain.append("&")
+                at += 1
+            continue
+        atom: _Atom | None = None
+        end = at
+        if character == "{":
+            atom, end = _brace(line, at)
+        elif character == "[" and not in_link:
+            atom, end = _link(line, at, site)
+        elif character == "!":
+            atom, end = _image(line, at)
+        elif character == "h":
+            atom, end = _bare(text, at) if not in_link else (None, at)
+        else:
+            atom, end = _delimiter(text, at)
+        if atom is None:
+            width = max(end - at, 1)
+            plain.append(text[at : at + width])
+            at += width
+        else:
+            if atom != "":
+                emit(atom)
+            at = end
+    plain.append(text[at:])
+    if any(plain):
+        atoms.append("".join(plain))
+    return atoms
+
+
+def _brace(line: _Line, at: int) -> tuple[_Atom | None, int]:
+    text = line.text
+    if braced := _BRACED.match(text, at):
+        return _Delimiter(braced[1], braced=True, opens=True, closes=True), braced.end()
+    if silent := _SILENT_MACRO.match(text, at):
+        return "", silent.end()
+    if text.startswith("{{", at):
+        end = line.find("}}", at + 3)
+        if end > 0:
+            while text.startswith("}", end + 2):  # `{{a}}}` ends at the last brace
+                end += 1
+            body = _CODE_ESCAPE.sub(r"\1", text[at + 2 : end])
+            if body.strip():
+                return Run(body, RunKind.CODE), end + 2
+    return None, at
+
+
+def _link(line: _Line, at: int, site: JiraSite) -> tuple[_Atom | None, int]:
+    end = line.find("]", at + 2)
+    if end < 0 or end - at > MAX_LINK:
+        return None, at
+    body = line.text[at + 1 : end]
+    if body[0] == "~":
+        name = body[1:].removeprefix("accountid:") if site.cloud else body[1:]
+        if not name.strip() or "|" in name:
+            return None, at
+        return Run(name, RunKind.MENTION, target=site.person(name)), end + 1
+    if body[0] == "^" and "|" not in body:
+        name = body[1:]
+        return (Run(name, RunKind.IMAGE, target=name), end + 1) if is_picture(name) else (None, at)
+    parts = [part.replace("\\|", "|") for part in re.split(r"(?<!\\)\|", body)]
+    if parts[-1] in {"smart-link", "smart-card", "smart-embed"} and len(parts) > 2:
+        parts.pop()
+    address = parts[1 if len(parts) > 1 else 0].strip()
+    if not _ADDRESS.fullmatch(address) or len(parts) > 3:
+        return None, at
+    address = address.replace("\\", "")
+    if len(parts) == 1:
+        shown = address.removeprefix("mailto:")
+        return Run(shown, link=address), end + 1
+    label = body[: body.index("|" + parts[1])] if "|" + parts[1] in body else parts[0]
+    runs = tuple(_marked(_atoms(label, site, in_link=True), _NoKeys(site)))
+    inner = tuple(Run(r.text, r.kind, r.marks, address, r.target) for r in runs if r.kind is not RunKind.BREAK)
+    return (inner or (Run(address, link=address),)), end + 1
+
+
+class _NoKeys(JiraSite):
+    """A site whose keys are not recognised: inside the text of a link."""
+
+    def __init__(self, site: JiraSite) -> None:
+        super().__init__(site.url, site.project, site.cloud)
+
+    def with_keys(self, run: Run) -> Iterator[Run]:
+        """The run as it is."""
+        yield run
+
+
+def _image(line: _Line, at: int) -> tuple[_Atom | None, int]:
+    end = line.find("!", at + 2)
+    if end < 0 or end - at > MAX_LINK:
+        return None, at
+    name, _, options = line.text[at + 1 : end].partition("|")
+    if not is_picture(name):
+        return None, at
+    alternative = re.search(r"(?:^|[,|])\s*alt=\"?([^\",|]*)\"?", options)
+    return Run(alternative[1] if alternative else "", RunKind.IMAGE, target=name), end + 1
+
+
+def _bare(text: str, at: int) -> tuple[_Atom | None, int]:
+    if at and text[at - 1].isascii() and text[at - 1].isalnum():
+        return None, at + 4
+    address = _BARE_ADDRESS.match(text, at)
+    if address:
+        piece, link = next(split_addresses(address[0]))
+        if link:
+            return Run(piece, link=link), at + len(piece)
+    return None, at + 4
+
+
+def _delimiter(text: str, at: int) -> tuple[_Atom | None, int]:
+    sign = "??" if text.startswith("??", at) else text[at]
+    if sign == "?":
+        return None, at + 1
+    end = at + len(sign)
+    character = sign[0]
+    run_end = end
+    while run_end < len(text) and text[run_end] == character:
+        run_end += 1
+    if run_end > end:
+        return None, run_end  # `--`, `**`, `????`: dashes and rules, not marks
+    before = text[at - 1] if at else " "
+    after = text[end] if end < len(text) else " "
+    opens = not before.isalnum() and not after.isspace()
+    closes = not before.isspace() and not after.isalnum()
+    if not opens and not closes:
+        return None, end
+    return _Delimiter(sign, braced=False, opens=opens, closes=closes), end

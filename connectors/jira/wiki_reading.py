@@ -1,0 +1,365 @@
+"""Jira wiki markup to the canonical document.
+
+Notation: https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all. Macros that hold blocks are cut out
+first (they may begin in the middle of a line or inside a list item); what remains is read line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.jira.markup_site import JiraSite
+from connectors.jira.wiki_inline import line_runs
+from syncer.contract.text import (
+    Block,
+    Cell,
+    CodeBlock,
+    Expand,
+    Heading,
+    ListBlock,
+    ListItem,
+    Mark,
+    Opaque,
+    Panel,
+    Paragraph,
+    Quote,
+    Rule,
+    Run,
+    RunKind,
+    Table,
+)
+
+EXPAND_SIGN = "▸ "
+"""Begins the title of a panel that stands for a section which opens on a click: Jira's wiki markup has none."""
+
+PANEL_MACROS = frozenset({"info", "note", "tip", "warning"})
+MAX_NESTING = 12
+
+_MACRO = re.compile(r"\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}", re.IGNORECASE)
+_VERBATIM = frozenset({"code", "noformat", "adf"})
+_HOLE = re.compile(r"\x00(\d+)\x00")
+_HEADING = re.compile(r"[ \t]*h([1-6])\.(.*)", re.DOTALL)
+_QUOTE = re.compile(r"[ \t]*bq\.(.*)", re.DOTALL)
+_RULE = re.compile(r"[ \t]*-{4,5}[ \t]*")
+_ITEM = re.compile(r"[ \t]*([*#]+-?|-[*#]*)[ \t]+(?=\S)(.*)", re.DOTALL)
+_ROW = re.compile(r"[ \t]*\|")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Blocks read from the characters `start` to `end` (exclusive) of the source."""
+
+    blocks: tuple[Block, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Macro:
+    name: str
+    parameters: str
+    body: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of source in which every macro is a hole; it may stretch over several lines of the source."""
+
+    text: str
+    start: int
+    end: int
+
+
+class WikiReader:
+    """Reads wiki markup of one project."""
+
+    def __init__(self, site: JiraSite) -> None:
+        self._site = site
+
+    def pieces(self, source: str) -> list[Piece]:
+        """The top-level blocks of `source` and where they stand, not normalised."""
+        return _Page(source, self._site, 0).pieces()
+
+
+def _macros(source: str) -> list[_Macro]:
+    """The outermost macros that hold blocks, in order; an opening without its closing is text."""
+    found: list[_Macro] = []
+    unclosed: set[str] = set()
+    at = 0
+    while opening := _MACRO.search(source, at):
+        name = opening[1].lower()
+        at = opening.end()
+        if name in unclosed or (opening.start() and source[opening.start() - 1] == "\\"):
+            continue
+        closing = _closing(source, name, opening.end())
+        if closing < 0:
+            unclosed.add(name)
+            continue
+        at = closing + len(name) + 2
+        found.append(_Macro(name, opening[2] or "", source[opening.end() : closing], opening.start(), at))
+    return found
+
+
+def _closing(source: str, name: str, start: int) -> int:
+    """Where `{name}` next stands, not escaped, outside the verbatim macros; -1 when nowhere."""
+    tag = "{" + name + "}"
+    lowered = source if tag in source else source.lower()
+    at = lowered.find(tag, start)
+    while at > 0 and lowered[at - 1] == "\\":
+        at = lowered.find(tag, at + 1)
+    return at
+
+
+class _Page:
+    """One reading of a source, or of the body of a macro."""
+
+    def __init__(self, source: str, site: JiraSite, depth: int) -> None:
+        self._source = source.replace("\x00", "\ufffd").replace("\r\n", " \n").replace("\r", "\n")
+        self._site = site
+        self._depth = depth
+        self._macros = _macros(self._source) if depth < MAX_NESTING else []
+        self._lines = list(self._cut())
+        self._at = 0
+
+    def _cut(self) -> Iterator[_Line]:
+        parts: list[str] = []
+        line_start = 0
+        done = 0
+        for number, macro in enumerate([*self._macros, None]):
+            stop = macro.start if macro else len(self._source)
+            stretch = self._source[done:stop].split("\n")
+            position = done
+            for index, part in enumerate(stretch):
+                parts.append(part)
+                position += len(part)
+                if index < len(stretch) - 1:
+                    yield _Line("".join(parts), line_start, position)
+                    parts = []
+                    position += 1
+                    line_start = position
+            if macro:
+                parts.append(f"\x00{number}\x00")
+                done = macro.end
+        yield _Line("".join(parts), line_start, len(self._source))
+
+    def pieces(self) -> list[Piece]:
+        pieces: list[Piece] = []
+        while self._at < len(self._lines):
+            start = self._lines[self._at].start
+            if not self._lines[self._at].text.strip():
+                self._at += 1
+                continue
+            blocks = tuple(self._next())
+            pieces.append(Piece(blocks, start, self._lines[self._at - 1].end))
+        return pieces
+
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for piece in self.pieces() for block in piece.blocks)
+
+    def _next(self) -> Iterator[Block]:
+        """The blocks that begin at the current line; at least one line is consumed."""
+        text = self._lines[self._at].text
+        if heading := _HEADING.fullmatch(text):
+            self._at += 1
+            yield from self._with_holes(heading[2], lambda runs: Heading(int(heading[1]), runs))
+        elif quote := _QUOTE.fullmatch(text):
+            self._at += 1
+            yield from self._with_holes(quote[1], lambda runs: Quote((Paragraph(runs),)))
+        elif _RULE.fullmatch(text):
+            self._at += 1
+            yield Rule()
+        elif _ITEM.fullmatch(text):
+            yield from self._list()
+        elif _ROW.match(text):
+            yield self._table()
+        else:
+            yield from self._paragraph()
+
+    def _begins_block(self, text: str) -> bool:
+        return bool(
+            not text.strip()
+            or _HEADING.fullmatch(text)
+            or _QUOTE.fullmatch(text)
+            or _RULE.fullmatch(text)
+            or _ITEM.fullmatch(text)
+            or _ROW.match(text)
+        )
+
+    def _paragraph(self) -> Iterator[Block]:
+        texts = [self._lines[self._at].text]
+        self._at += 1
+        while not _ends_in_hole(texts[-1]) and self._more() and not self._begins_block(self._lines[self._at].text):
+            texts.append(self._lines[self._at].text)
+            self._at += 1
+        yield from self._with_holes("\n".join(texts), Paragraph)
+
+    def _more(self) -> bool:
+        return self._at < len(self._lines)
+
+    def _with_holes(self, text: str, made: type[Paragraph] | object) -> Iterator[Block]:
+        """Blocks of text with holes: what stands between two macros, and the macros."""
+        done = 0
+        for hole in _HOLE.finditer(text):
+            yield from self._text_block(text[done : hole.start()], made)
+            yield from self._macro(self._macros[int(hole[1])])
+            done = hole.end()
+            made = Paragraph
+        yield from self._text_block(text[done:], made)
+
+    def _text_block(self, text: str, made: object) -> Iterator[Block]:
+        if text.strip() and callable(made):
+            yield made(tuple(self._runs(text)))
+
+    def _runs(self, text: str) -> Iterator[Run]:
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                yield Run("", RunKind.BREAK)
+            yield from line_runs(line, self._site)
+
+    # --- lists and tables -------------------------------------------------------------------------------------------
+
+    def _list(self) -> Iterator[Block]:
+        items: list[tuple[str, tuple[Block, ...]]] = []
+        while self._more() and (item := _ITEM.fullmatch(self._lines[self._at].text)):
+            texts = [item[2]]
+            self._at += 1
+            while self._more() and not self._begins_block(self._lines[self._at].text):
+                texts.append(self._lines[self._at].text)
+                self._at += 1
+            items.append((item[1][:MAX_NESTING], tuple(self._with_holes("\n".join(texts), Paragraph))))
+        return _lists(items, 0)
+
+    def _table(self) -> Table:
+        rows: list[tuple[Cell, ...]] = []
+        while self._more() and _ROW.match(self._lines[self._at].text):
+            texts = [self._lines[self._at].text]
+            self._at += 1
+            while not texts[-1].rstrip().endswith("|") and self._more() and self._continues_row():
+                texts.append(self._lines[self._at].text)
+                self._at += 1
+            rows.append(tuple(self._cells("\n".join(texts).strip())))
+        return Table(tuple(rows))
+
+    def _continues_row(self) -> bool:
+        text = self._lines[self._at].text
+        return bool(text.strip()) and not _ROW.match(text)
+
+    def _cells(self, row: str) -> Iterator[Cell]:
+        for bars, content in _split_row(row):
+            yield Cell(self._cell_blocks(content), header=bars == 2)
+
+    def _cell_blocks(self, content: str) -> tuple[Block, ...]:
+        if "\n" not in content:
+            return tuple(self._with_holes(content, Paragraph))
+        inner = _Page("", self._site, MAX_NESTING)
+        inner._macros = self._macros  # the holes of this page are numbered by it
+        inner._lines = [_Line(line, 0, 0) for line in content.split("\n")]
+        inner._depth = self._depth
+        return inner.blocks()
+
+    # --- macros -----------------------------------------------------------------------------------------------------
+
+    def _macro(self, macro: _Macro) -> Iterator[Block]:
+        match macro.name:
+            case "code" | "noformat":
+                yield CodeBlock(macro.body, _language(macro))
+            case "adf":
+                yield _adf(macro)
+            case "quote":
+                yield Quote(self._inside(macro))
+            case "panel":
+                title = _parameter(macro, "title")
+                if title.startswith(EXPAND_SIGN.strip()):
+                    yield Expand(title.removeprefix(EXPAND_SIGN.strip()).strip(), self._inside(macro))
+                else:
+                    yield Panel("note", (*_titled(title), *self._inside(macro)))
+            case _:
+                yield Panel(macro.name, (*_titled(_parameter(macro, "title")), *self._inside(macro)))
+
+    def _inside(self, macro: _Macro) -> tuple[Block, ...]:
+        return _Page(macro.body, self._site, self._depth + 1).blocks()
+
+
+def _ends_in_hole(text: str) -> bool:
+    return text.rstrip().endswith("\x00")
+
+
+def _titled(title: str) -> tuple[Block, ...]:
+    return (Paragraph((Run(title, marks=frozenset({Mark.STRONG})),)),) if title else ()
+
+
+def _parameter(macro: _Macro, name: str) -> str:
+    for part in macro.parameters.split("|"):
+        key, _, value = part.partition("=")
+        if key.strip().lower() == name:
+            return value.strip()
+    return ""
+
+
+def _language(macro: _Macro) -> str:
+    if macro.name == "noformat":
+        return ""
+    bare = next((part.strip() for part in macro.parameters.split("|") if part.strip() and "=" not in part), "")
+    language = _parameter(macro, "language") or bare
+    return "" if language.lower() == "none" else language
+
+
+def _adf(macro: _Macro) -> Opaque:
+    try:
+        kind = json.loads(macro.body).get("type", "unknown")
+    except (ValueError, AttributeError, RecursionError):
+        kind = "unknown"
+    return Opaque(f"Jira: {kind}", macro.body.strip())
+
+
+def _lists(items: Sequence[tuple[str, tuple[Block, ...]]], depth: int) -> Iterator[Block]:
+    """Lists of items whose markers agree up to `depth`: deeper items belong to the item before them."""
+    at = 0
+    while at < len(items):
+        sign = items[at][0][min(depth, len(items[at][0]) - 1)]
+        made: list[ListItem] = []
+        while at < len(items) and items[at][0][min(depth, len(items[at][0]) - 1)] == sign:
+            if len(items[at][0]) <= depth + 1:
+                made.append(ListItem(items[at][1]))
+                at += 1
+                continue
+            end = at
+            while end < len(items) and len(items[end][0]) > depth + 1 and items[end][0][depth] == sign:
+                end += 1
+            nested = tuple(_lists(items[at:end], depth + 1))
+            if made:
+                made[-1] = replace(made[-1], blocks=(*made[-1].blocks, *nested))
+            else:
+                made.append(ListItem(nested))
+            at = end
+        yield ListBlock(tuple(made), ordered=sign == "#")
+
+
+def _split_row(row: str) -> Iterator[tuple[int, str]]:
+    """The cells of a row: how many bars stand before each, and its text. Bars in links, code and escapes divide nothing."""
+    at = 0
+    length = len(row)
+    while at < length:
+        bars = 2 if row.startswith("||", at) else 1
+        start = at + bars
+        end = _cell_end(row, start)
+        content = row[start:end]
+        if end >= length and not content.strip():
+            return
+        yield bars, content.strip()
+        at = end
+
+
+_CELL_STEP = re.compile(r"[^\\\[{!|]+|\\.?|\{\{[^{}\n]{0,2000}\}\}|\[[^\[\]\n]{0,2000}\]|![^!\s|][^!|\n]{0,500}\|[^!|\n]{0,500}!|[\[{!]", re.DOTALL)
+
+
+def _cell_end(row: str, at: int) -> int:
+    while at < len(row) and row[at] != "|":
+        step = _CELL_STEP.match(row, at)
+        at = step.end() if step else at + 1
+    return at

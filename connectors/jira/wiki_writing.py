@@ -1,0 +1,229 @@
+"""The canonical document to Jira wiki markup, at three levels of caution; `syncer.contract.writing` verifies.
+
+Nobody is notified but the people in `live`: `[~` in text is escaped, every other mention is a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import assert_never
+
+from connectors.jira.markup_site import JiraSite
+from connectors.jira.wiki_inline import DELIMITERS, is_picture
+from connectors.jira.wiki_reading import EXPAND_SIGN
+from syncer.contract.fitting import placeholder
+from syncer.contract.spans import Span, nested
+from syncer.contract.text import (
+    Block,
+    CodeBlock,
+    Expand,
+    Heading,
+    ListBlock,
+    Mark,
+    Opaque,
+    Panel,
+    Paragraph,
+    Quote,
+    Rule,
+    Run,
+    RunKind,
+    Table,
+)
+
+_SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
+_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]*\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)|&(?=#[0-9])|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
+_CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")
+_POSSIBLE = re.compile(_ALWAYS + r"|[\[\]!|]|(?<![^\W_])[*_\-+^~](?=\S)|(?<=\S)[*_\-+^~](?![^\W_])")
+_PUNCTUATION = re.compile(r"\\|[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~]")
+_PAIR = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)([^\n]*?\S)(?<!\1)\1(?![^\W_])")
+_LINE_START = re.compile(r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """One end of a marked span; its spelling is chosen when its neighbours are known."""
+
+    mark: Mark
+    opening: bool
+    pair: int
+
+
+class WikiWriter:
+    """Renders blocks at one level of caution for one project."""
+
+    def __init__(self, site: JiraSite, live: AbstractSet[str], level: int) -> None:
+        self._site = site
+        self._live = live
+        self._level = level
+
+    def blocks(self, blocks: Iterable[Block]) -> str:
+        """Source of blocks of one container, an empty line between two."""
+        return "\n\n".join(self.block(block) for block in blocks)
+
+    def block(self, block: Block) -> str:
+        """Source of one block."""
+        match block:
+            case Paragraph():
+                return self._lines(block.runs)
+            case Heading():
+                return f"h{block.level}. {self._inline(block.runs)}"
+            case CodeBlock():
+                return _code_block(block)
+            case Quote():
+                return f"{{quote}}\n{self.blocks(block.blocks)}\n{{quote}}"
+            case ListBlock():
+                return "\n".join(self._items(block, ""))
+            case Table():
+                return "\n".join(self._row(row) for row in block.rows)
+            case Panel():
+                return f"{{{block.kind}}}\n{self.blocks(block.blocks)}\n{{{block.kind}}}"
+            case Expand():
+                return f"{{panel:title={EXPAND_SIGN}{block.title}}}\n{self.blocks(block.blocks)}\n{{panel}}"
+            case Rule():
+                return "----"
+            case Opaque():
+                return self.block(placeholder(block))
+            case _:
+                assert_never(block)
+
+    def _items(self, block: ListBlock, outer: str) -> Iterator[str]:
+        marker = outer + ("#" if block.ordered else "*")
+        for item in block.items:
+            box = "" if item.checked is None else "☑ " if item.checked else "☐ "
+            begun = False
+            for inner in item.blocks:
+                if isinstance(inner, ListBlock):
+                    if box and not begun:
+                        yield f"{marker} {box.strip()}"
+                        begun = True
+                    yield from self._items(inner, marker)
+                    continue
+                source = self.block(inner)
+                if box and not begun and not isinstance(inner, Paragraph):
+                    source = f"{box.strip()}\n{source}"
+                yield source if begun else f"{marker} {box if isinstance(inner, Paragraph) else ''}{source}"
+                begun = True
+
+    def _row(self, row: Sequence[object]) -> str:
+        parts: list[str] = []
+        bars = "|"
+        for cell in row:
+            bars = "||" if cell.header else "|"  # type: ignore[attr-defined]
+            content = "".join(self._cell(inner) for inner in cell.blocks)  # type: ignore[attr-defined]
+            parts.append(bars + (content if content and content[0] not in "|" else " " + content))
+        return "".join(parts) + bars
+
+    def _cell(self, block: Block) -> str:
+        runs = block.runs if isinstance(block, Paragraph) else ()
+        return self._inline(runs, r"\\", in_cell=True)
+
+    # --- inline -----------------------------------------------------------------------------------------------------
+
+    def _lines(self, runs: Sequence[Run]) -> str:
+        lines = self._inline(runs).split("\n")
+        return "\n".join(_LINE_START.sub(_escaped_start, line, count=1) for line in lines)
+
+    def _inline(self, runs: Sequence[Run], line_break: str = "\n", *, in_cell: bool = False) -> str:
+        parts: list[str | _Edge] = []
+        self._spans(nested(runs), parts, line_break, bars=in_cell)
+        return _resolved(parts, always_braced=self._level >= 2)
+
+    def _spans(self, spans: Sequence[Span | Run], parts: list[str | _Edge], line_break: str, *, bars: bool) -> None:
+        for span in spans:
+            if isinstance(span, Run):
+                parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, bars=bars))
+            elif span.mark is not None:
+                pair = len(parts)
+                parts.append(_Edge(span.mark, opening=True, pair=pair))
+                self._spans(span.children, parts, line_break, bars=bars)
+                parts.append(_Edge(span.mark, opening=False, pair=pair))
+            else:
+                self._link(span, parts, line_break)
+
+    def _link(self, span: Span, parts: list[str | _Edge], line_break: str) -> None:
+        only = span.children[0] if len(span.children) == 1 else None
+        if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link:
+            parts.append(span.link if self._level == 0 else f"[{span.link}]")
+            return
+        parts.append("[")
+        self._spans(span.children, parts, line_break, bars=True)
+        parts.append(f"|{span.link}]")
+
+    def _run(self, run: Run, *, bars: bool) -> str:
+        match run.kind:
+            case RunKind.TEXT:
+                return self._text(run.text, bars=bars)
+            case RunKind.CODE:
+                return "{{" + re.sub(r"[{}|]", r"\\\g<0>", run.text) + "}}"
+            case RunKind.MENTION:
+                identity = self._site.identity(run.target) if run.target in self._live else ""
+                return f"[~{identity}]" if identity else f"[@{self._text(run.text, bars=True)}|{run.target}]"
+            case RunKind.REFERENCE:
+                key = self._site.own_key(run.target)
+                if key and self._level == 0 and self._site.is_own_project(key):
+                    return key
+                return f"[{self._text(key or run.text, bars=True)}|{run.target}]"
+            case RunKind.IMAGE:
+                return f"!{run.target}|alt={run.text}!" if run.text else f"!{run.target}!"
+            case RunKind.BREAK:
+                return "\n"
+            case _:
+                assert_never(run.kind)
+
+    def _text(self, text: str, *, bars: bool) -> str:
+        pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
+        if self._level == 0 and _PAIR.search(text):
+            pattern = _POSSIBLE
+        escaped = pattern.sub(_escaped, text)
+        return re.sub(r"(?<!\\)([|\]])", r"\\\1", escaped) if bars else escaped
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "&#92;" if found[0] == "\\" else "\\" + found[0]
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    space = found[0][: len(found[0]) - len(found[0].lstrip())]
+    return f"{space}{found['word']}\\." if found["word"] else f"{space}\\{found['sign']}"
+
+
+def _code_block(block: CodeBlock) -> str:
+    if block.language:
+        return f"{{code:{block.language}}}\n{block.text}\n{{code}}"
+    name = "noformat" if "{noformat}" not in block.text.lower() else "code"
+    return f"{{{name}}}\n{block.text}\n{{{name}}}"
+
+
+def _resolved(parts: Sequence[str | _Edge], *, always_braced: bool) -> str:
+    """The parts joined: each pair of edges plain where the parser lets both open and close, braced otherwise."""
+    parts = [part for part in parts if part != ""]
+    plain: dict[int, bool] = {}
+    for at, part in enumerate(parts):
+        if isinstance(part, _Edge):
+            able = not always_braced and _able(part, _character(parts, at - 1, -1), _character(parts, at + 1, 0))
+            plain[part.pair] = able and plain.get(part.pair, True)
+    return "".join(part if isinstance(part, str) else _delimiter(part, plain[part.pair]) for part in parts)
+
+
+def _delimiter(edge: _Edge, plain: bool) -> str:  # noqa: FBT001  # a private choice of two spellings
+    sign = _SIGNS[edge.mark]
+    return sign if plain else f"{{{sign}}}"
+
+
+def _character(parts: Sequence[str | _Edge], at: int, index: int) -> str:
+    if not 0 <= at < len(parts):
+        return " "
+    part = parts[at]
+    return part[index] if isinstance(part, str) else _SIGNS[part.mark][0]
+
+
+def _able(edge: _Edge, before: str, after: str) -> bool:
+    inner, outer = (after, before) if edge.opening else (before, after)
+    sign = _SIGNS[edge.mark][0]
+    return not inner.isspace() and inner != sign and outer != sign and not outer.isalnum()
+
+
+__all__ = ["WikiWriter", "is_picture"]
