@@ -144,7 +144,8 @@ def _lines(place: Place, one: Shown, encoded: dict[str, Any], before: Row[Any] |
         yield _line(place, item.ref, None, item.created, old=None, new=CREATED, actor=author, operation=operation)
         return
     if before.gone_at is not None:
-        yield _line(place, item.ref, None, item.updated, old=GONE, new=CREATED, operation=operation)
+        # The tracker does not tell when it came back, and its `updated` may lie before it went.
+        yield _line(place, item.ref, None, place.seen_at, old=GONE, new=CREATED, operation=operation)
     old, new = before.payload["fields"], encoded["fields"]
     cause = operation or before.unconfirmed
     for name in Field:

@@ -1,0 +1,105 @@
+"""Leases, fences and runs, within one process (for several see tests/faults/test_store_processes.py)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from syncer.contract.model import Audience, Field, Side
+from syncer.core.records import OperationState, RunRecord, SideState
+from syncer.store import Busy, Fenced, Lease, Store
+from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
+
+DONE = create(task(1), state=OperationState.DONE)
+WRITES: dict[str, Callable[[Store, Lease], object]] = {
+    "start_run": lambda store, lease: store.start_run(lease, NOON),
+    "finish_run": lambda store, lease: store.finish_run(lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})),
+    "set_fingerprint": lambda store, lease: store.set_fingerprint(lease, "f"),
+    "set_side": lambda store, lease: store.set_side(lease, Side.LEFT, SideState(None, "", None, Audience.PUBLIC, None)),
+    "store_page": lambda store, lease: store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON),
+    "store_observed": lambda store, lease: store.store_observed(
+        lease, Side.LEFT, task(1), seen_at=NOON, operation=None
+    ),
+    "mark_gone": lambda store, lease: store.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
+    "save_link": lambda store, lease: store.save_link(lease, link(task(1), task(2))),
+    "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
+    "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
+    "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),
+    "settle_conflicts": lambda store, lease: store.settle_conflicts(lease, "l", [Field.TITLE], NOON),
+}
+
+
+def test_a_pair_is_worked_on_once_at_a_time(store: Store) -> None:
+    with store.lease(PAIR, "run-1"):
+        with pytest.raises(Busy) as busy, store.lease(PAIR, "run-2"):
+            pass
+        assert (busy.value.pid, busy.value.since) == (os.getpid(), NOON)
+        with store.lease("billing", "run-3"):
+            pass  # other pairs are free
+
+
+def test_a_lease_ends_with_its_block_and_the_next_has_a_higher_epoch(store: Store) -> None:
+    with pytest.raises(KeyError), store.lease(PAIR, "run-1") as first:
+        raise KeyError
+    with store.lease(PAIR, "run-2") as second:
+        assert second == Lease(PAIR, "run-2", first.epoch + 1)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_an_overtaken_lease_writes_nothing(store: Store, write: str) -> None:
+    with store.lease(PAIR, "run-1") as overtaken:
+        pass
+    with store.lease(PAIR, "run-2") as current, pytest.raises(Fenced) as fenced:
+        WRITES[write](store, overtaken)
+    assert (fenced.value.epoch, fenced.value.current) == (overtaken.epoch, current.epoch)
+    assert store.runs() == []
+    assert list(store.history(PAIR)) == []
+
+
+def test_every_write_that_takes_a_lease_is_fenced() -> None:
+    takes_lease = {
+        name for name in dir(Store) if not name.startswith("_") and "lease" in _parameters(getattr(Store, name))
+    }
+    assert takes_lease == set(WRITES) | {"save_links", "conclude_many"}  # the many form of two that are tried
+
+
+def _parameters(method: object) -> tuple[str, ...]:
+    function = getattr(method, "__func__", method)
+    return function.__code__.co_varnames[: function.__code__.co_argcount] if hasattr(function, "__code__") else ()
+
+
+def test_runs_are_listed_newest_first(store: Store, lease: Lease) -> None:
+    store.start_run(lease, NOON)
+    assert store.runs() == [RunRecord("run-1", PAIR, NOON, None, "", {})]
+    finished = RunRecord("run-1", PAIR, NOON, later(1), "partial", {"writes": 3, "text": "\x00\ud83d"})
+    store.finish_run(lease, finished)
+    with store.lease("billing", "run-2") as other:
+        busy = RunRecord("run-2", "billing", later(2), later(2), "busy", {})
+        store.finish_run(other, busy)
+    assert store.runs() == [busy, finished]
+    assert store.runs(PAIR) == [finished]
+    assert store.runs(limit=1) == [busy]
+
+
+def test_the_fingerprint_of_the_rules_is_kept(store: Store, lease: Lease) -> None:
+    assert store.fingerprint(PAIR) is None
+    store.set_fingerprint(lease, "f1")
+    store.set_fingerprint(lease, "f2")
+    assert (store.fingerprint(PAIR), store.fingerprint("unheard of")) == ("f2", None)
+
+
+def test_a_naive_moment_is_refused(store: Store, lease: Lease) -> None:
+    with pytest.raises(Exception, match="offset-naive"):
+        store.start_run(lease, NOON.replace(tzinfo=None))
+    assert store.runs() == []
+
+
+def test_moments_keep_their_microseconds_in_utc(store: Store, lease: Lease) -> None:
+    from datetime import timezone
+
+    store.start_run(lease, NOON.astimezone(timezone(timedelta(hours=8))))
+    (run,) = store.runs()
+    assert (run.started_at, run.started_at.tzname()) == (NOON, "UTC")
