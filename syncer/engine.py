@@ -83,7 +83,8 @@ class Run:
 
     def note(self, changes: ChangeSet) -> None:
         """Counts what is left alone; what is written is counted when it is."""
-        self.applier().note_skips([skip for skip in changes.of(Skip) if _unlinked(changes, skip)])
+        linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
+        self.applier().note_skips([skip for skip in changes.of(Skip) if skip.item.ref not in linked])
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
 
     def write(self, kind: Kind) -> None:
@@ -116,12 +117,6 @@ class Run:
     def applier(self) -> Applier:
         """A writer for the store's present state."""
         return Applier(self.context, self.lease, situation_of(self.context, self.pages), self.tally)
-
-
-def _unlinked(changes: ChangeSet, skip: Skip) -> bool:
-    """Whether a skip is about an item as a whole; those of fields are counted when their link is reconciled."""
-    return skip.field is None and not any(isinstance(change, Record) and skip.item.ref in (change.link.left, change.link.right)
-                                          for change in changes.changes)  # fmt: skip
 
 
 def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:
