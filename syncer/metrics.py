@@ -82,7 +82,7 @@ def _add_run(
 
 
 def write(path: Path, families: Sequence[Metric]) -> None:
-    """Writes the textfile in one step (a reader never sees half of it). Only logs when that fails: the sync was done."""
+    """Writes the textfile in one step: a reader never sees half of it. Only logs when that fails: the sync was done."""
     registry = CollectorRegistry()
     registry.register(StateCollector(lambda: families))
     try:
@@ -94,7 +94,7 @@ def write(path: Path, families: Sequence[Metric]) -> None:
 
 
 def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:
-    """Serves the numbers at `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises OSError when taken."""
+    """Serves `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises OSError when the port is taken."""
     from prometheus_client import start_http_server
 
     registry = CollectorRegistry()

@@ -52,8 +52,8 @@ def check(
     denied = any(finding.about == _DENIED for _, findings in results for finding in findings)
     errors = sum(finding.severity.value == "error" for _, findings in results for finding in findings)
     if json:
-        emit({"pairs": [{"name": name, "findings": [_as_json(finding) for finding in found]} for name, found in results],
-              "errors": errors})  # fmt: skip
+        pairs = [{"name": name, "findings": [_as_json(finding) for finding in findings]} for name, findings in results]
+        emit({"pairs": pairs, "errors": errors})
     else:
         for name, findings in results:
             _tell(name, findings, verbose)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from syncer.commands.options import add
 from syncer.commands.output import console
 
 
@@ -16,9 +17,6 @@ class Deployment(StrEnum):
 
     CLOUD = "cloud"
     DATA_CENTER = "dc"
-
-
-from syncer.commands.options import add
 
 
 def register(app: typer.Typer) -> None:

@@ -187,9 +187,8 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
                 screen.print(f"  {side:5}  {shown(field[side], 100)}")
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
         for change in changes:
-            screen.print(
-                f"  {change['at'][:16]}  {change['side']}: {shown(change['old'], 40)} → {shown(change['new'], 40)} {_by(change)}"
-            )
+            step = f"{shown(change['old'], 40)} → {shown(change['new'], 40)}"
+            screen.print(f"  {change['at'][:16]}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:
             screen.print(f"  conflict {conflict['id']} waits: syncer resolve {conflict['id']} left|right|value:TEXT")
 

@@ -18,7 +18,7 @@ class Failure:
     lines: tuple[str, ...]
 
 
-def describe_failure(error: Exception) -> Failure:
+def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return for each sort of failure
     """What to tell the operator about an error that ended a command.
 
     Looks at modules only when they were loaded: an error cannot come from one that was not.

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.options import add
 from syncer.commands.output import say
 from syncer.commands.starter import Answers, deployment_of, starter, variables
 
@@ -19,8 +20,6 @@ _ADDRESS = re.compile(r"https?://[^\s/@]+(/\S*)?")
 _PROJECT = re.compile(r"[A-Z][A-Z0-9_]+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-from syncer.commands.options import add
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +29,7 @@ def register(app: typer.Typer) -> None:
         "init",
         init,
         "syncer init",
-        "syncer init --jira-url https://acme.atlassian.net --jira-user bot@acme.example --project PAY --github-repository acme/pay",
+        "syncer init --jira-url https://jira.acme.example --project PAY --github-repository acme/pay",
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from syncer.commands.interruption import Interruption
+from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
     from syncer.context import PairContext, Progress
@@ -65,3 +68,26 @@ def open_contexts(
         for context in contexts:
             for connector in context.connectors.values():
                 connector.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Everything open for work on the trackers."""
+
+    store: Store
+    contexts: Sequence[PairContext]
+    interruption: Interruption
+
+
+@contextmanager
+def running(settings: Settings, *, only: str | None) -> Iterator[Running]:
+    """Store and pairs, with progress on a terminal and signals remembered instead of raised.
+
+    Where a signal ended the work, the block ends quietly: ask `interruption.code` afterwards.
+    """
+    with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
+        opened = open_contexts(
+            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress
+        )
+        with opened as contexts, interruption.ending():
+            yield Running(store, contexts, interruption)

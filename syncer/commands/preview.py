@@ -8,10 +8,9 @@ from typing import Any
 
 import typer
 
-from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, plural, printable, progress_bar, say, table
+from syncer.commands.output import console, emit, plural, printable, table
 
 _SHOWN = 200
 """Rows of a table that people still read; `--json` has all of them."""
@@ -45,20 +44,14 @@ def preview(
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []
-    with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
-        with (
-            interruption.ending(),
-            open_contexts(
-                settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-            ) as contexts,
-        ):
-            for context in contexts:
-                change_set = preview_pair(context)
-                changes = [describe(change) for change in change_set.changes]
-                writes = sum(1 for _ in change_set.writes())
-                pairs.append({"name": context.name, "digest": change_set.digest, "writes": writes, "changes": changes})
-    if interruption.code is not None:
-        raise typer.Exit(interruption.code)
+    with running(settings, only=pair) as work:
+        for context in work.contexts:
+            change_set = preview_pair(context)
+            changes = [describe(change) for change in change_set.changes]
+            writes = sum(1 for _ in change_set.writes())
+            pairs.append({"name": context.name, "digest": change_set.digest, "writes": writes, "changes": changes})
+    if work.interruption.code is not None:
+        raise typer.Exit(work.interruption.code)
     if json:
         emit({"pairs": pairs})
         return

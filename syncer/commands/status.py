@@ -152,13 +152,7 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
             screen.print(
                 f"{pair['name']}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts"
             )
-    if budgets:
-        names = [name for name in budgets[0] if name != "tracker"]
-        table(
-            "Budgets",
-            ("tracker", *names),
-            [[budget["tracker"], *(budget[name] for name in names)] for budget in budgets],
-        )
+    table("Budgets", ("tracker", "used", "of", "within"), [_budget_row(budget) for budget in budgets])
 
 
 def _budget_row(budget: dict[str, Any]) -> tuple[object, ...]:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import emit, plural, printable, progress_bar, say
+from syncer.commands.output import emit, plural, printable, say
 
 if TYPE_CHECKING:
     from syncer.context import PairContext
@@ -50,32 +49,18 @@ def sync(
     from syncer.engine import exit_code
 
     settings = open_settings(config, state, verbose, only=pair)
-    with open_store(settings) as store, Interruption(say) as interruption:
-        tallies = _run(settings, store, interruption, only=pair, approve=approve, sweep=sweep)
-        write_metrics(settings, store)
-        run = _newest_run(store)
+    tallies: list[Tally] = []
+    with running(settings, only=pair) as work:
+        for context in work.contexts:
+            if not work.interruption.stop():
+                tallies.append(_run_one(context, approve=approve, sweep=sweep))
+        write_metrics(settings, work.store)
+        run = _newest_run(work.store)
     if json:
         emit({"run": run, "pairs": [tally.as_json() for tally in tallies]})
     else:
         _tell(tallies, quiet=quiet, verbose=verbose > 0)
-    raise typer.Exit(interruption.code or exit_code(tally.outcome for tally in tallies))
-
-
-def _run(
-    settings: Settings, store: Store, interruption: Interruption, *, only: str | None, approve: str | None, sweep: bool
-) -> list[Tally]:
-    tallies: list[Tally] = []
-    with (
-        progress_bar() as progress,
-        open_contexts(
-            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-        ) as contexts,
-    ):
-        for context in contexts:
-            if interruption.stop():
-                break
-            tallies.append(_run_one(context, approve=approve, sweep=sweep))
-    return tallies
+    raise typer.Exit(work.interruption.code or exit_code(tally.outcome for tally in tallies))
 
 
 def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally:
@@ -94,7 +79,7 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally
         return run_pair(context, approve=approve, sweep=sweep)
     except StateError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on
         structlog.get_logger("syncer.sync").exception("run failed", pair=context.name)
         return Tally(context.name, outcome="failed", message=redacted(f"{type(error).__name__}: {error}"))
 
@@ -128,14 +113,10 @@ def _tell(tallies: Sequence[Tally], *, quiet: bool, verbose: bool) -> None:
 
 
 def sentence(result: dict[str, Any]) -> str:
-    """One line about the run of a pair, from its JSON: `payments: 3 created, 1 conflict waits (2 + 2 requests, 0.8 s)`."""
+    """One line about the run of a pair, from its JSON: `payments: 3 created (3 right) (2 + 5 requests, 0.8 s)`."""
     parts = [
         *(_sides(result[word], word) for word in ("created", "updated", "closed")),
-        *(
-            f"{count} comments {word}" if count != 1 else f"1 comment {word}"
-            for word, count in result["comments"].items()
-            if count
-        ),
+        *(f"{plural(count, 'comment')} {word}" for word, count in result["comments"].items() if count),
         *(f"{plural(count, 'milestone')} {word}" for word, count in result["milestones"].items() if count),
         f"{result['adopted']} adopted" if result["adopted"] else "",
         f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",

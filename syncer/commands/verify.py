@@ -7,10 +7,9 @@ from typing import Any
 import typer
 
 from syncer.commands.exits import Exit
-from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, plural, progress_bar, say, table
+from syncer.commands.output import console, emit, plural, table
 
 
 def register(app: typer.Typer) -> None:
@@ -33,16 +32,10 @@ def verify(
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs: list[dict[str, Any]] = []
-    with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
-        with (
-            interruption.ending(),
-            open_contexts(
-                settings, store, only=pair, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-            ) as contexts,
-        ):
-            pairs = [{"name": context.name, "drift": list(verify_pair(context))} for context in contexts]
-    if interruption.code is not None:
-        raise typer.Exit(interruption.code)
+    with running(settings, only=pair) as work:
+        pairs = [{"name": context.name, "drift": verify_pair(context)} for context in work.contexts]
+    if work.interruption.code is not None:
+        raise typer.Exit(work.interruption.code)
     if json:
         emit({"pairs": pairs})
     else:

@@ -1,6 +1,6 @@
 """Cron expressions as people know them, checked and put into an unambiguous form.
 
-Why not leave it to the scheduler: APScheduler counts weekdays from Monday = 0 where cron counts from Sunday = 0, so that
+Why not leave it to the scheduler: APScheduler counts weekdays from Monday = 0 where cron counts from Sunday = 0, and
 `0 8 * * 1` would silently become Tuesday. Here weekdays become names before anybody else sees them.
 """
 

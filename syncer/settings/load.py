@@ -134,7 +134,7 @@ class _Loading:
             if path in self.secrets or (isinstance(value, str) and _TOKEN.search(value)):
                 remedy = f"set {_variable(path)}" + (f" or {path[-1]}-file" if path in self.secrets else "")
                 self._problem(path, f"a secret does not belong into this file: {remedy}")
-                _replace(written, path, "…")
+                _replace(written, path, _UNREADABLE)
 
     def _secret_directories(self) -> Sequence[tuple[FilePath, bool]]:
         chosen = [(self.environment.get(name), exclusive) for name, exclusive in
@@ -152,7 +152,7 @@ class _Loading:
                 secret = sources.read_secret_file(self.file.parent / FilePath(str(named)).expanduser())
             except ValueError as error:
                 self._problem(path, str(error))
-                secret = "…"
+                secret = _UNREADABLE
             table.setdefault(key, secret)
             self.origins.setdefault((*path[:-1], key), str(named))
 
@@ -185,7 +185,8 @@ class _Loading:
             self._problem((*path, "kind"), f"is required; installed kinds: {installed}")
             return None
         if kind not in self.kinds:
-            self._problem((*path, "kind"), f'"{kind}" is not installed; installed kinds: {installed}{did_you_mean(kind, self.kinds)}')  # fmt: skip
+            near = did_you_mean(kind, self.kinds)
+            self._problem((*path, "kind"), f'"{kind}" is not installed; installed kinds: {installed}{near}')
             return None
         return self.kinds[kind]
 
@@ -278,6 +279,10 @@ class _Loading:
                 return ("tracker", "audience", *keys_at(kind.scope_settings, tuple(rest)))
             case table:
                 return keys_at(Settings, table)
+
+
+_UNREADABLE = "…"
+"""Stands for a secret that was refused, so that "is required" is not said as well."""
 
 
 class _Unusable:

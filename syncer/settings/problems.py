@@ -13,6 +13,9 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, V
 
 from syncer.settings.places import Path
 
+_LONGEST_SHOWN = 60
+"""Characters of a value that a message repeats."""
+
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
@@ -31,7 +34,7 @@ class Problem:
         return ": ".join(part for part in (where, dotted(self.path), self.message) if part)
 
 
-class Misconfigured(Exception):
+class Misconfigured(Exception):  # noqa: N818 - a verdict on a file, not a failure of the program
     """The configuration cannot be used; every mistake in it is listed."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -79,26 +82,24 @@ def explain(error: ErrorDetails, written: object, allowed_keys: Sequence[str]) -
     `written` is the value at that place in the file (never a secret: those are refused before), `allowed_keys` are the
     keys that the table around it may have.
     """
-    key = str(error["loc"][-1]) if error["loc"] else ""
     context: Mapping[str, Any] = error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            return "unknown key" + did_you_mean(key, allowed_keys)
+            return "unknown key" + did_you_mean(str(error["loc"][-1]), allowed_keys)
         case "missing":
             return "is required"
         case "enum" | "literal_error":
-            choices = tuple(_EXPECTED.findall(str(context.get("expected", ""))))
-            shown = f'"{written}" is' if isinstance(written, str) and len(written) <= 60 else "is"
-            near = did_you_mean(written, choices) if isinstance(written, str) else ""
-            return f"{shown} not one of {', '.join(choices)}{near}"
+            return _not_one_of(tuple(_EXPECTED.findall(str(context.get("expected", "")))), written)
         case "string_pattern_mismatch":
             return f"does not have the form {context.get('pattern')}"
-        case "value_error":
-            return str(context.get("error", error["msg"]))
-        case "mistake":
-            return error["msg"]
         case _:
-            return error["msg"].replace("Input should", "should").replace("Value error, ", "")
+            return error["msg"].replace("Input should", "should").removeprefix("Value error, ")
+
+
+def _not_one_of(choices: Sequence[str], written: object) -> str:
+    if not isinstance(written, str) or len(written) > _LONGEST_SHOWN:
+        return f"is not one of {', '.join(choices)}"
+    return f'"{written}" is not one of {", ".join(choices)}{did_you_mean(written, choices)}'
 
 
 def keys_at(model: type[BaseModel], path: Path) -> tuple[str, ...]:
@@ -107,9 +108,9 @@ def keys_at(model: type[BaseModel], path: Path) -> tuple[str, ...]:
     for part in path:
         if here is None:
             return ()
-        annotation = next((found.annotation for name, found in here.model_fields.items() if (found.alias or name) == part), None)  # fmt: skip
-        if annotation is not None:
-            here = _model_in(annotation)
+        annotations = {found.alias or name: found.annotation for name, found in here.model_fields.items()}
+        if part in annotations:
+            here = _model_in(annotations[str(part)])
         # an index or the key of a dictionary leads into the same model
     return () if here is None else tuple(found.alias or name for name, found in here.model_fields.items())
 

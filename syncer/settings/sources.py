@@ -1,8 +1,8 @@
 """Where settings come from besides the file: `SYNCER_*` variables and a directory of secrets.
 
-Both name a setting by its path with `__` between the parts and `_` for every `-`: `SYNCER_TRACKERS__ACME_JIRA__TOKEN`, or
-a file `trackers__acme-jira__token`. Every name that is allowed is known beforehand, so a misspelt one is a mistake and
-never silently ignored.
+Both name a setting by its path with `__` between the parts and `_` for every `-`: `SYNCER_TRACKERS__ACME_JIRA__TOKEN`,
+or a file `trackers__acme-jira__token`. Every name that is allowed is known beforehand, so a misspelt one is a mistake
+and never silently ignored.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def flat(key: str) -> str:
 
 
 def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
-    """Every setting that can be given from outside the file, by its name without prefix: `TRACKERS__ACME_JIRA__TOKEN`."""
+    """Every setting that can be given from outside the file, by name without prefix: `TRACKERS__ACME_JIRA__TOKEN`."""
     paths: list[Path] = [
         (key_of(Settings, name),) for name, field in Settings.model_fields.items() if _is_plain(field.annotation)
     ]
