@@ -1,1 +1,42 @@
-"""Connector for GitHub."""
+"""GitHub: a repository's issues, comments and milestones, on github.com or an Enterprise Server.
+
+Importing this package loads the settings only; PyGithub is loaded when a connector is opened.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final
+
+from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.contract.connector import Connector
+
+
+class GitHubKind:
+    """How a GitHub repository is configured and opened."""
+
+    name = "github"
+    tracker_settings = GitHubTracker
+    scope_settings = GitHubScope
+
+    def open(self, tracker: GitHubTracker, scope: GitHubScope) -> Connector:
+        """A connector to the repository; no request is sent before its first call."""
+        from connectors.github.connector import GitHubConnector
+
+        return GitHubConnector(tracker, scope)
+
+    def credential(self, tracker: GitHubTracker) -> str:
+        """The App's installation, or a digest of the token, on the host it is for."""
+        if tracker.token is None:
+            return f"{tracker.host}:app-{tracker.app_id}-{tracker.installation_id}"
+        digest = blake2b(tracker.token.get_secret_value().encode(), digest_size=6).hexdigest()
+        return f"{tracker.host}:token-{digest}"
+
+    def address(self, tracker: GitHubTracker, scope: GitHubScope) -> str:
+        """`github.com acme/pay`."""
+        return f"{tracker.host} {scope.repository}"
+
+
+KIND: Final = GitHubKind()
+
+__all__ = ["KIND", "GitHubKind", "GitHubScope", "GitHubTracker"]

@@ -7,7 +7,7 @@ import pytest
 
 from syncer.contract.conformance.world import Suite, comment_draft, milestone_draft, task_draft
 from syncer.contract.connector import Connector, Fidelity
-from syncer.contract.errors import Ambiguous, Gone, Rejected, Stale
+from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale
 from syncer.contract.model import Category, Field, Kind, Status, Value
 
 
@@ -141,7 +141,7 @@ class UpdatingSuite(Suite):
             self.lose_next_answer(committed=committed)
             try:
                 connector.update(item, {Field.TITLE: "After"})
-            except Ambiguous:
+            except (Ambiguous, Retryable):
                 connector.update(item, {Field.TITLE: "After"})
             assert self.read_one(connector, item).showing[Field.TITLE] == "After"
 

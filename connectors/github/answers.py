@@ -1,0 +1,189 @@
+"""What an answer of GitHub means for the engine: the one place where answers are judged. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
+
+_SECONDARY_WAIT: Final = timedelta(seconds=60)
+"""What GitHub's documentation asks for when a secondary limit names no time."""
+
+
+class TransientError(Exception):
+    """A read failed in a way that may pass: it may be tried again, `after` some time when GitHub said so."""
+
+    def __init__(self, message: str, after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, as it came. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def date(self) -> datetime | None:
+        """GitHub's time when it answered; None when it did not say."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError):
+            return None
+
+    @property
+    def has_next(self) -> bool:
+        """A further page follows this one."""
+        return 'rel="next"' in self.headers.get("link", "")
+
+    def json(self) -> Any:
+        """The parsed body. Raises ValueError when the answer is anything but complete JSON."""
+        if "json" not in self.headers.get("content-type", ""):
+            raise ValueError("not JSON")
+        return json.loads(self.text)
+
+    def message(self) -> str:
+        """What GitHub said went wrong, on one line of bounded length."""
+        try:
+            body = self.json()
+        except ValueError:
+            return f"status {self.status} without a message"
+        said = body.get("message") if isinstance(body, dict) else None
+        return " ".join(str(said or f"status {self.status}").split())[:300]
+
+
+def judge(answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
+    """The parsed body of an answer that says success; everything else is raised.
+
+    `doing` opens each message (`list the issues of acme/pay`), `write` is true when the request could change something,
+    `item` when its address names one item rather than the repository. Raises a TrackerError, or TransientError for
+    reads that may be tried again.
+    """
+    if 200 <= answer.status < 300:
+        return _body(answer, doing, write=write)
+    if answer.status >= 500 or answer.status == 408:
+        raise _unclear(f"cannot {doing}: {answer.message()}", write=write, after=retry_after(answer))
+    raise _refusal(answer, f"cannot {doing}: {answer.message()}", item=item)
+
+
+def retry_after(answer: Answer) -> timedelta | None:
+    """The time GitHub asks to wait, in seconds or until a date; None when it asks for none."""
+    wanted = answer.headers.get("retry-after", "").strip()
+    if wanted.isdecimal():
+        return timedelta(seconds=int(wanted))
+    try:
+        moment = parsedate_to_datetime(wanted)
+    except (ValueError, TypeError):
+        return None
+    now = answer.date
+    return None if now is None or moment.tzinfo is None else max(moment - now, timedelta(0))
+
+
+def reset_after(answer: Answer) -> timedelta | None:
+    """How long after this answer the hourly limit is filled again; None when unknown."""
+    epoch, now = answer.headers.get("x-ratelimit-reset", ""), answer.date
+    if now is None or not epoch.isdecimal():
+        return None
+    return max(datetime.fromtimestamp(int(epoch), UTC) - now, timedelta(seconds=1))
+
+
+def unclear(message: str, *, write: bool) -> Exception:
+    """The error for a request whose answer was lost: a write may have happened, a read may be tried again."""
+    return _unclear(message, write=write, after=None)
+
+
+def _unclear(message: str, *, write: bool, after: timedelta | None) -> Exception:
+    return Ambiguous(message) if write else TransientError(message, after)
+
+
+def _body(answer: Answer, doing: str, *, write: bool) -> Any:
+    if answer.status in (204, 205):
+        return None
+    if answer.status == 202:
+        raise unclear(f"cannot {doing}: GitHub is still working on it", write=write)
+    try:
+        return answer.json()
+    except ValueError:
+        raise unclear(f"cannot {doing}: the answer is no complete JSON", write=write) from None
+
+
+def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
+    limited = _limited(answer, message)
+    if limited is not None:
+        return limited
+    error: TrackerError
+    match answer.status:
+        case 401:
+            error = Denied(message, remedy="Set a token that is valid; this one is wrong, expired or revoked.")
+        case 403:
+            error = _forbidden(answer, message)
+        case 404 | 451 if item:
+            error = Gone(message, uncertain=True)
+        case 404 | 451:
+            error = Denied(message, remedy="Check the repository's name, and that the token may read it.")
+        case 410 if item:
+            error = Gone(message)
+        case 410:
+            error = Denied(message, remedy="Switch issues on in the repository's settings.")
+        case 409:
+            error = Retryable(message)
+        case _:
+            error = Rejected(f"{message}{_field_errors(answer)}")
+    return error
+
+
+def _limited(answer: Answer, message: str) -> Retryable | None:
+    """The error of a rate limit, where this answer is one."""
+    said = message.lower()
+    if answer.status == 422 and "too quickly" in said:
+        return Retryable(message, after=retry_after(answer) or _SECONDARY_WAIT, budget=True)
+    if answer.status not in (403, 429):
+        return None
+    if answer.headers.get("x-ratelimit-remaining") == "0" or "api rate limit exceeded" in said:
+        return Retryable(message, after=retry_after(answer) or reset_after(answer) or _SECONDARY_WAIT, budget=True)
+    if answer.status == 429 or "retry-after" in answer.headers or "secondary rate limit" in said or "abuse" in said:
+        return Retryable(message, after=retry_after(answer) or _SECONDARY_WAIT, budget=True)
+    return None
+
+
+def _forbidden(answer: Answer, message: str) -> TrackerError:
+    said = message.lower()
+    if "locked" in said:
+        return Rejected(message)
+    if "archived" in said or "read-only" in said:
+        return Denied(message, remedy="The repository is archived: take it out of the pair, or unarchive it.")
+    if "x-github-sso" in answer.headers:
+        return Denied(message, remedy="Authorise the token for the organisation's single sign-on.")
+    accepted = answer.headers.get("x-accepted-github-permissions") or answer.headers.get("x-accepted-oauth-scopes")
+    return Denied(message, remedy=f"Give the token the permission {accepted}." if accepted else _PERMISSIONS)
+
+
+_PERMISSIONS: Final = "Give the token read and write access to the repository's issues."
+
+
+def _field_errors(answer: Answer) -> str:
+    """` (title is too long; label: invalid)` from the list of errors of a 422."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    if isinstance(errors, str):
+        errors = [errors]
+    said = [_field_error(error) for error in errors] if isinstance(errors, list) else []
+    return f" ({'; '.join(said)[:500]})" if said else ""
+
+
+def _field_error(error: object) -> str:
+    if not isinstance(error, dict):
+        return " ".join(str(error).split())
+    field, code, message = (str(error.get(key) or "") for key in ("field", "code", "message"))
+    return f"{field}: {message or code.replace('_', ' ')}" if field else message or code

@@ -1,0 +1,151 @@
+"""What `syncer check` asks of a repository before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from connectors.github.answers import Answer
+from connectors.github.client import GitHubClient
+from connectors.github.listing import pages
+from connectors.github.mapping import REASONS, Json, part
+from syncer.contract.connector import Finding, Severity, Vocabulary
+from syncer.contract.errors import Denied, Gone, TrackerError
+
+_NEEDED: Final = ("repo", "public_repo")
+_HARMLESS: Final = frozenset(
+    {"repo", "public_repo", "repo:status", "read:org", "read:user", "user:email", "read:project"}
+)
+_SCARCE: Final = 500
+_SKEW: Final = timedelta(seconds=60)
+
+
+def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: Callable[[], datetime]) -> list[Finding]:
+    """What is missing, and what is more than needed."""
+    try:
+        body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
+    except TrackerError as error:
+        remedy = error.remedy if isinstance(error, Denied) else ""
+        return [Finding(Severity.ERROR, "credentials", str(error), remedy)]
+    if not isinstance(body, dict):
+        return [Finding(Severity.ERROR, f"repository {repository}", "the answer is no repository")]
+    return [
+        *_of_the_repository(body, repository),
+        *_of_the_token(answer, private=bool(body.get("private", True))),
+        *_of_the_limit(answer),
+        *_of_the_clock(answer, now()),
+        *_of_the_types(client, body, repository, issue_types=issue_types),
+    ]
+
+
+def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> Vocabulary:
+    """The labels, people and types that the repository knows."""
+    base = f"/repos/{repository}"
+    labels = _each(client, f"{base}/labels", f"list the labels of {repository}", "name")
+    people = _each(client, f"{base}/assignees", f"list the people of {repository}", "login")
+    return Vocabulary(
+        statuses=("open", "closed"),
+        reasons=REASONS,
+        types=(_types(client, repository) or ()) if issue_types else (),
+        labels=tuple(sorted(labels)),
+        accounts=tuple(sorted(people, key=str.casefold)),
+    )
+
+
+def _each(client: GitHubClient, path: str, doing: str, key: str) -> list[str]:
+    return [part(row, key, str) for page in pages(client, path, doing) for row in page]
+
+
+def _types(client: GitHubClient, repository: str) -> tuple[str, ...] | None:
+    """The issue types of the repository's organisation; None when the token may not see them."""
+    owner = repository.partition("/")[0]
+    try:
+        body, _ = client.get(f"/orgs/{quote(owner)}/issue-types", f"list the issue types of {owner}", item=True)
+    except (Gone, Denied):
+        return None
+    named: list[Json] = body if isinstance(body, list) else []
+    return tuple(part(row, "name", str) for row in named if row.get("is_enabled", True))
+
+
+def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Finding]:
+    about = f"repository {repository}"
+    full_name = str(body.get("full_name", repository))
+    if full_name.casefold() != repository.casefold():
+        yield Finding(Severity.ERROR, about, f"it was renamed to {full_name}", f'Set repository = "{full_name}".')
+    if body.get("archived"):
+        yield Finding(Severity.ERROR, about, "it is archived: nothing can be written", "Unarchive it, or end the pair.")
+    if body.get("has_issues") is False:
+        yield Finding(Severity.ERROR, about, "issues are switched off", "Switch issues on in its settings.")
+    permissions = body.get("permissions")
+    if not isinstance(permissions, dict):
+        yield Finding(Severity.INFO, about, "GitHub does not say what the token may do here")
+    elif not any(permissions.get(name) for name in ("push", "triage", "maintain", "admin")):
+        fix = "Give the account the role Triage or Write."
+        yield Finding(Severity.ERROR, about, "the token may read but not set labels and assignees", fix)
+    elif not any(permissions.get(name) for name in ("push", "maintain", "admin")):
+        fix = "Give the account the role Write if milestones are kept in step."
+        yield Finding(Severity.WARNING, about, "the token may not create milestones or new labels", fix)
+
+
+def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
+    """Classic tokens name their scopes; Apps and fine-grained tokens send no such header."""
+    header = answer.headers.get("x-oauth-scopes")
+    if header is None:
+        yield Finding(Severity.INFO, "credentials", "the token's permissions are fine-grained")
+        return
+    scopes = {scope.strip() for scope in header.split(",") if scope.strip()}
+    needed = _NEEDED[:1] if private else _NEEDED
+    if not scopes.intersection(needed):
+        yield Finding(Severity.ERROR, "credentials", f"the token lacks the scope {needed[-1]}", "Add it to the token.")
+    excessive = sorted(scopes - _HARMLESS)
+    if excessive:
+        yield Finding(
+            Severity.WARNING,
+            "credentials",
+            f"the token can do more than is needed: {', '.join(excessive)}",
+            "Use a fine-grained token or a GitHub App with Issues (read and write) and Metadata (read) only.",
+        )
+    yield from _of_the_expiry(answer)
+
+
+def _of_the_expiry(answer: Answer) -> Iterator[Finding]:
+    text = answer.headers.get("github-authentication-token-expiration", "")
+    try:
+        expires = datetime.strptime(text.removesuffix(" UTC"), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return
+    if answer.date is not None and expires - answer.date < timedelta(days=14):
+        message = f"the token expires on {expires:%Y-%m-%d}"
+        yield Finding(Severity.WARNING, "credentials", message, "Renew it before that day.")
+
+
+def _of_the_limit(answer: Answer) -> Iterator[Finding]:
+    remaining, limit = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
+    if remaining.isdecimal() and limit.isdecimal():
+        severity = Severity.WARNING if int(remaining) < min(_SCARCE, int(limit)) else Severity.INFO
+        yield Finding(severity, "rate limit", f"{remaining} of {limit} requests are left in this hour")
+
+
+def _of_the_clock(answer: Answer, now: datetime) -> Iterator[Finding]:
+    if answer.date is not None and abs(answer.date - now) > _SKEW:
+        seconds = round((now - answer.date).total_seconds())
+        yield Finding(
+            Severity.WARNING, "clock", f"our clock is {seconds} s ahead of GitHub's", "Synchronise the clock."
+        )
+
+
+def _of_the_types(
+    client: GitHubClient, body: dict[str, Any], repository: str, *, issue_types: bool
+) -> Iterator[Finding]:
+    owner = body.get("owner")
+    organisation = isinstance(owner, dict) and owner.get("type") == "Organization"
+    found = _types(client, repository) if organisation else ()
+    if found is None:
+        yield Finding(Severity.INFO, "issue types", "the token may not see the organisation's issue types")
+    elif issue_types and not found:
+        yield Finding(Severity.ERROR, "issue types", "the repository's owner has none", "Remove issue-types.")
+    elif found and not issue_types:
+        fix = "Set issue-types = true to keep them in step."
+        yield Finding(Severity.INFO, "issue types", f"the organisation has {', '.join(found)}", fix)

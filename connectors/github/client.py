@@ -1,0 +1,304 @@
+"""Requests to GitHub through PyGithub's authentication and requester: the only module that knows the library.
+
+PyGithub would retry creates, wait for hours, follow renames and complete objects one request at a time. None of that
+happens here: every request is sent as given, once, and its answer is judged by `answers.judge`. Only reads are tried
+again, a bounded number of times within a bounded time.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+from github import Auth, Github, GithubException
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+    RequestsResponse,
+)
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from connectors.github.answers import Answer, TransientError, judge, reset_after, unclear
+from connectors.github.settings import GitHubTracker
+from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
+
+_HEADERS: Final = {"Accept": "application/vnd.github+json"}
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
+_T = TypeVar("_T")
+
+# At DEBUG the library logs whole bodies, among them that of an App's token.
+logging.getLogger(Requester.__module__).setLevel(logging.INFO)
+
+
+class _RedirectedError(Exception):
+    """GitHub pointed to another address, which the library would have followed silently."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+def _as_sent(response: RequestsResponse) -> RequestsResponse:
+    """The response, unless it is a redirect. GitHub sends UTF-8, whatever a proxy makes of the header."""
+    if response.status in _REDIRECTS:
+        raise _RedirectedError(response.headers.get("location", ""))
+    response.response.encoding = "utf-8"
+    return response
+
+
+class _Plain(HTTPRequestsConnectionClass):
+    def getresponse(self) -> RequestsResponse:
+        return _as_sent(super().getresponse())
+
+
+class _Secure(HTTPSRequestsConnectionClass):
+    def getresponse(self) -> RequestsResponse:
+        return _as_sent(super().getresponse())
+
+
+class GitHubClient:
+    """One authenticated session that serves one repository; not safe for use by several threads.
+
+    Paths are relative to the API's root (`/repos/acme/pay/issues`). `doing` completes "cannot ..." in messages. `item`
+    is true where the path names one item, whose absence says nothing about the repository.
+    """
+
+    def __init__(
+        self,
+        settings: GitHubTracker,
+        repository: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._repository = repository
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._requester: Requester | None = None
+        self._connection: _Plain | _Secure | None = None
+        self._resume_at: float | None = None
+        self._closed = False
+        self.requests = 0
+        """Requests sent so far."""
+        self.last: Answer | None = None
+        """The latest answer, whatever it said."""
+
+    def get(
+        self, path: str, doing: str, query: Mapping[str, str | int] | None = None, *, item: bool = False
+    ) -> tuple[Any, Answer]:
+        """The parsed body and the answer of a read, tried again while that may help."""
+
+        def attempt() -> tuple[Any, Answer]:
+            answer = self._send("GET", path, doing, query or {}, None, item=item)
+            return judge(answer, doing, write=False, item=item), answer
+
+        return self._persistently(attempt)
+
+    def write(self, verb: str, path: str, body: Mapping[str, Any], doing: str, *, item: bool = False) -> Any:
+        """The parsed body of a write, sent once."""
+        answer = self._send(verb, path, doing, {}, body, item=item)
+        return judge(answer, doing, write=True, item=item)
+
+    def close(self) -> None:
+        """Ends the session."""
+        self._closed = True
+        if self._connection is not None:
+            self._connection.close()
+        if self._requester is not None:
+            self._requester.close()
+
+    def _persistently(self, attempt: Callable[[], _T]) -> _T:
+        limit = self._settings.read_seconds
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            asked = error.after if isinstance(error, TransientError) else None
+            return asked.total_seconds() if asked is not None else backoff(state)
+
+        def worthwhile(error: BaseException) -> bool:
+            asked = error.after if isinstance(error, TransientError) else None
+            return isinstance(error, TransientError) and (asked is None or asked.total_seconds() <= limit)
+
+        backoff = tenacity.wait_random_exponential(multiplier=0.5, max=limit / 4)
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._settings.read_tries) | tenacity.stop_before_delay(limit),
+            wait=wait,
+            retry=tenacity.retry_if_exception(worthwhile),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(attempt)
+        except TransientError as error:
+            raise Retryable(self._redacted(str(error)), after=error.after) from error
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        doing: str,
+        query: Mapping[str, str | int],
+        body: Mapping[str, Any] | None,
+        *,
+        item: bool,
+    ) -> Answer:
+        """The answer to one request, whatever its status. Raises where none came, or a redirect did."""
+        try:
+            return self._exchange(verb, path, query, body)
+        except _RedirectedError as redirect:
+            self._explain(redirect.location, doing, path, item=item)
+        except requests.exceptions.RequestException as error:
+            raise self._unanswered(error, doing, write=verb != "GET") from error
+        except GithubException as error:
+            raise self._not_signed_in(error, doing) from error
+
+    def _exchange(self, verb: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None) -> Answer:
+        if self._closed:
+            raise RuntimeError("the connector is closed")
+        self._mind_the_limit()
+        requester, connection = self._open()
+        self.requests += 1
+        status, headers, text = requester.requestJson(
+            verb, path, dict(query), dict(_HEADERS), dict(body) if body is not None else None, cnx=connection
+        )
+        self.last = Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        self._note_the_limit(self.last)
+        return self.last
+
+    def _open(self) -> tuple[Requester, _Plain | _Secure]:
+        if self._requester is None or self._connection is None:
+            settings = self._settings
+            library = Github(
+                auth=_credentials(settings),
+                base_url=settings.url,
+                timeout=int(settings.read_timeout) or 1,
+                user_agent="tracker-syncer",
+                per_page=100,
+                retry=None,
+                seconds_between_requests=0,
+                seconds_between_writes=0,
+                lazy=True,
+                api_version="2022-11-28",
+            )
+            self._requester = library.requester
+            parts = urlsplit(settings.url)
+            kind = _Secure if parts.scheme == "https" else _Plain
+            timeout: Any = (
+                settings.connect_timeout,
+                settings.read_timeout,
+            )  # `requests` takes both; the library's type one
+            self._connection = kind(str(parts.hostname), parts.port, timeout=timeout, retry=None)
+        return self._requester, self._connection
+
+    def _mind_the_limit(self) -> None:
+        """Stops before the hourly limit is used up: going on would be counted against the account."""
+        if self._resume_at is None:
+            return
+        left = self._resume_at - self._monotonic()
+        if left > 0:
+            raise Retryable("the hourly limit of requests is used up", after=timedelta(seconds=left), budget=True)
+        self._resume_at = None
+
+    def _note_the_limit(self, answer: Answer) -> None:
+        remaining, limit = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
+        reset = reset_after(answer)
+        if remaining.isdecimal() and limit.isdecimal() and reset is not None:
+            # A tenth, where the limit itself is small.
+            reserve = min(self._settings.rate_reserve, int(limit) // 10)
+            self._resume_at = self._monotonic() + reset.total_seconds() if int(remaining) <= reserve else None
+
+    def _explain(self, location: str, doing: str, path: str, *, item: bool) -> NoReturn:
+        """Tells a renamed repository from a transferred issue: GitHub redirects both."""
+        base = f"/repos/{self._repository}"
+        if path != base and item:
+            try:
+                self._exchange("GET", base, {}, None)
+            except _RedirectedError as redirect:
+                location = redirect.location
+            except requests.exceptions.RequestException as error:
+                raise Retryable(f"cannot {doing}: it moved, and where to is unknown") from error
+            else:
+                raise Gone(f"cannot {doing}: it was moved to {location}")
+        name = self._name_at(location)
+        raise Denied(
+            f"cannot {doing}: the repository {self._repository} was renamed{f' to {name}' if name else ''}",
+            remedy=f'Set repository = "{name}".' if name else "Set the repository's new name.",
+        )
+
+    def _name_at(self, location: str) -> str:
+        """The full name of the repository whose address begins a redirect's, when it can be read; else nothing."""
+        prefix = urlsplit(self._settings.url).path
+        parts = urlsplit(location).path.removeprefix(prefix).split("/")
+        path = "/".join(parts[: 3 if parts[1:2] == ["repositories"] else 4])
+        if urlsplit(location).hostname not in (None, urlsplit(self._settings.url).hostname):
+            return ""  # the token goes to no other host
+        try:
+            answer = self._exchange("GET", path, {}, None)
+            name = judge(answer, "follow the redirect", write=False, item=True).get("full_name")
+        except (_RedirectedError, requests.exceptions.RequestException, TrackerError, TransientError, AttributeError):
+            return ""
+        return name if isinstance(name, str) else ""
+
+    def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
+        message = self._redacted(f"cannot {doing}: {_reason(error)}")
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return Denied(message, remedy="Install the certificate of the authority that signed the server's.")
+        if write and _never_left(error):
+            return Retryable(message)
+        return unclear(message, write=write)
+
+    def _not_signed_in(self, error: GithubException, doing: str) -> TrackerError:
+        """The library raises only while it exchanges an App's key for a token."""
+        message = self._redacted(f"cannot {doing}: cannot sign in as the GitHub App: status {error.status}")
+        if error.status >= 500 or error.status == 429:
+            return Retryable(message)
+        return Denied(message, remedy="Check app-id, installation-id and the private key; the App may be uninstalled.")
+
+    def _redacted(self, text: str) -> str:
+        token = self._settings.token
+        return text.replace(token.get_secret_value(), "***") if token is not None else text
+
+
+def _credentials(settings: GitHubTracker) -> Auth.Auth:
+    if settings.token is not None:
+        return Auth.Token(settings.token.get_secret_value())
+    if settings.app_id is None or settings.installation_id is None or settings.private_key_file is None:
+        raise ValueError("no credentials")  # the settings are validated
+    key = _private_key(settings.private_key_file)
+    return Auth.AppInstallationAuth(Auth.AppAuth(settings.app_id, key), settings.installation_id)
+
+
+def _private_key(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Denied(f"cannot read the App's private key {path}", remedy="Check private-key-file.") from error
+
+
+def _reason(error: requests.exceptions.RequestException) -> str:
+    match error:
+        case requests.exceptions.ConnectTimeout():
+            return "no connection in time"
+        case requests.exceptions.Timeout():
+            return "no answer in time"
+        case requests.exceptions.SSLError():
+            return "no secure connection"
+        case _:
+            return "the connection broke" if not _never_left(error) else "no connection"
+
+
+def _never_left(error: requests.exceptions.RequestException) -> bool:
+    """The request cannot have reached GitHub: there was no connection to send it over."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

@@ -1,0 +1,408 @@
+"""One repository as the engine sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+
+from connectors.github import checking, mapping
+from connectors.github.client import GitHubClient
+from connectors.github.listing import Listing, Position, admits, changed_since, comments_of, pages
+from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
+from connectors.github.markdown import GitHubMarkdown
+from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.markup import Markup
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Cursor,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Patch,
+    Ref,
+    Value,
+    Version,
+)
+
+_ASSIGNEES: Final = 10
+_ELEMENT_WISE: Final = (Field.LABELS,)
+
+
+class GitHubConnector:
+    """A connector to one repository. No request is sent before the first call; not safe for use by several threads."""
+
+    def __init__(
+        self,
+        tracker: GitHubTracker,
+        scope: GitHubScope,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = tracker
+        self._terms = scope.terms
+        self._issue_types = scope.issue_types
+        self._repository = scope.repository
+        self._base = f"/repos/{scope.repository}"
+        self._monotonic = monotonic
+        self._now = now
+        self._client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
+        self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
+        self._audience: Audience | None = None
+        self._repository_id: int | None = None
+        self._milestone_numbers: dict[str, int] = {}
+        self._accounts: dict[str, Account | None] = {}
+        self._read_at: dict[Ref, tuple[float, Version]] = {}
+        self._capabilities = Capabilities(
+            fields=Scope(scope.repository, Audience.RESTRICTED, scope.issue_types).fields(),
+            rate_limits=tracker.rate_limits,
+            labels_fold_case=True,
+            native_types=scope.issue_types,
+            max_assignees=_ASSIGNEES,
+            title_limit=TITLE_LIMIT,
+            body_limit=BODY_LIMIT,
+            label_limit=LABEL_LIMIT,
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the API can hold of an issue; types only where the scope says that the organisation has them."""
+        return self._capabilities
+
+    @property
+    def markup(self) -> Markup:
+        """GitHub's Markdown, with room left for the marker."""
+        return self._markup
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, an App's sign-in not among them."""
+        return self._client.requests
+
+    def check(self) -> Sequence[Finding]:
+        """Token, repository, permissions, limits and clock."""
+        return checking.findings(self._client, self._repository, issue_types=self._issue_types, now=self._now)
+
+    def vocabulary(self) -> Vocabulary:
+        """Labels, people who can be assigned, and issue types."""
+        with _validated("list the names in use"):
+            return checking.vocabulary(self._client, self._repository, issue_types=self._issue_types)
+
+    def audience(self) -> Audience:
+        """Who can read the repository. Raises Denied when it is archived, renamed, or not the one it was."""
+        body = self._ask_repository()
+        if body.get("archived"):
+            remedy = "Unarchive the repository, or end the pair."
+            raise Denied(f"the repository {self._repository} is archived: nothing can be written", remedy=remedy)
+        return self._scope().audience
+
+    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+        """Pages of issues, oldest change first, each with the milestones and comments that belong to it."""
+        start = self._position(since)
+        overlap = timedelta(seconds=self._settings.overlap_seconds)
+        listing = Listing(self._client, self._scope(), self._terms, start=start, known=known, overlap=overlap)
+        with _validated(f"list the issues of {self._repository}"):
+            for page in listing.pages():
+                self._remember(*page.observed)
+                yield page
+
+    def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
+        """Each item by a request of its own: GitHub has no other way that is consistent."""
+        return [self._read_or_gone(item) for item in items]
+
+    def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
+        """The items with a marker that was sent, from the lists of what changed since the first of the intents."""
+        skew = timedelta(seconds=self._settings.clock_skew_seconds)
+        found: dict[Marker, Observed] = {}
+        with _validated("look for what was created"):
+            for kind, look in (
+                (Kind.TASK, self._tasks_since),
+                (Kind.MILESTONE, self._milestones_since),
+                (Kind.COMMENT, self._comments_since),
+            ):
+                of_kind = [intent for intent in intents if intent.draft.kind is kind]
+                if of_kind:
+                    wanted = {intent.draft.marker for intent in of_kind}
+                    for item in look(of_kind, min(intent.at for intent in of_kind) - skew):
+                        # Whoever copies a source copies the marker: the oldest item is the one we created.
+                        if item.marker in wanted and item.marker not in found:
+                            found[item.marker] = item
+        self._remember(*found.values())
+        return found
+
+    def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
+        """The created item, or why GitHub refused it. Takes one draft."""
+        (draft,) = drafts
+        try:
+            created = self._create(draft)
+        except (Rejected, Gone) as error:
+            return [error]
+        self._remember(created)
+        return [created]
+
+    def update(self, item: Observed, patch: Patch) -> Observed:
+        """The item after one request with the fields of the patch that are not yet shown so."""
+        now = item if self._is_fresh(item) else self._read(item)
+        wanted = {field: self._wanted(field, value, item, now) for field, value in patch.items()}
+        differing = {field: value for field, value in wanted.items() if not _shows(now, field, value)}
+        if not differing:
+            return now
+        try:
+            updated = self._patch(now, differing)
+        except Ambiguous as error:
+            updated = self._settled(now, differing, error)
+        self._remember(updated)
+        return updated
+
+    def account(self, account_id: str) -> Account | None:
+        """The account with its name, asked once; None when there is none of this login."""
+        if account_id not in self._accounts:
+            try:
+                path = f"/users/{quote(account_id, safe='')}"
+                body, _ = self._client.get(path, f"read the account {account_id}", item=True)
+                with _validated(f"read the account {account_id}"):
+                    self._accounts[account_id] = mapping.account(body)
+            except Gone:
+                self._accounts[account_id] = None
+        return self._accounts[account_id]
+
+    def close(self) -> None:
+        """Ends the session."""
+        self._client.close()
+
+    # The repository
+
+    def _scope(self) -> Scope:
+        if self._audience is None:
+            self._ask_repository()
+        return Scope(self._repository, self._audience or Audience.RESTRICTED, self._issue_types)
+
+    def _ask_repository(self) -> Json:
+        """The repository as it is now, under the name that is configured."""
+        doing = f"read the repository {self._repository}"
+        body, _ = self._client.get(self._base, doing)
+        with _validated(doing):
+            number = mapping.part(body, "id", int)
+            full_name = mapping.part(body, "full_name", str)
+        if full_name.casefold() != self._repository.casefold():
+            remedy = f'Set repository = "{full_name}".'
+            raise Denied(f"the repository {self._repository} was renamed to {full_name}", remedy=remedy)
+        self._identify(number)
+        self._audience = mapping.audience(body)
+        return dict(body)
+
+    def _identify(self, number: int) -> None:
+        """Remembers the repository's id. Raises Denied when it was another one before."""
+        if self._repository_id not in (None, number):
+            raise Denied(
+                f"{self._repository} is another repository than before: it has id {number}, not {self._repository_id}",
+                remedy="Begin a new pair for it, or restore the repository it was.",
+            )
+        self._repository_id = number
+
+    def _position(self, cursor: Cursor | None) -> Position:
+        """Where to read on; with it comes what was known of the repository, so that quiet runs need not ask."""
+        if cursor is None:
+            return Position(None, True, self._repository_id_asked(), self._scope().audience)
+        try:
+            position = Position.parse(cursor)
+        except (ValueError, KeyError, TypeError) as error:
+            raise Rejected(f"the cursor of {self._repository} cannot be read: {error}") from error
+        if position.repository is not None:
+            self._identify(position.repository)
+        if self._audience is None:
+            self._audience = position.audience
+        return replace(position, audience=self._audience, repository=self._repository_id)
+
+    def _repository_id_asked(self) -> int | None:
+        self._scope()
+        return self._repository_id
+
+    # Reading
+
+    def _remember(self, *items: Observed) -> None:
+        now = self._monotonic()
+        for item in items:
+            self._read_at[item.ref] = (now, item.version)
+            if item.kind is Kind.MILESTONE:
+                self._milestone_numbers[item.ref.id] = mapping.number_of(item)
+
+    def _is_fresh(self, item: Observed) -> bool:
+        """The item was read by us so lately that nobody had the time to change it, as far as the settings say."""
+        at, version = self._read_at.get(item.ref, (float("-inf"), None))
+        return version == item.version and self._monotonic() - at < self._settings.reread_after_seconds
+
+    def _read_or_gone(self, item: Observed) -> Observed | TrackerError:
+        try:
+            return self._read(item)
+        except Gone as error:
+            return error
+
+    def _read(self, item: Observed) -> Observed:
+        doing = f"read {_name(item)}"
+        body, _ = self._client.get(self._path(item), doing, item=True)
+        with _validated(doing):
+            if item.kind is Kind.TASK and not admits(self._terms, body):
+                raise Gone(f"{item.key} is no longer in the scope of the filter", uncertain=True)
+            shown = self._observed(item.kind, body, item)
+        if shown.ref != item.ref:
+            raise Gone(f"{_name(item)} is another {item.kind} than before")
+        self._remember(shown)
+        return shown
+
+    def _observed(self, kind: Kind, body: Json, item: Observed | None = None, parent: Ref | None = None) -> Observed:
+        match kind:
+            case Kind.TASK:
+                return mapping.task(body, self._scope(), self._parent_of(body, item))
+            case Kind.COMMENT:
+                of = parent or (item.parent if item is not None else None)
+                if of is None:
+                    raise ValueError("a comment without its task")
+                return mapping.comment(body, self._scope(), of)
+            case Kind.MILESTONE:
+                return mapping.milestone(body, self._scope())
+
+    def _parent_of(self, body: Json, item: Observed | None) -> str | None:
+        """The native id of an issue's parent; what was known of it is kept, as an answer names only the number."""
+        if mapping.parent_number(body, self._repository) is None or item is None:
+            return None
+        return item.facts.parent
+
+    def _path(self, item: Observed) -> str:
+        match item.kind:
+            case Kind.TASK:
+                return f"{self._base}/issues/{mapping.number_of(item)}"
+            case Kind.COMMENT:
+                return f"{self._base}/issues/comments/{item.ref.id}"
+            case Kind.MILESTONE:
+                return f"{self._base}/milestones/{mapping.number_of(item)}"
+
+    # Finding
+
+    def _tasks_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
+        del intents
+        doing = f"look for issues of {self._repository}"
+        listed = changed_since(self._client, f"{self._base}/issues", doing, since, state="all")
+        entries = [row for page, _ in listed for row in page if not mapping.is_pull_request(row)]
+        yield from sorted((self._observed(Kind.TASK, row) for row in entries), key=_age)
+
+    def _milestones_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
+        del intents, since  # the API cannot ask for milestones by time; there are few
+        return self._milestones()
+
+    def _milestones(self) -> Iterator[Observed]:
+        doing = f"look for milestones of {self._repository}"
+        listed = pages(self._client, f"{self._base}/milestones", doing, state="all")
+        yield from sorted((self._observed(Kind.MILESTONE, row) for page in listed for row in page), key=_age)
+
+    def _comments_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
+        tasks = {intent.draft.parent.ref: intent.draft.parent for intent in intents if intent.draft.parent is not None}
+        for task in tasks.values():
+            try:
+                yield from sorted(comments_of(self._client, self._scope(), task, since), key=_age)
+            except Gone as error:
+                if error.uncertain:
+                    raise Retryable(f"cannot tell whether the comment on {task.key} exists: {error}") from error
+
+    # Writing
+
+    def _create(self, draft: Draft) -> Observed:
+        body = mapping.creation(draft, self._milestone_number(draft.fields.get(Field.MILESTONES)))
+        parent = draft.parent
+        match draft.kind:
+            case Kind.TASK:
+                path, doing = f"{self._base}/issues", f"create an issue in {self._repository}"
+            case Kind.MILESTONE:
+                path, doing = f"{self._base}/milestones", f"create a milestone in {self._repository}"
+            case Kind.COMMENT:
+                if parent is None:
+                    raise ValueError("a comment needs a task")
+                path, doing = f"{self._path(parent)}/comments", f"comment on {parent.key}"
+        self._scope()
+        answer = self._client.write("POST", path, body, doing, item=parent is not None)
+        with _validated(doing, write=True):
+            return self._observed(draft.kind, answer, parent=parent.ref if parent is not None else None)
+
+    def _milestone_number(self, value: Value) -> int | None:
+        """The number that the API takes for the native id of a milestone. Raises Rejected when there is none."""
+        if not isinstance(value, tuple) or len(value) != 1:
+            return None
+        (native,) = value
+        if native not in self._milestone_numbers:
+            with _validated("list the milestones"):
+                self._remember(*self._milestones())
+        if native not in self._milestone_numbers:
+            raise Rejected(f"milestones: {self._repository} has no milestone with id {native}")
+        return self._milestone_numbers[native]
+
+    def _wanted(self, field: Field, value: Value, item: Observed, now: Observed) -> Value:
+        """The value to write so that nobody's change is lost. Raises Stale when `now` shows another than `item`."""
+        based_on, shown = item.showing.get(field), now.showing.get(field)
+        if isinstance(value, str):
+            value = mapping.clean(value)
+        if field in _ELEMENT_WISE and all(isinstance(each, tuple) for each in (based_on, value, shown)):
+            return mapping.element_wise(_elements(based_on), _elements(value), _elements(shown))
+        if not mapping.same(field, shown, based_on) and not mapping.same(field, shown, value):
+            raise Stale(f"{field} of {_name(item)} was changed meanwhile")
+        return value
+
+    def _patch(self, now: Observed, patch: Patch) -> Observed:
+        doing = f"change {', '.join(sorted(patch))} of {_name(now)}"
+        match now.kind:
+            case Kind.TASK:
+                number = self._milestone_number(patch.get(Field.MILESTONES))
+                body = mapping.task_changes(patch, now.marker, number)
+            case Kind.COMMENT:
+                body = {"body": mapping.with_marker(str(patch[Field.BODY]), now.marker)}
+            case Kind.MILESTONE:
+                body = mapping.milestone_changes(patch, now.marker)
+        answer = self._client.write("PATCH", self._path(now), body, doing, item=True)
+        with _validated(doing, write=True):
+            return self._observed(now.kind, answer, now)
+
+    def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
+        """The item, when a change whose answer was lost did take effect; else raises what may be sent again."""
+        try:
+            now = self._read(item)
+        except Retryable:
+            raise lost from None
+        if all(_shows(now, field, value) for field, value in patch.items()):
+            return now
+        raise Retryable(f"{lost}; the change did not take effect") from lost
+
+
+@contextmanager
+def _validated(doing: str, *, write: bool = False) -> Iterator[None]:
+    """Turns half an answer into the error that fits: a read may be repeated, a write must be settled."""
+    try:
+        yield
+    except MalformedError as error:
+        message = f"cannot {doing}: {error} in GitHub's answer"
+        raise (Ambiguous(message) if write else Retryable(message)) from error
+
+
+def _shows(item: Observed, field: Field, value: Value) -> bool:
+    return field in item.showing and mapping.same(field, item.showing[field], value)
+
+
+def _elements(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _age(item: Observed) -> int:
+    return int(item.ref.id)
+
+
+def _name(item: Observed) -> str:
+    return item.key if item.kind is Kind.TASK else f"{item.kind} {item.key}"

@@ -1,0 +1,355 @@
+"""Listing what changed in a repository: lists that move while they are read, and the comments that belong to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.github.answers import Answer
+from connectors.github.client import GitHubClient
+from connectors.github.mapping import (
+    Json,
+    Scope,
+    comment,
+    instant,
+    is_pull_request,
+    issue_number,
+    label_names,
+    milestone,
+    moment,
+    on_pull_request,
+    parent_number,
+    part,
+    task,
+    type_name,
+)
+from connectors.github.settings import Terms
+from syncer.contract.connector import Known, Page
+from syncer.contract.errors import Retryable
+from syncer.contract.model import Audience, Cursor, Kind, Observed, Ref
+
+PAGE: Final = 100
+_PASSES: Final = 5
+"""How often a list that moves is read from its beginning before giving up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where reading stopped. `complete` is true while everything is still being read for the first time."""
+
+    since: datetime | None
+    complete: bool
+    repository: int | None
+    """The numeric id: another repository may come to have the same name."""
+    audience: Audience
+
+    def cursor(self) -> Cursor:
+        """The form that is stored."""
+        since = None if self.since is None else stamp(self.since)
+        return Cursor(
+            json.dumps(
+                {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
+            )
+        )
+
+    @classmethod
+    def parse(cls, cursor: Cursor) -> Position:
+        """The position that `cursor()` gave. Raises ValueError for anything else."""
+        data = json.loads(cursor)
+        since, number = data["since"], data["repository"]
+        if number is not None and not isinstance(number, int):
+            raise ValueError("the repository's id is no number")
+        return cls(
+            None if since is None else instant(since, "since"),
+            bool(data["complete"]),
+            number,
+            Audience(data["audience"]),
+        )
+
+
+def stamp(time: datetime) -> str:
+    """A time as the API takes it: UTC, whole seconds, rounded down."""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def rows(body: Any, doing: str) -> list[Json]:
+    """The entries of a list. Raises Retryable when the answer is no list of objects."""
+    if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
+        raise Retryable(f"cannot {doing}: the answer is no list")
+    return body
+
+
+def pages(client: GitHubClient, path: str, doing: str, **query: str) -> Iterator[list[Json]]:
+    """The pages of a short list, one after another."""
+    number = 1
+    while True:
+        body, answer = client.get(path, doing, {"per_page": PAGE, "page": number, **query})
+        yield rows(body, doing)
+        if not answer.has_next:
+            return
+        number += 1
+
+
+def changed_since(
+    client: GitHubClient, path: str, doing: str, since: datetime | None, **query: str
+) -> Iterator[tuple[list[Json], Answer]]:
+    """Pages of a list, oldest change first, each entry once for each state it was seen in.
+
+    Somebody who edits moves an entry to the end, so that pages by number would skip one: each page begins at the time
+    the one before ended. Only where one second fills a whole page, pages are counted; and then, if an entry moved
+    meanwhile, read once more.
+    """
+    seen: dict[int, str] = {}
+    number, passes, moved = 1, 0, False
+    while True:
+        where = {"since": stamp(since)} if since is not None else {}
+        paging: dict[str, str | int] = {"sort": "updated", "direction": "asc", "per_page": PAGE, "page": number}
+        body, answer = client.get(path, doing, {**paging, **where, **query})
+        entries = [(part(row, "id", int), part(row, "updated_at", str), row) for row in rows(body, doing)]
+        moved = moved or any(native in seen and seen[native] != time for native, time, _ in entries)
+        yield [row for native, time, row in entries if seen.get(native) != time], answer
+        if not answer.has_next:
+            if number == 1 or not moved:
+                return
+            number, passes, moved = 0, passes + 1, False
+            if passes == _PASSES:
+                raise Retryable(f"cannot {doing}: the list changes faster than it can be read")
+        elif not entries:
+            raise Retryable(f"cannot {doing}: an empty page says that more follow")
+        first, last = (
+            (instant(time, "updated_at") for time in (entries[0][1], entries[-1][1])) if entries else (since,) * 2
+        )
+        seen.update((native, time) for native, time, _ in entries)
+        if answer.has_next and first is not None and last is not None and first < last:
+            seen = {native: time for native, time in seen.items() if instant(time, "updated_at") >= last}
+            since, number, moved = last, 1, False
+        else:
+            number += 1
+
+
+class CommentStream:
+    """The comments of a whole repository by the issue they belong to, read only as far as needed."""
+
+    def __init__(self, client: GitHubClient, repository: str, since: datetime | None) -> None:
+        path = f"/repos/{repository}/issues/comments"
+        self._pages = changed_since(client, path, f"list the comments of {repository}", since)
+        self._reached: datetime | None = None
+        self._ended = False
+        self._waiting: dict[int, dict[int, Json]] = {}
+
+    def read_until(self, time: datetime | None) -> None:
+        """Reads on until all that changed up to `time` is known; to the end when there is no time."""
+        while not self._ended and (time is None or self._reached is None or self._reached <= time):
+            page = next(self._pages, None)
+            if page is None:
+                self._ended = True
+                return
+            for row in page[0]:
+                self._reached = moment(row, "updated_at")
+                if not on_pull_request(row):
+                    self._waiting.setdefault(issue_number(row), {})[part(row, "id", int)] = row
+
+    def count(self, number: int) -> int:
+        """How many comments of an issue were read."""
+        return len(self._waiting.get(number, ()))
+
+    def ids(self, number: int) -> Iterable[int]:
+        """The native ids of the comments of an issue that were read."""
+        return self._waiting.get(number, {}).keys()
+
+    def take(self, number: int) -> list[Json]:
+        """The comments of an issue that were read, oldest first; they are no longer kept."""
+        return [row for _, row in sorted(self._waiting.pop(number, {}).items())]
+
+
+class Listing:
+    """One reading of a repository, from a position on."""
+
+    def __init__(
+        self,
+        client: GitHubClient,
+        scope: Scope,
+        terms: Terms,
+        *,
+        start: Position,
+        known: Known,
+        overlap: timedelta,
+    ) -> None:
+        self._client = client
+        self._scope = scope
+        self._terms = terms
+        self._start = start
+        self._known = known
+        self._overlap = overlap
+        self._comments = CommentStream(client, scope.repository, None if start.complete else start.since)
+        self._ids: dict[int, str] = {}
+        self._orphans: dict[int, tuple[int, Json]] = {}
+        self._milestones: set[Ref] = set()
+
+    def pages(self) -> Iterator[Page]:
+        """The pages, the last one with the cursor to store."""
+        everything = self._everything_dated() if self._start.complete else []
+        reached = self._start
+        issues = changed_since(
+            self._client,
+            f"/repos/{self._scope.repository}/issues",
+            f"list the issues of {self._scope.repository}",
+            self._start.since,
+            state="all",
+        )
+        for listed, answer in issues:
+            mine = [row for row in listed if self._admits(row)]
+            self._ids.update((part(row, "number", int), str(part(row, "id", int))) for row in mine)
+            tasks = [self._task(row) for row in mine]
+            dated = everything or self._embedded(mine)
+            comments, complete = self._comments_of(list(zip(mine, tasks, strict=True)), listed)
+            reached = self._advanced(reached, listed, answer)
+            last = not answer.has_next and not self._orphans
+            shown = (*dated, *tasks, *comments)
+            yield Page(shown, replace(reached, complete=reached.complete and not last).cursor(), frozenset(complete))
+            everything = []
+        if self._orphans:
+            late = tuple(self._adopted(row) for _, row in self._orphans.values())
+            yield Page(late, replace(reached, complete=False).cursor())
+
+    def _admits(self, row: Json) -> bool:
+        return admits(self._terms, row)
+
+    def _everything_dated(self) -> list[Observed]:
+        repository = self._scope.repository
+        path = f"/repos/{repository}/milestones"
+        listed = pages(self._client, path, f"list the milestones of {repository}", state="all")
+        return [milestone(row, self._scope) for page in listed for row in page]
+
+    def _embedded(self, issues: Iterable[Json]) -> list[Observed]:
+        """Milestones that issues show and the store does not know so: they come with the issue, free of charge."""
+        found = {}
+        for issue in issues:
+            if issue.get("milestone") is not None:
+                item = milestone(part(issue, "milestone", dict), self._scope)
+                stored = self._known.observed(item.ref)
+                if stored is None or stored.version != item.version:
+                    found[item.ref] = item
+        return list(found.values())
+
+    def _task(self, row: Json) -> Observed:
+        number = parent_number(row, self._scope.repository)
+        if number is None:
+            return task(row, self._scope)
+        parent = self._ids.get(number) or self._stored_parent(row, number)
+        if parent is None and self._start.complete:
+            # The parent may come on a later page; until then it is not known.
+            self._orphans[part(row, "id", int)] = (number, row)
+        elif parent is None:
+            parent = self._ids[number] = self._asked(number)
+        return task(row, self._scope, parent)
+
+    def _adopted(self, row: Json) -> Observed:
+        number = parent_number(row, self._scope.repository)
+        return task(row, self._scope, self._ids.get(number or 0))
+
+    def _stored_parent(self, row: Json, number: int) -> str | None:
+        """The parent as stored, when the issue is still below the same number."""
+        stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
+        if stored is None or stored.facts.parent is None:
+            return None
+        parent = self._known.observed(Ref(Kind.TASK, stored.facts.parent))
+        return stored.facts.parent if parent is not None and parent.key.endswith(f"#{number}") else None
+
+    def _asked(self, number: int) -> str:
+        path = f"/repos/{self._scope.repository}/issues/{number}"
+        body, _ = self._client.get(path, f"read {self._scope.repository}#{number}", item=True)
+        return str(part(body, "id", int))
+
+    def _comments_of(self, issues: list[tuple[Json, Observed]], listed: list[Json]) -> tuple[list[Observed], set[Ref]]:
+        """The comments of those issues that changed, and which issues' comments are all among them."""
+        if self._start.complete:
+            return self._all_comments(issues, listed)
+        changed = [(row, item) for row, item in issues if self._may_have_other_comments(row, item)]
+        if len(changed) == 1:
+            return self._each_listed(changed)
+        if changed:
+            self._comments.read_until(None)
+        incomplete = [(row, item) for row, item in changed if self._miscounts(row, item)]
+        comments, complete = self._each_listed(incomplete)
+        for row, item in changed:
+            if item.ref not in complete:
+                taken = self._comments.take(part(row, "number", int))
+                comments.extend(comment(each, self._scope, item.ref) for each in taken)
+        return comments, complete
+
+    def _all_comments(self, issues: list[tuple[Json, Observed]], listed: list[Json]) -> tuple[list[Observed], set[Ref]]:
+        """Every comment of the issues of one page, from the list of the whole repository."""
+        talked = [(row, item) for row, item in issues if part(row, "comments", int)]
+        # A comment is no younger than its issue's last change, as far as GitHub says: read so far, then count.
+        if talked:
+            self._comments.read_until(moment(listed[-1], "updated_at"))
+        if any(self._short(row) for row, _ in talked):
+            self._comments.read_until(None)
+        comments, complete = self._each_listed([(row, item) for row, item in talked if self._short(row)])
+        for row, item in issues:
+            if item.ref not in complete:
+                taken = self._comments.take(part(row, "number", int))
+                comments.extend(comment(each, self._scope, item.ref) for each in taken)
+                complete.add(item.ref)
+        return comments, complete
+
+    def _short(self, row: Json) -> bool:
+        return self._comments.count(part(row, "number", int)) != part(row, "comments", int)
+
+    def _may_have_other_comments(self, row: Json, item: Observed) -> bool:
+        stored = self._known.observed(item.ref)
+        count, known = part(row, "comments", int), self._known.comments(item.ref)
+        return count != known or (count > 0 and (stored is None or stored.updated < item.updated))
+
+    def _miscounts(self, row: Json, item: Observed) -> bool:
+        """What is stored and what is new do not add up: something was deleted, or the issue came into the scope."""
+        new = [
+            native
+            for native in self._comments.ids(part(row, "number", int))
+            if self._known.observed(Ref(Kind.COMMENT, str(native))) is None
+        ]
+        return self._known.comments(item.ref) + len(new) != part(row, "comments", int)
+
+    def _each_listed(self, issues: list[tuple[Json, Observed]]) -> tuple[list[Observed], set[Ref]]:
+        """All comments of the issues, one list each."""
+        comments: list[Observed] = []
+        for row, item in issues:
+            if part(row, "comments", int):
+                comments.extend(comments_of(self._client, self._scope, item))
+        return comments, {item.ref for _, item in issues}
+
+    def _advanced(self, reached: Position, listed: list[Json], answer: Answer) -> Position:
+        """The position after a page: a little before the last change seen, by GitHub's clock; never further back."""
+        newest = max((moment(row, "updated_at") for row in listed), default=None)
+        if newest is None and reached.since is None:
+            newest = answer.date
+        if newest is None:
+            return reached
+        since = newest - self._overlap
+        return replace(reached, since=since if reached.since is None else max(since, reached.since))
+
+
+def admits(terms: Terms, row: Json) -> bool:
+    """An entry of an issue list belongs to the scope: it is no pull request, and the filter agrees."""
+    return not is_pull_request(row) and terms.admit(frozenset(label_names(row)), type_name(row))
+
+
+def comments_of(
+    client: GitHubClient, scope: Scope, issue: Observed, since: datetime | None = None
+) -> Iterator[Observed]:
+    """All comments of one issue, oldest first; those changed since a time, when one is given."""
+    number = issue.key.rpartition("#")[2]
+    path = f"/repos/{scope.repository}/issues/{number}/comments"
+    where = {"since": stamp(since)} if since is not None else {}
+    page = 1
+    while True:
+        doing = f"list the comments of {issue.key}"
+        body, answer = client.get(path, doing, {"per_page": PAGE, "page": page, **where}, item=True)
+        yield from (comment(row, scope, issue.ref) for row in rows(body, doing))
+        if not answer.has_next:
+            return
+        page += 1

@@ -1,0 +1,395 @@
+"""GitHub's JSON to items, and drafts and patches to GitHub's JSON. Pure.
+
+Nothing enters an `Observed` unchecked: a part that is missing or of the wrong type raises `MalformedError` naming it,
+so that half an answer is never mistaken for an emptied title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from syncer.contract.connector import Fidelity
+from syncer.contract.errors import Rejected
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Category,
+    Draft,
+    Facts,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Patch,
+    Ref,
+    Showing,
+    Status,
+    Value,
+    Version,
+)
+
+Json = Mapping[str, Any]
+_T = TypeVar("_T")
+
+OPEN: Final = Status("open", Category.TODO)
+REASONS: Final = ("completed", "not_planned", "duplicate")
+TITLE_LIMIT: Final = 256
+LABEL_LIMIT: Final = 50
+MARKER_ROOM: Final = 230
+"""Characters of a body that are kept for the marker: its greatest length, and the comment around it."""
+BODY_LIMIT: Final = 65_536 - MARKER_ROOM
+
+_MARKER: Final = re.compile(r"(?:\r?\n)*^<!-- syncer:([A-Za-z0-9._:-]{1,200}) -->[ \t]*\r?$", re.MULTILINE)
+_UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class MalformedError(ValueError):
+    """An answer lacks a part that every item has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the mapping must know about a repository."""
+
+    repository: str
+    audience: Audience
+    issue_types: bool = False
+
+    def fields(self) -> Mapping[Kind, Mapping[Field, Fidelity]]:
+        """The fields a repository can hold, all of them exactly."""
+        task = (Field.TITLE, Field.BODY, Field.STATUS, Field.LABELS, Field.ASSIGNEES, Field.MILESTONES)
+        return {
+            Kind.TASK: dict.fromkeys((*task, Field.TYPE) if self.issue_types else task, Fidelity.EXACT),
+            Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
+            Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.DUE), Fidelity.EXACT),
+        }
+
+
+# Reading
+
+
+def part(data: object, key: str, kind: type[_T]) -> _T:
+    """The value under `key`, which must be of `kind`. Raises MalformedError."""
+    value = data.get(key) if isinstance(data, Mapping) else None
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise MalformedError(f"{key} is {'missing' if value is None else 'of the wrong type'}")
+    return value
+
+
+def moment(data: object, key: str) -> datetime:
+    """The time under `key`, in UTC. Raises MalformedError."""
+    return instant(part(data, key, str), key)
+
+
+def instant(text: str, key: str) -> datetime:
+    """A time as GitHub writes it, in UTC. Raises MalformedError naming `key`."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise MalformedError(f"{key} is no time") from None
+    if parsed.tzinfo is None:
+        raise MalformedError(f"{key} has no time zone")
+    return parsed.astimezone(UTC)
+
+
+def is_pull_request(data: Json) -> bool:
+    """The entry of an issue list is a pull request, which the API also calls an issue."""
+    return data.get("pull_request") is not None
+
+
+def label_names(data: Json) -> tuple[str, ...]:
+    """The names of an issue's labels, sorted. Raises MalformedError."""
+    labels = part(data, "labels", list)
+    return tuple(sorted({label if isinstance(label, str) else part(label, "name", str) for label in labels}))
+
+
+def type_name(data: Json) -> str | None:
+    """The name of an issue's type, None when it has none. Raises MalformedError."""
+    kind = data.get("type")
+    return part(kind, "name", str) if kind is not None else None
+
+
+def parent_number(data: Json, repository: str) -> int | None:
+    """The number of an issue's parent, None when it has none or one in another repository."""
+    address = data.get("parent_issue_url")
+    match = re.search(r"/repos/([^/]+/[^/]+)/issues/(\d+)$", address) if isinstance(address, str) else None
+    return int(match[2]) if match is not None and match[1].casefold() == repository.casefold() else None
+
+
+def task(data: Json, scope: Scope, parent: str | None = None) -> Observed:
+    """The task that an issue's JSON shows; `parent` is the native id of its parent. Raises MalformedError."""
+    body, marker = without_marker(_text(data, "body"))
+    showing: dict[Field, Value] = {
+        Field.TITLE: part(data, "title", str),
+        Field.BODY: body,
+        Field.STATUS: _status(data),
+        Field.LABELS: label_names(data),
+        Field.ASSIGNEES: tuple(part(person, "login", str) for person in part(data, "assignees", list)),
+        Field.MILESTONES: _milestones(data),
+    }
+    if scope.issue_types:
+        showing[Field.TYPE] = type_name(data)
+    blockers = data.get("issue_dependencies_summary")
+    waiting = blockers.get("blocked_by") if isinstance(blockers, Mapping) else 0
+    return _item(
+        data,
+        Kind.TASK,
+        scope,
+        key=f"{scope.repository}#{part(data, 'number', int)}",
+        showing=showing,
+        marker=marker,
+        facts=Facts(
+            parent=parent,
+            open_blockers=waiting if isinstance(waiting, int) else 0,
+            closed=moment(data, "closed_at") if data.get("closed_at") is not None else None,
+        ),
+    )
+
+
+def comment(data: Json, scope: Scope, parent: Ref) -> Observed:
+    """The comment that its JSON shows, on the task `parent`. Raises MalformedError."""
+    body, marker = without_marker(_text(data, "body"))
+    key = str(part(data, "id", int))
+    return _item(data, Kind.COMMENT, scope, key=key, showing={Field.BODY: body}, marker=marker, parent=parent)
+
+
+def milestone(data: Json, scope: Scope) -> Observed:
+    """The milestone that its JSON shows; its key is its number. Raises MalformedError."""
+    body, marker = without_marker(_text(data, "description"))
+    state = part(data, "state", str)
+    showing: dict[Field, Value] = {
+        Field.TITLE: part(data, "title", str),
+        Field.BODY: body,
+        Field.STATUS: Status(state, Category.DONE if state == "closed" else Category.TODO),
+        Field.DUE: moment(data, "due_on").date() if data.get("due_on") is not None else None,
+    }
+    key = str(part(data, "number", int))
+    return _item(data, Kind.MILESTONE, scope, key=key, showing=showing, marker=marker, author="creator")
+
+
+def account(data: object) -> Account | None:
+    """The account that a user's JSON shows; None for a deleted user."""
+    if data is None:
+        return None
+    login = part(data, "login", str)
+    name = data.get("name") if isinstance(data, Mapping) else None
+    bot = isinstance(data, Mapping) and data.get("type") == "Bot"
+    return Account(login, name if isinstance(name, str) and name else login, part(data, "html_url", str), bot)
+
+
+def audience(data: Json) -> Audience:
+    """Who can read a repository. What its JSON does not say is `RESTRICTED`."""
+    private = data.get("private")
+    known = {"public": Audience.PUBLIC, "internal": Audience.ORGANIZATION, "private": Audience.MEMBERS}
+    match data.get("visibility"):
+        case None if isinstance(private, bool):  # Enterprise Server before 3.0
+            return Audience.MEMBERS if private else Audience.PUBLIC
+        case str(visibility):
+            return known.get(visibility, Audience.RESTRICTED)
+        case _:
+            return Audience.RESTRICTED
+
+
+def number_of(item: Observed) -> int:
+    """The number that addresses a task or milestone in the API."""
+    return int(item.key.rpartition("#")[2])
+
+
+def issue_number(data: Json) -> int:
+    """The number of the issue that a comment belongs to. Raises MalformedError."""
+    number = part(data, "issue_url", str).rpartition("/")[2]
+    if not number.isdecimal():
+        raise MalformedError("issue_url has no number")
+    return int(number)
+
+
+def on_pull_request(data: Json) -> bool:
+    """A comment of the repository-wide list belongs to a pull request."""
+    return "/pull/" in urlsplit(str(data.get("html_url"))).path
+
+
+def without_marker(text: str) -> tuple[str, Marker | None]:
+    """A body as people see it, and the marker that was in it. What people wrote around the marker stays."""
+    found = list(_MARKER.finditer(text))
+    if not found:
+        return text, None
+    last = found[-1]
+    return text[: last.start()] + text[last.end() :], Marker(last[1])
+
+
+def _item(
+    data: Json,
+    kind: Kind,
+    scope: Scope,
+    *,
+    key: str,
+    showing: Showing,
+    marker: Marker | None,
+    parent: Ref | None = None,
+    facts: Facts | None = None,
+    author: str = "user",
+) -> Observed:
+    updated = moment(data, "updated_at")
+    return Observed(
+        ref=Ref(kind, str(part(data, "id", int))),
+        key=key,
+        url=part(data, "html_url", str),
+        version=Version(f"{updated:%Y%m%dT%H%M%SZ}.{_digest(showing)}"),
+        created=moment(data, "created_at"),
+        updated=updated,
+        showing=showing,
+        audience=scope.audience,
+        author=account(data.get(author)),
+        marker=marker,
+        parent=parent,
+        facts=facts or Facts(),
+    )
+
+
+def _digest(showing: Showing) -> str:
+    """Tells apart two showings of one second."""
+    text = "\x1f".join(f"{field}={showing[field]!r}" for field in sorted(showing))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _text(data: Json, key: str) -> str:
+    return part(data, key, str) if data.get(key) is not None else ""
+
+
+def _status(data: Json) -> Status:
+    match part(data, "state", str):
+        case "open":
+            return OPEN  # `reopened` is how it came to be open, not another status
+        case "closed":
+            reason = data.get("state_reason")
+            # Issues closed before reasons existed have none; GitHub shows them as completed.
+            return Status("closed", Category.DONE, reason if isinstance(reason, str) else "completed")
+        case other:
+            raise MalformedError(f"state is {other!r}")
+
+
+def _milestones(data: Json) -> tuple[str, ...]:
+    found = data.get("milestone")
+    return (str(part(found, "id", int)),) if found is not None else ()
+
+
+# Writing
+
+
+def clean(text: str) -> str:
+    """The text without what GitHub cannot store: NUL and half surrogate pairs."""
+    return _UNWRITABLE.sub("", text)
+
+
+def with_marker(text: str, marker: Marker | None) -> str:
+    """A body to be written, with the marker on a line of its own at the end, where no reader sees it."""
+    if marker is None:
+        return clean(text)
+    visible = clean(text)
+    gap = "\n\n" if visible and not visible.endswith("\n") else "\n" if visible else ""
+    return f"{visible}{gap}<!-- syncer:{marker} -->"
+
+
+def creation(draft: Draft, milestone_number: int | None) -> dict[str, Any]:
+    """The body of the creating request. An issue is always created open. Raises Rejected."""
+    fields = draft.fields
+    match draft.kind:
+        case Kind.COMMENT:
+            return {"body": with_marker(str(fields.get(Field.BODY, "")), draft.marker)}
+        case Kind.MILESTONE:
+            rest = dict(fields)
+            rest.pop(Field.BODY, None)
+            described = with_marker(str(fields.get(Field.BODY) or ""), draft.marker)
+            return {**milestone_changes(rest, None), "description": described}
+        case Kind.TASK:
+            rest = dict(fields)
+            rest.pop(Field.BODY, None)
+            rest.pop(Field.STATUS, None)
+            body = with_marker(str(fields.get(Field.BODY) or ""), draft.marker)
+            wanted = {**task_changes(rest, None, milestone_number), "body": body}
+            return {key: value for key, value in wanted.items() if value not in ([], None)}
+
+
+def task_changes(patch: Patch, marker: Marker | None, milestone_number: int | None) -> dict[str, Any]:
+    """The body of the request that applies a patch to an issue. Raises Rejected for what an issue cannot hold."""
+    body: dict[str, Any] = {}
+    for field, value in patch.items():
+        match field, value:
+            case Field.TITLE, str():
+                body["title"] = clean(value)
+            case Field.BODY, str():
+                body["body"] = with_marker(value, marker)
+            case Field.STATUS, Status():
+                body.update(_state(value))
+            case Field.LABELS | Field.ASSIGNEES, tuple():
+                body[str(field)] = [clean(element) for element in value]
+            case Field.MILESTONES, ():
+                body["milestone"] = None
+            case Field.MILESTONES, (_,):
+                body["milestone"] = milestone_number
+            case Field.MILESTONES, tuple():
+                raise Rejected("milestones: an issue has at most one")
+            case Field.TYPE, None | str():
+                body["type"] = value
+            case _:
+                raise Rejected(f"{field}: an issue cannot hold {value!r}")
+    return body
+
+
+def milestone_changes(patch: Patch, marker: Marker | None) -> dict[str, Any]:
+    """The body of the request that applies a patch to a milestone. Raises Rejected for what it cannot hold."""
+    body: dict[str, Any] = {}
+    for field, value in patch.items():
+        match field, value:
+            case Field.TITLE, str():
+                body["title"] = clean(value)
+            case Field.BODY, str():
+                body["description"] = with_marker(value, marker)
+            case Field.STATUS, Status():
+                body["state"] = "closed" if value.category is Category.DONE else "open"
+            case Field.DUE, None:
+                body["due_on"] = None
+            case Field.DUE, date():
+                # GitHub keeps the day in its own time zone, eight hours west of UTC: noon is the same day in both.
+                body["due_on"] = f"{value:%Y-%m-%d}T12:00:00Z"
+            case _:
+                raise Rejected(f"{field}: a milestone cannot hold {value!r}")
+    return body
+
+
+def element_wise(based_on: tuple[str, ...], wanted: tuple[str, ...], shown: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels to write so that what others added or removed meanwhile stays; case is of no meaning."""
+    before, after = ({label.casefold() for label in labels} for labels in (based_on, wanted))
+    kept = [label for label in shown if label.casefold() not in before - after]
+    present = {label.casefold() for label in kept}
+    new = after - before - present
+    return tuple(sorted([*kept, *(label for label in wanted if label.casefold() in new)]))
+
+
+def same(field: Field, one: Value, other: Value) -> bool:
+    """Two values of a field are the same to GitHub: line ends and the case of labels and logins have no meaning."""
+    match one, other:
+        case str(), str() if field is Field.BODY:
+            return one.replace("\r\n", "\n").rstrip() == other.replace("\r\n", "\n").rstrip()
+        case tuple(), tuple() if field in (Field.LABELS, Field.ASSIGNEES):
+            return {element.casefold() for element in one} == {element.casefold() for element in other}
+        case Status(name=name, reason=reason), Status():
+            return name == other.name and (name == "open" or (reason or "completed") == (other.reason or "completed"))
+        case _:
+            return one == other
+
+
+def _state(status: Status) -> dict[str, Any]:
+    match status.name:
+        case "open":
+            return {"state": "open"}
+        case "closed" if status.reason is None or status.reason in REASONS:
+            return {"state": "closed", "state_reason": status.reason or "completed"}
+        case _:
+            raise Rejected(f"status: {status.name!r} with reason {status.reason!r} is none of GitHub's")

@@ -1,0 +1,188 @@
+"""Settings of the GitHub connector: one table of `[trackers]`, one scope of a pair."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from syncer.contract.connector import RateLimit
+
+API: str = "https://api.github.com"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class _Table(BaseModel):
+    """A table of the configuration: keys with hyphens, nothing unknown, no secret in a message."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=_kebab, populate_by_name=True, hide_input_in_errors=True
+    )
+
+
+class GitHubTracker(_Table):
+    """`[trackers.NAME]` with `kind = "github"`: where GitHub is, and as whom to speak."""
+
+    kind: Literal["github"] = "github"
+    url: str = API
+    """Of the REST API. Enterprise Server: `https://ghe.acme.example/api/v3`."""
+
+    token: SecretStr | None = None
+    """A personal access token; instead of it the three keys of a GitHub App."""
+    app_id: PositiveInt | None = None
+    installation_id: PositiveInt | None = None
+    private_key_file: Path | None = None
+    """PEM file of the App's private key."""
+
+    connect_timeout: PositiveFloat = 5.0
+    read_timeout: PositiveFloat = 30.0
+    """Seconds until an answer that does not come counts as lost."""
+    read_tries: PositiveInt = 4
+    read_seconds: PositiveFloat = 60.0
+    """How often, and for how long at most, a failed read is tried again."""
+
+    creates_per_minute: Annotated[int, Field(ge=0)] = 60
+    creates_per_hour: Annotated[int, Field(ge=0)] = 450
+    writes_per_second: Annotated[int, Field(ge=0)] = 1
+    """GitHub's advice, below its own limits (80 and 500 creations); 0 switches a limit off."""
+    rate_reserve: Annotated[int, Field(ge=0)] = 10
+    """Requests of the hourly limit that are left for others."""
+
+    overlap_seconds: Annotated[float, Field(ge=0)] = 60.0
+    """How far every reading reaches back behind the last one."""
+    reread_after_seconds: Annotated[float, Field(ge=0)] = 30.0
+    """An item read longer ago than this is read again just before it is changed."""
+    clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
+    """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f'"{url}" is no web address; expected {API} or https://HOST/api/v3')
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ValueError("http would send the token unencrypted; use https")
+        if parts.username or parts.password:
+            raise ValueError("a user or password does not belong in the address; set `token`")
+        if parts.hostname in ("github.com", "www.github.com"):
+            raise ValueError(f"this is the address of the pages; the address of the interface is {API}")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_credentials(self) -> GitHubTracker:
+        app = {
+            "app-id": self.app_id,
+            "installation-id": self.installation_id,
+            "private-key-file": self.private_key_file,
+        }
+        given = [key for key, value in app.items() if value is not None]
+        if self.token is not None and given:
+            raise ValueError(f"token and {given[0]} are both set; keep one way to sign in")
+        if self.token is None and not given:
+            raise ValueError("no credentials; set token, or app-id, installation-id and private-key-file")
+        if given and len(given) < len(app):
+            missing = [key for key in app if key not in given]
+            raise ValueError(f"a GitHub App also needs {' and '.join(missing)}")
+        if self.token is not None and not self.token.get_secret_value().strip():
+            raise ValueError("the token is empty")
+        return self
+
+    @property
+    def host(self) -> str:
+        """What people call this GitHub: `github.com`, `ghe.acme.example`."""
+        parts = urlsplit(self.url)
+        return "github.com" if self.url == API else parts.netloc
+
+    @property
+    def pages(self) -> str:
+        """The address that pages for people begin with, without a slash at its end."""
+        return "https://github.com" if self.url == API else self.url.removesuffix("/api/v3")
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """The limits that are switched on."""
+        limits = (
+            RateLimit(self.creates_per_minute, 60, creates_only=True),
+            RateLimit(self.creates_per_hour, 3600, creates_only=True),
+            RateLimit(self.writes_per_second, 1),
+        )
+        return tuple(limit for limit in limits if limit.amount)
+
+
+class GitHubScope(_Table):
+    """`left` or `right` of a pair that is a repository."""
+
+    repository: str
+    """`owner/name`."""
+    filter: str = ""
+    """Terms as in GitHub's search box: `label:sync -label:internal type:Bug`; one label and one type must match."""
+    issue_types: bool = False
+    """The organisation has issue types (Bug, Task, ...) and they shall be kept in step."""
+
+    @field_validator("repository")
+    @classmethod
+    def _check_repository(cls, repository: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repository):
+            raise ValueError(f'"{repository}" is no repository; expected owner/name, such as acme/pay')
+        return repository
+
+    @field_validator("filter")
+    @classmethod
+    def _check_filter(cls, text: str) -> str:
+        Terms.parse(text)
+        return text
+
+    @property
+    def terms(self) -> Terms:
+        """The filter, taken apart."""
+        return Terms.parse(self.filter)
+
+
+class Terms(_Table):
+    """A filter, taken apart; names are folded to lower case."""
+
+    labels: frozenset[str] = frozenset()
+    without_labels: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Terms:
+        """The terms of a filter. Raises ValueError naming the one that is not understood."""
+        found: dict[str, set[str]] = {"label": set(), "-label": set(), "type": set()}
+        term = re.compile(r'\s*(?P<key>-?[a-z]+):(?:"(?P<quoted>[^"]+)"|(?P<word>[^\s"]+))(?=\s|$)')
+        rest = text.rstrip()
+        while rest:
+            match = term.match(rest)
+            if match is None or match["key"] not in found:
+                raise ValueError(f'"{rest.strip()}" is not understood; use label:NAME, -label:NAME, type:NAME')
+            found[match["key"]].add((match["quoted"] or match["word"]).casefold())
+            rest = rest[match.end() :]
+        return cls(
+            labels=frozenset(found["label"]), without_labels=frozenset(found["-label"]), types=frozenset(found["type"])
+        )
+
+    def admit(self, labels: frozenset[str], type_name: str | None) -> bool:
+        """An issue with these labels and this type belongs to the scope."""
+        folded = {label.casefold() for label in labels}
+        return (
+            (not self.labels or bool(self.labels & folded))
+            and not self.without_labels & folded
+            and (not self.types or (type_name or "").casefold() in self.types)
+        )

@@ -1,0 +1,94 @@
+"""A sandboxed GitHub with one repository, and people who act in it over HTTP as themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from pydantic import SecretStr
+
+from connectors.github.connector import GitHubConnector
+from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.sandbox.clock import Clock
+from syncer.sandbox.faults import Fault, FaultKind, FaultPlan
+from syncer.sandbox.server import Sandbox
+
+REPOSITORY = "acme/pay"
+BOT_TOKEN = "ghp_syncbot-token-of-the-tests"  # of the sandbox
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class WriteFaults(FaultPlan):
+    """Faults of which some are kept for the next write, whatever its verb."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.next_write: Fault | None = None
+
+    def take(self, index: int, verb: str, path: str) -> Fault | None:
+        if self.next_write is not None and verb != "GET":
+            fault, self.next_write = self.next_write, None
+            return fault
+        return super().take(index, verb, path)
+
+
+class GitHubWorld:
+    """The sandbox with repository `acme/pay`: `sync-bot` is us, `mia` and `liwei` are the people."""
+
+    def __init__(self, *, visibility: str = "private") -> None:
+        self.faults = WriteFaults()
+        self.clock = Clock.virtual(START)
+        self.box = Sandbox(clock=self.clock, faults=self.faults)
+        self.github = self.box.github
+        self.github.add_organization("acme", "Acme")
+        self.github.add_repository(REPOSITORY, visibility=visibility)
+        self.github.add_user("sync-bot", "Sync Bot", token=BOT_TOKEN)
+        for login, name in (("mia", "Mia Berg"), ("liwei", "李伟")):
+            self.github.add_user(login, name, token=f"ghp_{login}-token")
+        for login in ("sync-bot", "mia", "liwei"):
+            self.github.add_collaborator(REPOSITORY, login, "write")
+        self.naps: list[float] = []
+
+    def start(self) -> GitHubWorld:
+        self.box.start()
+        return self
+
+    def stop(self) -> None:
+        self.box.stop()
+
+    def tracker(self, **settings: Any) -> GitHubTracker:
+        given: dict[str, Any] = {
+            "url": self.box.github_url,
+            "token": SecretStr(BOT_TOKEN),
+            "reread_after_seconds": 0,
+            "clock_skew_seconds": 60,
+            "read_timeout": 5,
+            "rate_reserve": 0,
+            **settings,
+        }
+        return GitHubTracker(**given)
+
+    def connector(self, *, scope: Mapping[str, Any] | None = None, **settings: Any) -> GitHubConnector:
+        """A connector that does not really sleep."""
+        where = GitHubScope(**{"repository": REPOSITORY, **(scope or {})})
+        return GitHubConnector(self.tracker(**settings), where, sleep=self.naps.append, now=self.clock.now)
+
+    def act(self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, by: str = "mia") -> Any:
+        """What a person does over HTTP; not in the request log."""
+        answer = requests.request(
+            verb,
+            f"{self.box.github_url}/repos/{REPOSITORY}{path}",
+            json=body,
+            headers={"Authorization": f"token ghp_{by}-token"},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def fail_next_write(self, kind: FaultKind, **more: Any) -> None:
+        self.faults.next_write = Fault(kind, **more)
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(timedelta(seconds=seconds))

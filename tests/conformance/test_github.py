@@ -1,0 +1,93 @@
+"""The GitHub connector obeys the protocol, over real sockets against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import pytest
+
+from syncer.contract.conformance import ConnectorSuite
+from syncer.contract.connector import Connector
+from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
+from tests.conformance.github_world import REPOSITORY, GitHubWorld
+
+_NAMES = {Field.TITLE: "title", Field.BODY: "body", Field.LABELS: "labels", Field.ASSIGNEES: "assignees"}
+
+
+class TestGitHub(ConnectorSuite):
+    """Every test of the suite, against a repository in the sandbox."""
+
+    @pytest.fixture(autouse=True)
+    def _world(self) -> Iterator[None]:
+        self.world = GitHubWorld().start()
+        self.connectors: list[Connector] = []
+        yield
+        for connector in self.connectors:
+            connector.close()
+        self.world.stop()
+
+    def open_connector(self) -> Connector:
+        connector = self.world.connector(scope={"issue_types": True})
+        self.connectors.append(connector)
+        return connector
+
+    def people(self) -> Sequence[str]:
+        return ("mia", "liwei")
+
+    def open_status(self) -> Status:
+        return Status("open", Category.TODO)
+
+    def closed_status(self) -> Status:
+        return Status("closed", Category.DONE, "not_planned")
+
+    def person_creates(self, title: str, body: str = "", *, labels: Sequence[str] = ()) -> Ref:
+        fields = {"title": title, "body": body, "labels": list(labels)}
+        return Ref(Kind.TASK, str(self.world.act("POST", "/issues", fields)["id"]))
+
+    def person_edits(self, task: Ref, fields: Showing) -> None:
+        self.world.act(
+            "PATCH", f"/issues/{self._number(task)}", {_NAMES[name]: _plain(fields[name]) for name in fields}
+        )
+
+    def person_closes(self, task: Ref) -> None:
+        self.world.act("PATCH", f"/issues/{self._number(task)}", {"state": "closed"})
+
+    def person_deletes(self, item: Ref) -> None:
+        if item.kind is Kind.COMMENT:
+            # A person deletes their own comments, or with the role to moderate those of others.
+            self.world.github.add_collaborator(REPOSITORY, "mia", "admin")
+            self.world.act("DELETE", f"/issues/comments/{item.id}")
+        else:
+            self.world.github.delete_issue(REPOSITORY, self._number(item))
+
+    def person_comments(self, task: Ref, body: str) -> Ref:
+        comment = self.world.act("POST", f"/issues/{self._number(task)}/comments", {"body": body}, by="liwei")
+        return Ref(Kind.COMMENT, str(comment["id"]))
+
+    def person_edits_comment(self, comment: Ref, body: str) -> None:
+        self.world.github.add_collaborator(REPOSITORY, "liwei", "admin")
+        self.world.act("PATCH", f"/issues/comments/{comment.id}", {"body": body}, by="liwei")
+
+    def person_creates_milestone(self, title: str) -> Ref:
+        return Ref(Kind.MILESTONE, str(self.world.act("POST", "/milestones", {"title": title})["id"]))
+
+    def count(self, kind: Kind) -> int:
+        path = {Kind.TASK: "/issues", Kind.COMMENT: "/issues/comments", Kind.MILESTONE: "/milestones"}[kind]
+        return len(self.world.act("GET", f"{path}?state=all&per_page=100"))
+
+    def lose_next_answer(self, *, committed: bool) -> None:
+        self.world.fail_next_write("commit-then-close" if committed else "close-before-commit")
+
+    def time_passes(self, seconds: float) -> None:
+        self.world.advance(seconds)
+
+    def now(self) -> datetime:
+        return self.world.clock.now()
+
+    def _number(self, task: Ref) -> int:
+        return self.world.github.issues_by_id[int(task.id)].number
+
+
+def _plain(value: Value) -> object:
+    return list(value) if isinstance(value, tuple) else value
