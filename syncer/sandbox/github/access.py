@@ -105,7 +105,12 @@ def role_of(account: Account | None, repository: Repository) -> Role:
 
 
 def visible(github: GitHub, caller: Caller, repository: Repository) -> bool:
-    """True when the caller may know that the repository exists."""
+    """True when the caller may know that the repository exists; an app may where it is installed."""
+    if caller.app is not None and caller.token is None:
+        return any(
+            installation.app is caller.app and covers(installation, repository)
+            for installation in github.installations.values()
+        )
     return effective_role(github, caller, repository) >= Role.READ
 
 
@@ -126,7 +131,7 @@ def effective_role(github: GitHub, caller: Caller, repository: Repository) -> Ro
             return max(floor, _granted(token, role_of(caller.account, repository))) if selected else floor
         case "installation":
             installation = github.installations[token.installation_id or -1]
-            return max(floor, _granted(token, Role.WRITE)) if _covers(installation, token, repository) else floor
+            return max(floor, _granted(token, Role.WRITE)) if _reaches(installation, token, repository) else floor
 
 
 def _granted(token: Token, role: Role) -> Role:
@@ -137,19 +142,23 @@ def _granted(token: Token, role: Role) -> Role:
     return min(role, Role.READ) if permission == "read" or token.permissions else Role.NONE
 
 
-def _covers(installation: Installation, token: Token, repository: Repository) -> bool:
-    """True when an installation token reaches the repository."""
-    return (
-        repository.owner is installation.account
-        and (installation.repositories is None or repository.id in installation.repositories)
-        and (token.repositories is None or repository.id in token.repositories)
-    )
+def covers(installation: Installation, repository: Repository) -> bool:
+    """True when an app's installation includes the repository."""
+    selected = installation.repositories is None or repository.id in installation.repositories
+    return selected and repository.owner is installation.account
+
+
+def _reaches(installation: Installation, token: Token, repository: Repository) -> bool:
+    """True when an installation token, which may be narrower than its installation, reaches the repository."""
+    return covers(installation, repository) and (token.repositories is None or repository.id in token.repositories)
 
 
 def require_read(github: GitHub, caller: Caller, repository: Repository) -> None:
     """Raise 404 when the caller may not see the repository, 403 when the token may not see issues in it."""
     if not visible(github, caller, repository):
         raise not_found()
+    if caller.app is not None and caller.token is None:
+        raise Problem(401, "A JSON web token cannot be used here: ask for an installation's token")
     token = caller.token
     private = repository.visibility != "public"
     if private and token is not None and token.kind != "classic" and "issues" not in token.permissions:
@@ -187,7 +196,7 @@ def _token_writes(github: GitHub, token: Token, repository: Repository) -> bool:
             )
         case "installation":
             installation = github.installations[token.installation_id or -1]
-            return token.permissions.get("issues") == "write" and _covers(installation, token, repository)
+            return token.permissions.get("issues") == "write" and _reaches(installation, token, repository)
 
 
 def _not_accessible(token: Token, needed: str) -> Problem:

@@ -244,7 +244,7 @@ def set_labels(github: GitHub, issue: Issue, actor: Account, labels: list[Label]
 def _milestone(repository: Repository, request: Request) -> Milestone | None:
     """Return the milestone a request names by number; raise 422 when there is none of that number."""
     value = request["milestone"]
-    if value is None:
+    if value in (None, ""):  # PyGithub sends "" for none, which GitHub takes
         return None
     if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdigit():
         raise wrong_type("milestone", value, "an integer")

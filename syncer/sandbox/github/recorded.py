@@ -34,11 +34,12 @@ def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, i
     sorted_records: dict[str, list[Record]] = {kind: [] for kind in _KINDS}
     counts: Counter[str] = Counter()
     for record in records:
-        kind = _kind(record)
+        kind = kind_of(record)
         if kind is None:
             counts["skipped"] += 1
         else:
             sorted_records[kind].append(record)
+            _load_people(github, record)
     steps = (_load_milestone, _load_issue, _load_comment, _load_event)
     for kind, step in zip(_KINDS, steps, strict=True):
         for record in sorted_records[kind]:
@@ -46,8 +47,8 @@ def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, i
     return counts
 
 
-def _kind(record: Record) -> str | None:
-    """Return what a record is, None for something else."""
+def kind_of(record: Record) -> str | None:
+    """Return "milestone", "issue", "comment" or "event", None for what is no recorded GitHub object."""
     if "event" in record and "issue" in record:
         return "event"
     if "issue_url" in record and "body" in record:
@@ -55,6 +56,15 @@ def _kind(record: Record) -> str | None:
     if "comments_url" in record and "number" in record:
         return "issue"
     return "milestone" if "due_on" in record and "number" in record else None
+
+
+def _load_people(github: GitHub, record: Record) -> None:
+    """Make the accounts a record names, with their ids: before any repository, whose owner may be one of them."""
+    holders = (record, record.get("issue"), record.get("milestone"))
+    for holder in (each for each in holders if isinstance(each, Mapping)):
+        for name in ("user", "creator", "actor", "assignee", "closed_by"):
+            if isinstance(holder.get(name), Mapping):
+                _account(github, holder[name])
 
 
 def _load_milestone(github: GitHub, record: Record) -> bool:

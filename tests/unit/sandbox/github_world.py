@@ -22,7 +22,13 @@ class World:
     box: Sandbox
 
     def call(
-        self, verb: str, path: str, body: object = None, *, user: str | None = "mei", headers: dict[str, str] | None = None
+        self,
+        verb: str,
+        path: str,
+        body: object = None,
+        *,
+        user: str | None = "mei",
+        headers: dict[str, str] | None = None,
     ) -> requests.Response:
         """Send one request as `user` (None: nobody) without following redirects."""
         sent = dict(headers or {})

@@ -27,11 +27,11 @@ def test_an_issue_opened_through_pygithub_reads_back_whole(world: World) -> None
 
 
 def test_closing_keeps_the_reason_and_reopening_says_so(world: World) -> None:
-    issue = world.client().get_repo(PRIVATE).create_issue("A")
-    issue.edit(state="closed", state_reason="not_planned")
-    assert (issue.state, issue.state_reason, issue.closed_by.login) == ("closed", "not_planned", "mei")
-    issue.edit(state="open")
-    assert (issue.state, issue.state_reason, issue.closed_at) == ("open", "reopened", None)
+    world.json("POST", ISSUES, {"title": "A"})
+    closed = world.json("PATCH", f"{ISSUES}/1", {"state": "closed", "state_reason": "not_planned"})
+    assert (closed["state"], closed["state_reason"], closed["closed_by"]["login"]) == ("closed", "not_planned", "mei")
+    opened = world.json("PATCH", f"{ISSUES}/1", {"state": "open"})
+    assert (opened["state"], opened["state_reason"], opened["closed_at"]) == ("open", "reopened", None)
 
 
 def test_closing_without_a_reason_means_completed(world: World) -> None:

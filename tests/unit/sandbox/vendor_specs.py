@@ -1,4 +1,4 @@
-"""Checks recorded exchanges against the vendors' own OpenAPI documents: every answer of the sandbox, every request sent to it.
+"""Checks recorded exchanges, requests and answers, against the vendors' own OpenAPI documents.
 
     for violation in violations(box.log):
         print(violation)
@@ -155,13 +155,13 @@ class Operation:
         """Yield what the answer has that the document does not allow."""
         responses = self._description["responses"]
         status = str(exchange.status)
-        described = responses.get(status) or responses.get(f"{status[0]}XX") or responses.get("default")
-        if described is None:
+        key = next((key for key in (status, f"{status[0]}XX", "default") if key in responses), None)
+        if key is None:
             # Vendors leave out errors that any operation can have, but not successes.
             if status < "400" and status not in ("301", "304", "307"):
                 yield f"status is not documented; documented are {', '.join(responses)}"
             return
-        schema = _json_schema(self._document.resolve(described))
+        schema = _json_schema(self._document.resolve(responses[key]))
         if schema is None or exchange.status == 304:
             return
         try:

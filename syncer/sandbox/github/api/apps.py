@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from syncer.sandbox.github import requestfields
-from syncer.sandbox.github.access import effective_role
+from syncer.sandbox.github.access import covers, effective_role
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, App, Installation, Repository, Token
@@ -73,8 +73,7 @@ def installation_of_repository(call: Call, repository: Repository) -> Answer:
     """Answer the app's installation that covers a repository; 404 when there is none."""
     app = _app(call)
     for installation in call.github.installations.values():
-        selected = installation.repositories is None or repository.id in installation.repositories
-        if installation.app is app and installation.account is repository.owner and selected:
+        if installation.app is app and covers(installation, repository):
             return Answer(200, _installation_json(call, installation))
     raise not_found()
 
@@ -97,8 +96,7 @@ def installation_repositories(call: Call) -> Answer:
     reached = [
         repository
         for repository in call.github.repositories_of(installation.account)
-        if (installation.repositories is None or repository.id in installation.repositories)
-        and (token.repositories is None or repository.id in token.repositories)
+        if covers(installation, repository) and (token.repositories is None or repository.id in token.repositories)
     ]
     page = Page.of(call.query)
     rows = [
@@ -151,7 +149,7 @@ def _owned(call: Call, account: Account) -> list[Repository]:
 def _narrowed_permissions(call: Call, app: App) -> dict[str, str]:
     """Return the permissions a token gets; raise 422 for more than the app has."""
     wanted = call.fields().get("permissions")
-    if not isinstance(wanted, dict):
+    if not isinstance(wanted, dict) or not wanted:
         return dict(app.permissions)
     for name, level in wanted.items():
         if app.permissions.get(name) not in (level, "write"):
