@@ -9,7 +9,7 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.creating import Creating
 from connectors.jira.mapping import account_of, field_id
 from connectors.jira.project import Project, understood
-from connectors.jira.search import changed_issues
+from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, as_objects, need, want
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
@@ -24,6 +24,7 @@ NEEDED = {
     "EDIT_OWN_COMMENTS": "change its own comments",
 }
 USEFUL = {"ASSIGN_ISSUES": "assign issues", "RESOLVE_ISSUES": "set a resolution"}
+ADVANCED = {"ADMINISTER_PROJECTS": "create versions, nor change issues without notifying their watchers"}
 EXCESSIVE = {
     "ADMINISTER": "administer the whole site",
     "SYSTEM_ADMIN": "administer the server",
@@ -97,13 +98,14 @@ def _permissions(project: Project) -> Iterator[Finding]:
     query = {"projectKey": project.scope.project}
     if project.site.dialect.fetches_in_bulk:
         # Cloud wants to be told which ones; Data Center tells all.
-        query["permissions"] = ",".join([*NEEDED, *USEFUL, *EXCESSIVE])
+        query["permissions"] = ",".join([*NEEDED, *USEFUL, *ADVANCED, *EXCESSIVE])
     with understood("mypermissions"):
         answer = as_object(project.client.get("/mypermissions", query), "mypermissions")
         granted = as_object(answer.get("permissions"), "permissions")
     for names, held, severity, text, fix in (
         (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
         (USEFUL, False, Severity.WARNING, "the account may not {}", "Grant {} in the project's permission scheme."),
+        (ADVANCED, False, Severity.INFO, "the account may not {}", "Grant {} in the project, if that is wanted."),
         (EXCESSIVE, True, Severity.WARNING, "the account may {}, which syncer never does", "Take {} from the account."),
     ):
         for name, ability in names.items():
@@ -183,6 +185,10 @@ def vocabulary(project: Project) -> Vocabulary:
             for kind in types
             for status in as_objects(kind.get("statuses"), "statuses")
         ]
+        labelled = first_issues(project, ["labels is not EMPTY"], "updated DESC", ["labels"], 100)
+        labels = {
+            str(label) for issue in labelled for label in as_object(issue.get("fields"), "fields").get("labels") or []
+        }
     people = _listed(project, "/user/assignable/search", {"project": project.scope.project, "maxResults": _PEOPLE})
     accounts = [account for person in people if (account := account_of(person, project.site)) is not None]
     project.people.update((account.id, account) for account in accounts)
@@ -191,6 +197,7 @@ def vocabulary(project: Project) -> Vocabulary:
         reasons=_names(_listed(project, "/resolution")),
         types=_names(types),
         priorities=_names(_listed(project, "/priority")),
+        labels=tuple(sorted(labels)),
         components=_names(_listed(project, f"{place}/components")),
         accounts=_distinct([account.id for account in accounts]),
     )

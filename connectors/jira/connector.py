@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from connectors.jira import checking, lookup, reading
-from connectors.jira.adf import AdfMarkup
 from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
 from connectors.jira.creating import BATCH, Creating
@@ -14,7 +13,6 @@ from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.updating import Updating
-from connectors.jira.wiki import WikiMarkup
 from connectors.jira.wire import as_object
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
@@ -58,8 +56,7 @@ class JiraConnector:
         self._creating = Creating(self._project)
         self._updating = Updating(self._project, self._creating, monotonic)
         self._capabilities = capabilities(tracker)
-        dialect = AdfMarkup if tracker.dialect.rich_text else WikiMarkup
-        self._markup: Markup = dialect(tracker.url, scope.project, limit=tracker.body_limit)
+        self._markup = markup(tracker, scope)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -131,6 +128,17 @@ class JiraConnector:
     def close(self) -> None:
         """Ends the session."""
         self._client.close()
+
+
+def markup(tracker: TrackerSettings, scope: ScopeSettings) -> Markup:
+    """Reader and writer of the site's rich text."""
+    if tracker.dialect.rich_text:
+        from connectors.jira.adf import AdfMarkup
+
+        return AdfMarkup(tracker.url, scope.project, limit=tracker.body_limit)
+    from connectors.jira.wiki import WikiMarkup
+
+    return WikiMarkup(tracker.url, scope.project, limit=tracker.body_limit)
 
 
 def capabilities(tracker: TrackerSettings) -> Capabilities:

@@ -114,11 +114,13 @@ class Creating:
         kind = self._type(draft)
         if kind not in self._births:
             try:
-                born = self._project.read_tasks([native])[native]
+                issue = self._project.issues([native]).get(native)
+                with understood(f"issue {key}"):
+                    born = self._project.observe(issue, light=self._project.dim_light()) if issue else None
             except TrackerError:
                 # It was created all the same: the next reading completes the picture.
                 born = None
-            if isinstance(born, Observed):
+            if born is not None:
                 known = (Field.STATUS, Field.PRIORITY)
                 self._births[kind] = {field: born.showing[field] for field in known if field in born.showing}
                 return replace(born, marker=draft.marker)
@@ -155,7 +157,7 @@ class Creating:
             created=now,
             updated=now,
             showing=shown,
-            audience=self._project.light().audience,
+            audience=self._project.dim_light().audience,
             author=self._project.people.get(self._project.own_account),
             marker=draft.marker,
         )
@@ -250,6 +252,9 @@ class Creating:
             # A name is free once in a project: somebody made this version already, perhaps we.
             same = [version for version in project.versions() if version.showing.get(Field.TITLE) == name]
             return replace(same[0], marker=draft.marker) if "name" in error.fields and same else error
+        except Forbidden as error:
+            # Only administrators of a project make versions; issues can be kept in step without.
+            return Rejected(f"version {name}: {error}")
         except Rejected as error:
             return error
         with understood(f"version {name}", writing=True):

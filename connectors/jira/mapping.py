@@ -122,7 +122,7 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
         ref=Ref(Kind.TASK, native),
         key=key,
         url=f"{site.url}/browse/{key}",
-        version=issue_version(updated),
+        version=version_of(updated, showing),
         created=need_time(fields, "created", where),
         updated=updated,
         showing=showing,
@@ -133,9 +133,14 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
     )
 
 
-def issue_version(updated: datetime) -> Version:
-    """The version of an issue or comment: its `updated`, which every change moves."""
-    return Version(str(milliseconds(updated)))
+def version_of(updated: datetime, showing: Showing) -> Version:
+    """The version of an item: its `updated`, which every change moves, and for changes within one tick what it shows."""
+    return Version(f"{milliseconds(updated)}-{_digest(showing)}")
+
+
+def _digest(showing: Showing) -> str:
+    content = repr([(str(field), showing[field]) for field in sorted(showing)])
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def shown_by_issue(fields: Json, site: Site, where: str) -> dict[Field, Value]:
@@ -179,14 +184,15 @@ def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Mar
     if "body" not in comment:
         raise Malformed(f"{where}.body is missing")
     properties = properties_of(comment)
+    showing: Showing = {Field.BODY: source_of(comment["body"], site.dialect, f"{where}.body")}
     return Observed(
         ref=Ref(Kind.COMMENT, native),
         key=native,
         url=f"{site.url}/browse/{parent.key}?focusedCommentId={native}",
-        version=issue_version(updated),
+        version=version_of(updated, showing),
         created=need_time(comment, "created", where),
         updated=updated,
-        showing={Field.BODY: source_of(comment["body"], site.dialect, f"{where}.body")},
+        showing=showing,
         audience=Audience.RESTRICTED if is_internal(comment, site.dialect) else parent.audience,
         author=account_of(want(comment, "author", dict, where), site),
         marker=_marker_in(properties.get(PROPERTY)) or marker,
@@ -224,12 +230,11 @@ def observed_version(version: Json, site: Site, light: Light) -> Observed:
         Field.DUE: want_date(version, "releaseDate", where),
         Field.START: want_date(version, "startDate", where),
     }
-    content = json.dumps({str(field): str(value) for field, value in showing.items()}, sort_keys=True)
     return Observed(
         ref=Ref(Kind.MILESTONE, native),
         key=native,
         url=f"{site.url}/projects/{site.project}/versions/{native}",
-        version=Version(hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]),
+        version=Version(_digest(showing)),
         created=NO_TIME,
         updated=NO_TIME,
         showing=showing,

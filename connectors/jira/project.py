@@ -109,6 +109,12 @@ class Project:
         audience = self.audience() if self._audience is None else self._audience
         return Light(audience, self._security_is_told is not False)
 
+    def dim_light(self) -> Light:
+        """As `light` without asking: RESTRICTED until the audience was asked for, which a create need not wait for."""
+        return Light(
+            Audience.RESTRICTED if self._audience is None else self._audience, self._security_is_told is not False
+        )
+
     def own_accounts(self) -> frozenset[str]:
         """Accounts whose items may carry our marker: ours, asked once, and those we used before."""
         if not self.own_account:
@@ -128,12 +134,12 @@ class Project:
 
     # -------------------------------------------------------------------------------------------------- its issues
 
-    def observe(self, issue: Json, epics: Mapping[str, str] | None = None) -> Observed:
-        """An issue as observed. Raises Malformed."""
+    def observe(self, issue: Json, epics: Mapping[str, str] | None = None, light: Light | None = None) -> Observed:
+        """An issue as observed, in `light` or the project's. Raises Malformed."""
         fields = issue.get("fields")
         if isinstance(fields, dict) and "security" not in fields and self._security_is_told is None:
             self._security_is_told = self._has_security_levels()
-        task = observed_issue(issue, self.site, self.light(), epics)
+        task = observed_issue(issue, self.site, light or self.light(), epics)
         self.remember_people(issue)
         return task
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from connectors.jira import jql
 from connectors.jira.comments import observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
-from connectors.jira.mapping import account_of, epic_key, issue_fields, issue_version, marker_of
+from connectors.jira.mapping import account_of, epic_key, issue_fields, marker_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
@@ -97,7 +97,7 @@ class _Reading:
         return replace(self._known_by_now(position), start=start, newest=newest)
 
     def _read(self, issues: Sequence[Json]) -> tuple[list[Observed], frozenset[Ref]]:
-        """A page of issues as unknown milestones, tasks and comments; and the tasks that are shown with all comments."""
+        """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
             changed = [issue for issue in issues if self._has_changed(issue)]
             self._learn_epics(changed)
@@ -112,13 +112,15 @@ class _Reading:
     def _has_changed(self, issue: Json) -> bool:
         """False for an issue that is read again because of the overlap and looks as it is stored."""
         native = need_id(issue, "issue")
-        updated = need_time(as_object(issue.get("fields"), "issue.fields"), "updated", f"issue {native}")
+        fields = as_object(issue.get("fields"), "issue.fields")
+        updated = need_time(fields, "updated", f"issue {native}")
         self._seen.append(milliseconds(updated))
         stored = self._stored(issue)
+        showing = shown_by_issue(fields, self._project.site, f"issue {native}")
         return (
             self._complete
             or stored is None
-            or stored.version != issue_version(updated)
+            or stored.version != version_of(updated, showing)
             or stored.key != issue.get("key")
             or total_of(issue) != self._known.comments(stored.ref)
         )

@@ -192,19 +192,19 @@ class Walker:
             body["fields"] = fields
         try:
             self._project.client.write("POST", f"/issue/{item.ref.id}/transitions", body)
-        except Ambiguous:
-            self._settle(item, here, way)
+        except Ambiguous as lost:
+            self._settle(item, here, way, lost)
         except Forbidden as error:
             raise Rejected(f"status: {error}") from error
 
-    def _settle(self, item: Observed, here: Status, way: Transition) -> None:
-        """Finds out whether a transition happened whose answer was lost."""
+    def _settle(self, item: Observed, here: Status, way: Transition, lost: Ambiguous) -> None:
+        """Finds out whether a transition happened whose answer was lost. Raises Ambiguous while it is not seen."""
         try:
             shown = self._status(item)
-        except Retryable as error:
-            raise Ambiguous(f"status of {item.key}: {error}") from error
+        except Retryable:
+            raise lost from None
         if shown.name == here.name:
-            raise Retryable(f"status: the move of {item.key} to {way.goal!r} had no effect")
+            raise lost
         if shown.name != way.goal:
             raise Stale(f"status: somebody moved {item.key} to {shown.name!r}")
 

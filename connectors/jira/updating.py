@@ -15,13 +15,13 @@ from connectors.jira.mapping import (
     Site,
     body_of,
     edited_issue,
-    issue_version,
     observed_comment,
     observed_version,
     properties_of,
     shown_by_issue,
     texts,
     version_body,
+    version_of,
     written,
 )
 from connectors.jira.project import Project, understood
@@ -81,11 +81,11 @@ class Updating:
 
     def _was_read_just_now(self, item: Observed) -> bool:
         version, at = self._reads.get(item.ref, (None, 0.0))
-        return version == item.version and self._monotonic() - at <= self._project.tracker.reread_seconds
+        return version == item.version and self._monotonic() - at < self._project.tracker.reread_seconds
 
     def _read_again(self, item: Observed, patch: Patch) -> Observed:
         """The issue as it is now. Raises Gone, and Stale when a field of the patch moved."""
-        expand = "transitions.fields" if Field.STATUS in patch else ""
+        expand = "transitions,transitions.fields" if Field.STATUS in patch else ""
         issue = self._project.issue(item.ref.id, expand=expand)
         if issue is None:
             raise Gone(f"issue {item.key} cannot be seen", uncertain=True)
@@ -140,10 +140,11 @@ class Updating:
         except Malformed:
             # The edit was answered with success; an odd picture of it is no reason to doubt that.
             return computed
-        return replace(computed, showing={**shown, **returned}, version=issue_version(updated), updated=updated)
+        now = {**shown, **returned}
+        return replace(computed, showing=now, version=version_of(updated, now), updated=updated)
 
     def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
-        """Looks whether an edit happened whose answer was lost. Raises Retryable when it did not."""
+        """Looks whether an edit happened whose answer was lost. Raises Ambiguous while it is not seen."""
         try:
             outcome = self._project.read_tasks([item.ref.id])[item.ref.id]
         except TrackerError:
@@ -151,7 +152,7 @@ class Updating:
         if isinstance(outcome, TrackerError):
             raise outcome
         if _still_to_do(item, outcome, patch, written(patch, self._project.site), check=False):
-            raise Retryable(f"the change of {item.key} had no effect")
+            raise lost
         return outcome
 
     def _move(self, base: Observed, goal: Status) -> Observed:
@@ -221,7 +222,7 @@ class Updating:
             except Retryable:
                 raise lost from None
             if _still_to_do(item, fresh, patch, written(patch, self._project.site), check=False):
-                raise Retryable(f"the change of comment {item.key} had no effect") from lost
+                raise
             return fresh
         with understood(f"comment {item.key}", writing=True):
             return self._comment_shown(item, as_object(answer, "answer"))
@@ -255,7 +256,7 @@ class Updating:
             except Retryable:
                 raise lost from None
             if _still_to_do(item, fresh, patch, _version_written(patch, self._project), check=False):
-                raise Retryable(f"the change of version {item.key} had no effect") from lost
+                raise
             return fresh
         with understood(f"version {item.key}", writing=True):
             return observed_version(as_object(answer, "answer"), site, self._project.light())
