@@ -242,7 +242,10 @@ class Document:
 
 @cache
 def _document(name: DocumentName) -> Document:
-    """Return a document, read and converted once."""
+    """Return a document, read and converted once, with the relaxations of both vendors."""
+    from tests.unit.sandbox import jira_relaxations
+
+    jira_relaxations.register()
     return Document(name)
 
 
