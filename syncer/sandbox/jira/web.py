@@ -220,7 +220,7 @@ def _response(result: Answer, headers: dict[str, str]) -> Response:
     sent = {**headers, **result.headers}
     if isinstance(result.body, bytes):
         return Response(result.body, result.status, sent)
-    if result.body is None and result.status != 200:
+    if result.body is None:
         return Response(b"", result.status, sent)
     content = json.dumps(result.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return Response(content, result.status, {**sent, "Content-Type": "application/json;charset=UTF-8"})

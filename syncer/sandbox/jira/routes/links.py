@@ -108,7 +108,8 @@ def put_remote_link(call: Call) -> Any:
     issue = _linking(call)
     link, new = links.put_remote(call.jira, call.account, issue, call.body())
     shown = call.render.remote_link(issue.key, link)
-    return Answer(201 if new else 200, {"id": shown["id"], "self": shown["self"]})
+    # Data Center answers 200 either way.
+    return Answer(201 if new and call.jira.is_cloud else 200, {"id": shown["id"], "self": shown["self"]})
 
 
 @AREA.on("DELETE", "/issue/{issue}/remotelink")

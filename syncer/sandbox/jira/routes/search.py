@@ -6,7 +6,7 @@ from typing import Any
 
 from syncer.sandbox.jira.fields import select_fields
 from syncer.sandbox.jira.problems import JiraProblem, invalid
-from syncer.sandbox.jira.web import Answer, Call, Registry, as_number
+from syncer.sandbox.jira.web import Call, Registry, as_number
 
 AREA = Registry()
 
@@ -154,4 +154,4 @@ def bulk_fetch(call: Call) -> Any:
             seen.add(issue.id)
             issues.append(render.issue(issue, fields, properties=properties, expand=expand))
     issues.sort(key=lambda shown: int(shown["id"]))
-    return Answer(200, {"expand": "schema,names", "issues": issues, "issueErrors": errors})
+    return {"issues": issues, "issueErrors": errors}

@@ -235,4 +235,5 @@ def vote(call: Call) -> Any:
     rest = tuple(each for each in issue.content["votes"] if each is not account)
     votes = rest if call.method == "DELETE" else (*rest, account)
     call.jira.commit(issue, account, {"votes": votes}, touch=False)
-    return Answer(204)
+    # Data Center's document has 200 for a vote and 204 for its withdrawal.
+    return Answer(204 if call.jira.is_cloud or call.method == "DELETE" else 200)
