@@ -8,6 +8,8 @@ again, a bounded number of times within a bounded time.
 from __future__ import annotations
 
 import logging
+import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -32,6 +34,7 @@ from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+_TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
 _T = TypeVar("_T")
 
 # At DEBUG the library logs whole bodies, among them that of an App's token.
@@ -89,8 +92,6 @@ class GitHubClient:
         self._closed = False
         self.requests = 0
         """Requests sent so far."""
-        self.last: Answer | None = None
-        """The latest answer, whatever it said."""
 
     def get(
         self, path: str, doing: str, query: Mapping[str, str | int] | None = None, *, item: bool = False
@@ -157,22 +158,21 @@ class GitHubClient:
         except _RedirectedError as redirect:
             self._explain(redirect.location, doing, path, item=item)
         except requests.exceptions.RequestException as error:
-            raise self._unanswered(error, doing, write=verb != "GET") from error
-        except GithubException as error:
-            raise self._not_signed_in(error, doing) from error
+            raise self._unanswered(error, doing, write=verb != "GET") from None  # it holds the token
 
     def _exchange(self, verb: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None) -> Answer:
         if self._closed:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
         requester, connection = self._open()
+        self._sign_in(requester)
         self.requests += 1
         status, headers, text = requester.requestJson(
             verb, path, dict(query), dict(_HEADERS), dict(body) if body is not None else None, cnx=connection
         )
-        self.last = Answer(status, headers, self._redacted(text) if status >= 400 else text)
-        self._note_the_limit(self.last)
-        return self.last
+        answer = Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        self._note_the_limit(answer)
+        return answer
 
     def _open(self) -> tuple[Requester, _Plain | _Secure]:
         if self._requester is None or self._connection is None:
@@ -192,10 +192,8 @@ class GitHubClient:
             self._requester = library.requester
             parts = urlsplit(settings.url)
             kind = _Secure if parts.scheme == "https" else _Plain
-            timeout: Any = (
-                settings.connect_timeout,
-                settings.read_timeout,
-            )  # `requests` takes both; the library's type one
+            # The library declares one number; what is below it takes both.
+            timeout: Any = (settings.connect_timeout, settings.read_timeout)
             self._connection = kind(str(parts.hostname), parts.port, timeout=timeout, retry=None)
         return self._requester, self._connection
 
@@ -221,11 +219,11 @@ class GitHubClient:
         base = f"/repos/{self._repository}"
         if path != base and item:
             try:
-                self._exchange("GET", base, {}, None)
+                judge(self._exchange("GET", base, {}, None), "read the repository", write=False, item=False)
             except _RedirectedError as redirect:
                 location = redirect.location
-            except requests.exceptions.RequestException as error:
-                raise Retryable(f"cannot {doing}: it moved, and where to is unknown") from error
+            except (requests.exceptions.RequestException, TransientError):
+                raise Retryable(f"cannot {doing}: it moved, and where to is unknown") from None
             else:
                 raise Gone(f"cannot {doing}: it was moved to {location}")
         name = self._name_at(location)
@@ -256,16 +254,29 @@ class GitHubClient:
             return Retryable(message)
         return unclear(message, write=write)
 
-    def _not_signed_in(self, error: GithubException, doing: str) -> TrackerError:
-        """The library raises only while it exchanges an App's key for a token."""
-        message = self._redacted(f"cannot {doing}: cannot sign in as the GitHub App: status {error.status}")
-        if error.status >= 500 or error.status == 429:
-            return Retryable(message)
-        return Denied(message, remedy="Check app-id, installation-id and the private key; the App may be uninstalled.")
+    def _sign_in(self, requester: Requester) -> None:
+        """Exchanges an App's key for a token when that is due, apart from the request that needs it.
+
+        A failure here says nothing about that request: it was never sent.
+        """
+        auth = requester.auth
+        if not isinstance(auth, Auth.AppInstallationAuth):
+            return
+        try:
+            auth.token  # noqa: B018 - reading it is what fetches it
+        except requests.exceptions.RequestException as error:
+            raise Retryable(self._redacted(f"cannot sign in as the GitHub App: {_reason(error)}")) from None
+        except GithubException as error:
+            message = f"cannot sign in as the GitHub App: status {error.status}"
+            if error.status >= 500 or error.status == 429:
+                raise Retryable(message) from None
+            remedy = "Check app-id, installation-id and the private key; the App may be uninstalled."
+            raise Denied(message, remedy=remedy) from None
 
     def _redacted(self, text: str) -> str:
         token = self._settings.token
-        return text.replace(token.get_secret_value(), "***") if token is not None else text
+        text = text.replace(token.get_secret_value(), "***") if token is not None else text
+        return _TOKEN.sub("***", text)
 
 
 def _credentials(settings: GitHubTracker) -> Auth.Auth:
@@ -273,15 +284,24 @@ def _credentials(settings: GitHubTracker) -> Auth.Auth:
         return Auth.Token(settings.token.get_secret_value())
     if settings.app_id is None or settings.installation_id is None or settings.private_key_file is None:
         raise ValueError("no credentials")  # the settings are validated
-    key = _private_key(settings.private_key_file)
-    return Auth.AppInstallationAuth(Auth.AppAuth(settings.app_id, key), settings.installation_id)
+    app = Auth.AppAuth(settings.app_id, _private_key(settings.private_key_file))
+    try:
+        app.create_jwt()
+    except Exception as error:  # noqa: BLE001 - whatever the library says, the key cannot sign
+        message = f"{settings.private_key_file} holds no private key ({type(error).__name__})"
+        raise Denied(message, remedy="Use the PEM file that GitHub gave for the App.") from None
+    return Auth.AppInstallationAuth(app, settings.installation_id)
 
 
 def _private_key(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        exposed = os.name == "posix" and path.stat().st_mode & 0o077
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Denied(f"cannot read the App's private key {path}", remedy="Check private-key-file.") from error
+    if exposed:
+        raise Denied(f"others can read the App's private key {path}", remedy=f"Run: chmod 600 {path}")
+    return text
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:

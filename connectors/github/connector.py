@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from connectors.github import checking, mapping
 from connectors.github.client import GitHubClient
-from connectors.github.listing import Listing, Position, admits, changed_since, comments_of, pages
+from connectors.github.listing import Listing, Position, changed_since, comments_of, pages
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.settings import GitHubScope, GitHubTracker
@@ -217,8 +217,8 @@ class GitHubConnector:
             return Position(None, True, self._repository_id_asked(), self._scope().audience)
         try:
             position = Position.parse(cursor)
-        except (ValueError, KeyError, TypeError) as error:
-            raise Rejected(f"the cursor of {self._repository} cannot be read: {error}") from error
+        except (ValueError, KeyError, TypeError):
+            return self._position(None)  # of another version of this connector: everything is read again
         if position.repository is not None:
             self._identify(position.repository)
         if self._audience is None:
@@ -253,8 +253,6 @@ class GitHubConnector:
         doing = f"read {_name(item)}"
         body, _ = self._client.get(self._path(item), doing, item=True)
         with _validated(doing):
-            if item.kind is Kind.TASK and not admits(self._terms, body):
-                raise Gone(f"{item.key} is no longer in the scope of the filter", uncertain=True)
             shown = self._observed(item.kind, body, item)
         if shown.ref != item.ref:
             raise Gone(f"{_name(item)} is another {item.kind} than before")

@@ -373,8 +373,10 @@ def element_wise(based_on: tuple[str, ...], wanted: tuple[str, ...], shown: tupl
 
 
 def same(field: Field, one: Value, other: Value) -> bool:
-    """Two values of a field are the same to GitHub: line ends and the case of labels and logins have no meaning."""
+    """Two values of a field are the same to GitHub, which knows no outer blanks, line ends or case of labels and logins."""
     match one, other:
+        case str(), str() if field is Field.TITLE:
+            return one.strip() == other.strip()
         case str(), str() if field is Field.BODY:
             return one.replace("\r\n", "\n").rstrip() == other.replace("\r\n", "\n").rstrip()
         case tuple(), tuple() if field in (Field.LABELS, Field.ASSIGNEES):

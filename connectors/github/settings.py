@@ -100,8 +100,8 @@ class GitHubTracker(_Table):
         if given and len(given) < len(app):
             missing = [key for key in app if key not in given]
             raise ValueError(f"a GitHub App also needs {' and '.join(missing)}")
-        if self.token is not None and not self.token.get_secret_value().strip():
-            raise ValueError("the token is empty")
+        if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.get_secret_value()):
+            raise ValueError("the token is empty, or has blanks or signs that no token has")
         return self
 
     @property

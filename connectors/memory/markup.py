@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import Final, assert_never
 
 from syncer.contract.markup import NOBODY, Written
@@ -40,6 +39,8 @@ from syncer.contract.text import (
     Run,
     RunKind,
     Table,
+    normalise,
+    same,
 )
 
 _INLINE: Final = re.compile(
@@ -60,7 +61,7 @@ class PlainMarkup:
 
     def read(self, source: str) -> Document:
         """The document of a source; whatever is no markup is text."""
-        return Document(tuple(_read_block(part) for part in _parts(source)))
+        return normalise(Document(tuple(_read_block(part) for part in _parts(source))))
 
     def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """The source of a document, in which only those in `live` are mentioned."""
@@ -70,9 +71,9 @@ class PlainMarkup:
         self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
     ) -> Written:
         """The source with the blocks that differ replaced."""
-        if self.read(source) == self.read(self.write(document, live=live).source):
+        if same(self.read(source), self.read(self.write(document, live=live).source)):
             return Written(source)
-        kept = {_read_block(part): part for part in _parts(source)}
+        kept = {block: part for part in _parts(source) for block in self.read(part).blocks}
         parts = [
             part
             for block in document.blocks
@@ -103,7 +104,7 @@ def _read_block(part: str) -> Block:
     if all(line.startswith(">") for line in lines):
         inner = "\n".join(line[1:].removeprefix(" ") for line in lines)
         return Quote(tuple(_read_block(each) for each in _parts(inner)))
-    return Paragraph(tuple(_joined_runs(_read_runs("\n".join(line.strip() for line in lines)))))
+    return Paragraph(tuple(_read_runs("\n".join(lines))))
 
 
 def _read_runs(text: str) -> Iterator[Run]:
@@ -131,22 +132,6 @@ def _read_link(sigil: str, label: str, address: str, marks: frozenset[Mark]) -> 
             return Run(label, RunKind.REFERENCE, marks, target=address)
         case _:
             return Run(label, marks=marks, link=address)
-
-
-def _joined_runs(runs: Iterable[Run]) -> Iterator[Run]:
-    """The runs with neighbours of one format made one, and empty ones left out."""
-    last: Run | None = None
-    for run in runs:
-        if run.kind is RunKind.TEXT and not run.text:
-            continue
-        if last is not None and run.kind is RunKind.TEXT and replace(last, text=run.text) == run:
-            last = replace(last, text=last.text + run.text)
-            continue
-        if last is not None:
-            yield last
-        last = run
-    if last is not None:
-        yield last
 
 
 def _write_block(block: Block, live: AbstractSet[str]) -> list[str]:

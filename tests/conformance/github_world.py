@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import requests
 from pydantic import SecretStr
@@ -37,7 +37,7 @@ class WriteFaults(FaultPlan):
 class GitHubWorld:
     """The sandbox with repository `acme/pay`: `sync-bot` is us, `mia` and `liwei` are the people."""
 
-    def __init__(self, *, visibility: str = "private") -> None:
+    def __init__(self, *, visibility: Literal["public", "internal", "private"] = "private") -> None:
         self.faults = WriteFaults()
         self.clock = Clock.virtual(START)
         self.box = Sandbox(clock=self.clock, faults=self.faults)
