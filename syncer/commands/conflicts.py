@@ -119,21 +119,13 @@ def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
         standing = "settled"
     screen.print(f"{entry['id']}  {entry['pair']}  {printable(keys)}  {entry['field']}  {when}  {standing}")
     for side in ("left", "right"):
-        screen.print(f"    {side:5}  {shown(entry[side])}")
+        screen.print(f"    {side:5}  {shown(entry['field'], entry[side])}")
 
 
-def shown(value: Any, limit: int = 160) -> str:
-    """A value on one line, shortened."""
-    match value:
-        case {"name": str() as status, "reason": reason}:
-            text = status if reason is None else f"{status} ({reason})"
-        case {"date": str() as day}:
-            text = day
-        case list():
-            text = ", ".join(map(str, value)) or "none"
-        case None | "":
-            text = "empty"
-        case _:
-            text = str(value)
-    line = " ".join(printable(text).split())
+def shown(field: str, value: Any, limit: int = 160) -> str:
+    """A stored value of a field on one line, shortened."""
+    from syncer.contract.model import Field
+    from syncer.report.values import one_line, readable
+
+    line = one_line(readable(Field(field), value, str)) or "empty"
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -184,10 +184,10 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
         screen.print(f"{name}  (direction {field['rule']['direction']}, on-conflict {field['rule']['on-conflict']})")
         for side in ("left", "right"):
             if side in field:
-                screen.print(f"  {side:5}  {shown(field[side], 100)}")
+                screen.print(f"  {side:5}  {shown(name, field[side], 100)}")
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
         for change in changes:
-            step = f"{shown(change['old'], 40)} → {shown(change['new'], 40)}"
+            step = f"{shown(name, change['old'], 40)} → {shown(name, change['new'], 40)}"
             screen.print(f"  {change['at'][:16]}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:
             screen.print(f"  conflict {conflict['id']} waits: syncer resolve {conflict['id']} left|right|value:TEXT")

@@ -49,7 +49,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         return
     drawn = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        drawn.add_column(name, overflow="fold")
+        drawn.add_column(name, overflow="fold", min_width=len(name))
     for row in rows:
         drawn.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in row))
     screen = console()

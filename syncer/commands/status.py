@@ -134,7 +134,7 @@ def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, An
 def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], moment: datetime) -> None:
     screen = console()
     rows = [_row(pair, moment) for pair in pairs]
-    table("", ("pair", "last run", "outcome", "complete", "links", "held", "conflicts", "writes"), rows)
+    table("", ("pair", "last run", "outcome", "complete", "tasks", "held", "conflicts", "writes"), rows)
     for pair in pairs:
         run = pair["last_run"]
         if run is None:
@@ -168,7 +168,7 @@ def _row(pair: dict[str, Any], moment: datetime) -> tuple[object, ...]:
         "never" if run is None else ago(datetime.fromisoformat(run["started_at"]), moment),
         "" if run is None else run["outcome"],
         ago(None if complete is None else datetime.fromisoformat(complete), moment),
-        ", ".join(f"{count} {kind}s" for kind, count in pair["links"].items()) or "0",
+        pair["links"].get("task", 0),
         pair["held"],
         pair["conflicts"],
         "" if run is None else run["writes"],

@@ -1,4 +1,4 @@
-"""The rules of a pair against what both trackers know: everything that would fail, vanish or leak, before the first write.
+"""The rules of a pair against what both trackers know: what would fail, vanish or leak, before the first write.
 
 Pure: `syncer check` asks the trackers for their vocabulary and hands it in.
 """
@@ -111,10 +111,10 @@ def _unmapped_names(
 
 
 def _suggested_row(relation: Relation, side: Side, name: str) -> str:
-    """A row in the shape of the first one, for the name that has none."""
-    other = next((str(row.cell(side.other).name or row.cell(side.other)) for row in relation.rows), "...")
-    left, right = (name, other) if side is Side.LEFT else (other, name)
-    return f'["{left}", "{right}"]'
+    """A row for the name that has none, and what may stand on its other side."""
+    left, right = (name, "...") if side is Side.LEFT else ("...", name)
+    others = dict.fromkeys(_written(row.cell(side.other)) for row in relation.rows)
+    return f'["{left}", "{right}"] with one of {", ".join(others)}'
 
 
 def _types_of_new_tasks(pair: Inspected) -> Iterator[Finding]:
@@ -166,6 +166,8 @@ def _fields(pair: Inspected) -> Iterator[Finding]:
             other = pair.capabilities[side.other].fields.get(Kind.TASK, {}).get(field)
             if not rule.direction.writes(side) or other is None:
                 continue
+            if fidelity is None and _shown_as_label(pair.rules, field, side):
+                continue
             if fidelity is None or fidelity is Fidelity.READ_ONLY:
                 why = "has no such field" if fidelity is None else "shows this field but it cannot be written"
                 yield Finding(
@@ -174,6 +176,19 @@ def _fields(pair: Inspected) -> Iterator[Finding]:
                     f"{pair.names[side]} {why}; it is not carried there",
                     f'[pairs.fields.{field}] direction = "off" says the same on purpose',
                 )
+
+
+def _shown_as_label(rules: PairRules, field: Field, side: Side) -> bool:
+    """Whether the rules write a field that the tracker does not have as a label."""
+    match field:
+        case Field.COMPONENTS:
+            return bool(rules.component_prefix)
+        case Field.PRIORITY:
+            return bool(rules.priority.labels(side))
+        case Field.TYPE:
+            return bool(rules.type.labels(side))
+        case _:
+            return False
 
 
 def _audiences(pair: Inspected) -> Iterator[Finding]:
@@ -217,6 +232,13 @@ def _crossing(rules: PairRules, target: Side) -> list[str]:
     if rules.comments.direction.writes(target):
         names.append("comments")
     return [name for name in names if name in rules.publish]
+
+
+def _written(cell: Cell) -> str:
+    """A cell as the configuration writes it."""
+    if cell.name is None:
+        return f"label:{cell.label}"
+    return cell.name if cell.reason is None else f"{cell.name}:{cell.reason}"
 
 
 def _word(audience: Audience) -> str:

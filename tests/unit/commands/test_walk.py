@@ -1,0 +1,164 @@
+"""Every command, once, on a Jira and a GitHub that answer over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+from syncer.rehearsal import REPOSITORY
+from tests.unit.commands.conftest import Run, Site
+
+
+def test_check_finds_no_error_and_names_the_next_command(syncer: Run, site: Site) -> None:
+    ended = syncer("check", "-v")
+    assert ended.code == 0
+    assert "Next: syncer preview" in ended.out
+    assert 'status "In Review"' in ended.out
+
+
+def test_preview_lists_the_writes_and_does_none(syncer: Run, site: Site) -> None:
+    ended = syncer("preview", "--json")
+    [pair] = json.loads(ended.out)["pairs"]
+    assert (ended.code, pair["writes"]) == (0, 6)
+    assert {change["change"] for change in pair["changes"]} == {"create"}
+    assert not site.box.jira.issues
+
+
+def test_preview_of_people_shows_title_and_reason(syncer: Run, site: Site) -> None:
+    ended = syncer("preview")
+    assert "acme/pay#1 is new on the right side" in ended.out
+    assert "digest" in ended.out
+
+
+def test_sync_reports_every_count_as_json(syncer: Run, site: Site) -> None:
+    ended = syncer("sync", "--json")
+    answer = json.loads(ended.out)
+    [pair] = answer["pairs"]
+    assert (ended.code, pair["name"], pair["outcome"]) == (0, "payments", "clean")
+    assert pair["created"] == {"left": 3, "right": 0}
+    assert pair["comments"]["created"] == 3
+    assert answer["run"]
+    assert ended.err == ""
+
+
+def test_second_sync_writes_nothing(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    [pair] = json.loads(syncer("sync", "--json").out)["pairs"]
+    assert pair["outcome"] == "clean"
+    assert not any([*pair["created"].values(), *pair["updated"].values(), *pair["comments"].values()])
+
+
+def test_a_clean_sync_is_silent_without_a_terminal(syncer: Run, site: Site) -> None:
+    first, second = syncer("sync"), syncer("sync")
+    assert (first.out, first.err, second.out, second.err) == ("", "", "", "")
+
+
+def test_verbose_sync_says_what_it_did(syncer: Run, site: Site) -> None:
+    assert "payments: 3 created (3 left)" in syncer("sync", "-v").out
+    assert "payments: nothing to do" in syncer("sync", "-v").out
+
+
+def test_sync_logs_nothing_about_bodies_or_tokens_at_any_level(syncer: Run, site: Site) -> None:
+    ended = syncer("sync", "-vv")
+    assert ended.code == 0
+    for secret in ("token-sync-bot", "ghp_sandbox_sync_bot"):
+        assert secret not in ended.err + ended.out
+
+
+def test_status_before_and_after_the_first_sync(syncer: Run, site: Site) -> None:
+    [before] = json.loads(syncer("status", "--json").out)["pairs"]
+    assert before["last_run"] is None
+    assert "has never run" in syncer("status").out
+    syncer("sync")
+    [after] = json.loads(syncer("status", "--json").out)["pairs"]
+    assert (after["last_run"]["outcome"], after["links"]["task"], after["held"]) == ("clean", 3, 0)
+    assert after["lag_seconds"] < 60
+    assert "payments" in syncer("status").out
+
+
+def test_a_conflict_is_listed_decided_and_written(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    _edit_both(site, "Paid twice", "Paid two times")
+    assert syncer("sync").code == 0
+    [conflict] = json.loads(syncer("conflicts", "--json").out)["conflicts"]
+    assert (conflict["field"], conflict["left"], conflict["right"]) == ("title", "Paid two times", "Paid twice")
+    assert "Decide with: syncer resolve" in syncer("conflicts").out
+
+    assert syncer("resolve", str(conflict["id"]), "right").code == 0
+    assert syncer("sync").code == 0
+
+    assert site.box.jira.find_issue("PAY-1").content["summary"] == "Paid twice"  # type: ignore[union-attr]
+    assert json.loads(syncer("conflicts", "--json").out)["conflicts"] == []
+
+
+def test_a_conflict_can_be_decided_by_a_new_value(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    _edit_both(site, "Paid twice", "Paid two times")
+    syncer("sync")
+    [conflict] = json.loads(syncer("conflicts", "--json").out)["conflicts"]
+    assert syncer("resolve", str(conflict["id"]), "value:Refund what was paid twice").code == 0
+    syncer("sync")
+    assert site.box.github.repository(REPOSITORY).issues[1].title == "Refund what was paid twice"
+    assert site.box.jira.find_issue("PAY-1").content["summary"] == "Refund what was paid twice"  # type: ignore[union-attr]
+
+
+def test_resolve_refuses_what_it_does_not_know(syncer: Run, site: Site) -> None:
+    assert syncer("resolve", "99", "left").code == 2
+    assert syncer("resolve", "1", "middle").code == 2
+
+
+def test_explain_names_the_run_that_wrote_a_value(syncer: Run, site: Site) -> None:
+    run = json.loads(syncer("sync", "--json").out)["run"]
+    [item] = json.loads(syncer("explain", "PAY-1", "title", "--json").out)["items"]
+    assert item["partner"]["key"] == "acme/pay#1"
+    assert [event["run"] for event in item["events"] if event["by"] == "syncer"] == [run]
+    assert item["fields"]["title"]["rule"] == {"direction": "both", "on-conflict": "ask"}
+
+
+def test_explain_takes_either_key_or_the_page(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    assert "= PAY-1" in syncer("explain", "acme/pay#1").out
+    assert "= PAY-1" in syncer("explain", f"{site.box.url}/acme/pay/issues/1", "status").out
+    unknown = syncer("explain", "PAY-99")
+    assert (unknown.code, "PAY-99 is not known" in unknown.err) == (2, True)
+
+
+def test_verify_agrees_after_a_sync(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    ended = syncer("verify")
+    assert (ended.code, ended.out) == (0, "payments: both sides agree\n")
+
+
+def test_report_writes_every_format(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    ended = syncer("report", "--dir", "out")
+    assert ended.code == 0
+    written = [site.file.parent / line for line in ended.out.splitlines()]
+    assert {file.suffix for file in written} == {".html", ".txt", ".md", ".json", ".csv", ".eml"}
+    assert all(file.stat().st_size > 0 and file.stat().st_mode & 0o077 == 0 for file in written)
+
+
+def test_report_json_is_one_object(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    assert isinstance(json.loads(syncer("report", "--json").out), dict)
+
+
+def test_metrics_file_holds_the_last_run(syncer: Run, site: Site) -> None:
+    site.file.write_text('metrics-file = "syncer.prom"\n' + site.file.read_text("utf-8"), "utf-8")
+    syncer("sync")
+    text = (site.file.parent / "syncer.prom").read_text("utf-8")
+    assert 'syncer_run_outcome{outcome="clean",pair="payments"} 1.0' in text
+    assert 'syncer_links{kind="task",pair="payments"} 3.0' in text
+
+
+def _edit_both(site: Site, github: str, jira: str) -> None:
+    """The same title, changed apart by two people."""
+    site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title=github)
+    import requests
+
+    answer = requests.put(
+        f"{site.box.jira_url}/rest/api/3/issue/PAY-1",
+        json={"fields": {"summary": jira}},
+        auth=("li-wei@example.com", "token-li-wei"),
+        timeout=10,
+    )
+    assert answer.status_code == 204, answer.text
