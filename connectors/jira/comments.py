@@ -33,16 +33,23 @@ def total_of(issue: Json) -> int | None:
     return int(embedded["total"])
 
 
-def thread_of(project: Project, task: Observed, issue: Json) -> Thread:
-    """All comments of a changed issue. Costs requests only where the search left some out, or their visibility."""
+def thread_of(project: Project, task: Observed, issue: Json, known: Known) -> Thread:
+    """All comments of a changed issue.
+
+    Costs requests only where the search left some out, or their visibility; and where it lacks one that is stored: it
+    may have been deleted, or the index may lag behind what we wrote.
+    """
     fields = as_object(issue.get("fields"), "issue.fields")
     total = total_of(issue)
-    if total == 0:
+    stored = known.comments(task.ref)
+    if total == 0 and stored == 0:
         return Thread(task, ())
     if total is not None and not _hides_internal_comments(project, fields):
         with understood(f"comments of {task.key}"):
             embedded = as_objects(as_object(fields.get("comment"), "comment").get("comments"), "comments")
-        if len({str(comment.get("id")) for comment in embedded}) >= total:
+        ids = {str(comment.get("id")) for comment in embedded}
+        seen_before = sum(1 for native in ids if known.observed(Ref(Kind.COMMENT, native)) is not None)
+        if len(ids) >= total and seen_before >= stored:
             return Thread(task, tuple(embedded))
     return Thread(task, tuple(all_comments(project, task.ref.id)))
 

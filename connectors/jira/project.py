@@ -176,15 +176,15 @@ class Project:
                     found[native] = Gone(f"issue {native} was moved away: it is {issue.get('key')} now")
         return found
 
-    def issues(self, ids: Sequence[str]) -> dict[str, Json]:
-        """The raw issues with these ids, without comments, absent where they cannot be seen."""
+    def issues(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> dict[str, Json]:
+        """The raw issues with these ids, by default without comments; absent where they cannot be seen."""
         if self.site.dialect.fetches_in_bulk:
             return {
                 native: issue
                 for start in range(0, len(ids), BULK)
-                for native, issue in self.fetched(ids[start : start + BULK]).items()
+                for native, issue in self.fetched(ids[start : start + BULK], fields).items()
             }
-        found = {native: self.issue(native) for native in ids}
+        found = {native: self.issue(native, fields) for native in ids}
         return {native: issue for native, issue in found.items() if issue is not None}
 
     def fetched(self, ids_or_keys: Sequence[str], fields: Sequence[str] | None = None) -> dict[str, Json]:

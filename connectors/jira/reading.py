@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from connectors.jira import jql
 from connectors.jira.comments import observed_comments, thread_of, total_of
@@ -99,24 +100,45 @@ class _Reading:
     def _read(self, issues: Sequence[Json]) -> tuple[list[Observed], frozenset[Ref]]:
         """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
+            issues = self._certain(issues)
             changed = [issue for issue in issues if self._has_changed(issue)]
             self._learn_epics(changed)
             fresh = {need_id(issue, "issue"): self._observe(issue) for issue in changed}
             tasks = [fresh.get(str(issue["id"])) or self._stored(issue) for issue in issues]
-        threads = [thread_of(self._project, fresh[str(issue["id"])], issue) for issue in changed]
+        threads = [thread_of(self._project, fresh[str(issue["id"])], issue, self._known) for issue in changed]
         comments = observed_comments(self._project, threads, self._known)
         shown = [task for task in tasks if task is not None]
         milestones = self._unknown_milestones(list(fresh.values()))
         return [*milestones, *shown, *comments], frozenset(thread.task.ref for thread in threads)
 
+    def _certain(self, issues: Sequence[Json]) -> list[Json]:
+        """The issues, those that the index shows older than they are stored read again by id, and none that is gone.
+
+        The index lags behind what we wrote ourselves. Believed, it would look as if somebody had taken that back.
+        """
+        self._seen.extend(milliseconds(_updated(issue)) for issue in issues)
+        doubtful = [need_id(issue, "issue") for issue in issues if self._is_doubtful(issue)]
+        if not doubtful:
+            return list(issues)
+        found = self._project.issues(doubtful, issue_fields(self._project.site))
+        certain = [found.get(str(issue["id"])) if str(issue["id"]) in doubtful else issue for issue in issues]
+        return [issue for issue in certain if issue is not None and self._project.contains(issue)]
+
+    def _is_doubtful(self, issue: Json) -> bool:
+        stored = self._stored(issue)
+        if stored is None:
+            return False
+        if stored.version:
+            return _updated(issue) < stored.updated
+        shown = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, stored.key)
+        return shown != stored.showing
+
     def _has_changed(self, issue: Json) -> bool:
         """False for an issue that is read again because of the overlap and looks as it is stored."""
         native = need_id(issue, "issue")
-        fields = as_object(issue.get("fields"), "issue.fields")
-        updated = need_time(fields, "updated", f"issue {native}")
-        self._seen.append(milliseconds(updated))
+        updated = _updated(issue)
         stored = self._stored(issue)
-        showing = shown_by_issue(fields, self._project.site, f"issue {native}")
+        showing = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, f"issue {native}")
         return (
             self._complete
             or stored is None
@@ -175,3 +197,8 @@ class _Reading:
         milestones = self._project.versions()
         self._milestones |= shown | {milestone.ref.id for milestone in milestones}
         return milestones
+
+
+def _updated(issue: Json) -> datetime:
+    fields = as_object(issue.get("fields"), "issue.fields")
+    return need_time(fields, "updated", f"issue {issue.get('key')}")
