@@ -48,8 +48,8 @@ def check(
             console().print(f"The configuration is valid: {names}.")
         return
     with open_store(settings) as store, open_contexts(settings, store, only=pair) as contexts:
-        results = [(context.name, findings_of(context)) for context in contexts]
-    denied = any(finding.about == _DENIED for _, findings in results for finding in findings)
+        checked = [(context.name, *findings_of(context)) for context in contexts]
+    results = [(name, findings) for name, findings, _ in checked]
     errors = sum(finding.severity.value == "error" for _, findings in results for finding in findings)
     if json:
         pairs = [{"name": name, "findings": [_as_json(finding) for finding in findings]} for name, findings in results]
@@ -59,14 +59,11 @@ def check(
             _tell(name, findings, verbose)
         if not errors:
             console().print("Next: syncer preview")
-    raise typer.Exit(Exit.DENIED if denied else Exit.USAGE if errors else Exit.DONE)
+    raise typer.Exit(Exit.DENIED if any(denied for _, _, denied in checked) else Exit.USAGE if errors else Exit.DONE)
 
 
-_DENIED = "access"
-
-
-def findings_of(context: PairContext) -> list[Finding]:
-    """What the trackers of a pair and its rules give reason to say, the worst first.
+def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
+    """What the trackers of a pair and its rules give reason to say, the worst first; and whether a side is denied to us.
 
     A side that cannot be used at all is a finding too, so that both sides are told at once.
     """
@@ -78,17 +75,20 @@ def findings_of(context: PairContext) -> list[Finding]:
 
     findings: list[Finding] = []
     told: dict[Side, Any] = {}
+    denied = False
     for side in Side:
         connector, address = context.connectors[side], context.addresses[side]
+        own: list[Finding] = []
         try:
-            findings += connector.check()
+            own += connector.check()
             told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
         except Denied as error:
-            findings.append(Finding(Severity.ERROR, _DENIED, f"{address}: {error}", error.remedy))
+            denied = True
+            if not any(finding.severity is Severity.ERROR for finding in own):
+                own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", error.remedy))
         except TrackerError as error:
-            findings.append(
-                Finding(Severity.ERROR, "answer", f"{address}: {error}", "try again; then look at the tracker")
-            )
+            own.append(Finding(Severity.ERROR, "answer", f"{address}: {error}", "try again; then look at the tracker"))
+        findings += own
     if len(told) == len(Side):
         rules = context.rules
         findings += inspect(
@@ -101,7 +101,7 @@ def findings_of(context: PairContext) -> list[Finding]:
             )
         )
     order = list(_SIGNS)
-    return sorted(findings, key=lambda finding: order.index(finding.severity.value))
+    return sorted(findings, key=lambda finding: order.index(finding.severity.value)), denied
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

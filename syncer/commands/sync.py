@@ -128,7 +128,10 @@ def sentence(result: dict[str, Any]) -> str:
     outcome = "" if result["outcome"] == "clean" else f" [{result['outcome']}]"
     requests = f"{result['requests']['left']} + {result['requests']['right']} requests, {result['seconds']:.1f} s"
     message = f"\n  {printable(result['message'])}" if result["message"] else ""
-    if result["outcome"] in {"busy", "denied", "failed"} and done == "nothing to do":
+    if result["approve"]:
+        name = result["name"]
+        message += f"\n  Look: syncer preview --pair {name}   Then: syncer sync --pair {name} --approve {result['approve']}"
+    if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == "nothing to do":
         done = result["outcome"]
         outcome = ""
     return f"{result['name']}:{outcome} {done} ({requests}){message}"

@@ -45,6 +45,15 @@ def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
     return {"__".join(flat(str(part)) for part in path): path for path in paths}
 
 
+def undecided(document: Mapping[str, Any], kinds: Kinds) -> tuple[str, ...]:
+    """Beginnings of names about which nothing can be said, because the tracker they belong to is itself a mistake."""
+    tables = document.get("trackers")
+    if not isinstance(tables, dict) or not tables:
+        return ("TRACKERS__",)
+    known = {tracker for tracker, _ in tracker_models(document, kinds)}
+    return tuple(f"TRACKERS__{flat(name)}__" for name in tables if name not in known)
+
+
 def tracker_models(document: Mapping[str, Any], kinds: Kinds) -> Iterator[tuple[str, type[BaseModel]]]:
     """The trackers of a document whose kind is known, each with the model of its table."""
     tables = document.get("trackers")
@@ -67,7 +76,7 @@ def secret_files(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
 
 
 def from_environment(
-    environment: Mapping[str, str], names: Mapping[str, Path]
+    environment: Mapping[str, str], names: Mapping[str, Path], undecided: tuple[str, ...] = ()
 ) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
     """Settings given by `SYNCER_*` variables, each as `(value, origin)`, and the variables that mean nothing."""
     values: dict[Path, tuple[str, str]] = {}
@@ -75,10 +84,13 @@ def from_environment(
     for variable, value in sorted(environment.items()):
         if not variable.startswith(PREFIX) or variable in OTHERS:
             continue
-        path = names.get(variable.removeprefix(PREFIX).upper())
+        name = variable.removeprefix(PREFIX).upper()
+        path = names.get(name)
+        if path is None and name.startswith(undecided):
+            continue
         if path is None:
             allowed = [*names, *(name.removeprefix(PREFIX) for name in OTHERS)]
-            near = did_you_mean(variable.removeprefix(PREFIX), allowed).replace('"', f'"{PREFIX}', 1)
+            near = did_you_mean(name, allowed).replace('"', f'"{PREFIX}', 1)
             problems.append(Problem("environment", f"{variable} means nothing{near}"))
         elif not value:
             problems.append(Problem("environment", f"{variable} is empty"))
