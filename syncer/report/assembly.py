@@ -1,4 +1,4 @@
-"""Puts the two sides of a pair together, pure: linked items become one task or one goal, with its standing over time."""
+"""Puts the two sides of a pair together: linked items become one task or one goal with its standings. Pure."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class Assembly:
         return names(item.showing.get(Field.LABELS))
 
     def _standing(self, part: Part) -> Standing:
-        """The standing now. The side that tells more decides: a workflow knows work in progress, open/closed does not."""
+        """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
         found = [self._item_standing(side, item) for side, item in part.sides]
         if Standing.DOING in found and Standing.TODO in found:
             return Standing.DOING

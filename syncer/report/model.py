@@ -235,7 +235,7 @@ class Collaboration:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One ISO week, Monday 00:00 to Monday 00:00 in a time zone, as `isocalendar` counts: locales disagree about weeks."""
+    """One ISO week, Monday 00:00 to Monday 00:00 in a time zone. Counted by `isocalendar`: locales disagree."""
 
     year: int
     week: int

@@ -20,7 +20,13 @@ def plain(content: Content) -> str:
 def _blocks(content: Content) -> Iterator[str]:
     t = content.language.text
     yield "\n".join(
-        [wrap(content.completeness, COLUMNS), "", content.title, "=" * width(content.title), content.period]
+        [
+            wrap(content.completeness, COLUMNS),
+            "",
+            content.title,
+            "=" * width(content.title),
+            wrap(content.period, COLUMNS),
+        ]
     )
     yield wrap(content.headline, COLUMNS)
     yield _heading(t("What needs a decision"))

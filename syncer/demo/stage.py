@@ -1,0 +1,233 @@
+"""Puts the story into the sandbox: people, project, repository, and what they did on each day before the first sync.
+
+Everything people did, they do through HTTP as themselves, on the day the story says: the clock of the sandbox is moved
+from event to event. So both trackers hold real histories, and every run of the demonstration is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
+from syncer.demo.story import (
+    BEGINNING,
+    BOT,
+    CAST,
+    EPICS,
+    FIRST_SYNC,
+    GITHUB_MILESTONES,
+    GITHUB_WORK,
+    JIRA_VERSIONS,
+    JIRA_WORK,
+    LABELS,
+    ORGANISATION,
+    PROJECT,
+    REMARKS,
+    REPOSITORY,
+    Work,
+    day,
+)
+from syncer.sandbox import Clock, Sandbox
+
+Deployment = Literal["cloud", "datacenter"]
+
+EPIC_LINK = "customfield_10008"
+EPIC_NAME = "customfield_10009"
+START_DATE = "customfield_10015"
+FLAGGED = "customfield_10021"
+
+_MORNING = 8
+_AFTERNOON = 15
+_PLANNING = (11, 5)
+"""The day on which it was said what waits for what."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """The sandbox with the story in it, and where each thing of the story is."""
+
+    box: Sandbox
+    jira_keys: dict[str, str] = field(default_factory=dict)
+    """Story id -> issue key, for what was made in Jira."""
+    github_numbers: dict[str, int] = field(default_factory=dict)
+    """Story id -> issue number, for what was made on GitHub."""
+    _jira_desks: dict[str, JiraDesk] = field(default_factory=dict)
+    _github_desks: dict[str, GitHubDesk] = field(default_factory=dict)
+
+    def at_jira(self, key: str) -> JiraDesk:
+        """A member of the cast at Jira."""
+        if key not in self._jira_desks:
+            self._jira_desks[key] = JiraDesk(self.box, MEMBERS[key])
+        return self._jira_desks[key]
+
+    def at_github(self, key: str) -> GitHubDesk:
+        """A member of the cast at GitHub."""
+        if key not in self._github_desks:
+            self._github_desks[key] = GitHubDesk(self.box, MEMBERS[key], REPOSITORY)
+        return self._github_desks[key]
+
+    def advance_to(self, moment: datetime) -> None:
+        """Lets time pass up to a moment; at least a second, so that no two events share a time."""
+        now = self.box.clock.now()
+        self.box.clock.advance(max(moment - now, timedelta(seconds=1)))
+
+
+def new_sandbox(deployment: Deployment, seed: int) -> Sandbox:
+    """A sandbox in which the story begins, not yet served."""
+    return Sandbox(clock=Clock.virtual(BEGINNING), seed=seed, jira_deployment=deployment)
+
+
+def set_stage(box: Sandbox) -> Stage:
+    """Fills a served sandbox with everything that happened up to the first sync. Raises DemoFailed."""
+    _people_of_jira(box)
+    _people_of_github(box)
+    stage = Stage(box)
+    versions = {
+        version.title: box.jira.add_version(
+            PROJECT, version.title, description=version.text, start_date=version.start, release_date=version.due
+        ).name
+        for version in JIRA_VERSIONS
+    }
+    milestones = {
+        milestone.title: stage.at_github("grace").call(
+            "POST", "/milestones",
+            {"title": milestone.title, "description": milestone.text, "due_on": f"{milestone.due}T12:00:00Z"},
+        )["number"]
+        for milestone in GITHUB_MILESTONES
+    }  # fmt: skip
+    for event in sorted(_events(stage, versions, milestones), key=lambda event: event.at):
+        stage.advance_to(event.at)
+        event.act()
+    stage.advance_to(FIRST_SYNC)
+    return stage
+
+
+def _people_of_jira(box: Sandbox) -> None:
+    for member in (*CAST, BOT):
+        if member.jira:
+            email = f"{member.jira}@acme.example"
+            box.jira.add_user(member.jira, member.name, email=email, token=token_of(member, "jira"))
+    project = box.jira.add_project(PROJECT, "Payments 支付", lead="grace.turner")
+    project.roles["Administrators"].update({"grace.turner", BOT.jira})
+    box.jira.grant(BOT.jira, "ADMINISTER_PROJECTS", PROJECT)  # without it Jira lets nobody add a version
+    for component in ("checkout", "ledger"):
+        box.jira.add_component(PROJECT, component)
+
+
+def _people_of_github(box: Sandbox) -> None:
+    for member in (*CAST, BOT):
+        if member.github:
+            box.github.add_user(member.github, member.name, token=token_of(member, "github"))
+    box.github.add_organization(ORGANISATION, "Acme", members={"grace-turner": "admin"})
+    box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
+    for member in (*CAST, BOT):
+        if member.github:
+            box.github.add_collaborator(REPOSITORY, member.github, "admin" if member.admin else "write")
+    for name, color in LABELS.items():
+        box.github.add_label(REPOSITORY, name, color)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    at: datetime
+    act: Callable[[], None]
+
+
+def _at(month_and_day: tuple[int, int], hour: int, minute: int = 0) -> datetime:
+    of = day(month_and_day)
+    return datetime(of.year, of.month, of.day, hour, minute, tzinfo=UTC)
+
+
+def _events(stage: Stage, versions: dict[str, str], milestones: dict[str, int]) -> Iterator[_Event]:
+    """Everything that happened, in no order: creations in the morning, changes of status in the afternoon."""
+    for minute, work in enumerate((*EPICS, *JIRA_WORK)):
+        yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_in_jira(stage, work, versions))
+        yield _Event(_at(_PLANNING, _MORNING, minute), lambda work=work: _wait(stage, work))
+        for moved, status in ((work.doing, "In Progress"), (work.done, "Done"), (work.refused, "Won't Do")):
+            if moved is not None:
+                yield _Event(_at(moved, _AFTERNOON, minute), lambda work=work, status=status: _move(stage, work, status))
+    for minute, work in enumerate(GITHUB_WORK):
+        yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_on_github(stage, work, milestones))
+        if work.doing is not None and work.done is None:
+            yield _Event(_at(work.doing, _AFTERNOON, minute), lambda work=work: _begin(stage, work))
+        for closed, reason in ((work.done, "completed"), (work.refused, "not_planned")):
+            if closed is not None:
+                yield _Event(_at(closed, _AFTERNOON, minute), lambda work=work, reason=reason: _close(stage, work, reason))
+    for minute, remark in enumerate(REMARKS):
+        yield _Event(_at(remark.at, 12, minute), lambda remark=remark: _remark(stage, remark.on, remark.by, remark.text))
+
+
+def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
+    desk, cloud = stage.at_jira(work.by), stage.box.jira.is_cloud
+    fields: dict[str, Any] = {
+        "project": {"key": PROJECT},
+        "issuetype": {"name": work.type},
+        "summary": work.title,
+        "priority": {"name": work.priority},
+        "labels": [label.replace(" ", "_") for label in work.labels],
+    }
+    if work.text:
+        fields["description"] = desk.text(work.text)
+    if work.owners:
+        fields["assignee"] = desk.person(work.owners[0])
+    if work.component:
+        fields["components"] = [{"name": work.component}]
+    if work.version:
+        fields["fixVersions"] = [{"name": versions[work.version]}]
+    if work.due is not None:
+        fields["duedate"] = day(work.due).isoformat()
+    if work.epic:
+        epic = stage.jira_keys[work.epic]
+        fields |= {"parent": {"key": epic}} if cloud else {EPIC_LINK: epic}
+    if work.type == "Epic":
+        fields[START_DATE] = day(work.made).isoformat()
+        if not cloud:
+            fields[EPIC_NAME] = work.title
+    if work.flagged:
+        fields[FLAGGED] = [{"value": "Impediment"}]
+    stage.jira_keys[work.id] = desk.create(fields)
+
+
+def _wait(stage: Stage, work: Work) -> None:
+    """Says in Jira which tasks this one waits for."""
+    for blocker in work.waits_for:
+        ends = {"inwardIssue": {"key": stage.jira_keys[blocker]}, "outwardIssue": {"key": stage.jira_keys[work.id]}}
+        stage.at_jira(work.by).call("POST", "/issueLink", {"type": {"name": "Blocks"}, **ends})
+
+
+def _move(stage: Stage, work: Work, status: str) -> None:
+    stage.at_jira(work.owners[0] if work.owners else work.by).move(stage.jira_keys[work.id], status)
+
+
+def _make_on_github(stage: Stage, work: Work, milestones: dict[str, int]) -> None:
+    desk = stage.at_github(work.by)
+    labels = [work.type.lower(), f"priority: {work.priority.lower()}", *work.labels]
+    if work.component:
+        labels.append(f"component: {work.component}")
+    stage.github_numbers[work.id] = desk.create(
+        title=work.title,
+        body=desk.text(work.text),
+        labels=labels,
+        assignees=[MEMBERS[owner].github for owner in work.owners],
+        milestone=milestones[work.version] if work.version else None,
+    )
+
+
+def _begin(stage: Stage, work: Work) -> None:
+    number = stage.github_numbers[work.id]
+    stage.at_github(work.owners[0]).call("POST", f"/issues/{number}/labels", {"labels": ["status: in progress"]})
+
+
+def _close(stage: Stage, work: Work, reason: str) -> None:
+    number = stage.github_numbers[work.id]
+    stage.at_github(work.owners[0] if work.owners else work.by).edit(number, state="closed", state_reason=reason)
+
+
+def _remark(stage: Stage, on: str, by: str, text: Any) -> None:
+    if on in stage.jira_keys:
+        stage.at_jira(by).comment(stage.jira_keys[on], text)
+    else:
+        stage.at_github(by).comment(stage.github_numbers[on], text)

@@ -1,0 +1,171 @@
+"""Texts of the story, written once and typed by each person in the markup of the tracker they sit at.
+
+A text is a few blocks. Inside a paragraph, backticks mean code and `{@lin.mei}` mentions somebody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+Mention = Callable[[str], str]
+"""From a key of the cast to the account that a tracker mentions; empty where the person has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of a program."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """A task list: what is to do, and whether it is done. Jira shows it as a list."""
+
+    items: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells; the first row is the header."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image on a page of ours."""
+
+    address: str
+    alternative: str
+
+
+Block = str | Code | Bullets | Checks | Table | Picture
+Text = tuple[Block, ...]
+
+_INLINE = re.compile(r"`([^`]+)`|\{@([a-z.]+)\}")
+
+
+def markdown(text: Text, account: Mention) -> str:
+    """The text as a person types it on GitHub."""
+
+    def inline(words: str) -> str:
+        return _INLINE.sub(lambda found: found[0] if found[1] else f"@{account(found[2])}", words)
+
+    def block(one: Block) -> str:
+        match one:
+            case str():
+                return inline(one)
+            case Code():
+                return f"```{one.language}\n{one.text}\n```"
+            case Bullets():
+                return "\n".join(f"- {inline(item)}" for item in one.items)
+            case Checks():
+                return "\n".join(f"- [{'x' if done else ' '}] {inline(item)}" for item, done in one.items)
+            case Table():
+                rows = [f"| {' | '.join(inline(cell) for cell in row)} |" for row in one.rows]
+                return "\n".join([rows[0], "|" + " --- |" * len(one.rows[0]), *rows[1:]])
+            case Picture():
+                return f"![{one.alternative}]({one.address})"
+            case _:
+                assert_never(one)
+
+    return "\n\n".join(block(one) for one in text)
+
+
+def wiki(text: Text, account: Mention) -> str:
+    """The text as a person types it into Jira Data Center."""
+
+    def inline(words: str) -> str:
+        return _INLINE.sub(lambda found: f"{{{{{found[1]}}}}}" if found[1] else f"[~{account(found[2])}]", words)
+
+    def block(one: Block) -> str:
+        match one:
+            case str():
+                return inline(one)
+            case Code():
+                return f"{{code:{one.language}}}\n{one.text}\n{{code}}"
+            case Bullets():
+                return "\n".join(f"* {inline(item)}" for item in one.items)
+            case Checks():
+                return "\n".join(f"* {inline(item)}" for item, _ in one.items)
+            case Table():
+                head, *rest = one.rows
+                lines = ["||" + "||".join(inline(cell) for cell in head) + "||"]
+                return "\n".join([*lines, *("|" + "|".join(inline(cell) for cell in row) + "|" for row in rest)])
+            case Picture():
+                return f"!{one.address}!"
+            case _:
+                assert_never(one)
+
+    return "\n\n".join(block(one) for one in text)
+
+
+def document(text: Text, account: Mention) -> dict[str, Any]:
+    """The text as Jira Cloud's editor stores it (Atlassian Document Format)."""
+
+    def inline(words: str) -> list[dict[str, Any]]:
+        return list(_runs(words, account))
+
+    def paragraph(words: str) -> dict[str, Any]:
+        return {"type": "paragraph", "content": inline(words)}
+
+    def items(all_of_them: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "type": "bulletList",
+            "content": [{"type": "listItem", "content": [paragraph(item)]} for item in all_of_them],
+        }
+
+    def block(one: Block) -> dict[str, Any]:
+        match one:
+            case str():
+                return paragraph(one)
+            case Code():
+                run = [{"type": "text", "text": one.text}]
+                return {"type": "codeBlock", "attrs": {"language": one.language}, "content": run}
+            case Bullets():
+                return items(one.items)
+            case Checks():
+                return items(tuple(item for item, _ in one.items))
+            case Table():
+                return {"type": "table", "content": [_row(row, paragraph, head=n == 0) for n, row in enumerate(one.rows)]}
+            case Picture():
+                media = {"type": "media", "attrs": {"type": "external", "url": one.address, "alt": one.alternative}}
+                return {"type": "mediaSingle", "attrs": {"layout": "center"}, "content": [media]}
+            case _:
+                assert_never(one)
+
+    return {"type": "doc", "version": 1, "content": [block(one) for one in text]}
+
+
+def _row(cells: tuple[str, ...], paragraph: Callable[[str], dict[str, Any]], *, head: bool) -> Mapping[str, Any]:
+    kind = "tableHeader" if head else "tableCell"
+    return {
+        "type": "tableRow",
+        "content": [{"type": kind, "attrs": {}, "content": [paragraph(cell)]} for cell in cells],
+    }
+
+
+def _runs(words: str, account: Mention) -> Iterator[dict[str, Any]]:
+    at = 0
+    for found in _INLINE.finditer(words):
+        if found.start() > at:
+            yield {"type": "text", "text": words[at : found.start()]}
+        if found[1]:
+            yield {"type": "text", "text": found[1], "marks": [{"type": "code"}]}
+        else:
+            yield {"type": "mention", "attrs": {"id": account(found[2]), "text": f"@{account(found[2])}"}}
+        at = found.end()
+    if at < len(words):
+        yield {"type": "text", "text": words[at:]}

@@ -1,0 +1,35 @@
+"""Puts a report where people find it: files, each complete or not there at all. Mail leaves by `syncer.delivery`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.message import EmailMessage
+from pathlib import Path
+
+from syncer.report.edition import Report
+
+FILE_NAMES = {
+    "html": "report.html",
+    "text": "report.txt",
+    "markdown": "report.md",
+    "json": "report.json",
+    "csv": "report.csv",
+}
+"""Format -> name of its file."""
+
+
+def write_files(report: Report, directory: Path, formats: Sequence[str] = tuple(FILE_NAMES)) -> list[Path]:
+    """Writes a report in some formats into a directory; the paths written, in order. Raises OSError."""
+    directory.mkdir(parents=True, exist_ok=True)
+    return [_write(directory / FILE_NAMES[name], getattr(report, name).encode("utf-8")) for name in formats]
+
+
+def write_mail(message: EmailMessage, path: Path) -> Path:
+    """Writes a message as an `.eml` file that mail programs open; its path. Raises OSError."""
+    return _write(path, message.as_bytes())
+
+
+def _write(path: Path, content: bytes) -> Path:
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_bytes(content)
+    return partial.replace(path)
