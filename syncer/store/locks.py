@@ -8,14 +8,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Engine, select, text
 
-from syncer.store.errors import Busy
+from syncer.store.errors import Busy, StateError, StateUnwritable
 from syncer.store.place import private_file
 from syncer.store.schema import pairs
 
@@ -23,25 +23,32 @@ PATIENCE = 0.3
 """Seconds to wait for a holder that has the lock but has not yet said who it is."""
 
 
-def _lock_directory(directory: Path) -> Path:
+def _opened(directory: Path, name: str) -> int:
+    """A descriptor of a lock file of the state in `directory`."""
     locks = directory / "locks"
-    locks.mkdir(mode=0o700, exist_ok=True)
-    return locks
+    try:
+        if not locks.is_dir():
+            locks.mkdir(exist_ok=True)
+            locks.chmod(0o700)
+        return private_file(locks / name)
+    except OSError as error:
+        raise StateUnwritable(f"{locks / name} cannot be written ({error.strerror}): check owner and space") from error
 
 
 @contextmanager
 def file_lock(directory: Path, pair: str, run: str, now: datetime) -> Iterator[None]:
     """Holds the lock file of a pair, which tells who holds it. Raises Busy at once when another process does."""
     name = blake2b(pair.encode(), digest_size=12).hexdigest()
-    descriptor = private_file(_lock_directory(directory) / f"{name}.lock")
+    descriptor = _opened(directory, f"{name}.lock")
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _busy(descriptor, pair) from None
         holder = {"pid": os.getpid(), "since": now.isoformat(), "pair": pair, "run": run}
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder, ensure_ascii=True).encode(), 0)
+        with suppress(OSError):  # a full disk: the lock is ours all the same, and the next commit says so
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         try:
             yield
         finally:
@@ -66,7 +73,7 @@ def _busy(descriptor: int, pair: str) -> Busy:
 @contextmanager
 def file_guard(directory: Path) -> Iterator[None]:
     """Waits for its turn to create or migrate the state in a directory."""
-    descriptor = private_file(_lock_directory(directory) / "migration.lock")
+    descriptor = _opened(directory, "migration.lock")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -89,7 +96,8 @@ def advisory_lock(engine: Engine, pair: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.scalar(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+            with suppress(StateError):  # a session that was ended has given its lock back
+                connection.scalar(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
 def lock_number(name: str) -> int:

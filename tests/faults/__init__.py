@@ -1,0 +1,1 @@
+"""What must hold when something breaks: crashes, lost answers, full disks, several processes."""

@@ -1,0 +1,97 @@
+"""The way from an older state to the current one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from syncer.contract.model import Side
+from syncer.core.codec import digest, encode_observed
+from syncer.store import Store
+from syncer.store.columns import pack, to_microseconds
+from syncer.store.database import Database, postgresql_engine, sqlite_engine
+from syncer.store.place import prepare_directory, private_file
+from syncer.store.revisions import upgrade
+from syncer.store.schema import REVISIONS, VERSION_TABLE, metadata
+from tests.unit.store.builders import NOON, PAIR, later, page, task
+
+
+def at_first_revision(location: str) -> Database:
+    """A state as the first version made it, with one pair and one item."""
+    if location.startswith("postgresql"):
+        database = Database(postgresql_engine(location), lambda: NOON, None)
+    else:
+        directory = Path(location)
+        file = prepare_directory(directory)
+        private_file(file)
+        database = Database(sqlite_engine(file), lambda: NOON, directory)
+    with database.transaction() as connection:
+        if not database.sqlite:
+            connection.execute(text("CREATE SCHEMA syncer"))
+        upgrade(connection, "0001")
+        moment = to_microseconds(NOON)
+        pair = {"name": PAIR, "at": moment}
+        connection.execute(text("INSERT INTO pairs VALUES (1, :name, 7, NULL, 1, 'host', :at)"), pair)
+        item = task(1)
+        row = {"ref": str(item.ref), "at": moment, "digest": digest(item), "key": item.key, "url": item.url}
+        connection.execute(
+            text(
+                "INSERT INTO observed (pair, side, ref, kind, rank, created, digest, seen_at)"
+                " VALUES (1, 'left', :ref, 'task', 0, :at, :digest, :at)"
+            ),
+            row,
+        )
+        connection.execute(
+            text("INSERT INTO showings VALUES (1, 'left', :ref, :key, :url, :payload)"),
+            row | {"payload": pack(encode_observed(item))},
+        )
+    return database
+
+
+def test_an_older_state_is_brought_up_to_date_with_all_it_holds(state_location: str) -> None:
+    at_first_revision(state_location).engine.dispose()
+    with Store.open(state_location, clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
+        assert lease.epoch == 8
+        assert store.observed(PAIR, Side.LEFT, task(1).ref) == task(1)
+        assert store.outbox() == []
+        stored = store.store_page(lease, Side.LEFT, page(task(1, title="moved")), seen_at=later(1))
+        assert stored.changed == [task(1).ref]
+
+
+def test_a_migration_that_fails_leaves_the_older_state(state_location: str) -> None:
+    database = at_first_revision(state_location)
+    with database.transaction() as connection:
+        connection.execute(text("CREATE TABLE outbox (in_the_way integer)"))
+    database.engine.dispose()
+    with pytest.raises(Exception, match="outbox"):
+        Store.open(state_location, clock=lambda: NOON)
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT version_num FROM syncer_revision")) == "0001"
+        assert "unconfirmed" not in {column["name"] for column in inspect(connection).get_columns("observed")}
+    database.engine.dispose()
+
+
+def test_the_migrations_lead_to_the_tables_that_are_used(state_location: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with Store.open(state_location, clock=lambda: NOON) as store, store._database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_known_revisions_are_those_that_are_shipped() -> None:
+    from alembic.script import ScriptDirectory
+
+    import syncer.store
+
+    scripts = ScriptDirectory(str(Path(syncer.store.__file__).with_name("migrations")))
+    assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == REVISIONS
+
+
+def test_tables_of_sqlite_are_strict(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "state", clock=lambda: NOON) as store, store._database.reading() as connection:
+        strict = {row.name: row.strict for row in connection.execute(text("PRAGMA table_list")) if row.schema == "main"}
+    assert {name for name in metadata.tables if not strict[name]} == set()
