@@ -30,9 +30,7 @@ Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def syncer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
+def syncer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """Calls the command in an empty folder, as a new process would, but for the imports."""
     for name in ("SYNCER_CONFIG", "SYNCER_STATE", "SYNCER_SECRETS_DIR", "CREDENTIALS_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,226 @@
+"""What only a real process shows: signals, silence, pipes, overlap, and how much is loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN
+from syncer.sandbox import Fault
+from tests.unit.commands.conftest import Site
+
+COMMAND = [sys.executable, "-c", "from syncer.cli import main; main()"]
+PATIENCE = 60.0
+
+
+def environment(folder: Path) -> Mapping[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "XDG_STATE_HOME": str(folder / "state-home"),
+        "SYNCER_TRACKERS__JIRA__TOKEN": JIRA_TOKEN,
+        "SYNCER_TRACKERS__GITHUB__TOKEN": GITHUB_TOKEN,
+        "PYTHONWARNINGS": "error::ResourceWarning",
+        "COLUMNS": "120",
+    }
+
+
+def call(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+    folder = site.file.parent
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@contextmanager
+def started(site: Site, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command while it runs; killed at the end when it still does."""
+    folder = site.file.parent
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.02)
+
+
+def issues_created(site: Site) -> int:
+    return len(site.box.jira.issues)
+
+
+def test_a_clean_sync_prints_nothing_at_all(site: Site) -> None:
+    for _ in range(2):
+        ended = call(site, "sync")
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_after_the_request_in_flight_and_nothing_is_made_twice(
+    site: Site, number: signal.Signals, code: int
+) -> None:
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$|/comment$", seconds=1.0))
+    with started(site, "sync", "--json") as process:
+        wait_until(lambda: issues_created(site) > 0)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    assert "Stopping after the request in flight" in err
+    assert json.loads(out)["pairs"][0]["outcome"] == "interrupted"
+
+    assert call(site, "sync").returncode == 0
+
+    summaries = [issue.content["summary"] for issue in site.box.jira.issues.values()]
+    assert len(summaries) == len(set(summaries)) == 3
+
+
+def test_a_second_signal_ends_at_once_and_the_next_run_settles(site: Site) -> None:
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=20.0))
+    with started(site, "sync") as process:
+        wait_until(lambda: issues_created(site) > 0)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert "once more ends at once" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 130
+
+    for _ in range(3):
+        last = call(site, "sync")
+    assert last.returncode == 0
+    summaries = [issue.content["summary"] for issue in site.box.jira.issues.values()]
+    assert len(summaries) == len(set(summaries)) == 3
+
+
+def test_a_run_that_meets_another_one_ends_with_3(site: Site) -> None:
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=3.0))
+    with started(site, "sync") as first:
+        wait_until(lambda: issues_created(site) > 0)
+        second = call(site, "sync", "--json")
+        assert second.returncode == 3
+        assert json.loads(second.stdout)["pairs"][0]["outcome"] == "busy"
+        first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0
+
+
+def test_a_reader_that_goes_away_is_no_error(site: Site) -> None:
+    with started(site, "explain", "--help") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        assert process.wait(timeout=PATIENCE) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_the_daemon_runs_at_once_serves_numbers_and_ends_on_sigterm(site: Site) -> None:
+    text = site.file.read_text("utf-8")
+    site.file.write_text(text.replace('name = "payments"', 'name = "payments"\nschedule = "0 3 1 1 *"'), "utf-8")
+    port = free_port()
+    with started(site, "daemon", "--now", "--metrics-port", str(port)) as process:
+        wait_until(lambda: 'outcome="clean",pair="payments"} 1.0' in numbers(port))
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (0, "")
+    assert "run ended" in err
+    assert issues_created(site) == 3
+
+
+def test_a_daemon_without_a_schedule_says_what_to_do(site: Site) -> None:
+    ended = call(site, "daemon")
+    assert (ended.returncode, "schedule" in ended.stderr) == (2, True)
+
+
+def test_the_sandbox_prints_a_configuration_that_check_accepts(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox"], cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        printed = ""
+        while 'zhang-min" }' not in printed:
+            printed += process.stdout.readline()
+        (tmp_path / "syncer.toml").write_text(printed, "utf-8")
+        ended = subprocess.run(
+            [*COMMAND, "check"],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=PATIENCE) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+HEAVY = ("github", "jira", "sqlalchemy", "matplotlib", "numpy", "pydantic", "requests", "starlette", "apscheduler")
+
+
+def test_help_loads_no_client_library_and_no_database(tmp_path: Path) -> None:
+    program = f"""
+import sys, syncer.cli
+sys.argv = ["syncer", "--help"]
+try:
+    syncer.cli.main()
+except SystemExit:
+    pass
+sys.stderr.write(repr([name for name in {HEAVY!r} if name in sys.modules]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert ended.stderr == "[]"
+    assert "sync" in ended.stdout
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def numbers(port: int) -> str:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    except requests.ConnectionError:
+        return ""
