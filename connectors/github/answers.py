@@ -44,9 +44,14 @@ class Answer:
         """A further page follows this one."""
         return 'rel="next"' in self.headers.get("link", "")
 
+    @property
+    def is_json(self) -> bool:
+        """GitHub itself answered, and not some gateway with a page."""
+        return "json" in self.headers.get("content-type", "")
+
     def json(self) -> Any:
         """The parsed body. Raises ValueError when the answer is anything but complete JSON."""
-        if "json" not in self.headers.get("content-type", ""):
+        if not self.is_json:
             raise ValueError("not JSON")
         return json.loads(self.text)
 
@@ -69,7 +74,7 @@ def judge(answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
     """
     if 200 <= answer.status < 300:
         return _body(answer, doing, write=write)
-    if answer.status >= 500 or answer.status == 408:
+    if answer.status >= 500 or answer.status == 408 or (write and answer.status == 429 and not answer.is_json):
         raise _unclear(f"cannot {doing}: {answer.message()}", write=write, after=retry_after(answer))
     raise _refusal(answer, f"cannot {doing}: {answer.message()}", item=item)
 

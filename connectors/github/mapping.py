@@ -45,7 +45,7 @@ MARKER_ROOM: Final = 230
 """Characters of a body that are kept for the marker: its greatest length, and the comment around it."""
 BODY_LIMIT: Final = 65_536 - MARKER_ROOM
 
-_MARKER: Final = re.compile(r"(?:\r?\n)*^<!-- syncer:([A-Za-z0-9._:-]{1,200}) -->[ \t]*\r?$", re.MULTILINE)
+_MARKER: Final = re.compile(r"(?:\r?\n)*^<!-- syncer:([A-Za-z0-9._:-]{1,200}) -->[ \t]*(?=\r?$)", re.MULTILINE)
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -220,7 +220,8 @@ def without_marker(text: str) -> tuple[str, Marker | None]:
     if not found:
         return text, None
     last = found[-1]
-    return text[: last.start()] + text[last.end() :], Marker(last[1])
+    below = text[last.end() :]
+    return text[: last.start()] + (below if below.strip() else ""), Marker(last[1])
 
 
 def _item(
@@ -373,7 +374,7 @@ def element_wise(based_on: tuple[str, ...], wanted: tuple[str, ...], shown: tupl
 
 
 def same(field: Field, one: Value, other: Value) -> bool:
-    """Two values of a field are the same to GitHub, which knows no outer blanks, line ends or case of labels and logins."""
+    """Two values of a field are the same to GitHub: line ends and the case of labels and logins do not count."""
     match one, other:
         case str(), str() if field is Field.TITLE:
             return one.strip() == other.strip()
