@@ -6,9 +6,11 @@ import asyncio
 import base64
 import binascii
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from syncer.sandbox.clock import Clock
 from syncer.sandbox.faults import Fault, FaultPlan, fault_answer
 from syncer.sandbox.requestlog import Exchange, RequestLog
 from syncer.sandbox.transport import cut_connection
@@ -55,21 +57,32 @@ class _Answer:
 class Interception:
     """ASGI middleware around both trackers; requests of the control interface pass it unseen."""
 
-    def __init__(self, application: ASGIApp, log: RequestLog, faults: FaultPlan) -> None:
-        """Wrap `application`, recording into `log` and taking faults from `faults`."""
+    def __init__(self, application: ASGIApp, log: RequestLog, faults: FaultPlan, clock: Clock) -> None:
+        """Wrap `application`, recording into `log` at the times of `clock` and taking faults from `faults`."""
         self._application = application
         self._log = log
         self._faults = faults
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, through a fault when one strikes it.
-
-        The exchange is recorded before its answer leaves, so that a client which has the answer finds it in the log.
-        """
+        """Answer one request, through a fault when one strikes it."""
         tracker = _tracker_of(scope["path"]) if scope["type"] == "http" else None
         if tracker is None:
             await self._application(scope, receive, send)
             return
+        try:
+            await self._exchange(tracker, scope, receive, send)
+        except asyncio.CancelledError:
+            # The server is stopping and has cut the connection: a request that was held back has nobody to answer.
+            return
+
+    async def _exchange(self, tracker: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request of a tracker.
+
+        The exchange is recorded before its answer leaves, so that a client which has the answer finds it in the log. A
+        request that is slow before its commit is committed even when its client has left meanwhile.
+        """
+        arrived = self._clock.now()
         index = self._log.next_index()
         body = await _read_body(receive)
         fault = self._faults.take(index, scope["method"], scope["path"])
@@ -79,11 +92,10 @@ class Interception:
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
         delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
-        arrival = _Arrival(index, tracker, body, fault)
-        self._log.append(self._exchange(arrival, scope, delivery))
+        self._log.append(self._record(_Arrival(index, arrived, tracker, body, fault), scope, delivery))
         await delivery.give(scope, receive, send)
 
-    def _exchange(self, arrival: _Arrival, scope: Scope, delivery: _Delivery) -> Exchange:
+    def _record(self, arrival: _Arrival, scope: Scope, delivery: _Delivery) -> Exchange:
         """Return the record of this request and of what its client is about to get."""
         answer = delivery.answer
         recording = self._log.record_bodies
@@ -99,6 +111,7 @@ class Interception:
             user=scope["state"].get(ACTING_USER) or _basic_user(scope),
             content_type="" if answer is None else answer.content_type(),
             fault=None if arrival.fault is None else arrival.fault.kind,
+            at=arrival.at,
         )
 
 
@@ -107,6 +120,7 @@ class _Arrival:
     """A request as it came in, and the fault that strikes it."""
 
     index: int
+    at: datetime
     tracker: str
     body: bytes
     fault: Fault | None

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -14,9 +15,9 @@ from typing import Any
 class Exchange:
     """One tracker request and its answer; `status` is None when the connection was cut without one.
 
-    `path` is the decoded path from the server's root (`/api/v3/...`, `/jira/...`), `query` the raw query string,
-    `user` the login or account that the credentials stood for, None for anonymous or rejected ones. `fault` names
-    the injected fault, if any. Bodies are empty when their recording is switched off.
+    `at` is the sandbox's time of arrival, `path` the decoded path from the server's root (`/api/v3/...`, `/jira/...`),
+    `query` the raw query string, `user` the login or account that the credentials stood for (None for anonymous or
+    rejected ones), `fault` the kind of the injected fault. Bodies are empty when their recording is switched off.
     """
 
     index: int
@@ -30,6 +31,7 @@ class Exchange:
     user: str | None
     content_type: str
     fault: str | None
+    at: datetime
 
     @property
     def request_json(self) -> Any:
@@ -45,6 +47,7 @@ class Exchange:
         """Return the exchange as the JSON object `/_sandbox/requests` serves."""
         return {
             "index": self.index,
+            "at": self.at.isoformat(),
             "tracker": self.tracker,
             "verb": self.verb,
             "path": self.path,
@@ -64,6 +67,7 @@ class RequestLog:
         """Start empty, with bodies recorded."""
         self.record_bodies = True
         self._lock = threading.Lock()
+        self._arrival = threading.Condition(self._lock)
         self._entries: list[Exchange] = []
         self._next_index = 0
 
@@ -78,7 +82,13 @@ class RequestLog:
         with self._lock:
             index = self._next_index
             self._next_index += 1
+            self._arrival.notify_all()
             return index
+
+    def wait_for_arrival(self, index: int, timeout: float) -> bool:
+        """Block until the request of that index has arrived, answered or not; False after `timeout` seconds."""
+        with self._lock:
+            return self._arrival.wait_for(lambda: self._next_index > index, timeout)
 
     def append(self, exchange: Exchange) -> None:
         """Record a finished exchange."""

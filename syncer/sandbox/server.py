@@ -22,6 +22,7 @@ from syncer.sandbox.control import control_routes
 from syncer.sandbox.faults import FaultPlan
 from syncer.sandbox.github import GitHub
 from syncer.sandbox.github import routes as github_routes
+from syncer.sandbox.github.pages import page_routes
 from syncer.sandbox.interception import Interception
 from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
@@ -75,10 +76,11 @@ class Sandbox:
                 Mount("/api/v3", routes=github_routes(self.github)),
                 Mount("/jira", routes=jira_routes(self.jira)),
                 Mount("/_sandbox", routes=control_routes(self.log, self.faults, self.clock, self._set_lag)),
+                *page_routes(self.github),
             ],
             redirect_slashes=False,
         )
-        self._server.start(Interception(application, self.log, self.faults))
+        self._server.start(Interception(application, self.log, self.faults, self.clock))
         return self
 
     def stop(self) -> None:
@@ -89,7 +91,7 @@ class Sandbox:
         """Serve until the process is interrupted; a KeyboardInterrupt stops the server and is not passed on."""
         self.start()
         try:
-            while True:
+            while self._server.is_running:
                 self._server.wait(timeout=3600)
         except KeyboardInterrupt:
             pass

@@ -141,6 +141,11 @@ class LoopbackServer:
         if server is not None:
             server.run(sockets=[self._socket])
 
+    @property
+    def is_running(self) -> bool:
+        """True between `start` and the end of the server's thread."""
+        return self._thread is not None and self._thread.is_alive()
+
     def wait(self, timeout: float | None = None) -> None:
         """Block until the server has stopped, or for `timeout` seconds."""
         if self._thread is not None:

@@ -64,7 +64,10 @@ def _comment_body(github: GitHub, body: str | None) -> str:
         raise invalid("IssueComment", "body", "missing_field")
     if not body.strip():
         raise invalid("IssueComment", "data", "unprocessable", "Body cannot be blank")
-    return requestfields.stored_text(github.behaviour, body, "IssueComment", "body", github.behaviour.body_limit)
+    limit = github.behaviour.body_limit
+    if len(body) > limit:
+        raise invalid("IssueComment", "data", "unprocessable", f"Body is too long (maximum is {limit} characters)")
+    return requestfields.stored_text(github.behaviour, body, "IssueComment", "body", limit)
 
 
 def _note(github: GitHub, issue: Issue, change: CommentChange) -> None:

@@ -210,7 +210,7 @@ def resolve_assignees(github: GitHub, repository: Repository, logins: list[str])
             if account not in found:
                 found.append(account)
         elif github.behaviour.unassignable == "reject":
-            raise invalid("Issue", "assignees", "invalid", value=login)
+            raise invalid("Issue", "assignees", "invalid", f"assignees {login} cannot be assigned to this issue", login)
     return found[: github.behaviour.assignee_limit]
 
 
@@ -322,6 +322,9 @@ def transfer(github: GitHub, issue: Issue, destination: Repository) -> Issue:
         del github.issues_by_id[issue.id]
         issue.id = github.sequences.issue.take()
         github.issues_by_id[issue.id] = issue
+    for related in (issue.parent, *issue.children):
+        if related is not None:
+            related.rendered = None
     destination.place(issue)
     for comment in issue.comments:
         destination.place_comment(comment)

@@ -22,6 +22,8 @@ def add_sub_issue(
     """Put `child` under `parent`, last; raise 422 for a circle, too many, too deep, or a parent it already has."""
     if child is parent or child in _ancestors(parent):
         raise _refused("An issue cannot be a sub-issue of itself or of one of its own sub-issues")
+    if child.repository.owner is not parent.repository.owner:
+        raise _refused("A sub-issue must belong to the same repository owner as its parent")
     if child.parent is parent:
         raise _refused("Issue may not contain duplicate sub-issues")
     if child.parent is not None and not replace_parent:

@@ -28,17 +28,18 @@ from syncer.sandbox.github.state import GitHub
 
 Json = dict[str, object]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 def encode(content: object) -> bytes:
     """Return compact UTF-8 JSON."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(content).encode()
 
 
 def timestamp(when: datetime) -> str:
     """Return a time as GitHub writes it: UTC, whole seconds, `Z`."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{when.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def optional_timestamp(when: datetime | None) -> str | None:

@@ -167,7 +167,8 @@ class GitHub(Directory):
             repository.name = name
             self._names[repository.full_name.casefold()] = repository.id
             self._former_names.pop(repository.full_name.casefold(), None)
-            repository.epoch += 1
+            for shown_in in self.repositories.values():
+                shown_in.epoch += 1
             return repository
 
     def rename_account(self, login: str, new_login: str) -> Account:

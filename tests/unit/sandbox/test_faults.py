@@ -106,6 +106,26 @@ def test_a_slow_answer_comes_after_the_commit_and_holds_up_nobody(world: World) 
     thread.join()
 
 
+def test_a_request_slow_before_its_commit_is_committed_after_its_client_has_left(world: World) -> None:
+    world.box.faults.add(Fault("slow", seconds=0.4, after_commit=False))
+    headers = {"Authorization": "Bearer mei-token"}
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(world.box.github_url + ISSUES, json={"title": "A"}, headers=headers, timeout=(5, 0.1))
+    assert titles(world) == []
+    assert world.box.log.wait_for_arrival(0, timeout=5)
+    while not titles(world):
+        time.sleep(0.01)
+    assert not world.box.log.wait_for_arrival(1, timeout=0)
+
+
+def test_stopping_lets_go_of_held_requests_in_silence(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+    world.box.faults.add(Fault("slow", seconds=60, after_commit=False))
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(f"{world.box.github_url}/meta", timeout=(5, 0.1))
+    world.box.stop()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_slow_request_can_wait_before_the_commit(world: World) -> None:
     world.box.faults.add(Fault("slow", seconds=0.05, after_commit=False))
     assert world.call("POST", ISSUES, {"title": "A"}).status_code == 201

@@ -62,10 +62,18 @@ def test_repository_comments_list_by_id_since_and_sort(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("body", ["", "  ", "x" * 65_537])
-def test_a_comment_that_is_blank_or_too_long_is_a_422(world: World, body: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("", "Body cannot be blank"),
+        (" \n", "Body cannot be blank"),
+        ("x" * 65_537, "Body is too long (maximum is 65536 characters)"),
+    ],
+)
+def test_a_comment_that_is_blank_or_too_long_is_a_422(world: World, body: str, message: str) -> None:
     world.json("POST", ISSUES, {"title": "A"})
-    assert world.call("POST", f"{ISSUES}/1/comments", {"body": body}).status_code == 422
+    answer = world.call("POST", f"{ISSUES}/1/comments", {"body": body})
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (422, message)
 
 
 def test_only_the_author_and_writers_change_a_comment(world: World) -> None:

@@ -105,6 +105,13 @@ def test_at_most_ten_people_are_assigned_and_strangers_are_dropped(world: World)
     assert [person["login"] for person in issue["assignees"]] == [f"hand-{number}" for number in range(10)]
 
 
+def test_people_who_cannot_be_assigned_are_refused_when_set_so(world: World) -> None:
+    world.box.github.behaviour.unassignable = "reject"
+    answer = world.call("POST", ISSUES, {"title": "A", "assignees": ["tomas", "lin"]})
+    assert (answer.status_code, answer.json()["errors"][0]["value"]) == (422, "lin")
+    assert world.json("GET", f"{ISSUES}?state=all") == []
+
+
 def test_without_triage_rights_labels_assignees_milestone_and_type_are_dropped(world: World) -> None:
     world.json("POST", f"/repos/{PUBLIC}/milestones", {"title": "M"})
     wanted = {"title": "A", "labels": ["bug"], "assignees": ["tomas"], "milestone": 1, "type": "Bug"}

@@ -48,10 +48,34 @@ def test_a_circle_of_parents_is_refused(world: World, ids: list[int]) -> None:
     assert world.call("POST", f"{ISSUES}/1/sub_issues", {"sub_issue_id": ids[1]}).status_code == 422
 
 
-def test_pygithub_reads_sub_issues(world: World, ids: list[int]) -> None:
-    issue = world.client().get_repo(PRIVATE).get_issue(1)
-    issue.add_sub_issue(ids[2])
+def test_pygithub_drives_sub_issues_and_blockers(world: World, ids: list[int]) -> None:
+    repository = world.client().get_repo(PRIVATE)
+    issue = repository.get_issue(1)
+    assert issue.add_sub_issue(ids[2]).number == 2
+    issue.add_sub_issue(ids[3])
+    issue.prioritize_sub_issue(ids[2], ids[3])
+    assert [each.number for each in issue.get_sub_issues()] == [3, 2]
+    issue.remove_sub_issue(ids[3])
+    issue.add_blocked_by(repository.get_issue(4))
+    assert [each.number for each in issue.get_blocked_by()] == [4]
+    assert [each.number for each in repository.get_issue(4).get_blocking()] == [1]
+    issue.remove_blocked_by(repository.get_issue(4))
     assert [each.number for each in issue.get_sub_issues()] == [2]
+    assert list(issue.get_blocked_by()) == []
+
+
+def test_a_sub_issue_of_another_owner_is_refused(world: World, ids: list[int]) -> None:
+    world.box.github.add_repository("mei/notes")
+    other = world.json("POST", "/repos/mei/notes/issues", {"title": "A"})
+    assert world.call("POST", f"{ISSUES}/1/sub_issues", {"sub_issue_id": other["id"]}).status_code == 422
+
+
+def test_a_sub_issue_names_its_parent_after_the_parents_repository_is_renamed(world: World, ids: list[int]) -> None:
+    child = world.json("POST", f"/repos/{PUBLIC}/issues", {"title": "A"})
+    world.json("POST", f"{ISSUES}/1/sub_issues", {"sub_issue_id": child["id"]})
+    assert world.json("GET", f"/repos/{PUBLIC}/issues/1")["parent_issue_url"].endswith("/acme/pay/issues/1")
+    world.box.github.rename_repository(PRIVATE, "payments")
+    assert world.json("GET", f"/repos/{PUBLIC}/issues/1")["parent_issue_url"].endswith("/acme/payments/issues/1")
 
 
 def test_blockers_are_added_counted_and_removed(world: World, ids: list[int]) -> None:

@@ -56,6 +56,7 @@ def test_the_log_is_readable_over_http_and_reset_forgets_it(world: World) -> Non
     assert shown["counts"] == {"github": {"POST": 1}}
     entry = shown["requests"][0]
     assert (entry["index"], entry["verb"], entry["status"], entry["user"]) == (0, "POST", 201, "mei")
+    assert entry["at"] == world.box.clock.now().isoformat()
     assert entry["request_body"] == '{"title": "A"}'
     assert control(world, "POST", "/reset").status_code == 204
     assert control(world, "GET", "/requests").json() == {"counts": {}, "requests": []}
@@ -84,6 +85,20 @@ def test_the_clock_is_moved_over_http(world: World) -> None:
     after = datetime.fromisoformat(control(world, "POST", "/clock/advance", {"seconds": 90}).json()["now"])
     assert after - before == timedelta(seconds=90)
     assert world.call("GET", "/meta").headers["date"] == "Mon, 02 Mar 2026 09:01:30 GMT"
+
+
+def test_people_can_look_at_issues_and_text_is_escaped(world: World) -> None:
+    issue = world.json(
+        "POST", f"/repos/{PRIVATE}/issues", {"title": "<b>退款</b>", "body": "<script>alert(1)</script>"}
+    )
+    world.json("POST", f"/repos/{PRIVATE}/issues/1/comments", {"body": "a & b"})
+    page = requests.get(issue["html_url"], timeout=5)
+    assert (page.status_code, "&lt;b&gt;退款&lt;/b&gt;" in page.text, "a &amp; b" in page.text) == (200, True, True)
+    assert "<script>" not in page.text
+    assert "退款" in requests.get(f"{world.box.url}/{PRIVATE}", timeout=5).text
+    assert PRIVATE in requests.get(world.box.url, timeout=5).text
+    assert requests.get(f"{world.box.url}/{PRIVATE}/issues/9", timeout=5).status_code == 404
+    assert [entry.verb for entry in world.box.log.entries] == ["POST", "POST"]
 
 
 def test_faults_are_planned_over_http(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Relaxation:
 
 
 # Those of Jira's documents are added by `jira_relaxations.register`.
-RELAXATIONS: dict[str, tuple[Relaxation, ...]] = {
+RELAXATIONS: Mapping[str, tuple[Relaxation, ...]] = {
     "github-rest": tuple(
         Relaxation(f"{_LABELS_OF_ISSUE}/{verb}/requestBody/content/application~1json/schema", _LABELS, _BARE_ARRAY)
         for verb in ("post", "put")

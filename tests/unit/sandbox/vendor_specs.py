@@ -14,13 +14,16 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from syncer.sandbox import Exchange, RequestLog
+import pytest
+
+from syncer.sandbox import Exchange, RequestLog, Sandbox
 from tests.unit.sandbox.vendor_relaxations import RELAXATIONS
 
 SPECS = Path(__file__).resolve().parents[4] / "shared" / "specs"
@@ -75,6 +78,20 @@ def violations(
         old = any(exchange.path.startswith("/jira/rest/api/2/") for exchange in exchanges)
         jira_deployment = "datacenter" if old else "cloud"
     return [violation for exchange in exchanges for violation in _check(exchange, jira_deployment == "datacenter")]
+
+
+@contextmanager
+def watching_every_sandbox(found: list[Violation]) -> Iterator[None]:
+    """Add to `found` the violations of each sandbox that stops inside the block: for a fixture of the whole session."""
+    stop = Sandbox.stop
+
+    def checked_stop(box: Sandbox) -> None:
+        stop(box)
+        found.extend(violations(box.log, box.jira.deployment))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sandbox, "stop", checked_stop)
+        yield
 
 
 def unchecked(log: RequestLog) -> list[str]:

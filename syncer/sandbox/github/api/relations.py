@@ -64,19 +64,19 @@ def list_blocking(call: Call, issue: Issue) -> Answer:
 
 
 def add_blocker(call: Call, issue: Issue) -> Answer:
-    """Let another issue block this one."""
+    """Let another issue block this one, and answer this one: PyGithub reads it into the issue it was asked of."""
     actor = _triaging(call, issue)
     blocker = _issue(call, "issue_id")
     relations.add_blocker(call.github, issue, blocker, actor, call.caller.app)
-    return Answer(201, issue_bytes(call.github, blocker))
+    return Answer(201, issue_bytes(call.github, issue))
 
 
 def remove_blocker(call: Call, issue: Issue) -> Answer:
-    """Let another issue no longer block this one."""
+    """Let another issue no longer block this one, and answer this one."""
     actor = _triaging(call, issue)
     blocker = _visible_issue(call, call.params["issue_id"])
     relations.remove_blocker(call.github, issue, blocker, actor, call.caller.app)
-    return Answer(200, issue_bytes(call.github, blocker))
+    return Answer(200, issue_bytes(call.github, issue))
 
 
 def _listed(call: Call, issue: Issue, related: Sequence[Issue]) -> Answer:
