@@ -78,7 +78,6 @@ class Applier:
 
     def _account(self, decided: Reconciled) -> None:
         self.tally.conflicts += sum(conflict.decision is None for conflict in decided.record.conflicts)
-        self.tally.held += decided.record.link.state is LinkState.HELD
         self.note_skips(decided.skips)
 
     def note_skips(self, skips: Sequence[Any]) -> None:
@@ -101,6 +100,11 @@ class Applier:
         self.context.store.begin(self.lease, [operation])
         try:
             shown = self.context.connectors[update.side].update(update.target, update.patch)
+        except Rejected as error:
+            if len(update.wanted) > 1:
+                self.conclude(operation, OperationState.FAILED, None, None, f"Rejected: {error}; field by field instead")
+                return self._field_by_field(update, link)
+            return self._update_failed(update, link, operation, error), False
         except TrackerError as error:
             return self._update_failed(update, link, operation, error), False
         self.failures = 0
@@ -108,6 +112,22 @@ class Applier:
         self.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
         return link, True
+
+    def _field_by_field(self, update: Update, link: Link) -> tuple[Link, bool]:
+        """One field that a tracker refuses must not keep the others from being carried."""
+        done, view = True, self.situation.views[update.side]
+        target = self.read_again(update.side, update.target) or update.target
+        for name, value in update.wanted.items():
+            patch = view.patch(target.kind, target.showing, {name: value})
+            agreed = {key: encoded for key, encoded in update.agreed.items() if key == name.value}
+            part = replace(update, target=target, patch=patch, agreed=agreed, wanted={name: value})
+            if not patch:
+                link = self._after_update(part, link, target)
+                continue
+            link, written = self._update(part, link)
+            done = done and written
+            target = self.context.store.observed(self.context.name, update.side, target.ref) or target
+        return link, done
 
     def _after_update(self, update: Update, link: Link, shown: Observed) -> Link:
         """The link with both bases advanced for the fields of the update."""
@@ -136,10 +156,8 @@ class Applier:
                 self.context.store.mark_gone(self.lease, update.side, [update.target.ref], seen_at=self.context.clock())
                 return replace(link, settled={})
             case Gone():
-                self.tally.held += 1
                 return replace(link, state=LinkState.HELD, reason=f"{update.target.key} {UNSEEN} on the {update.side} side")
             case Rejected():
-                self.tally.held += 1
                 self._note(update.target, "rejected", str(error))
                 return replace(link, settled=self._digests(update), reason=outcome)
             case _:
@@ -159,14 +177,16 @@ class Applier:
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
         return replace(link, attempts=attempts, retry_at=self.context.clock() + wait, reason=outcome, settled={})
 
-    def read_again(self, side: Side, item: Observed) -> None:
-        """Stores what a side shows now, so that the next look decides on the truth."""
+    def read_again(self, side: Side, item: Observed) -> Observed | None:
+        """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
         answer = self.context.connectors[side].read([item])[0]
         now = self.context.clock()
         if isinstance(answer, Observed):
             self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
-        elif isinstance(answer, Gone) and not answer.uncertain:
+            return answer
+        if isinstance(answer, Gone) and not answer.uncertain:
             self.context.store.mark_gone(self.lease, side, [item.ref], seen_at=now)
+        return None
 
     def _count_update(self, update: Update) -> None:
         match update.target.kind:
@@ -240,7 +260,6 @@ class Applier:
     def _created(self, operation: Operation, create: Create, result: Observed | TrackerError) -> None:
         if isinstance(result, TrackerError):
             state = OperationState.HELD if isinstance(result, Rejected) else OperationState.FAILED
-            self.tally.held += state is OperationState.HELD
             self.tally.retry += state is OperationState.FAILED
             self._note(create.source, "rejected" if state is OperationState.HELD else "failed", str(result))
             self.conclude(operation, state, None, None, f"{type(result).__name__}: {result}")
@@ -270,7 +289,7 @@ class Applier:
             case Retryable(budget=True):
                 raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
             case Rejected():
-                self.tally.held += len(operations)
+                return
             case _:
                 self.tally.retry += len(operations)
                 self._count_failure(error)

@@ -12,7 +12,7 @@ from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Kind, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
-from syncer.core.records import LinkedItems, LinkState, RunRecord
+from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.pull import pull
 from syncer.rebase import rebase
@@ -110,6 +110,11 @@ class Run:
             any_decided = True
         return any_decided
 
+    def waiting(self) -> int:
+        """How many links and refused creates wait for a person or an edit."""
+        store, pair = self.context.store, self.context.name
+        return store.count_waiting(pair) + len(store.open_operations(pair, states=(OperationState.HELD,)))
+
     def decider(self) -> Decider:
         """Decisions on the store's present state."""
         return Decider(self.context, situation_of(self.context, self.pages))
@@ -172,6 +177,7 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     except Interrupted:
         tally.message = "stopped on request; the next run goes on from here"
         return "interrupted"
+    tally.held = run.waiting()
     if tally.retry:
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"

@@ -76,5 +76,3 @@ def _release_edited(applier: Applier, operation: Operation) -> None:
     source = context.store.observed(context.name, operation.side.other, operation.source)
     if source is None or digest(source) != operation.payload.get("source"):
         applier.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")
-    else:
-        applier.tally.held += 1

@@ -42,6 +42,8 @@ class Update:
     """It takes a task from open to done."""
     agreed: Mapping[str, Any] = field(default_factory=dict)
     """What the other side shows in the fields of the patch, encoded: its new base once the write is done."""
+    wanted: Mapping[Field, Any] = field(default_factory=dict)
+    """The comparable fields behind the patch (`syncer.core.view`), so that it can be written field by field."""
     retires: bool = False
     """It is the last word to a side whose partner is gone."""
 

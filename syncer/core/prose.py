@@ -48,10 +48,18 @@ class Origin:
     at: datetime
 
 
-def origin_of(item: Observed, task_key: str) -> Origin:
-    """The origin that the mirror of an item names; `task_key` is the task a comment belongs to."""
-    author = (item.author.name or item.author.id) if item.author else "someone"
-    return Origin(item.kind, author, task_key, item.url, item.created)
+def origin_of(rules: PairRules, side: Side, item: Observed, task_key: str) -> Origin:
+    """The origin that the mirror of an item of `side` names; `task_key` is the task a comment belongs to."""
+    return Origin(item.kind, _author(rules, side, item), task_key, item.url, item.created)
+
+
+def _author(rules: PairRules, side: Side, item: Observed) -> str:
+    """The name people know an author by: from the people map, else as the tracker names them."""
+    if item.author is None:
+        return "Someone"
+    account = item.author.id.casefold()
+    mapped = (person.name for person in rules.people if person.accounts.get(side, "").casefold() == account)
+    return next(mapped, item.author.name or item.author.id)
 
 
 def wrap(document: Document, origin: Origin | None) -> Document:

@@ -332,7 +332,7 @@ class LinkReconciler:
             name.value: encode_view(self._now[side.other][name]) for name in wanted if name in self._now[side.other]
         }
         closes = self._closes(target, wanted)
-        return Update(side, self._link, target, source, patch, "; ".join(self._draft.reasons[side]), closes, agreed)
+        return Update(side, self._link, target, source, patch, "; ".join(self._draft.reasons[side]), closes, agreed, wanted)
 
     def _closes(self, target: Observed, wanted: Mapping[Field, ViewValue]) -> bool:
         status = wanted.get(Field.STATUS)
@@ -406,7 +406,7 @@ def mirror_origin(situation: Situation, origin: Side, item: Observed) -> Origin 
     if item.kind is Kind.MILESTONE:
         return None
     key = item.key if item.parent is None else situation.task_key(origin, item.parent)
-    return origin_of(item, key)
+    return origin_of(situation.rules, origin, item, key)
 
 
 def lens_for(

@@ -133,6 +133,14 @@ class Links(Room):
             counted = {Kind(kind): count for kind, count in connection.execute(query)}
         return {kind: counted.get(kind, 0) for kind in Kind}
 
+    def count_waiting(self, pair: str) -> int:
+        """How many links wait for something: held, or active with the reason why their last write was not taken."""
+        active = (links.c.state == LinkState.ACTIVE.value) & (links.c.reason != "")
+        query = select(func.count()).where(active | (links.c.state == LinkState.HELD.value))
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            return int(connection.execute(query.where(links.c.pair == number)).scalar_one())
+
     def save_link(self, lease: Lease, link: Link) -> None:
         """Inserts a link or replaces the one with its id."""
         self.save_links(lease, [link])

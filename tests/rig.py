@@ -1,0 +1,164 @@
+"""The whole product against the sandbox: a real configuration, real connectors, real sockets, one pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import requests
+
+from syncer.context import PairContext
+from syncer.core.change import Tally
+from syncer.engine import run_pair
+from syncer.sandbox import Clock, Sandbox
+from syncer.sandbox.datasets import BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
+from syncer.settings import load as load_settings
+from syncer.store import Store
+from syncer.wiring import open_pairs
+
+START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
+
+CONFIGURATION = """
+[trackers.acme-jira]
+kind = "jira"
+url = "{jira}"
+deployment = "{deployment}"
+{user}
+allow-http = true
+overlap-seconds = {overlap}
+read-seconds = 5
+read-attempts = 2
+
+[trackers.github]
+kind = "github"
+url = "{github}"
+creates-per-minute = 0
+creates-per-hour = 0
+writes-per-second = 0
+read-seconds = 5
+read-tries = 2
+
+[[people]]
+name = "Li Wei"
+accounts = {{ acme-jira = "liwei", github = "liwei" }}
+
+[[people]]
+name = "Mia Braun"
+accounts = {{ acme-jira = "mia", github = "miab" }}
+
+[[pairs]]
+name = "pay"
+left = {{ tracker = "acme-jira", project = "{project}" }}
+right = {{ tracker = "github", repository = "{repository}" }}
+{extra}
+[pairs.fields.status]
+map = [["To Do", "open"], ["In Progress", "open", "status: in progress"], ["In Review", "open", "status: in review"],
+       ["Done", "closed:completed"], ["Won't Do", "closed:not_planned"], ["Done", "closed:duplicate"]]
+
+[pairs.fields.priority]
+map = [["High", "label:priority: high"], ["Low", "label:priority: low"]]
+
+[pairs.fields.type]
+map = [["Bug", "label:bug"]]
+"""
+
+
+@dataclass
+class Rig:
+    """A sandbox with a project and a repository, a configuration for them, and one state."""
+
+    directory: Path
+    deployment: Literal["cloud", "datacenter"] = "cloud"
+    clock: Clock = field(default_factory=lambda: Clock.virtual(START))
+    data: str | Path = "empty"
+    issues: int = 0
+    comments: int = 0
+    seeded: Literal["github", "jira", "both"] = "github"
+    extra: str = ""
+    overlap: int = 900
+
+    def __post_init__(self) -> None:
+        self.box = Sandbox(clock=self.clock, jira_deployment=self.deployment)
+        self.loaded = load(self.box, self.data, issues=self.issues, comments=self.comments, side=self.seeded)
+        self.repository, self.project = self.loaded.repositories[0], self.loaded.projects[0]
+        for login, account, name in (("liwei", "liwei", "Li Wei"), ("miab", "mia", "Mia Braun")):
+            self.box.github.add_user(login, name, token=f"{login}-token")
+            self.box.github.add_collaborator(self.repository, login, "write")
+            self.box.jira.add_user(account, name, email=f"{account}@acme.example", token=f"{account}-token")
+
+    def __enter__(self) -> Rig:
+        self.box.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.box.stop()
+
+    def configuration(self) -> str:
+        """The text of a `syncer.toml` for this sandbox."""
+        return CONFIGURATION.format(
+            jira=self.box.jira_url, github=self.box.github_url, deployment=self.deployment, project=self.project,
+            repository=self.repository, extra=self.extra, overlap=self.overlap,
+            user=f'user = "{BOT_EMAIL}"' if self.deployment == "cloud" else "",
+        )  # fmt: skip
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that hold the secrets."""
+        return {"SYNCER_TRACKERS__ACME_JIRA__TOKEN": JIRA_TOKEN, "SYNCER_TRACKERS__GITHUB__TOKEN": GITHUB_TOKEN}
+
+    @contextmanager
+    def context(self, **overrides: Any) -> Iterator[PairContext]:
+        """The pair, ready to run; closed afterwards."""
+        file = self.directory / "syncer.toml"
+        file.write_text(self.configuration(), encoding="utf-8")
+        settings = load_settings(file, environment=self.environment, state=str(self.directory / "state"))
+        with Store.open(overrides.pop("location", settings.state), clock=self.clock.now) as store:
+            (context,) = open_pairs(settings, store, clock=self.clock.now, sleep=lambda _seconds: None)
+            try:
+                yield replace(context, **overrides)
+            finally:
+                for connector in context.connectors.values():
+                    connector.close()
+
+    def sync(self, *, sweep: bool = False, approve: str | None = None, **overrides: Any) -> Tally:
+        """One run, a minute after whatever happened before."""
+        self.tick()
+        with self.context(**overrides) as context:
+            tally = run_pair(context, sweep=sweep, approve=approve)
+        self.tick()
+        return tally
+
+    def tick(self, seconds: float = 60) -> None:
+        """Lets time pass."""
+        self.clock.advance(timedelta(seconds=seconds))
+
+    # people
+
+    def github(self, verb: str, path: str, body: Any = None, *, by: str = "liwei") -> Any:
+        """A request of a person to GitHub, below the repository."""
+        answer = requests.request(
+            verb, f"{self.box.github_url}/repos/{self.repository}{path}", json=body, timeout=10,
+            headers={"Authorization": f"Bearer {by}-token", "Accept": "application/vnd.github+json"},
+        )  # fmt: skip
+        assert answer.status_code < 400, (answer.status_code, answer.text)
+        return answer.json() if answer.content else None
+
+    def jira(self, verb: str, path: str, body: Any = None, *, by: str = "mia") -> Any:
+        """A request of a person to Jira, below the REST root of its version."""
+        version, credentials = ("3", (f"{by}@acme.example", f"{by}-token")) if self.deployment == "cloud" else ("2", None)
+        headers = {} if credentials else {"Authorization": f"Bearer {by}-token"}
+        answer = requests.request(
+            verb, f"{self.box.jira_url}/rest/api/{version}{path}", json=body, timeout=10, auth=credentials, headers=headers
+        )
+        assert answer.status_code < 400, (answer.status_code, answer.text)
+        return answer.json() if answer.content else None
+
+    def text(self, words: str) -> Any:
+        """A body in the form this Jira takes."""
+        if self.deployment == "datacenter":
+            return words
+        return {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": words}]}]}
