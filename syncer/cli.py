@@ -65,8 +65,10 @@ def main() -> None:
         app()
     except Interrupted as interrupted:
         sys.exit(interrupted.code)
-    except BrokenPipeError:
-        drop_stdout()
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        drop_stdout()  # the reader of a pipe has seen enough (`syncer status | head`); Typer would end with 1
         sys.exit(Exit.DONE)
     except Exception as error:  # noqa: BLE001  # the last resort: every failure becomes a sentence and an exit code
         failure = describe_failure(error)

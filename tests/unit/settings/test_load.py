@@ -1,0 +1,246 @@
+"""One valid configuration, every way to spoil it, and everything said at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from syncer.contract.model import Audience, Field, Side
+from syncer.core.rules import Cell, Direction, Policy, Row
+from syncer.settings import Misconfigured, locate
+from tests.unit.settings.fakes import SECRET, TOKENS, VALID, load_text, problems
+
+
+def test_the_smallest_configuration_has_the_documented_defaults(tmp_path: Path) -> None:
+    settings = load_text(tmp_path, VALID)
+    [pair] = settings.pairs
+    assert (pair.create, pair.publish, pair.footer, pair.sweep_every) == (Direction.BOTH, (), True, timedelta(hours=24))
+    assert pair.left.scope.repository == "acme/pay"
+    assert settings.trackers["acme-left"].settings.token.get_secret_value() == SECRET
+    assert settings.state == str(tmp_path / ".local/state/syncer")
+
+
+def test_every_key_of_a_pair_arrives(tmp_path: Path) -> None:
+    text = VALID.replace(
+        'left = { tracker = "acme-left", repository', 'left = { audience = "public", tracker = "acme-left", repository'
+    )
+    pair = load_text(
+        tmp_path,
+        text
+        + """
+schedule = "*/5 * * * 1-5"
+publish = ["title", "comments"]
+create = "left-to-right"
+component-prefix = "area: "
+mention-people = true
+footer = false
+sweep-every = "90m"
+default-type = { left = "Story" }
+labels = { only = ["team-*"], except = ["team-x"] }
+comments = { direction = "off", on-conflict = "newest" }
+milestones = { direction = "right-to-left" }
+guard = { closes-at-least = 3, updates-share = 0.2 }
+
+[pairs.fields.status]
+direction = "both"
+on-conflict = "left"
+map = [["To Do", "open"], ["In Review", "open", "status: review"], ["Done", "closed:completed"]]
+
+[pairs.fields.priority]
+map = [["High", "label:priority: high"]]
+""",
+    ).pairs[0]
+    assert pair.left.declared_audience is Audience.PUBLIC
+    assert pair.right.declared_audience is None
+    assert (pair.schedule, pair.publish, pair.create) == (
+        "*/5 * * * 1-5",
+        ("title", "comments"),
+        Direction.LEFT_TO_RIGHT,
+    )
+    assert (pair.component_prefix, pair.mention_people, pair.footer) == ("area: ", True, False)
+    assert (pair.sweep_every, pair.default_type.left, pair.default_type.right) == (timedelta(minutes=90), "Story", None)
+    assert (pair.labels.only, pair.labels.except_) == (("team-*",), ("team-x",))
+    assert (pair.comments.direction, pair.milestones.direction) == (Direction.OFF, Direction.RIGHT_TO_LEFT)
+    assert (pair.guard.limits.closes_at_least, pair.guard.limits.updates_share) == (3, 0.2)
+    assert pair.fields[Field.STATUS].on_conflict is Policy.LEFT
+    assert pair.fields[Field.STATUS].relation.rows == (
+        Row(Cell("To Do"), Cell("open")),
+        Row(Cell("In Review"), Cell("open", label="status: review")),
+        Row(Cell("Done"), Cell("closed", "completed")),
+    )
+    assert pair.fields[Field.PRIORITY].relation.rows == (Row(Cell("High"), Cell(label="priority: high")),)
+    assert pair.address(Side.LEFT, load_text(tmp_path, VALID).trackers) == "https://left.example acme/pay"
+
+
+def test_several_pairs_may_share_trackers(tmp_path: Path) -> None:
+    second = VALID[VALID.index("[[pairs]]") :].replace("payments", "ledger").replace("acme/pay", "acme/ledger")
+    assert [pair.name for pair in load_text(tmp_path, VALID + second).pairs] == ["payments", "ledger"]
+
+
+SPOILED = {
+    "an unknown key at the top": ('stat = "x"\n' + VALID, 'syncer.toml:1: stat: unknown key: did you mean "state"?'),
+    "an unknown kind": (
+        VALID.replace('kind = "fake"', 'kind = "fakke"', 1),
+        'syncer.toml:2: trackers.acme-left.kind: "fakke" is not installed; installed kinds: fake, other: did you mean "fake"?',
+    ),
+    "no kind": (
+        VALID.replace('kind = "fake"\n', "", 1),
+        "syncer.toml:1: trackers.acme-left.kind: is required; installed kinds: fake, other",
+    ),
+    "a misspelt key of a tracker": (
+        VALID.replace("[trackers.right]", "[trackers.right]\nread-tires = 3"),
+        'syncer.toml:6: trackers.right.read-tires: unknown key: did you mean "read-tries"?',
+    ),
+    "a snake-case key": (
+        VALID + "sweep_every = '1h'\n",
+        'syncer.toml:13: pairs[0].sweep_every: unknown key: did you mean "sweep-every"?',
+    ),
+    "a wrong type in a tracker": (
+        VALID.replace("[trackers.right]", '[trackers.right]\nread-tries = "many"'),
+        "syncer.toml:6: trackers.right.read-tries: should be a valid integer, unable to parse string as an integer",
+    ),
+    "a misspelt key of a scope": (
+        VALID.replace('tracker = "right", repository', 'tracker = "right", filtr = "x", repository'),
+        'syncer.toml:12: pairs[0].right.filtr: unknown key: did you mean "filter"?',
+    ),
+    "a missing key of a scope": (
+        VALID.replace('tracker = "right", repository = "acme/pay"', 'tracker = "right"'),
+        "syncer.toml:12: pairs[0].right.repository: is required",
+    ),
+    "an unknown tracker": (
+        VALID.replace('tracker = "right"', 'tracker = "rihgt"'),
+        'syncer.toml:12: pairs[0].right.tracker: there is no tracker "rihgt": did you mean "right"?',
+    ),
+    "no tracker": (
+        VALID.replace('tracker = "right", ', ""),
+        "syncer.toml:12: pairs[0].right.tracker: is required: one of acme-left, right",
+    ),
+    "a wrong policy": (
+        VALID + '[pairs.fields.status]\non-conflict = "newst"\n',
+        'syncer.toml:14: pairs[0].fields.status.on-conflict: "newst" is not one of newest, left, right, ask: '
+        'did you mean "newest"?',
+    ),
+    "a wrong direction": (
+        VALID + 'create = "left_to_right"\n',
+        'syncer.toml:13: pairs[0].create: "left_to_right" is not one of both, left-to-right, right-to-left, off: '
+        'did you mean "left-to-right"?',
+    ),
+    "a field that is none": (
+        VALID + "[pairs.fields.statsu]\n",
+        'syncer.toml:13: pairs[0].fields.statsu: "statsu" is not one of title, body, status, labels, components, '
+        'assignees, priority, type, milestones, start, due: did you mean "status"?',
+    ),
+    "a published name that is none": (
+        VALID + 'publish = ["title", "comment"]\n',
+        'syncer.toml:13: pairs[0].publish[1]: "comment" is not one of title, body, status, labels, components, '
+        'assignees, priority, type, milestones, start, due, comments: did you mean "comments"?',
+    ),
+    "a short row": (
+        VALID + '[pairs.fields.status]\nmap = [\n  ["a", "b"],\n  ["c"],\n]\n',
+        "syncer.toml:16: pairs[0].fields.status.map[1]: a row is [left, right] or [left, right, label-on-the-right]",
+    ),
+    "a map where there is none": (
+        VALID + '[pairs.fields.title]\nmap = [["a", "b"]]\n',
+        "syncer.toml:14: pairs[0].fields.title.map: only status, priority, type have a map; title is carried as it is",
+    ),
+    "a priority without a map": (
+        VALID + "[pairs.fields.priority]\n",
+        "syncer.toml:13: pairs[0].fields.priority: priority is carried only with a map",
+    ),
+    "a cron expression of four fields": (
+        VALID + 'schedule = "*/5 * * *"\n',
+        "syncer.toml:13: pairs[0].schedule: '*/5 * * *' is no cron expression: five fields are needed, "
+        "minute hour day month weekday",
+    ),
+    "a duration that is none": (
+        VALID + 'sweep-every = "1 day"\n',
+        'syncer.toml:13: pairs[0].sweep-every: write a duration like "90s", "30m", "24h" or "7d"',
+    ),
+    "a share over one": (
+        VALID + "guard = { closes-share = 10 }\n",
+        "syncer.toml:13: pairs[0].guard.closes-share: should be less than or equal to 1",
+    ),
+    "two pairs of one name": (
+        VALID + VALID[VALID.index("[[pairs]]") :].replace("acme/pay", "acme/other"),
+        'syncer.toml:14: pairs[1].name: "payments" is already the name of pairs[0]',
+    ),
+    "two pairs of the same scopes, turned round": (
+        VALID
+        + '[[pairs]]\nname = "again"\nleft = { tracker = "right", repository = "acme/pay" }\n'
+        + 'right = { tracker = "acme-left", repository = "acme/pay" }\n',
+        "syncer.toml:13: pairs[1]: the same two scopes as pairs[0] (payments)",
+    ),
+    "both sides the same": (
+        VALID.replace('tracker = "right"', 'tracker = "acme-left"'),
+        "syncer.toml:9: pairs[0]: left and right are the same scope",
+    ),
+    "an account of an unknown tracker": (
+        VALID + '[[people]]\nname = "Li Wei"\naccounts = { rigt = "liwei" }\n',
+        'syncer.toml:15: people[0].accounts.rigt: there is no tracker "rigt": did you mean "right"?',
+    ),
+    "an account of two people": (
+        VALID
+        + '[[people]]\nname = "Li Wei"\naccounts = { right = "liwei" }\n'
+        + '[[people]]\nname = "李伟"\naccounts = { right = "LiWei" }\n',
+        "syncer.toml:18: people[1].accounts.right: this account already belongs to people[0]",
+    ),
+    "a time zone that is none": (
+        VALID + '[report]\ntimezone = "Peking"\n',
+        'syncer.toml:14: report.timezone: "Peking" is no time zone; write one like Europe/Berlin or Asia/Shanghai',
+    ),
+    "no pairs": (VALID[: VALID.index("[[pairs]]")], "syncer.toml: pairs: is required"),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), SPOILED.values(), ids=SPOILED.keys())
+def test_each_mistake_is_one_line_with_its_place_and_what_is_right(tmp_path: Path, text: str, line: str) -> None:
+    assert problems(tmp_path, text) == [line]
+
+
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = 'stat = "x"\n' + VALID.replace('tracker = "right"', 'tracker = "rihgt"') + 'create = "no"\nsweep-every = 3\n'
+    lines = problems(tmp_path, text, {**TOKENS, "SYNCER_INTERVALL": "5"})
+    assert [line.split(":")[1] for line in lines if line.startswith("syncer.toml")] == ["1", "13", "14", "15"]
+    assert sum(line.startswith("environment") for line in lines) == 1
+
+
+def test_toml_that_is_none_is_told_with_line_and_column(tmp_path: Path) -> None:
+    [line] = problems(tmp_path, "[trackers\n")
+    assert line.startswith("syncer.toml:1: is not TOML:")
+    assert "column" in line
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    from syncer.settings import load
+    from tests.unit.settings.fakes import KINDS
+
+    (tmp_path / "syncer.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(Misconfigured, match="is not UTF-8 text"):
+        load(tmp_path / "syncer.toml", environment={}, kinds=KINDS)
+
+
+def test_the_file_is_found_by_option_variable_folder_and_home(tmp_path: Path) -> None:
+    here, home = tmp_path / "here", tmp_path / "home" / "syncer"
+    for folder in (here, home):
+        folder.mkdir(parents=True)
+        (folder / "syncer.toml").write_text("")
+    named = tmp_path / "named.toml"
+    named.write_text("")
+    environment = {"XDG_CONFIG_HOME": str(tmp_path / "home")}
+    assert locate(named, environment, here) == named
+    assert locate(None, {**environment, "SYNCER_CONFIG": str(named)}, here) == named
+    assert locate(None, environment, here) == here / "syncer.toml"
+    assert locate(None, environment, tmp_path) == home / "syncer.toml"
+    with pytest.raises(Misconfigured, match="syncer init"):
+        locate(tmp_path / "absent.toml", environment, here)
+
+
+def test_the_state_is_chosen_by_option_variable_file_and_default(tmp_path: Path) -> None:
+    written = 'state = "mine"\n' + VALID
+    assert load_text(tmp_path, written).state == str(tmp_path / "mine")
+    assert load_text(tmp_path, written, {**TOKENS, "SYNCER_STATE": "/srv/b"}).state == "/srv/b"
+    assert load_text(tmp_path, written, {**TOKENS, "SYNCER_STATE": "/srv/b"}, state="/srv/a").state == "/srv/a"
+    assert load_text(tmp_path, VALID, {**TOKENS, "XDG_STATE_HOME": "/srv/x"}).state == "/srv/x/syncer"
+    assert load_text(tmp_path, VALID, state="postgresql://db/syncer").state == "postgresql://db/syncer"

@@ -1,0 +1,158 @@
+"""Secrets come from outside the file, and never come out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from syncer.settings import Settings
+from tests.unit.settings.fakes import SECRET, TOKENS, VALID, load_text, problems
+
+RIGHT = {"SYNCER_TRACKERS__RIGHT__TOKEN": SECRET}
+
+
+def left_token(settings: Settings) -> str:
+    return str(settings.trackers["acme-left"].settings.token.get_secret_value())
+
+
+def test_a_missing_secret_says_where_to_put_it(tmp_path: Path) -> None:
+    assert problems(tmp_path, VALID, RIGHT) == [
+        "syncer.toml:1: trackers.acme-left.token: is required, and not in this file: "
+        "set SYNCER_TRACKERS__ACME_LEFT__TOKEN, or token-file"
+    ]
+
+
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    text = VALID.replace('kind = "fake"\n', f'kind = "fake"\ntoken = "{SECRET}"\n', 1)
+    assert problems(tmp_path, text) == [
+        "syncer.toml:3: trackers.acme-left.token: a secret does not belong into this file: "
+        "set SYNCER_TRACKERS__ACME_LEFT__TOKEN or token-file"
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ghp_" + "a1B2c3D4e5" * 3,
+        "github_pat_" + "a1B2c3D4e5" * 3,
+        "ATATT" + "x" * 30,
+        "https://me:hunter22@left.example",
+    ],
+)
+def test_a_token_is_recognised_wherever_it_stands(tmp_path: Path, value: str) -> None:
+    [line] = problems(tmp_path, VALID.replace("https://left.example", value))
+    assert line.startswith("syncer.toml:3: trackers.acme-left.url: a secret does not belong into this file")
+    assert value not in line
+
+
+def test_no_message_repeats_a_secret_beside_which_a_key_is_missing(tmp_path: Path) -> None:
+    # pydantic prints the input of the table around a missing key unless told otherwise.
+    text = VALID.replace('url = "https://left.example"\n', "")
+    assert problems(tmp_path, text) == ["syncer.toml:1: trackers.acme-left.url: is required"]
+
+
+def test_settings_do_not_print_their_secrets(tmp_path: Path) -> None:
+    settings = load_text(tmp_path, VALID)
+    assert SECRET not in repr(settings) + str(settings)
+
+
+def test_a_file_that_only_its_owner_can_read_holds_a_secret(tmp_path: Path) -> None:
+    text = VALID.replace('kind = "fake"\n', 'kind = "fake"\ntoken-file = "left.token"\n', 1)
+    file = tmp_path / "left.token"
+    file.write_text("from-file\n")
+    file.chmod(0o600)
+    assert left_token(load_text(tmp_path, text, RIGHT)) == "from-file"
+
+
+def test_a_secret_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    text = VALID.replace('kind = "fake"\n', 'kind = "fake"\ntoken-file = "left.token"\n', 1)
+    file = tmp_path / "left.token"
+    file.write_text("from-file\n")
+    file.chmod(0o640)
+    [line] = problems(tmp_path, text, RIGHT)
+    assert line == (
+        "syncer.toml:3: trackers.acme-left.token-file: left.token can be read by others (mode 0640): chmod 600 left.token"
+    )
+
+
+def test_a_secret_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    text = VALID.replace('kind = "fake"\n', 'kind = "fake"\ntoken-file = "left.token"\n', 1)
+    [line] = problems(tmp_path, text, RIGHT)
+    assert "left.token cannot be read: No such file" in line
+
+
+@pytest.mark.parametrize(
+    "name", ["trackers__acme-left__token", "trackers__acme_left__token", "TRACKERS__ACME_LEFT__TOKEN"]
+)
+def test_a_secrets_directory_holds_a_file_for_each(tmp_path: Path, name: str) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / name).write_text("from-directory\n")
+    assert left_token(load_text(tmp_path, VALID, {**RIGHT, "SYNCER_SECRETS_DIR": str(secrets)})) == "from-directory"
+
+
+def test_a_strange_file_in_our_secrets_directory_is_a_mistake_but_not_in_systemds(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "trackers__acme-lft__token").write_text("x")
+    assert problems(tmp_path, VALID, {**TOKENS, "CREDENTIALS_DIRECTORY": str(secrets)}) == []
+    [line] = problems(tmp_path, VALID, {**TOKENS, "SYNCER_SECRETS_DIR": str(secrets)})
+    assert 'this secret means nothing: did you mean "trackers__acme_left__token"?' in line
+
+
+def test_a_variable_wins_over_a_file(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "trackers__acme-left__token").write_text("from-directory")
+    assert left_token(load_text(tmp_path, VALID, {**TOKENS, "SYNCER_SECRETS_DIR": str(secrets)})) == SECRET
+
+
+def test_a_secrets_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
+    [line] = problems(tmp_path, VALID, {**TOKENS, "SYNCER_SECRETS_DIR": str(tmp_path / "absent")})
+    assert line == "absent: the secrets directory does not exist"
+
+
+@pytest.mark.parametrize(
+    ("variable", "line"),
+    [
+        ("SYNCER_INTERVALL", "environment: SYNCER_INTERVALL means nothing"),
+        ("SYNCER_STAT", 'environment: SYNCER_STAT means nothing: did you mean "SYNCER_STATE"?'),
+        (
+            "SYNCER_TRACKERS__ACME_LEFT__TOKN",
+            'environment: SYNCER_TRACKERS__ACME_LEFT__TOKN means nothing: did you mean "SYNCER_TRACKERS__ACME_LEFT__TOKEN"?',
+        ),
+    ],
+)
+def test_a_misspelt_variable_is_a_mistake(tmp_path: Path, variable: str, line: str) -> None:
+    assert problems(tmp_path, VALID, {**TOKENS, variable: "x"}) == [line]
+
+
+def test_an_empty_variable_is_a_mistake(tmp_path: Path) -> None:
+    assert "environment: SYNCER_TRACKERS__RIGHT__TOKEN is empty" in problems(
+        tmp_path, VALID, {**TOKENS, "SYNCER_TRACKERS__RIGHT__TOKEN": ""}
+    )
+
+
+def test_plain_settings_can_be_given_by_variables(tmp_path: Path) -> None:
+    given = {"SYNCER_LOG__LEVEL": "debug", "SYNCER_TRACKERS__RIGHT__READ_TRIES": "7", "SYNCER_METRICS_FILE": "m.prom"}
+    settings = load_text(tmp_path, VALID, {**TOKENS, **given})
+    assert settings.log.level == "debug"
+    assert settings.trackers["right"].settings.read_tries == 7
+    assert settings.metrics_file == tmp_path / "m.prom"
+
+
+def test_a_wrong_value_in_a_variable_names_the_variable(tmp_path: Path) -> None:
+    assert problems(tmp_path, VALID, {**TOKENS, "SYNCER_LOG__LEVEL": "loud"}) == [
+        "SYNCER_LOG__LEVEL: is not one of debug, info, warning, error"
+    ]
+
+
+def test_the_mail_password_is_a_secret_too(tmp_path: Path) -> None:
+    mail = '[mail]\nhost = "mail.example"\nfrom = "syncer <syncer@acme.example>"\nuser = "syncer"\n'
+    settings = load_text(tmp_path, VALID + mail, {**TOKENS, "SYNCER_MAIL__PASSWORD": SECRET})
+    assert settings.mail is not None
+    assert settings.mail.password is not None
+    assert settings.mail.password.get_secret_value() == SECRET
+    [line] = problems(tmp_path, VALID + mail + f'password = "{SECRET}"\n')
+    assert line.startswith("syncer.toml:17: mail.password: a secret does not belong into this file")
