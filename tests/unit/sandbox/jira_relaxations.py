@@ -20,6 +20,7 @@ _VERBS = (
 )
 _NULLS = "a change from or to nothing has nulls, as Jira Cloud's recorded answers show"
 _EXPANSION = "transitions.fields is the documented expansion of a transition; the document leaves out the parameter"
+_WHOLE = "a request refused as a whole (too many issues) answers the common error body; the document has only the other 400"
 _FLAT_PROPERTIES = "an issue's properties are a map by key; the document wraps that map once more"
 _LISTED_BY_DATA_CENTER = (
     "/field",
@@ -66,6 +67,9 @@ def register() -> None:
 def _cloud() -> Iterator[Relaxation]:
     """Yield the relaxations of the Cloud document."""
     yield from _nullable_changes("ChangeDetails")
+    refused = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("CreatedIssues", "ErrorCollection")]}
+    path = _escaped("/rest/api/3/issue/bulk")
+    yield Relaxation(f"/paths/{path}/post/responses/400/content/application~1json/schema", refused, _WHOLE)
     one = {"$ref": "#/components/schemas/RemoteIssueLink"}
     path = _escaped("/rest/api/3/issue/{issueIdOrKey}/remotelink")
     pointer = f"/paths/{path}/get/responses/200/content/application~1json/schema"

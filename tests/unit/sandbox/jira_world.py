@@ -95,13 +95,15 @@ class World:
         options = {"server": self.box.jira_url}
         user = self.jira.users[who]
         if self.deployment == "cloud":
-            return JIRA({**options, "rest_api_version": "3"}, basic_auth=(user.email, user.token), max_retries=0)
-        return JIRA(options, token_auth=user.token, max_retries=0)
+            return JIRA(options={**options, "rest_api_version": "3"}, basic_auth=(user.email, user.token), max_retries=0)
+        return JIRA(options=options, token_auth=user.token, max_retries=0)
 
 
 @contextmanager
-def served(deployment: Deployment, clock: Clock | None = None) -> Iterator[World]:
-    """Serve a Jira with three people and the project PAY; check every exchange against the vendor's document at the end."""
+def served(
+    deployment: Deployment, clock: Clock | None = None, parts: tuple[str, ...] = ("request", "response")
+) -> Iterator[World]:
+    """Serve a Jira with three people and the project PAY; check the parts of every exchange against the vendor's document."""
     jira_relaxations.register()
     with Sandbox(clock=clock or Clock.virtual(START), seed=0, jira_deployment=deployment) as box:
         box.jira.add_user("mei", "Mei Lin", time_zone="Asia/Shanghai", groups=["site-admins", "staff"])
@@ -110,5 +112,6 @@ def served(deployment: Deployment, clock: Clock | None = None) -> Iterator[World
         box.jira.add_project("PAY", "Payments", lead="mei")
         yield World(box, deployment)
         if vendor_specs.missing() is None:
-            found = "\n".join(str(each) for each in vendor_specs.violations(box.log, deployment))
+            broken = (each for each in vendor_specs.violations(box.log, deployment) if each.part in parts)
+            found = "\n".join(map(str, broken))
             assert not found, found
