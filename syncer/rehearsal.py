@@ -1,14 +1,18 @@
-"""A sandbox that is ready to be rehearsed on: one project, one repository, one sync account, three people."""
+"""A sandbox that is ready to be rehearsed on: one project, one repository, one sync account, a few people."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from syncer.sandbox import Sandbox
+from syncer.sandbox import Clock, Sandbox
+
+Deployment = Literal["cloud", "datacenter"]
 
 PROJECT = "PAY"
 REPOSITORY = "acme/pay"
@@ -32,18 +36,67 @@ class Filling:
     """A file of recorded objects: one JSON document (an object or a list) or one object a line."""
 
 
-def rehearsal(deployment: Literal["cloud", "datacenter"], port: int, filling: Filling) -> Sandbox:
-    """A sandbox that does not serve yet. Raises SandboxError for a port in use, ValueError for a file it cannot read."""
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A sandbox that serves, and what a person needs to use it."""
+
+    box: Sandbox
+    configuration: str
+    """A `syncer.toml` without secrets."""
+    tokens: Mapping[str, str]
+    """Of the sync account, by tracker: `jira`, `github`."""
+    people: Mapping[str, tuple[str, str]]
+    """Somebody's name -> their tokens for Jira and GitHub, to act as them."""
+    tick: Callable[[float], None]
+    """Told how many seconds have passed: the demo's clock is not ours."""
+
+
+def rehearse(deployment: Deployment, port: int, filling: Filling) -> Rehearsal:
+    """A sandbox with the given filling. Raises SandboxError for a port in use, ValueError for a file it cannot read."""
+    box = rehearsal(deployment, port, filling)
+    box.start()
+    accounts = {name: (f"token-{account}", _github_token(account)) for account, name in PEOPLE.items()}
+    tokens = {"jira": JIRA_TOKEN, "github": GITHUB_TOKEN}
+    return Rehearsal(box, configuration(box, deployment), tokens, accounts, tick=lambda _: None)
+
+
+def rehearse_demo(deployment: Deployment, port: int) -> Rehearsal:
+    """A sandbox with the project of the demo, as it is before the first sync. Raises SandboxError for a port in use."""
+    from syncer.demo.configuration import write_configuration
+    from syncer.demo.people import token_of
+    from syncer.demo.stage import set_stage
+    from syncer.demo.story import BEGINNING, CAST
+    from syncer.demo.story import BOT as DEMO_BOT
+
+    box = Sandbox(clock=Clock.virtual(BEGINNING), jira_deployment=deployment, port=port)
+    box.start()
+    set_stage(box)
+    with tempfile.TemporaryDirectory() as folder:
+        lines = write_configuration(box, Path(folder)).read_text("utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("#", "token-file", "state"))]
+    accounts = {
+        member.name: (
+            token_of(member, "jira") if member.jira else "",
+            token_of(member, "github") if member.github else "",
+        )
+        for member in CAST
+    }
+    tokens = {tracker: token_of(DEMO_BOT, tracker) for tracker in ("jira", "github")}
+    return Rehearsal(
+        box, "\n".join(kept), tokens, accounts, tick=lambda seconds: box.clock.advance(timedelta(seconds=seconds))
+    )
+
+
+def rehearsal(deployment: Deployment, port: int, filling: Filling) -> Sandbox:
+    """A sandbox with the given filling that does not serve yet."""
     box = Sandbox(jira_deployment=deployment, port=port)
     people(box)
     if filling.issues:
         box.github.seed_issues(REPOSITORY, filling.issues, filling.comments)
     if filling.recorded is not None:
-        jira, github = [], []
-        for record in read_records(filling.recorded):
-            (jira if is_of_jira(record) else github).append(record)
-        box.jira.load_recorded(jira)
-        box.github.load_recorded(github)
+        records = list(read_records(filling.recorded))
+        box.jira.load_recorded([record for record in records if is_of_jira(record)])
+        box.github.load_recorded([record for record in records if not is_of_jira(record)])
     return box
 
 
@@ -54,7 +107,7 @@ def people(box: Sandbox) -> None:
     box.github.add_user(BOT, "Sync Bot", token=GITHUB_TOKEN)
     box.jira.add_user(BOT, "Sync Bot", email=f"{BOT}@acme.example", token=JIRA_TOKEN)
     for account, name in PEOPLE.items():
-        box.github.add_user(account, name, token=f"ghp_sandbox_{account.replace('-', '_')}")
+        box.github.add_user(account, name, token=_github_token(account))
         box.jira.add_user(account, name, token=f"token-{account}")
     for account in (BOT, *PEOPLE):
         box.github.add_collaborator(REPOSITORY, account, "write")
@@ -62,7 +115,7 @@ def people(box: Sandbox) -> None:
     box.jira.grant(BOT, "ADMINISTER_PROJECTS", PROJECT)
 
 
-def configuration(box: Sandbox, deployment: Literal["cloud", "datacenter"]) -> str:
+def configuration(box: Sandbox, deployment: Deployment) -> str:
     """A configuration for this sandbox; the tokens are not in it."""
     user = f'user = "{BOT}@acme.example"\n' if deployment == "cloud" else ""
     persons = "\n".join(
@@ -116,11 +169,15 @@ def is_of_jira(record: Mapping[str, Any]) -> bool:
     return not ("node_id" in record or "html_url" in record or "event" in record)
 
 
+def _github_token(account: str) -> str:
+    return f"ghp_sandbox_{account.replace('-', '_')}"
+
+
 def _record(line: str, number: int, file: Path) -> Mapping[str, Any]:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"{file}:{number}: is not JSON: {error.msg}") from None
     if not isinstance(record, dict):
-        raise ValueError(f"{file}:{number}: is not a JSON object")
+        raise ValueError(f"{file}:{number}: is not a JSON object")  # noqa: TRY004 - of the file, not of an argument
     return record

@@ -59,7 +59,7 @@ def report(
         if json:
             typer.echo(made.json)
         else:
-            _tell(write_files(made, directory or settings.report.directory or Path("syncer-report"), settings))
+            _tell(write_report(made, directory or settings.report.directory or Path("syncer-report"), settings))
         if send:
             raise typer.Exit(deliver(settings, store, made))
 
@@ -88,28 +88,13 @@ def weekly_report(settings: Settings, store: Store, week: str | None) -> Report:
     )
 
 
-def write_files(made: Report, directory: Path, settings: Settings) -> list[Path]:
-    """Writes every format, readable by the owner only; returns the files, the page first."""
-    import os
+def write_report(made: Report, directory: Path, settings: Settings) -> list[Path]:
+    """Writes every format into a folder named after the week; returns the files, the page first."""
+    from syncer.report.deliver import write_files, write_mail
 
+    folder = directory / made.evaluation.window.label
     sender, recipients = _addresses(settings)
-    stem = f"report-{made.evaluation.window.label}-{settings.report.language}"
-    contents = {
-        "html": made.html.encode(),
-        "txt": made.text.encode(),
-        "md": made.markdown.encode(),
-        "json": made.json.encode(),
-        "csv": made.csv.encode(),
-        "eml": made.message(recipients[0], sender).as_bytes(),
-    }
-    directory.mkdir(parents=True, exist_ok=True)
-    files = []
-    for suffix, content in contents.items():
-        file = directory / f"{stem}.{suffix}"
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(content)
-        files.append(file)
-    return files
+    return [*write_files(made, folder), write_mail(made.message(recipients[0], sender), folder / "report.eml")]
 
 
 def deliver(settings: Settings, store: Store, made: Report) -> Exit:

@@ -16,7 +16,7 @@ from syncer.commands.options import add
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
-    from syncer.sandbox import Sandbox
+    from syncer.rehearsal import Rehearsal
 
 
 class Data(StrEnum):
@@ -54,42 +54,55 @@ def sandbox(
     Both behave like the vendors' and can be told to fail: POST a fault to /_sandbox/faults, read the request log at
     /_sandbox/requests.
     """
-    from syncer.rehearsal import Filling, rehearsal
+    from syncer.rehearsal import Filling, rehearse, rehearse_demo
     from syncer.sandbox import SandboxError
 
+    if data is Data.DEMO and (issues or comments or recorded):
+        raise typer.BadParameter("--data demo is complete as it is; leave out --issues, --comments and --import")
     deployment: Literal["cloud", "datacenter"] = "cloud" if jira is Deployment.CLOUD else "datacenter"
     try:
-        box = rehearsal(deployment, port, Filling(issues, comments, recorded))
         if data is Data.DEMO:
-            _fill(box)
-        box.start()
+            rehearsal = rehearse_demo(deployment, port)
+        else:
+            rehearsal = rehearse(deployment, port, Filling(issues, comments, recorded))
     except (SandboxError, ValueError) as error:
         say(str(error))
         raise typer.Exit(Exit.USAGE) from None
     try:
-        _announce(box, deployment)
-        with Interruption() as interruption:
-            while not interruption.stop():
-                time.sleep(0.2)
+        typer.echo(announcement(rehearsal))
+        _serve(rehearsal)
     finally:
-        box.stop()
+        rehearsal.box.stop()
 
 
-def _fill(box: Sandbox) -> None:
-    """The project of the demo."""
-    from syncer import demo
+def _serve(rehearsal: Rehearsal) -> None:
+    """Waits for a signal; time passes in the sandbox as it does here."""
+    with Interruption() as interruption:
+        last = time.monotonic()
+        while not interruption.stop():
+            interruption.sleep(0.2)
+            passed = time.monotonic() - last
+            last += passed
+            rehearsal.tick(passed)
 
-    demo.fill(box)  # type: ignore[attr-defined]
 
-
-def _announce(box: Sandbox, deployment: Literal["cloud", "datacenter"]) -> None:
-    from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, PEOPLE, configuration
-
-    accounts = ", ".join(PEOPLE)
-    typer.echo(
-        f"# Jira    {box.jira_url}\n# GitHub  {box.github_url}\n"
-        f"# Log     {box.url}/_sandbox/requests\n"
-        f"# People  {accounts}: token-NAME on Jira, ghp_sandbox_NAME on GitHub (with _ for -)\n"
-        f"# export SYNCER_TRACKERS__JIRA__TOKEN={JIRA_TOKEN} SYNCER_TRACKERS__GITHUB__TOKEN={GITHUB_TOKEN}\n"
-        f"# Save what follows as syncer.toml, then: syncer check; syncer sync -v\n\n{configuration(box, deployment)}"
+def announcement(rehearsal: Rehearsal) -> str:
+    """Addresses and tokens as comments, then the configuration: what is printed is a valid `syncer.toml`."""
+    box = rehearsal.box
+    exports = " ".join(f"SYNCER_TRACKERS__{name.upper()}__TOKEN={token}" for name, token in rehearsal.tokens.items())
+    people = [
+        f"# {name}: Jira {jira or 'no'}, GitHub {github or 'no'}" for name, (jira, github) in rehearsal.people.items()
+    ]
+    return "\n".join(
+        [
+            f"# Jira    {box.jira_url}",
+            f"# GitHub  {box.github_url}",
+            f"# Log     {box.url}/_sandbox/requests",
+            "# Tokens of people, to act as them:",
+            *people,
+            f"# export {exports}",
+            "# Save this as syncer.toml, then: syncer check; syncer sync -v",
+            "",
+            rehearsal.configuration,
+        ]
     )
