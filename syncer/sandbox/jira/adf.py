@@ -1,7 +1,8 @@
 """Checks Atlassian Document Format for structure, reads its plain text, and wraps plain text into it.
 
-The check is compact: node names, what may stand inside what, required attributes and marks. It follows the public ADF structure pages; nested
-details that Jira accepts without complaint (unknown attributes, extra `localId`) are let through.
+The check is compact: node names, what may stand inside what, required attributes and marks. It follows the public ADF
+structure pages; nested details that Jira accepts without complaint (unknown attributes, extra `localId`) are let
+through.
 """
 
 from __future__ import annotations
@@ -26,8 +27,26 @@ _INLINE = frozenset(
 _LISTS = frozenset({"bulletList", "orderedList"})
 _BLOCKS = (
     frozenset(
-        "paragraph heading codeBlock blockquote rule mediaSingle mediaGroup panel table expand taskList decisionList blockCard embedCard extension "
-        "bodiedExtension layoutSection multiBodiedExtension".split()
+        [
+            "paragraph",
+            "heading",
+            "codeBlock",
+            "blockquote",
+            "rule",
+            "mediaSingle",
+            "mediaGroup",
+            "panel",
+            "table",
+            "expand",
+            "taskList",
+            "decisionList",
+            "blockCard",
+            "embedCard",
+            "extension",
+            "bodiedExtension",
+            "layoutSection",
+            "multiBodiedExtension",
+        ]
     )
     | _LISTS
 )
@@ -127,8 +146,29 @@ _REQUIRED: dict[str, dict[str, type | tuple[type, ...]]] = {
     "media": {"type": str},
 }
 _MARKS = frozenset(
-    "strong em code underline strike link subsup textColor backgroundColor annotation border alignment indentation breakout dataConsumer fragment "
-    "confluenceInlineComment typeAheadQuery unsupportedMark unsupportedNodeAttribute fontSize".split()
+    [
+        "strong",
+        "em",
+        "code",
+        "underline",
+        "strike",
+        "link",
+        "subsup",
+        "textColor",
+        "backgroundColor",
+        "annotation",
+        "border",
+        "alignment",
+        "indentation",
+        "breakout",
+        "dataConsumer",
+        "fragment",
+        "confluenceInlineComment",
+        "typeAheadQuery",
+        "unsupportedMark",
+        "unsupportedNodeAttribute",
+        "fontSize",
+    ]
 )
 _BLOCK_END = frozenset({"paragraph", "heading", "codeBlock", "tableRow", "taskItem", "decisionItem", "rule", "caption"})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncer.sandbox.jira import permissions, values
 from syncer.sandbox.jira.adf import plain_text
-from syncer.sandbox.jira.problems import FieldProblem, JiraProblem, invalid, not_found
+from syncer.sandbox.jira.problems import FieldError, JiraError, invalid, not_found
 from syncer.sandbox.jira.records import ChangeItem, Comment, Content, Issue, User, Visibility
 from syncer.sandbox.jira.values import Target
 
@@ -30,12 +30,12 @@ def find(target: Target, comment_id: str) -> Comment:
 
 
 def understand(target: Target, raw: Any) -> tuple[Any, Visibility | None, bool, dict[str, Any]]:
-    """Returns (body, visibility, public, properties) of a comment body; raises FieldProblem or JiraProblem."""
+    """Returns (body, visibility, public, properties) of a comment body; raises FieldError or JiraError."""
     if not isinstance(raw, Mapping):
-        raise FieldProblem("data was not an object")
+        raise FieldError("data was not an object")
     body = values.rich_text(target, raw.get("body"))
     if body is None or not (plain_text(body).strip() or target.rich):
-        raise FieldProblem("Comment body can not be empty!")
+        raise FieldError("Comment body can not be empty!")
     properties = {str(each["key"]): each.get("value") for each in raw.get("properties") or []}
     internal = properties.get(INTERNAL)
     public = not (isinstance(internal, Mapping) and internal.get("internal") is True)
@@ -127,14 +127,14 @@ def _item(old: Comment, new: Comment | None) -> ChangeItem:
 
 def _issue(target: Target) -> Issue:
     if target.issue is None:
-        raise JiraProblem(500, ["A comment needs its issue."])
+        raise JiraError(500, ["A comment needs its issue."])
     return target.issue
 
 
 def _understood(target: Target, raw: Any) -> tuple[Any, Visibility | None, bool, dict[str, Any]]:
     try:
         return understand(target, raw)
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise invalid(errors={"comment": str(problem)}) from None
 
 
@@ -145,4 +145,4 @@ def _require(target: Target, comment: Comment, verb: str, word: str) -> None:
     )
     if not allowed:
         message = f"You do not have the permission to {word} this comment."
-        raise JiraProblem(400 if target.jira.is_cloud else 403, [message])
+        raise JiraError(400 if target.jira.is_cloud else 403, [message])

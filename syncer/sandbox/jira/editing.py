@@ -1,4 +1,7 @@
-"""Creates and edits issues: screens, required fields, `fields` and `update` verbs, all refused together or applied together."""
+"""Creates and edits issues.
+
+Screens, required fields, `fields` and `update` verbs, all refused together or applied together.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import comments, links, permissions, values, worklogs
-from syncer.sandbox.jira.problems import FieldProblem, JiraProblem, forbidden, invalid
+from syncer.sandbox.jira.problems import FieldError, JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import FieldDefinition, Issue, Project, User
 from syncer.sandbox.jira.values import Target
 
@@ -30,12 +33,12 @@ class Edit:
 
 
 def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, rich: bool) -> Issue:
-    """Creates one issue from a create body; raises JiraProblem and creates nothing when anything in it is refused."""
+    """Creates one issue from a create body; raises JiraError and creates nothing when anything in it is refused."""
     given = _mapping(body, "fields")
     project = _project_of(jira, account, given, _mapping(body, "update"))
     try:
         issue_type = values.issue_type(jira, project, given.get("issuetype"))
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise invalid(errors={"issuetype": str(problem)}) from None
     target = Target(jira, account, project, issue_type, rich)
     edit = _understand(target, body, project.hidden_on_create, creating=True)
@@ -53,7 +56,7 @@ def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, r
 
 
 def edit_issue(jira: Jira, account: User | None, issue: Issue, body: Mapping[str, Any], *, rich: bool) -> None:
-    """Applies an edit body to an issue; raises JiraProblem and changes nothing when anything in it is refused."""
+    """Applies an edit body to an issue; raises JiraError and changes nothing when anything in it is refused."""
     permissions.require_issue_permission(jira, account, "BROWSE_PROJECTS", issue.content, "see this issue")
     words = {*_mapping(body, "fields"), *_mapping(body, "update")}
     if (words - {"comment", "worklog"} or body.get("properties")) and not permissions.allows(
@@ -83,7 +86,7 @@ def _project_of(jira: Jira, account: User | None, given: Mapping[str, Any], upda
         raw = update["project"][0].get("set")
     try:
         wanted = values.reference(raw, "id", "key") if raw is not None else None
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise invalid(errors={"project": str(problem)}) from None
     project = jira.find_project(wanted) if wanted else None
     if project is None or not permissions.allows(jira, account, "BROWSE_PROJECTS", project):
@@ -92,7 +95,7 @@ def _project_of(jira: Jira, account: User | None, given: Mapping[str, Any], upda
         )
     if not permissions.allows(jira, account, "CREATE_ISSUES", project):
         if account is None:
-            raise JiraProblem(401, ["You are not authenticated. Authentication required to perform this operation."])
+            raise JiraError(401, ["You are not authenticated. Authentication required to perform this operation."])
         raise invalid("You do not have permission to create issues in this project.")
     return project
 
@@ -106,7 +109,7 @@ def _understand(target: Target, body: Mapping[str, Any], hidden: set[str], *, cr
         try:
             definition = _on_screen(target, identifier, hidden)
             edit.values[identifier] = values.parse(target, definition, raw)
-        except FieldProblem as problem:
+        except FieldError as problem:
             errors[identifier] = str(problem)
     for identifier, operations in update.items():
         if identifier in fields:
@@ -114,12 +117,12 @@ def _understand(target: Target, body: Mapping[str, Any], hidden: set[str], *, cr
             continue
         try:
             _operate(target, edit, _on_screen(target, identifier, hidden), operations)
-        except FieldProblem as problem:
+        except FieldError as problem:
             errors[identifier] = str(problem)
     errors |= _missing(target, edit, errors, creating=creating)
     try:
         edit.properties = _properties(body)
-    except FieldProblem as problem:
+    except FieldError as problem:
         errors["properties"] = str(problem)
     if errors:
         raise invalid(errors=errors)
@@ -147,19 +150,19 @@ def _on_screen(target: Target, identifier: str, hidden: set[str]) -> FieldDefini
         )
     )
     if definition is None or refused:
-        raise FieldProblem(f"Field '{identifier}' cannot be set. It is not on the appropriate screen, or unknown.")
+        raise FieldError(f"Field '{identifier}' cannot be set. It is not on the appropriate screen, or unknown.")
     return definition
 
 
 def _operate(target: Target, edit: Edit, definition: FieldDefinition, operations: Any) -> None:
     if not isinstance(operations, list):
-        raise FieldProblem("data was not an array")
+        raise FieldError("data was not an array")
     for operation in operations:
         if not isinstance(operation, Mapping) or len(operation) != 1:
-            raise FieldProblem("Only one operation is allowed per object.")
+            raise FieldError("Only one operation is allowed per object.")
         verb, raw = next(iter(operation.items()))
         if verb not in definition.operations:
-            raise FieldProblem(f"Field '{definition.id}' does not support operation '{verb}'")
+            raise FieldError(f"Field '{definition.id}' does not support operation '{verb}'")
         if definition.id in _SIDE_EFFECTS:
             _check_effect(target, definition.id, verb, raw)
             edit.effects.append((definition.id, verb, raw))
@@ -203,7 +206,7 @@ def _properties(body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     given = body.get("properties") or []
     if not isinstance(given, list):
-        raise FieldProblem("data was not an array")
+        raise FieldError("data was not an array")
     for each in given:
         if (
             not isinstance(each, Mapping)
@@ -212,9 +215,9 @@ def _properties(body: Mapping[str, Any]) -> dict[str, Any]:
             or len(each["key"]) > 255
             or "value" not in each
         ):
-            raise FieldProblem("A property needs a key of at most 255 characters and a value.")
+            raise FieldError("A property needs a key of at most 255 characters and a value.")
         if len(json.dumps(each["value"])) > PROPERTY_LIMIT:
-            raise FieldProblem(f"The property value is too long: at most {PROPERTY_LIMIT} characters.")
+            raise FieldError(f"The property value is too long: at most {PROPERTY_LIMIT} characters.")
         found[each["key"]] = each["value"]
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from syncer.sandbox.jira.fields import EPIC_LINK
 from syncer.sandbox.jira.records import Content, Issue
 from syncer.sandbox.jira.render import Renderer, day_text, duration_text
 

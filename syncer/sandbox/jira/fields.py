@@ -149,7 +149,9 @@ def initial_fields(deployment: Deployment) -> dict[str, FieldDefinition]:
 
 
 def select_fields(definitions: Mapping[str, FieldDefinition], wanted: Iterable[str], default: str) -> list[str]:
-    """Returns the ids of the fields a `fields` parameter asks for: `*all`, `*navigable`, ids, names and `-id`, in catalogue order.
+    """Returns the ids of the fields a `fields` parameter asks for, in catalogue order.
+
+    It may hold `*all`, `*navigable`, ids, names, and `-id` or `-name` to leave one out.
 
     Unknown names select nothing, as in Jira; an empty parameter, or one that only excludes, starts from `default`.
     """

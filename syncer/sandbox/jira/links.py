@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.problems import FieldProblem, invalid, not_found
+from syncer.sandbox.jira.problems import FieldError, invalid, not_found
 from syncer.sandbox.jira.records import ChangeItem, Issue, IssueLink, LinkType, RemoteLink, User
 from syncer.sandbox.jira.values import Target
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 def link_type(jira: Jira, raw: Any) -> LinkType:
-    """Returns the link type a reference names; raises FieldProblem."""
+    """Returns the link type a reference names; raises FieldError."""
     if not isinstance(raw, Mapping):
-        raise FieldProblem("A link needs a type.")
+        raise FieldError("A link needs a type.")
     for each in jira.link_types:
         if each.id == str(raw.get("id")) or each.name.casefold() == str(raw.get("name", "")).casefold():
             return each
-    raise FieldProblem(f"No issue link type with name '{raw.get('name')}' found.")
+    raise FieldError(f"No issue link type with name '{raw.get('name')}' found.")
 
 
 def understand(target: Target, raw: Any) -> tuple[LinkType, Issue, bool]:
     """Returns (type, other issue, whether the other is the outward end) of a link inside an issue's body."""
     if not isinstance(raw, Mapping):
-        raise FieldProblem("data was not an object")
+        raise FieldError("data was not an object")
     body = raw.get("add", raw)
     kind = link_type(target.jira, body.get("type"))
     outward = "outwardIssue" in body
     end = body.get("outwardIssue" if outward else "inwardIssue") or {}
     other = target.jira.find_issue(str(end.get("key") or end.get("id") or ""))
     if other is None or not permissions.can_see(target.jira, target.account, other.content):
-        raise FieldProblem("The linked issue does not exist.")
+        raise FieldError("The linked issue does not exist.")
     return kind, other, outward
 
 
@@ -42,7 +42,7 @@ def add_from_issue(target: Target, raw: Any) -> IssueLink:
     """Adds the link an issue's own body asks for."""
     kind, other, outward = understand(target, raw)
     if target.issue is None:
-        raise FieldProblem("A link needs its issue.")
+        raise FieldError("A link needs its issue.")
     ends = (target.issue, other) if outward else (other, target.issue)
     return add(target.jira, target.account, kind, *ends)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from syncer.sandbox.jira.records import FieldDefinition, Issue, IssueType, Project
@@ -47,28 +48,24 @@ def field_metadata(
 
 def _allowed_values(render: Renderer, project: Project, definition: FieldDefinition) -> list[Any] | None:
     jira = render.jira
-    match definition.kind:
-        case "priority":
-            return [render.priority(each) for each in jira.priorities]
-        case "resolution":
-            return [render.resolution(each) for each in jira.resolutions.values()]
-        case "components":
-            return [render.component(each) for each in project.components.values()]
-        case "versions":
-            return [render.version_record(each) for each in project.versions.values() if not each.archived]
-        case "issuetype":
-            return [render.issue_type(each) for each in project.types]
-        case "project":
-            return [render.project_short(project)]
-        case "security":
-            return [render.security_level(each) for each in project.security_levels.values()]
-        case "option" | "options":
-            return [
-                {"self": f"{render.root}/customFieldOption/{each['id']}", **each}
-                for each in jira.options[definition.id].values()
-            ]
-        case _:
-            return None
+    if definition.kind in {"option", "options"}:
+        return [
+            {"self": f"{render.root}/customFieldOption/{each['id']}", **each}
+            for each in jira.options[definition.id].values()
+        ]
+    tables: dict[str, tuple[Iterable[Any], Callable[[Any], Any]]] = {
+        "priority": (jira.priorities, render.priority),
+        "resolution": (jira.resolutions.values(), render.resolution),
+        "components": (project.components.values(), render.component),
+        "versions": ((each for each in project.versions.values() if not each.archived), render.version_record),
+        "issuetype": (project.types, render.issue_type),
+        "project": ((project,), render.project_short),
+        "security": (project.security_levels.values(), render.security_level),
+    }
+    if definition.kind not in tables:
+        return None
+    records, show = tables[definition.kind]
+    return [show(each) for each in records]
 
 
 def create_fields(render: Renderer, project: Project, issue_type: IssueType) -> list[tuple[FieldDefinition, bool]]:

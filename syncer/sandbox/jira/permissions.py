@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncer.sandbox.jira.problems import JiraProblem, forbidden, no_issue
+from syncer.sandbox.jira.problems import JiraError, forbidden, no_issue
 from syncer.sandbox.jira.records import Comment, Content, Project, User
 
 if TYPE_CHECKING:
@@ -56,28 +56,33 @@ def allows(jira: Jira, account: User | None, permission: str, project: Project |
     """Tells whether `account` (None: anonymous) holds a global permission, or a permission in `project`."""
     if account is not None and not account.active:
         return False
-    administrator = account is not None and ADMINISTRATORS in account.groups
     if project is None:
-        if account is None:
-            return False
-        if (account.identifier, permission) in jira.global_denials:
-            return False
-        return (
-            administrator
-            or permission == "USER_PICKER"
-            or bool(_names(account) & jira.global_grants.get(permission, set()))
-        )
-    if account is not None and (account.identifier, permission) in project.denials:
+        return account is not None and _allows_globally(jira, account, permission)
+    if account is None:
+        return ANYONE in project.grants.get(permission, set())
+    if permission != "BROWSE_PROJECTS" and not _allows_in(account, "BROWSE_PROJECTS", project):
+        return False
+    return _allows_in(account, permission, project)
+
+
+def _allows_globally(jira: Jira, account: User, permission: str) -> bool:
+    if (account.identifier, permission) in jira.global_denials:
+        return False
+    granted = jira.global_grants.get(permission, set())
+    return ADMINISTRATORS in account.groups or permission == "USER_PICKER" or not granted.isdisjoint(_names(account))
+
+
+def _allows_in(account: User, permission: str, project: Project) -> bool:
+    if (account.identifier, permission) in project.denials:
         return False
     granted = project.grants.get(permission, set())
-    if ANYONE in granted:
-        return True
-    if account is None:
-        return False
-    if permission != "BROWSE_PROJECTS" and not allows(jira, account, "BROWSE_PROJECTS", project):
-        return False
-    leads = project.lead is account and permission in {*RESERVED, *ORDINARY}
-    return administrator or leads or LOGGED_IN in granted or bool(_names(account) & granted)
+    everybody = ANYONE in granted or LOGGED_IN in granted
+    return (
+        everybody
+        or ADMINISTRATORS in account.groups
+        or project.lead is account
+        or not granted.isdisjoint(_names(account))
+    )
 
 
 def _names(account: User) -> set[str]:
@@ -93,7 +98,7 @@ def can_see(jira: Jira, account: User | None, content: Content) -> bool:
 
 
 def require_issue_permission(jira: Jira, account: User | None, permission: str, content: Content, doing: str) -> None:
-    """Raises 404 when the issue may not be seen, and 403 (401 for nobody) when it may be seen but `doing` is not allowed."""
+    """Raises 404 when the issue may not be seen, 403 (401 for nobody) when it may but `doing` is not allowed."""
     if not can_see(jira, account, content):
         raise no_issue()
     require(jira, account, permission, content["project"], doing)
@@ -103,11 +108,14 @@ def require(jira: Jira, account: User | None, permission: str, project: Project 
     """Raises 403 (401 for nobody) when `account` lacks a permission; `doing` completes Jira's sentence."""
     if not allows(jira, account, permission, project):
         message = f"You do not have permission to {doing}."
-        raise forbidden(message) if account is not None else JiraProblem(401, [message])
+        raise forbidden(message) if account is not None else JiraError(401, [message])
 
 
 def sees_comment(account: User | None, project: Project, comment: Comment) -> bool:
-    """Tells whether `account` is in the role or group a comment is limited to; an unlimited comment is for everybody."""
+    """Tells whether `account` is in the role or group a comment is limited to.
+
+    An unlimited comment is for everybody.
+    """
     if comment.visibility is None:
         return True
     return account is not None and is_member(account, project, comment.visibility.kind, comment.visibility.value)

@@ -1,6 +1,6 @@
 """Turns refusals into Jira's error answers.
 
-`JiraProblem` is raised anywhere below a route and becomes `{"errorMessages": [...], "errors": {...}}` with its status.
+`JiraError` is raised anywhere below a route and becomes `{"errorMessages": [...], "errors": {...}}` with its status.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-class JiraProblem(Exception):
+class JiraError(Exception):
     """A request that Jira refuses, with the status and the words it answers."""
 
     def __init__(
@@ -30,25 +30,25 @@ class JiraProblem(Exception):
         return {"errorMessages": self.messages, "errors": self.errors}
 
 
-class FieldProblem(Exception):
+class FieldError(Exception):
     """One value that a field refuses; collected per field into one 400."""
 
 
-def invalid(*messages: str, errors: Mapping[str, str] | None = None) -> JiraProblem:
+def invalid(*messages: str, errors: Mapping[str, str] | None = None) -> JiraError:
     """Returns a 400 with general messages and messages by field."""
-    return JiraProblem(400, messages, errors)
+    return JiraError(400, messages, errors)
 
 
-def not_found(message: str) -> JiraProblem:
+def not_found(message: str) -> JiraError:
     """Returns a 404 with one message."""
-    return JiraProblem(404, [message])
+    return JiraError(404, [message])
 
 
-def forbidden(message: str) -> JiraProblem:
+def forbidden(message: str) -> JiraError:
     """Returns a 403 with one message."""
-    return JiraProblem(403, [message])
+    return JiraError(403, [message])
 
 
-def no_issue() -> JiraProblem:
+def no_issue() -> JiraError:
     """Returns the 404 for an issue that is absent or may not be seen: Jira does not tell these apart."""
     return not_found("Issue does not exist or you do not have permission to see it.")

@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncer.sandbox.jira.problems import JiraProblem
+from syncer.sandbox.jira.problems import JiraError
 
 
 @dataclass(slots=True)
 class RateLimit:
-    """A bucket per account of `capacity` requests, refilled by `fill_rate` requests every `interval` seconds; capacity 0 means no limit."""
+    """A bucket per account of `capacity` requests, refilled by `fill_rate` requests every `interval` seconds.
+
+    Capacity 0 means no limit.
+    """
 
     capacity: int = 0
     fill_rate: int = 1
@@ -19,7 +22,10 @@ class RateLimit:
     _buckets: dict[str, tuple[float, datetime]] = field(default_factory=dict)
 
     def take(self, account: str, now: datetime) -> dict[str, str]:
-        """Takes one request from the account's bucket and returns the headers to send; raises a 429 with `Retry-After` when it is empty."""
+        """Takes one request from the account's bucket and returns the headers to send.
+
+        Raises a 429 with `Retry-After` when it is empty.
+        """
         if self.capacity == 0:
             return {}
         level, since = self._buckets.get(account, (float(self.capacity), now))
@@ -28,7 +34,7 @@ class RateLimit:
             self._buckets[account] = (level, now)
             wait = max(1, math.ceil((1 - level) * self.interval / self.fill_rate))
             headers = {**self._headers(0), "Retry-After": str(wait), "RateLimit-Reason": "jira-burst-based"}
-            raise JiraProblem(429, ["Rate limit exceeded."], headers=headers)
+            raise JiraError(429, ["Rate limit exceeded."], headers=headers)
         self._buckets[account] = (level - 1, now)
         return {**self._headers(int(level - 1)), "Retry-After": "0"}
 

@@ -1,7 +1,9 @@
-"""Loads issues as a Jira Cloud site answered them (REST v2 shape, wiki text) with the people, statuses, types and versions they name.
+"""Loads issues as a Jira Cloud site answered them, with the people, statuses, types and versions they name.
 
-What a record says is kept as it is: ids, keys, times, changelog. Text becomes ADF paragraphs on a Cloud sandbox. Fields the sandbox does not have
-are left out.
+Records are of REST v2: text is wiki markup.
+
+What a record says is kept as it is: ids, keys, times, changelog. Text becomes ADF paragraphs on a Cloud sandbox.
+Fields the sandbox does not have are left out.
 """
 
 from __future__ import annotations
@@ -42,8 +44,9 @@ Record = Mapping[str, Any]
 def load_recorded(jira: Jira, records: Iterable[Record]) -> list[str]:
     """Adds recorded objects and returns the keys of the issues among them.
 
-    Takes issues, users, sprints, worklogs, remote links and single changelog entries, told apart by their members. What belongs to an issue that is
-    not there is left out; a changelog entry without its issue cannot be placed and is left out too.
+    Takes issues, users, sprints, worklogs, remote links and single changelog entries, told apart by their members.
+    What belongs to an issue that is not there is left out; a changelog entry without its issue cannot be placed and
+    is left out too.
     """
     with jira.lock:
         loader = _Loader(jira)

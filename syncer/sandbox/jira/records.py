@@ -1,7 +1,7 @@
 """Holds the records a Jira keeps: people, projects, metadata and issues.
 
-An issue's whole content is one mapping that is replaced, never changed in place, on every edit. That makes a copy for the lagging search index free,
-and lets a reader keep what it was given.
+An issue's whole content is one mapping that is replaced, never changed in place, on every edit. That makes a copy for
+the lagging search index free, and lets a reader keep what it was given.
 """
 
 from __future__ import annotations

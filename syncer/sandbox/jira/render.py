@@ -1,6 +1,7 @@
 """Shows records as Jira's JSON, in the shapes of Cloud or Data Center and in the reading account's time zone.
 
-Jira writes instants with the offset of the account that asks (`2026-11-23T22:00:00.000+0800`), so equal instants differ between readers.
+Jira writes instants with the offset of the account that asks (`2026-11-23T22:00:00.000+0800`), so equal instants
+differ between readers.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Renderer:
         """Returns `2026-11-23T14:00:00.000+0000` in the reader's time zone."""
         if value is None:
             return None
-        return f"{value.astimezone(self._zone):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03d}{value.astimezone(self._zone):%z}"
+        local = value.astimezone(self._zone)
+        return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
 
     def text(self, value: Any) -> Any:
         """Returns text as this REST version shows it: a document, or its plain text."""
@@ -330,7 +332,10 @@ class Renderer:
         return shown
 
     def sprint(self, sprint: Sprint) -> Any:
-        """Returns a sprint as an issue's Sprint field holds it: an object on Cloud, Data Center's dump of a Java object elsewhere."""
+        """Returns a sprint as an issue's Sprint field holds it.
+
+        An object on Cloud, Data Center's dump of a Java object elsewhere.
+        """
         times = [_utc(each) for each in (sprint.start, sprint.end, sprint.complete)]
         if not self.jira.is_cloud:
             start, end, complete = (each or "<null>" for each in times)
@@ -369,7 +374,10 @@ class Renderer:
         return shown | {"from": item.old, "fromString": item.old_text, "to": item.new, "toString": item.new_text}
 
     def changelog(self, issue: Issue) -> dict[str, Any]:
-        """Returns the `changelog` expansion: newest first and capped on Cloud, complete and oldest first on Data Center."""
+        """Returns the `changelog` expansion.
+
+        Newest first and capped on Cloud, complete and oldest first on Data Center.
+        """
         entries = issue.histories[::-1][: self.jira.embedded_histories] if self.jira.is_cloud else issue.histories
         return {
             "startAt": 0,

@@ -43,7 +43,10 @@ class Searcher:
         self._cursors: OrderedDict[str, tuple[str, tuple[Any, ...], Any]] = OrderedDict()
 
     def offset_page(self, account: User | None, jql: str, start: int, size: int) -> Page:
-        """Returns `size` issues from position `start`, as Data Center pages: positions shift when issues move between requests."""
+        """Returns `size` issues from position `start`, as Data Center pages.
+
+        Positions shift when issues move between requests.
+        """
         rows, _ = self._rows(account, jql, (), bounded=False)
         return Page(list(self._contents(rows[start : start + size])), None, len(rows))
 

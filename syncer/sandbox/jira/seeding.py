@@ -1,4 +1,7 @@
-"""Fills a project with many issues at once, for measurements: a rough shape of real life, the same for the same seed."""
+"""Fills a project with many issues at once, for measurements.
+
+A rough shape of real life, the same for the same seed.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ def seed_issues(
 ) -> list[str]:
     """Adds `issues` issues with `comments` comments each to a project and returns their keys, oldest first.
 
-    They were created one `step` apart up to now. 10,000 issues take a few seconds: the index is sorted once, and no changelog is written.
+    They were created one `step` apart up to now. 10,000 issues take a few seconds: the index is sorted once, and no
+    changelog is written.
     """
     with jira.lock:
         chance = random.Random(jira.seed)  # noqa: S311  # test data, no secret

@@ -49,7 +49,8 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-([1-9][0-9]*)")
 class Jira:
     """One stateful Jira, Cloud or Data Center; every mutation happens under `lock`.
 
-    `embedded_comments` caps the `comment` field inside an issue (None: complete), `embedded_histories` the `changelog` expansion.
+    `embedded_comments` caps the `comment` field inside an issue (None: complete), `embedded_histories` the
+    `changelog` expansion.
     """
 
     def __init__(self, clock: Clock, deployment: Deployment, seed: int = 0, base_url: str = "") -> None:
@@ -167,7 +168,10 @@ class Jira:
         time_zone: str = "UTC",
         groups: Iterable[str] = (),
     ) -> User:
-        """Adds a person; `identifier` is the accountId on Cloud and the user name on Data Center. The token defaults to `token-IDENTIFIER`."""
+        """Adds a person; `identifier` is the accountId on Cloud and the user name on Data Center.
+
+        The token defaults to `token-IDENTIFIER`.
+        """
         user = User(
             identifier=identifier,
             key=f"JIRAUSER{self.next_id('user')}",
@@ -231,7 +235,8 @@ class Jira:
     ) -> Project:
         """Adds a project of all issue types with a board.
 
-        Everybody logged in works in it; `public` lets anonymous visitors browse, `restricted` lets in only whom `grant` names (and the lead).
+        Everybody logged in works in it; `public` lets anonymous visitors browse, `restricted` lets in only whom
+        `grant` names (and the lead).
         """
         chosen = [self.types[each] for each in types] if types is not None else list(self.types.values())
         simple = simple_workflow(self.statuses, self.resolutions)
@@ -320,7 +325,10 @@ class Jira:
         return [self.issues[child] for child in sorted(self._children.get(issue_id, ()), key=int)]
 
     def insert(self, content: dict[str, Any], issue_id: str | None = None, number: int | None = None) -> Issue:
-        """Stores a new issue with complete content and shows it to the index; gives it the next id and number unless given."""
+        """Stores a new issue with complete content and shows it to the index.
+
+        Gives it the next id and number unless given.
+        """
         project: Project = content["project"]
         number = project.next_number if number is None else number
         project.next_number = max(project.next_number, number + 1)
@@ -341,7 +349,10 @@ class Jira:
         touch: bool = True,
         at: datetime | None = None,
     ) -> list[ChangeItem]:
-        """Replaces values of an issue, writes its changelog, moves `updated` and tells the index; returns what the changelog recorded."""
+        """Replaces values of an issue, writes its changelog, moves `updated` and tells the index.
+
+        Returns what the changelog recorded.
+        """
         now = at or self.clock.now()
         old = issue.content
         new = {**old, **values}
@@ -365,7 +376,10 @@ class Jira:
             self._children.setdefault(new.id, set()).add(issue_id)
 
     def move_issue(self, key: str, project_key: str, account: User | None = None) -> str:
-        """Moves an issue to another project and returns its new key; the id stays and the old key keeps leading to it."""
+        """Moves an issue to another project and returns its new key.
+
+        The id stays and the old key keeps leading to it.
+        """
         with self.lock:
             issue = self.issues_required(key)
             target = self.project(project_key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import comments, permissions, values
-from syncer.sandbox.jira.problems import FieldProblem, forbidden, invalid
+from syncer.sandbox.jira.problems import FieldError, JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import Issue, User
 from syncer.sandbox.jira.values import Target
 from syncer.sandbox.jira.workflow import Transition
@@ -25,18 +25,16 @@ def available(jira: Jira, account: User | None, issue: Issue) -> list[Transition
 def take(
     jira: Jira, account: User | None, issue: Issue, transition_id: str, body: Mapping[str, Any], *, rich: bool
 ) -> None:
-    """Takes one transition with the fields and comments of its body; raises JiraProblem and changes nothing when it is refused."""
+    """Takes one transition with the fields and comments of its body.
+
+    Raises JiraError and changes nothing when it is refused.
+    """
     permissions.require_issue_permission(jira, account, "BROWSE_PROJECTS", issue.content, "see this issue")
     if not permissions.allows(jira, account, "TRANSITION_ISSUES", issue.project):
         raise forbidden("You do not have permission to transition this issue.")
     step = next((each for each in available(jira, account, issue) if each.id == transition_id), None)
     if step is None:
-        raise invalid(
-            f"Transition id '{transition_id}' is not valid for this issue."
-            if jira.is_cloud
-            else "It seems that you have tried to perform a workflow operation that is not valid for the current state of this issue "
-            f"({issue.key}). The likely cause is that somebody has changed the issue recently, please look at the issue history for details."
-        )
+        raise _not_available(jira, issue, transition_id)
     target = Target(jira, account, issue.project, issue.content["issuetype"], rich, issue)
     changed = _screen_values(target, step, body)
     added = _comments(target, body)
@@ -53,6 +51,16 @@ def take(
         comments.add(target, raw)
 
 
+def _not_available(jira: Jira, issue: Issue, transition_id: str) -> JiraError:
+    if jira.is_cloud:
+        return invalid(f"Transition id '{transition_id}' is not valid for this issue.")
+    return invalid(
+        "It seems that you have tried to perform a workflow operation that is not valid for the current state of this "
+        f"issue ({issue.key}). The likely cause is that somebody has changed the issue recently, please look at the "
+        "issue history for details."
+    )
+
+
 def _screen_values(target: Target, step: Transition, body: Mapping[str, Any]) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -66,7 +74,7 @@ def _screen_values(target: Target, step: Transition, body: Mapping[str, Any]) ->
             continue
         try:
             changed[identifier] = values.parse(target, target.jira.fields[identifier], raw)
-        except FieldProblem as problem:
+        except FieldError as problem:
             errors[identifier] = str(problem)
     for identifier, required in step.screen.items():
         if required and identifier not in errors and not changed.get(identifier):
@@ -81,6 +89,6 @@ def _comments(target: Target, body: Mapping[str, Any]) -> list[Any]:
     try:
         for raw in added:
             comments.understand(target, raw)
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise invalid(errors={"comment": str(problem)}) from None
     return added

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import adf, permissions
 from syncer.sandbox.jira.fields import EPIC_LINK
-from syncer.sandbox.jira.problems import FieldProblem, invalid
+from syncer.sandbox.jira.problems import FieldError, invalid
 from syncer.sandbox.jira.records import (
     Component,
     FieldDefinition,
@@ -47,68 +47,23 @@ class Target:
 
 
 def parse(target: Target, definition: FieldDefinition, raw: Any) -> Any:
-    """Returns the stored form of `raw` for a field; raises FieldProblem with Jira's message."""
-    match definition.kind:
-        case "summary":
-            return _summary(raw)
-        case "text":
-            return rich_text(target, raw)
-        case "string":
-            return _string(raw)
-        case "user":
-            return _user(target, definition, raw)
-        case "date":
-            return day(raw)
-        case "instant":
-            return _instant(raw)
-        case "number":
-            return _number(raw)
-        case "labels":
-            return _labels(raw)
-        case "option":
-            return None if raw is None else _option(target, definition, raw)
-        case "options":
-            return tuple(_option(target, definition, each) for each in _array(raw))
-        case "sprint":
-            return _sprints(target, raw)
-        case "timetracking":
-            return _estimates(raw)
-        case "epic" | "parent":
-            return _parent(target, definition, raw)
-        case _:
-            return _reference(target, definition, raw)
-
-
-def _reference(target: Target, definition: FieldDefinition, raw: Any) -> Any:
-    match definition.kind:
-        case "priority":
-            return _priority(target, raw)
-        case "components":
-            return tuple(component(target, each) for each in _array(raw))
-        case "versions":
-            return tuple(version(target, each) for each in _array(raw))
-        case "security":
-            return _security(target, raw)
-        case "resolution":
-            return resolution(target.jira, raw)
-        case "issuetype":
-            return issue_type(target.jira, target.project, raw)
-        case _:
-            raise FieldProblem(
-                f"Field '{definition.id}' cannot be set. It is not on the appropriate screen, or unknown."
-            )
+    """Returns the stored form of `raw` for a field; raises FieldError with Jira's message."""
+    read = _READERS.get(definition.kind)
+    if read is None:
+        raise FieldError(f"Field '{definition.id}' cannot be set. It is not on the appropriate screen, or unknown.")
+    return read(target, definition, raw)
 
 
 def _summary(raw: Any) -> str:
     if raw is not None and not isinstance(raw, str):
-        raise FieldProblem("Operation value must be a string")
+        raise FieldError("Operation value must be a string")
     text = (raw or "").strip()
     if not text:
-        raise FieldProblem("You must specify a summary of the issue.")
+        raise FieldError("You must specify a summary of the issue.")
     if "\n" in text or "\r" in text:
-        raise FieldProblem("The summary is invalid because it contains newline characters.")
+        raise FieldError("The summary is invalid because it contains newline characters.")
     if len(text) > SUMMARY_LIMIT:
-        raise FieldProblem(f"Summary must be less than {SUMMARY_LIMIT} characters.")
+        raise FieldError(f"Summary must be less than {SUMMARY_LIMIT} characters.")
     return text
 
 
@@ -122,22 +77,22 @@ def rich_text(target: Target, raw: Any) -> Any:
     if not target.rich:
         text = _string(raw)
         if len(text or "") > TEXT_LIMIT:
-            raise FieldProblem(
+            raise FieldError(
                 f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT:,} characters."
             )
         return adf.from_text(text) if target.jira.is_cloud and text else text
     if isinstance(raw, str) or not isinstance(raw, dict):
-        raise FieldProblem("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
+        raise FieldError("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
     if not adf.is_valid(raw):
         raise invalid("INVALID_INPUT")
     if len(adf.plain_text(raw)) > TEXT_LIMIT:
-        raise FieldProblem("CONTENT_LIMIT_EXCEEDED")
+        raise FieldError("CONTENT_LIMIT_EXCEEDED")
     return raw if raw["content"] else None
 
 
 def _string(raw: Any) -> str | None:
     if raw is not None and not isinstance(raw, str):
-        raise FieldProblem("Operation value must be a string")
+        raise FieldError("Operation value must be a string")
     return raw or None
 
 
@@ -145,20 +100,23 @@ def _array(raw: Any) -> list[Any]:
     if raw is None:
         return []
     if not isinstance(raw, list):
-        raise FieldProblem("data was not an array")
+        raise FieldError("data was not an array")
     return raw
 
 
 def reference(raw: Any, *names: str) -> str | None:
-    """Returns the first of the named members of a reference object; raises FieldProblem when `raw` is no object or has none."""
+    """Returns the first of the named members of a reference object.
+
+    Raises FieldError when `raw` is no object or has none.
+    """
     if not isinstance(raw, Mapping):
-        raise FieldProblem("data was not an object")
+        raise FieldError("data was not an object")
     for name in names:
         if raw.get(name) is not None:
             return str(raw[name])
     if any(name in raw for name in names):
         return None
-    raise FieldProblem(f"expected one of {', '.join(names)}")
+    raise FieldError(f"expected one of {', '.join(names)}")
 
 
 def _user(target: Target, definition: FieldDefinition, raw: Any) -> User | None:
@@ -174,20 +132,20 @@ def _user(target: Target, definition: FieldDefinition, raw: Any) -> User | None:
         (each for each in target.jira.users.values() if each.key == identifier), None
     )
     if user is None:
-        raise FieldProblem(
+        raise FieldError(
             "Specify a valid value for " + definition.id
             if target.jira.is_cloud
             else f"User '{identifier}' does not exist."
         )
     if definition.id == "assignee" and not permissions.allows(target.jira, user, "ASSIGNABLE_USER", target.project):
-        raise FieldProblem(
+        raise FieldError(
             f"User '{user.display_name if target.jira.is_cloud else identifier}' cannot be assigned issues."
         )
     return user
 
 
 def day(raw: Any) -> date | None:
-    """Returns a calendar day from `yyyy-MM-dd`; raises FieldProblem for anything else."""
+    """Returns a calendar day from `yyyy-MM-dd`; raises FieldError for anything else."""
     if raw is None or raw == "":
         return None
     try:
@@ -196,7 +154,7 @@ def day(raw: Any) -> date | None:
         year, month, number = map(int, raw.split("-"))
         return date(year, month, number)
     except ValueError:
-        raise FieldProblem(f"Error parsing date string: {raw}") from None
+        raise FieldError(f"Error parsing date string: {raw}") from None
 
 
 def _instant(raw: Any) -> datetime | None:
@@ -205,25 +163,25 @@ def _instant(raw: Any) -> datetime | None:
     try:
         return datetime.strptime(str(raw), "%Y-%m-%dT%H:%M:%S.%f%z")
     except ValueError:
-        raise FieldProblem(f"Error parsing date string: {raw}") from None
+        raise FieldError(f"Error parsing date string: {raw}") from None
 
 
 def _number(raw: Any) -> float | None:
     if raw is None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise FieldProblem("Operation value must be a number")
+        raise FieldError("Operation value must be a number")
     return float(raw)
 
 
 def label(raw: Any) -> str:
-    """Returns a label; raises FieldProblem when it is empty, too long, or has white space in it."""
+    """Returns a label; raises FieldError when it is empty, too long, or has white space in it."""
     if not isinstance(raw, str):
-        raise FieldProblem("string expected at index 0")
+        raise FieldError("string expected at index 0")
     if any(character.isspace() for character in raw):
-        raise FieldProblem(f"The label '{raw}' contains spaces which is invalid.")
+        raise FieldError(f"The label '{raw}' contains spaces which is invalid.")
     if not raw or len(raw) > 255:
-        raise FieldProblem(f"The label '{raw[:20]}' is invalid: a label has between 1 and 255 characters.")
+        raise FieldError(f"The label '{raw[:20]}' is invalid: a label has between 1 and 255 characters.")
     return raw
 
 
@@ -238,7 +196,7 @@ def component(target: Target, raw: Any) -> Component:
     for each in target.project.components.values():
         if wanted == (each.id if "id" in raw else each.name):
             return each
-    raise FieldProblem(f"Component {'id' if 'id' in raw else 'name'} '{wanted}' is not valid")
+    raise FieldError(f"Component {'id' if 'id' in raw else 'name'} '{wanted}' is not valid")
 
 
 def version(target: Target, raw: Any) -> Version:
@@ -247,7 +205,7 @@ def version(target: Target, raw: Any) -> Version:
     for each in target.project.versions.values():
         if wanted == (each.id if "id" in raw else each.name):
             return each
-    raise FieldProblem(f"Version {'id' if 'id' in raw else 'name'} '{wanted}' is not valid")
+    raise FieldError(f"Version {'id' if 'id' in raw else 'name'} '{wanted}' is not valid")
 
 
 def _priority(target: Target, raw: Any) -> Priority:
@@ -255,7 +213,7 @@ def _priority(target: Target, raw: Any) -> Priority:
     for each in target.jira.priorities:
         if wanted in {each.id, each.name} and wanted is not None:
             return each
-    raise FieldProblem("The priority selected is invalid." if wanted else "Priority is required.")
+    raise FieldError("The priority selected is invalid." if wanted else "Priority is required.")
 
 
 def resolution(jira: Jira, raw: Any) -> Resolution:
@@ -264,7 +222,7 @@ def resolution(jira: Jira, raw: Any) -> Resolution:
     for each in jira.resolutions.values():
         if wanted in {each.id, each.name}:
             return each
-    raise FieldProblem(f"Resolution '{wanted}' is not valid" if wanted else "Resolution is required.")
+    raise FieldError(f"Resolution '{wanted}' is not valid" if wanted else "Resolution is required.")
 
 
 def issue_type(jira: Jira, project: Project, raw: Any) -> IssueType:
@@ -273,7 +231,7 @@ def issue_type(jira: Jira, project: Project, raw: Any) -> IssueType:
     for each in project.types:
         if wanted in {each.id, each.name}:
             return each
-    raise FieldProblem("Specify a valid issue type" if jira.is_cloud else "valid issue type is required")
+    raise FieldError("Specify a valid issue type" if jira.is_cloud else "valid issue type is required")
 
 
 def _security(target: Target, raw: Any) -> SecurityLevel | None:
@@ -287,7 +245,7 @@ def _security(target: Target, raw: Any) -> SecurityLevel | None:
             and target.account.identifier in level.members
         ):
             return level
-    raise FieldProblem(f"Security level '{wanted}' is not valid")
+    raise FieldError(f"Security level '{wanted}' is not valid")
 
 
 def _option(target: Target, definition: FieldDefinition, raw: Any) -> dict[str, str]:
@@ -295,14 +253,14 @@ def _option(target: Target, definition: FieldDefinition, raw: Any) -> dict[str, 
     for option in target.jira.options.get(definition.id, {}).values():
         if wanted in {option["id"], option["value"]}:
             return option
-    raise FieldProblem(f"Option {'id' if 'id' in raw else 'value'} '{wanted}' is not valid")
+    raise FieldError(f"Option {'id' if 'id' in raw else 'value'} '{wanted}' is not valid")
 
 
 def _sprints(target: Target, raw: Any) -> tuple[Any, ...] | None:
     if raw is None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, int) or raw not in target.jira.sprints:
-        raise FieldProblem("Number value expected as the Sprint id.")
+        raise FieldError("Number value expected as the Sprint id.")
     sprint = target.jira.sprints[raw]
     held = (target.issue.content.get("customfield_10020") or ()) if target.issue else ()
     return (*(each for each in held if each.state == "closed" and each is not sprint), sprint)
@@ -314,13 +272,13 @@ def duration(raw: Any) -> int | None:
         return None
     text = str(raw)
     if _DURATION.sub("", text).strip():
-        raise FieldProblem(f"'{text}' is not a valid duration")
+        raise FieldError(f"'{text}' is not a valid duration")
     return sum(int(amount) * _SECONDS[unit] for amount, unit in _DURATION.findall(text))
 
 
 def _estimates(raw: Any) -> dict[str, int | None]:
     if not isinstance(raw, Mapping):
-        raise FieldProblem("data was not an object")
+        raise FieldError("data was not an object")
     return {name: duration(raw[name]) for name in ("originalEstimate", "remainingEstimate") if name in raw}
 
 
@@ -330,10 +288,35 @@ def _parent(target: Target, definition: FieldDefinition, raw: Any) -> Issue | No
     wanted = raw if definition.id == EPIC_LINK and isinstance(raw, str) else reference(raw, "id", "key")
     found = target.jira.find_issue(wanted or "")
     if found is None or not permissions.can_see(target.jira, target.account, found.content):
-        raise FieldProblem("Could not find issue by id or key.")
+        raise FieldError("Could not find issue by id or key.")
     level, above = target.issue_type.level, found.content["issuetype"].level
     if definition.id == EPIC_LINK and above != 1:
-        raise FieldProblem(f"Issue '{found.key}' must be of type 'Epic'.")
+        raise FieldError(f"Issue '{found.key}' must be of type 'Epic'.")
     if definition.id == "parent" and above != level + 1:
-        raise FieldProblem("Given parent work item does not belong to appropriate hierarchy.")
+        raise FieldError("Given parent work item does not belong to appropriate hierarchy.")
     return found
+
+
+# How each kind of field reads a value: (where it goes, the field, what was sent) -> what is stored.
+_READERS: dict[str, Callable[[Target, FieldDefinition, Any], Any]] = {
+    "summary": lambda target, definition, raw: _summary(raw),
+    "text": lambda target, definition, raw: rich_text(target, raw),
+    "string": lambda target, definition, raw: _string(raw),
+    "user": _user,
+    "date": lambda target, definition, raw: day(raw),
+    "instant": lambda target, definition, raw: _instant(raw),
+    "number": lambda target, definition, raw: _number(raw),
+    "labels": lambda target, definition, raw: _labels(raw),
+    "option": lambda target, definition, raw: None if raw is None else _option(target, definition, raw),
+    "options": lambda target, definition, raw: tuple(_option(target, definition, each) for each in _array(raw)),
+    "sprint": lambda target, definition, raw: _sprints(target, raw),
+    "timetracking": lambda target, definition, raw: _estimates(raw),
+    "epic": _parent,
+    "parent": _parent,
+    "priority": lambda target, definition, raw: _priority(target, raw),
+    "components": lambda target, definition, raw: tuple(component(target, each) for each in _array(raw)),
+    "versions": lambda target, definition, raw: tuple(version(target, each) for each in _array(raw)),
+    "security": lambda target, definition, raw: _security(target, raw),
+    "resolution": lambda target, definition, raw: resolution(target.jira, raw),
+    "issuetype": lambda target, definition, raw: issue_type(target.jira, target.project, raw),
+}

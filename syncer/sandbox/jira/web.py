@@ -1,4 +1,7 @@
-"""Connects plain functions to HTTP: authentication, JSON in and out, errors in Jira's shape, one lock around every request."""
+"""Connects plain functions to HTTP.
+
+Authentication, JSON in and out, errors in Jira's shape, one lock around every request.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.problems import JiraProblem, invalid, no_issue, not_found
+from syncer.sandbox.jira.problems import JiraError, invalid, no_issue, not_found
 from syncer.sandbox.jira.records import Issue, Project, User
 from syncer.sandbox.jira.render import Renderer
 from syncer.sandbox.jira.state import Jira
@@ -86,7 +89,7 @@ class Call:
     def require_account(self) -> User:
         """Returns the caller's account; raises a 401 for a visitor."""
         if self.account is None:
-            raise JiraProblem(401, ["Client must be authenticated to access this resource."])
+            raise JiraError(401, ["Client must be authenticated to access this resource."])
         return self.account
 
     def issue(self, name: str = "issue") -> Issue:
@@ -209,7 +212,7 @@ def answer(jira: Jira, handler: Handler, version: str, request: Request, raw: by
         for name, value in request.query_params.multi_items():
             query.setdefault(name, []).append(value)
         result = handler(Call(jira, account, request.method, version, request.path_params, query, request.headers, raw))
-    except JiraProblem as problem:
+    except JiraError as problem:
         result = Answer(problem.status, problem.body(), problem.headers)
     if not isinstance(result, Answer):
         result = Answer(200, result)
@@ -245,9 +248,7 @@ def authenticate(jira: Jira, request: Request) -> User | None:
     if account is None:
         reason = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
         challenge = {"WWW-Authenticate": 'OAuth realm="jira"'} if jira.is_cloud else {"WWW-Authenticate": "Bearer"}
-        raise JiraProblem(
-            401, ["Client must be authenticated to access this resource."], headers={**challenge, **reason}
-        )
+        raise JiraError(401, ["Client must be authenticated to access this resource."], headers={**challenge, **reason})
     return account
 
 

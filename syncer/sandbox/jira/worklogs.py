@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from syncer.sandbox.jira import comments, permissions, values
-from syncer.sandbox.jira.problems import FieldProblem, JiraProblem, invalid, not_found
+from syncer.sandbox.jira.problems import FieldError, JiraError, invalid, not_found
 from syncer.sandbox.jira.records import ChangeItem, Issue, Worklog
 from syncer.sandbox.jira.values import Target
 
 
 def understand(target: Target, raw: Any) -> tuple[int, datetime, Any]:
-    """Returns (seconds, started, comment) of a worklog body; raises FieldProblem."""
+    """Returns (seconds, started, comment) of a worklog body; raises FieldError."""
     if not isinstance(raw, Mapping):
-        raise FieldProblem("data was not an object")
+        raise FieldError("data was not an object")
     seconds = raw.get("timeSpentSeconds") or values.duration(raw.get("timeSpent"))
     if not isinstance(seconds, int) or seconds <= 0:
-        raise FieldProblem(
+        raise FieldError(
             "Worklog must not be null." if target.jira.is_cloud else "You must indicate the time spent working."
         )
     started = target.jira.clock.now()
@@ -27,7 +27,7 @@ def understand(target: Target, raw: Any) -> tuple[int, datetime, Any]:
         try:
             started = datetime.strptime(str(raw["started"]), "%Y-%m-%dT%H:%M:%S.%f%z")
         except ValueError:
-            raise FieldProblem(f"Error parsing date string: {raw['started']}") from None
+            raise FieldError(f"Error parsing date string: {raw['started']}") from None
     return seconds, started, values.rich_text(target, raw.get("comment"))
 
 
@@ -97,14 +97,14 @@ def _put(target: Target, issue: Issue, worklogs: tuple[Worklog, ...], more: int,
 
 def _issue(target: Target) -> Issue:
     if target.issue is None:
-        raise JiraProblem(500, ["A worklog needs its issue."])
+        raise JiraError(500, ["A worklog needs its issue."])
     return target.issue
 
 
 def _understood(target: Target, raw: Any) -> tuple[int, datetime, Any]:
     try:
         return understand(target, raw)
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise invalid(errors={"worklog": str(problem)}) from None
 
 
@@ -113,4 +113,4 @@ def _require(target: Target, worklog: Worklog, verb: str) -> None:
         target.jira, target.account, f"{verb}_OWN_WORKLOGS", target.project
     )
     if not own and not permissions.allows(target.jira, target.account, f"{verb}_ALL_WORKLOGS", target.project):
-        raise JiraProblem(403, ["You do not have permission to change this worklog."])
+        raise JiraError(403, ["You do not have permission to change this worklog."])

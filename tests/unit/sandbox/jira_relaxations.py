@@ -16,11 +16,14 @@ _VALUES = "a property's value is any JSON value; the document declares the Java 
 _LISTS = "the operation answers a list; the document declares one element of it"
 _PAGES = "the operation answers a page with `values`; the document declares one element of it"
 _VERBS = (
-    'an update operation names its verb as the member, {"add": ...}; the document declares the Java class FieldOperation'
+    'an update operation names its verb as the member, {"add": ...}; '
+    "the document declares the Java class FieldOperation"
 )
 _NULLS = "a change from or to nothing has nulls, as Jira Cloud's recorded answers show"
 _EXPANSION = "transitions.fields is the documented expansion of a transition; the document leaves out the parameter"
-_WHOLE = "a request refused as a whole (too many issues) answers the common error body; the document has only the other 400"
+_WHOLE = (
+    "a request refused as a whole (too many issues) answers the common error body; the document has only the other 400"
+)
 _FLAT_PROPERTIES = "an issue's properties are a map by key; the document wraps that map once more"
 _LISTED_BY_DATA_CENTER = (
     "/field",
@@ -78,7 +81,9 @@ def _cloud() -> Iterator[Relaxation]:
 
 def _nullable_changes(schema: str) -> Iterator[Relaxation]:
     for name in ("from", "fromString", "to", "toString"):
-        yield Relaxation(f"/components/schemas/{schema}/properties/{name}", {"type": "string", "nullable": True}, _NULLS)
+        yield Relaxation(
+            f"/components/schemas/{schema}/properties/{name}", {"type": "string", "nullable": True}, _NULLS
+        )
 
 
 def _data_center(document: Mapping[str, Any]) -> Iterator[Relaxation]:
@@ -105,7 +110,9 @@ def _data_center(document: Mapping[str, Any]) -> Iterator[Relaxation]:
     yield Relaxation(f"{schemas}/FieldOperation", {"type": "object", "maxProperties": 1}, _VERBS)
     yield Relaxation(f"{schemas}/PropertiesBean", {"type": "object"}, _FLAT_PROPERTIES)
     for template, operations in document["paths"].items():
-        content = operations.get("put", {}).get("requestBody", {}).get("content", {}) if "/properties/{" in template else {}
+        content = (
+            operations.get("put", {}).get("requestBody", {}).get("content", {}) if "/properties/{" in template else {}
+        )
         if "schema" in content.get("application/json", {}):
             pointer = f"/paths/{_escaped(template)}/put/requestBody/content/application~1json/schema"
             yield Relaxation(pointer, {}, _VALUES)

@@ -22,7 +22,11 @@ def text(words: str, deployment: Deployment) -> Any:
     """Return words as the deployment takes text: ADF on Cloud, wiki markup on Data Center."""
     if deployment == "datacenter":
         return words
-    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": words}]}]}
+    return {
+        "type": "doc",
+        "version": 1,
+        "content": [{"type": "paragraph", "content": [{"type": "text", "text": words}]}],
+    }
 
 
 @dataclass
@@ -68,7 +72,9 @@ class World:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def send(self, verb: str, path: str, body: Any = None, status: int = 204, who: str | None = "mei", **params: Any) -> Any:
+    def send(
+        self, verb: str, path: str, body: Any = None, status: int = 204, who: str | None = "mei", **params: Any
+    ) -> Any:
         """Send a request that must answer `status`; return its JSON, if any."""
         answer = self.call(verb, path, body, who, **params)
         assert answer.status_code == status, (answer.status_code, answer.text)
@@ -95,7 +101,9 @@ class World:
         options = {"server": self.box.jira_url}
         user = self.jira.users[who]
         if self.deployment == "cloud":
-            return JIRA(options={**options, "rest_api_version": "3"}, basic_auth=(user.email, user.token), max_retries=0)
+            return JIRA(
+                options={**options, "rest_api_version": "3"}, basic_auth=(user.email, user.token), max_retries=0
+            )
         return JIRA(options=options, token_auth=user.token, max_retries=0)
 
 
@@ -103,7 +111,10 @@ class World:
 def served(
     deployment: Deployment, clock: Clock | None = None, parts: tuple[str, ...] = ("request", "response")
 ) -> Iterator[World]:
-    """Serve a Jira with three people and the project PAY; check the parts of every exchange against the vendor's document."""
+    """Serve a Jira with three people and the project PAY.
+
+    Check the parts of every exchange against the vendor's document.
+    """
     jira_relaxations.register()
     with Sandbox(clock=clock or Clock.virtual(START), seed=0, jira_deployment=deployment) as box:
         box.jira.add_user("mei", "Mei Lin", time_zone="Asia/Shanghai", groups=["site-admins", "staff"])

@@ -62,7 +62,9 @@ def test_without_browse_a_project_does_not_exist(world: World) -> None:
     world.jira.revoke("omar", "BROWSE_PROJECTS", "PAY")
     assert world.call("GET", f"/issue/{key}", who="omar").status_code == 404
     assert world.call("GET", "/project/PAY", who="omar").status_code == 404
-    answer = world.send("POST", "/search/jql" if world.deployment == "cloud" else "/search", {"jql": "project = PAY"}, 400, "omar")
+    answer = world.send(
+        "POST", "/search/jql" if world.deployment == "cloud" else "/search", {"jql": "project = PAY"}, 400, "omar"
+    )
     assert answer["errorMessages"] == ["The value 'PAY' does not exist for the field 'project'."]
     world.jira.grant("omar", "BROWSE_PROJECTS", "PAY")
     assert world.search("project = PAY", who="omar") == [key]
@@ -79,7 +81,9 @@ def test_without_browse_a_project_does_not_exist(world: World) -> None:
         ("ADMINISTER_PROJECTS", "PUT", "/project/PAY/properties/x", "v"),
     ],
 )
-def test_what_may_be_seen_but_not_done_is_a_403(world: World, permission: str, verb: str, path: str, body: object) -> None:
+def test_what_may_be_seen_but_not_done_is_a_403(
+    world: World, permission: str, verb: str, path: str, body: object
+) -> None:
     world.create()
     world.jira.revoke("omar", permission, "PAY")
     assert world.call(verb, path, body, "omar").status_code == 403
@@ -107,7 +111,12 @@ def test_a_security_level_hides_an_issue_from_everybody_else(world: World) -> No
     assert world.call("GET", f"/issue/{key}", who="omar").status_code == 404
     assert world.search("project = PAY", who="omar") == [other]
     assert world.search('level = "Board only"') == [key]
-    world.send("POST", "/issueLink", {"type": {"name": "Blocks"}, "inwardIssue": {"key": key}, "outwardIssue": {"key": other}}, 201)
+    world.send(
+        "POST",
+        "/issueLink",
+        {"type": {"name": "Blocks"}, "inwardIssue": {"key": key}, "outwardIssue": {"key": other}},
+        201,
+    )
     assert world.get(f"/issue/{other}", who="omar")["fields"]["issuelinks"] == []
 
 

@@ -56,7 +56,9 @@ def test_cloud_gives_at_most_100_a_page_and_data_center_everything(world: World)
     assert len(page["comments"]) == (100 if world.deployment == "cloud" else 120)
 
 
-@pytest.mark.parametrize("visibility", [{"type": "group", "value": "site-admins"}, {"type": "role", "value": "Administrators"}])
+@pytest.mark.parametrize(
+    "visibility", [{"type": "group", "value": "site-admins"}, {"type": "role", "value": "Administrators"}]
+)
 def test_a_limited_comment_is_seen_by_members_only(world: World, visibility: dict[str, str]) -> None:
     key = world.create()
     number = _add(world, key, "secret plan", visibility=visibility)
@@ -89,7 +91,9 @@ def test_others_comments_are_not_edited_without_the_permission(world: World) -> 
 def test_an_empty_comment_is_refused(world: World) -> None:
     key = world.create()
     empty = {"type": "doc", "version": 1, "content": []} if world.deployment == "cloud" else "  "
-    assert world.send("POST", f"/issue/{key}/comment", {"body": empty}, 400)["errors"] == {"comment": "Comment body can not be empty!"}
+    assert world.send("POST", f"/issue/{key}/comment", {"body": empty}, 400)["errors"] == {
+        "comment": "Comment body can not be empty!"
+    }
 
 
 def test_properties_travel_inside_the_create_and_internal_comments_are_not_public() -> None:

@@ -52,7 +52,7 @@ def _issue() -> dict[str, Any]:
                     "id": "40001",
                     "author": _person("bo"),
                     "created": "2026-01-05T10:00:00.000+0800",
-                    "items": [{"field": "status", "fieldtype": "jira", "from": "1", "fromString": "To Do", "to": "9", "toString": "已完成"}],
+                    "items": [{"field": "status", "fieldtype": "jira", "from": "1", "fromString": "To Do", "to": "9", "toString": "已完成"}],  # noqa: E501
                 }
             ]
         },
@@ -60,15 +60,29 @@ def _issue() -> dict[str, Any]:
 
 
 def test_a_recorded_issue_keeps_its_identity_times_and_history(world: World) -> None:
-    link = {"id": 5, "self": "https://x/rest/api/2/issue/OLD-7/remotelink/5", "object": {"url": "https://x", "title": "t"}}
-    worklog = {"id": "6", "issueId": "20001", "author": _person("bo"), "created": "2026-01-05T11:00:00.000+0800", "timeSpentSeconds": 60}
+    link = {
+        "id": 5,
+        "self": "https://x/rest/api/2/issue/OLD-7/remotelink/5",
+        "object": {"url": "https://x", "title": "t"},
+    }
+    worklog = {
+        "id": "6",
+        "issueId": "20001",
+        "author": _person("bo"),
+        "created": "2026-01-05T11:00:00.000+0800",
+        "timeSpentSeconds": 60,
+    }
     assert world.jira.load_recorded([link, worklog, _issue()]) == ["OLD-7"]
     shown = world.get("/issue/20001", expand="changelog")
     fields = shown["fields"]
     assert (shown["key"], fields["status"]["name"], fields["issuetype"]["name"]) == ("OLD-7", "已完成", "故事")
     assert (fields["updated"], fields["labels"]) == ("2026-01-06T09:00:00.000+0800", ["a", "b"])
     assert isinstance(fields["description"], dict) == (world.deployment == "cloud")
-    assert (fields["comment"]["total"], fields["worklog"]["total"], fields["fixVersions"][0]["released"]) == (1, 1, True)
+    assert (fields["comment"]["total"], fields["worklog"]["total"], fields["fixVersions"][0]["released"]) == (
+        1,
+        1,
+        True,
+    )
     assert shown["changelog"]["histories"][0]["items"][0]["toString"] == "已完成"
     assert len(world.get("/issue/OLD-7/remotelink")) == 1
     assert world.search("status = 已完成") == ["OLD-7"]
@@ -78,7 +92,9 @@ def test_a_recorded_issue_keeps_its_identity_times_and_history(world: World) -> 
 def test_the_recorded_site_loads_and_every_issue_can_be_read(world: World) -> None:
     if not RECORDED.is_dir():
         pytest.skip(f"the recorded data is not beside this checkout: {RECORDED.name}")
-    records = [json.loads(line) for name in FILES for line in (RECORDED / f"jira-{name}.jsonl").read_text("utf-8").splitlines()]
+    records = [
+        json.loads(line) for name in FILES for line in (RECORDED / f"jira-{name}.jsonl").read_text("utf-8").splitlines()
+    ]
     keys = world.jira.load_recorded(records)
     assert len(keys) == 33
     assert set(world.search("key is not empty AND created < 2026-01-01 ORDER BY updated")) == set(keys)

@@ -62,7 +62,11 @@ def test_the_limits_themselves_are_allowed(world: World) -> None:
 
 
 def test_text_over_the_limit(world: World) -> None:
-    expected = "CONTENT_LIMIT_EXCEEDED" if world.deployment == "cloud" else "It exceeds the allowed limit of 32,767 characters."
+    expected = (
+        "CONTENT_LIMIT_EXCEEDED"
+        if world.deployment == "cloud"
+        else "It exceeds the allowed limit of 32,767 characters."
+    )
     assert expected in _errors(world, description=world.text("y" * 32_768))["description"]
 
 
@@ -82,7 +86,7 @@ def test_an_unknown_or_unassignable_person(world: World) -> None:
         {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": ""}]}]},
         {"type": "doc", "version": 1, "content": [{"type": "heading", "attrs": {"level": 7}, "content": []}]},
         {"type": "doc", "version": 1, "content": [{"type": "bulletList", "content": []}]},
-        {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "a", "marks": [{"type": "b"}]}]}]},
+        {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "a", "marks": [{"type": "b"}]}]}]},  # noqa: E501
     ],
 )  # fmt: skip
 def test_cloud_refuses_documents_that_are_none(cloud: World, document: Any) -> None:

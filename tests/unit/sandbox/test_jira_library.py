@@ -22,7 +22,9 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def test_a_day_with_the_library(world: World) -> None:
     client = world.library()
     assert client.server_info()["deploymentType"] == ("Cloud" if world.deployment == "cloud" else "Server")
-    issue = client.create_issue(project="PAY", issuetype="Task", summary="Show refunds", description=world.text("退款"), labels=["a"])
+    issue = client.create_issue(
+        project="PAY", issuetype="Task", summary="Show refunds", description=world.text("退款"), labels=["a"]
+    )
     other = client.create_issue(
         fields={"project": {"key": "PAY"}, "issuetype": {"name": "Bug"}, "summary": "Crash"}, prefetch=False
     )
@@ -73,10 +75,14 @@ def test_boards_and_people_with_the_library(world: World) -> None:
     client.add_issues_to_sprint(sprint.id, [issue.key])
     assert [each.name for each in client.sprints(board.id)] == ["S1"]
     people = {"query" if world.deployment == "cloud" else "username": "omar"}
-    assert [each.displayName for each in client.search_assignable_users_for_issues(project="PAY", **people)] == ["Omar Haddad"]
+    assert [each.displayName for each in client.search_assignable_users_for_issues(project="PAY", **people)] == [
+        "Omar Haddad"
+    ]
     assert client.current_user() == "mei"
     assert {each.name for each in client.statuses()} >= {"To Do", "Done"}
-    assert client.my_permissions(projectKey="PAY", permissions="EDIT_ISSUES")["permissions"]["EDIT_ISSUES"]["havePermission"]
+    assert client.my_permissions(projectKey="PAY", permissions="EDIT_ISSUES")["permissions"]["EDIT_ISSUES"][
+        "havePermission"
+    ]
 
 
 def test_what_can_be_created_with_the_library(world: World) -> None:

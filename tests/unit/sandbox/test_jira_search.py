@@ -83,7 +83,9 @@ def test_positions_shift_under_data_center_when_an_issue_moves(datacenter: World
 
 def test_data_center_says_the_total_and_caps_the_page(datacenter: World) -> None:
     datacenter.jira.seed_issues("PAY", 1005)
-    answer = datacenter.send("POST", "/search", {"jql": "project = PAY", "maxResults": 5000, "fields": ["summary"]}, 200)
+    answer = datacenter.send(
+        "POST", "/search", {"jql": "project = PAY", "maxResults": 5000, "fields": ["summary"]}, 200
+    )
     assert (answer["total"], len(answer["issues"]), answer["maxResults"]) == (1005, 1000, 1000)
 
 

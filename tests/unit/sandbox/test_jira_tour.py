@@ -21,7 +21,16 @@ def test_people_and_site(world: World) -> None:
     me = world.get("/myself")
     assert me["timeZone"] == "Asia/Shanghai"
     assert ("accountId" in me) == (world.deployment == "cloud")
-    for path in ("/field", "/priority", "/resolution", "/status", "/issuetype", "/issueLinkType", "/role", "/permissions"):
+    for path in (
+        "/field",
+        "/priority",
+        "/resolution",
+        "/status",
+        "/issuetype",
+        "/issueLinkType",
+        "/role",
+        "/permissions",
+    ):
         world.get(path)
     only = {"permissions": "BROWSE_PROJECTS,ADMINISTER"} if world.deployment == "cloud" else {}
     found = world.get("/mypermissions", projectKey="PAY", **only)["permissions"]
@@ -38,12 +47,16 @@ def test_people_and_site(world: World) -> None:
         world.get("/label")
         world.get("/field/search")
         world.get("/priority/search")
-        assert [each["accountId"] for each in world.get("/user/assignable/search", project="PAY", query="omar")] == ["omar"]
+        assert [each["accountId"] for each in world.get("/user/assignable/search", project="PAY", query="omar")] == [
+            "omar"
+        ]
     else:
         world.get("/user", username="omar")
         world.get("/user/search", username="om")
         world.get("/statuscategory")
-        assert [each["name"] for each in world.get("/user/assignable/search", project="PAY", username="omar")] == ["omar"]
+        assert [each["name"] for each in world.get("/user/assignable/search", project="PAY", username="omar")] == [
+            "omar"
+        ]
 
 
 def test_projects(world: World) -> None:
@@ -69,7 +82,9 @@ def test_projects(world: World) -> None:
 def test_an_issue_and_what_gathers_around_it(world: World) -> None:
     key = world.create(description=world.text("Why: 退款"), labels=["b", "a"], duedate="2026-12-01")
     other = world.create("Explain refunds")
-    world.send("PUT", f"/issue/{key}", {"fields": {"summary": "Show all refunds"}, "update": {"labels": [{"add": "c"}]}})
+    world.send(
+        "PUT", f"/issue/{key}", {"fields": {"summary": "Show all refunds"}, "update": {"labels": [{"add": "c"}]}}
+    )
     _properties(world, f"/issue/{key}/properties/syncer.origin")
     _properties(world, "/project/PAY/properties/syncer")
     _comments(world, key)
@@ -81,7 +96,11 @@ def test_an_issue_and_what_gathers_around_it(world: World) -> None:
     world.send("POST", f"/issue/{key}/transitions", {"transition": {"id": steps[-1]["id"]}})
     name = "accountId" if world.deployment == "cloud" else "name"
     world.send("PUT", f"/issue/{key}/assignee", {name: "omar"})
-    bulk = {"issueUpdates": [{"fields": {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": s}} for s in ("ok", "")]}
+    bulk = {
+        "issueUpdates": [
+            {"fields": {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": s}} for s in ("ok", "")
+        ]
+    }
     answer = world.send("POST", "/issue/bulk", bulk, 201)
     assert answer["errors"][0]["failedElementNumber"] == 1
     if world.deployment == "cloud":
@@ -90,7 +109,12 @@ def test_an_issue_and_what_gathers_around_it(world: World) -> None:
         assert [each["id"] for each in fetched["issueErrors"]] == ["PAY-99"]
         assert world.get(f"/issue/{key}/changelog")["total"] > 3
         entries = world.get(f"/issue/{key}/changelog", maxResults=2)
-        world.send("POST", f"/issue/{key}/changelog/list", {"changelogIds": [int(each["id"]) for each in entries["values"]]}, 200)
+        world.send(
+            "POST",
+            f"/issue/{key}/changelog/list",
+            {"changelogIds": [int(each["id"]) for each in entries["values"]]},
+            200,
+        )
         changes = world.send("POST", "/changelog/bulkfetch", {"issueIdsOrKeys": [key], "fieldIds": ["status"]}, 200)
         assert len(changes["issueChangeLogs"][0]["changeHistories"]) == 1
         world.send("POST", "/search/approximate-count", {"jql": "project = PAY"}, 200)
@@ -113,7 +137,9 @@ def _properties(world: World, path: str) -> None:
 
 def _comments(world: World, key: str) -> None:
     body = {"body": world.text("First"), "properties": [{"key": "marker", "value": {"id": 1}}]}
-    comment = world.send("POST", f"/issue/{key}/comment", body if world.deployment == "cloud" else {"body": "First"}, 201)
+    comment = world.send(
+        "POST", f"/issue/{key}/comment", body if world.deployment == "cloud" else {"body": "First"}, 201
+    )
     path = f"/issue/{key}/comment/{comment['id']}"
     world.send("PUT", path, {"body": world.text("Second")}, 200)
     world.get(path)
@@ -143,7 +169,11 @@ def _links(world: World, key: str, other: str) -> None:
 
 
 def _work(world: World, key: str) -> None:
-    body: dict[str, Any] = {"timeSpent": "1h 30m", "started": "2026-11-20T09:00:00.000+0800", "comment": world.text("Done")}
+    body: dict[str, Any] = {
+        "timeSpent": "1h 30m",
+        "started": "2026-11-20T09:00:00.000+0800",
+        "comment": world.text("Done"),
+    }
     worklog = world.send("POST", f"/issue/{key}/worklog", body, 201)
     path = f"/issue/{key}/worklog/{worklog['id']}"
     world.send("PUT", path, {"timeSpentSeconds": 3600}, 200)
@@ -164,7 +194,9 @@ def _work(world: World, key: str) -> None:
     world.send("DELETE", f"/attachment/{attachment['id']}")
     world.send("POST", f"/issue/{key}/watchers", "omar")
     world.get(f"/issue/{key}/watchers")
-    world.send("DELETE", f"/issue/{key}/watchers", **{"accountId" if world.deployment == "cloud" else "username": "omar"})
+    world.send(
+        "DELETE", f"/issue/{key}/watchers", **{"accountId" if world.deployment == "cloud" else "username": "omar"}
+    )
     world.send("POST", f"/issue/{key}/votes", who="omar", status=204 if world.deployment == "cloud" else 200)
     world.get(f"/issue/{key}/votes")
     world.send("DELETE", f"/issue/{key}/votes", who="omar")
@@ -190,7 +222,9 @@ def test_boards_sprints_and_epics(world: World) -> None:
     root = f"{world.agile}/board/{board['id']}"
     for path in ("", "/configuration", "/project", "/version", "/sprint", "/issue", "/backlog", "/epic"):
         world.get(root + path)
-    sprint = world.send("POST", f"{world.agile}/sprint", {"name": "S1", "originBoardId": board["id"], "goal": "Refunds"}, 201)
+    sprint = world.send(
+        "POST", f"{world.agile}/sprint", {"name": "S1", "originBoardId": board["id"], "goal": "Refunds"}, 201
+    )
     path = f"{world.agile}/sprint/{sprint['id']}"
     key = world.create()
     world.send("POST", f"{path}/issue", {"issues": [key]})

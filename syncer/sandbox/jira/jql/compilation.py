@@ -1,7 +1,7 @@
 """Compiles a JQL tree into a predicate over issue contents and a sort key.
 
-Two rules of Jira that surprise: `!=` and NOT IN leave out issues where the field is empty, and so does NOT before a comparison, because Jira
-moves NOT into the operator before it searches.
+Two rules of Jira that surprise: `!=` and NOT IN leave out issues where the field is empty, and so does NOT before a
+comparison, because Jira moves NOT into the operator before it searches.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ _MATCHES_EVERYTHING: Predicate = lambda issue_id, content: True  # noqa: E731
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A query ready to run: `since` is a lower bound of `updated`, `only` the ids it can match at all, where the query implies them."""
+    """A query ready to run.
+
+    `since` is a lower bound of `updated`, `only` the ids it can match at all, where the query implies them.
+    """
 
     matches: Predicate
     sort_key: Callable[[str, Content], tuple[Any, ...]]
@@ -82,7 +85,10 @@ class Compiled:
 
 
 def compile_query(query: Query, scope: Scope, now: datetime) -> Compiled:
-    """Returns the compiled query; raises a 400 for unknown fields and values and for operators a field does not support."""
+    """Returns the compiled query.
+
+    Raises a 400 for unknown fields and values and for operators a field does not support.
+    """
     compiler = _Compiler(scope, now)
     condition = None if query.condition is None else _push_not(query.condition, negated=False)
     predicate = _MATCHES_EVERYTHING if condition is None else compiler.predicate(condition)
@@ -139,23 +145,21 @@ class _Compiler:
             raise invalid(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
         if isinstance(clause.operand, Empty):
             return self._empty(found, clause)
-        tokens = found.tokens
         if clause.operator in {"~", "!~"}:
             return self._containing(found, clause)
         if found.kind in {"instant", "date"}:
             return self._dated(found, clause)
-        wanted = self._wanted(found, clause)
-        match clause.operator:
-            case "=" | "in":
-                if None in wanted:
-                    return lambda issue_id, content: (
-                        not (held := tokens(issue_id, content)) or not wanted.isdisjoint(held)
-                    )
-                return lambda issue_id, content: not wanted.isdisjoint(tokens(issue_id, content))
-            case "!=" | "not in":
-                return lambda issue_id, content: bool(held := tokens(issue_id, content)) and wanted.isdisjoint(held)
-            case _:
-                return self._compared(found, clause, wanted)
+        return self._listed(found, clause)
+
+    def _listed(self, found: Subject, clause: Clause) -> Predicate:
+        wanted, tokens = self._wanted(found, clause), found.tokens
+        if clause.operator in {"!=", "not in"}:
+            return lambda issue_id, content: bool(held := tokens(issue_id, content)) and wanted.isdisjoint(held)
+        if clause.operator not in {"=", "in"}:
+            return self._compared(found, clause, wanted)
+        if None in wanted:
+            return lambda issue_id, content: not (held := tokens(issue_id, content)) or not wanted.isdisjoint(held)
+        return lambda issue_id, content: not wanted.isdisjoint(tokens(issue_id, content))
 
     def _empty(self, found: Subject, clause: Clause) -> Predicate:
         tokens = found.tokens
@@ -330,10 +334,13 @@ _WORDS = re.compile(r"\w+")
 
 
 def text_search(query: str) -> Callable[[str], bool]:
-    """Returns a search as Jira's text index does it, simplified: every word must occur, a phrase in quotes in order, `word*` as a beginning."""
+    """Returns a search as Jira's text index does it, simplified.
+
+    Every word must occur, a phrase in quotes in order, `word*` as a beginning.
+    """
     phrases = [_WORDS.findall(each.casefold()) for each in re.findall(r'"([^"]*)"', query)]
     rest = re.sub(r'"[^"]*"', " ", query).casefold()
-    beginnings = [each for each in re.findall(r"(\w+)\*", rest)]
+    beginnings = list(re.findall(r"(\w+)\*", rest))
     words = _WORDS.findall(re.sub(r"\w+\*", " ", rest))
 
     def matches(text: str) -> bool:

@@ -1,7 +1,8 @@
 """Reads the dates of JQL.
 
-A bare date-time has minute granularity and stands in the time zone of the account that searches; an integer is epoch milliseconds
-(guarantees.md section 1, finding 9). A local time that a clock change skips or repeats is read as the zone's first choice (fold 0).
+A bare date-time has minute granularity and stands in the time zone of the account that searches; an integer is epoch
+milliseconds (guarantees.md section 1, finding 9). A local time that a clock change skips or repeats is read as the
+zone's first choice (fold 0).
 """
 
 from __future__ import annotations
@@ -41,18 +42,21 @@ def instant(field: str, operand: Word | Call, zone: tzinfo, now: datetime) -> da
 
 def is_relative(operand: Word | Call) -> bool:
     """Tells whether an operand's moment moves with the clock."""
-    return isinstance(operand, Call) or bool(_PERIOD.match(operand.text)) and not _MOMENT.fullmatch(operand.text)
+    return isinstance(operand, Call) or (bool(_PERIOD.match(operand.text)) and not _MOMENT.fullmatch(operand.text))
 
 
 def _bad(field: str, text: str) -> Exception:
     return invalid(
-        f"Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', "
-        "'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
+        f"Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
+        "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
     )
 
 
 def _shift(start: datetime, text: str, zone: tzinfo) -> datetime | None:
-    """Returns `start` moved by periods such as `-1w 2d`; a leading sign counts for all; None when `text` is no period."""
+    """Returns `start` moved by periods such as `-1w 2d`; a leading sign counts for all.
+
+    None when `text` is no period.
+    """
     if not text or _PERIOD.sub("", text).strip():
         return None
     sign = -1 if text.lstrip().startswith("-") else 1

@@ -54,7 +54,8 @@ def tokens(query: str) -> list[Token]:
             position = match.end()
         else:
             raise invalid(
-                f"Error in the JQL Query: The character '{character}' is a reserved JQL character. You must enclose it in a string or use the escape "
+                f"Error in the JQL Query: The character '{character}' is a reserved JQL character. "
+                f"You must enclose it in a string or use the escape "
                 f"'\\u{ord(character):04x}' instead. {position_text(query, position)}"
             )
     found.append(Token("end", "", len(query)))
@@ -75,7 +76,8 @@ def _quoted(query: str, start: int) -> tuple[str, int]:
             pieces.append(character)
             position += 1
     raise invalid(
-        f"Error in the JQL Query: The quoted string '{query[start + 1 :]}' has not been completed. {position_text(query, start)}"
+        f"Error in the JQL Query: The quoted string '{query[start + 1 :]}' has not been completed. "
+        f"{position_text(query, start)}"
     )
 
 

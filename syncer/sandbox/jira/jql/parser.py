@@ -21,9 +21,10 @@ from syncer.sandbox.jira.jql.syntax import (
     Sort,
     Word,
 )
-from syncer.sandbox.jira.problems import invalid
+from syncer.sandbox.jira.problems import JiraError, invalid
 
 _SYMBOLS: dict[str, Operator] = {"=": "=", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<=", "~": "~", "!~": "!~"}
+_WORD_OPERATORS: tuple[Operator, ...] = ("in", "changed")
 
 
 def parse(text: str) -> Query:
@@ -90,7 +91,8 @@ class _Parser:
             raise invalid(f"Operator '{operator}' does not support searching for list values. The field is '{field}'.")
         if not isinstance(operand, Many | Call) and operator in {"in", "not in", "was in", "was not in"}:
             raise invalid(
-                f"Operator '{operator}' does not support the non-list value '{self._tokens[self._next - 1].text}' for field '{field}'."
+                f"Operator '{operator}' does not support the non-list value "
+                f"'{self._tokens[self._next - 1].text}' for field '{field}'."
             )
         if operator in {"is", "is not"} and not isinstance(operand, Empty):
             raise invalid(f"The '{operator}' operator only supports EMPTY and NULL. The field is '{field}'.")
@@ -122,25 +124,25 @@ class _Parser:
         token = self._peek()
         if token.kind == "operator" and token.text in _SYMBOLS:
             return _SYMBOLS[self._advance().text]
-        if self._take_word("in"):
-            return "in"
         if self._take_word("not"):
-            if self._take_word("in"):
-                return "not in"
-            self._fail("Expecting operator 'in' but got")
+            if not self._take_word("in"):
+                self._fail("Expecting operator 'in' but got")
+            return "not in"
         if self._take_word("is"):
             return "is not" if self._take_word("not") else "is"
         if self._take_word("was"):
-            negated = self._take_word("not")
-            if self._take_word("in"):
-                return "was not in" if negated else "was in"
-            return "was not" if negated else "was"
-        if self._take_word("changed"):
-            return "changed"
-        self._fail(
-            "Expecting operator but got",
-            "The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'.",
-        )
+            return self._was()
+        for word in _WORD_OPERATORS:
+            if self._take_word(word):
+                return word
+        valid = "The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'."
+        raise self._error("Expecting operator but got", valid)
+
+    def _was(self) -> Operator:
+        negated = self._take_word("not")
+        if self._take_word("in"):
+            return "was not in" if negated else "was in"
+        return "was not" if negated else "was"
 
     def _operand(self) -> Operand:
         if self._peek().kind == "(":
@@ -228,9 +230,12 @@ class _Parser:
         return True
 
     def _fail(self, sentence: str, hint: str = "") -> NoReturn:
+        raise self._error(sentence, hint)
+
+    def _error(self, sentence: str, hint: str = "") -> JiraError:
         token = self._peek()
         got = f" '{token.text}'" if token.kind != "end" else " the end of the query"
         if not sentence.endswith("got"):
             got = ""
         message = f"Error in the JQL Query: {sentence}{got}. {hint}".strip()
-        raise invalid(f"{message} {position_text(self._text, token.position)}")
+        return invalid(f"{message} {position_text(self._text, token.position)}")

@@ -1,4 +1,7 @@
-"""Finds what a JQL field name means: the kind of comparison, the values an issue shows, and what a query's words resolve to."""
+"""Finds what a JQL field name means.
+
+The kind of comparison, the values an issue shows, and what a query's words resolve to.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.fields import EPIC_LINK
 from syncer.sandbox.jira.jql.syntax import Call, Word
-from syncer.sandbox.jira.problems import JiraProblem, invalid
+from syncer.sandbox.jira.problems import JiraError, invalid
 from syncer.sandbox.jira.records import Content, FieldDefinition, User
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ Resolve = Callable[[Scope, "Word | Call"], set[Any]]
 class Subject:
     """One searchable field.
 
-    `tokens` gives what an issue shows (empty: EMPTY), `resolve` what a query's word means in the same terms, `order` the sort value.
+    `tokens` gives what an issue shows (empty: EMPTY), `resolve` what a query's word means in the same terms, `order`
+    the sort value.
     """
 
     name: str
@@ -65,35 +69,39 @@ def subject(scope: Scope, name: str) -> Subject:
 
 
 def _of_field(name: str, definition: FieldDefinition) -> Subject:
-    identifier = definition.id
-    single: Tokens = lambda _, content: () if content.get(identifier) is None else (content[identifier],)  # noqa: E731
-    match definition.kind:
-        case "instant":
-            return Subject(name, "instant", single, _refuse, lambda _, content: _milliseconds(content.get(identifier)))
-        case "date":
-            return Subject(name, "date", single, _refuse, lambda _, content: _ordinal(content.get(identifier)))
-        case "number" | "seconds" | "workratio":
-            return Subject(name, "number", single, _number, lambda _, content: content.get(identifier))
-        case "summary" | "text" | "string":
-            return Subject(name, "text", single, _refuse, lambda _, content: _folded(content.get(identifier)))
-        case "labels":
-            many: Tokens = lambda _, content: content.get(identifier) or ()  # noqa: E731
-            return Subject(
-                name, "token", many, _literal, lambda _, content: " ".join(content.get(identifier) or ()) or None
-            )
-        case "user":
-            return _people(name, identifier)
-        case "parent" | "epic":
-            return _above(name, identifier)
-        case "attachment" | "comment":
-            held: Tokens = lambda _, content: content.get(identifier) or ()  # noqa: E731
-            return Subject(name, "text" if definition.kind == "comment" else "presence", held, _refuse)
-        case "sprint":
-            return _sprint(name, identifier)
-        case "option" | "options":
-            return _options(name, definition)
-        case _:
-            return _closed(name, definition)
+    build = _BY_KIND.get(definition.kind, _closed)
+    return build(name, definition)
+
+
+def _plain(kind: str, resolve: Resolve, order: Callable[[Any], Any]) -> Callable[[str, FieldDefinition], Subject]:
+    """Returns the builder of fields that hold one plain value, sorted by `order` of it."""
+
+    def build(name: str, definition: FieldDefinition) -> Subject:
+        identifier = definition.id
+
+        def tokens(_: str, content: Content) -> tuple[Any, ...]:
+            value = content.get(identifier)
+            return () if value is None else (value,)
+
+        def sort(_: str, content: Content) -> Any:
+            value = content.get(identifier)
+            return None if value is None else order(value)
+
+        return Subject(name, kind, tokens, resolve, sort)
+
+    return build
+
+
+def _labels(name: str, definition: FieldDefinition) -> Subject:
+    def tokens(_: str, content: Content) -> tuple[Any, ...]:
+        return content.get(definition.id) or ()
+
+    return Subject(name, "token", tokens, _literal, lambda _, content: " ".join(tokens(_, content)) or None)
+
+
+def _held(name: str, definition: FieldDefinition) -> Subject:
+    kind = "text" if definition.kind == "comment" else "presence"
+    return Subject(name, kind, lambda _, content: content.get(definition.id) or (), _refuse)
 
 
 def _closed(name: str, definition: FieldDefinition) -> Subject:
@@ -126,18 +134,6 @@ _HISTORY = {
 }
 
 
-def _milliseconds(value: Any) -> int | None:
-    return None if value is None else int(value.timestamp() * 1000)
-
-
-def _ordinal(value: Any) -> int | None:
-    return None if value is None else value.toordinal()
-
-
-def _folded(value: Any) -> str | None:
-    return None if value is None else str(value).casefold()
-
-
 # --- what words resolve to -------------------------------------------------------------------------------------------
 
 
@@ -149,7 +145,7 @@ def _shown(word: Word | Call) -> str:
     return word.text if isinstance(word, Word) else f"{word.name}({', '.join(word.arguments)})"
 
 
-def _no_function(word: Call) -> JiraProblem:
+def _no_function(word: Call) -> JiraError:
     return invalid(f"Unable to find JQL function '{_shown(word)}'.")
 
 
@@ -194,25 +190,17 @@ def _candidates(scope: Scope, kind: str) -> Iterable[Any]:
     visible = [
         each for each in jira.projects.values() if permissions.allows(jira, scope.account, "BROWSE_PROJECTS", each)
     ]
-    match kind:
-        case "project":
-            return visible
-        case "status":
-            return jira.statuses.values()
-        case "issuetype":
-            return jira.types.values()
-        case "priority":
-            return jira.priorities
-        case "resolution":
-            return jira.resolutions.values()
-        case "components":
-            return [each for project in visible for each in project.components.values()]
-        case "versions":
-            return [each for project in visible for each in project.versions.values()]
-        case "security":
-            return [each for project in visible for each in project.security_levels.values()]
-        case _:
-            return ()
+    of_projects = {"components": "components", "versions": "versions", "security": "security_levels"}
+    if kind in of_projects:
+        return [each for project in visible for each in getattr(project, of_projects[kind]).values()]
+    of_site: dict[str, Iterable[Any]] = {
+        "project": visible,
+        "status": jira.statuses.values(),
+        "issuetype": jira.types.values(),
+        "priority": jira.priorities,
+        "resolution": jira.resolutions.values(),
+    }
+    return of_site.get(kind, ())
 
 
 def _function(scope: Scope, kind: str, call: Call) -> set[Any]:
@@ -371,6 +359,31 @@ def _epic_link(name: str) -> Subject:
 
     return Subject(name, "token", tokens, _issue_ids(name))
 
+
+_instant = _plain("instant", _refuse, lambda value: int(value.timestamp() * 1000))
+_date = _plain("date", _refuse, lambda value: value.toordinal())
+_numeric = _plain("number", _number, lambda value: value)
+_wording = _plain("text", _refuse, lambda value: str(value).casefold())
+
+_BY_KIND: dict[str, Callable[[str, FieldDefinition], Subject]] = {
+    "instant": _instant,
+    "date": _date,
+    "number": _numeric,
+    "seconds": _numeric,
+    "workratio": _numeric,
+    "summary": _wording,
+    "text": _wording,
+    "string": _wording,
+    "labels": _labels,
+    "user": lambda name, definition: _people(name, definition.id),
+    "parent": lambda name, definition: _above(name, definition.id),
+    "epic": lambda name, definition: _above(name, definition.id),
+    "attachment": _held,
+    "comment": _held,
+    "sprint": lambda name, definition: _sprint(name, definition.id),
+    "option": _options,
+    "options": _options,
+}
 
 _SPECIAL: dict[str, Callable[[str], Subject]] = {
     "key": _key,

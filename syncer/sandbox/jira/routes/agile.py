@@ -14,7 +14,6 @@ from syncer.sandbox.jira.web import Answer, Call, Registry, page
 
 AREA = Registry(agile=True)
 
-_FORMATS = ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z")
 _NEXT_STATES = {"future": {"future", "active"}, "active": {"active", "closed"}, "closed": {"closed"}}
 
 
@@ -62,7 +61,8 @@ def _board(call: Call) -> Board:
     board = call.jira.boards.get(int(wanted)) if wanted.isdigit() else None
     if board is None or _visible(call, board.project_id) is None:
         raise not_found(
-            "Requested board cannot be viewed because it either does not exist or you do not have permission to view it."
+            "Requested board cannot be viewed because it either does not exist "
+            "or you do not have permission to view it."
         )
     return board
 
@@ -225,11 +225,12 @@ def _manage(call: Call, board_id: int) -> None:
 def _moment(value: Any) -> datetime | None:
     if not value:
         return None
-    for layout in _FORMATS:
-        try:
-            return datetime.strptime(str(value), layout)
-        except ValueError:
-            continue
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        found = None
+    if found is not None and found.tzinfo is not None:
+        return found
     raise invalid(errors={"startDate": f"Error parsing date string: {value}"})
 
 

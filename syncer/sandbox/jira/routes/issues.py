@@ -8,7 +8,7 @@ from typing import Any
 from syncer.sandbox.jira import editing, permissions, transitions
 from syncer.sandbox.jira.fields import select_fields
 from syncer.sandbox.jira.metadata import transition_json
-from syncer.sandbox.jira.problems import JiraProblem, forbidden, invalid
+from syncer.sandbox.jira.problems import JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import History, Issue
 from syncer.sandbox.jira.web import Answer, Call, Registry, as_number, page
 
@@ -32,7 +32,7 @@ def _require_known_caller(call: Call) -> None:
     if call.account is None and not any(
         "anyone" in each.grants.get("CREATE_ISSUES", ()) for each in call.jira.projects.values()
     ):
-        raise JiraProblem(401, ["You are not authenticated. Authentication required to perform this operation."])
+        raise JiraError(401, ["You are not authenticated. Authentication required to perform this operation."])
 
 
 def _created(call: Call, issue: Issue) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def create_many(call: Call) -> Any:
                 raise invalid("Each issue must be an object.")
             issue = editing.create_issue(call.jira, call.account, update, rich=call.rich)
             issues.append(_created(call, issue))
-        except JiraProblem as problem:
+        except JiraError as problem:
             errors.append({"status": problem.status, "elementErrors": problem.body(), "failedElementNumber": number})
     return Answer(201 if issues else 400, {"issues": issues, "errors": errors})
 
@@ -97,7 +97,8 @@ def delete(call: Call) -> Any:
         "deleteSubtasks"
     ):
         raise invalid(
-            f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks."
+            f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter "
+            "to delete this issue and all its subtasks."
         )
     call.jira.delete_issue(issue.id)
     return Answer(204)

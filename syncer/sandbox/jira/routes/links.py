@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.sandbox.jira import comments, links, permissions
-from syncer.sandbox.jira.problems import FieldProblem, invalid, not_found
+from syncer.sandbox.jira.problems import FieldError, invalid, not_found
 from syncer.sandbox.jira.records import Issue, IssueLink, RemoteLink
 from syncer.sandbox.jira.web import Answer, Call, Registry
 
@@ -24,7 +24,7 @@ def link_issues(call: Call) -> Any:
     body = call.body()
     try:
         kind = links.link_type(call.jira, body.get("type"))
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise not_found(str(problem)) from None
     ends = []
     for name in ("inwardIssue", "outwardIssue"):

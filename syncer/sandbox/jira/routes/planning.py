@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncer.sandbox.jira import permissions, values
-from syncer.sandbox.jira.problems import FieldProblem, invalid, not_found
+from syncer.sandbox.jira.problems import FieldError, invalid, not_found
 from syncer.sandbox.jira.records import Component, Project, User, Version
 from syncer.sandbox.jira.web import Answer, Call, Registry, page
 
@@ -58,7 +58,7 @@ def _apply(project: Project, version: Version, body: Mapping[str, Any]) -> None:
     try:
         start = values.day(body["startDate"]) if "startDate" in body else version.start_date
         release = values.day(body["releaseDate"]) if "releaseDate" in body else version.release_date
-    except FieldProblem as problem:
+    except FieldError as problem:
         raise invalid(errors={"releaseDate": str(problem)}) from None
     if start is not None and release is not None and start > release:
         raise invalid(errors={"startDate": "The start date must be before the release date."})

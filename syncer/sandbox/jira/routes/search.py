@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.sandbox.jira.fields import select_fields
-from syncer.sandbox.jira.problems import JiraProblem, invalid
+from syncer.sandbox.jira.problems import JiraError, invalid
 from syncer.sandbox.jira.web import Call, Registry, as_number
 
 AREA = Registry()
@@ -20,8 +20,8 @@ _MOST_RECONCILED = 50
 @AREA.on("GET POST", "/search", "cloud")
 def removed_search(call: Call) -> Any:
     """Answers 410: Cloud removed the offset-paged search in 2025."""
-    message = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. See the Atlassian changelog for details."
-    raise JiraProblem(410, [message])
+    message = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+    raise JiraError(410, [message])
 
 
 @AREA.on("GET", "/search/jql", "cloud")
@@ -147,7 +147,7 @@ def bulk_fetch(call: Call) -> Any:
     for each in wanted:
         try:
             issue = call.visible_issue(str(each))
-        except JiraProblem as problem:
+        except JiraError as problem:
             errors.append({"id": str(each), "errorMessage": problem.messages[0]})
             continue
         if issue.id not in seen:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.problems import JiraProblem, invalid, not_found
+from syncer.sandbox.jira.problems import JiraError, invalid, not_found
 from syncer.sandbox.jira.records import Priority
 from syncer.sandbox.jira.web import Call, Registry, page
 
@@ -66,7 +66,7 @@ def my_permissions(call: Call) -> Any:
         raise invalid("The 'permissions' query parameter is required.")
     unknown = [key for key in wanted if key not in _ALL]
     if unknown:
-        raise JiraProblem(400, [f"Unrecognized permission: {', '.join(unknown)}"])
+        raise JiraError(400, [f"Unrecognized permission: {', '.join(unknown)}"])
     found: dict[str, Any] = {}
     for key in wanted or _ALL:
         held = permissions.allows(call.jira, call.account, key, None if key in permissions.GLOBAL else project)

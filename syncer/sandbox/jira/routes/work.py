@@ -8,7 +8,7 @@ from email.policy import HTTP
 from typing import Any
 
 from syncer.sandbox.jira import comments, permissions, worklogs
-from syncer.sandbox.jira.problems import JiraProblem, invalid, not_found
+from syncer.sandbox.jira.problems import JiraError, invalid, not_found
 from syncer.sandbox.jira.records import Attachment, ChangeItem, Issue, User
 from syncer.sandbox.jira.web import Answer, Call, Registry, page
 
@@ -82,7 +82,7 @@ def attach(call: Call) -> Any:
         call.jira, call.account, "CREATE_ATTACHMENTS", issue.project, "create attachments on this issue"
     )
     if call.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
-        raise JiraProblem(403, ["XSRF check failed"])
+        raise JiraError(403, ["XSRF check failed"])
     files = _files(call)
     if not files:
         raise invalid("No file was found in the request.")
@@ -91,7 +91,7 @@ def attach(call: Call) -> Any:
     added: list[Attachment] = []
     for filename, media_type, data in files:
         if len(data) > UPLOAD_LIMIT:
-            raise JiraProblem(413, [f"The file {filename} exceeds the limit of {UPLOAD_LIMIT} bytes."])
+            raise JiraError(413, [f"The file {filename} exceeds the limit of {UPLOAD_LIMIT} bytes."])
         added.append(Attachment(str(call.jira.next_id("attachment")), author, filename, now, media_type, data))
     items = [ChangeItem("Attachment", "jira", "attachment", None, None, each.id, each.filename) for each in added]
     call.jira.commit(issue, call.account, {"attachment": (*issue.content["attachment"], *added)}, items)
