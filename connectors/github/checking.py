@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from connectors.github.answers import Answer
 from connectors.github.client import GitHubClient
-from connectors.github.listing import pages
-from connectors.github.mapping import REASONS, Json, part
+from connectors.github.listing import pages, rows
+from connectors.github.mapping import REASONS, part
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
@@ -61,12 +61,12 @@ def _each(client: GitHubClient, path: str, doing: str, key: str) -> list[str]:
 def _types(client: GitHubClient, repository: str) -> tuple[str, ...] | None:
     """The issue types of the repository's organisation; None when the token may not see them."""
     owner = repository.partition("/")[0]
+    doing = f"list the issue types of {owner}"
     try:
-        body, _ = client.get(f"/orgs/{quote(owner)}/issue-types", f"list the issue types of {owner}", item=True)
+        body, _ = client.get(f"/orgs/{quote(owner)}/issue-types", doing, item=True)
     except (Gone, Denied):
         return None
-    named: list[Json] = body if isinstance(body, list) else []
-    return tuple(part(row, "name", str) for row in named if row.get("is_enabled", True))
+    return tuple(part(row, "name", str) for row in rows(body, doing) if row.get("is_enabled", True))
 
 
 def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Finding]:

@@ -259,7 +259,10 @@ class GitHubConnector:
         self._remember(shown)
         return shown
 
-    def _observed(self, kind: Kind, body: Json, item: Observed | None = None, parent: Ref | None = None) -> Observed:
+    def _observed(
+        self, kind: Kind, answer: object, item: Observed | None = None, parent: Ref | None = None
+    ) -> Observed:
+        body = mapping.entry(answer)
         match kind:
             case Kind.TASK:
                 return mapping.task(body, self._scope(), self._parent_of(body, item))

@@ -74,6 +74,13 @@ class Scope:
 # Reading
 
 
+def entry(data: object) -> Json:
+    """The JSON of one item. Raises MalformedError for any other JSON."""
+    if not isinstance(data, Mapping):
+        raise MalformedError("the item is missing")
+    return data
+
+
 def part(data: object, key: str, kind: type[_T]) -> _T:
     """The value under `key`, which must be of `kind`. Raises MalformedError."""
     value = data.get(key) if isinstance(data, Mapping) else None

@@ -73,8 +73,12 @@ class TestGitHub(ConnectorSuite):
         return Ref(Kind.MILESTONE, str(self.world.act("POST", "/milestones", {"title": title})["id"]))
 
     def count(self, kind: Kind) -> int:
-        path = {Kind.TASK: "/issues", Kind.COMMENT: "/issues/comments", Kind.MILESTONE: "/milestones"}[kind]
-        return len(self.world.act("GET", f"{path}?state=all&per_page=100"))
+        path = {
+            Kind.TASK: "/issues?state=all&per_page=100",
+            Kind.COMMENT: "/issues/comments?per_page=100",
+            Kind.MILESTONE: "/milestones?state=all&per_page=100",
+        }[kind]
+        return len(self.world.act("GET", path))
 
     def lose_next_answer(self, *, committed: bool) -> None:
         self.world.fail_next_write("commit-then-close" if committed else "close-before-commit")
