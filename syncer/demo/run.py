@@ -1,1 +1,192 @@
-def run_demo(): ...
+"""Runs the demonstration from the empty directory to the report: read it top to bottom."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from syncer.context import PairContext
+from syncer.contract.model import Kind, Side
+from syncer.core.change import Tally
+from syncer.demo.acts import ACTS, NEW_TASK, SECRET_ON, Twin, World
+from syncer.demo.configuration import FILE_NAME, write_configuration
+from syncer.demo.people import DemoFailed
+from syncer.demo.stage import Deployment, Stage, new_sandbox, set_stage
+from syncer.demo.story import FIRST_SYNC, SECRET, TIME_ZONE
+from syncer.demo.telling import Telling
+from syncer.engine import run_pair
+from syncer.report import Report, weekly
+from syncer.report.deliver import FILE_NAMES, write_files, write_mail
+from syncer.settings import load
+from syncer.store import Store
+from syncer.wiring import open_pairs
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SEED = 7
+MARKER = ".syncer-demo"
+"""A file by which a directory of ours is known."""
+
+RECIPIENT = "Grace Turner <grace.turner@acme.example>"
+SENDER = "syncer <syncer@acme.example>"
+
+_MAIL = "report.eml"
+_CHINESE = "report.zh.html"
+_OURS = (MARKER, FILE_NAME, "state", "secrets", *FILE_NAMES.values(), _MAIL, _CHINESE)
+
+DONE, FAILED, NOT_OURS = 0, 70, 2
+
+
+def run_demo(directory: Path, jira: str, console: Console) -> int:
+    """Runs the demonstration into `directory`; `jira` is `cloud` or `dc`. The exit code: 0, 2 (directory), 70 (failed)."""
+    telling = Telling(console)
+    if not _is_ours(directory):
+        telling.refuse(directory)
+        return NOT_OURS
+    _start_afresh(directory)
+    deployment: Deployment = "cloud" if jira == "cloud" else "datacenter"
+    try:
+        with new_sandbox(deployment, SEED) as box:
+            _play(set_stage(box), directory, telling)
+    except DemoFailed as failed:
+        telling.fail(failed)
+        return FAILED
+    return DONE
+
+
+def _play(stage: Stage, directory: Path, telling: Telling) -> None:
+    file = write_configuration(stage.box, directory)
+    telling.stage(stage, file)
+    with _open_pair(stage, file) as pair:
+        first = pair.sync()
+        world = World(stage, pair.twins(stage))
+        telling.first_sync(first, world)
+
+        for act in ACTS:
+            stage.advance_to(act.moment)
+            act.do(world)
+            world.twins.setdefault(act.on, Twin("", stage.github_numbers.get(act.on, 0)))
+        telling.acts(ACTS, world)
+
+        stage.advance_to(FIRST_SYNC + timedelta(hours=6, minutes=30))
+        second = pair.sync()
+        world.twins[NEW_TASK] = pair.twins(stage)[NEW_TASK]
+        telling.second_sync(second, ACTS, world)
+        conflict = next(iter(pair.context.store.conflicts(pair.context.name)), None)
+        if conflict is None:
+            raise DemoFailed("two people changed one title apart, and no conflict was recorded")
+        telling.conflict(conflict, world)
+        telling.secret(stays_in_jira(world))
+
+        stage.advance_to(stage.box.clock.now() + timedelta(minutes=5))
+        third = pair.sync()
+        telling.third_sync(third)
+        if third.writes:
+            raise DemoFailed(f"the third sync had nothing to do and wrote {third.writes} times")
+
+        stage.advance_to(FIRST_SYNC + timedelta(hours=7))
+        report = _write_reports(pair, stage, directory)
+    telling.report(report, directory)
+    telling.next_steps(file, conflict.id, world)
+
+
+def stays_in_jira(world: World) -> bool:
+    """Whether the restricted comment is in Jira and nowhere on GitHub."""
+    return SECRET in world.jira_comments(SECRET_ON) and SECRET not in world.github_comments(SECRET_ON)
+
+
+# --- the pair
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    context: PairContext
+
+    def sync(self) -> Tally:
+        """One run, as `syncer sync` does it. Raises DemoFailed when it did not end well."""
+        tally = run_pair(self.context)
+        if tally.outcome not in {"clean", "held"}:
+            raise DemoFailed(f"a sync ended as {tally.outcome}: {tally.message}")
+        return tally
+
+    def twins(self, stage: Stage) -> dict[str, Twin]:
+        """Where each task of the story is on both sides."""
+        by_key, by_number = {}, {}
+        for linked in self.context.store.links(self.context.name, kind=Kind.TASK):
+            if linked.left is not None and linked.right is not None:
+                twin = Twin(linked.left.key, int(linked.right.key.rpartition("#")[2]))
+                by_key[twin.key], by_number[twin.number] = twin, twin
+        found = {story: by_key[key] for story, key in stage.jira_keys.items() if key in by_key}
+        return found | {
+            story: by_number[number] for story, number in stage.github_numbers.items() if number in by_number
+        }
+
+
+@contextmanager
+def _open_pair(stage: Stage, file: Path) -> Iterator[_Pair]:
+    """The pair of the configuration, in the sandbox's time, with identities that are the same in every demonstration."""
+    clock = stage.box.clock
+    settings = load(file, environment={})
+    numbers = count(1)
+    with Store.open(settings.state, clock=clock.now) as store:
+        (context,) = open_pairs(
+            settings, store, clock=clock.now, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds))
+        )
+        try:
+            yield _Pair(replace(context, identity=lambda: f"demo-{next(numbers):08d}"))
+        finally:
+            for side in Side:
+                context.connectors[side].close()
+
+
+# --- the report
+
+
+def _write_reports(pair: _Pair, stage: Stage, directory: Path) -> Report:
+    """Writes the report of the week in all formats, and the page in Chinese."""
+    in_language = {
+        language: weekly(
+            pair.context.store,
+            [pair.context.rules],
+            week=None,
+            now=stage.box.clock.now(),
+            language=language,
+            zone=ZoneInfo(TIME_ZONE),
+            name="Payments",
+        )
+        for language in ("en", "zh")
+    }
+    write_files(in_language["en"], directory)
+    write_mail(in_language["en"].message(RECIPIENT, SENDER), directory / _MAIL)
+    (directory / _CHINESE).write_text(in_language["zh"].html, encoding="utf-8")
+    return in_language["en"]
+
+
+# --- the directory
+
+
+def _is_ours(directory: Path) -> bool:
+    """Whether we may write here: nothing is there, or an earlier demonstration is."""
+    if not directory.exists():
+        return True
+    return directory.is_dir() and ((directory / MARKER).is_file() or not any(directory.iterdir()))
+
+
+def _start_afresh(directory: Path) -> None:
+    """Removes what an earlier demonstration left, and nothing else."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in _OURS:
+        path = directory / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    (directory / MARKER).write_text("Made by `syncer demo`, which may remove it.\n", encoding="utf-8")

@@ -27,6 +27,7 @@ from syncer.demo.story import (
     PROJECT,
     REMARKS,
     REPOSITORY,
+    Version,
     Work,
     day,
 )
@@ -41,6 +42,7 @@ FLAGGED = "customfield_10021"
 
 _MORNING = 8
 _AFTERNOON = 15
+_EVENING = 18
 _PLANNING = (11, 5)
 """The day on which it was said what waits for what."""
 
@@ -54,6 +56,8 @@ class Stage:
     """Story id -> issue key, for what was made in Jira."""
     github_numbers: dict[str, int] = field(default_factory=dict)
     """Story id -> issue number, for what was made on GitHub."""
+    milestones: dict[str, int] = field(default_factory=dict)
+    """Title -> number, on GitHub."""
     _jira_desks: dict[str, JiraDesk] = field(default_factory=dict)
     _github_desks: dict[str, GitHubDesk] = field(default_factory=dict)
 
@@ -91,14 +95,7 @@ def set_stage(box: Sandbox) -> Stage:
         ).name
         for version in JIRA_VERSIONS
     }
-    milestones = {
-        milestone.title: stage.at_github("grace").call(
-            "POST", "/milestones",
-            {"title": milestone.title, "description": milestone.text, "due_on": f"{milestone.due}T12:00:00Z"},
-        )["number"]
-        for milestone in GITHUB_MILESTONES
-    }  # fmt: skip
-    for event in sorted(_events(stage, versions, milestones), key=lambda event: event.at):
+    for event in sorted(_events(stage, versions), key=lambda event: event.at):
         stage.advance_to(event.at)
         event.act()
     stage.advance_to(FIRST_SYNC)
@@ -141,23 +138,35 @@ def _at(month_and_day: tuple[int, int], hour: int, minute: int = 0) -> datetime:
     return datetime(of.year, of.month, of.day, hour, minute, tzinfo=UTC)
 
 
-def _events(stage: Stage, versions: dict[str, str], milestones: dict[str, int]) -> Iterator[_Event]:
+def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
     """Everything that happened, in no order: creations in the morning, changes of status in the afternoon."""
     for minute, work in enumerate((*EPICS, *JIRA_WORK)):
         yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_in_jira(stage, work, versions))
         yield _Event(_at(_PLANNING, _MORNING, minute), lambda work=work: _wait(stage, work))
         for moved, status in ((work.doing, "In Progress"), (work.done, "Done"), (work.refused, "Won't Do")):
             if moved is not None:
-                yield _Event(_at(moved, _AFTERNOON, minute), lambda work=work, status=status: _move(stage, work, status))
+                yield _Event(
+                    _at(moved, _AFTERNOON, minute), lambda work=work, status=status: _move(stage, work, status)
+                )
+    for milestone in GITHUB_MILESTONES:
+        yield _Event(_at(milestone.made, _MORNING - 1), lambda milestone=milestone: _make_milestone(stage, milestone))
+        if milestone.closed is not None:
+            yield _Event(
+                _at(milestone.closed, _EVENING), lambda milestone=milestone: _close_milestone(stage, milestone)
+            )
     for minute, work in enumerate(GITHUB_WORK):
-        yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_on_github(stage, work, milestones))
+        yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_on_github(stage, work))
         if work.doing is not None and work.done is None:
             yield _Event(_at(work.doing, _AFTERNOON, minute), lambda work=work: _begin(stage, work))
         for closed, reason in ((work.done, "completed"), (work.refused, "not_planned")):
             if closed is not None:
-                yield _Event(_at(closed, _AFTERNOON, minute), lambda work=work, reason=reason: _close(stage, work, reason))
+                yield _Event(
+                    _at(closed, _AFTERNOON, minute), lambda work=work, reason=reason: _close(stage, work, reason)
+                )
     for minute, remark in enumerate(REMARKS):
-        yield _Event(_at(remark.at, 12, minute), lambda remark=remark: _remark(stage, remark.on, remark.by, remark.text))
+        yield _Event(
+            _at(remark.at, 12, minute), lambda remark=remark: _remark(stage, remark.on, remark.by, remark.text)
+        )
 
 
 def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
@@ -183,7 +192,7 @@ def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
         epic = stage.jira_keys[work.epic]
         fields |= {"parent": {"key": epic}} if cloud else {EPIC_LINK: epic}
     if work.type == "Epic":
-        fields[START_DATE] = day(work.made).isoformat()
+        fields[START_DATE] = day(work.start or work.made).isoformat()
         if not cloud:
             fields[EPIC_NAME] = work.title
     if work.flagged:
@@ -202,7 +211,7 @@ def _move(stage: Stage, work: Work, status: str) -> None:
     stage.at_jira(work.owners[0] if work.owners else work.by).move(stage.jira_keys[work.id], status)
 
 
-def _make_on_github(stage: Stage, work: Work, milestones: dict[str, int]) -> None:
+def _make_on_github(stage: Stage, work: Work) -> None:
     desk = stage.at_github(work.by)
     labels = [work.type.lower(), f"priority: {work.priority.lower()}", *work.labels]
     if work.component:
@@ -212,8 +221,24 @@ def _make_on_github(stage: Stage, work: Work, milestones: dict[str, int]) -> Non
         body=desk.text(work.text),
         labels=labels,
         assignees=[MEMBERS[owner].github for owner in work.owners],
-        milestone=milestones[work.version] if work.version else None,
+        milestone=stage.milestones.get(work.version),
     )
+
+
+def _make_milestone(stage: Stage, milestone: Version) -> None:
+    """Makes a milestone and puts into it what is waiting for it."""
+    desk = stage.at_github("grace")
+    fields = {"title": milestone.title, "description": milestone.text, "due_on": f"{milestone.due}T12:00:00Z"}
+    number = int(desk.call("POST", "/milestones", fields)["number"])
+    stage.milestones[milestone.title] = number
+    for work in GITHUB_WORK:
+        if work.version == milestone.title and work.id in stage.github_numbers:
+            desk.edit(stage.github_numbers[work.id], milestone=number)
+
+
+def _close_milestone(stage: Stage, milestone: Version) -> None:
+    number = stage.milestones[milestone.title]
+    stage.at_github("grace").call("PATCH", f"/milestones/{number}", {"state": "closed"})
 
 
 def _begin(stage: Stage, work: Work) -> None:

@@ -71,6 +71,9 @@ class Version:
     due: date
     text: str
     start: date | None = None
+    made: tuple[int, int] = (10, 6)
+    """Month and day."""
+    closed: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Work:
     component: str = ""
     version: str = ""
     epic: str = ""
+    start: tuple[int, int] | None = None
     due: tuple[int, int] | None = None
     doing: tuple[int, int] | None = None
     done: tuple[int, int] | None = None
@@ -110,24 +114,27 @@ class Remark:
     text: Text
 
 
-def day(month_and_day: tuple[int, int]) -> date:
+def day(month_and_day: tuple[int, int], year: int = YEAR) -> date:
     """A day of the story."""
-    return date(YEAR, *month_and_day)
+    return date(year, *month_and_day)
 
 
 JIRA_VERSIONS = (
-    Version("Cards 1.0", day((11, 28)), "Cards can be taken in production.", day((10, 6))),
-    Version("Refunds 1.1", day((12, 12)), "退款与争议 Refunds and disputes without a hotline.", day((10, 20))),
+    Version("Release 1.0 上线", day((12, 19)), "Cards can be taken in production.", start=day((10, 27))),
+    Version(
+        "Release 1.1", day((1, 30), YEAR + 1), "退款与争议 Refunds and disputes without a hotline.", start=day((11, 10))
+    ),
 )
 GITHUB_MILESTONES = (
-    Version("Security audit 安全审计", day((11, 19)), "The auditors come back on the 20th."),
-    Version("Pilot with Nordbank", day((12, 5)), "Forty shops, real money."),
+    Version("Security audit 安全审计", day((11, 19)), "The auditors come back on the 20th.", made=(10, 13)),
+    Version("Sample client 示例客户端", day((11, 14)), "What a shop needs on its first day.", closed=(11, 14)),
+    Version("Pilot with Nordbank", day((12, 19)), "Forty shops, real money.", made=(11, 3)),
 )
 
 EPICS = (
     Work("cards", "Card checkout 银行卡支付", "grace", (10, 6), type="Epic", priority="High", owners=("lin.mei",),
          due=(11, 28), text=("Customers pay with a card, in English and in Chinese, without leaving the shop.",)),
-    Work("refunds", "Refunds and disputes 退款与争议", "grace", (10, 7), type="Epic", owners=("chen.jing",), due=(12, 12),
+    Work("refunds", "Refunds and disputes 退款与争议", "grace", (10, 7), type="Epic", owners=("chen.jing",), start=(11, 10), due=(12, 19),
          text=("A shop gives money back on its own, in full or in part.",)),
     Work("recon", "Nightly reconciliation 每日对账", "grace", (10, 8), type="Epic", priority="High", owners=("li.wei",),
          due=(11, 24), text=("Every morning the books agree with the bank, to the cent.",)),
@@ -144,55 +151,55 @@ _AMOUNTS = Table(
 
 JIRA_WORK = (
     Work("vault", "Store cards with the vault, never with us", "lin.mei", (10, 7), type="Story", priority="High",
-         owners=("lin.mei",), component="ledger", version="Cards 1.0", epic="cards", doing=(10, 9), done=(10, 24),
+         owners=("lin.mei",), component="ledger", version="Release 1.0 上线", epic="cards", doing=(10, 9), done=(10, 24),
          text=("No card number may touch our disks.", Bullets(("the form posts to the vault", "we keep a token", "the token is useless elsewhere")))),
     Work("capture", "Authorise and capture in one call", "li.wei", (10, 8), type="Story", priority="High",
-         owners=("li.wei",), component="ledger", version="Cards 1.0", epic="cards", doing=(10, 14), done=(11, 5),
+         owners=("li.wei",), component="ledger", version="Release 1.0 上线", epic="cards", doing=(10, 14), done=(11, 5),
          text=("One call for shops that ship at once.", Code("http", "POST /v1/payments\nIdempotency-Key: 5f1c\n\n{\"amount\": 12800, \"capture\": true}"))),
     Work("3ds", "收银台支持三域验证 (3-D Secure 2)", "lin.mei", (10, 10), type="Story", priority="Highest",
-         owners=("lin.mei",), component="checkout", version="Cards 1.0", epic="cards", due=(11, 14), doing=(10, 27),
+         owners=("lin.mei",), component="checkout", version="Release 1.0 上线", epic="cards", due=(11, 14), doing=(10, 27),
          text=("银行要求对高风险交易做强客户认证。", "The bank asks for strong authentication above 30 euro; {@hannah} knows the frame.")),
     Work("idempotency", "Idempotency keys for every payment request", "li.wei", (10, 13), priority="High",
-         owners=("li.wei",), component="ledger", version="Cards 1.0", epic="cards", doing=(11, 3), done=(11, 12)),
+         owners=("li.wei",), component="ledger", version="Release 1.0 上线", epic="cards", doing=(11, 3), done=(11, 12)),
     Work("declines", "Decline reasons in the customer's language", "chen.jing", (10, 15), type="Story",
-         owners=("chen.jing",), component="checkout", version="Cards 1.0", epic="cards", due=(11, 21), doing=(11, 10)),
+         owners=("chen.jing",), component="checkout", version="Release 1.0 上线", epic="cards", due=(11, 21), doing=(11, 10)),
     Work("twice", "Amount is charged twice when the page reloads", "sofia", (11, 13), type="Bug", priority="Highest",
-         owners=("li.wei",), labels=("customer",), component="checkout", version="Cards 1.0", epic="cards", due=(11, 19), doing=(11, 14),
+         owners=("li.wei",), labels=("customer",), component="checkout", version="Release 1.0 上线", epic="cards", due=(11, 19), doing=(11, 14),
          text=("Seen three times this week. 本周出现三次。", Code("text", "14:02:11 authorise 12800 ok\n14:02:13 authorise 12800 ok"))),
     Work("release", "Release a reservation that is not captured in seven days", "grace", (10, 16),
-         component="ledger", version="Cards 1.0", epic="cards", due=(11, 17)),
+         component="ledger", version="Release 1.0 上线", epic="cards", due=(11, 17)),
     Work("fallback", "Second acquirer takes over when the first is down", "grace", (10, 17), type="Story",
-         owners=("li.wei",), component="ledger", version="Cards 1.0", epic="cards", due=(11, 26), waits_for=("contract",)),
+         owners=("li.wei",), component="ledger", version="Release 1.0 上线", epic="cards", due=(11, 26), waits_for=("contract",)),
     Work("contract", "Contract with the second acquirer", "grace", (10, 17), priority="High", owners=("grace",),
-         version="Cards 1.0", epic="cards", due=(11, 20), doing=(11, 3), flagged=True, labels=("blocked:external",),
+         version="Release 1.0 上线", epic="cards", due=(11, 20), doing=(11, 3), flagged=True, labels=("blocked:external",),
          text=("Legal has the draft since the 3rd.",)),
     Work("partial", "Partial refunds 部分退款", "chen.jing", (10, 20), type="Story", priority="High", owners=("chen.jing",),
-         component="ledger", version="Refunds 1.1", epic="refunds", due=(11, 28), doing=(11, 17),
+         component="ledger", version="Release 1.1", epic="refunds", due=(11, 28), doing=(11, 17),
          text=("A shop refunds any part of a payment, several times, never more than the whole.", "Open: what happens to the fee?", "Ask the bank before the pilot.")),
     Work("full", "Full refund from the back office", "chen.jing", (10, 21), type="Story", owners=("chen.jing",),
-         component="ledger", version="Refunds 1.1", epic="refunds", due=(11, 19), doing=(11, 6), done=(11, 18)),
+         component="ledger", version="Release 1.1", epic="refunds", due=(11, 19), doing=(11, 6), done=(11, 18)),
     Work("evidence", "Upload evidence for a dispute 争议举证", "chen.jing", (10, 22), type="Story", owners=("chen.jing",),
-         version="Refunds 1.1", epic="refunds", due=(12, 5)),
-    Work("notice", "Tell the customer that the money is on its way", "sofia", (10, 23), version="Refunds 1.1", epic="refunds"),
+         version="Release 1.1", epic="refunds", due=(12, 5)),
+    Work("notice", "Tell the customer that the money is on its way", "sofia", (10, 23), version="Release 1.1", epic="refunds"),
     Work("fees", "Chargeback fees in the ledger", "li.wei", (10, 27), owners=("li.wei",), component="ledger",
-         version="Refunds 1.1", epic="refunds", due=(12, 9)),
+         version="Release 1.1", epic="refunds", due=(12, 9)),
     Work("daily", "每日对账文件自动生成", "lin.mei", (10, 9), type="Story", priority="High", owners=("lin.mei",),
-         component="ledger", epic="recon", due=(11, 21), doing=(11, 5),
+         component="ledger", version="Release 1.0 上线", epic="recon", due=(11, 21), doing=(11, 5),
          text=("每天六点前生成对账文件，字段如下。 The file is there before six, with these fields:", _AMOUNTS)),
     Work("match", "Match bank statements by reference", "li.wei", (10, 13), owners=("li.wei",), component="ledger",
-         epic="recon", doing=(10, 27), done=(11, 7)),
+         version="Release 1.0 上线", epic="recon", doing=(10, 27), done=(11, 7)),
     Work("alert", "Wake somebody when totals differ by more than a cent", "chen.jing", (10, 28), owners=("chen.jing",),
-         component="ledger", epic="recon", due=(11, 24), waits_for=("daily",)),
+         component="ledger", version="Release 1.0 上线", epic="recon", due=(11, 24), waits_for=("daily",)),
     Work("auditors", "Export for the auditors 审计导出", "grace", (10, 29), epic="recon", refused=(11, 10),
          text=("They read the nightly file instead.",)),
     Work("zones", "Settlement dates are one day off in summer time", "lin.mei", (11, 3), type="Bug", priority="High",
-         owners=("lin.mei",), component="ledger", epic="recon", doing=(11, 12), done=(11, 19)),
+         owners=("lin.mei",), component="ledger", version="Release 1.0 上线", epic="recon", doing=(11, 12), done=(11, 19)),
     Work("retention", "Delete raw files after 400 days", "grace", (11, 4), priority="Low", epic="recon"),
 )  # fmt: skip
 
 GITHUB_WORK = (
     Work("keyboard", "The card form works without a mouse", "hannah", (10, 8), type="Story", owners=("hannah",),
-         labels=("accessibility",), component="checkout", version="Pilot with Nordbank", done=(10, 30)),
+         labels=("accessibility",), component="checkout", version="Sample client 示例客户端", done=(10, 30)),
     Work("load", "Load test at 400 payments a second", "tom", (10, 13), priority="High", owners=("tom",),
          labels=("performance",), component="checkout", version="Pilot with Nordbank",
          text=("What we promised the bank:", Table((("step", "payments a second", "p95"), ("warm-up", "50", "300 ms"), ("peak", "400", "800 ms"))))),
@@ -209,7 +216,7 @@ GITHUB_WORK = (
          component="checkout", version="Pilot with Nordbank", doing=(11, 12),
          text=("1, 5, 25 minutes, then hourly for a day.", Code("python", "def waits():\n    yield from (60, 300, 1500)\n    yield from repeat(3600, 24)"))),
     Work("signature", "Check the webhook signature in the sample client", "hannah", (10, 22), owners=("hannah",),
-         version="Pilot with Nordbank", done=(11, 11)),
+         version="Sample client 示例客户端", done=(11, 11)),
     Work("receipts", "Receipts in English and Chinese 中英文收据", "hannah", (10, 24), type="Story", owners=("hannah", "lin.mei"),
          component="checkout", version="Pilot with Nordbank", doing=(11, 18),
          text=("As the designers drew it:", Picture("https://design.example/receipt.png", "a receipt in two languages"), "{@lin.mei} checks the wording. 措辞请林梅确认。")),

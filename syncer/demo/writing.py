@@ -139,7 +139,10 @@ def document(text: Text, account: Mention) -> dict[str, Any]:
             case Checks():
                 return items(tuple(item for item, _ in one.items))
             case Table():
-                return {"type": "table", "content": [_row(row, paragraph, head=n == 0) for n, row in enumerate(one.rows)]}
+                return {
+                    "type": "table",
+                    "content": [_row(row, paragraph, head=n == 0) for n, row in enumerate(one.rows)],
+                }
             case Picture():
                 media = {"type": "media", "attrs": {"type": "external", "url": one.address, "alt": one.alternative}}
                 return {"type": "mediaSingle", "attrs": {"layout": "center"}, "content": [media]}

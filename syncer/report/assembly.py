@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.codec import decode_value
@@ -30,6 +30,9 @@ EPIC_TYPES = frozenset({"epic", "initiative", "objective"})
 
 BLOCKED_LABEL = "blocked"
 """A label of this name, alone or followed by `:` and the kind, says that something is in the way."""
+
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""No tracker is as old: a date before it stands for one that is not known (a Jira version has none)."""
 
 _DEEPEST = 20
 """Levels of parents that are climbed; more means a ring."""
@@ -79,8 +82,9 @@ class Part:
 class Assembly:
     """Collects the items of one pair and makes goals and tasks of them."""
 
-    def __init__(self, rules: PairRules, people: People) -> None:
+    def __init__(self, rules: PairRules, people: People, scopes: Mapping[Side, str]) -> None:
         self._rules = rules
+        self._scope_names = scopes
         self._people = people
         self._parts: list[Part] = []
         self._by_item: dict[tuple[Side, Ref], Part] = {}
@@ -127,21 +131,27 @@ class Assembly:
     # --- goals
 
     def _goal(self, part: Part, kind: GoalKind) -> Goal:
-        start = part.value(Field.START)
+        start, created = part.value(Field.START), part.first.created
         status = part.value(Field.STATUS)
+        if not isinstance(start, date) and created > OLDEST:
+            start = created.date()
         return Goal(
             id=self.identity(part),
             pair=self._rules.name,
             kind=kind,
             title=title_of(part.first),
-            places=part.places,
+            places=part.places if kind is GoalKind.EPIC else self._scopes(part),
             owners=self._owners(part),
-            start=start if isinstance(start, date) else self._created(part).date(),
-            start_declared=isinstance(start, date),
+            start=_day(start),
+            start_declared=_day(part.value(Field.START)) is not None,
             due=_day(part.value(Field.DUE)),
             closed=isinstance(status, Status) and status.category is Category.DONE,
             restricted=self.restricted(part),
         )
+
+    def _scopes(self, part: Part) -> tuple[Place, ...]:
+        """Where a milestone can be seen. Milestones have no keys people use: the scope is named instead."""
+        return tuple(replace(place, key=self._scope_names.get(place.side, "") or place.key) for place in part.places)
 
     def _is_epic(self, part: Part) -> bool:
         return any(
@@ -226,25 +236,38 @@ class Assembly:
     def _history(self, part: Part, changes: Sequence[FieldChange]) -> tuple[tuple[Transition, ...], datetime | None]:
         """Standings over time, and when it was finished if it is done.
 
-        Both sides' changes in one row, repetitions left out: our own write repeats what somebody did on the other side.
-        What happened before the first reading is known only as far as the trackers tell it: when it was closed.
+        Both sides' changes in one row. Of our own writes only those between open standings count: they show what
+        somebody said with a label on the other side; all others repeat a change that is in the row already. What
+        happened before the first reading is known as far as the trackers tell it: when it was closed.
         """
+        steps = self._before_first_sight(part, changes)
+        for change in changes:
+            standing, before = _standing_in(change.new), steps[-1].standing
+            echo = change.operation is not None and not (before.open and standing is not None and standing.open)
+            if standing is not None and standing is not before and not echo:
+                steps.append(Transition(change.at, standing))
         now = self._standing(part)
-        steps: list[Transition] = []
-        first = next((old for change in changes if (old := _standing_in(change.old)) is not None), None)
-        if changes:
-            steps.append(Transition(self._created(part), first or Standing.TODO))
-            steps += [Transition(change.at, new) for change in changes if (new := _standing_in(change.new)) is not None]
-        closed = next((item.facts.closed for _, item in part.sides if item.facts.closed is not None), None)
-        if not now.open and (not steps or steps[-1].standing.open) and closed is not None:
-            steps = steps or [Transition(self._created(part), Standing.TODO)]
-            steps.append(Transition(max(closed, steps[-1].at), now))
-        kept = [
-            step for before, step in zip((None, *steps), steps, strict=False)
-            if before is None or before.standing is not step.standing
-        ]  # fmt: skip
-        finished = kept[-1].at if kept and kept[-1].standing is Standing.DONE else None
-        return tuple(kept), finished if now is Standing.DONE else None
+        if now is not steps[-1].standing:
+            steps.append(Transition(max(self._closed(part) or part.first.updated, steps[-1].at), now))
+        return tuple(steps), steps[-1].at if now is Standing.DONE else None
+
+    def _before_first_sight(self, part: Part, changes: Sequence[FieldChange]) -> list[Transition]:
+        """The standing at its creation, and its closing where it was closed when it was first seen."""
+        created = self._created(part)
+        seen = (_standing_in(change.old) for change in changes if change.side is part.origin)
+        first = next((standing for standing in seen if standing is not None), None)
+        initial = first or self._item_standing(
+            part.origin if part.origin in part.shown else part.origin.other, part.first
+        )
+        if initial.open:
+            return [Transition(created, initial)]
+        closed = self._closed(part)
+        known = closed is not None and (first is None or closed <= changes[0].at)
+        return [Transition(created, Standing.TODO), Transition(closed if known and closed else created, initial)]
+
+    def _closed(self, part: Part) -> datetime | None:
+        """When its origin was closed last; the other side where the origin does not tell."""
+        return next((item.facts.closed for _, item in part.sides if item.facts.closed is not None), None)
 
     def _goals_of(self, part: Part, epics: set[int]) -> tuple[str, ...]:
         """Its milestones on any side, and the nearest epic above it."""
@@ -283,8 +306,15 @@ class Assembly:
         for kind in kinds:
             yield Impediment(Cause.LABEL, kind or None)
         waits_for = self._open_blockers(part)
-        if waits_for or any(item.facts.open_blockers for item in part.shown.values()):
+        if waits_for or any(self._waits_unseen(side, item) for side, item in part.sides):
             yield Impediment(Cause.DEPENDENCY, None, waits_for)
+
+    def _waits_unseen(self, side: Side, item: Observed) -> bool:
+        """Whether it waits for something we cannot look at. What we can see is judged by what it shows itself:
+        a tracker does not change an item when the item it waits for is finished.
+        """
+        seen = [native for native in item.facts.blocked_by if (side, Ref(Kind.TASK, native)) in self._by_item]
+        return item.facts.open_blockers > 0 and not seen
 
     def _open_blockers(self, part: Part) -> tuple[str, ...]:
         """Keys of the unfinished tasks it waits for, each once; restricted ones are not named."""

@@ -63,7 +63,10 @@ class _Pair:
         self._store = store
         self._name = rules.name
         self._people = people
-        self._assembly = Assembly(rules, people)
+        addresses = {side: state.address if (state := store.side(rules.name, side)) else "" for side in Side}
+        self._addresses = (clean(addresses[Side.LEFT]), clean(addresses[Side.RIGHT]))
+        scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
+        self._assembly = Assembly(rules, people, scopes)
 
     def collect(self, window: Window, now: datetime) -> Collaboration:
         """The pair as a collaboration of its own, without people."""
@@ -181,10 +184,9 @@ class _Pair:
     # --- how the sync did
 
     def _health(self, window: Window) -> PairHealth:
-        addresses = [state.address if (state := self._store.side(self._name, side)) else "" for side in Side]
         return PairHealth(
             name=self._name,
-            addresses=(clean(addresses[0]), clean(addresses[1])),
+            addresses=self._addresses,
             runs=tuple(_run(record) for record in self._store.runs(self._name, limit=RUNS)),
             linked_tasks=self._store.count_links(self._name).get(Kind.TASK, 0),
             unsettled_writes=len(self._store.open_operations(self._name)),

@@ -75,4 +75,4 @@ def metric_note(metric: Metric, language: Language) -> str:
         parts.append(language.plural(*_POPULATIONS[metric.id], metric.n))
     if metric.previous is not None:
         parts.append(language.text("week before: %(n)s", n=language.number(metric.previous)))
-    return language.listing(tuple(parts))
+    return language.clauses(*parts)

@@ -80,6 +80,14 @@ class Language:
         """`Mei Lin, Jonas Weber`."""
         return ("、" if self.code == "zh" else ", ").join(names)
 
+    def labelled(self, label: str, text: str) -> str:
+        """`Concerns: Mei Lin`."""
+        return f"{label}：{text}" if self.code == "zh" else f"{label}: {text}"
+
+    def clauses(self, *parts: str) -> str:
+        """`of 11 tasks, week before: 9`: parts of a sentence that are no mere list of names."""
+        return ("，" if self.code == "zh" else ", ").join(part for part in parts if part)
+
     def sentences(self, *parts: str) -> str:
         """Sentences in a row; languages differ in the space between."""
         return ("" if self.code == "zh" else " ").join(part for part in parts if part)

@@ -95,7 +95,8 @@ def _keys(places: tuple[Place, ...]) -> str:
 
 def _notices(content: Content) -> Iterator[str]:
     for notice in content.notices:
-        who = f" {harmless(content.language.text('Concerns'))}: {harmless(notice.who)}." if notice.who else ""
+        concerns = content.language.labelled(content.language.text("Concerns"), notice.who)
+        who = f" ({harmless(concerns)})" if notice.who else ""
         yield f"- {harmless(notice.text)} {_keys(notice.places)}{who}".rstrip()
 
 

@@ -68,15 +68,13 @@ def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice
 def _goal(goal: GoalFigures, language: Language) -> Notice:
     obstacles = []
     if goal.overdue:
-        obstacles.append(
-            language.plural("%(n)s of its tasks is overdue", "%(n)s of its tasks are overdue", len(goal.overdue))
-        )
+        obstacles.append(language.plural("%(n)s overdue task", "%(n)s overdue tasks", len(goal.overdue)))
     if goal.blocked:
-        obstacles.append(language.plural("%(n)s is blocked", "%(n)s are blocked", len(goal.blocked)))
+        obstacles.append(language.plural("%(n)s blocked task", "%(n)s blocked tasks", len(goal.blocked)))
     if goal.unowned:
-        obstacles.append(language.plural("%(n)s has no owner", "%(n)s have no owner", goal.unowned))
-    why = language.text("In its way: %(obstacles)s.", obstacles=language.listing(tuple(obstacles))) if obstacles else ""
-    text = language.sentences(f"{goal.title}: {phrases.goal_finding(goal, language)}", why)
+        obstacles.append(language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned))
+    why = language.text("In its way: %(obstacles)s.", obstacles=language.clauses(*obstacles)) if obstacles else ""
+    text = language.sentences(language.labelled(goal.title, phrases.goal_finding(goal, language)), why)
     who = language.listing(goal.owners) or language.text("nobody is named as its owner")
     return Notice(Tone.BAD if goal.outlook is Outlook.OVERDUE else Tone.WARN, text, who, goal.places)
 

@@ -185,7 +185,7 @@ def standing_places(count: StandingCount, evaluation: Evaluation, language: Lang
     parts = [language.text("%(n)s on both sides", n=language.number(count.both))] if count.both else []
     parts += [f"{language.number(count.left_only)} {left}"] if count.left_only else []
     parts += [f"{language.number(count.right_only)} {right}"] if count.right_only else []
-    return language.listing(tuple(parts))
+    return language.clauses(*parts)
 
 
 def standings_finding(evaluation: Evaluation, language: Language) -> str:
@@ -194,7 +194,7 @@ def standings_finding(evaluation: Evaluation, language: Language) -> str:
         f"{language.number(count.total)} {standing(count.standing, language)}" for count in evaluation.standings
     )
     total = language.number(sum(count.total for count in evaluation.standings))
-    return language.text("Of %(total)s tasks: %(parts)s.", total=total, parts=language.listing(parts))
+    return language.text("Of %(total)s tasks: %(parts)s.", total=total, parts=language.clauses(*parts))
 
 
 def flow_finding(evaluation: Evaluation, language: Language) -> str:
@@ -215,7 +215,7 @@ def load_finding(load: Load, person: str, language: Language) -> str:
     ]
     parts += [language.text("%(n)s blocked", n=language.number(load.blocked))] if load.blocked else []
     parts += [language.text("%(n)s overdue", n=language.number(load.overdue))] if load.overdue else []
-    return language.text("%(person)s: %(parts)s", person=person, parts=language.listing(tuple(parts)))
+    return language.text("%(person)s: %(parts)s", person=person, parts=language.clauses(*parts))
 
 
 def lateness(line: TaskLine, language: Language) -> str:
@@ -226,7 +226,7 @@ def lateness(line: TaskLine, language: Language) -> str:
 
 def impediments(line: TaskLine, language: Language) -> str:
     """What is in a task's way."""
-    return language.listing(tuple(_impediment(impediment, language) for impediment in line.impediments))
+    return language.clauses(*(_impediment(impediment, language) for impediment in line.impediments))
 
 
 def _impediment(impediment: Impediment, language: Language) -> str:
@@ -288,7 +288,7 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
 def outcome(value: str, language: Language) -> str:
     """How a run ended."""
     known = {
-        "clean": language.text("everything in step"),
+        "clean": language.text("nothing left to carry"),
         "held": language.text("in step, except for what waits for a person"),
         "partial": language.text("some items will be retried"),
         "refused": language.text("refused by a guard, needs a person"),

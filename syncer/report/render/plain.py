@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from syncer.report.model import Place
 from syncer.report.render.columns import cut, pad, table, width, wrap
 from syncer.report.render.content import Content, Figure, GoalRow, TaskList
+from syncer.report.render.language import Language
 
 COLUMNS = 80
 BAR = 20
@@ -33,7 +34,7 @@ def _blocks(content: Content) -> Iterator[str]:
     yield _notices(content) if content.notices else t("Nothing this week.")
     yield _heading(t("Goals"))
     if content.goals:
-        yield "\n\n".join(_goal(row) for row in content.goals)
+        yield "\n\n".join(_goal(row, content.language) for row in content.goals)
     else:
         yield wrap(t("No goal is recorded: an epic, a version or a milestone with a date makes one."), COLUMNS)
     yield _heading(t("The week in figures"))
@@ -73,11 +74,13 @@ def _notices(content: Content) -> str:
         keys = f" [{_keys(notice.places)}]" if notice.places else ""
         lines.append(wrap(notice.text + keys, COLUMNS, first=first))
         if notice.who:
-            lines.append(wrap(f"{content.language.text('Concerns')}: {notice.who}", COLUMNS, first="    "))
+            lines.append(
+                wrap(content.language.labelled(content.language.text("Concerns"), notice.who), COLUMNS, first="    ")
+            )
     return "\n".join(lines)
 
 
-def _goal(row: GoalRow) -> str:
+def _goal(row: GoalRow, language: Language) -> str:
     goal = row.figures
     filled = round((goal.share_done or 0.0) * BAR)
     bar = "#" * filled + "." * (BAR - filled)
@@ -86,7 +89,8 @@ def _goal(row: GoalRow) -> str:
         bar = bar[:tick] + "|" + bar[tick + 1 :]
     room = COLUMNS - BAR - 5
     head = f"{pad(cut(goal.title, room), room)} [{bar}]"
-    about = f"{row.outlook}: {row.finding} {row.due} · {row.owners} · {_keys(goal.places)}"
+    said = language.labelled(row.outlook, row.finding)
+    about = " · ".join((said, row.due, row.owners, _keys(goal.places)))
     return head + "\n" + wrap(about, COLUMNS, first="  ")
 
 

@@ -1,4 +1,4 @@
-"""A fixed collaboration: two goals in trouble, one reached, one without dates; English and Chinese names; nasty titles."""
+"""A fixed collaboration: two goals in trouble, one reached, one without dates; English and Chinese; nasty titles."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
