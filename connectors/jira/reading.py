@@ -14,7 +14,7 @@ from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
 from syncer.contract.connector import Known, Page
-from syncer.contract.errors import Denied
+from syncer.contract.errors import Denied, Retryable
 from syncer.contract.model import Cursor, Field, Kind, Marker, Observed, Ref
 
 
@@ -164,7 +164,10 @@ class _Reading:
         if creator is not None and creator.id not in self._project.own_accounts():
             return None
         found = self._project.issue(str(issue["id"]), ["summary"])
-        return marker_of(found) if found is not None else None
+        if found is None:
+            # Just deleted, or hidden for a moment: not to be taken for an issue that is not ours.
+            raise Retryable(f"issue {issue.get('key')} is listed but cannot be read")
+        return marker_of(found)
 
     def _learn_epics(self, issues: Sequence[Json]) -> None:
         """Finds the numeric ids behind the epic keys that a page names (Data Center), in one search."""
