@@ -173,6 +173,7 @@ def test_a_transferred_issue_redirects_to_its_new_place(world: World) -> None:
     answer = world.call("GET", f"{ISSUES}/1/comments?page=1")
     assert answer.status_code == 301
     assert [comment["body"] for comment in world.json("GET", answer.headers["location"])] == ["kept"]
+    assert world.call("PATCH", f"{ISSUES}/1", {"title": "B"}).status_code == 301
     moved = world.json("GET", world.call("GET", f"{ISSUES}/1").headers["location"])
     assert [label["name"] for label in moved["labels"]] == ["bug"]
     assert world.json("GET", f"{ISSUES}?state=all") == []

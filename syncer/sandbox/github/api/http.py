@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -126,7 +126,8 @@ def _repository_of(call: Call) -> Repository:
         found = github.find_repository(name)
         renamed = None if found is not None else github.find_renamed(name)
         if renamed is not None and visible(github, call.caller, renamed):
-            raise _moved(call, f"{github.api_url}/repositories/{renamed.id}{call.rest}")
+            reading = call.verb in ("GET", "HEAD")
+            raise _moved(call, 301 if reading else 307, f"{github.api_url}/repositories/{renamed.id}{call.rest}")
     if found is None or not visible(github, call.caller, found):
         raise not_found()
     return found
@@ -143,19 +144,22 @@ def issue_of(call: Call, repository: Repository, number: int) -> Issue:
     moved = repository.moved.get(number)
     if moved is not None and visible(github, call.caller, moved.repository):
         below = call.rest.partition(f"/issues/{number}")[2]
-        raise _moved(call, f"{github.api_url}/repositories/{moved.repository.id}/issues/{moved.number}{below}")
+        raise _moved(call, 301, f"{github.api_url}/repositories/{moved.repository.id}/issues/{moved.number}{below}")
     if number in repository.deleted:
         raise Problem(410, "This issue was deleted")
     raise not_found()
 
 
-def _moved(call: Call, target: str) -> Problem:
-    """Return the redirect to a new address: 301 for reading, 307 for writing."""
+def _moved(call: Call, status: Literal[301, 307], target: str) -> Problem:
+    """Return the redirect to a new address.
+
+    A renamed repository redirects reads with 301 and writes with 307, a transferred issue both with 301, as the
+    vendor's document lists them.
+    """
     full = f"{target}?{call.query_string}" if call.query_string else target
-    reading = call.verb in ("GET", "HEAD")
     return Problem(
-        301 if reading else 307,
-        "Moved Permanently" if reading else "Temporary Redirect",
+        status,
+        "Moved Permanently" if status == 301 else "Temporary Redirect",
         headers={"location": full},
         url=full,
         documentation_url="https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
