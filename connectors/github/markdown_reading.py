@@ -16,6 +16,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from connectors.github.markdown_html import HtmlBlock, html_block, inline_tag
+from syncer.contract.canonical import active
 from syncer.contract.links import split_addresses
 from syncer.contract.text import (
     Block,
@@ -35,10 +36,14 @@ from syncer.contract.text import (
     Table,
 )
 
+MAX_WORK = 12_000
+"""Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
+
 ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning", "CAUTION": "caution"}
 
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
+_FENCE = re.compile(r"`{3,}|~{3,}")
 _SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
 _SPACE = re.compile(r"[\s<]")
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
@@ -118,9 +123,27 @@ class MarkdownReader:
 
     def pieces(self, source: str) -> list[Piece]:
         """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece."""
-        tokens = self._parser.parse(source)
-        walk = _Walk(tokens, self._site)
-        return walk.pieces()
+        if len(source) > MAX_WORK and _work(source) > MAX_WORK:
+            lines = source.count("\n") + source.count("\r") + 1
+            return [Piece((CodeBlock(source),), 0, lines)]
+        return _Walk(self._parser.parse(source), self._site).pieces()
+
+
+def _work(source: str) -> int:
+    """How much there is to parse: lines and active characters outside fences."""
+    work = 0
+    fence = ""
+    for line in source.splitlines():
+        start = line.lstrip(" >\t")
+        if fence:
+            if start.startswith(fence):
+                fence = ""
+            continue
+        opening = _FENCE.match(start)
+        if opening:
+            fence = opening[0]
+        work += 1 + active(line)
+    return work if not fence else work + source.count("\n")
 
 
 class _Walk:

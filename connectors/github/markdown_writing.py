@@ -53,7 +53,7 @@ _CERTAIN = re.compile(
 _POSSIBLE = re.compile(r"[\\`*_\[\]<>&~!|]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _LINE_START = re.compile(
-    r"\A(?:(?P<sign>#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX!]|\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
+    r"\A(?:(?P<sign>#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX!]|\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
     r"|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$))"
 )
 _PINGING = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9]|$)|#(?=[0-9])|(?<![A-Za-z0-9])GH(?=-[0-9])", re.IGNORECASE)
@@ -273,7 +273,7 @@ def _punctuation(character: str) -> bool:
 
 
 def _starts(line: str) -> bool:
-    return bool(line) and line[0] in "#-+>=~[|:_0123456789"
+    return bool(line) and line[0] in "#-+*>=~[|:_0123456789"
 
 
 def _escaped_start(found: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import line_runs
+from syncer.contract.canonical import active
 from syncer.contract.text import (
     Block,
     Cell,
@@ -37,6 +38,8 @@ EXPAND_SIGN = "▸ "
 
 PANEL_MACROS = frozenset({"info", "note", "tip", "warning"})
 MAX_NESTING = 12
+MAX_WORK = 12_000
+"""Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
 
 _MACRO = re.compile(r"\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}", re.IGNORECASE)
 _VERBATIM = frozenset({"code", "noformat", "adf"})
@@ -83,7 +86,10 @@ class WikiReader:
 
     def pieces(self, source: str) -> list[Piece]:
         """The top-level blocks of `source` and where they stand, not normalised."""
-        return _Page(source, self._site, 0).pieces()
+        page = _Page(source, self._site, 0)
+        if len(source) > MAX_WORK and page.work() > MAX_WORK:
+            return [Piece((CodeBlock(source),), 0, len(source))]
+        return page.pieces()
 
 
 def _macros(source: str) -> list[_Macro]:
@@ -146,6 +152,11 @@ class _Page:
                 parts.append(f"\x00{number}\x00")
                 done = macro.end
         yield _Line("".join(parts), line_start, len(self._source))
+
+    def work(self) -> int:
+        """How much there is to parse: lines and active characters outside the verbatim macros."""
+        inside = sum(active(macro.body) for macro in self._macros if macro.name not in _VERBATIM)
+        return inside + sum(1 + active(line.text) for line in self._lines)
 
     def pieces(self) -> list[Piece]:
         pieces: list[Piece] = []

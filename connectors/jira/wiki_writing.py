@@ -38,7 +38,8 @@ _ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]*\||[A-Za-z][A-Za-z0-9+.-]
 _CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")
 _POSSIBLE = re.compile(_ALWAYS + r"|[\[\]!|]|(?<![^\W_])[*_\-+^~](?=\S)|(?<=\S)[*_\-+^~](?![^\W_])")
 _PUNCTUATION = re.compile(r"\\|[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~]")
-_PAIR = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)([^\n]*?\S)(?<!\1)\1(?![^\W_])")
+_OPENING = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)")
+_CLOSING = re.compile(r"(?<=\S)([*_\-+^~])(?![^\W_])")
 _LINE_START = re.compile(r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))")
 
 
@@ -175,10 +176,18 @@ class WikiWriter:
 
     def _text(self, text: str, *, bars: bool) -> str:
         pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
-        if self._level == 0 and _PAIR.search(text):
+        if self._level == 0 and _has_pair(text):
             pattern = _POSSIBLE
         escaped = pattern.sub(_escaped, text)
         return re.sub(r"(?<!\\)([|\]])", r"\\\1", escaped) if bars else escaped
+
+
+def _has_pair(text: str) -> bool:
+    """Whether some delimiter of the text could open and another of the same kind could close."""
+    first: dict[str, int] = {}
+    for found in _OPENING.finditer(text):
+        first.setdefault(found[1], found.start())
+    return any(found.start() > first.get(found[1], len(text)) + 1 for found in _CLOSING.finditer(text)) if first else False
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -208,7 +217,7 @@ def _resolved(parts: Sequence[str | _Edge], *, always_braced: bool) -> str:
     return "".join(part if isinstance(part, str) else _delimiter(part, plain[part.pair]) for part in parts)
 
 
-def _delimiter(edge: _Edge, plain: bool) -> str:  # noqa: FBT001  # a private choice of two spellings
+def _delimiter(edge: _Edge, plain: bool) -> str:  # a private choice of two spellings
     sign = _SIGNS[edge.mark]
     return sign if plain else f"{{{sign}}}"
 

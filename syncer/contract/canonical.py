@@ -39,6 +39,7 @@ from syncer.contract.document import (
     Run,
     RunKind,
     Table,
+    children,
     plain_text,
 )
 from syncer.contract.links import canonical_link, is_profile, issue_key, last_part, names_issue, split_addresses
@@ -52,7 +53,11 @@ JOINER = "\u2060"
 PANEL_KINDS = frozenset({"note", "info", "tip", "warning", "caution"})
 MAX_DEPTH = 24
 """Deeper nesting becomes plain text: nobody reads it, and it would exhaust the stack."""
-MAX_TABLE_CELLS = 20_000
+MAX_WORK = 5_000
+"""Runs, items, cells and active characters of a document, above which its rest becomes one block of code: a bound on the
+time any dialect needs to write and verify it."""
+ACTIVE = "`*_[{<~|!@#^&"
+MAX_TABLE_CELLS = 5_000
 """Rows are made equally long up to this many cells in all."""
 
 _NO_MARKS: frozenset[Mark] = frozenset()
@@ -67,7 +72,32 @@ _BOX = {"☐": False, "☑": True, "☒": True, "✅": True}
 
 def normalise(document: Document) -> Document:
     """The canonical form of `document`; `normalise(normalise(d)) == normalise(d)`."""
-    return Document(normal_blocks(document.blocks))
+    return Document(_within_budget(normal_blocks(document.blocks)))
+
+
+def active(text: str) -> int:
+    """How many characters of `text` can begin markup somewhere: what a parser's work grows with."""
+    return sum(map(text.count, ACTIVE))
+
+
+def _within_budget(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks; from where their work exceeds the budget on, their words as one block of code."""
+    spent = 0
+    for at, block in enumerate(blocks):
+        spent += _work(block)
+        if spent > MAX_WORK:
+            return (*blocks[:at], CodeBlock(_code_text(plain_text(Document(blocks[at:])))))
+    return blocks
+
+
+def _work(block: Block) -> int:
+    match block:
+        case Paragraph() | Heading():
+            return 1 + len(block.runs) + sum(active(run.text) for run in block.runs if run.kind is RunKind.TEXT and not run.link)
+        case CodeBlock() | Opaque() | Rule():
+            return 1
+        case _:
+            return 1 + sum(1 + sum(map(_work, inner)) for inner in children(block))
 
 
 def digest(document: Document) -> str:
@@ -338,15 +368,19 @@ def _merged(runs: Iterable[Run]) -> Iterator[Run]:
                 parts.append(run.text)
                 continue
             if look is not None:
-                yield replace(look, text="".join(parts)) if len(parts) > 1 else look
+                yield _with_parts(look, parts)
             look, parts = run, [run.text]
         else:
             if look is not None:
-                yield replace(look, text="".join(parts)) if len(parts) > 1 else look
+                yield _with_parts(look, parts)
             look = None
             yield run
     if look is not None:
-        yield replace(look, text="".join(parts)) if len(parts) > 1 else look
+        yield _with_parts(look, parts)
+
+
+def _with_parts(look: Run, parts: list[str]) -> Run:
+    return replace(look, text=_BLANKS.sub(" ", "".join(parts))) if len(parts) > 1 else look
 
 
 def _lifted(runs: Iterable[Run]) -> Iterator[Run]:

@@ -8,10 +8,10 @@ is written as unformatted words, never lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncer.contract.canonical import essence, normal_blocks, same
-from syncer.contract.document import Block, Document, ListBlock, Paragraph, Run
+from syncer.contract.document import Block, CodeBlock, Document, ListBlock, Paragraph, Run, plain_text
 from syncer.contract.fitting import plain_paragraphs
 
 LEVELS = (0, 1, 2)
@@ -82,32 +82,28 @@ def _note(continued_at: str) -> Paragraph:
 
 
 def _cut(block: Block, room: int, dialect: Dialect) -> Iterator[str]:
-    """As much of one oversized block as fits: whole items of a list, whole lines of anything else, as verified source."""
-    pieces = list(_smaller(block))
-    low, high = 0, len(pieces)
-    best = ""
-    while low < high:
-        middle = (low + high + 1) // 2
-        candidate = dialect.separator.join(write_verified(normal_blocks(pieces[:middle]), dialect))
-        if dialect.measure(candidate) <= room:
-            low, best = middle, candidate
-        else:
-            high = middle - 1
-    if best:
-        yield best
+    """As much of one oversized block as fits, as verified source: nothing when even a small part does not."""
+    share = 0.9 * room / max(dialect.measure(dialect.render(block, 0)), 1)
+    for _ in range(6):
+        part = _beginning(block, share)
+        if not part:
+            return
+        source = dialect.separator.join(write_verified(part, dialect))
+        if dialect.measure(source) <= room:
+            yield source
+            return
+        share *= 0.6
 
 
-def _smaller(block: Block) -> Iterator[Block]:
-    """The parts of a block that may be kept without the rest."""
+def _beginning(block: Block, share: float) -> tuple[Block, ...]:
+    """The first part of a block: whole items of a list, whole lines of code, otherwise its first words without format."""
     if isinstance(block, ListBlock):
-        for number, item in enumerate(block.items):
-            yield ListBlock((item,), block.ordered, block.start + number)
-        return
-    for paragraph in plain_paragraphs(block):
-        for run in paragraph.runs if isinstance(paragraph, Paragraph) else ():
-            yield from (Paragraph((Run(run.text[at : at + 500]),)) for at in range(0, len(run.text), 500))
-
-
-def essences(blocks: Sequence[Block]) -> list[str]:
-    """A comparable key for each block."""
-    return [repr(essence(block)) for block in blocks]
+        items = block.items[: int(len(block.items) * share)]
+        return (replace(block, items=items),) if items else ()
+    text = block.text if isinstance(block, CodeBlock) else plain_text(Document((block,)))
+    cut = int(len(text) * share)
+    line_end = text.rfind("\n", cut // 2, cut)
+    text = text[: line_end if line_end > 0 else cut]
+    if not text.strip():
+        return ()
+    return normal_blocks((replace(block, text=text) if isinstance(block, CodeBlock) else Paragraph((Run(text),)),))

@@ -1,0 +1,287 @@
+"""Fidelity and speed of text conversion on the corpus, as a table and as JSON.
+
+Run: `python tests/bench/bench_text.py [--json FILE]`. The corpus (`data/markup` of the folder `shared` beside the
+checkout) is people's real text; figures of structure compare what the reader of the source saw with what the reader of
+the written source sees, so they measure the trip and not the readers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.github.markdown import GitHubMarkdown
+from connectors.jira.adf import AdfMarkup
+from connectors.jira.wiki import WikiMarkup
+from syncer.contract.markup import Markup
+from syncer.contract.text import (
+    Block,
+    Cell,
+    Document,
+    Heading,
+    ListBlock,
+    Paragraph,
+    Run,
+    RunKind,
+    Table,
+    children,
+    digest,
+    normalise,
+    plain_run,
+)
+
+CORPUS = Path(__file__).resolve().parents[2] / "../shared/data/markup"
+MARKUPS: dict[str, Markup] = {
+    "Markdown": GitHubMarkdown("https://github.com", "acme/pay"),
+    "wiki": WikiMarkup("https://acme.atlassian.net", "PAY", limit=10**9),
+    "ADF": AdfMarkup("https://acme.atlassian.net", "PAY", limit=10**9),
+}
+FILES = {"Markdown": "gfm", "wiki": "wiki", "ADF": "adf"}
+MACHINE_MADE = ("spec", "probe", "j2m-test", "atlaskit", "marklassian")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One document of the corpus."""
+
+    source: str
+    human: bool
+
+
+def corpus(name: str) -> list[Sample]:
+    """The documents of one markup."""
+    samples = []
+    for line in (CORPUS / f"{FILES[name]}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        doc = row["doc"] if isinstance(row["doc"], str) else json.dumps(row["doc"], ensure_ascii=False, separators=(",", ":"))
+        samples.append(Sample(doc, not row["source"].startswith(MACHINE_MADE)))
+    return samples
+
+
+def trip(one: Markup, other: Markup, source: str) -> tuple[str, str]:
+    """What the other side shows at first, and after a full trip to this side and back."""
+    there = other.write(one.read(source)).source
+    back = one.write(other.read(there)).source
+    again = other.write(one.read(back)).source
+    return there, again
+
+
+def features(blocks: tuple[Block, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """(word, marks, path) of every word: the multiset whose F1 text.md reports."""
+    for block in blocks:
+        name = type(block).__name__ + (str(block.level) if isinstance(block, Heading) else "")
+        match block:
+            case Paragraph() | Heading():
+                for run in block.runs:
+                    yield from _words(run, (*path, *((name,) if isinstance(block, Heading) else ())))
+            case ListBlock():
+                for item in block.items:
+                    yield from features(item.blocks, (*path, "ol" if block.ordered else "ul"))
+            case Table():
+                for row in block.rows:
+                    for cell in row:
+                        yield from features(cell.blocks, (*path, "th" if cell.header else "td"))
+            case _:
+                inner = children(block)
+                if not inner:
+                    yield from ((word, "", *path, name) for word in getattr(block, "text", "").split())
+                for part in inner:
+                    yield from features(part, (*path, name))
+
+
+def _words(run: Run, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    marks = "+".join(sorted(run.marks)) + (f"={run.link}" if run.link else "") + ("code" if run.kind is RunKind.CODE else "")
+    for word in plain_run(run).split() or ["\n"] * (run.kind is RunKind.BREAK):
+        for character in word if any("\u4e00" <= c <= "\u9fff" for c in word) else [word]:
+            yield (character, marks, *path)
+
+
+def f1(one: Document, other: Document) -> float:
+    """F1 of the features of two documents."""
+    a, b = Counter(features(one.blocks)), Counter(features(other.blocks))
+    if not a and not b:
+        return 1.0
+    common = sum((a & b).values())
+    return 2 * common / (sum(a.values()) + sum(b.values()))
+
+
+def edited(document: Document) -> Document | None:
+    """The document with one word added to its middle top-level paragraph; None when it has none."""
+    places = [at for at, block in enumerate(document.blocks) if isinstance(block, Paragraph)]
+    if not places:
+        return None
+    at = places[len(places) // 2]
+    block = document.blocks[at]
+    assert isinstance(block, Paragraph)
+    changed = Paragraph((*block.runs, Run(" edited")))
+    return normalise(Document((*document.blocks[:at], changed, *document.blocks[at + 1 :])))
+
+
+def lines_of(source: str) -> list[str]:
+    """Lines of a source; of ADF, the lines of its indented JSON."""
+    if source.startswith('{"'):
+        source = json.dumps(json.loads(source), indent=1, ensure_ascii=False)
+    return source.splitlines()
+
+
+def kept_lines(before: str, after: str) -> float:
+    """The share of the lines of `before` that `after` still has."""
+    old, new = Counter(lines_of(before)), Counter(lines_of(after))
+    return sum((old & new).values()) / max(sum(old.values()), 1)
+
+
+def hostile() -> dict[str, str]:
+    """Inputs made to exhaust a parser, 64 kB each."""
+    seeds = {
+        "a *b": "a *b", "_a": "_a ", "**a**": "**a** ", "{{": "{{", "[": "[", "![": "![", "]": "](", "`": "`a", "<": "<a", "> ": "> ",
+        "|": "|a", "||": "||", "{quote}": "{quote}", "{code": "{code}", "{panel": "{panel:title=", "- ": "- ", "* nested": "* a\n",
+        "***": "***", "~~": "~~a", "_*": "_*a", "{*}": "{*}", "[x|": "[x|", "!a": "!a.", "&#": "&#", "@a": "@a ", "#1": "#1 ", "\\": "\\",
+        "http": "http://", "http(": "http://a((", "<!--": "<!--", "<details>": "<details>\n\n", "word": "word ", "汉": "汉*字*", "\0": "\0", "surrogate": "\ud800 ",
+        "bidi": "\u202e\u200b", "links": "[a](http://b.example) ", "rows": "|a|b|\n|-|-|\n", "*(": "*(a", "a_": "a_ ",
+    }
+    made = {name: (seed * (65_536 // len(seed) + 1))[:65_536] for name, seed in seeds.items()}
+    made["quotes deep"] = "\n".join(">" * min(n, 400) + " x" for n in range(200))
+    made["list deep"] = "\n".join("  " * n + "- x" for n in range(250))
+    made["stars deep"] = "\n".join("*" * n + " x" for n in range(1, 350))
+    made["adf deep"] = '{"type":"doc","content":[' + '{"type":"blockquote","content":[' * 9_000 + "]}" * 9_000 + "]}"
+    made["marker run"] = "*" * 32_768 + "a" + "*" * 32_767
+    return made
+
+
+@dataclass
+class Line:
+    """One row of the table."""
+
+    measured: str
+    value: float | int | str
+    bar: str
+
+
+def measure(progress: Callable[[str], None], only: str | None = None) -> list[Line]:
+    """All figures, or only those of the corpus or of hostile input."""
+    rows: list[Line] = []
+    if only == "hostile":
+        return list(_hostile(progress))
+    samples = {name: corpus(name) for name in MARKUPS}
+    for name, markup in MARKUPS.items():
+        unchanged = [markup.patch(s.source, markup.read(s.source)).source == s.source for s in samples[name]]
+        rows.append(Line(f"no-op sync byte-identical: {name} %", 100 * sum(unchanged) / len(unchanged), "100"))
+    bars = {("Markdown", "wiki"): ("99.8", ".992"), ("Markdown", "ADF"): ("99.9", ".997"), ("wiki", "Markdown"): ("99.5", ".995"),
+            ("ADF", "Markdown"): ("99", ".95"), ("wiki", "ADF"): ("-", "-"), ("ADF", "wiki"): ("-", "-")}
+    for (one, other), (bar_equal, bar_kept) in bars.items():
+        progress(f"{one} > {other}")
+        rows.extend(_route(one, other, samples[one], bar_equal, bar_kept))
+    for name, bar in (("Markdown", ".95"), ("wiki", ".96"), ("ADF", ".95")):
+        rows.append(Line(f"source lines kept, one paragraph edited: {name}", _patch_quality(name, samples[name]), bar))
+    rows.extend(_speed(samples))
+    if only is None:
+        rows.extend(_hostile(progress))
+    return rows
+
+
+def _route(one: str, other: str, samples: list[Sample], bar_equal: str, bar_kept: str) -> Iterator[Line]:
+    a, b = MARKUPS[one], MARKUPS[other]
+    equal = stable = changing = 0
+    scores = []
+    for sample in samples:
+        before = a.read(sample.source)
+        there = b.write(before).source
+        there_document = b.read(there)
+        back = a.write(there_document).source
+        again = b.write(a.read(back)).source
+        equal += digest(b.read(again)) == digest(there_document)
+        third = b.write(a.read(a.write(b.read(again)).source)).source
+        changing += digest(b.read(third)) != digest(b.read(again))
+        stable += there == again
+        if sample.human:
+            scores.append(f1(before, there_document))
+    yield Line(f"canonical equal after full trip: {one}>{other} %", 100 * equal / len(samples), bar_equal)
+    yield Line(f"still changing on 2nd trip: {one}>{other}", changing, "0")
+    if scores:
+        yield Line(f"structure kept, human-written: {one}>{other} F1", sum(scores) / len(scores), bar_kept)
+
+
+def _patch_quality(name: str, samples: list[Sample]) -> float:
+    markup = MARKUPS[name]
+    other = MARKUPS["Markdown" if name != "Markdown" else "wiki"]
+    shares = []
+    for sample in samples:
+        if len(lines_of(sample.source)) < 8 or not (sample.human or name == "ADF"):
+            continue
+        shown = other.read(other.write(markup.read(sample.source)).source)
+        change = edited(shown)
+        if change is not None:
+            shares.append(kept_lines(sample.source, markup.patch(sample.source, change).source))
+    return sum(shares) / max(len(shares), 1)
+
+
+def _speed(samples: dict[str, list[Sample]]) -> Iterator[Line]:
+    slowest = ("", float("inf"))
+    for one, a in MARKUPS.items():
+        chosen = [s.source for s in samples[one] if s.human or one == "ADF"]
+        for other, b in MARKUPS.items():
+            if one == other:
+                continue
+            started = time.process_time()
+            for source in chosen:
+                b.write(a.read(source))
+            slowest = min(slowest, (f"{one}>{other}", len(chosen) / (time.process_time() - started)), key=lambda pair: pair[1])
+    yield Line(f"documents a second, slowest direction ({slowest[0]})", slowest[1], "500")
+
+
+def _hostile(progress: Callable[[str], None]) -> Iterator[Line]:
+    slow = crashes = 0
+    longest = 0.0
+    for label, source in hostile().items():
+        for one, a in MARKUPS.items():
+            for other, b in MARKUPS.items():
+                started = time.process_time()
+                try:
+                    document = a.read(source if one != "ADF" or source.startswith("{") else _adf(source))
+                    b.write(document)
+                except Exception as error:  # noqa: BLE001  # the figure is the number of crashes of any kind
+                    progress(f"crash {label} {one}>{other}: {error!r:.200}")
+                    crashes += 1
+                took = time.process_time() - started
+                longest = max(longest, took)
+                if took > 1:
+                    slow += 1
+                    progress(f"slow {label} {one}>{other}: {took:.1f} s")
+    yield Line("crashes on hostile input", crashes, "0")
+    yield Line("hostile 64 kB inputs over 1 s", slow, "0")
+    yield Line("longest, s", longest, "1")
+
+
+def _adf(text: str) -> str:
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
+    return json.dumps({"version": 1, "type": "doc", "content": [paragraph]})
+
+
+def main() -> int:
+    """Print the table; write JSON where asked. Returns 2 when the corpus is absent."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--json", type=Path)
+    options.add_argument("--only", choices=["corpus", "hostile"])
+    chosen = options.parse_args()
+    if not CORPUS.exists():
+        print(f"no corpus at {CORPUS}")
+        return 2
+    rows = measure(lambda text: print(text, file=sys.stderr), chosen.only)
+    for row in rows:
+        value = f"{row.value:.4g}" if isinstance(row.value, float) else row.value
+        print(f"{row.measured:<62} {value:>8}   bar {row.bar}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps([vars(row) for row in rows], indent=1), encoding="utf-8")
+    return 0
+
+
+_ = Cell
+
+if __name__ == "__main__":
+    sys.exit(main())
