@@ -212,10 +212,10 @@ class Applier:
         self.confirm()
 
     def _create_batch(self, side: Side, creates: Sequence[Create]) -> None:
-        drafts = [draft for create in creates if (draft := self._draft(create)) is not None]
-        ready = [create for create in creates if self._parent(create) is not None or create.source.kind is not Kind.COMMENT]
-        if not drafts:
+        drafted = [(create, draft) for create in creates if (draft := self._draft(create)) is not None]
+        if not drafted:
             return
+        ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
         self._prepare_write(side, creates=len(drafts))
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
         self.context.store.begin(self.lease, operations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from syncer.context import PairContext
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
@@ -56,6 +57,7 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     store, pair = context.store, context.name
     states = {side: store.side(pair, side) for side in Side}
 
+    @lru_cache(maxsize=64)
     def task_key(side: Side, ref: Ref) -> str:
         item = store.observed(pair, side, ref)
         return item.key if item else ""
@@ -120,11 +122,12 @@ class Decider:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
         busy = self._in_flight()
+        ready = lru_cache(maxsize=1)(lambda side, parent: self._parent_ready(side, parent, pending))
         for side in Side:
             for item in list(store.unlinked(pair, side, kind)):
                 if (side, item.ref) in busy or self._mirrors(item):
                     continue
-                if kind is Kind.COMMENT and not self._parent_ready(side, item, pending):
+                if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
                 decided = create_for(self.situation, side, item)
                 if decided is not None:
@@ -140,13 +143,14 @@ class Decider:
         """Whether an item was created by this pair: such an item is adopted or left alone, never mirrored back."""
         return item.marker is not None and marker_source(self.context.name, item.marker) is not None
 
-    def _parent_ready(self, side: Side, comment: Observed, pending: bool) -> bool:
-        if comment.parent is None:
+    def _parent_ready(self, side: Side, task: Ref | None, pending: bool) -> bool:
+        """Whether comments of a task may be created: it is kept in step, or will be (`pending`)."""
+        if task is None:
             return False
         store, pair = self.context.store, self.context.name
-        link = store.link_of(pair, side, comment.parent)
+        link = store.link_of(pair, side, task)
         if link is None:
-            parent = store.observed(pair, side, comment.parent) if pending else None
+            parent = store.observed(pair, side, task) if pending else None
             return parent is not None and isinstance(create_for(self.situation, side, parent), Create)
         return link.state is LinkState.ACTIVE
 
