@@ -1,0 +1,113 @@
+"""Requests, memory and time of whole runs against the sandbox: `python -m tests.bench.bench_sync [--links 1000 10000]`.
+
+The sandbox lives in this process; every run is a process of its own, so that its memory is its own. Prints a table, and
+the same as JSON with `--json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from syncer.sandbox import Clock
+from tests.rig import Rig
+
+RUN = """
+import json, resource, sys
+from typer.testing import CliRunner
+from syncer.cli import app
+result = CliRunner().invoke(app, ["sync", "--json", "--config", sys.argv[1], "--state", sys.argv[2], *sys.argv[3:]])
+usage = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps({"exit": result.exit_code, "tally": json.loads(result.stdout)["pairs"][0],
+                  "megabytes": usage.ru_maxrss / 1024, "cpu": usage.ru_utime + usage.ru_stime}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    measured: str
+    bar: str
+    requests: int
+    writes: int
+    megabytes: float
+    cpu: float
+    seconds: float
+
+
+@contextmanager
+def rig(**settings: object) -> Iterator[Rig]:
+    """A rehearsal on the real clock with a log that keeps no bodies."""
+    with tempfile.TemporaryDirectory(prefix="syncer-bench-") as directory:
+        made = Rig(Path(directory), clock=Clock.real(), **settings)  # type: ignore[arg-type]  # keyword settings of Rig
+        made.box.log.record_bodies = False
+        with made:
+            (made.directory / "syncer.toml").write_text(made.configuration(), encoding="utf-8")
+            yield made
+
+
+def run(made: Rig, measured: str, bar: str, *options: str) -> Row:
+    """One `syncer sync` in a process of its own."""
+    started = time.perf_counter()
+    answer = subprocess.run(
+        [sys.executable, "-c", RUN, str(made.directory / "syncer.toml"), str(made.directory / "state"), *options],
+        env={**os.environ, **made.environment}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seconds = time.perf_counter() - started
+    told = json.loads(answer.stdout.splitlines()[-1])
+    tally = told["tally"]
+    if tally["outcome"] not in {"clean", "held"}:
+        raise SystemExit(f"{measured}: {tally['outcome']}: {tally['message']} {tally['skips'][:2]}")
+    counted = (tally[part] for part in ("created", "updated", "closed", "comments", "milestones"))
+    writes = sum(sum(counts.values()) for counts in counted)
+    return Row(measured, bar, sum(tally["requests"].values()), writes, told["megabytes"], told["cpu"], seconds)
+
+
+def first_sync(issues: int, comments: int) -> list[Row]:
+    """A repository into an empty project, the run after it, and one changed field."""
+    name = f"{issues:,} issues, {comments} comments each"
+    with rig(data="scale", issues=issues, comments=comments) as made:
+        rows = [run(made, f"first sync, {name}", "5,200 requests, 250 MB at 1,000 x 5")]
+        rows.append(run(made, f"the run after it, {name}", ""))
+        rows.append(run(made, f"nothing to do, {issues:,} links", "2 requests, 0 writes, 150 MB at 10,000"))
+        time.sleep(1.1)
+        made.github("PATCH", "/issues/1", {"title": "A better title"})
+        rows.append(run(made, "one field changed on GitHub", "4 requests"))
+        rows.append(run(made, "the run after that", "2 requests, 0 writes"))
+        issue = made.jira("POST", "/search/jql", {"jql": "project = PAY ORDER BY key ASC", "maxResults": 1, "fields": ["summary"]})
+        made.jira("PUT", f"/issue/{issue['issues'][0]['id']}", {"fields": {"summary": "Another title"}})
+        rows.append(run(made, "one field changed on Jira", "4 requests"))
+        rows.append(run(made, "the run after that", "2 requests, 0 writes"))
+        rows.append(run(made, f"full read, {name}", "60 requests at 1,000 x 3", "--sweep"))
+    return rows
+
+
+def main() -> None:
+    """Runs the benchmark and prints its table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=["first", "full", "large"], action="append")
+    chosen = parser.parse_args()
+    sizes = {"first": (1000, 5), "full": (1000, 3), "large": (10_000, 0)}
+    rows = [row for name in chosen.only or list(sizes) for row in first_sync(*sizes[name])]
+    if chosen.json:
+        print(json.dumps([asdict(row) for row in rows]))
+        return
+    print(f"{'measured':<48} {'requests':>8} {'writes':>7} {'MB':>6} {'CPU s':>7} {'s':>7}  bar")
+    for row in rows:
+        figures = f"{row.requests:>8,} {row.writes:>7,} {row.megabytes:>6.0f} {row.cpu:>7.2f} {row.seconds:>7.2f}"
+        print(f"{row.measured:<48} {figures}  {row.bar}")
+
+
+if __name__ == "__main__":
+    main()
