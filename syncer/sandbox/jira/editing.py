@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from syncer.sandbox.jira import comments, links, permissions, values, worklogs
+from syncer.sandbox.jira import comments, links, permissions, transitions, values, worklogs
 from syncer.sandbox.jira.problems import FieldError, JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import FieldDefinition, Issue, Project, User
 from syncer.sandbox.jira.values import Target
@@ -49,8 +49,6 @@ def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, r
     jira.index.write(now, issue.id, issue.content)
     _carry_out(target, issue, edit)
     if body.get("transition"):
-        from syncer.sandbox.jira import transitions
-
         transitions.take(jira, account, issue, str(body["transition"].get("id")), {}, rich=rich)
     return issue
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from syncer.sandbox.jira.recordrender import day_text, duration_text
 from syncer.sandbox.jira.records import Content, Issue
-from syncer.sandbox.jira.render import Renderer, day_text, duration_text
 
-_Show = Callable[[Renderer, Issue, Content, Any], Any]
+if TYPE_CHECKING:
+    from syncer.sandbox.jira.render import Renderer
+
+_Show = Callable[["Renderer", Issue, Content, Any], Any]
 
 
 def field_value(render: Renderer, issue: Issue, content: Content, identifier: str) -> Any:

@@ -260,3 +260,13 @@ def test_properties_come_inline(world: World) -> None:
 def test_the_approximate_count(cloud: World) -> None:
     cloud.jira.seed_issues("PAY", 7)
     assert cloud.send("POST", "/search/approximate-count", {"jql": "project = PAY"}, 200) == {"count": 7}
+
+
+def test_renaming_a_version_changes_what_its_name_finds(world: World) -> None:
+    version = world.jira.add_version("PAY", "1.0")
+    key = world.create(fixVersions=[{"name": "1.0"}])
+    assert world.search('fixVersion = "1.0"') == [key]
+    world.send("PUT", f"/version/{version.id}", {"name": "2.0"}, 200)
+    assert world.search('fixVersion = "2.0"') == [key]
+    path = "/search/jql" if world.deployment == "cloud" else "/search"
+    assert "does not exist" in world.send("POST", path, {"jql": 'fixVersion = "1.0"'}, 400)["errorMessages"][0]

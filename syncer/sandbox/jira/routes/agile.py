@@ -234,7 +234,7 @@ def _moment(value: Any) -> datetime | None:
     raise invalid(errors={"startDate": f"Error parsing date string: {value}"})
 
 
-def _change(sprint: Sprint, body: Mapping[str, Any]) -> None:
+def _change(call: Call, sprint: Sprint, body: Mapping[str, Any]) -> None:
     """Changes what the body names; the state only moves from future to active to closed."""
     state = str(body.get("state", sprint.state)).lower()
     if state not in _NEXT_STATES[sprint.state]:
@@ -245,6 +245,7 @@ def _change(sprint: Sprint, body: Mapping[str, Any]) -> None:
         raise invalid(errors={"startDate": "A sprint needs its dates to be started."})
     sprint.name, sprint.goal = str(body.get("name") or sprint.name), str(body.get("goal", sprint.goal) or "")
     sprint.state, sprint.start, sprint.end = state, start, end
+    call.jira.metadata_generation += 1
     if body.get("completeDate"):
         sprint.complete = _moment(body["completeDate"])
 
@@ -258,7 +259,7 @@ def create_sprint(call: Call) -> Any:
         raise invalid(errors={"name": "A sprint needs a name and an existing board."})
     _manage(call, board_id)
     sprint = Sprint(0, "", "future", board_id)
-    _change(sprint, {name: value for name, value in body.items() if name != "state"})
+    _change(call, sprint, {name: value for name, value in body.items() if name != "state"})
     sprint.id = call.jira.next_id("sprint", 1)
     call.jira.sprints[sprint.id] = sprint
     return Answer(201, _sprint_json(call, sprint))
@@ -276,7 +277,7 @@ def edit_sprint(call: Call) -> Any:
     sprint = _sprint(call)
     _manage(call, sprint.board_id)
     before = sprint.state
-    _change(sprint, call.body())
+    _change(call, sprint, call.body())
     if before != "closed" and sprint.state == "closed" and sprint.complete is None:
         sprint.complete = call.jira.clock.now()
     return _sprint_json(call, sprint)
@@ -292,6 +293,7 @@ def delete_sprint(call: Call) -> Any:
             rest = tuple(each for each in issue.content[SPRINT] if each is not sprint)
             call.jira.commit(issue, call.account, {SPRINT: rest or None})
     del call.jira.sprints[sprint.id]
+    call.jira.metadata_generation += 1
     return Answer(204)
 
 

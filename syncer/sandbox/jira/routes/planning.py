@@ -48,7 +48,7 @@ def _version(call: Call) -> tuple[Project, Version]:
     raise not_found(f"Could not find version for id '{call.path['version']}'")
 
 
-def _apply(project: Project, version: Version, body: Mapping[str, Any]) -> None:
+def _apply(call: Call, project: Project, version: Version, body: Mapping[str, Any]) -> None:
     """Changes the parts of a version its body names; refuses all or none."""
     if "name" in body:
         taken = any(each is not version and each.name == body["name"] for each in project.versions.values())
@@ -66,6 +66,7 @@ def _apply(project: Project, version: Version, body: Mapping[str, Any]) -> None:
     version.description = str(body.get("description", version.description) or "")
     version.released = bool(body.get("released", version.released))
     version.archived = bool(body.get("archived", version.archived))
+    call.jira.metadata_generation += 1
 
 
 @AREA.on("POST", "/version")
@@ -74,7 +75,7 @@ def create_version(call: Call) -> Any:
     body = call.body()
     project = _project_sent(call, body)
     version = Version("", "", project.id)
-    _apply(project, version, {"name": None, **body})
+    _apply(call, project, version, {"name": None, **body})
     version.id = str(call.jira.next_id("version"))
     project.versions[version.id] = version
     return Answer(201, call.render.version_record(version))
@@ -92,7 +93,7 @@ def edit_version(call: Call) -> Any:
     """Edits a version and answers it."""
     project, version = _version(call)
     _administered(call, project)
-    _apply(project, version, call.body())
+    _apply(call, project, version, call.body())
     return call.render.version_record(version)
 
 
@@ -116,6 +117,7 @@ def _replace(call: Call, project: Project, identifier: str, old: Any, new: Any) 
         if issue.project is project and old in held:
             rest = tuple(each for each in held if each is not old and each is not new)
             call.jira.commit(issue, call.account, {identifier: rest if new is None else (*rest, new)})
+    call.jira.metadata_generation += 1
 
 
 @AREA.on("GET", "/project/{project}/versions")
@@ -201,6 +203,7 @@ def edit_component(call: Call) -> Any:
     name = _component_name(project, component, body["name"]) if "name" in body else component.name
     lead = _lead(call, body) if {"leadAccountId", "leadUserName"} & set(body) else component.lead
     component.name, component.lead = name, lead
+    call.jira.metadata_generation += 1
     component.description = str(body.get("description", component.description) or "")
     return call.render.component(component)
 
