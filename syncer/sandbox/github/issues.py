@@ -50,7 +50,7 @@ def create_issue(
     title = requestfields.title_text(github.behaviour, request)
     body = _body(github, request)
     actor = _Actor(author, app)
-    wanted = _Triage.of(github, repository, request if may_triage else {})
+    wanted = _Triage.of(github, repository, None, request if may_triage else {})
     issue = _open(github, repository, author, title, body, app=app)
     wanted.apply(github, issue, actor)
     return issue
@@ -74,7 +74,7 @@ def edit_issue(
     title = requestfields.title_text(github.behaviour, request) if request.get("title") is not None else issue.title
     body = _body(github, request) if "body" in request else issue.body
     state, reason = _state_change(issue, request)
-    wanted = _Triage.of(github, issue.repository, request if may_triage else {})
+    wanted = _Triage.of(github, issue.repository, issue, request if may_triage else {})
     changed = False
     if title != issue.title:
         record(github, issue, "renamed", author, app, rename={"from": issue.title, "to": title})
@@ -171,15 +171,18 @@ class _Triage:
     type: IssueType | _Unset | None = _UNSET
 
     @classmethod
-    def of(cls, github: GitHub, repository: Repository, request: Request) -> _Triage:
-        """Resolve names to objects; raise 422 for what does not exist. Unknown labels are made on the fly."""
+    def of(cls, github: GitHub, repository: Repository, issue: Issue | None, request: Request) -> _Triage:
+        """Resolve names to objects for an issue (None: one about to be opened); raise 422 for what does not exist.
+
+        Unknown labels are made on the fly.
+        """
         kind = _issue_type(repository, request) if "type" in request else _UNSET
         milestone = _milestone(repository, request) if "milestone" in request else _UNSET
         assignees: list[Account] | _Unset = _UNSET
         if "assignees" in request or "assignee" in request:
             single = requestfields.optional_text(request, "assignee")
             logins = requestfields.names(request, "assignees", "login") or ([single] if single else [])
-            assignees = resolve_assignees(github, repository, logins)
+            assignees = resolve_assignees(github, repository, logins, issue, strict=True)
         labels: list[Label] | _Unset = _UNSET
         if "labels" in request:
             labels = [label_for(github, repository, name) for name in requestfields.names(request, "labels")]
@@ -201,15 +204,28 @@ class _Triage:
         return changed
 
 
-def resolve_assignees(github: GitHub, repository: Repository, logins: list[str]) -> list[Account]:
-    """Return the accounts that can be assigned, at most ten; others are dropped, or refused by `Behaviour`."""
+def may_be_assigned(issue: Issue, account: Account) -> bool:
+    """True for the repository's people, and for whoever wrote the issue or a comment on it."""
+    took_part = account is issue.author or any(comment.author is account for comment in issue.comments)
+    return took_part or assignable(issue.repository, account)
+
+
+def resolve_assignees(
+    github: GitHub, repository: Repository, logins: list[str], issue: Issue | None, *, strict: bool
+) -> list[Account]:
+    """Return the accounts that can be assigned, at most ten, to an issue there is or (None) one about to be opened.
+
+    Others are dropped, or refused with 422 when the request is `strict` (sets an issue's fields, instead of adding
+    people to it) and `Behaviour.unassignable` says so.
+    """
     found: list[Account] = []
     for login in logins:
         account = github.accounts.get(login.casefold())
-        if account is not None and assignable(repository, account):
+        insider = account is not None and assignable(repository, account)
+        if account is not None and (insider or (issue is not None and may_be_assigned(issue, account))):
             if account not in found:
                 found.append(account)
-        elif github.behaviour.unassignable == "reject":
+        elif strict and github.behaviour.unassignable == "reject":
             raise invalid("Issue", "assignees", "invalid", f"assignees {login} cannot be assigned to this issue", login)
     return found[: github.behaviour.assignee_limit]
 

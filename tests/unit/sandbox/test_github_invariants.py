@@ -166,7 +166,7 @@ class People(RuleBasedStateMachine):
         for issue in present:
             assert all(child.parent is issue and child in present for child in issue.children)
             assert all(issue in blocker.blocking and blocker in present for blocker in issue.blocked_by)
-            assert issue.parent is None or issue in issue.parent.children
+            assert issue.parent is None or (issue.parent in present and issue in issue.parent.children)
             assert self.github.issues_by_id[issue.id] is issue
 
 

@@ -110,6 +110,20 @@ def test_people_who_cannot_be_assigned_are_refused_when_set_so(world: World) -> 
     answer = world.call("POST", ISSUES, {"title": "A", "assignees": ["tomas", "lin"]})
     assert (answer.status_code, answer.json()["errors"][0]["value"]) == (422, "lin")
     assert world.json("GET", f"{ISSUES}?state=all") == []
+    world.json("POST", ISSUES, {"title": "A"})
+    assert (
+        world.json("POST", f"{ISSUES}/1/assignees", {"assignees": ["tomas", "lin"]})["assignees"][0]["login"] == "tomas"
+    )
+
+
+def test_whoever_took_part_in_an_issue_can_be_assigned_to_it(world: World) -> None:
+    world.json("POST", f"/repos/{PUBLIC}/issues", {"title": "A"}, user="lin")
+    world.json("POST", f"/repos/{PUBLIC}/issues", {"title": "B"})
+    assigned = [
+        [person["login"] for person in world.json("PATCH", f"/repos/{PUBLIC}/issues/{number}", body)["assignees"]]
+        for number, body in ((1, {"assignees": ["lin"]}), (2, {"assignees": ["lin"]}))
+    ]
+    assert assigned == [["lin"], []]
 
 
 def test_without_triage_rights_labels_assignees_milestone_and_type_are_dropped(world: World) -> None:

@@ -261,6 +261,8 @@ def _common_headers(github: GitHub, caller: Caller, request: Request) -> dict[st
     if token is not None and token.kind == "classic":
         headers["x-oauth-scopes"] = ", ".join(token.scopes)
         headers["x-accepted-oauth-scopes"] = "repo"
+    if token is not None and token.kind != "classic" and "/issues" in request.url.path:
+        headers["x-accepted-github-permissions"] = "issues=read" if request.method == "GET" else "issues=write"
     if token is not None and token.expires_at is not None and token.kind != "installation":
         headers["github-authentication-token-expiration"] = token.expires_at.strftime("%Y-%m-%d %H:%M:%S UTC")
     return headers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncer.sandbox.github import conversation, events, issues, labels, listing, requestfields
-from syncer.sandbox.github.access import assignable, effective_role, require, require_read
+from syncer.sandbox.github.access import effective_role, require, require_read
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Issue, Label, Repository, Role
@@ -102,7 +102,7 @@ def remove_assignees(call: Call, issue: Issue) -> Answer:
 def check_assignee(call: Call, issue: Issue) -> Answer:
     """Answer 204 when the issue can be assigned to someone, 404 when not."""
     account = call.github.accounts.get(call.params["login"].casefold())
-    if account is None or not assignable(issue.repository, account):
+    if account is None or not issues.may_be_assigned(issue, account):
         raise not_found()
     return Answer(204)
 
@@ -192,7 +192,7 @@ def _labels_json(call: Call, issue: Issue, shown: Sequence[Label]) -> list[Json]
 
 def _assign(call: Call, issue: Issue, actor: Account, logins: list[str], status: int) -> Answer:
     """Make the people of `logins` the issue's assignees and answer the issue."""
-    accounts = issues.resolve_assignees(call.github, issue.repository, logins)
+    accounts = issues.resolve_assignees(call.github, issue.repository, logins, issue, strict=False)
     if issues.set_assignees(call.github, issue, actor, accounts, call.caller.app):
         issue.repository.touch(issue, call.github.now())
     return Answer(status, issue_bytes(call.github, issue))
