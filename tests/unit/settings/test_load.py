@@ -83,7 +83,8 @@ SPOILED = {
     "an unknown key at the top": ('stat = "x"\n' + VALID, 'syncer.toml:1: stat: unknown key: did you mean "state"?'),
     "an unknown kind": (
         VALID.replace('kind = "fake"', 'kind = "fakke"', 1),
-        'syncer.toml:2: trackers.acme-left.kind: "fakke" is not installed; installed kinds: fake, other: did you mean "fake"?',
+        'syncer.toml:2: trackers.acme-left.kind: "fakke" is not installed; installed kinds: fake, other: '
+        'did you mean "fake"?',
     ),
     "no kind": (
         VALID.replace('kind = "fake"\n', "", 1),

@@ -72,7 +72,8 @@ def test_a_secret_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file.chmod(0o640)
     [line] = problems(tmp_path, text, RIGHT)
     assert line == (
-        "syncer.toml:3: trackers.acme-left.token-file: left.token can be read by others (mode 0640): chmod 600 left.token"
+        "syncer.toml:3: trackers.acme-left.token-file: "
+        "left.token can be read by others (mode 0640): chmod 600 left.token"
     )
 
 
@@ -120,7 +121,8 @@ def test_a_secrets_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
         ("SYNCER_STAT", 'environment: SYNCER_STAT means nothing: did you mean "SYNCER_STATE"?'),
         (
             "SYNCER_TRACKERS__ACME_LEFT__TOKN",
-            'environment: SYNCER_TRACKERS__ACME_LEFT__TOKN means nothing: did you mean "SYNCER_TRACKERS__ACME_LEFT__TOKEN"?',
+            "environment: SYNCER_TRACKERS__ACME_LEFT__TOKN means nothing: "
+            'did you mean "SYNCER_TRACKERS__ACME_LEFT__TOKEN"?',
         ),
     ],
 )

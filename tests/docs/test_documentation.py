@@ -1,0 +1,193 @@
+"""README, samples and help say what is true."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from syncer import __version__
+from syncer.cli import app
+from syncer.commands.starter import Answers, starter, variables
+from syncer.settings import Misconfigured, Settings, load
+from syncer.settings.cron import Cron
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+CONFIG = ROOT / "config"
+GROUP = typer.main.get_group(app)
+COMMANDS = GROUP.commands
+
+TOML_SAMPLES = sorted(CONFIG.glob("*.toml"))
+UNITS = sorted((CONFIG / "systemd").iterdir())
+CRON = CONFIG / "cron" / "syncer"
+
+
+def blocks() -> list[str]:
+    """The shell blocks of the README, in order."""
+    return [found.strip() for found in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
+
+
+def load_sample(file: Path) -> Settings:
+    """The settings of a file, with a token for every tracker that takes one."""
+    environment = {}
+    while True:
+        try:
+            return load(file, environment=environment)
+        except Misconfigured as error:
+            needed = set(re.findall(r"set (SYNCER_\w+)", str(error))) - set(environment)
+            if not needed:
+                raise
+            environment |= dict.fromkeys(needed, "x")
+
+
+def test_the_readme_opens_with_the_demo_and_the_tests() -> None:
+    demo, tests = blocks()[:2]
+    assert demo.endswith(".venv/bin/syncer demo")
+    assert tests.endswith(".venv/bin/pytest")
+    assert README.index(demo) < README.index(tests) < README.index("## ")
+
+
+def test_the_gate_runs_exactly_the_readmes_test_line() -> None:
+    gate = ROOT / ".ci" / "run"
+    assert gate.read_text("utf-8").splitlines()[-1] == blocks()[1]
+    assert os.access(gate, os.X_OK)
+
+
+def test_every_command_is_in_the_readme_and_nothing_else() -> None:
+    table = re.findall(r"^\| `syncer (\w+)` \|", README, re.MULTILINE)
+    assert table == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_examples_that_parse(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    examples = [line for line in (command.epilog or "").splitlines() if line.startswith("syncer ")]
+    assert examples
+    for example in examples:
+        words = shlex.split(example.split(" | ")[0])[1:]
+        assert words[0] == name
+        options = [word.split("=")[0] for word in words[1:] if word.startswith("-")]
+        assert set(options) <= known_options(name), example
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_help(name: str) -> None:
+    for parameter in COMMANDS[name].params:
+        assert getattr(parameter, "help", None), parameter.name
+
+
+def test_every_syncer_call_in_the_readme_is_one() -> None:
+    calls = re.findall(r"`syncer ([a-z][^`]*)`", README)
+    assert calls
+    for call in calls:
+        name, *rest = shlex.split(call)
+        assert name in COMMANDS, call
+        options = [word for word in rest if word.startswith("-") and set(word) & set("abcdefghijklmnopqrstuvwxyz")]
+        assert set(options) <= known_options(name), call
+
+
+def test_every_file_the_readme_names_is_there() -> None:
+    for name in re.findall(r"`(config/[\w./-]+|LICENSE|CHANGELOG\.md|constraints\.txt)`", README):
+        assert (ROOT / name).exists(), name
+
+
+def test_every_sample_is_named_in_the_readme() -> None:
+    for path in [*TOML_SAMPLES, CRON]:
+        assert f"`{path.relative_to(ROOT).as_posix()}`" in README
+    assert {path.suffix for path in UNITS} == {".service", ".timer"}
+    assert "`config/systemd/`" in README
+
+
+@pytest.mark.parametrize("file", TOML_SAMPLES, ids=lambda path: path.name)
+def test_every_sample_loads(file: Path) -> None:
+    assert load_sample(file).pairs
+
+
+def test_the_annotated_sample_has_every_key() -> None:
+    text = (CONFIG / "syncer.toml").read_text("utf-8")
+    from syncer.settings import model
+
+    tables = (
+        model.Settings, model.PairSettings, model.FieldSettings, model.GuardSettings, model.LabelSettings,
+        model.CommentSettings, model.MilestoneSettings, model.ReportSettings, model.MailSettings, model.LogSettings,
+        model.PersonSettings,
+    )  # fmt: skip
+    keys = {field.alias or name for table in tables for name, field in table.model_fields.items()}
+    missing = {key for key in keys if not re.search(rf"^(# |\[+|\[+pairs\.)?{re.escape(key)}\b", text, re.MULTILINE)}
+    assert missing == {"password"}  # a secret: named in a comment beside [mail]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        Answers("https://acme.atlassian.net", "cloud", "sync-bot@acme.example", "PAY", "acme/pay"),
+        Answers(
+            "https://jira.acme.example", "datacenter", "", "PAY", "acme/pay", "https://ghe.acme.example/api/v3", "pay"
+        ),
+    ],
+    ids=["cloud", "datacenter"],
+)
+def test_what_init_writes_loads_with_the_variables_it_names(answers: Answers, tmp_path: Path) -> None:
+    file = tmp_path / "syncer.toml"
+    file.write_text(starter(answers), "utf-8")
+    settings = load(file, environment={name: "x" for name, _ in variables(answers)})
+    assert [pair.name for pair in settings.pairs] == [answers.pair]
+
+
+def test_the_cron_lines_are_valid_and_call_commands() -> None:
+    lines = [line for line in CRON.read_text("utf-8").splitlines() if re.match(r"[0-9*@]", line)]
+    assert len(lines) == 2
+    for line in lines:
+        *times, user, command = line.split(maxsplit=6)
+        Cron.parse(" ".join(times))
+        assert user == "syncer"
+        assert shlex.split(command)[1] in COMMANDS
+        assert "%" not in command  # cron would end the command there
+
+
+@pytest.mark.parametrize("file", UNITS, ids=lambda path: path.name)
+def test_the_units_call_commands_with_options_they_have(file: Path) -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(file.read_text("utf-8"))
+    if file.suffix == ".timer":
+        assert unit["Timer"]["OnCalendar"]
+        return
+    _, name, *rest = shlex.split(unit["Service"]["ExecStart"])
+    assert {word for word in rest if word.startswith("-")} <= known_options(name)
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == __version__
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_every_requirement_is_pinned_exactly() -> None:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = [line for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.]+", line) for line in lines)
+    pins = {line.split("==")[0]: line.split("==")[1] for line in lines}
+    assert list(pins) == sorted(pins)
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    for text in wanted:
+        requirement = Requirement(text)
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), text
+
+
+def known_options(name: str) -> set[str]:
+    return {option for parameter in COMMANDS[name].params for option in parameter.opts} | {"-h", "--help"}
