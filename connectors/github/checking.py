@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from connectors.github.answers import Answer
 from connectors.github.client import GitHubClient
-from connectors.github.listing import pages, rows
 from connectors.github.mapping import REASONS, part
+from connectors.github.paging import pages, rows
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
@@ -91,6 +91,7 @@ def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Findin
 
 def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
     """Classic tokens name their scopes; Apps and fine-grained tokens send no such header."""
+    yield from _of_the_expiry(answer)
     header = answer.headers.get("x-oauth-scopes")
     if header is None:
         yield Finding(Severity.INFO, "credentials", "the token's permissions are fine-grained")
@@ -107,7 +108,6 @@ def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
             f"the token can do more than is needed: {', '.join(excessive)}",
             "Use a fine-grained token or a GitHub App with Issues (read and write) and Metadata (read) only.",
         )
-    yield from _of_the_expiry(answer)
 
 
 def _of_the_expiry(answer: Answer) -> Iterator[Finding]:

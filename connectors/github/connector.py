@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from connectors.github import checking, mapping
 from connectors.github.client import GitHubClient
-from connectors.github.listing import Listing, Position, changed_since, comments_of, pages
+from connectors.github.listing import Listing, Position, comments_of
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
+from connectors.github.paging import changed_since, pages
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -295,7 +296,7 @@ class GitHubConnector:
         del intents
         doing = f"look for issues of {self._repository}"
         listed = changed_since(self._client, f"{self._base}/issues", doing, since, state="all")
-        entries = [row for page, _ in listed for row in page if not mapping.is_pull_request(row)]
+        entries = [row for chunk in listed for row in chunk.rows if not mapping.is_pull_request(row)]
         yield from sorted((self._observed(Kind.TASK, row) for row in entries), key=_age)
 
     def _milestones_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
@@ -365,7 +366,7 @@ class GitHubConnector:
                 number = self._milestone_number(patch.get(Field.MILESTONES))
                 body = mapping.task_changes(patch, now.marker, number)
             case Kind.COMMENT:
-                body = {"body": mapping.with_marker(str(patch[Field.BODY]), now.marker)}
+                body = mapping.comment_changes(patch, now.marker)
             case Kind.MILESTONE:
                 body = mapping.milestone_changes(patch, now.marker)
         answer = self._client.write("PATCH", self._path(now), body, doing, item=True)

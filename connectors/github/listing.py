@@ -6,9 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
 
-from connectors.github.answers import Answer
 from connectors.github.client import GitHubClient
 from connectors.github.mapping import (
     Json,
@@ -19,21 +17,17 @@ from connectors.github.mapping import (
     issue_number,
     label_names,
     milestone,
-    moment,
+    number_of,
     on_pull_request,
     parent_number,
     part,
     task,
     type_name,
 )
+from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
 from syncer.contract.connector import Known, Page
-from syncer.contract.errors import Retryable
 from syncer.contract.model import Audience, Cursor, Kind, Observed, Ref
-
-PAGE: Final = 100
-_PASSES: Final = 5
-"""How often a list that moves is read from its beginning before giving up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,66 +64,6 @@ class Position:
         )
 
 
-def stamp(time: datetime) -> str:
-    """A time as the API takes it: UTC, whole seconds, rounded down."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def rows(body: Any, doing: str) -> list[Json]:
-    """The entries of a list. Raises Retryable when the answer is no list of objects."""
-    if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
-        raise Retryable(f"cannot {doing}: the answer is no list")
-    return body
-
-
-def pages(client: GitHubClient, path: str, doing: str, **query: str) -> Iterator[list[Json]]:
-    """The pages of a short list, one after another."""
-    number = 1
-    while True:
-        body, answer = client.get(path, doing, {"per_page": PAGE, "page": number, **query})
-        yield rows(body, doing)
-        if not answer.has_next:
-            return
-        number += 1
-
-
-def changed_since(
-    client: GitHubClient, path: str, doing: str, since: datetime | None, **query: str
-) -> Iterator[tuple[list[Json], Answer]]:
-    """Pages of a list, oldest change first, each entry once for each state it was seen in.
-
-    Somebody who edits moves an entry to the end, so that pages by number would skip one: each page begins at the time
-    the one before ended. Only where one second fills a whole page, pages are counted; and then, if an entry moved
-    meanwhile, read once more.
-    """
-    seen: dict[int, str] = {}
-    number, passes, moved = 1, 0, False
-    while True:
-        where = {"since": stamp(since)} if since is not None else {}
-        paging: dict[str, str | int] = {"sort": "updated", "direction": "asc", "per_page": PAGE, "page": number}
-        body, answer = client.get(path, doing, {**paging, **where, **query})
-        entries = [(part(row, "id", int), part(row, "updated_at", str), row) for row in rows(body, doing)]
-        moved = moved or any(native in seen and seen[native] != time for native, time, _ in entries)
-        yield [row for native, time, row in entries if seen.get(native) != time], answer
-        if not answer.has_next:
-            if number == 1 or not moved:
-                return
-            number, passes, moved = 0, passes + 1, False
-            if passes == _PASSES:
-                raise Retryable(f"cannot {doing}: the list changes faster than it can be read")
-        elif not entries:
-            raise Retryable(f"cannot {doing}: an empty page says that more follow")
-        first, last = (
-            (instant(time, "updated_at") for time in (entries[0][1], entries[-1][1])) if entries else (since,) * 2
-        )
-        seen.update((native, time) for native, time, _ in entries)
-        if answer.has_next and first is not None and last is not None and first < last:
-            seen = {native: time for native, time in seen.items() if instant(time, "updated_at") >= last}
-            since, number, moved = last, 1, False
-        else:
-            number += 1
-
-
 class CommentStream:
     """The comments of a whole repository by the issue they belong to, read only as far as needed."""
 
@@ -147,8 +81,8 @@ class CommentStream:
             if page is None:
                 self._ended = True
                 return
-            for row in page[0]:
-                self._reached = moment(row, "updated_at")
+            self._reached = page.reached or self._reached
+            for row in page.rows:
                 if not on_pull_request(row):
                     self._waiting.setdefault(issue_number(row), {})[part(row, "id", int)] = row
 
@@ -200,23 +134,20 @@ class Listing:
             self._start.since,
             state="all",
         )
-        for listed, answer in issues:
-            mine = [row for row in listed if self._admits(row)]
+        for chunk in issues:
+            mine = [row for row in chunk.rows if admits(self._terms, row)]
             self._ids.update((part(row, "number", int), str(part(row, "id", int))) for row in mine)
             tasks = [self._task(row) for row in mine]
             dated = everything or self._embedded(mine)
-            comments, complete = self._comments_of(list(zip(mine, tasks, strict=True)), listed)
-            reached = self._advanced(reached, listed, answer)
-            last = not answer.has_next and not self._orphans
+            comments, complete = self._comments_of(list(zip(mine, tasks, strict=True)), chunk.reached)
+            reached = self._advanced(reached, chunk)
+            last = chunk.last and not self._orphans
             shown = (*dated, *tasks, *comments)
             yield Page(shown, replace(reached, complete=reached.complete and not last).cursor(), frozenset(complete))
             everything = []
         if self._orphans:
             late = tuple(self._adopted(row) for _, row in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
-
-    def _admits(self, row: Json) -> bool:
-        return admits(self._terms, row)
 
     def _everything_dated(self) -> list[Observed]:
         repository = self._scope.repository
@@ -264,10 +195,12 @@ class Listing:
         body, _ = self._client.get(path, f"read {self._scope.repository}#{number}", item=True)
         return str(part(body, "id", int))
 
-    def _comments_of(self, issues: list[tuple[Json, Observed]], listed: list[Json]) -> tuple[list[Observed], set[Ref]]:
+    def _comments_of(
+        self, issues: list[tuple[Json, Observed]], reached: datetime | None
+    ) -> tuple[list[Observed], set[Ref]]:
         """The comments of those issues that changed, and which issues' comments are all among them."""
         if self._start.complete:
-            return self._all_comments(issues, listed)
+            return self._all_comments(issues, reached)
         changed = [(row, item) for row, item in issues if self._may_have_other_comments(row, item)]
         if len(changed) == 1:
             return self._each_listed(changed)
@@ -281,12 +214,14 @@ class Listing:
                 comments.extend(comment(each, self._scope, item.ref) for each in taken)
         return comments, complete
 
-    def _all_comments(self, issues: list[tuple[Json, Observed]], listed: list[Json]) -> tuple[list[Observed], set[Ref]]:
+    def _all_comments(
+        self, issues: list[tuple[Json, Observed]], reached: datetime | None
+    ) -> tuple[list[Observed], set[Ref]]:
         """Every comment of the issues of one page, from the list of the whole repository."""
         talked = [(row, item) for row, item in issues if part(row, "comments", int)]
         # A comment is no younger than its issue's last change, as far as GitHub says: read so far, then count.
         if talked:
-            self._comments.read_until(moment(listed[-1], "updated_at"))
+            self._comments.read_until(reached)
         if any(self._short(row) for row, _ in talked):
             self._comments.read_until(None)
         comments, complete = self._each_listed([(row, item) for row, item in talked if self._short(row)])
@@ -322,11 +257,9 @@ class Listing:
                 comments.extend(comments_of(self._client, self._scope, item))
         return comments, {item.ref for _, item in issues}
 
-    def _advanced(self, reached: Position, listed: list[Json], answer: Answer) -> Position:
+    def _advanced(self, reached: Position, chunk: Chunk) -> Position:
         """The position after a page: a little before the last change seen, by GitHub's clock; never further back."""
-        newest = max((moment(row, "updated_at") for row in listed), default=None)
-        if newest is None and reached.since is None:
-            newest = answer.date
+        newest = chunk.reached or (chunk.date if reached.since is None else None)
         if newest is None:
             return reached
         since = newest - self._overlap
@@ -342,14 +275,7 @@ def comments_of(
     client: GitHubClient, scope: Scope, issue: Observed, since: datetime | None = None
 ) -> Iterator[Observed]:
     """All comments of one issue, oldest first; those changed since a time, when one is given."""
-    number = issue.key.rpartition("#")[2]
-    path = f"/repos/{scope.repository}/issues/{number}/comments"
+    path = f"/repos/{scope.repository}/issues/{number_of(issue)}/comments"
     where = {"since": stamp(since)} if since is not None else {}
-    page = 1
-    while True:
-        doing = f"list the comments of {issue.key}"
-        body, answer = client.get(path, doing, {"per_page": PAGE, "page": page, **where}, item=True)
-        yield from (comment(row, scope, issue.ref) for row in rows(body, doing))
-        if not answer.has_next:
-            return
-        page += 1
+    for listed in pages(client, path, f"list the comments of {issue.key}", item=True, **where):
+        yield from (comment(row, scope, issue.ref) for row in listed)

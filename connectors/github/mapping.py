@@ -76,14 +76,14 @@ class Scope:
 
 def entry(data: object) -> Json:
     """The JSON of one item. Raises MalformedError for any other JSON."""
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         raise MalformedError("the item is missing")
     return data
 
 
 def part(data: object, key: str, kind: type[_T]) -> _T:
     """The value under `key`, which must be of `kind`. Raises MalformedError."""
-    value = data.get(key) if isinstance(data, Mapping) else None
+    value = data.get(key) if isinstance(data, dict) else None
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise MalformedError(f"{key} is {'missing' if value is None else 'of the wrong type'}")
     return value
@@ -309,7 +309,7 @@ def creation(draft: Draft, milestone_number: int | None) -> dict[str, Any]:
     fields = draft.fields
     match draft.kind:
         case Kind.COMMENT:
-            return {"body": with_marker(str(fields.get(Field.BODY, "")), draft.marker)}
+            return comment_changes(fields, draft.marker)
         case Kind.MILESTONE:
             rest = dict(fields)
             rest.pop(Field.BODY, None)
@@ -348,6 +348,15 @@ def task_changes(patch: Patch, marker: Marker | None, milestone_number: int | No
             case _:
                 raise Rejected(f"{field}: an issue cannot hold {value!r}")
     return body
+
+
+def comment_changes(patch: Patch, marker: Marker | None) -> dict[str, Any]:
+    """The body of the request that creates or changes a comment. Raises Rejected for what it cannot hold."""
+    match dict(patch):
+        case {Field.BODY: str(text), **others} if not others:
+            return {"body": with_marker(text, marker)}
+        case _:
+            raise Rejected(f"{', '.join(sorted(patch))}: a comment has a body and nothing else")
 
 
 def milestone_changes(patch: Patch, marker: Marker | None) -> dict[str, Any]:
