@@ -15,6 +15,8 @@ from syncer.contract.model import Kind, Observed, Ref
 LIST = 1_000
 """How many comments `comment/list` takes."""
 PAGE = 100
+TOLD_WITHOUT = frozenset({"software", "business"})
+"""Types of projects in which there are no internal comments; a service desk, or an unknown type, may have some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def _hides_internal_comments(project: Project, fields: Json) -> bool:
     if project.site.dialect.marks_internal_comments:
         return False
     kind = as_object(fields.get("project"), "issue.fields.project").get("projectTypeKey")
-    return kind not in {"software", "business"}
+    return kind not in TOLD_WITHOUT
 
 
 def all_comments(project: Project, issue_id: str) -> list[Json]:

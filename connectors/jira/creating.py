@@ -41,6 +41,7 @@ class Creating:
         self._left_out: dict[str, frozenset[str]] = {}
         self._births: dict[str, Showing] = {}
         self._components: set[str] | None = None
+        self._screens: dict[str, frozenset[str]] = {}
 
     def create(self, drafts: Sequence[Draft]) -> list[Outcome]:
         """See `Connector.create`."""
@@ -62,8 +63,13 @@ class Creating:
             raise ValueError(f"at most {BATCH} issues are created at a time")
         if self._project.scope.create_components:
             self.ensure_components({name for draft in drafts for name in texts(draft.fields.get(Field.COMPONENTS))})
+        before = dict(self._left_out)
         outcomes = self._send(drafts)
-        again = [index for index, outcome in enumerate(outcomes) if self._screen_was_the_reason(drafts[index], outcome)]
+        again = [
+            index
+            for index, outcome in enumerate(outcomes)
+            if self._screen_was_the_reason(drafts[index], outcome, before.get(self._type(drafts[index]), frozenset()))
+        ]
         if again:
             # Refused with 400, these had no effect: sent once more without the fields that their screen lacks.
             try:
@@ -171,14 +177,17 @@ class Creating:
 
     # ------------------------------------------------------------------------------------------------- screens
 
-    def _screen_was_the_reason(self, draft: Draft, outcome: Outcome) -> bool:
-        """True when an issue was refused for fields its create screen lacks, which are left out from now on."""
-        if not isinstance(outcome, Invalid) or not outcome.fields:
+    def _screen_was_the_reason(self, draft: Draft, outcome: Outcome, left_out: frozenset[str]) -> bool:
+        """True when an issue was refused for fields its create screen lacks, which are left out from now on.
+
+        `left_out` are those that were left out already when it was sent.
+        """
+        if not isinstance(outcome, Invalid):
             return False
-        kind = self._type(draft)
-        blamed = frozenset(outcome.fields) - _NEVER_LEFT_OUT - self._left_out.get(kind, frozenset())
+        blamed = frozenset(outcome.fields) - _NEVER_LEFT_OUT - left_out
         if not blamed:
             return False
+        kind = self._type(draft)
         screen = self.create_screen(kind)
         lacking = blamed - screen if screen else frozenset()
         self._left_out[kind] = self._left_out.get(kind, frozenset()) | lacking
@@ -186,6 +195,11 @@ class Creating:
 
     def create_screen(self, type_name: str) -> frozenset[str]:
         """Ids of the fields that can be set when an issue of this type is created; empty when that cannot be told."""
+        if type_name not in self._screens:
+            self._screens[type_name] = self._ask_for_screen(type_name)
+        return self._screens[type_name]
+
+    def _ask_for_screen(self, type_name: str) -> frozenset[str]:
         place = f"/issue/createmeta/{self._project.scope.project}/issuetypes"
         try:
             with understood("createmeta"):

@@ -38,6 +38,7 @@ class Walker:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._workflow = Workflow()
+        self._without_resolution: set[tuple[str, str]] = set()
 
     def learn(self, item: Observed, answer: Json) -> None:
         """Notes the transitions that a GET of an issue shows, when it shows any."""
@@ -162,6 +163,8 @@ class Walker:
     def _go(self, item: Observed, here: Status, way: Transition, goal: Status) -> bool:
         """Performs one transition. True when the resolution of `goal` was sent and taken."""
         fields = self._fields_for(way, goal)
+        if (_type_of(item), way.id) in self._without_resolution:
+            fields.pop("resolution", None)
         try:
             self._post(item, here, way, fields)
         except Invalid as refusal:
@@ -170,6 +173,8 @@ class Walker:
                 raise self._explained(item, here, way, refusal) from refusal
             # A screen may hold more than Jira tells, and less than was configured: without, then.
             fields = fewer
+            if "resolution" not in fewer:
+                self._without_resolution.add((_type_of(item), way.id))
             try:
                 self._post(item, here, way, fields)
             except Invalid as second:

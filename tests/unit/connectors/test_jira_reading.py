@@ -1,0 +1,390 @@
+"""Reading a project over HTTP: what it costs, what it never misses, what it never shows too widely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.jira.connector import JiraConnector
+from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, task_draft
+from syncer.contract.connector import Intent
+from syncer.contract.errors import Denied, Gone, Retryable
+from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
+from syncer.sandbox.faults import Fault
+from tests.unit.connectors.jira_world import START, Deployment, Office, office
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def place(request: pytest.FixtureRequest) -> Iterator[Office]:
+    deployment: Deployment = request.param
+    with office(deployment) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cloud() -> Iterator[Office]:
+    with office("cloud") as opened:
+        yield opened
+
+
+@pytest.fixture
+def server() -> Iterator[Office]:
+    with office("datacenter") as opened:
+        yield opened
+
+
+def listed(connector: JiraConnector) -> dict[Ref, Observed]:
+    store = Remembered()
+    store.follow(connector)
+    return store.items
+
+
+def task(native: str) -> Ref:
+    return Ref(Kind.TASK, native)
+
+
+# ---------------------------------------------------------------------------------------------------------- requests
+
+
+def test_a_quiet_run_is_one_search(place: Office) -> None:
+    issue = place.issue("One")
+    place.comment(issue, "Hello")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    before = store.cursor
+    place.box.log.reset()
+    store.follow(connector)
+    assert place.paths() == ["POST /search/jql" if place.is_cloud else "POST /search"]
+    assert store.cursor == before
+
+
+def test_a_quiet_run_after_a_burst_is_one_search(place: Office) -> None:
+    for number in range(150):
+        place.later(0.1)
+        place.issue(f"Task {number}")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    before = connector.requests
+    pages = store.follow(connector)
+    assert connector.requests - before == 1
+    assert len(items_of(pages)) == 80
+
+
+def test_a_changed_title_costs_one_search_and_the_audience(place: Office) -> None:
+    issue = place.issue("Before")
+    place.comment(issue, "Hello")
+    store = Remembered()
+    store.follow(place.open())
+    place.later(600)
+    place.edit(issue, summary="After")
+    connector = place.open()
+    store.follow(connector)
+    assert connector.requests == 2
+    assert store.items[task(issue)].showing[Field.TITLE] == "After"
+
+
+def test_comments_of_many_issues_come_with_the_search(cloud: Office) -> None:
+    for number in range(30):
+        cloud.comment(cloud.issue(f"Task {number}"), "Hello")
+    connector = cloud.open()
+    assert sum(1 for ref in listed(connector) if ref.kind is Kind.COMMENT) == 30
+    assert connector.requests <= 6  # project, versions, audience, search, ourselves, markers
+
+
+def test_more_comments_than_a_search_shows_are_paged(cloud: Office) -> None:
+    issue = cloud.issue("Busy")
+    for number in range(130):
+        cloud.comment(issue, f"Comment {number}")
+    pages = list(cloud.open().changes(None, Remembered()))
+    assert sum(1 for item in items_of(pages) if item.kind is Kind.COMMENT) == 130
+    assert task(issue) in pages[0].complete
+    assert cloud.paths().count(f"GET /issue/{issue}/comment") == 2
+
+
+def test_a_repeated_page_token_is_an_error(cloud: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud.issue("One")
+    connector = cloud.open()
+    ask = connector._client.ask
+
+    def looping(path: str, body: object, query: object = None) -> object:
+        answer = ask(path, {k: v for k, v in body.items() if k != "nextPageToken"})  # type: ignore[attr-defined]
+        return {**answer, "nextPageToken": "again", "isLast": False}
+
+    monkeypatch.setattr(connector._client, "ask", looping)
+    with pytest.raises(Retryable, match="page token"):
+        list(connector.changes(None, Remembered()))
+
+
+# ---------------------------------------------------------------------------------------------------- what is missed
+
+
+def test_an_issue_that_the_index_shows_late_is_not_lost(place: Office) -> None:
+    late = place.issue("Late")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    place.later(3600)
+    place.jira.index.lag_by_issue[late] = timedelta(minutes=5)
+    place.edit(late, summary="Edited, shown late")
+    place.later(1)
+    place.issue("Shown at once")
+    store.follow(connector)
+    place.later(600)
+    store.follow(connector)
+    assert store.items[task(late)].showing[Field.TITLE] == "Edited, shown late"
+
+
+@pytest.mark.parametrize("field", [Field.TITLE, Field.STATUS])
+def test_an_index_that_lags_does_not_take_back_what_we_wrote(place: Office, field: Field) -> None:
+    issue = place.issue("Before")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    place.later(3600)
+    place.jira.index_lag = timedelta(minutes=5)
+    value = "After" if field is Field.TITLE else Status("In Review", Category.DOING)
+    written = connector.update(store.items[task(issue)], {field: value})
+    store.items[written.ref] = written
+    place.later(1)
+    store.follow(place.open())
+    assert store.items[task(issue)].showing[field] == value
+    place.later(600)
+    store.follow(place.open())
+    assert store.items[task(issue)].showing[field] == value
+    assert store.items[task(issue)].version
+
+
+def test_an_index_that_lags_does_not_delete_our_comment(place: Office) -> None:
+    connector = place.open()
+    created = only(connector.create([task_draft(connector, "Talk")]))
+    store = Remembered()
+    store.follow(connector)
+    place.later(3600)
+    place.jira.index_lag = timedelta(minutes=5)
+    comment = only(connector.create([comment_draft(connector, created, "Ours")]))
+    store.items[comment.ref] = comment
+    place.jira.index_lag = timedelta(0)
+    place.jira.index.lag_by_issue.clear()
+    store.follow(place.open())
+    assert comment.ref in store.items
+
+
+def test_a_moved_issue_is_gone_and_keeps_its_id(place: Office) -> None:
+    issue = place.issue("Wanderer")
+    connector = place.open()
+    item = listed(connector)[task(issue)]
+    place.add_project("OTHER")
+    place.jira.move_issue("PAY-1", "OTHER")
+    (answer,) = connector.read([item])
+    assert isinstance(answer, Gone)
+    assert not answer.uncertain
+    assert "OTHER-1" in str(answer)
+
+
+def test_an_issue_moved_in_is_read(place: Office) -> None:
+    place.add_project("OTHER")
+    issue = place.issue("Newcomer", project="OTHER")
+    place.later(60)
+    place.jira.move_issue("OTHER-1", "PAY")
+    assert listed(place.open())[task(issue)].key == "PAY-1"
+
+
+def test_a_renamed_project_is_followed(place: Office) -> None:
+    issue = place.issue("Stays")
+    store = Remembered()
+    store.follow(place.open())
+    place.later(60)
+    place.jira.rename_project("PAY", "CASH")
+    place.edit(issue, summary="Still here")
+    connector = place.open()
+    store.follow(connector)
+    item = store.items[task(issue)]
+    assert (item.key, item.showing[Field.TITLE]) == ("CASH-1", "Still here")
+    assert isinstance(connector.read([item])[0], Observed)
+    assert any("CASH" in finding.message for finding in connector.check())
+
+
+def test_a_deleted_issue_is_gone_uncertainly(place: Office) -> None:
+    issue = place.issue("Short-lived")
+    connector = place.open()
+    item = listed(connector)[task(issue)]
+    place.jira.delete_issue("PAY-1")
+    (answer,) = connector.read([item])
+    assert isinstance(answer, Gone)
+    assert answer.uncertain
+
+
+def test_a_project_that_cannot_be_seen_is_denied(place: Office) -> None:
+    place.issue("Hidden soon")
+    store = Remembered()
+    store.follow(place.open())
+    place.jira.revoke("bot", "BROWSE_PROJECTS", "PAY")
+    for cursor in (None, store.cursor):
+        with pytest.raises(Denied):
+            list(place.open().changes(cursor, store))
+
+
+def test_the_filter_narrows_the_project(place: Office) -> None:
+    shown = place.issue("Shown", labels=["public"])
+    place.issue("Hidden", labels=["internal"])
+    connector = place.open(scope={"filter": "labels = public OR labels = shared"})
+    assert {ref for ref in listed(connector) if ref.kind is Kind.TASK} == {task(shown)}
+
+
+def test_a_filter_that_jira_refuses_is_a_configuration_error(place: Office) -> None:
+    with pytest.raises(Denied, match="nosuchfield"):
+        list(place.open(scope={"filter": "nosuchfield = 1"}).changes(None, Remembered()))
+
+
+def test_milestones_are_read_when_a_task_shows_a_new_one(place: Office) -> None:
+    issue = place.issue("Planned")
+    store = Remembered()
+    store.follow(place.open())
+    place.later(600)
+    version = place.jira.add_version("PAY", "Spring")
+    place.edit(issue, fixVersions=[{"id": version.id}])
+    store.follow(place.open())
+    assert store.items[Ref(Kind.MILESTONE, version.id)].showing[Field.TITLE] == "Spring"
+    assert store.items[task(issue)].showing[Field.MILESTONES] == (version.id,)
+
+
+# ----------------------------------------------------------------------------------------------------- who may see it
+
+
+def test_a_project_that_anybody_can_browse_is_public(place: Office) -> None:
+    place.jira.add_project("OPEN", public=True)
+    assert place.open("OPEN").audience() is Audience.PUBLIC
+    assert place.open("PAY").audience() is Audience.MEMBERS
+
+
+def test_an_audience_that_cannot_be_told_is_restricted(place: Office) -> None:
+    place.box.faults.add(Fault("500"))
+    assert place.open().audience() is Audience.RESTRICTED
+
+
+def test_a_security_level_restricts_an_issue_and_its_comments(place: Office) -> None:
+    level = place.jira.add_security_level("PAY", "Team", ["bot", "mia"])
+    secret, plain = place.issue("Secret", security={"id": level.id}), place.issue("Plain")
+    place.comment(secret, "Hush")
+    place.comment(plain, "Hello")
+    audiences = {
+        str(item.key if item.kind is Kind.TASK else item.parent): item.audience
+        for item in listed(place.open()).values()
+    }
+    assert audiences == {
+        "PAY-1": Audience.RESTRICTED,
+        f"task:{secret}": Audience.RESTRICTED,
+        "PAY-2": Audience.MEMBERS,
+        f"task:{plain}": Audience.MEMBERS,
+    }
+
+
+def test_a_level_set_later_restricts_the_comments_that_were_known(place: Office) -> None:
+    issue = place.issue("Open at first")
+    comment = place.comment(issue, "Hello")
+    store = Remembered()
+    store.follow(place.open())
+    level = place.jira.add_security_level("PAY", "Team", ["bot", "mia"])
+    place.later(60)
+    place.edit(issue, security={"id": level.id})
+    store.follow(place.open())
+    comment_item = store.items[Ref(Kind.COMMENT, comment)]
+    assert comment_item.audience is Audience.RESTRICTED
+    (again,) = place.open().read([replace(comment_item, audience=Audience.MEMBERS)])
+    assert isinstance(again, Observed)
+    assert again.audience is Audience.RESTRICTED
+
+
+def test_a_comment_limited_to_a_role_is_restricted(place: Office) -> None:
+    place.jira.project("PAY").roles["Developers"] |= {"bot", "mia"}
+    issue = place.issue("Talk")
+    comment = place.comment(issue, "Among us", visibility={"type": "role", "value": "Developers"})
+    item = listed(place.open())[Ref(Kind.COMMENT, comment)]
+    assert item.audience is Audience.RESTRICTED
+    (again,) = place.open().read([item])
+    assert isinstance(again, Observed)
+    assert again.audience is Audience.RESTRICTED
+
+
+def test_an_internal_comment_is_told_by_its_property(server: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.jira.comments.TOLD_WITHOUT", frozenset())
+    issue = server.issue("Talk")
+    note = server.comment(issue, "Internal", properties=[{"key": "sd.public.comment", "value": {"internal": True}}])
+    reply = server.comment(issue, "To the customer")
+    items = listed(server.open())
+    assert items[Ref(Kind.COMMENT, note)].audience is Audience.RESTRICTED
+    assert items[Ref(Kind.COMMENT, reply)].audience is Audience.MEMBERS
+
+
+# ------------------------------------------------------------------------------------------------------ lost creates
+
+
+def test_an_unanswered_create_is_found_before_the_index_shows_it(place: Office) -> None:
+    for number in range(3):
+        place.issue(f"Old {number}")
+    place.later(7200)
+    place.jira.index_lag = timedelta(minutes=10)
+    connector = place.open()
+    draft = task_draft(connector, "Ours")
+    created = only(connector.create([draft]))
+    place.issue("Somebody else's")
+    found = place.open().find([Intent(draft, place.box.clock.now())])
+    assert {item.ref for item in found.values()} == {created.ref}
+
+
+def test_a_create_behind_a_gap_of_deleted_issues_is_found(place: Office) -> None:
+    connector = place.open()
+    at = place.box.clock.now()
+    for _ in range(3):
+        connector.create([task_draft(connector, f"Filler {n}", f"f-{n}") for n in range(25)])
+    draft = task_draft(connector, "Ours")
+    created = only(connector.create([draft]))
+    for number in range(1, 76):
+        place.jira.delete_issue(f"PAY-{number}")
+    found = place.open().find([Intent(draft, at)])
+    assert {item.ref for item in found.values()} == {created.ref}
+
+
+def test_issues_moved_in_do_not_hide_a_create(place: Office) -> None:
+    place.add_project("OTHER")
+    old = [place.issue(f"Old {n}", project="OTHER") for n in range(3)]
+    place.issue("Native and old")
+    place.later(7200)
+    connector = place.open()
+    draft = task_draft(connector, "Ours")
+    created = only(connector.create([draft]))
+    for native in old:
+        place.jira.move_issue(place.jira.issues[native].key, "PAY")
+    found = place.open().find([Intent(draft, place.box.clock.now())])
+    assert {item.ref for item in found.values()} == {created.ref}
+
+
+def test_who_may_not_see_the_project_proves_nothing(place: Office) -> None:
+    connector = place.open()
+    draft = task_draft(connector, "Ours")
+    connector.create([draft])
+    place.jira.revoke("bot", "BROWSE_PROJECTS", "PAY")
+    with pytest.raises(Denied):
+        place.open().find([Intent(draft, START)])
+
+
+def test_find_walks_in_few_requests(cloud: Office) -> None:
+    for _ in range(4):
+        connector = cloud.open()
+        connector.create([task_draft(connector, f"Filler {n}", f"f-{n}") for n in range(50)])
+    cloud.later(7200)
+    fresh = cloud.open()
+    assert fresh.find([Intent(task_draft(fresh, "Never"), cloud.box.clock.now())]) == {}
+    assert fresh.requests <= 6
+
+
+def test_markers_on_data_center_are_asked_of_our_own_issues_only(server: Office) -> None:
+    server.issue("Somebody's")
+    connector = server.open()
+    ours = only(connector.create([task_draft(connector, "Ours")]))
+    server.box.log.reset()
+    assert listed(server.open())[ours.ref].marker == "syncer-1"
+    assert [path for path in server.paths() if path.startswith("GET /issue/")] == [f"GET /issue/{ours.ref.id}"]
