@@ -1,4 +1,4 @@
-"""What the people do between the first sync and the second, each in their own tracker, and what to look for afterwards."""
+"""What people do between the first sync and the second, each in their own tracker, and what to look for afterwards."""
 
 from __future__ import annotations
 
@@ -184,7 +184,8 @@ def _merged(world: World) -> str:
 
 
 ACTS = (
-    Act("09:10", "hannah", GITHUB, "3ds", f"comments: “{_SAFARI[:24]}…”", _comment_on_github("3ds", "hannah", (_SAFARI,)),
+    Act("09:10", "hannah", GITHUB, "3ds", f"comments: “{_SAFARI[:24]}…”",
+        _comment_on_github("3ds", "hannah", (_SAFARI,)),
         lambda world: _shown(_SAFARI in world.jira_comments("3ds"), "her comment")),
     Act("09:20", "tom", GITHUB, "sandbox", "closes it as completed",
         _edit_on_github("sandbox", "tom", state="closed", state_reason="completed"),

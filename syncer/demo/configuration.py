@@ -1,4 +1,4 @@
-"""The configuration of the demonstration, written as a person would: one TOML file, tokens in files only we can read."""
+"""The configuration of the demonstration, as a person would write it: a TOML file, and tokens in private files."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ DONE, FAILED, NOT_OURS = 0, 70, 2
 
 
 def run_demo(directory: Path, jira: str, console: Console) -> int:
-    """Runs the demonstration into `directory`; `jira` is `cloud` or `dc`. The exit code: 0, 2 (directory), 70 (failed)."""
+    """Runs the demonstration into `directory` and returns the exit code; `jira` is `cloud` or `dc`."""
     telling = Telling(console)
     if not _is_ours(directory):
         telling.refuse(directory)
@@ -95,7 +95,7 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
         stage.advance_to(FIRST_SYNC + timedelta(hours=7))
         report = _write_reports(pair, stage, directory)
     telling.report(report, directory)
-    telling.next_steps(file, conflict.id, world)
+    telling.next_steps(directory, conflict.id, world)
 
 
 def stays_in_jira(world: World) -> bool:
@@ -132,7 +132,7 @@ class _Pair:
 
 @contextmanager
 def _open_pair(stage: Stage, file: Path) -> Iterator[_Pair]:
-    """The pair of the configuration, in the sandbox's time, with identities that are the same in every demonstration."""
+    """The pair of the configuration, in the sandbox's time, with the same identities in every demonstration."""
     clock = stage.box.clock
     settings = load(file, environment={})
     numbers = count(1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
@@ -27,6 +28,7 @@ from syncer.demo.story import (
     PROJECT,
     REMARKS,
     REPOSITORY,
+    Remark,
     Version,
     Work,
     day,
@@ -141,32 +143,24 @@ def _at(month_and_day: tuple[int, int], hour: int, minute: int = 0) -> datetime:
 def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
     """Everything that happened, in no order: creations in the morning, changes of status in the afternoon."""
     for minute, work in enumerate((*EPICS, *JIRA_WORK)):
-        yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_in_jira(stage, work, versions))
-        yield _Event(_at(_PLANNING, _MORNING, minute), lambda work=work: _wait(stage, work))
+        yield _Event(_at(work.made, _MORNING, minute), partial(_make_in_jira, stage, work, versions))
+        yield _Event(_at(_PLANNING, _MORNING, minute), partial(_wait, stage, work))
         for moved, status in ((work.doing, "In Progress"), (work.done, "Done"), (work.refused, "Won't Do")):
             if moved is not None:
-                yield _Event(
-                    _at(moved, _AFTERNOON, minute), lambda work=work, status=status: _move(stage, work, status)
-                )
+                yield _Event(_at(moved, _AFTERNOON, minute), partial(_move, stage, work, status))
     for milestone in GITHUB_MILESTONES:
-        yield _Event(_at(milestone.made, _MORNING - 1), lambda milestone=milestone: _make_milestone(stage, milestone))
+        yield _Event(_at(milestone.made, _MORNING - 1), partial(_make_milestone, stage, milestone))
         if milestone.closed is not None:
-            yield _Event(
-                _at(milestone.closed, _EVENING), lambda milestone=milestone: _close_milestone(stage, milestone)
-            )
+            yield _Event(_at(milestone.closed, _EVENING), partial(_close_milestone, stage, milestone))
     for minute, work in enumerate(GITHUB_WORK):
-        yield _Event(_at(work.made, _MORNING, minute), lambda work=work: _make_on_github(stage, work))
+        yield _Event(_at(work.made, _MORNING, minute), partial(_make_on_github, stage, work))
         if work.doing is not None and work.done is None:
-            yield _Event(_at(work.doing, _AFTERNOON, minute), lambda work=work: _begin(stage, work))
+            yield _Event(_at(work.doing, _AFTERNOON, minute), partial(_begin, stage, work))
         for closed, reason in ((work.done, "completed"), (work.refused, "not_planned")):
             if closed is not None:
-                yield _Event(
-                    _at(closed, _AFTERNOON, minute), lambda work=work, reason=reason: _close(stage, work, reason)
-                )
+                yield _Event(_at(closed, _AFTERNOON, minute), partial(_close, stage, work, reason))
     for minute, remark in enumerate(REMARKS):
-        yield _Event(
-            _at(remark.at, 12, minute), lambda remark=remark: _remark(stage, remark.on, remark.by, remark.text)
-        )
+        yield _Event(_at(remark.at, 12, minute), partial(_remark, stage, remark))
 
 
 def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
@@ -251,8 +245,8 @@ def _close(stage: Stage, work: Work, reason: str) -> None:
     stage.at_github(work.owners[0] if work.owners else work.by).edit(number, state="closed", state_reason=reason)
 
 
-def _remark(stage: Stage, on: str, by: str, text: Any) -> None:
-    if on in stage.jira_keys:
-        stage.at_jira(by).comment(stage.jira_keys[on], text)
+def _remark(stage: Stage, remark: Remark) -> None:
+    if remark.on in stage.jira_keys:
+        stage.at_jira(remark.by).comment(stage.jira_keys[remark.on], remark.text)
     else:
-        stage.at_github(by).comment(stage.github_numbers[on], text)
+        stage.at_github(remark.by).comment(stage.github_numbers[remark.on], remark.text)

@@ -65,8 +65,9 @@ class Telling:
         """Who and what there is before the first sync."""
         kind = "Jira Cloud" if stage.box.jira.is_cloud else "Jira Data Center"
         self._heading(f"A {kind} and a GitHub, on this machine only")
+        epics, tasks, versions = len(EPICS), len(JIRA_WORK), len(JIRA_VERSIONS)
         rows = (
-            (JIRA, stage.box.jira_url, f"{PROJECT}: {len(EPICS)} epics, {len(JIRA_WORK)} tasks, {len(JIRA_VERSIONS)} versions"),
+            (JIRA, stage.box.jira_url, f"{PROJECT}: {epics} epics, {tasks} tasks, {versions} versions"),
             (GITHUB, stage.box.url, f"{REPOSITORY}: {len(GITHUB_WORK)} issues, {len(GITHUB_MILESTONES)} milestones"),
         )  # fmt: skip
         self._table(rows)
@@ -115,7 +116,7 @@ class Telling:
         self._table([(f"{JIRA} {twin.key}", values[0]), (f"{GITHUB} {REPOSITORY}#{twin.number}", values[1])])
         self._say(f"Both values wait as conflict {conflict.id} until somebody chooses; the report shows it.")
 
-    def secret(self, safe: bool) -> None:  # noqa: FBT001 -- the finding itself
+    def secret(self, safe: bool) -> None:
         """What became of the restricted comment."""
         if not safe:
             raise DemoFailed("the restricted comment left Jira")
@@ -139,22 +140,24 @@ class Telling:
             self._say(f"• {notice.text}" + (f" [{keys}]" if keys else ""))
         self._table(
             (
-                (str(directory / "report.html"), "the page (report.zh.html: 中文)"),
-                (str(directory / "report.eml"), "the mail: open it with a mail program"),
-                (str(directory / "report.txt"), "text; also .md, .json and .csv"),
+                ("report.html", "the page; report.zh.html is the same in Chinese 中文"),
+                ("report.eml", "the mail: open it with a mail program"),
+                ("report.txt", "text; also .md, .json and .csv"),
             )
         )
+        self._say(f"All in {directory}")
 
-    def next_steps(self, file: Path, conflict: int, world: World) -> None:
+    def next_steps(self, directory: Path, conflict: int, world: World) -> None:
         """What to try next."""
         self._heading("Now you")
         key = world.twins[CONFLICT].key
         self._table(
             (
-                (f"syncer conflicts --config {file}", "what waits for you"),
-                (f"syncer resolve {conflict} left --config {file}", "choose"),
-                (f"syncer explain {key} title --config {file}", "who changed it"),
-                ("syncer init", "your own trackers"),
+                (f"cd {directory}", ""),
+                ("syncer conflicts", "what waits for you"),
+                (f"syncer resolve {conflict} left", "choose; or right, or value:TEXT"),
+                (f"syncer explain {key} title", "who changed it, when, and what the sync did"),
+                ("syncer init", "the same for your own trackers"),
             )
         )
 

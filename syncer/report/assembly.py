@@ -310,8 +310,10 @@ class Assembly:
             yield Impediment(Cause.DEPENDENCY, None, waits_for)
 
     def _waits_unseen(self, side: Side, item: Observed) -> bool:
-        """Whether it waits for something we cannot look at. What we can see is judged by what it shows itself:
-        a tracker does not change an item when the item it waits for is finished.
+        """Whether it waits for something we cannot look at.
+
+        What we can see is judged by what it shows itself: a tracker does not change an item when the item it waits for
+        is finished.
         """
         seen = [native for native in item.facts.blocked_by if (side, Ref(Kind.TASK, native)) in self._by_item]
         return item.facts.open_blockers > 0 and not seen

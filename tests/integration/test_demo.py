@@ -1,0 +1,182 @@
+"""`syncer demo` through the real command: what it says, what it leaves behind, and that nothing restricted gets out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+from syncer.contract.model import Audience, Field, Kind, Side
+from syncer.core.records import LinkedItems, OperationState
+from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET
+from syncer.store import Store
+
+MADE_LATER = 1
+TASKS = len(EPICS) + len(JIRA_WORK) + len(GITHUB_WORK) + MADE_LATER
+
+
+@dataclass
+class Demo:
+    """A demonstration that has run."""
+
+    directory: Path
+    printed: str
+    links: dict[str, LinkedItems]
+    """Tasks by their title on the left."""
+    stored_comments: dict[Side, list[tuple[str, Audience]]]
+    sent: list[str]
+    """Everything that was written to a tracker, as text."""
+
+
+def run(directory: Path, jira: str) -> subprocess.CompletedProcess[str]:
+    program = "import sys; from syncer.cli import main; sys.exit(main())"  # what the script `syncer` is
+    command = [sys.executable, "-c", program, "demo", "--dir", str(directory), "--jira", jira]
+    environment = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module", params=["cloud", "dc"])
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    directory = tmp_path_factory.mktemp("demo") / "payments"
+    done = run(directory, request.param)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with Store.open(directory / "state", clock=lambda: FIRST_SYNC) as store:
+        links = {
+            str(linked.left.showing[Field.TITLE]): linked
+            for linked in store.links(PAIR, kind=Kind.TASK)
+            if linked.left is not None
+        }
+        comments = {
+            side: [(str(item.showing[Field.BODY]), item.audience) for item in store.items(PAIR, side, Kind.COMMENT)]
+            for side in Side
+        }
+        operations = store.operations(PAIR, limit=10_000)
+        sent = [json.dumps(operation.payload, ensure_ascii=False) for operation in operations]
+        assert {operation.state for operation in operations} == {OperationState.DONE}
+    return Demo(directory, done.stdout, links, comments, sent)
+
+
+def title(demo: Demo, story: str) -> str:
+    return next(work.title for work in (*EPICS, *JIRA_WORK, *GITHUB_WORK) if work.id == story)
+
+
+def both(demo: Demo, story: str, field: Field) -> tuple[object, object]:
+    linked = demo.links[title(demo, story)]
+    assert linked.left is not None
+    assert linked.right is not None
+    return linked.left.showing.get(field), linked.right.showing.get(field)
+
+
+def test_the_third_sync_writes_nothing_and_says_so(demo: Demo) -> None:
+    assert re.search(r"^ +0 writes; \d requests", demo.printed, re.MULTILINE)
+
+
+def test_the_story_fits_on_a_few_screens(demo: Demo) -> None:
+    lines = demo.printed.splitlines()
+    assert 50 <= len(lines) <= 90
+    assert max(map(len, lines)) <= 100
+
+
+def test_every_task_is_on_both_sides_exactly_once(demo: Demo) -> None:
+    assert len(demo.links) == TASKS
+    refs = [(side, linked.link.ref(side)) for linked in demo.links.values() for side in Side]
+    assert len(set(refs)) == 2 * TASKS
+    with Store.open(demo.directory / "state", clock=lambda: FIRST_SYNC) as store:
+        assert [len(list(store.items(PAIR, side, Kind.TASK))) for side in Side] == [TASKS, TASKS]
+
+
+def test_a_status_changed_on_github_is_changed_in_jira(demo: Demo) -> None:
+    left, right = both(demo, "sandbox", Field.STATUS)
+    assert (left.name, right.name, right.reason) == ("Done", "closed", "completed")  # type: ignore[attr-defined]
+
+
+def test_a_status_changed_in_jira_is_changed_on_github(demo: Demo) -> None:
+    left, right = both(demo, "daily", Field.STATUS)
+    assert (left.name, right.name, right.reason) == ("Done", "closed", "completed")  # type: ignore[attr-defined]
+
+
+def test_edits_of_different_paragraphs_are_both_kept(demo: Demo) -> None:
+    for body in both(demo, "partial", Field.BODY):
+        assert "up to five times" in str(body)
+        assert "before the 5th" in str(body)
+
+
+def test_a_title_changed_on_both_sides_waits_with_both_values(demo: Demo) -> None:
+    with Store.open(demo.directory / "state", clock=lambda: FIRST_SYNC) as store:
+        (conflict,) = store.conflicts(PAIR)
+    assert (conflict.field, conflict.decision) == (Field.TITLE, None)
+    assert "500" in conflict.left
+    assert "600" in conflict.right
+
+
+def test_the_restricted_comment_was_read_and_stayed_where_it_is(demo: Demo) -> None:
+    restricted = [body for body, audience in demo.stored_comments[Side.LEFT] if audience is Audience.RESTRICTED]
+    assert len(restricted) == 1
+    assert SECRET in restricted[0]
+    assert not any(SECRET in body for body, _ in demo.stored_comments[Side.RIGHT])
+    assert not any(SECRET in payload for payload in demo.sent)
+
+
+def test_the_restricted_comment_is_in_no_file_that_people_pass_on(demo: Demo) -> None:
+    reports = [path for path in demo.directory.iterdir() if path.name.startswith("report.")]
+    mail = BytesParser(policy=policy.default).parsebytes((demo.directory / "report.eml").read_bytes())
+    texts = [path.read_text(encoding="utf-8") for path in reports]
+    texts += [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    words = SECRET.split(";")[0]
+    assert len(texts) == 9
+    assert not any(words in text for text in (*texts, demo.printed))
+
+
+def test_the_report_counts_a_linked_pair_once(demo: Demo) -> None:
+    report = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))
+    cancelled = sum(work.refused is not None for work in (*JIRA_WORK, *GITHUB_WORK))
+    assert report["week"] == "2025-W47"
+    assert report["metrics"]["tasks_open"]["n"] == TASKS - len(EPICS) - cancelled
+    finished = {line["title"] for line in report["finished"]}
+    expected = {"full", "zones", "nan", "runbook", "sandbox", "daily"}
+    assert finished == {title(demo, story) for story in expected}
+
+
+def test_the_report_names_the_conflict_with_both_values(demo: Demo) -> None:
+    (conflict,) = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))["conflicts"]
+    assert "500" in conflict["left"]
+    assert "600" in conflict["right"]
+
+
+def test_tokens_are_private_and_in_no_other_file(demo: Demo) -> None:
+    secrets = list((demo.directory / "secrets").iterdir())
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+    tokens = [path.read_text(encoding="utf-8").strip().encode() for path in secrets]
+    others = [path for path in demo.directory.rglob("*") if path.is_file() and path not in secrets]
+    assert not [path for path in others if any(token in path.read_bytes() for token in tokens)]
+
+
+def test_a_second_demonstration_starts_afresh_and_tells_the_same(demo: Demo) -> None:
+    jira = "cloud" if 'deployment = "cloud"' in (demo.directory / "syncer.toml").read_text(encoding="utf-8") else "dc"
+    kept = demo.directory / "my-notes.txt"
+    kept.write_text("mine", encoding="utf-8")
+
+    again = run(demo.directory, jira)
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert kept.read_text(encoding="utf-8") == "mine"
+    port = re.compile(r"(127\.0\.0\.1:)\d+")
+    assert port.sub(r"\1", again.stdout) == port.sub(r"\1", demo.printed)
+
+
+def test_a_directory_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+
+    refused = run(tmp_path, "cloud")
+
+    assert refused.returncode == 2
+    assert "nothing was touched" in refused.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
