@@ -138,6 +138,12 @@ def _understood(target: Target, raw: Any) -> tuple[Any, Visibility | None, bool,
         raise invalid(errors={"comment": str(problem)}) from None
 
 
+def require_change(target: Target, comment_id: str, verb: str) -> None:
+    """Raises unless the comment is there and the caller may `edit` or `remove` it."""
+    word = "edit" if verb == "edit" else "delete"
+    _require(target, find(target, comment_id), word.upper(), word)
+
+
 def _require(target: Target, comment: Comment, verb: str, word: str) -> None:
     own = target.account is not None and comment.author is target.account
     allowed = permissions.allows(target.jira, target.account, f"{verb}_ALL_COMMENTS", target.project) or (

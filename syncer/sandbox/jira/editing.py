@@ -42,14 +42,17 @@ def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, r
         raise invalid(errors={"issuetype": str(problem)}) from None
     target = Target(jira, account, project, issue_type, rich)
     edit = _understand(target, body, project.hidden_on_create, creating=True)
+    step = str((body.get("transition") or {}).get("id") or "")
+    if step:
+        transitions.require_initial(jira, account, project, issue_type, step)
     now = jira.clock.now()
     content = jira.blank(project, issue_type, account, now) | _settled(edit.values, {})
     content["properties"] = edit.properties
     issue = jira.insert(content)
     jira.index.write(now, issue.id, issue.content)
     _carry_out(target, issue, edit)
-    if body.get("transition"):
-        transitions.take(jira, account, issue, str(body["transition"].get("id")), {}, rich=rich)
+    if step:
+        transitions.take(jira, account, issue, step, {}, rich=rich)
     return issue
 
 
@@ -176,11 +179,19 @@ def _operate(target: Target, edit: Edit, definition: FieldDefinition, operations
 
 
 def _check_effect(target: Target, identifier: str, verb: str, raw: Any) -> None:
+    """Raises for an effect that would be refused later, when the fields beside it had already been changed."""
     if identifier == "comment" and verb == "add":
+        permissions.require(target.jira, target.account, "ADD_COMMENTS", target.project, "comment on this issue")
         comments.understand(target, raw)
+    elif identifier == "comment":
+        comments.require_change(target, str(values.reference(raw, "id")), verb)
+        if verb == "edit":
+            comments.understand(target, raw)
     elif identifier == "worklog":
+        permissions.require(target.jira, target.account, "WORK_ON_ISSUES", target.project, "log work on this issue")
         worklogs.understand(target, raw)
     elif identifier == "issuelinks":
+        permissions.require(target.jira, target.account, "LINK_ISSUES", target.project, "link issues in this project")
         links.understand(target, raw)
 
 

@@ -35,6 +35,8 @@ def understand(target: Target, raw: Any) -> tuple[LinkType, Issue, bool]:
     other = target.jira.find_issue(str(end.get("key") or end.get("id") or ""))
     if other is None or not permissions.can_see(target.jira, target.account, other.content):
         raise FieldError("The linked issue does not exist.")
+    if other is target.issue:
+        raise FieldError("You cannot link an issue to itself.")
     return kind, other, outward
 
 

@@ -36,7 +36,7 @@ class RateLimit:
             headers = {**self._headers(0), "Retry-After": str(wait), "RateLimit-Reason": "jira-burst-based"}
             raise JiraError(429, ["Rate limit exceeded."], headers=headers)
         self._buckets[account] = (level - 1, now)
-        return {**self._headers(int(level - 1)), "Retry-After": "0"}
+        return self._headers(int(level - 1))
 
     def _headers(self, remaining: int) -> dict[str, str]:
         return {

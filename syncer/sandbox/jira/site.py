@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from syncer.sandbox.clock import Clock
@@ -29,6 +30,23 @@ from syncer.sandbox.jira.records import (
     Version,
 )
 from syncer.sandbox.jira.workflow import Workflow, defect_workflow, simple_workflow
+
+_Self = TypeVar("_Self", bound="Site")
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def locked(
+    method: Callable[Concatenate[_Self, _Arguments], _Result],
+) -> Callable[Concatenate[_Self, _Arguments], _Result]:
+    """Returns the method run under the site's lock, so that tests can change a Jira while it is being served."""
+
+    @wraps(method)
+    def guarded(self: _Self, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Result:
+        with self.lock:
+            return method(self, *arguments, **named)
+
+    return guarded
 
 
 class Site:
@@ -64,11 +82,13 @@ class Site:
         """Tells whether this site behaves like Jira Cloud."""
         return self.deployment == "cloud"
 
+    @locked
     def next_id(self, kind: str, start: int = 10000) -> int:
         """Returns the next id of a kind of record; the seed shifts where each kind begins."""
         self._ids[kind] = self._ids.get(kind, start - 1 + self.seed % 1000 * 10) + 1
         return self._ids[kind]
 
+    @locked
     def reserve_id(self, kind: str, used: int) -> None:
         """Keeps `next_id` above an id that came from outside."""
         self._ids[kind] = max(self._ids.get(kind, 9999), used)
@@ -97,6 +117,7 @@ class Site:
         for name in ("Administrators", "Developers"):
             self.role_ids[name] = str(self.next_id("role", 10002))
 
+    @locked
     def add_status(self, name: str, category: Category) -> Status:
         """Adds a status, or returns the one of that name."""
         if name not in self.statuses:
@@ -104,6 +125,7 @@ class Site:
             self.metadata_generation += 1
         return self.statuses[name]
 
+    @locked
     def add_issue_type(self, name: str, level: int = 0) -> IssueType:
         """Adds an issue type to the site, or returns the one of that name."""
         if name not in self.types:
@@ -113,6 +135,7 @@ class Site:
 
     # --- people and permissions ----------------------------------------------------------------------------------
 
+    @locked
     def add_user(
         self,
         identifier: str,
@@ -147,6 +170,7 @@ class Site:
         user = self._tokens.get(token)
         return user if user is not None and user.active else None
 
+    @locked
     def revoke_token(self, identifier: str) -> None:
         """Makes a person's token worthless, as when it expires."""
         self._tokens.pop(self.users[identifier].token, None)
@@ -157,11 +181,13 @@ class Site:
             (user for user in self.users.values() if text in {user.key, user.email}), None
         )
 
+    @locked
     def deactivate_user(self, identifier: str) -> None:
         """Deactivates an account: it cannot log in or be assigned, what it wrote keeps its name."""
         self.users[identifier].active = False
         self.metadata_generation += 1
 
+    @locked
     def grant(self, identifier: str, permission: str, project_key: str | None = None) -> None:
         """Gives one person one permission, in a project or globally."""
         project = self.project(project_key) if project_key else None
@@ -170,6 +196,7 @@ class Site:
         grants.setdefault(permission, set()).add(f"user:{identifier}")
         self.metadata_generation += 1
 
+    @locked
     def revoke(self, identifier: str, permission: str, project_key: str | None = None) -> None:
         """Takes one permission from one person, however it was granted."""
         project = self.project(project_key) if project_key else None
@@ -178,6 +205,7 @@ class Site:
 
     # --- projects ------------------------------------------------------------------------------------------------
 
+    @locked
     def add_project(
         self,
         key: str,
@@ -220,6 +248,7 @@ class Site:
         """Returns a project by id, key or former key, or None."""
         return self.projects.get(key_or_id) or self._projects_by_key.get(key_or_id.upper())
 
+    @locked
     def add_security_level(self, project_key: str, name: str, members: Iterable[str] = ()) -> SecurityLevel:
         """Adds a level to a project's issue security; `members` are user identifiers."""
         level = SecurityLevel(str(self.next_id("securitylevel")), name, "", set(members))
@@ -227,7 +256,8 @@ class Site:
         self.metadata_generation += 1
         return level
 
-    def add_version(self, project_key: str, name: str, **details: Any) -> Version:
+    @locked
+    def add_version(self, /, project_key: str, name: str, **details: Any) -> Version:
         """Adds a version to a project; `details` are the fields of `Version`."""
         project = self.project(project_key)
         version = Version(str(self.next_id("version")), name, project.id, **details)
@@ -235,7 +265,8 @@ class Site:
         self.metadata_generation += 1
         return version
 
-    def add_component(self, project_key: str, name: str, **details: Any) -> Component:
+    @locked
+    def add_component(self, /, project_key: str, name: str, **details: Any) -> Component:
         """Adds a component to a project; `details` are the fields of `Component`."""
         project = self.project(project_key)
         component = Component(str(self.next_id("component")), name, project.id, **details)
@@ -243,7 +274,8 @@ class Site:
         self.metadata_generation += 1
         return component
 
-    def add_sprint(self, project_key: str, name: str, state: str = "future", **details: Any) -> Sprint:
+    @locked
+    def add_sprint(self, /, project_key: str, name: str, state: str = "future", **details: Any) -> Sprint:
         """Adds a sprint to a project's first board; `details` are the fields of `Sprint`."""
         project = self.project(project_key)
         board = next(board for board in self.boards.values() if board.project_id == project.id)

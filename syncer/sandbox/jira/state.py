@@ -28,7 +28,7 @@ from syncer.sandbox.jira.records import (
     User,
 )
 from syncer.sandbox.jira.search import Searcher
-from syncer.sandbox.jira.site import Site
+from syncer.sandbox.jira.site import Site, locked
 
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-([1-9][0-9]*)")
 
@@ -61,6 +61,7 @@ class Jira(Site):
     def index_lag(self, lag: timedelta) -> None:
         self.index.lag = lag
 
+    @locked
     def add_custom_field(self, name: str, kind: str, options: Iterable[str] = ()) -> FieldDefinition:
         """Adds a custom field on every screen; kinds are those of `fields.custom_field`."""
         definition = custom_field(f"customfield_{self.next_id('customfield', 10100)}", name, kind)
@@ -72,6 +73,7 @@ class Jira(Site):
         self.metadata_generation += 1
         return definition
 
+    @locked
     def rename_project(self, key: str, new_key: str) -> None:
         """Changes a project's key; issue keys follow, former keys keep leading to the same issues."""
         project = self.project(key)
@@ -95,6 +97,7 @@ class Jira(Site):
         """Returns the issues whose parent is this one, oldest first."""
         return [self.issues[child] for child in sorted(self._children.get(issue_id, ()), key=int)]
 
+    @locked
     def insert(self, content: dict[str, Any], issue_id: str | None = None, number: int | None = None) -> Issue:
         """Stores a new issue with complete content and shows it to the index.
 
@@ -110,6 +113,7 @@ class Jira(Site):
         self._adopt(issue.id, None, content.get("parent"))
         return issue
 
+    @locked
     def commit(
         self,
         issue: Issue,
@@ -146,51 +150,51 @@ class Jira(Site):
         if new is not None:
             self._children.setdefault(new.id, set()).add(issue_id)
 
+    @locked
     def move_issue(self, key: str, project_key: str, account: User | None = None) -> str:
         """Moves an issue to another project and returns its new key.
 
         The id stays and the old key keeps leading to it.
         """
-        with self.lock:
-            issue = self.issues_required(key)
-            target = self.project(project_key)
-            old_key, old_project = issue.key, issue.project
-            number = target.next_number
-            target.next_number += 1
-            self._issues_by_number[target.id, number] = issue.id
-            new_key = f"{target.key}-{number}"
-            moved = ChangeItem("Key", "jira", None, None, old_key, None, new_key)
-            here = {
-                "project": target,
-                "number": number,
-                "components": (),
-                "fixVersions": (),
-                "versions": (),
-                "security": None,
-            }
-            if old_project is target:
-                here = {"number": number}
-            self.commit(issue, account, here, [moved])
-            return new_key
+        issue = self.issues_required(key)
+        target = self.project(project_key)
+        old_key, old_project = issue.key, issue.project
+        number = target.next_number
+        target.next_number += 1
+        self._issues_by_number[target.id, number] = issue.id
+        new_key = f"{target.key}-{number}"
+        moved = ChangeItem("Key", "jira", None, None, old_key, None, new_key)
+        here = {
+            "project": target,
+            "number": number,
+            "components": (),
+            "fixVersions": (),
+            "versions": (),
+            "security": None,
+        }
+        if old_project is target:
+            here = {"number": number}
+        self.commit(issue, account, here, [moved])
+        return new_key
 
+    @locked
     def delete_issue(self, key: str) -> None:
         """Deletes an issue with its sub-tasks and links; nothing leads to it any more."""
-        with self.lock:
-            issue = self.issues_required(key)
-            for child in self.children(issue.id):
-                if child.content["issuetype"].subtask:
-                    self.delete_issue(child.id)
-                else:
-                    self.commit(child, None, {"parent": None})
-            for link in issue.content["issuelinks"]:
-                other = self.issues[link.target if link.source == issue.id else link.source]
-                rest = tuple(each for each in other.content["issuelinks"] if each is not link)
-                self.commit(other, None, {"issuelinks": rest})
-                self.links.pop(link.id, None)
-            self._adopt(issue.id, issue.content["parent"], None)
-            del self.issues[issue.id]
-            self.commits += 1
-            self.index.write(self.clock.now(), issue.id, None)
+        issue = self.issues_required(key)
+        for child in self.children(issue.id):
+            if child.content["issuetype"].subtask:
+                self.delete_issue(child.id)
+            else:
+                self.commit(child, None, {"parent": None})
+        for link in issue.content["issuelinks"]:
+            other = self.issues[link.target if link.source == issue.id else link.source]
+            rest = tuple(each for each in other.content["issuelinks"] if each is not link)
+            self.commit(other, None, {"issuelinks": rest})
+            self.links.pop(link.id, None)
+        self._adopt(issue.id, issue.content["parent"], None)
+        del self.issues[issue.id]
+        self.commits += 1
+        self.index.write(self.clock.now(), issue.id, None)
 
     def issues_required(self, key: str) -> Issue:
         """Returns an issue by id or key; raises KeyError: for callers in Python, who know what they put in."""
@@ -199,6 +203,7 @@ class Jira(Site):
             raise KeyError(key)
         return issue
 
+    @locked
     def set_index_lag(self, seconds: float, key: str | None = None) -> None:
         """Lets searching lag behind writing by `seconds` of the clock, for all issues or for one."""
         lag = timedelta(seconds=seconds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import comments, permissions, values
 from syncer.sandbox.jira.problems import FieldError, JiraError, forbidden, invalid
-from syncer.sandbox.jira.records import Issue, User
+from syncer.sandbox.jira.records import Issue, IssueType, Project, User
 from syncer.sandbox.jira.values import Target
 from syncer.sandbox.jira.workflow import Transition
 
@@ -49,6 +49,16 @@ def take(
     jira.commit(issue, account, changed)
     for raw in added:
         comments.add(target, raw)
+
+
+def require_initial(jira: Jira, account: User | None, project: Project, kind: IssueType, transition_id: str) -> None:
+    """Raises a 400 unless a new issue of this type could take the transition without filling in a screen."""
+    workflow = jira.workflow(project, kind)
+    steps = (
+        workflow.available(workflow.initial) if permissions.allows(jira, account, "TRANSITION_ISSUES", project) else []
+    )
+    if not any(step.id == transition_id and not any(step.screen.values()) for step in steps):
+        raise invalid(f"Transition id '{transition_id}' is not valid for this issue.")
 
 
 def _not_available(jira: Jira, issue: Issue, transition_id: str) -> JiraError:

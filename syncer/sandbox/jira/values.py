@@ -234,6 +234,15 @@ def issue_type(jira: Jira, project: Project, raw: Any) -> IssueType:
     raise FieldError("Specify a valid issue type" if jira.is_cloud else "valid issue type is required")
 
 
+def _changed_type(target: Target, raw: Any) -> IssueType:
+    found = issue_type(target.jira, target.project, raw)
+    workflow = target.jira.workflow
+    if workflow(target.project, found) is not workflow(target.project, target.issue_type):
+        # An edit cannot carry an issue into another workflow; Jira's move does.
+        raise FieldError("The issue type selected is invalid.")
+    return found
+
+
 def _security(target: Target, raw: Any) -> SecurityLevel | None:
     if raw is None:
         return None
@@ -318,5 +327,5 @@ _READERS: dict[str, Callable[[Target, FieldDefinition, Any], Any]] = {
     "versions": lambda target, definition, raw: tuple(version(target, each) for each in _array(raw)),
     "security": lambda target, definition, raw: _security(target, raw),
     "resolution": lambda target, definition, raw: resolution(target.jira, raw),
-    "issuetype": lambda target, definition, raw: issue_type(target.jira, target.project, raw),
+    "issuetype": lambda target, definition, raw: _changed_type(target, raw),
 }

@@ -66,7 +66,8 @@ class Call:
     def json(self) -> Any:
         """Returns the JSON value sent; raises a 400 when it is none."""
         try:
-            return json.loads(self.raw)
+            value = json.loads(self.raw)
+            return _whole(value) if b"\\ud" in self.raw.lower() else value
         except ValueError:
             raise invalid("There was an error parsing JSON. Check that your request body is valid.") from None
 
@@ -117,6 +118,19 @@ class Call:
     def target(self, issue: Issue) -> Target:
         """Returns where values sent by the caller for an issue are going."""
         return Target(self.jira, self.account, issue.project, issue.content["issuetype"], self.rich, issue)
+
+
+def _whole(value: Any) -> Any:
+    """Returns JSON without halves of surrogate pairs, which Java encodes as question marks."""
+    match value:
+        case str():
+            return "".join("?" if "\ud800" <= character <= "\udfff" else character for character in value)
+        case list():
+            return [_whole(each) for each in value]
+        case dict():
+            return {_whole(name): _whole(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def as_number(name: str, value: Any) -> int:
@@ -225,7 +239,7 @@ def _response(result: Answer, headers: dict[str, str]) -> Response:
         return Response(result.body, result.status, sent)
     if result.body is None:
         return Response(b"", result.status, sent)
-    content = json.dumps(result.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    content = json.dumps(result.body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(content, result.status, {**sent, "Content-Type": "application/json;charset=UTF-8"})
 
 

@@ -290,3 +290,47 @@ def test_a_body_that_is_no_json_is_a_400(world: World) -> None:
     with world.session() as session:
         answer = session.post(f"{world.api}/issue", data=b"{", headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["errors"]) == (400, {})
+
+
+# --- all or nothing --------------------------------------------------------------------------------------------------
+
+
+def test_a_create_with_a_wrong_transition_creates_nothing(world: World) -> None:
+    fields = {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": "ok"}
+    world.send("POST", "/issue", {"fields": fields, "transition": {"id": "99"}}, 400)
+    assert world.jira.issues == {}
+    key = world.send("POST", "/issue", {"fields": fields, "transition": {"id": "21"}}, 201)["key"]
+    assert world.get(f"/issue/{key}")["fields"]["status"]["name"] == "In Progress"
+
+
+@pytest.mark.parametrize(
+    ("update", "status"),
+    [
+        ({"comment": [{"add": {"body": ""}}]}, 400),
+        ({"comment": [{"remove": {"id": "1"}}]}, 404),
+        ({"worklog": [{"add": {"timeSpent": "soon"}}]}, 400),
+        ({"issuelinks": [{"add": {"type": {"name": "Blocks"}, "outwardIssue": {"key": "PAY-1"}}}]}, 400),
+    ],
+)
+def test_a_refused_effect_leaves_the_fields_alone(world: World, update: dict[str, Any], status: int) -> None:
+    key = world.create("Old")
+    assert world.call("PUT", f"/issue/{key}", {"fields": {"summary": "New"}, "update": update}).status_code == status
+    assert world.get(f"/issue/{key}")["fields"]["summary"] == "Old"
+
+
+def test_a_type_with_another_workflow_is_not_reached_by_an_edit(world: World) -> None:
+    key = world.create()
+    world.send("PUT", f"/issue/{key}", {"fields": {"issuetype": {"name": "Story"}}})
+    body = {"fields": {"issuetype": {"name": "Bug"}}}
+    assert world.send("PUT", f"/issue/{key}", body, 400)["errors"] == {
+        "issuetype": "The issue type selected is invalid."
+    }
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark_and_an_emoji_stays(world: World) -> None:
+    key = world.create()
+    with world.session() as session:
+        for written, shown in ((b"\\ud800 x", "? x"), (b"\\ud83d\\ude00 \xe9\x80\x80", "😀 退")):
+            body = b'{"fields": {"summary": "' + written + b'"}}'
+            session.put(f"{world.api}/issue/{key}", data=body, headers={"Content-Type": "application/json"})
+            assert world.get(f"/issue/{key}")["fields"]["summary"] == shown

@@ -48,7 +48,7 @@ def post_search(call: Call) -> Any:
 
 def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
     render = call.render
-    fields = select_fields(call.jira.fields, body.get("fields") or ["id"], "id")
+    fields = select_fields(call.jira.fields, _wanted_fields(body, "id"), "id")
     properties, reconcile = (
         _list(body, "properties", _MOST_PROPERTIES),
         _list(body, "reconcileIssues", _MOST_RECONCILED),
@@ -62,7 +62,7 @@ def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
     page = call.jira.searcher.token_page(
         call.account, str(body.get("jql") or ""), body.get("nextPageToken"), size, reconcile
     )
-    keyed = bool({"*all", "*navigable", "key"} & set(body.get("fields") or []))
+    keyed = bool({"*all", "*navigable", "key"} & set(_wanted_fields(body, "id")))
     issues = []
     for issue_id, content in page.issues:
         issue = call.jira.issues[issue_id]
@@ -73,6 +73,13 @@ def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
         answer["nextPageToken"] = page.token
     answer["isLast"] = page.token is None
     return answer
+
+
+def _wanted_fields(body: dict[str, Any], default: str) -> list[str]:
+    fields = body.get("fields") or [default]
+    if not isinstance(fields, list):
+        raise invalid("The 'fields' value must be a list.")
+    return [str(each) for each in fields]
 
 
 def _list(body: dict[str, Any], name: str, most: int) -> list[str]:
@@ -115,7 +122,7 @@ def _search_by_offset(call: Call, body: dict[str, Any]) -> Any:
     start = max(0, as_number("startAt", body.get("startAt", 0)))
     wanted = as_number("maxResults", body.get("maxResults", 50))
     size = _DATA_CENTER_LARGEST if wanted < 0 else min(wanted, _DATA_CENTER_LARGEST)
-    fields = select_fields(call.jira.fields, body.get("fields") or ["*navigable"], "*navigable")
+    fields = select_fields(call.jira.fields, _wanted_fields(body, "*navigable"), "*navigable")
     page = call.jira.searcher.offset_page(call.account, str(body.get("jql") or ""), start, size)
     expand = body.get("expand") or []
     issues = [
@@ -138,7 +145,7 @@ def bulk_fetch(call: Call) -> Any:
     wanted = body.get("issueIdsOrKeys") or []
     if not wanted or len(wanted) > _CLOUD_LARGEST_WITH_FIELDS:
         raise invalid("Between 1 and 100 issue ids or keys must be provided.")
-    fields = select_fields(call.jira.fields, body.get("fields") or ["*navigable"], "*navigable")
+    fields = select_fields(call.jira.fields, _wanted_fields(body, "*navigable"), "*navigable")
     properties = _list(body, "properties", _MOST_PROPERTIES)
     expand = body.get("expand") or []
     issues: list[Any] = []
