@@ -49,57 +49,56 @@ def deliver(store: Store, mail: MailSettings, clock: Callable[[], datetime]) -> 
     result = Delivered()
     if not store.outbox([MailState.NEW]):
         return result
+    put_off: list[Mail] = []
     try:
         with _connect(mail) as server:
-            for _ in store.outbox([MailState.NEW]):
-                message = store.outbox_next(clock())
-                if message is None or not _hand_over(store, server, mail, message, clock, result):
-                    break
+            while (message := store.outbox_next(clock())) is not None:
+                state, note = _hand_over(server, mail, message)
+                _note(result, state, message.recipient, note)
+                if state is MailState.NEW:
+                    put_off.append(message)  # given back at the end, or it would be the next one again
+                else:
+                    store.outbox_mark(message.id, state, clock(), note)
+                if state is MailState.SENDING:
+                    break  # the connection is of no more use
     except (OSError, smtplib.SMTPException) as error:
         reason = _words(error)
         result.waiting |= {message.recipient: reason for message in store.outbox([MailState.NEW])}
+    finally:
+        for message in put_off:
+            store.outbox_mark(message.id, MailState.NEW, clock(), result.waiting[message.recipient])
     return result
 
 
-def _hand_over(
-    store: Store,
-    server: smtplib.SMTP,
-    mail: MailSettings,
-    message: Mail,
-    clock: Callable[[], datetime],
-    result: Delivered,
-) -> bool:
-    """Sends one claimed message and records its fate; False when the connection is of no more use."""
-
-    def record(state: MailState, note: str, told: dict[str, str] | None) -> None:
-        store.outbox_mark(message.id, state, clock(), note)
-        if told is not None:
-            told[message.recipient] = note
-
+def _hand_over(server: smtplib.SMTP, mail: MailSettings, message: Mail) -> tuple[MailState, str]:
+    """Sends one claimed message; the state it comes to, and why."""
     try:
         server.sendmail(mail.from_, [message.recipient], message.message)
     except smtplib.SMTPRecipientsRefused as error:
         code, words = error.recipients[message.recipient]
-        _judge(code, _decoded(words), record, result)
+        return _verdict(code), f"{code} {_decoded(words)}"
     except smtplib.SMTPResponseException as error:
-        _judge(error.smtp_code, _words(error), record, result)
+        return _verdict(error.smtp_code), _words(error)
     except (OSError, smtplib.SMTPException) as error:
-        record(MailState.SENDING, _words(error), result.in_doubt)
-        return False
-    else:
-        record(MailState.SENT, "", None)
-        result.sent.append(message.recipient)
-    return True
+        return MailState.SENDING, _words(error)
+    return MailState.SENT, ""
 
 
-def _judge(
-    code: int, words: str, record: Callable[[MailState, str, dict[str, str] | None], None], result: Delivered
-) -> None:
+def _verdict(code: int) -> MailState:
     """RFC 5321, 4.2.1: a 4yz reply is transient, a 5yz reply is final."""
-    if 400 <= code < 500:
-        record(MailState.NEW, words, result.waiting)
-    else:
-        record(MailState.FAILED, words, result.failed)
+    return MailState.NEW if 400 <= code < 500 else MailState.FAILED
+
+
+def _note(result: Delivered, state: MailState, recipient: str, note: str) -> None:
+    match state:
+        case MailState.SENT:
+            result.sent.append(recipient)
+        case MailState.FAILED:
+            result.failed[recipient] = note
+        case MailState.NEW:
+            result.waiting[recipient] = note
+        case MailState.SENDING:
+            result.in_doubt[recipient] = note
 
 
 def _connect(mail: MailSettings) -> smtplib.SMTP:

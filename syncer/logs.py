@@ -59,6 +59,14 @@ class Redaction(logging.Filter):
         return True
 
 
+class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
+    """The last line: whatever was put together, nested values and tracebacks included, is looked at once more."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line to write."""
+        return redacted(super().format(record))
+
+
 def switch_on(level: str, form: str, verbose: int = 0) -> None:
     """Sends all logs to stderr as `console` lines or `json` objects. `verbose` 1 shows `info`, 2 and more `debug`."""
     chosen = min(logging.getLevelNamesMapping()[level.upper()], {0: 100, 1: logging.INFO}.get(verbose, logging.DEBUG))
@@ -78,7 +86,7 @@ def switch_on(level: str, form: str, verbose: int = 0) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Redaction())
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        RedactingFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,

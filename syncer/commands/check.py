@@ -63,7 +63,7 @@ def check(
 
 
 def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
-    """What the trackers of a pair and its rules give reason to say, the worst first; and whether a side is denied to us.
+    """What the trackers of a pair and its rules give reason to say, the worst first; and whether a side is denied.
 
     A side that cannot be used at all is a finding too, so that both sides are told at once.
     """

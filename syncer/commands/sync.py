@@ -52,8 +52,9 @@ def sync(
     tallies: list[Tally] = []
     with running(settings, only=pair) as work:
         for context in work.contexts:
-            if not work.interruption.stop():
-                tallies.append(_run_one(context, approve=approve, sweep=sweep))
+            if work.interruption.stop():
+                break
+            tallies.append(_run_one(context, approve=approve, sweep=sweep))
         write_metrics(settings, work.store)
         run = _newest_run(work.store)
     if json:

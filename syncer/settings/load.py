@@ -95,9 +95,7 @@ class _Loading:
         written = self._read()
         self._refuse_secrets(written)
         names = sources.nameable(written, self.kinds)
-        given, unknown = sources.from_environment(
-            self.environment, names, sources.undecided(written, self.kinds)
-        )
+        given, unknown = sources.from_environment(self.environment, names, sources.undecided(written, self.kinds))
         secrets, strange = sources.from_directories(self._secret_directories(), names)
         self.problems += unknown + strange
         self.origins |= {path: origin for path, (_, origin) in (secrets | given).items()}
