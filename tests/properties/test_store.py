@@ -11,7 +11,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from sqlalchemy import event
 
 from syncer.contract.connector import Page
 from syncer.contract.model import Cursor, Field, Kind, Observed, Ref, Side
@@ -24,13 +25,13 @@ SIDES = st.sampled_from(Side)
 TEXT = st.text(st.characters(codec=None), max_size=6)
 TASKS = st.builds(
     lambda number, title, body, done: task(number, title=title, body=body, status=CLOSED if done else OPEN),
-    st.integers(1, 5),
+    st.integers(1, 3),
     st.sampled_from(["one", "two", "退款"]),
     TEXT,
     st.booleans(),
 )
 COMMENTS = st.builds(
-    lambda n, of, body: comment(of * 10 + n, task(of), body), st.integers(0, 2), st.integers(1, 5), TEXT
+    lambda n, of, body: comment(of * 10 + n, task(of), body), st.integers(0, 2), st.integers(1, 3), TEXT
 )
 ITEMS = st.one_of(TASKS, COMMENTS)
 Key = tuple[Side, Ref]
@@ -43,9 +44,7 @@ class StoreMachine(RuleBasedStateMachine):
     def open(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="syncer-test-"))
         self.now = NOON
-        self.store = Store.open(self.directory / "state", clock=lambda: self.now)
-        self.held = self.store.lease(PAIR, "run")
-        self.lease = self.held.__enter__()
+        self._open_store()
         self.shown: dict[Key, Observed] = {}
         self.gone: set[Key] = set()
         self.sweeps: dict[Key, str | None] = {}
@@ -55,8 +54,16 @@ class StoreMachine(RuleBasedStateMachine):
         self.operations: dict[str, Operation] = {}
         self.conflicts: dict[int, Conflict] = {}
 
+    def _open_store(self) -> None:
+        self.store = Store.open(self.directory / "state", clock=lambda: self.now)
+        event.listen(self.store._database.engine, "connect", _hurry)
+        self.store.close()  # the next connection is a hurried one
+        self.held = self.store.lease(PAIR, "run")
+        self.lease = self.held.__enter__()
+
     def teardown(self) -> None:
         if hasattr(self, "store"):
+            self.compare()
             assert self.store.integrity() == []
             self.held.__exit__(None, None, None)
             self.store.close()
@@ -106,9 +113,9 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(
         side=SIDES,
         items=st.lists(ITEMS, max_size=6),
-        complete=st.sets(st.integers(1, 5), max_size=2),
+        complete=st.sets(st.integers(1, 3), max_size=2),
         cursor=st.sampled_from(["", "c1", "c2"]),
-        sweep=st.sampled_from([None, "s1", "s2"]),
+        sweep=st.sampled_from([None, None, "s1", "s1", "s2"]),
     )
     def page(self, side: Side, items: list[Observed], complete: set[int], cursor: str, sweep: str | None) -> None:
         tasks = frozenset(task(number).ref for number in complete)
@@ -137,11 +144,11 @@ class StoreMachine(RuleBasedStateMachine):
             self._lose(side, ref)
 
     @rule(
-        left=st.integers(1, 5),
-        right=st.integers(1, 5),
-        state=st.sampled_from(LinkState),
-        settled=st.booleans(),
-        retry=st.none() | st.integers(-60, 60),
+        left=st.integers(1, 3),
+        right=st.integers(1, 3),
+        state=st.sampled_from([*[LinkState.ACTIVE] * 4, *LinkState]),
+        settled=st.sampled_from([True, True, True, False]),
+        retry=st.none() | st.none() | st.integers(-60, 60),
     )
     def save_link(self, left: int, right: int, state: LinkState, settled: bool, retry: int | None) -> None:
         retry_at = None if retry is None else self.now + timedelta(minutes=retry)
@@ -159,7 +166,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store.save_link(self.lease, saved)
         self.links[saved.id] = saved
 
-    @rule(source=st.integers(1, 5), side=SIDES)
+    @rule(source=st.integers(1, 3), side=SIDES)
     def begin(self, source: int, side: Side) -> None:
         begun = create(task(source), f"op-{len(self.operations)}", side=side)
         begun = replace(begun, reason="")
@@ -227,36 +234,44 @@ class StoreMachine(RuleBasedStateMachine):
     def start_again(self) -> None:
         self.held.__exit__(None, None, None)
         self.store.close()
-        self.store = Store.open(self.directory / "state", clock=lambda: self.now)
-        self.held = self.store.lease(PAIR, "run")
-        self.lease = self.held.__enter__()
+        self._open_store()
 
     # --- readings
 
-    @invariant()
-    def items_are_those_shown(self) -> None:
+    @rule()
+    def compare(self) -> None:
+        """Every way of reading says what the model says."""
+        self._items_are_those_shown()
+        self._sweeps_tell_what_they_did_not_see()
+        self._cursors_are_the_last_ones()
+        self._unlinked_items_are_in_no_link()
+        self._links_are_those_saved()
+        self._unsettled_links_are_those_that_differ()
+        self._digests_are_those_of_the_items()
+        self._the_journal_is_complete()
+        self._the_ledger_is_complete()
+        self._the_history_has_every_change_once()
+
+    def _items_are_those_shown(self) -> None:
         for side in Side:
             there = self._there(side)
             assert {item.ref: item for item in self.store.items(PAIR, side)} == there
             assert self.store.observed_many(PAIR, side, [ref for _, ref in self.shown]) == there
-            for number in range(1, 6):
+            for number in range(1, 4):
                 notes = [item for item in there.values() if item.parent == task(number).ref]
                 assert self.store.comment_count(PAIR, side, task(number).ref) == len(notes)
                 assert sorted(self.store.comments_of(PAIR, side, task(number).ref), key=_ref) == sorted(notes, key=_ref)
 
-    @invariant()
-    def sweeps_tell_what_they_did_not_see(self) -> None:
+    def _sweeps_tell_what_they_did_not_see(self) -> None:
         for side in Side:
             expected = {ref for ref in self._there(side) if self.sweeps[side, ref] != "s1"}
             assert {item.ref for item in self.store.unseen(PAIR, side, "s1")} == expected
 
-    @invariant()
-    def cursors_are_the_last_ones(self) -> None:
+    def _cursors_are_the_last_ones(self) -> None:
         states = {side: self.store.side(PAIR, side) for side in Side}
         assert {side: state.cursor for side, state in states.items() if state} == self.cursors
 
-    @invariant()
-    def unlinked_items_are_in_no_link(self) -> None:
+    def _unlinked_items_are_in_no_link(self) -> None:
         for side in Side:
             linked = {one.ref(side) for one in self.links.values()}
             free = [item for ref, item in self._there(side).items() if ref.kind is Kind.TASK and ref not in linked]
@@ -265,16 +280,14 @@ class StoreMachine(RuleBasedStateMachine):
             finished = [item.showing[Field.STATUS] == CLOSED for item in found]
             assert finished == sorted(finished)
 
-    @invariant()
-    def links_are_those_saved(self) -> None:
+    def _links_are_those_saved(self) -> None:
         streamed = {both.link.id: both for both in self.store.links(PAIR)}
         assert {name: both.link for name, both in streamed.items()} == self.links
         for both in streamed.values():
             assert both.left == self._there(Side.LEFT).get(both.link.left)
             assert both.right == self._there(Side.RIGHT).get(both.link.right)
 
-    @invariant()
-    def unsettled_links_are_those_that_differ(self) -> None:
+    def _unsettled_links_are_those_that_differ(self) -> None:
         expected = {one.id for one in self.links.values() if self._is_unsettled(one, self.now)}
         assert {both.link.id for both in self.store.unsettled(PAIR, Kind.TASK, self.now)} == expected
 
@@ -283,8 +296,7 @@ class StoreMachine(RuleBasedStateMachine):
         shown = {side: self._digest(side, one.ref(side)) for side in Side}
         return due and any(not shown[side] or shown[side] != one.settled.get(side) for side in Side)
 
-    @invariant()
-    def digests_are_those_of_the_items(self) -> None:
+    def _digests_are_those_of_the_items(self) -> None:
         expected = {
             (
                 one.id,
@@ -294,8 +306,7 @@ class StoreMachine(RuleBasedStateMachine):
         }
         assert set(self.store.links_digests(PAIR)) == expected
 
-    @invariant()
-    def the_journal_is_complete(self) -> None:
+    def _the_journal_is_complete(self) -> None:
         journal = {one.id: one for one in self.store.operations(PAIR, limit=1000)}
         assert journal == self.operations
         pending = [
@@ -303,15 +314,18 @@ class StoreMachine(RuleBasedStateMachine):
         ]
         assert self.store.open_operations(PAIR) == pending
 
-    @invariant()
-    def the_ledger_is_complete(self) -> None:
+    def _the_ledger_is_complete(self) -> None:
         assert self.store.conflicts(open_only=False) == list(self.conflicts.values())
 
-    @invariant()
-    def the_history_has_every_change_once(self) -> None:
+    def _the_history_has_every_change_once(self) -> None:
         for (side, ref), lines in self.changes.items():
             found = [(one.field, one.old, one.new) for one in self.store.history(PAIR, side=side, ref=ref)]
             assert sorted(found, key=repr) == sorted(lines, key=repr)
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    """No waiting for the disk: nothing crashes here (tests/faults is about that)."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _ref(item: Observed) -> Ref:
@@ -320,5 +334,5 @@ def _ref(item: Observed) -> Ref:
 
 TestStore = StoreMachine.TestCase
 TestStore.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
