@@ -45,8 +45,9 @@ def load(
     """Fill `box` and return what is in it then.
 
     "empty" is the repository `acme/pay` and the project PAY without issues. "scale" adds `issues` invented issues with
-    `comments` comments each on one side or both. Anything else names a file of recorded JSON, one object a line or one
-    array, of either vendor's REST interface. Raises SandboxError for a file that cannot be read.
+    `comments` comments each on one side or both. Anything else names a file of recorded JSON of either vendor's REST
+    interface (one object a line, or one array) or an archive of a GitHub repository. Raises SandboxError for a file that
+    cannot be read.
     """
     _add_bot(box)
     if str(name_or_file) not in ("empty", "scale"):
@@ -90,14 +91,13 @@ def _load_file(box: Sandbox, file: Path) -> None:
 
 
 def _records(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of a file: one a line, or the elements of one array."""
+    """Yield the JSON objects of a file: one a line, the elements of one array, or the one the whole file is."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SandboxError(f"cannot read the recording {file}: {error}") from error
-    if text.lstrip().startswith("["):
-        numbered = [(1, text)]
-    else:
+    numbered = [(1, text)]
+    if not _is_json(text):
         numbered = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     for number, part in numbered:
         try:
@@ -108,3 +108,12 @@ def _records(file: Path) -> Iterator[dict[str, Any]]:
             if not isinstance(record, dict):
                 raise SandboxError(f"{file}, line {number}: expected an object, found {type(record).__name__}")
             yield record
+
+
+def _is_json(text: str) -> bool:
+    """True when a whole text is one JSON value."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

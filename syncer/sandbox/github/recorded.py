@@ -1,17 +1,18 @@
 """Loading recorded JSON of GitHub's REST interface: issues, comments, events and milestones, in any order.
 
-Objects keep their ids, numbers and times; accounts and repositories they mention are made. What belongs to an issue
-that was not recorded is skipped and counted.
+Archives of whole repositories (see `archive`) are taken in too. Objects keep their ids, numbers and times; accounts
+and repositories they mention are made. What belongs to an issue that was not recorded is skipped and counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from syncer.sandbox.github.archive import is_archive, records_of
 from syncer.sandbox.github.model import (
     Account,
     Comment,
@@ -33,7 +34,7 @@ def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, i
     """Take in `records`; return how many of each kind were loaded, and under "skipped" how many were not."""
     sorted_records: dict[str, list[Record]] = {kind: [] for kind in _KINDS}
     counts: Counter[str] = Counter()
-    for record in records:
+    for record in _expanded(records):
         kind = kind_of(record)
         if kind is None:
             counts["skipped"] += 1
@@ -47,8 +48,19 @@ def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, i
     return counts
 
 
+def _expanded(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records, with the contents of an archive in its place."""
+    for record in records:
+        if is_archive(record):
+            yield from records_of(record)
+        else:
+            yield record
+
+
 def kind_of(record: Record) -> str | None:
-    """Return "milestone", "issue", "comment" or "event", None for what is no recorded GitHub object."""
+    """Return "archive", "milestone", "issue", "comment" or "event", None for what is no recorded GitHub object."""
+    if is_archive(record):
+        return "archive"
     if "event" in record and "issue" in record:
         return "event"
     if "issue_url" in record and "body" in record:
@@ -79,8 +91,9 @@ def _load_issue(github: GitHub, record: Record) -> bool:
     if record["number"] in repository.issues:
         return False
     author = _account(github, record.get("user"))
+    number = record.get("id")
     issue = Issue(
-        record["id"],
+        github.sequences.issue.take() if number is None else number,
         record["number"],
         repository,
         record["title"],
@@ -99,7 +112,7 @@ def _load_issue(github: GitHub, record: Record) -> bool:
     for label in record.get("labels") or ():
         issue.labels.append(
             github.add_label(
-                repository.full_name, label["name"], label["color"], label.get("description"), id=label["id"]
+                repository.full_name, label["name"], label["color"], label.get("description"), id=label.get("id")
             )
         )
     issue.assignees = [_account(github, assignee) for assignee in record.get("assignees") or ()]
@@ -121,10 +134,11 @@ def _load_comment(github: GitHub, record: Record) -> bool:
     """Place a comment on its issue, which must be loaded."""
     repository = _repository(github, record["issue_url"])
     issue = repository.issues.get(int(record["issue_url"].rpartition("/")[2]))
-    if issue is None or record["id"] in repository.comments:
+    number = record.get("id")
+    if issue is None or number in repository.comments:
         return False
     comment = Comment(
-        record["id"],
+        github.sequences.comment.take() if number is None else number,
         issue,
         _account(github, record.get("user")),
         record.get("body") or "",
@@ -192,7 +206,7 @@ def _account(github: GitHub, record: Record | None) -> Account:
     login = "ghost" if record is None else record["login"]
     found = github.accounts.get(login.casefold())
     if found is None:
-        found = github.add_user(login, id=None if record is None else record["id"])
+        found = github.add_user(login, id=None if record is None else record.get("id"))
     return found
 
 

@@ -36,7 +36,7 @@ def test_the_scale_set_fills_one_side_or_both(side: str, counts: tuple[int, int]
         assert (loaded.github_issues, loaded.jira_issues) == counts
 
 
-@pytest.mark.parametrize("name", ["github-issues.jsonl", "jira-issues.jsonl"])
+@pytest.mark.parametrize("name", ["github-issues.jsonl", "github-tls13-archive.json", "jira-issues.jsonl"])
 def test_a_recording_of_either_vendor_is_loaded(name: str) -> None:
     if not (RECORDED / name).is_file():
         pytest.skip("the recordings are not beside this checkout")

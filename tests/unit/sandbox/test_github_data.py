@@ -52,6 +52,24 @@ def test_recorded_repositories_list_comment_and_tell_events(world: World) -> Non
         world.json("GET", f"{base}/milestones?state=all")
 
 
+def test_an_archived_repository_is_served_whole(world: World) -> None:
+    file = RECORDED / "github-tls13-archive.json"
+    if not file.is_file():
+        pytest.skip("the archived repository is not beside this checkout")
+    archive = json.loads(file.read_text(encoding="utf-8"))
+    items = {item["number"]: item for item in [*archive["issues"], *archive["pulls"]]}
+    counts = world.box.github.load_recorded([archive])
+    comments = sum(len(item["comments"]) for item in items.values())
+    assert counts == {"issue": len(items), "comment": comments}
+    pages = range(1, len(items) // 100 + 2)
+    path = f"/repos/{archive['repo']}/issues?state=all&per_page=100"
+    served = {issue["number"]: issue for page in pages for issue in world.json("GET", f"{path}&page={page}")}
+    shown = {number: (issue["title"], issue["comments"]) for number, issue in served.items()}
+    assert shown == {number: (item["title"], len(item["comments"])) for number, item in items.items()}
+    pulls = {number for number, issue in served.items() if "pull_request" in issue}
+    assert pulls == {item["number"] for item in archive["pulls"]}
+
+
 def test_what_was_recorded_twice_or_without_its_issue_is_skipped_and_counted(world: World) -> None:
     comment = {
         "id": 5,
