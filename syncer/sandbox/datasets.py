@@ -46,8 +46,8 @@ def load(
 
     "empty" is the repository `acme/pay` and the project PAY without issues. "scale" adds `issues` invented issues with
     `comments` comments each on one side or both. Anything else names a file of recorded JSON of either vendor's REST
-    interface (one object a line, or one array) or an archive of a GitHub repository. Raises SandboxError for a file that
-    cannot be read.
+    interface (one object a line, or one array) or an archive of a GitHub repository. Raises SandboxError for a file it
+    cannot read.
     """
     _add_bot(box)
     if str(name_or_file) not in ("empty", "scale"):
