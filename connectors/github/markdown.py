@@ -62,8 +62,8 @@ class GitHubMarkdown:
 
     def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
-        dialect = self._dialect(live)
-        changed = patched(source, self._segments(source), fit(document, GRAMMAR), dialect)
+        dialect = self._dialect(live | self._reader.mentioned(source))
+        changed = patched(source, self._segments(source), document, GRAMMAR, dialect)
         if dialect.measure(changed) > self._limit and changed != source:
             return self.write(document, live=live, continued_at=continued_at)
         return Written(changed)

@@ -129,6 +129,12 @@ class MarkdownReader:
         return _Walk(self._parser.parse(source), self._site).pieces()
 
 
+    def mentioned(self, source: str) -> frozenset[str]:
+        """The people whom the source already mentions: writing their names there again notifies nobody anew."""
+        found = (_LIVE.finditer(source)) if "@" in source else ()
+        return frozenset(_live_run(one, frozenset(), self._site).target for one in found if one["login"])
+
+
 def _work(source: str) -> int:
     """How much there is to parse: lines and active characters outside fences."""
     work = 0
@@ -301,7 +307,7 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
             case "link_close":
                 link = ""
             case "image":
-                yield Run(token.content, RunKind.IMAGE, link=link, target=str(token.attrs.get("src", "")))
+                yield Run(_alternative(token), RunKind.IMAGE, link=link, target=str(token.attrs.get("src", "")))
             case "html_inline":
                 tag = inline_tag(token.content)
                 if tag.mark and tag.closing:
@@ -317,6 +323,10 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
                     yield Run(tag.run.text, tag.run.kind, frozenset(opened), link, tag.run.target)
             case _:
                 continue
+
+
+def _alternative(image: Token) -> str:
+    return "".join(" " if child.type == "softbreak" else child.content for child in image.children or ())
 
 
 def _text_runs(text: str, marks: frozenset[Mark], link: str, site: Site) -> Iterator[Run]:

@@ -12,7 +12,7 @@ from connectors.jira.markup_site import JiraSite
 from syncer.contract.fitting import Container, Grammar, fit
 from syncer.contract.links import last_part
 from syncer.contract.markup import NOBODY, Written
-from syncer.contract.patching import Segment, aligned, with_kept_forms
+from syncer.contract.patching import Segment, aligned, wanted_blocks
 from syncer.contract.text import (
     Block,
     CodeBlock,
@@ -60,17 +60,18 @@ class AdfMarkup:
     def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """`source` with only those nodes replaced that differ from `document`."""
         doc = parsed(source)
-        wanted = fit(document, self._grammar)
+        wanted = normalise(document)
         if same(self.read(source), wanted):
             return Written(source)
         if doc is None or self._length(wanted.blocks) > self._limit:
             return self.write(document, live=live, continued_at=continued_at)
-        nodes = self._patched(content(doc), wanted.blocks, AdfWriter(self._site, live))
+        writer = AdfWriter(self._site, live | self._reader.mentioned(content(doc)))
+        nodes = self._patched(content(doc), wanted, writer)
         return Written(compact({**doc, "content": nodes}) if nodes else "")
 
-    def _patched(self, nodes: Sequence[Node], wanted: Sequence[Block], writer: AdfWriter) -> list[Node]:
+    def _patched(self, nodes: Sequence[Node], wanted: Document, writer: AdfWriter) -> list[Node]:
         units = [Segment("", normalise(Document(tuple(self._reader.block(node)))).blocks) for node in nodes]
-        target = with_kept_forms(units, tuple(wanted))
+        target = wanted_blocks(units, wanted, self._grammar)
         kept = aligned(
             [tuple(repr(essence(b)) for b in unit.blocks) for unit in units], [repr(essence(b)) for b in target]
         )

@@ -57,7 +57,7 @@ def content(node: Node) -> list[Node]:
     return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 
 
-def attribute(node: Node, name: str) -> Any:  # noqa: ANN401  # a JSON value
+def attribute(node: Node, name: str) -> Any:  # a JSON value
     """An attribute of a node, None when absent."""
     attrs = node.get("attrs")
     return attrs.get(name) if isinstance(attrs, dict) else None
@@ -73,6 +73,17 @@ class AdfReader:
 
     def __init__(self, site: JiraSite) -> None:
         self._site = site
+
+    def mentioned(self, nodes: Sequence[Node]) -> frozenset[str]:
+        """The people whom the nodes already mention: writing their names there again notifies nobody anew."""
+        found: set[str] = set()
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop()
+            if node.get("type") == "mention":
+                found.add(self._site.person(words(attribute(node, "id"))))
+            waiting.extend(content(node))
+        return frozenset(found)
 
     def blocks(self, nodes: Sequence[Node], depth: int = 0) -> Iterator[Block]:
         """The blocks of sibling nodes; stray inline nodes are gathered into paragraphs."""
@@ -108,7 +119,7 @@ class AdfReader:
             case "bulletList" | "orderedList":
                 ordered = node.get("type") == "orderedList"
                 start = attribute(node, "order")
-                items = tuple(ListItem(tuple(self.blocks(content(item), depth + 1))) for item in inner)
+                items = tuple(ListItem(tuple(self._item_blocks(item, depth + 1))) for item in inner)
                 yield ListBlock(items, ordered, start if isinstance(start, int) and ordered else 1)
             case "taskList":
                 yield ListBlock(tuple(self._tasks(inner, depth)))
@@ -142,9 +153,14 @@ class AdfReader:
                 continue
             if pending:
                 yield pending
-            pending = ListItem(tuple(self.blocks(content(node), depth + 1)), attribute(node, "state") == "DONE")
+            pending = ListItem(tuple(self._item_blocks(node, depth + 1)), attribute(node, "state") == "DONE")
         if pending:
             yield pending
+
+    def _item_blocks(self, item: Node, depth: int) -> Iterator[Block]:
+        """The blocks of an item; a quote, which old editors left there, is not valid in one and counts as what it holds."""
+        for block in self.blocks(content(item), depth):
+            yield from block.blocks if isinstance(block, Quote) else (block,)
 
     def _cell(self, node: Node, depth: int) -> Cell:
         return Cell(tuple(self.blocks(content(node), depth + 1)), header=node.get("type") == "tableHeader")
@@ -169,7 +185,7 @@ class AdfReader:
     def _is_inline(node: Node) -> bool:
         return node.get("type") in {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "mediaInline", "placeholder"}
 
-    def _runs(self, nodes: Sequence[Node]) -> Iterator[Run]:  # noqa: C901  # one case for each node
+    def _runs(self, nodes: Sequence[Node]) -> Iterator[Run]:  # one case for each node
         for node in nodes:
             match node.get("type"):
                 case "text":
@@ -214,7 +230,7 @@ class AdfReader:
             elif kind == "subsup":
                 marks.add(Mark.SUBSCRIPT if attribute(mark, "type") == "sub" else Mark.SUPERSCRIPT)
         if code:
-            yield Run(text, RunKind.CODE, frozenset(marks), link)
+            yield Run(text, RunKind.CODE, link=link)  # the code mark stands with a link only
         elif link:
             yield Run(text, marks=frozenset(marks), link=link)
         else:
@@ -243,7 +259,7 @@ def opaque(node: Node) -> Opaque:
 
 def _label(node: Node) -> str:
     kind = words(node.get("type")) or "unknown"
-    name = words(attribute(node, "extensionKey")) or words(attribute(node, "title"))
+    name = next((n for n in (attribute(node, "extensionKey"), attribute(node, "title")) if isinstance(n, str)), "")
     return f"Jira: {_LABELS.get(kind, kind)}{' ' + name if name else ''}"
 
 

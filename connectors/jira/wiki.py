@@ -56,8 +56,8 @@ class WikiMarkup:
 
     def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
-        dialect = self._dialect(live)
-        changed = patched(source, self._segments(source), fit(document, self._grammar), dialect)
+        dialect = self._dialect(live | self._reader.mentioned(source))
+        changed = patched(source, self._segments(source), document, self._grammar, dialect)
         if dialect.measure(changed) > self._limit and changed != source:
             return self.write(document, live=live, continued_at=continued_at)
         return Written(changed)
@@ -100,7 +100,7 @@ def _grammar(site: JiraSite) -> Grammar:
             Container.EXPAND: inside | {Quote, Panel},
             Container.PANEL: inside | {Quote},
             Container.QUOTE: inside,
-            Container.ITEM: frozenset({CodeBlock, ListBlock}),
+            Container.ITEM: frozenset({CodeBlock, ListBlock, Quote, Panel}),
         },
         one_paragraph=frozenset({Container.ITEM, Container.CELL}),
         list_start=False,

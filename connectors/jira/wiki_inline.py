@@ -33,6 +33,8 @@ _ENTITY = re.compile(r"&#([0-9]{1,7});")
 _IMAGE_NAME = re.compile(r"(?:https?://[^\s|!]+|[^\s|!:*?\"<>](?:[^\n|!:*?\"<>]*[^\s|!:*?\"<>])?\.[A-Za-z0-9]{2,5})")
 _CODE_ESCAPE = re.compile(r"\\([{}|])")
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?!\s)|/|www\.)\S*")
+_TARGET = re.compile(r"[^\s\[\]|]+")
+_LINKED_IMAGE = re.compile(r"!([^!|\s][^!|]*)(?:\|([^!]*))?!\|([^|\s]+)(?:\|[^|]*)?")
 _BARE_ADDRESS = re.compile(r"https?://[^\s|\]}{<>]+", re.IGNORECASE)
 MAX_LINK = 4_000
 
@@ -192,11 +194,11 @@ def _brace(line: _Line, at: int) -> tuple[_Atom | None, int]:
         return "", silent.end()
     if text.startswith("{{", at):
         end = line.find("}}", at + 3)
-        if end > 0:
+        if end > 0 and not (at and text[at - 1].isalnum()):
             while text.startswith("}", end + 2):  # `{{a}}}` ends at the last brace
                 end += 1
             body = _CODE_ESCAPE.sub(r"\1", text[at + 2 : end])
-            if body.strip():
+            if body.strip() and not text[end + 2 : end + 3].isalnum():
                 return Run(body, RunKind.CODE), end + 2
     return None, at
 
@@ -214,11 +216,14 @@ def _link(line: _Line, at: int, site: JiraSite) -> tuple[_Atom | None, int]:
     if body[0] == "^" and "|" not in body:
         name = body[1:]
         return (Run(name, RunKind.IMAGE, target=name), end + 1) if is_picture(name) else (None, at)
+    linked = _LINKED_IMAGE.fullmatch(body)
+    if linked and is_picture(linked[1]):
+        return Run(_alternative(linked[2] or ""), RunKind.IMAGE, link=linked[3], target=linked[1]), end + 1
     parts = [part.replace("\\|", "|") for part in re.split(r"(?<!\\)\|", body)]
     if parts[-1] in {"smart-link", "smart-card", "smart-embed"} and len(parts) > 2:
         parts.pop()
     address = parts[1 if len(parts) > 1 else 0].strip()
-    if not _ADDRESS.fullmatch(address) or len(parts) > 3:
+    if not (_ADDRESS if len(parts) == 1 else _TARGET).fullmatch(address) or len(parts) > 3:
         return None, at
     address = address.replace("\\", "")
     if len(parts) == 1:
@@ -248,8 +253,12 @@ def _image(line: _Line, at: int) -> tuple[_Atom | None, int]:
     name, _, options = line.text[at + 1 : end].partition("|")
     if not is_picture(name):
         return None, at
-    alternative = re.search(r"(?:^|[,|])\s*alt=\"?([^\",|]*)\"?", options)
-    return Run(alternative[1] if alternative else "", RunKind.IMAGE, target=name), end + 1
+    return Run(_alternative(options), RunKind.IMAGE, target=name), end + 1
+
+
+def _alternative(options: str) -> str:
+    found = re.search(r"(?:^|[,|])\s*alt=\"?([^\",|]*)\"?", options)
+    return found[1] if found else ""
 
 
 def _bare(text: str, at: int) -> tuple[_Atom | None, int]:

@@ -43,6 +43,7 @@ MAX_WORK = 12_000
 
 _MACRO = re.compile(r"\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}", re.IGNORECASE)
 _VERBATIM = frozenset({"code", "noformat", "adf"})
+_MENTION = re.compile(r"\[~([^\]|\n]{1,200})\]")
 _HOLE = re.compile(r"\x00(\d+)\x00")
 _HEADING = re.compile(r"[ \t]*h([1-6])\.(.*)", re.DOTALL)
 _QUOTE = re.compile(r"[ \t]*bq\.(.*)", re.DOTALL)
@@ -90,6 +91,11 @@ class WikiReader:
         if len(source) > MAX_WORK and page.work() > MAX_WORK:
             return [Piece((CodeBlock(source),), 0, len(source))]
         return page.pieces()
+
+
+    def mentioned(self, source: str) -> frozenset[str]:
+        """The people whom the source already mentions: writing their names there again notifies nobody anew."""
+        return frozenset(self._site.person(found[1]) for found in _MENTION.finditer(source))
 
 
 def _macros(source: str) -> list[_Macro]:
@@ -161,13 +167,30 @@ class _Page:
     def pieces(self) -> list[Piece]:
         pieces: list[Piece] = []
         while self._at < len(self._lines):
-            start = self._lines[self._at].start
-            if not self._lines[self._at].text.strip():
+            first = self._at
+            if not self._lines[first].text.strip():
                 self._at += 1
                 continue
             blocks = tuple(self._next())
-            pieces.append(Piece(blocks, start, self._lines[self._at - 1].end))
+            consumed = self._lines[first : self._at]
+            if not self._begins_block(consumed[0].text) and any("\x00" in line.text for line in consumed):
+                pieces.extend(self._split_paragraph(consumed))
+            else:
+                pieces.append(Piece(blocks, consumed[0].start, consumed[-1].end))
         return pieces
+
+    def _split_paragraph(self, lines: Sequence[_Line]) -> Iterator[Piece]:
+        """The macros of a paragraph and the text between them, each a piece of its own."""
+        parts = _HOLE.split("\n".join(line.text for line in lines))
+        start = lines[0].start
+        for text, number in zip(parts[::2], [*parts[1::2], ""], strict=True):
+            macro = self._macros[int(number)] if number else None
+            end = macro.start if macro else lines[-1].end
+            if text.strip():
+                yield Piece(tuple(self._text_block(text, Paragraph)), start + len(text) - len(text.lstrip()), end)
+            if macro:
+                yield Piece(tuple(self._macro(macro)), macro.start, macro.end)
+                start = macro.end
 
     def blocks(self) -> tuple[Block, ...]:
         return tuple(block for piece in self.pieces() for block in piece.blocks)
@@ -334,13 +357,15 @@ def _lists(items: Sequence[tuple[str, tuple[Block, ...]]], depth: int) -> Iterat
     while at < len(items):
         sign = items[at][0][min(depth, len(items[at][0]) - 1)]
         made: list[ListItem] = []
-        while at < len(items) and items[at][0][min(depth, len(items[at][0]) - 1)] == sign:
+        while at < len(items):
             if len(items[at][0]) <= depth + 1:
+                if made and (items[at][0][-1] == "#") != (sign == "#"):
+                    break
                 made.append(ListItem(items[at][1]))
                 at += 1
                 continue
             end = at
-            while end < len(items) and len(items[end][0]) > depth + 1 and items[end][0][depth] == sign:
+            while end < len(items) and len(items[end][0]) > depth + 1:
                 end += 1
             nested = tuple(_lists(items[at:end], depth + 1))
             if made:

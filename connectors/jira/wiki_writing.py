@@ -146,7 +146,7 @@ class WikiWriter:
 
     def _link(self, span: Span, parts: list[str | _Edge], line_break: str) -> None:
         only = span.children[0] if len(span.children) == 1 else None
-        if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link:
+        if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link and "://" in span.link:
             parts.append(span.link if self._level == 0 else f"[{span.link}]")
             return
         parts.append("[")

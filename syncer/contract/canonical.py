@@ -155,14 +155,18 @@ def _run_essence(run: Run) -> list[Any]:
 
 def normal_blocks(blocks: Iterable[Block], depth: int = 0) -> tuple[Block, ...]:
     """Canonical blocks of one container."""
+    return _joined_blocks(normal for block in blocks for normal in _normal_block(block, depth))
+
+
+def _joined_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Normal blocks in which neighbouring lists of one kind are one list."""
     result: list[Block] = []
-    for block in blocks:
-        for normal in _normal_block(block, depth):
-            last = result[-1] if result else None
-            if isinstance(normal, ListBlock) and isinstance(last, ListBlock) and last.ordered == normal.ordered:
-                result[-1] = replace(last, items=last.items + normal.items)
-            else:
-                result.append(normal)
+    for normal in blocks:
+        last = result[-1] if result else None
+        if isinstance(normal, ListBlock) and isinstance(last, ListBlock) and last.ordered == normal.ordered:
+            result[-1] = replace(last, items=_joined_items((*last.items, *normal.items)))
+        else:
+            result.append(normal)
     return tuple(result)
 
 
@@ -190,9 +194,9 @@ def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, P
             if inner or title:
                 yield Expand(title, inner)
         case ListBlock():
-            items = tuple(item for raw in block.items if (item := _normal_item(raw, depth)).blocks)
-            if items:
-                yield ListBlock(items, block.ordered, min(max(block.start, 0), 999_999_999) if block.ordered else 1)
+            items = (item for raw in block.items if (item := _normal_item(raw, depth)).blocks)
+            if joined := _joined_items(items):
+                yield ListBlock(joined, block.ordered, min(max(block.start, 0), 999_999_999) if block.ordered else 1)
         case Table():
             yield from _normal_table(block, depth)
         case Opaque():
@@ -202,6 +206,17 @@ def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, P
             yield block
         case _:
             assert_never(block)
+
+
+def _joined_items(items: Iterable[ListItem]) -> tuple[ListItem, ...]:
+    """Items in which one that begins with a list belongs to the item before it: wiki markup cannot tell them apart."""
+    result: list[ListItem] = []
+    for item in items:
+        if result and item.checked is None and isinstance(item.blocks[0], ListBlock):
+            result[-1] = replace(result[-1], blocks=_joined_blocks((*result[-1].blocks, *item.blocks)))
+        else:
+            result.append(item)
+    return tuple(result)
 
 
 def _plain(run: Run) -> str:

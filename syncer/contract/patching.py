@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from syncer.contract.canonical import essence, normal_blocks, same
-from syncer.contract.document import Block, Document, ListBlock, Opaque, Table, children
-from syncer.contract.fitting import placeholder
+from syncer.contract.canonical import essence, normal_blocks, normalise, same
+from syncer.contract.document import Block, Document, ListBlock, Opaque, Paragraph, Run, RunKind, Table, children
+from syncer.contract.fitting import Grammar, fit, placeholder
 from syncer.contract.writing import Dialect, verified_block, write_verified
 
 MAX_COMPARISONS = 400_000
@@ -38,20 +38,29 @@ class Region:
     new_end: int
 
 
-def patched(source: str, segments: Sequence[Segment], target: Document, dialect: Dialect) -> str:
-    """The source changed to read as `target`; `source` itself when it already does."""
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How new text is set between old."""
+
+    line_end: str
+    trusting: bool
+
+
+def patched(source: str, segments: Sequence[Segment], target: Document, grammar: Grammar, dialect: Dialect) -> str:
+    """The source changed to read as `target`, as far as `grammar` can hold it; `source` itself when it already does."""
     units = _joined_lists([replace(segment, blocks=normal_blocks(segment.blocks)) for segment in segments])
-    wanted = with_kept_forms(units, target.blocks)
+    wanted = wanted_blocks(units, target, grammar)
     if same(Document(normal_blocks(block for unit in units for block in unit.blocks)), Document(wanted)):
         return source
     kept = aligned([_keys(unit) for unit in units], [repr(essence(block)) for block in wanted])
     line_end = "\r\n" if source.count("\r\n") * 2 > source.count("\n") else "\n"
-    for widened in range(3):
-        result = _assembled(units, wanted, _regions(units, kept, len(wanted)), dialect, line_end)
+    for attempt in range(3):
+        style = _Style(line_end, trusting=attempt == 0)
+        result = _assembled(units, wanted, _regions(units, kept, len(wanted)), dialect, style)
         if same(dialect.read(result), Document(wanted)):
             return result
-        kept = _narrowed(kept, units) if widened else kept
-    return _in_line_ends(dialect.separator.join(write_verified(target.blocks, dialect)), line_end)
+        kept = _narrowed(kept, units) if attempt else kept
+    return _in_line_ends(dialect.separator.join(write_verified(fit(target, grammar).blocks, dialect)), line_end)
 
 
 def _keys(unit: Segment) -> tuple[str, ...]:
@@ -77,19 +86,27 @@ def _continues(one: Block, other: Block) -> bool:
     return isinstance(one, ListBlock) and isinstance(other, ListBlock) and one.ordered == other.ordered
 
 
-def with_kept_forms(units: Sequence[Segment], target: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The target with each placeholder or simplified form exchanged for the block of the source that it stands for."""
+def wanted_blocks(units: Sequence[Segment], target: Document, grammar: Grammar) -> tuple[Block, ...]:
+    """The blocks to show: those of the source stay as they are, the others as the dialect of `grammar` can hold them.
+
+    A placeholder or simplified form is exchanged for the block of the source that it stands for.
+    """
+    own = {key for unit in units for key in _keys(unit)}
     forms: dict[str, Block] = {}
     for unit in units:
         for block in unit.blocks:
             for simpler in _simplified(block):
                 forms[repr([essence(inner) for inner in simpler])] = block
-    if not forms:
-        return target
-    own = {key for unit in units for key in _keys(unit)}
-    return tuple(
-        block if repr(essence(block)) in own else forms.get(repr([essence(block)]), block) for block in target
-    )
+    wanted: list[Block] = []
+    for block in normalise(target).blocks:
+        key = essence(block)
+        if repr(key) in own:
+            wanted.append(block)
+        elif repr([key]) in forms:
+            wanted.append(forms[repr([key])])
+        else:
+            wanted.extend(fit(Document((block,)), grammar).blocks)
+    return normal_blocks(wanted)
 
 
 def _simplified(block: Block) -> Iterator[tuple[Block, ...]]:
@@ -200,14 +217,14 @@ class _Page:
 
 
 def _assembled(
-    units: Sequence[Segment], wanted: Sequence[Block], regions: Iterator[Region], dialect: Dialect, line_end: str
+    units: Sequence[Segment], wanted: Sequence[Block], regions: Iterator[Region], dialect: Dialect, style: _Style
 ) -> str:
     page = _Page(dialect.separator)
     fresh = False  # whether the last thing on the page is new text, which needs an empty line after it
     for region in regions:
         old = units[region.old_start : region.old_end]
-        new = [_in_line_ends(verified_block(block, dialect), line_end) for block in wanted[region.new_start : region.new_end]]
-        fresh = _region(page, old, new, fresh=fresh)
+        new = _sources(old, wanted[region.new_start : region.new_end], dialect, style.line_end)
+        fresh = _region(page, old, new, fresh=fresh, trusting=style.trusting)
         if region.old_end < len(units):
             source = units[region.old_end].source
             page.put(source) if fresh else page.keep(source)
@@ -215,47 +232,80 @@ def _assembled(
     return page.text()
 
 
-def _region(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool) -> bool:
-    """Write one region: new blocks take the places of old ones, hidden parts stay. Returns whether it ends in new text."""
-    places = [at for at, unit in enumerate(old) if unit.blocks]
-    if not places and not new:
-        for unit in old:
-            page.keep(unit.source)
-            fresh = fresh and not unit.source.strip()
-        return fresh
-    pending = list(new)
-    dropping = False
-    if not places:
-        gap_kept = False
-        for unit in old:
-            if not gap_kept and unit.source.strip() == "" and unit is old[-1]:
-                break
-            page.keep(unit.source)
-        for source in pending:
-            page.put(source)
-        if old and not old[-1].source.strip() and not _ends_text(old):
-            page.keep("")
-        return True
-    for at, unit in enumerate(old):
-        if not unit.blocks:
-            if unit.source.strip() or not dropping:
-                page.keep(unit.source)
-            fresh = False if unit.source.strip() else fresh
-            continue
-        rest = len([place for place in places if place > at])
-        if pending:
-            take = pending if rest == 0 else pending[:1]
-            for source in take:
-                page.put(source)
-            pending = pending[len(take) :]
-            fresh, dropping = True, False
+def _sources(old: Sequence[Segment], new: Sequence[Block], dialect: Dialect, line_end: str) -> list[str]:
+    """Source of new blocks; a paragraph that takes the place of a paragraph keeps the lines they share."""
+    contents = [unit for unit in old if unit.blocks]
+    sources = []
+    for number, block in enumerate(new):
+        place = contents[number] if number < len(contents) else None
+        source = _line_patched(place, block, dialect) if place else None
+        sources.append(_in_line_ends(source or verified_block(block, dialect), line_end))
+    return sources
+
+
+def _line_patched(old: Segment, new: Block, dialect: Dialect) -> str | None:
+    """The paragraph `new` written with those lines of `old` that say the same; None where lines do not correspond."""
+    if not isinstance(new, Paragraph) or len(old.blocks) != 1 or not isinstance(old.blocks[0], Paragraph):
+        return None
+    old_lines, new_lines = _runs_by_line(old.blocks[0]), _runs_by_line(new)
+    source_lines = old.source.replace("\r\n", "\n").split("\n")
+    if len(source_lines) != len(old_lines) or len(source_lines) + len(new_lines) < 3:
+        return None
+    kept = aligned([(repr(essence(line)),) for line in old_lines], [repr(essence(line)) for line in new_lines])
+    origin = {place: at for at, place in kept.items()}
+    written = [
+        source_lines[origin[number]] if number in origin else verified_block(line, dialect)
+        for number, line in enumerate(new_lines)
+    ]
+    source = "\n".join(written)
+    return source if same(dialect.read(source), Document((new,))) else None
+
+
+def _runs_by_line(paragraph: Paragraph) -> list[Paragraph]:
+    lines: list[list[Run]] = [[]]
+    for run in paragraph.runs:
+        if run.kind is RunKind.BREAK:
+            lines.append([])
         else:
-            dropping = True
+            lines[-1].append(run)
+    return [Paragraph(tuple(line)) for line in lines]
+
+
+def _region(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool, trusting: bool) -> bool:
+    """Write one region: new blocks take the places of old ones, hidden parts stay. Returns whether it ends in new text.
+
+    `trusting`: the blanks that stood after an old block also do after the new one; otherwise an empty line is made sure of.
+    """
+    contents = sum(bool(unit.blocks) for unit in old)
+    pending = list(new)
+    if not contents:
+        return _hidden_only(page, old, pending, fresh=fresh)
+    dropped = False
+    for unit in old:
+        if not unit.blocks:
+            if unit.source.strip() or not dropped:
+                page.keep(unit.source)
+                fresh = fresh and not (trusting or unit.source.strip())
+            continue
+        contents -= 1
+        take = pending[:1] if contents else pending
+        pending = pending[len(take) :]
+        dropped = not take
+        for source in take:
+            page.put(source) if fresh else page.keep(source)
+            fresh = True
     return fresh
 
 
-def _ends_text(old: Sequence[Segment]) -> bool:
-    return bool(old)
+def _hidden_only(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool) -> bool:
+    """A region in which nothing stood: hidden parts first, then what is new."""
+    kept = old[:-1] if new and old and not old[-1].source.strip() else old
+    for unit in kept:
+        page.keep(unit.source)
+        fresh = fresh and not unit.source.strip()
+    for source in new:
+        page.put(source)
+    return bool(new) or fresh
 
 
 def _in_line_ends(source: str, line_end: str) -> str:

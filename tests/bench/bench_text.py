@@ -19,6 +19,7 @@ from pathlib import Path
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
+from syncer.contract.carrying import carried
 from syncer.contract.markup import Markup
 from syncer.contract.text import (
     Block,
@@ -113,7 +114,7 @@ def f1(one: Document, other: Document) -> float:
 
 def edited(document: Document) -> Document | None:
     """The document with one word added to its middle top-level paragraph; None when it has none."""
-    places = [at for at, block in enumerate(document.blocks) if isinstance(block, Paragraph)]
+    places = [at for at, block in enumerate(document.blocks) if isinstance(block, Paragraph) and not _stands_for_other(block)]
     if not places:
         return None
     at = places[len(places) // 2]
@@ -121,6 +122,11 @@ def edited(document: Document) -> Document | None:
     assert isinstance(block, Paragraph)
     changed = Paragraph((*block.runs, Run(" edited")))
     return normalise(Document((*document.blocks[:at], changed, *document.blocks[at + 1 :])))
+
+
+def _stands_for_other(block: Paragraph) -> bool:
+    """Whether a paragraph is only the placeholder of something the tracker cannot show."""
+    return len(block.runs) == 1 and block.runs[0].text.startswith("[Jira: ")
 
 
 def lines_of(source: str) -> list[str]:
@@ -217,7 +223,8 @@ def _patch_quality(name: str, samples: list[Sample]) -> float:
         shown = other.read(other.write(markup.read(sample.source)).source)
         change = edited(shown)
         if change is not None:
-            shares.append(kept_lines(sample.source, markup.patch(sample.source, change).source))
+            target = carried(markup.read(sample.source), shown, change)
+            shares.append(kept_lines(sample.source, markup.patch(sample.source, target).source))
     return sum(shares) / max(len(shares), 1)
 
 

@@ -1,0 +1,176 @@
+"""Block patch of ADF: nodes that nobody edited stay as they are, down to the inline node.
+
+A node that is edited keeps what the canonical document does not know: colours, widths, alignment, `localId`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.jira.adf_reading import AdfReader, Node, content
+from connectors.jira.adf_writing import AdfWriter, inline_nodes
+from syncer.contract.fitting import Grammar
+from syncer.contract.patching import Segment, aligned, wanted_blocks
+from syncer.contract.text import (
+    Block,
+    Document,
+    Expand,
+    Heading,
+    ListBlock,
+    Panel,
+    Paragraph,
+    Quote,
+    Run,
+    RunKind,
+    Table,
+    children,
+    essence,
+    normalise,
+    same,
+)
+
+
+class AdfPatcher:
+    """Replaces nodes of one document."""
+
+    def __init__(self, reader: AdfReader, writer: AdfWriter, grammar: Grammar) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._grammar = grammar
+
+    def patched(self, nodes: Sequence[Node], target: Document) -> list[Node]:
+        """The top-level nodes changed to read as `target`, as far as ADF can hold it."""
+        units = [Segment("", self._read(node)) for node in nodes]
+        return self._siblings(nodes, wanted_blocks(units, target, self._grammar))
+
+    def _read(self, node: Node) -> tuple[Block, ...]:
+        return normalise(Document(tuple(self._reader.blocks((node,))))).blocks
+
+    def _siblings(self, nodes: Sequence[Node], wanted: Sequence[Block]) -> list[Node]:
+        """Sibling nodes: equal ones stay, the n-th of those that give way lends its attributes to the n-th new one."""
+        blocks = [self._read(node) for node in nodes]
+        kept = aligned([tuple(repr(essence(b)) for b in group) for group in blocks], [repr(essence(b)) for b in wanted])
+        result: list[Node] = []
+        old, new = 0, 0
+        for at in [*sorted(kept), len(nodes)]:
+            until = kept[at] if at < len(nodes) else len(wanted)
+            free = [number for number in range(old, at) if blocks[number]]
+            silent = [nodes[number] for number in range(old, at) if not blocks[number]]
+            result.extend(silent if at < len(nodes) or new == until else [])
+            for offset, block in enumerate(wanted[new:until]):
+                if offset < len(free) and len(blocks[free[offset]]) == 1:
+                    result.append(self._edited(nodes[free[offset]], blocks[free[offset]][0], block))
+                else:
+                    result.extend(self._writer.block(block))
+            if at < len(nodes):
+                result.append(nodes[at])
+                old, new = at + 1, until + len(blocks[at])
+        return result
+
+    def _edited(self, node: Node, before: Block, after: Block) -> Node:
+        """One node that reads as `after`, with as much of `node` as says the same."""
+        fresh = list(self._writer.block(after))
+        if len(fresh) != 1 or type(before) is not type(after) or fresh[0]["type"] != node.get("type"):
+            return fresh[0] if len(fresh) == 1 else {"type": "paragraph", "content": []}
+        candidate: Node = {**node, **fresh[0], **_attributes(node, fresh[0])}
+        match after:
+            case Paragraph() | Heading():
+                candidate = {**candidate, "content": self._inline(content(node), after.runs)}
+            case Quote() | Panel() | Expand():
+                candidate = {**candidate, "content": self._siblings(content(node), after.blocks)}
+            case ListBlock() | Table():
+                candidate = self._parts(node, candidate, before, after)
+            case _:
+                pass
+        reads_same = same(Document(self._read(candidate)), Document((after,)))
+        return candidate if reads_same else fresh[0]
+
+    def _parts(self, node: Node, candidate: Node, before: Block, after: Block) -> Node:
+        """A list or table whose items or cells correspond one to one."""
+        old, new = children(before), children(after)
+        places = _part_nodes(node)
+        if len(old) != len(new) or len(places) != len(new) or node.get("type") == "taskList":
+            return candidate
+        exchanged = {
+            id(place): {**place, "content": self._siblings(content(place), blocks)}
+            for place, was, blocks in zip(places, old, new, strict=True)
+            if was != blocks
+        }
+        return {**candidate, "content": _with_parts(node, exchanged)}
+
+    def _inline(self, nodes: Sequence[Node], runs: Sequence[Run]) -> list[Node]:
+        """Inline nodes for runs: those before the first and after the last difference stay."""
+        groups = [_atoms(tuple(self._reader.runs((node,)))) for node in nodes]
+        old = [atom for group in groups for atom in group]
+        new = _atoms(runs)
+        start = _common(old, new)
+        end = _common(old[start:][::-1], new[start:][::-1])
+        head, at = 0, 0
+        while head < len(groups) and at + len(groups[head]) <= start:
+            at += len(groups[head])
+            head += 1
+        tail, back = len(groups), 0
+        while tail > head and back + len(groups[tail - 1]) <= end:
+            tail -= 1
+            back += len(groups[tail])
+        middle = _runs(new[at : len(new) - back])
+        return [*nodes[:head], *inline_nodes(self._writer, middle), *nodes[tail:]]
+
+
+def _attributes(node: Node, fresh: Node) -> Node:
+    """The attributes of a node with those replaced that the canonical document knows."""
+    attrs = {**(node.get("attrs") or {}), **(fresh.get("attrs") or {})}
+    for name in ("localId", "layout", "isNumberColumnEnabled"):
+        if name in (node.get("attrs") or {}):
+            attrs[name] = node["attrs"][name]
+    return {"attrs": attrs} if attrs else {}
+
+
+def _part_nodes(node: Node) -> list[Node]:
+    if node.get("type") == "table":
+        return [cell for row in content(node) for cell in content(row)]
+    return content(node)
+
+
+def _with_parts(node: Node, exchanged: dict[int, Node]) -> list[Node]:
+    if node.get("type") == "table":
+        return [{**row, "content": [exchanged.get(id(cell), cell) for cell in content(row)]} for row in content(node)]
+    return [exchanged.get(id(part), part) for part in content(node)]
+
+
+def _atoms(runs: Sequence[Run]) -> list[Run]:
+    """Runs of one character each; anything but text is one atom."""
+    return [
+        atom
+        for run in runs
+        for atom in (
+            [Run(character, marks=run.marks, link=run.link) for character in run.text] if run.kind is RunKind.TEXT else [run]
+        )
+    ]
+
+
+def _runs(atoms: Sequence[Run]) -> list[Run]:
+    """Atoms joined again."""
+    result: list[list[Run]] = []
+    for atom in atoms:
+        last = result[-1][-1] if result else None
+        joins = last is not None and atom.kind is last.kind is RunKind.TEXT
+        if last is not None and joins and atom.marks == last.marks and atom.link == last.link:
+            result[-1].append(atom)
+        else:
+            result.append([atom])
+    return [Run("".join(a.text for a in group), group[0].kind, group[0].marks, group[0].link, group[0].target) for group in result]
+
+
+def _common(one: Sequence[Run], other: Sequence[Run]) -> int:
+    """The length of the common beginning."""
+    length = 0
+    while length < len(one) and length < len(other) and _says(one[length], other[length]):
+        length += 1
+    return length
+
+
+def _says(one: Run, other: Run) -> bool:
+    if one.kind is not RunKind.TEXT and one.kind is other.kind and one.target:
+        return one.target == other.target and one.link == other.link
+    return one == other
