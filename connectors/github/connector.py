@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from connectors.github import checking, mapping
 from connectors.github.client import GitHubClient
-from connectors.github.listing import Listing, Position, comments_of
+from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
-from connectors.github.paging import changed_since, pages
+from connectors.github.marker import clean
+from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -124,21 +125,11 @@ class GitHubConnector:
 
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
         """The items with a marker that was sent, from the lists of what changed since the first of the intents."""
+        if not intents:
+            return {}
         skew = timedelta(seconds=self._settings.clock_skew_seconds)
-        found: dict[Marker, Observed] = {}
         with _validated("look for what was created"):
-            for kind, look in (
-                (Kind.TASK, self._tasks_since),
-                (Kind.MILESTONE, self._milestones_since),
-                (Kind.COMMENT, self._comments_since),
-            ):
-                of_kind = [intent for intent in intents if intent.draft.kind is kind]
-                if of_kind:
-                    wanted = {intent.draft.marker for intent in of_kind}
-                    for item in look(of_kind, min(intent.at for intent in of_kind) - skew):
-                        # Whoever copies a source copies the marker: the oldest item is the one we created.
-                        if item.marker in wanted and item.marker not in found:
-                            found[item.marker] = item
+            found = created(self._client, self._scope(), intents, skew)
         self._remember(*found.values())
         return found
 
@@ -146,11 +137,11 @@ class GitHubConnector:
         """The created item, or why GitHub refused it. Takes one draft."""
         (draft,) = drafts
         try:
-            created = self._create(draft)
+            item = self._create(draft)
         except (Rejected, Gone) as error:
             return [error]
-        self._remember(created)
-        return [created]
+        self._remember(item)
+        return [item]
 
     def update(self, item: Observed, patch: Patch) -> Observed:
         """The item after one request with the fields of the patch that are not yet shown so."""
@@ -290,33 +281,6 @@ class GitHubConnector:
             case Kind.MILESTONE:
                 return f"{self._base}/milestones/{mapping.number_of(item)}"
 
-    # Finding
-
-    def _tasks_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
-        del intents
-        doing = f"look for issues of {self._repository}"
-        listed = changed_since(self._client, f"{self._base}/issues", doing, since, state="all")
-        entries = [row for chunk in listed for row in chunk.rows if not mapping.is_pull_request(row)]
-        yield from sorted((self._observed(Kind.TASK, row) for row in entries), key=_age)
-
-    def _milestones_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
-        del intents, since  # the API cannot ask for milestones by time; there are few
-        return self._milestones()
-
-    def _milestones(self) -> Iterator[Observed]:
-        doing = f"look for milestones of {self._repository}"
-        listed = pages(self._client, f"{self._base}/milestones", doing, state="all")
-        yield from sorted((self._observed(Kind.MILESTONE, row) for page in listed for row in page), key=_age)
-
-    def _comments_since(self, intents: Sequence[Intent], since: datetime) -> Iterator[Observed]:
-        tasks = {intent.draft.parent.ref: intent.draft.parent for intent in intents if intent.draft.parent is not None}
-        for task in tasks.values():
-            try:
-                yield from sorted(comments_of(self._client, self._scope(), task, since), key=_age)
-            except Gone as error:
-                if error.uncertain:
-                    raise Retryable(f"cannot tell whether the comment on {task.key} exists: {error}") from error
-
     # Writing
 
     def _create(self, draft: Draft) -> Observed:
@@ -343,7 +307,7 @@ class GitHubConnector:
         (native,) = value
         if native not in self._milestone_numbers:
             with _validated("list the milestones"):
-                self._remember(*self._milestones())
+                self._remember(*milestones(self._client, self._scope()))
         if native not in self._milestone_numbers:
             raise Rejected(f"milestones: {self._repository} has no milestone with id {native}")
         return self._milestone_numbers[native]
@@ -352,7 +316,7 @@ class GitHubConnector:
         """The value to write so that nobody's change is lost. Raises Stale when `now` shows another than `item`."""
         based_on, shown = item.showing.get(field), now.showing.get(field)
         if isinstance(value, str):
-            value = mapping.clean(value)
+            value = clean(value)
         if field in _ELEMENT_WISE and all(isinstance(each, tuple) for each in (based_on, value, shown)):
             return mapping.element_wise(_elements(based_on), _elements(value), _elements(shown))
         if not mapping.same(field, shown, based_on) and not mapping.same(field, shown, value):
@@ -400,10 +364,6 @@ def _shows(item: Observed, field: Field, value: Value) -> bool:
 
 def _elements(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
-
-
-def _age(item: Observed) -> int:
-    return int(item.ref.id)
 
 
 def _name(item: Observed) -> str:

@@ -27,6 +27,7 @@ from connectors.github.mapping import (
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
 from syncer.contract.connector import Known, Page
+from syncer.contract.errors import Gone
 from syncer.contract.model import Audience, Cursor, Kind, Observed, Ref
 
 
@@ -120,12 +121,11 @@ class Listing:
         self._overlap = overlap
         self._comments = CommentStream(client, scope.repository, None if start.complete else start.since)
         self._ids: dict[int, str] = {}
-        self._orphans: dict[int, tuple[int, Json]] = {}
-        self._milestones: set[Ref] = set()
+        self._orphans: dict[Ref, tuple[int, Observed]] = {}
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
-        everything = self._everything_dated() if self._start.complete else []
+        everything = list(milestones(self._client, self._scope)) if self._start.complete else []
         reached = self._start
         issues = changed_since(
             self._client,
@@ -136,7 +136,7 @@ class Listing:
         )
         for chunk in issues:
             mine = [row for row in chunk.rows if admits(self._terms, row)]
-            self._ids.update((part(row, "number", int), str(part(row, "id", int))) for row in mine)
+            self._note(chunk)
             tasks = [self._task(row) for row in mine]
             dated = everything or self._embedded(mine)
             comments, complete = self._comments_of(list(zip(mine, tasks, strict=True)), chunk.reached)
@@ -146,14 +146,8 @@ class Listing:
             yield Page(shown, replace(reached, complete=reached.complete and not last).cursor(), frozenset(complete))
             everything = []
         if self._orphans:
-            late = tuple(self._adopted(row) for _, row in self._orphans.values())
+            late = tuple(self._adopted(number, item) for number, item in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
-
-    def _everything_dated(self) -> list[Observed]:
-        repository = self._scope.repository
-        path = f"/repos/{repository}/milestones"
-        listed = pages(self._client, path, f"list the milestones of {repository}", state="all")
-        return [milestone(row, self._scope) for page in listed for row in page]
 
     def _embedded(self, issues: Iterable[Json]) -> list[Observed]:
         """Milestones that issues show and the store does not know so: they come with the issue, free of charge."""
@@ -166,21 +160,30 @@ class Listing:
                     found[item.ref] = item
         return list(found.values())
 
+    def _note(self, chunk: Chunk) -> None:
+        """Learns which native id is behind each number, and drops comments that will not be asked for."""
+        for row in chunk.rows:
+            number = part(row, "number", int)
+            if not is_pull_request(row):
+                self._ids[number] = str(part(row, "id", int))
+            if not admits(self._terms, row):
+                self._comments.take(number)
+
     def _task(self, row: Json) -> Observed:
         number = parent_number(row, self._scope.repository)
         if number is None:
             return task(row, self._scope)
         parent = self._ids.get(number) or self._stored_parent(row, number)
+        if parent is None and not self._start.complete:
+            parent = self._asked(number)
+        item = task(row, self._scope, parent)
         if parent is None and self._start.complete:
             # The parent may come on a later page; until then it is not known.
-            self._orphans[part(row, "id", int)] = (number, row)
-        elif parent is None:
-            parent = self._ids[number] = self._asked(number)
-        return task(row, self._scope, parent)
+            self._orphans[item.ref] = (number, item)
+        return item
 
-    def _adopted(self, row: Json) -> Observed:
-        number = parent_number(row, self._scope.repository)
-        return task(row, self._scope, self._ids.get(number or 0))
+    def _adopted(self, number: int, item: Observed) -> Observed:
+        return replace(item, facts=replace(item.facts, parent=self._ids.get(number)))
 
     def _stored_parent(self, row: Json, number: int) -> str | None:
         """The parent as stored, when the issue is still below the same number."""
@@ -190,10 +193,14 @@ class Listing:
         parent = self._known.observed(Ref(Kind.TASK, stored.facts.parent))
         return stored.facts.parent if parent is not None and parent.key.endswith(f"#{number}") else None
 
-    def _asked(self, number: int) -> str:
+    def _asked(self, number: int) -> str | None:
         path = f"/repos/{self._scope.repository}/issues/{number}"
-        body, _ = self._client.get(path, f"read {self._scope.repository}#{number}", item=True)
-        return str(part(body, "id", int))
+        try:
+            body, _ = self._client.get(path, f"read {self._scope.repository}#{number}", item=True)
+        except Gone:
+            return None
+        self._ids[number] = str(part(body, "id", int))
+        return self._ids[number]
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None
@@ -209,7 +216,7 @@ class Listing:
         incomplete = [(row, item) for row, item in changed if self._miscounts(row, item)]
         comments, complete = self._each_listed(incomplete)
         for row, item in changed:
-            if item.ref not in complete:
+            if (row, item) not in incomplete:
                 taken = self._comments.take(part(row, "number", int))
                 comments.extend(comment(each, self._scope, item.ref) for each in taken)
         return comments, complete
@@ -224,9 +231,10 @@ class Listing:
             self._comments.read_until(reached)
         if any(self._short(row) for row, _ in talked):
             self._comments.read_until(None)
-        comments, complete = self._each_listed([(row, item) for row, item in talked if self._short(row)])
+        short = [(row, item) for row, item in talked if self._short(row)]
+        comments, complete = self._each_listed(short)
         for row, item in issues:
-            if item.ref not in complete:
+            if (row, item) not in short:
                 taken = self._comments.take(part(row, "number", int))
                 comments.extend(comment(each, self._scope, item.ref) for each in taken)
                 complete.add(item.ref)
@@ -252,10 +260,15 @@ class Listing:
     def _each_listed(self, issues: list[tuple[Json, Observed]]) -> tuple[list[Observed], set[Ref]]:
         """All comments of the issues, one list each."""
         comments: list[Observed] = []
+        complete: set[Ref] = set()
         for row, item in issues:
-            if part(row, "comments", int):
-                comments.extend(comments_of(self._client, self._scope, item))
-        return comments, {item.ref for _, item in issues}
+            try:
+                if part(row, "comments", int):
+                    comments.extend(comments_of(self._client, self._scope, item))
+            except Gone:
+                continue  # the issue was deleted a moment ago, which reading it will tell
+            complete.add(item.ref)
+        return comments, complete
 
     def _advanced(self, reached: Position, chunk: Chunk) -> Position:
         """The position after a page: a little before the last change seen, by GitHub's clock; never further back."""
@@ -269,6 +282,13 @@ class Listing:
 def admits(terms: Terms, row: Json) -> bool:
     """An entry of an issue list belongs to the scope: it is no pull request, and the filter agrees."""
     return not is_pull_request(row) and terms.admit(frozenset(label_names(row)), type_name(row))
+
+
+def milestones(client: GitHubClient, scope: Scope) -> Iterator[Observed]:
+    """All milestones: there are few, and the API cannot ask for them by time."""
+    path = f"/repos/{scope.repository}/milestones"
+    for listed in pages(client, path, f"list the milestones of {scope.repository}", state="all"):
+        yield from (milestone(row, scope) for row in listed)
 
 
 def comments_of(

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from connectors.github.marker import MARKER_ROOM, clean, with_marker, without_marker
 from syncer.contract.connector import Fidelity
 from syncer.contract.errors import Rejected
 from syncer.contract.model import (
@@ -41,12 +42,7 @@ OPEN: Final = Status("open", Category.TODO)
 REASONS: Final = ("completed", "not_planned", "duplicate")
 TITLE_LIMIT: Final = 256
 LABEL_LIMIT: Final = 50
-MARKER_ROOM: Final = 230
-"""Characters of a body that are kept for the marker: its greatest length, and the comment around it."""
 BODY_LIMIT: Final = 65_536 - MARKER_ROOM
-
-_MARKER: Final = re.compile(r"(?:\r?\n)*^<!-- syncer:([A-Za-z0-9._:-]{1,200}) -->[ \t]*(?=\r?$)", re.MULTILINE)
-_UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class MalformedError(ValueError):
@@ -221,16 +217,6 @@ def on_pull_request(data: Json) -> bool:
     return "/pull/" in urlsplit(str(data.get("html_url"))).path
 
 
-def without_marker(text: str) -> tuple[str, Marker | None]:
-    """A body as people see it, and the marker that was in it. What people wrote around the marker stays."""
-    found = list(_MARKER.finditer(text))
-    if not found:
-        return text, None
-    last = found[-1]
-    below = text[last.end() :]
-    return text[: last.start()] + (below if below.strip() else ""), Marker(last[1])
-
-
 def _item(
     data: Json,
     kind: Kind,
@@ -288,20 +274,6 @@ def _milestones(data: Json) -> tuple[str, ...]:
 
 
 # Writing
-
-
-def clean(text: str) -> str:
-    """The text without what GitHub cannot store: NUL and half surrogate pairs."""
-    return _UNWRITABLE.sub("", text)
-
-
-def with_marker(text: str, marker: Marker | None) -> str:
-    """A body to be written, with the marker on a line of its own at the end, where no reader sees it."""
-    if marker is None:
-        return clean(text)
-    visible = clean(text)
-    gap = "\n\n" if visible and not visible.endswith("\n") else "\n" if visible else ""
-    return f"{visible}{gap}<!-- syncer:{marker} -->"
 
 
 def creation(draft: Draft, milestone_number: int | None) -> dict[str, Any]:

@@ -234,6 +234,7 @@ def test_list_that_never_ends_is_an_error(servers: list[Scripted]) -> None:
     headers = {"content-type": "application/json", "link": '<http://127.0.0.1/?page=2>; rel="next"'}
     servers.append(Scripted(200, headers, b"[]"))
     connector = connect(servers[0].port)
+    connector._audience = Audience.PUBLIC
     with pytest.raises(Retryable, match="more follow"):
         connector.find([_intent()])
 

@@ -24,9 +24,8 @@ from connectors.github.mapping import (
     same,
     task,
     task_changes,
-    with_marker,
-    without_marker,
 )
+from connectors.github.marker import with_marker, without_marker
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Ref, Status
 
