@@ -49,7 +49,7 @@ def _items(definition: FieldDefinition, before: Any, after: Any) -> Iterator[Cha
     match definition.kind:
         case "components" | "versions":
             yield from _elements(definition, before or [], after or [])
-        case "labels":
+        case "labels" | "restriction":
             yield item(definition, None, " ".join(before or []), None, " ".join(after or []))
         case "sprint" | "options":
             yield item(definition, _ids(before), _titles(before), _ids(after), _titles(after))

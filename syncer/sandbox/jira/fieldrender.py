@@ -105,6 +105,11 @@ def _option(render: Renderer, value: Any) -> Any:
     return None if value is None else {"self": f"{render.root}/customFieldOption/{value['id']}", **value}
 
 
+def _restriction(render: Renderer, issue: Issue, content: Content, value: Any) -> dict[str, Any]:
+    roles = [{"id": render.jira.role_ids.get(name, ""), "name": name} for name in value or ()]
+    return {"issuerestrictions": {"projectrole": roles} if roles else {}, "shouldDisplay": bool(roles)}
+
+
 def _labels(render: Renderer, issue: Issue, content: Content, value: Any) -> Any:
     return list(value) if value is not None else None
 
@@ -127,6 +132,7 @@ _SHOW: dict[str, _Show] = {
     "option": lambda render, issue, content, value: _option(render, value),
     "workratio": lambda render, issue, content, value: -1,
     "labels": _labels,
+    "restriction": _restriction,
     "options": _options,
     "parent": _parent,
     "epic": _epic,

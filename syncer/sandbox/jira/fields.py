@@ -132,6 +132,17 @@ def custom_field(identifier: str, name: str, kind: str) -> FieldDefinition:
     return FieldDefinition(identifier, name, kind, (name, f"cf[{number}]"), described, operations, True)
 
 
+_RESTRICTION = _system(
+    "issuerestriction",
+    "Restrict to",
+    "restriction",
+    "issuerestriction",
+    (),
+    operations=("set", "add", "remove"),
+    navigable=False,
+)
+
+
 def initial_fields(deployment: Deployment) -> dict[str, FieldDefinition]:
     """Returns the fields of a fresh site by id."""
     fields = {definition.id: definition for definition in _SYSTEM}
@@ -141,6 +152,8 @@ def initial_fields(deployment: Deployment) -> dict[str, FieldDefinition]:
         (SPRINT, "Sprint", "sprint"),
         (FLAGGED, "Flagged", "options"),
     ]
+    if deployment == "cloud":
+        fields[_RESTRICTION.id] = _RESTRICTION
     if deployment == "datacenter":
         customs += [(EPIC_LINK, "Epic Link", "epic"), (EPIC_NAME, "Epic Name", "string")]
     for identifier, name, kind in customs:

@@ -93,8 +93,12 @@ def can_see(jira: Jira, account: User | None, content: Content) -> bool:
     """Tells whether `account` may see an issue: it may browse the project and is in the issue's security level."""
     if not allows(jira, account, "BROWSE_PROJECTS", content["project"]):
         return False
-    level = content["security"]
-    return level is None or (account is not None and account.identifier in level.members)
+    level, roles = content["security"], content.get("issuerestriction")
+    if level is None and not roles:
+        return True
+    if account is None or (level is not None and account.identifier not in level.members):
+        return False
+    return not roles or any(is_member(account, content["project"], "role", role) for role in roles)
 
 
 def require_issue_permission(jira: Jira, account: User | None, permission: str, content: Content, doing: str) -> None:

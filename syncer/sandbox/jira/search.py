@@ -118,9 +118,8 @@ class Searcher:
             project_id = issue.content["project"].id
             if project_id not in visible:
                 visible[project_id] = permissions.allows(jira, account, "BROWSE_PROJECTS", issue.content["project"])
-            return visible[project_id] and (
-                issue.content["security"] is None or permissions.can_see(jira, account, issue.content)
-            )
+            open_to_all = issue.content["security"] is None and not issue.content.get("issuerestriction")
+            return visible[project_id] and (open_to_all or permissions.can_see(jira, account, issue.content))
 
         if compiled.only is not None:
             found = ((each, jira.index.get(each)) for each in compiled.only)

@@ -212,6 +212,12 @@ class Jira(Site):
         else:
             self.index.lag_by_issue[self.issues_required(key).id] = lag
 
+    @locked
+    def restrict_issue(self, key: str, *roles: str) -> None:
+        """Limits an issue to members of project roles, as Cloud's team-managed projects do; none lifts the limit."""
+        issue = self.issues_required(key)
+        self.commit(issue, None, {"issuerestriction": roles or None})
+
     def seed_issues(self, project_key: str, issues: int, comments: int = 0) -> list[str]:
         """Adds many issues at once and returns their keys; see `seeding`."""
         return seeding.seed_issues(self, project_key, issues, comments)

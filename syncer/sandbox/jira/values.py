@@ -236,9 +236,10 @@ def issue_type(jira: Jira, project: Project, raw: Any) -> IssueType:
 
 def _changed_type(target: Target, raw: Any) -> IssueType:
     found = issue_type(target.jira, target.project, raw)
-    workflow = target.jira.workflow
-    if workflow(target.project, found) is not workflow(target.project, target.issue_type):
-        # An edit cannot carry an issue into another workflow; Jira's move does.
+    workflow = target.jira.workflow(target.project, found)
+    if target.issue is not None and target.issue.content["status"] not in workflow.statuses():
+        # An edit cannot carry an issue into a workflow without its status. Jira itself is stricter: it refuses any
+        # other workflow and asks for a move.
         raise FieldError("The issue type selected is invalid.")
     return found
 

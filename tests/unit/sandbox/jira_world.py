@@ -98,7 +98,7 @@ class World:
 
     def library(self, who: str = "mei") -> JIRA:
         """Return the jira library, unmodified, logged in as a person."""
-        options = {"server": self.box.jira_url}
+        options: dict[str, Any] = {"server": self.box.jira_url}
         user = self.jira.users[who]
         if self.deployment == "cloud":
             return JIRA(

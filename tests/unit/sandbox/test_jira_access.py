@@ -143,3 +143,17 @@ def test_a_full_bucket_answers_429_until_time_has_passed(world: World) -> None:
     assert world.call("GET", "/myself", who="omar").status_code == 200
     world.box.clock.advance(timedelta(seconds=5))
     world.get("/myself")
+
+
+def test_an_issue_restricted_to_a_role_is_hidden_from_everybody_else() -> None:
+    with served("cloud") as world:
+        key = world.create()
+        assert world.get(f"/issue/{key}")["fields"]["issuerestriction"] == {
+            "issuerestrictions": {},
+            "shouldDisplay": False,
+        }
+        world.jira.restrict_issue(key, "Administrators")
+        shown = world.get(f"/issue/{key}")["fields"]["issuerestriction"]
+        assert shown["issuerestrictions"]["projectrole"][0]["name"] == "Administrators"
+        assert world.call("GET", f"/issue/{key}", who="omar").status_code == 404
+        assert world.search("project = PAY", who="omar") == []

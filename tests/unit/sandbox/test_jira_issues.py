@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -318,8 +319,13 @@ def test_a_refused_effect_leaves_the_fields_alone(world: World, update: dict[str
     assert world.get(f"/issue/{key}")["fields"]["summary"] == "Old"
 
 
-def test_a_type_with_another_workflow_is_not_reached_by_an_edit(world: World) -> None:
+def test_a_type_whose_workflow_lacks_the_status_is_not_reached_by_an_edit(world: World) -> None:
+    project = world.jira.project("PAY")
+    bugs = project.workflows["Bug"]
+    steps = tuple(step for step in bugs.transitions if step.target.name != "In Review")
+    project.workflows["Bug"] = replace(bugs, transitions=steps)
     key = world.create()
+    _take(world, key, "In Review")
     world.send("PUT", f"/issue/{key}", {"fields": {"issuetype": {"name": "Story"}}})
     body = {"fields": {"issuetype": {"name": "Bug"}}}
     assert world.send("PUT", f"/issue/{key}", body, 400)["errors"] == {
