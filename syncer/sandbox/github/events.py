@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from syncer.sandbox.github.identity import node_id
+from syncer.sandbox.github.issuerendering import comment_json, issue_json
 from syncer.sandbox.github.model import Account, App, Event, Issue, IssueType
-from syncer.sandbox.github.rendering import (
-    Json,
-    account_json,
-    api_url_of,
-    app_json,
-    comment_json,
-    issue_json,
-    simple_repository_json,
-    timestamp,
-)
+from syncer.sandbox.github.rendering import Json, account_json, api_url_of, app_json, simple_repository_json, timestamp
 from syncer.sandbox.github.state import GitHub
 
 

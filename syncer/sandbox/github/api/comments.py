@@ -5,10 +5,10 @@ from __future__ import annotations
 from syncer.sandbox.github import conversation, listing, requestfields
 from syncer.sandbox.github.access import effective_role, require, require_read
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
+from syncer.sandbox.github.issuerendering import comment_json
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Comment, Issue, Repository, Role
 from syncer.sandbox.github.problems import forbidden, not_found
-from syncer.sandbox.github.rendering import comment_json
 
 
 def list_of_issue(call: Call, issue: Issue) -> Answer:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from syncer.sandbox.github import conversation, events, issues, labels, listing, requestfields
 from syncer.sandbox.github.access import effective_role, require, require_read
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
+from syncer.sandbox.github.issuerendering import issue_bytes, issue_list_bytes
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Issue, Label, Repository, Role
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
-from syncer.sandbox.github.rendering import Json, issue_bytes, issue_list_bytes, label_json
+from syncer.sandbox.github.rendering import Json, label_json
 
 
 def list_issues(call: Call, repository: Repository) -> Answer:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from syncer.sandbox.github import relations, requestfields
 from syncer.sandbox.github.access import require, visible
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
+from syncer.sandbox.github.issuerendering import issue_bytes, issue_list_bytes
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Issue, Role
 from syncer.sandbox.github.problems import not_found
-from syncer.sandbox.github.rendering import issue_bytes, issue_list_bytes
 
 
 def list_sub_issues(call: Call, issue: Issue) -> Answer:
