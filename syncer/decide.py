@@ -122,7 +122,7 @@ class Decider:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
         busy = self._in_flight()
-        ready = lru_cache(maxsize=1)(lambda side, parent: self._parent_ready(side, parent, pending))
+        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
         for side in Side:
             for item in list(store.unlinked(pair, side, kind)):
                 if (side, item.ref) in busy or self._mirrors(item):

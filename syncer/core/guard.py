@@ -17,8 +17,11 @@ class Refusal:
 
 
 def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[Refusal]:
-    """The refusals of a change set, given how many tasks are linked. Empty: it may be applied."""
-    updates = [change for change in changes.of(Update) if change.target.kind is Kind.TASK]
+    """The refusals of a change set, given how many tasks are linked. Empty: it may be applied.
+
+    What is owed to an item that this pair created itself (a first sync that was interrupted) needs nobody's consent.
+    """
+    updates = [change for change in changes.of(Update) if change.target.kind is Kind.TASK and not _owed(change)]
     refusals = []
     closes = sum(update.closes for update in updates)
     allowed = max(limits.closes_at_least, int(limits.closes_share * linked_tasks))
@@ -36,6 +39,10 @@ def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[
                 )
             )
     return refusals
+
+
+def _owed(update: Update) -> bool:
+    return update.side.value in update.link.memory.get("owed", {})
 
 
 def emptied(side: Side, seen: int, stored: int) -> Refusal | None:

@@ -233,3 +233,18 @@ def test_a_lost_state_is_rebuilt_without_a_write(world: World, tmp_path: Path) -
     tally = world.sync(location=tmp_path / "fresh")
     assert tally.adopted == 3, tally
     assert tally.writes == 0, tally
+
+
+def test_a_first_sync_that_was_interrupted_goes_on_without_asking(world: World) -> None:
+    for number in range(15):
+        world.right.close(world.right.create(f"Old {number}"), CLOSED)
+    writes = iter(range(100))
+
+    def stop_after_the_creates() -> bool:
+        return next(writes) > 20
+
+    assert world.sync(stop=stop_after_the_creates).outcome == "interrupted"
+    assert len(world.left.items()) == 15
+    assert world.sync().outcome == "clean"
+    assert all(item.showing[Field.STATUS] == DONE for item in world.left.items())
+    quiet(world)
