@@ -82,12 +82,11 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
         try:
             own += connector.check()
             told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
-        except Denied as error:
-            denied = True
-            if not any(finding.severity is Severity.ERROR for finding in own):
-                own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", error.remedy))
         except TrackerError as error:
-            own.append(Finding(Severity.ERROR, "answer", f"{address}: {error}", "try again; then look at the tracker"))
+            denied = denied or isinstance(error, Denied)
+            if not any(finding.severity is Severity.ERROR for finding in own):  # else the connector said it better
+                fix = error.remedy if isinstance(error, Denied) else "try again; then look at the tracker"
+                own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
         findings += own
     if len(told) == len(Side):
         rules = context.rules

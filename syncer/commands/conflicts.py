@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -122,10 +123,10 @@ def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
         screen.print(f"    {side:5}  {shown(entry['field'], entry[side])}")
 
 
-def shown(field: str, value: Any, limit: int = 160) -> str:
-    """A stored value of a field on one line, shortened."""
+def shown(field: str, value: Any, limit: int = 160, name: Callable[[str], str] = str) -> str:
+    """A stored value of a field on one line, shortened. `name` tells what a milestone is called by its id."""
     from syncer.contract.model import Field
     from syncer.report.values import one_line, readable
 
-    line = one_line(readable(Field(field), value, str)) or "empty"
+    line = one_line(readable(Field(field), value, name)) or "empty"
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -86,7 +88,8 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
         if shown_item is not None:
             operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, side=one, limit=1000)}
     changes = [_change(change, operations) for change in _changes(store, pair.name, side, item, partner)]
-    fields = [only.value] if only else sorted({name for values in showing.values() for name in values})
+    held = {name for values in showing.values() for name, value in values.items() if value not in (None, "", [])}
+    fields = [only.value] if only else sorted(held | {change["field"] for change in changes if change["field"]})
     conflicts = [conflict for conflict in store.conflicts(pair.name) if link is not None and conflict.link == link.id]
     return {
         "pair": pair.name,
@@ -97,6 +100,7 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
         "created": item.created.isoformat(),
         "partner": None if partner is None else {"key": partner.key, "url": partner.url},
         "link": None if link is None else _link(link),
+        "names": {one.value: _milestones(store, pair.name, one, values) for one, values in showing.items()},
         "events": [change for change in changes if change["field"] is None],
         "fields": {
             name: {
@@ -109,6 +113,14 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
             for name in fields
         },
     }
+
+
+def _milestones(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[str, str]:
+    """The titles of the milestones an item shows, by their ids."""
+    from syncer.contract.model import Field, Kind, Ref
+
+    found = store.observed_many(pair, side, [Ref(Kind.MILESTONE, native) for native in showing.get("milestones") or ()])
+    return {ref.id: str(item.showing.get(Field.TITLE, item.key)) for ref, item in found.items()}
 
 
 def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
@@ -179,16 +191,17 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
     if link is not None and link["state"] != "active":
         screen.print(printable(f"  {link['state']}: {link['reason']}"))
     for event in entry["events"]:
-        screen.print(f"  {event['seen_at'][:16]}  {event['side']}: {event['new']} {_by(event)}")
+        screen.print(f"  {_local(event['seen_at'])}  {event['side']}: {event['new']} {_by(event)}")
     for name, field in entry["fields"].items():
         screen.print(f"{name}  (direction {field['rule']['direction']}, on-conflict {field['rule']['on-conflict']})")
-        for side in ("left", "right"):
-            if side in field:
-                screen.print(f"  {side:5}  {shown(name, field[side], 100)}")
+        for side, names in entry["names"].items():
+            title = partial(_named, names)
+            screen.print(f"  {side:5}  {shown(name, field[side], 100, title)}")
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
         for change in changes:
-            step = f"{shown(name, change['old'], 40)} → {shown(name, change['new'], 40)}"
-            screen.print(f"  {change['at'][:16]}  {change['side']}: {step} {_by(change)}")
+            title = partial(_named, entry["names"][change["side"]])
+            step = f"{shown(name, change['old'], 40, title)} → {shown(name, change['new'], 40, title)}"
+            screen.print(f"  {_local(change['at'])}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:
             screen.print(f"  conflict {conflict['id']} waits: syncer resolve {conflict['id']} left|right|value:TEXT")
 
@@ -196,4 +209,13 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
 def _by(change: dict[str, Any]) -> str:
     if change["reason"]:
         return printable(f"written by syncer: {change['reason']} (run {change['run']})")
-    return f"by {printable(change['by'])}" if change["by"] else "by somebody"
+    return f"by {printable(change['by'])}" if change["by"] else "by a person"
+
+
+def _named(names: dict[str, str], native: str) -> str:
+    return names.get(native, native)
+
+
+def _local(moment: str) -> str:
+    """A stored moment as the clock on this machine's wall showed it."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"

@@ -77,7 +77,8 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally
     from syncer.store import StateError
 
     try:
-        return run_pair(context, approve=approve, sweep=sweep)
+        with structlog.contextvars.bound_contextvars(pair=context.name):
+            return run_pair(context, approve=approve, sweep=sweep)
     except StateError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on
