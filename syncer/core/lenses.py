@@ -52,6 +52,10 @@ class Lens(Protocol):
         """What both sides should show when both moved; None when that is for a person or a policy to decide."""
         ...
 
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        """What `to` should show when a person typed a third value. Raises Unmapped where only the two values will do."""
+        ...
+
 
 class PlainLens:
     """A date, or any value that is the same on both sides."""
@@ -70,6 +74,9 @@ class PlainLens:
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:  # noqa: ARG002
         return None
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:  # noqa: ARG002
+        raise Unmapped(f'"{text}" cannot be typed here: choose left or right')
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,10 @@ class LineLens(PlainLens):
         if len(text) <= limit:
             return Carried(text)
         return Carried(text[: limit - 1].rstrip() + "…", truncated=True)
+
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        return self.carry(to, None, text, shown)
 
 
 def _line(value: ViewValue) -> str:
@@ -130,6 +141,11 @@ class ProseLens(PlainLens):
             for side in Side
         }
         return {side: Carried(text.source, text.truncated) for side, text in written.items()}
+
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])
+        return Carried(written.source, written.truncated)
 
 
 def _source(value: ViewValue) -> str:

@@ -153,6 +153,12 @@ class Prose:
             return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
         return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
 
+    def typed(self, to: Side, text: str, shown: str, origin: Origin | None, continued_at: str) -> Written:
+        """Plain text a person typed at a terminal, a blank line between paragraphs, written over what `to` shows."""
+        paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
+        blocks = tuple(Paragraph((Run(paragraph),)) for paragraph in paragraphs if paragraph)
+        return self.put(to, Document(blocks), shown, origin, continued_at)
+
     def tombstone(self, side: Side, source: str, key: str) -> Written:
         """What a mirrored comment shows once its original was deleted: its header, and a note."""
         header = self._markups[side].read(source).blocks[:1]

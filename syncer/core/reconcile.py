@@ -271,9 +271,13 @@ class LinkReconciler:
             if value is not None:
                 self._put(name, source.other, value, f"a person kept {self._items[source].key}")
             return
-        text = decision.removeprefix("value:")
-        for side in Side:
-            self._put(name, side, Carried(text), "a person decided")
+        try:
+            typed = {side: lens.typed(side, decision.removeprefix("value:"), self._now[side].get(name)) for side in Side}
+        except Unmapped as unmapped:
+            self._skip(Side.RIGHT, name, SkipReason.CONFLICT, str(unmapped))
+            return
+        for side, value in typed.items():
+            self._put(name, side, value, "a person decided")
 
     # -- effects ----------------------------------------------------------------------------------------------------
 

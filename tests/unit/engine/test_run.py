@@ -248,3 +248,19 @@ def test_a_first_sync_that_was_interrupted_goes_on_without_asking(world: World) 
     assert world.sync().outcome == "clean"
     assert all(item.showing[Field.STATUS] == DONE for item in world.left.items())
     quiet(world)
+
+
+def test_a_person_may_settle_a_conflict_with_a_third_text(world: World) -> None:
+    ref = world.left.create("Task", "One.")
+    world.sync()
+    other = world.only(Side.RIGHT)
+    world.left.edit(ref, {Field.BODY: "Left."})
+    world.right.edit(other.ref, {Field.BODY: str(other.showing[Field.BODY]).replace("One.", "Right.")})
+    assert world.sync().conflicts == 1
+    with world.context() as context:
+        (conflict,) = context.store.conflicts("pay")
+        context.store.decide(conflict.id, "value:Both of\n\nthese.", world.clock())
+    world.sync()
+    assert world.left.show(ref).showing[Field.BODY] == "Both of\n\nthese."
+    assert str(world.right.show(other.ref).showing[Field.BODY]).startswith("Both of\n\nthese.")
+    quiet(world)
