@@ -155,6 +155,12 @@ def test_milestones_count_their_issues_and_carry_state_and_dates(world: World) -
     assert repository.get_issue(2).milestone is None
 
 
+def test_a_due_date_is_taken_away_by_null(world: World) -> None:
+    made = world.json("POST", f"/repos/{PRIVATE}/milestones", {"title": "M", "due_on": "2026-04-01T08:00:00Z"})
+    assert made["due_on"] == "2026-04-01T08:00:00Z"
+    assert world.json("PATCH", f"/repos/{PRIVATE}/milestones/1", {"due_on": None})["due_on"] is None
+
+
 def test_events_tell_what_happened_and_by_whom(world: World) -> None:
     repository = world.client("tomas").get_repo(PRIVATE)
     repository.create_milestone("M")

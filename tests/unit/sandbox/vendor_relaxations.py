@@ -27,9 +27,17 @@ class Relaxation:
 
 # Those of Jira's documents are added by `jira_relaxations.register`.
 RELAXATIONS: Mapping[str, tuple[Relaxation, ...]] = {
-    "github-rest": tuple(
-        Relaxation(f"{_LABELS_OF_ISSUE}/{verb}/requestBody/content/application~1json/schema", _LABELS, _BARE_ARRAY)
-        for verb in ("post", "put")
+    "github-rest": (
+        *(
+            Relaxation(f"{_LABELS_OF_ISSUE}/{verb}/requestBody/content/application~1json/schema", _LABELS, _BARE_ARRAY)
+            for verb in ("post", "put")
+        ),
+        Relaxation(
+            "/paths/~1repos~1{owner}~1{repo}~1milestones~1{milestone_number}/patch/requestBody/content"
+            "/application~1json/schema/properties/due_on",
+            {"type": "string", "format": "date-time", "nullable": True},
+            "null takes a milestone's due date away, which the document gives no other way to do",
+        ),
     ),
     "jira-cloud-v3": (),
     "jira-dc-v2": (),
