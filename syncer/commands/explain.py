@@ -194,7 +194,7 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
         screen.print(f"  {_local(event['seen_at'])}  {event['side']}: {event['new']} {_by(event)}")
     for name, field in entry["fields"].items():
         screen.print(f"{name}  (direction {field['rule']['direction']}, on-conflict {field['rule']['on-conflict']})")
-        for side, names in entry["names"].items():
+        for side, names in sorted(entry["names"].items()):
             title = partial(_named, names)
             screen.print(f"  {side:5}  {shown(name, field[side], 100, title)}")
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]

@@ -132,9 +132,8 @@ def sentence(result: dict[str, Any]) -> str:
     message = f"\n  {printable(result['message'])}" if result["message"] else ""
     if result["approve"]:
         name = result["name"]
-        message += (
-            f"\n  Look: syncer preview --pair {name}   Then: syncer sync --pair {name} --approve {result['approve']}"
-        )
+        message += f"\n  Look: syncer preview --pair {name}"
+        message += f"\n  Then: syncer sync --pair {name} --approve {result['approve']}"
     if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == "nothing to do":
         done = result["outcome"]
         outcome = ""

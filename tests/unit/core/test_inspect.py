@@ -1,0 +1,157 @@
+"""Rules against what trackers know: what would fail, vanish or leak is said, with the line that fixes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncer.contract.connector import Capabilities, Fidelity, Severity, Vocabulary
+from syncer.contract.model import Audience, Field, Kind, Side
+from syncer.core.inspect import Inspected, inspect
+from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Relation, Row
+
+STATUS = Relation(
+    (
+        Row(Cell("To Do"), Cell("open")),
+        Row(Cell("Done"), Cell("closed", "completed")),
+    )
+)
+RULES = PairRules("payments", status=STATUS)
+FIELDS = dict.fromkeys((Field.TITLE, Field.STATUS, Field.LABELS, Field.ASSIGNEES), Fidelity.EXACT)
+CAPABILITIES = Capabilities({Kind.TASK: FIELDS})
+JIRA = Vocabulary(statuses=("To Do", "Done"), types=("Task", "Bug"), accounts=("li.wei",))
+GITHUB = Vocabulary(statuses=("open", "closed"), reasons=("completed", "not_planned"), accounts=("liwei",))
+PEOPLE = (Person("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),)
+
+PAIR = Inspected(
+    rules=replace(RULES, people=PEOPLE, publish=frozenset()),
+    vocabulary={Side.LEFT: JIRA, Side.RIGHT: GITHUB},
+    capabilities={Side.LEFT: CAPABILITIES, Side.RIGHT: CAPABILITIES},
+    audience={Side.LEFT: Audience.MEMBERS, Side.RIGHT: Audience.MEMBERS},
+    names={Side.LEFT: "PAY", Side.RIGHT: "acme/pay"},
+)
+
+
+def with_rules(**changes: object) -> Inspected:
+    return replace(PAIR, rules=replace(PAIR.rules, **changes))  # type: ignore[arg-type]
+
+
+def said(pair: Inspected) -> list[tuple[Severity, str]]:
+    return [(finding.severity, finding.about) for finding in inspect(pair)]
+
+
+def test_a_pair_that_fits_gives_no_reason_to_say_anything() -> None:
+    assert inspect(PAIR) == []
+
+
+def test_a_status_that_does_not_exist_is_an_error_with_the_nearest_one() -> None:
+    rows = Relation((*STATUS.rows, Row(Cell("Dome"), Cell("closed", "not_planned"))))
+    [finding] = inspect(with_rules(status=rows))
+    assert (finding.severity, finding.about) == (Severity.ERROR, 'status "Dome"')
+    assert 'did you mean "Done"?' in finding.message
+    assert "known are: To Do, Done" in finding.fix
+
+
+def test_a_reason_that_does_not_exist_is_an_error() -> None:
+    rows = Relation((*STATUS.rows, Row(Cell("Done"), Cell("closed", "not-planned"))))
+    assert said(with_rules(status=rows)) == [(Severity.ERROR, 'status reason "not-planned"')]
+
+
+def test_names_are_compared_without_case() -> None:
+    rows = Relation((Row(Cell("to do"), Cell("Open")), Row(Cell("DONE"), Cell("closed", "Completed"))))
+    assert inspect(with_rules(status=rows)) == []
+
+
+def test_a_status_that_no_row_names_is_a_warning_with_the_row_to_add() -> None:
+    wider = replace(JIRA, statuses=("To Do", "In Review", "Done"))
+    [finding] = inspect(replace(PAIR, vocabulary={Side.LEFT: wider, Side.RIGHT: GITHUB}))
+    assert (finding.severity, finding.about) == (Severity.WARNING, 'status "In Review"')
+    assert finding.fix == '[pairs.fields.status] map: add ["In Review", "..."] with one of open, closed:completed'
+
+
+def test_a_field_that_is_off_is_not_looked_at() -> None:
+    fields = {**RULES.fields, Field.STATUS: FieldRule(Direction.OFF)}
+    assert inspect(with_rules(fields=fields, status=Relation((Row(Cell("Nowhere"), Cell("open")),)))) == []
+
+
+def test_a_side_that_shows_a_type_by_label_needs_no_native_name() -> None:
+    rows = Relation((Row(Cell("Bug"), Cell(label="bug")), Row(Cell("Task"), Cell())))
+    assert inspect(with_rules(type=rows)) == []
+
+
+def test_a_default_type_must_exist() -> None:
+    [finding] = inspect(with_rules(default_type={Side.LEFT: "Taks"}))
+    assert (finding.severity, finding.fix) == (Severity.ERROR, "default-type.left: choose one of Task, Bug")
+
+
+def test_a_person_who_cannot_be_assigned_is_a_warning() -> None:
+    people = (Person("Li Wei", {Side.LEFT: "li.wee", Side.RIGHT: "liwei"}),)
+    found = inspect(with_rules(people=people))
+    assert (found[0].severity, found[0].about) == (Severity.WARNING, "people Li Wei")
+    assert 'did you mean "li.wei"?' in found[0].message
+
+
+def test_accounts_without_a_person_are_a_note() -> None:
+    assert said(with_rules(people=())) == [(Severity.INFO, "people"), (Severity.INFO, "people")]
+
+
+@pytest.mark.parametrize("fidelity", [None, Fidelity.READ_ONLY])
+def test_a_field_the_other_side_cannot_hold_is_a_note(fidelity: Fidelity | None) -> None:
+    right = {**FIELDS, **({} if fidelity is None else {Field.DUE: fidelity})}
+    capabilities = {
+        Side.LEFT: Capabilities({Kind.TASK: {**FIELDS, Field.DUE: Fidelity.EXACT}}),
+        Side.RIGHT: Capabilities({Kind.TASK: right}),
+    }
+    assert said(replace(PAIR, capabilities=capabilities)) == [(Severity.INFO, "field due")]
+
+
+def test_components_that_travel_as_labels_are_no_loss() -> None:
+    capabilities = {
+        Side.LEFT: Capabilities({Kind.TASK: {**FIELDS, Field.COMPONENTS: Fidelity.EXACT}}),
+        Side.RIGHT: CAPABILITIES,
+    }
+    pair = replace(PAIR, capabilities=capabilities)
+    assert inspect(pair) == []
+    assert said(replace(pair, rules=replace(pair.rules, component_prefix=""))) == [(Severity.INFO, "field components")]
+
+
+def test_what_would_be_published_is_named() -> None:
+    pair = replace(
+        with_rules(publish=frozenset({"title", "comments", "due"})),
+        audience={Side.LEFT: Audience.MEMBERS, Side.RIGHT: Audience.PUBLIC},
+    )
+    [finding] = inspect(pair)
+    assert finding.severity is Severity.WARNING
+    assert (
+        "from PAY (members) to acme/pay (public) these fields would be published: title, due, comments"
+        in finding.message
+    )
+
+
+def test_a_wider_side_without_publish_gets_nothing_and_that_is_said() -> None:
+    pair = replace(PAIR, audience={Side.LEFT: Audience.PUBLIC, Side.RIGHT: Audience.ORGANIZATION})
+    [finding] = inspect(pair)
+    assert "nothing goes from acme/pay (organization) to PAY (public)" in finding.message
+    assert finding.fix.startswith('publish = ["title", "status", "labels", "assignees"]')
+
+
+def test_nothing_is_said_about_publishing_where_nothing_is_written() -> None:
+    off = FieldRule(Direction.RIGHT_TO_LEFT)
+    pair = replace(
+        with_rules(fields=dict.fromkeys(RULES.fields, off), create=Direction.RIGHT_TO_LEFT, comments=off),
+        audience={Side.LEFT: Audience.MEMBERS, Side.RIGHT: Audience.PUBLIC},
+    )
+    assert inspect(pair) == []
+
+
+def test_an_unknown_audience_is_an_error_with_the_line_that_declares_it() -> None:
+    pair = replace(PAIR, audience={Side.LEFT: Audience.RESTRICTED, Side.RIGHT: Audience.MEMBERS})
+    errors = [finding for finding in inspect(pair) if finding.severity is Severity.ERROR]
+    assert [finding.fix[:4] for finding in errors] == ["left"]
+
+
+def test_the_worst_comes_first() -> None:
+    rows = Relation((*STATUS.rows, Row(Cell("Dome"), Cell("open"))))
+    severities = [severity for severity, _ in said(with_rules(status=rows, people=(), default_type={Side.LEFT: "X"}))]
+    assert severities == sorted(severities, key=["error", "warning", "info"].index)
