@@ -112,8 +112,6 @@ def _unclear(message: str, *, write: bool, after: timedelta | None) -> Exception
 def _body(answer: Answer, doing: str, *, write: bool) -> Any:
     if answer.status in (204, 205):
         return None
-    if answer.status == 202:
-        raise unclear(f"cannot {doing}: GitHub is still working on it", write=write)
     try:
         return answer.json()
     except ValueError:

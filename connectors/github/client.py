@@ -49,8 +49,14 @@ class _RedirectedError(Exception):
         self.location = location
 
 
+class _PendingError(requests.exceptions.RequestException):
+    """GitHub accepted a request and has no answer yet, for which the library would wait without end."""
+
+
 def _as_sent(response: RequestsResponse) -> RequestsResponse:
-    """The response, unless it is a redirect. GitHub sends UTF-8, whatever a proxy makes of the header."""
+    """The response, unless it is a redirect or none yet. It is UTF-8, whatever a proxy makes of the header."""
+    if response.status == 202:
+        raise _PendingError
     if response.status in _REDIRECTS:
         raise _RedirectedError(response.headers.get("location", ""))
     response.response.encoding = "utf-8"
@@ -306,6 +312,8 @@ def _private_key(path: Path) -> str:
 
 def _reason(error: requests.exceptions.RequestException) -> str:
     match error:
+        case _PendingError():
+            return "GitHub is still working on it"
         case requests.exceptions.ConnectTimeout():
             return "no connection in time"
         case requests.exceptions.Timeout():

@@ -102,12 +102,8 @@ class GitHubConnector:
             return checking.vocabulary(self._client, self._repository, issue_types=self._issue_types)
 
     def audience(self) -> Audience:
-        """Who can read the repository. Raises Denied when it is archived, renamed, or not the one it was."""
-        body = self._ask_repository()
-        if body.get("archived"):
-            remedy = "Unarchive the repository, or end the pair."
-            raise Denied(f"the repository {self._repository} is archived: nothing can be written", remedy=remedy)
-        return self._scope().audience
+        """Who can read the repository. Raises Denied when it was renamed, or is not the one it was."""
+        return self._ask_repository()
 
     def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
         """Pages of issues, oldest change first, each with the milestones and comments that belong to it."""
@@ -176,12 +172,11 @@ class GitHubConnector:
     # The repository
 
     def _scope(self) -> Scope:
-        if self._audience is None:
-            self._ask_repository()
-        return Scope(self._repository, self._audience or Audience.RESTRICTED, self._issue_types)
+        audience = self._ask_repository() if self._audience is None else self._audience
+        return Scope(self._repository, audience, self._issue_types)
 
-    def _ask_repository(self) -> Json:
-        """The repository as it is now, under the name that is configured."""
+    def _ask_repository(self) -> Audience:
+        """The audience of the repository that has the configured name now."""
         doing = f"read the repository {self._repository}"
         body, _ = self._client.get(self._base, doing)
         with _validated(doing):
@@ -192,7 +187,7 @@ class GitHubConnector:
             raise Denied(f"the repository {self._repository} was renamed to {full_name}", remedy=remedy)
         self._identify(number)
         self._audience = mapping.audience(body)
-        return dict(body)
+        return self._audience
 
     def _identify(self, number: int) -> None:
         """Remembers the repository's id. Raises Denied when it was another one before."""

@@ -27,7 +27,7 @@ from connectors.github.mapping import (
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
 from syncer.contract.connector import Known, Page
-from syncer.contract.errors import Gone
+from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import Audience, Cursor, Kind, Observed, Ref
 
 
@@ -265,8 +265,10 @@ class Listing:
             try:
                 if part(row, "comments", int):
                     comments.extend(comments_of(self._client, self._scope, item))
-            except Gone:
-                continue  # the issue was deleted a moment ago, which reading it will tell
+            except Gone as error:
+                if error.uncertain:
+                    raise Retryable(f"cannot list the comments of {item.key}: {error}") from error
+                continue  # deleted a moment ago, which reading the issue will tell
             complete.add(item.ref)
         return comments, complete
 

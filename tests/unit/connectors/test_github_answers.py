@@ -41,11 +41,10 @@ def test_success_without_content_is_nothing() -> None:
         Answer(200, {}, '{"id": 1}'),
         Answer(502, {"content-type": "text/html"}, "<html>"),
         Answer(408, {}, ""),
-        answer(202, {}),
         answer(500, {"message": "Server Error"}),
         Answer(429, {"content-type": "text/html"}, "<html>"),
     ],
-    ids=["page", "truncated", "untyped", "gateway", "timeout", "accepted", "broken", "gateway-limit"],
+    ids=["page", "truncated", "untyped", "gateway", "timeout", "broken", "gateway-limit"],
 )
 def test_unclear_answer_to_a_write_is_ambiguous(given: Answer) -> None:
     assert isinstance(raised(given), Ambiguous)

@@ -230,6 +230,17 @@ def test_redirect_without_an_address_is_denied(servers: list[Scripted]) -> None:
         connector.create([DRAFT])
 
 
+def test_answer_that_is_not_ready_is_not_waited_for_without_end(servers: list[Scripted]) -> None:
+    servers.append(Scripted(202, {"content-type": "application/json"}, b"{}"))
+    connector = connect(servers[0].port)
+    with pytest.raises(Retryable, match="still working"):
+        connector.audience()
+    connector._audience = Audience.PUBLIC
+    with pytest.raises(Ambiguous, match="still working"):
+        connector.create([DRAFT])
+    assert len(servers[0].asked) == 3
+
+
 def test_list_that_never_ends_is_an_error(servers: list[Scripted]) -> None:
     headers = {"content-type": "application/json", "link": '<http://127.0.0.1/?page=2>; rel="next"'}
     servers.append(Scripted(200, headers, b"[]"))
