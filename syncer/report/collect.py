@@ -96,7 +96,7 @@ class _Pair:
                     self._assembly.add(Part.alone(side, item))
 
     def _comments(self) -> Iterator[Comment]:
-        """Comments people wrote, each once; not those with restricted readers, not those of bots."""
+        """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""
         mirrors = {
             (linked.link.origin.other, linked.link.ref(linked.link.origin.other))
             for linked in self._store.links(self._name, kind=Kind.COMMENT)

@@ -24,6 +24,9 @@ from syncer.report.render import figures, phrases
 from syncer.report.render.language import Language
 from syncer.report.render.notices import Notice, notices
 
+MOST_ROWS = 200
+"""Rows of a list that a person is shown; JSON and CSV hold them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -261,11 +264,18 @@ def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
         total = shown.get(metric, 0)
         if metric not in shown or (total > 0 and not lines and evaluation.withheld == 0):
             continue
-        rows = tuple(_task(line, metric, language) for line in lines)
-        hidden = total - len(rows)
-        more = language.plural("%(n)s restricted task is not named.", "%(n)s restricted tasks are not named.", hidden)
-        lists.append(TaskList(metric.value, heading, rows, total, empty, more if hidden else ""))
+        rows = tuple(_task(line, metric, language) for line in lines[:MOST_ROWS])
+        lists.append(TaskList(metric.value, heading, rows, total, empty, _unlisted(total, len(lines), language)))
     return lists
+
+
+def _unlisted(total: int, named: int, language: Language) -> str:
+    """What is said of the tasks that a list counts and does not show."""
+    cut = max(0, named - MOST_ROWS)
+    longer = language.plural("%(n)s more is in the CSV file.", "%(n)s more are in the CSV file.", cut)
+    hidden = total - named
+    restricted = language.plural("%(n)s restricted task is not named.", "%(n)s restricted tasks are not named.", hidden)
+    return language.sentences(longer if cut else "", restricted if hidden else "")
 
 
 def _task(line: TaskLine, metric: MetricId, language: Language) -> TaskRow:

@@ -122,7 +122,7 @@ def _task_list(tasks: TaskList) -> str:
         + (f" · {harmless(row.note)}" if row.note else "")
         for row in tasks.rows
     ]
-    return "\n".join([*lines, tasks.more] if tasks.more else lines)
+    return "\n\n".join(part for part in ("\n".join(lines), tasks.more) if part)
 
 
 def _conflicts(content: Content) -> Iterator[str]:

@@ -1,0 +1,61 @@
+"""The Chinese catalogue is complete: every sentence of the report has a translation with the same blanks."""
+
+import re
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import syncer.report.render
+from syncer.report import edition
+from syncer.report.evaluate import evaluate
+from tests.unit.report.sample import NOW, WINDOW, collaboration
+
+KEYWORDS = {"text": None, "t": None, "plural": (1, 2), "marked": None, "counted": (1, 2)}
+METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
+BLANK = re.compile(r"%\((\w+)\)s")
+
+
+def written() -> set[str | tuple[str, ...]]:
+    """The messages in the source."""
+    folder = str(Path(str(syncer.report.render.__file__)).parent)
+    return {found[2] for found in extract_from_dir(folder, METHODS, {}, KEYWORDS)}
+
+
+def translated() -> dict[str | tuple[str, ...], str]:
+    source = files("syncer.report.render").joinpath("locale", "zh_Hans", "LC_MESSAGES", "report.po")
+    catalogue = read_po(BytesIO(source.read_bytes()), locale="zh_Hans")
+    return {
+        tuple(message.id) if isinstance(message.id, list | tuple) else message.id: (
+            message.string[0] if isinstance(message.string, list | tuple) else message.string
+        )
+        for message in catalogue
+        if message.id and not message.fuzzy
+    }
+
+
+def test_every_message_is_translated() -> None:
+    found = translated()
+    assert {message for message in written() if not found.get(message)} == set()
+
+
+def test_nothing_is_translated_that_nobody_says() -> None:
+    assert set(translated()) - written() == set()
+
+
+@pytest.mark.parametrize("message", sorted(translated(), key=str))
+def test_a_translation_fills_the_same_blanks(message: str | tuple[str, ...]) -> None:
+    original = message if isinstance(message, str) else message[-1]
+    assert set(BLANK.findall(translated()[message])) == set(BLANK.findall(original))
+
+
+def test_no_english_is_left_in_the_chinese_report() -> None:
+    """Words of the report itself; names, titles and commands of the sample stay as they are."""
+    report = edition(evaluate(collaboration(), WINDOW, NOW), language="zh")
+    english = edition(evaluate(collaboration(), WINDOW, NOW), language="en")
+    for chinese, original in zip(report.content.figures, english.content.figures, strict=True):
+        assert not re.search(r"[A-Za-z]", chinese.label + chinese.note), chinese
+        assert chinese.value == original.value

@@ -1,0 +1,309 @@
+"""From a real store to the collaboration, and to the figures of a week."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncer.contract.connector import Page
+from syncer.contract.model import (
+    Account,
+    Audience,
+    Category,
+    Cursor,
+    Facts,
+    Field,
+    Kind,
+    Observed,
+    Ref,
+    Side,
+    Status,
+    Version,
+)
+from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
+from syncer.core.rules import Cell, PairRules, Person, Relation, Row
+from syncer.report import Window, weekly
+from syncer.report.collect import collect
+from syncer.report.evaluation import MetricId
+from syncer.report.model import Cause, Collaboration, GoalKind, Standing, Task
+from syncer.store import Lease, Store
+
+PAIR = "payments"
+LEFT, RIGHT = Side.LEFT, Side.RIGHT
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WEEK = Window(2026, 47, UTC)
+OPEN = Status("To Do", Category.TODO)
+DOING = Status("In Progress", Category.DOING)
+DONE = Status("Done", Category.DONE, "Done")
+RULES = PairRules(
+    PAIR,
+    status=Relation((Row(Cell("To Do"), Cell("open")), Row(Cell("In Progress"), Cell("open", None, "status: doing")))),
+    type=Relation((Row(Cell("Epic"), Cell(label="epic")),)),
+    people=(Person("Lin Mei", {LEFT: "lin.mei", RIGHT: "linmei-dev"}),),
+)
+
+
+def at(day: int, hour: int = 10) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=UTC)
+
+
+def item(number: int, *, kind: Kind = Kind.TASK, **changes: Any) -> Observed:
+    fields = {Field.TITLE: f"Task {number}", Field.BODY: "", Field.STATUS: OPEN, Field.LABELS: ()}
+    fields |= changes.pop("fields", {})
+    created = changes.pop("created", at(2))
+    values: dict[str, Any] = {
+        "ref": Ref(kind, str(number)),
+        "key": f"PAY-{number}",
+        "url": f"https://acme.example/{number}",
+        "version": Version(str(changes.get("updated", created))),
+        "created": created,
+        "updated": created,
+        "showing": fields,
+        "audience": Audience.MEMBERS,
+        "author": Account("zhao.min", "Zhao Min 赵敏"),
+    }
+    return Observed(**(values | changes))
+
+
+class World:
+    """A store with one pair, written as a sync would."""
+
+    def __init__(self, store: Store, lease: Lease) -> None:
+        self.store = store
+        self.lease = lease
+
+    def show(self, side: Side, *items: Observed, operation: str | None = None) -> None:
+        self.store.store_page(self.lease, side, Page(items, Cursor("")), seen_at=NOW, operation=operation)
+
+    def link(self, left: int, right: int, *, kind: Kind = Kind.TASK, origin: Side = LEFT, **changes: Any) -> None:
+        link = Link(f"{kind}-{left}", PAIR, kind, Ref(kind, str(left)), Ref(kind, str(right)), origin, **changes)
+        self.store.save_link(self.lease, link)
+
+    def collect(self) -> Collaboration:
+        return collect(self.store, [RULES], window=WEEK, now=NOW)
+
+    def task(self) -> Task:
+        (found,) = self.collect().tasks
+        return found
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with Store.open(tmp_path / "state", clock=lambda: NOW) as store, store.lease(PAIR, "run") as lease:
+        yield World(store, lease)
+
+
+def test_a_linked_pair_is_one_task_with_two_places(world: World) -> None:
+    world.show(LEFT, item(1))
+    world.show(RIGHT, item(71, key="acme/pay#1"))
+    world.link(1, 71)
+    assert [place.key for place in world.task().places] == ["PAY-1", "acme/pay#1"]
+
+
+def test_a_task_on_one_side_only_is_a_task(world: World) -> None:
+    world.show(RIGHT, item(71, key="acme/pay#1"))
+    assert world.task().origin is RIGHT
+
+
+def test_owners_of_both_sides_are_united_by_the_people_map(world: World) -> None:
+    world.show(LEFT, item(1, fields={Field.ASSIGNEES: ("lin.mei",)}))
+    world.show(RIGHT, item(71, fields={Field.ASSIGNEES: ("linmei-dev", "tom")}))
+    world.link(1, 71)
+    names = {person.id: person.name for person in world.collect().people}
+    assert [names[owner] for owner in world.task().owners] == ["Lin Mei", "tom"]
+
+
+def test_a_label_that_shows_a_status_makes_an_open_issue_work_in_progress(world: World) -> None:
+    github_open = Status("open", Category.TODO)
+    world.show(RIGHT, item(71, fields={Field.STATUS: github_open, Field.LABELS: ("Status: Doing",)}))
+    assert world.task().standing is Standing.DOING
+
+
+@pytest.mark.parametrize(
+    "status", [Status("closed", Category.DONE, "not_planned"), Status("Won't Do", Category.DONE, None),
+               Status("Done", Category.DONE, "Duplicate")],
+)  # fmt: skip
+def test_closed_without_being_done_is_cancelled(world: World, status: Status) -> None:
+    world.show(LEFT, item(1, fields={Field.STATUS: status}))
+    assert world.task().standing is Standing.CANCELLED
+
+
+def test_an_epic_is_a_goal_and_its_children_belong_to_it(world: World) -> None:
+    epic = item(1, fields={Field.TITLE: "Launch", Field.TYPE: "Epic", Field.DUE: date(2026, 11, 30)})
+    child = item(2, facts=Facts(parent="1"))
+    grandchild = item(3, facts=Facts(parent="2"))
+    world.show(LEFT, epic, child, grandchild)
+    found = world.collect()
+    assert [(goal.kind, goal.title, goal.due) for goal in found.goals] == [
+        (GoalKind.EPIC, "Launch", date(2026, 11, 30))
+    ]
+    assert [task.goals for task in found.tasks] == [(found.goals[0].id,)] * 2
+
+
+def test_a_ring_of_parents_is_not_followed_for_ever(world: World) -> None:
+    world.show(LEFT, item(1, facts=Facts(parent="2")), item(2, facts=Facts(parent="1")))
+    assert [task.goals for task in world.collect().tasks] == [(), ()]
+
+
+def test_a_label_can_show_an_epic_where_the_rules_say_so(world: World) -> None:
+    world.show(RIGHT, item(71, fields={Field.LABELS: ("epic",)}))
+    assert [goal.kind for goal in world.collect().goals] == [GoalKind.EPIC]
+
+
+def test_a_linked_milestone_is_one_goal_for_tasks_of_either_side(world: World) -> None:
+    world.show(
+        LEFT, item(9, kind=Kind.MILESTONE, fields={Field.TITLE: "1.0"}), item(1, fields={Field.MILESTONES: ("9",)})
+    )
+    world.show(
+        RIGHT, item(99, kind=Kind.MILESTONE, fields={Field.TITLE: "1.0"}), item(71, fields={Field.MILESTONES: ("99",)})
+    )
+    world.link(9, 99, kind=Kind.MILESTONE)
+    found = world.collect()
+    assert len(found.goals) == 1
+    assert [task.goals for task in found.tasks] == [(found.goals[0].id,)] * 2
+
+
+def test_finished_is_when_a_person_did_it_and_not_when_we_repeated_it(world: World) -> None:
+    world.show(LEFT, item(1))
+    world.show(RIGHT, item(71))
+    world.link(1, 71)
+    world.show(LEFT, item(1, updated=at(17), fields={Field.STATUS: DONE}, facts=Facts(closed=at(17))))
+    world.show(RIGHT, item(71, updated=at(19), fields={Field.STATUS: DONE}, facts=Facts(closed=at(19))), operation="op")
+    assert world.task().finished == at(17)
+
+
+def test_a_task_closed_before_the_first_reading_was_finished_when_it_was_closed(world: World) -> None:
+    world.show(LEFT, item(1, fields={Field.STATUS: DONE}, facts=Facts(closed=at(5))))
+    world.show(RIGHT, item(71, created=at(20)), operation="create")
+    world.link(1, 71)
+    world.show(RIGHT, item(71, created=at(20), updated=at(20, 11), fields={Field.STATUS: DONE}), operation="close")
+    task = world.task()
+    assert task.finished == at(5)
+    assert [task.standing_at(moment) for moment in (at(3), at(6))] == [Standing.TODO, Standing.DONE]
+
+
+def test_a_reopened_task_is_open_and_was_done_in_between(world: World) -> None:
+    world.show(LEFT, item(1))
+    world.show(LEFT, item(1, updated=at(10), fields={Field.STATUS: DONE}, facts=Facts(closed=at(10))))
+    world.show(LEFT, item(1, updated=at(17), fields={Field.STATUS: DOING}))
+    task = world.task()
+    assert task.finished is None
+    assert [task.standing_at(at(day)) for day in (3, 11, 18)] == [Standing.TODO, Standing.DONE, Standing.DOING]
+
+
+def test_a_blocker_is_named_by_its_key_until_it_is_done(world: World) -> None:
+    waiting = item(1, facts=Facts(blocked_by=("2", "3"), open_blockers=2))
+    world.show(LEFT, waiting, item(2, fields={Field.STATUS: DOING}), item(3, fields={Field.STATUS: DONE}))
+    found = next(task for task in world.collect().tasks if task.title == "Task 1")
+    assert [(impediment.cause, impediment.blockers) for impediment in found.impediments] == [
+        (Cause.DEPENDENCY, ("PAY-2",))
+    ]
+
+
+def test_a_task_whose_blockers_are_all_done_is_not_blocked(world: World) -> None:
+    world.show(LEFT, item(1, facts=Facts(blocked_by=("3",), open_blockers=1)), item(3, fields={Field.STATUS: DONE}))
+    found = next(task for task in world.collect().tasks if task.title == "Task 1")
+    assert found.impediments == ()
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"), [("blocked", None), ("Blocked:External", "external"), ("blocked:_decision", "decision")]
+)
+def test_a_label_says_what_kind_of_impediment_there_is(world: World, label: str, kind: str | None) -> None:
+    world.show(LEFT, item(1, fields={Field.LABELS: (label, "unblocked", "blocked-ish")}))
+    assert [(each.cause, each.kind) for each in world.task().impediments] == [(Cause.LABEL, kind)]
+
+
+def test_a_restricted_side_makes_the_whole_task_restricted(world: World) -> None:
+    world.show(LEFT, item(1, audience=Audience.RESTRICTED))
+    world.show(RIGHT, item(71))
+    world.link(1, 71)
+    assert world.task().restricted
+
+
+def test_comments_count_once_and_restricted_ones_not_at_all(world: World) -> None:
+    task, mirror = item(1), item(71)
+
+    def comment(number: int, **changes: Any) -> Observed:
+        return item(number, kind=Kind.COMMENT, parent=changes.pop("parent", task.ref), created=at(18), **changes)
+
+    restricted = comment(12, audience=Audience.RESTRICTED)
+    world.show(LEFT, task, comment(10), restricted)
+    world.show(RIGHT, mirror, comment(80, parent=mirror.ref))
+    world.link(1, 71)
+    world.link(10, 80, kind=Kind.COMMENT)
+    assert [comment.at for comment in world.collect().comments] == [at(18)]
+
+
+def conflict(link: str, left: str, right: str, **changes: Any) -> Conflict:
+    return Conflict(0, PAIR, link, Field.TITLE, left, right, "old", "old", "ask", at(19), **changes)
+
+
+def test_a_conflict_waits_with_both_values_until_somebody_decides(world: World) -> None:
+    world.show(LEFT, item(1))
+    world.show(RIGHT, item(71))
+    world.link(1, 71)
+    number = world.store.record_conflict(world.lease, conflict("task-1", "mine", "yours\u202e"))
+    (waiting,) = world.collect().conflicts
+    assert (waiting.id, waiting.left, waiting.right) == (number, "mine", "yours")
+    world.store.decide(number, "left", NOW)
+    assert world.collect().conflicts == ()
+
+
+def test_a_conflict_of_a_restricted_comment_shows_nothing(world: World) -> None:
+    task = item(1)
+    secret = item(10, kind=Kind.COMMENT, parent=task.ref, audience=Audience.RESTRICTED)
+    world.show(LEFT, task, secret)
+    world.show(RIGHT, item(71), item(80, kind=Kind.COMMENT, parent=Ref(Kind.TASK, "71")))
+    world.link(1, 71)
+    world.link(10, 80, kind=Kind.COMMENT)
+    world.store.record_conflict(world.lease, conflict("comment-10", "secret words", "other"))
+    (waiting,) = world.collect().conflicts
+    assert (waiting.restricted, waiting.left, waiting.right, waiting.title, waiting.places) == (True, "", "", "", ())
+
+
+def test_a_held_link_is_listed_with_its_reason(world: World) -> None:
+    world.show(LEFT, item(1))
+    world.show(RIGHT, item(71))
+    world.link(1, 71, state=LinkState.HELD, reason="the text is too long")
+    assert [(held.title, held.reason) for held in world.collect().held] == [("Task 1", "the text is too long")]
+
+
+def test_titles_lose_what_would_disturb_a_page(world: World) -> None:
+    world.show(LEFT, item(1, fields={Field.TITLE: "\u202eevil\u0007\n  two\ud83d lines"}))
+    assert world.task().title == "evil two� lines"
+
+
+def test_a_jira_version_without_dates_has_no_start(world: World) -> None:
+    nothing_known = datetime(1970, 1, 1, tzinfo=UTC)
+    world.show(LEFT, item(9, kind=Kind.MILESTONE, created=nothing_known))
+    assert [goal.start for goal in world.collect().goals] == [None]
+
+
+def test_a_report_can_be_made_of_a_store_in_which_nothing_is(world: World) -> None:
+    report = weekly(world.store, [RULES], week="2026-W47", now=NOW)
+    assert report.text.startswith("Data incomplete")
+    assert report.evaluation.metric(MetricId.TASKS_OPEN).value == 0
+
+
+def test_the_week_is_the_present_one_unless_another_is_named(world: World) -> None:
+    assert weekly(world.store, [RULES], week=None, now=NOW).evaluation.window == WEEK
+
+
+def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
+    finished = RunRecord("run", PAIR, at(20, 8), at(20, 9), "clean", {"created": {"left": 2, "right": 1}, "held": 5})
+    world.store.finish_run(world.lease, finished)
+    state = SideState(None, "", None, Audience.MEMBERS, None, "https://acme.example PAY")
+    world.store.set_side(world.lease, LEFT, state)
+    evaluation = weekly(world.store, [RULES], week=None, now=NOW).evaluation
+    assert evaluation.complete_to == at(20, 8)
+    assert evaluation.metric(MetricId.SYNC_WRITES).value == 3
+    assert evaluation.pairs[0].addresses == ("https://acme.example PAY", "")
+
+
+def test_stale_data_is_a_notice(world: World) -> None:
+    world.store.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
+    report = weekly(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
+    assert any("is cron running?" in notice.text for notice in report.content.notices)

@@ -1,0 +1,102 @@
+"""The message as mail programs take it."""
+
+from dataclasses import replace
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+
+import pytest
+
+from syncer.report import edition
+from syncer.report.evaluate import evaluate
+from syncer.report.render.mail import LIMIT, address
+from tests.unit.report.sample import NOW, WINDOW, collaboration, task
+
+MEI = "Mei Lin 林梅 <mei@acme.example>"
+SENDER = "syncer <sync@acme.example>"
+
+
+def parsed(language: str = "en", recipient: str = MEI) -> EmailMessage:
+    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    raw = report.message(recipient, SENDER, unsubscribe="sync@acme.example").as_bytes()
+    found = BytesParser(policy=policy.default).parsebytes(raw)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def parts(mail: EmailMessage) -> list[EmailMessage]:
+    return [part for part in mail.walk() if isinstance(part, EmailMessage)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_message_is_parsed_back_without_defects(language: str) -> None:
+    found = parts(parsed(language))
+    assert [part.get_content_type() for part in found] == ["multipart/alternative", "text/plain", "text/html"]
+    assert not [defect for part in found for defect in part.defects]
+    assert not [defect for part in found for header in part.values() for defect in getattr(header, "defects", ())]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_both_parts_are_the_whole_report(language: str) -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    _, text, html = parts(parsed(language))
+    assert text.get_content().replace("\r\n", "\n") == report.text
+    assert report.content.headline in html.get_content()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_line_on_the_wire_is_short_and_plain(language: str) -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    lines = report.message(MEI, SENDER).as_bytes().split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert all(line.isascii() for line in lines)
+
+
+def test_the_same_report_to_the_same_recipient_is_the_same_message() -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    assert report.message(MEI, SENDER).as_bytes() == report.message(MEI, SENDER).as_bytes()
+
+
+def test_ids_tell_weeks_and_recipients_apart_and_weeks_share_a_thread() -> None:
+    this, other = parsed(), parsed(recipient="jonas@acme.example")
+    later = edition(evaluate(collaboration(), WINDOW.earlier(1), NOW)).message(MEI, SENDER)
+    assert len({str(mail["Message-ID"]) for mail in (this, other, later)}) == 3
+    assert str(this["References"]) == str(later["References"]) != str(other["References"])
+
+
+def test_headers_keep_machines_from_answering() -> None:
+    mail = parsed()
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Unsubscribe"] == "<mailto:sync@acme.example?subject=unsubscribe>"
+    assert mail["To"].addresses[0].display_name == "Mei Lin 林梅"
+
+
+def test_a_name_cannot_inject_a_header() -> None:
+    sample = replace(collaboration(), name="Pay\r\nBcc: everybody@evil.example")
+    mail = edition(evaluate(sample, WINDOW, NOW)).message(MEI, SENDER)
+    assert mail["Bcc"] is None
+    assert "\n" not in str(mail["Subject"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "mei", "mei@", "@acme.example", "a@b, c@d", "a@b\r\nBcc: c@d", "Mei <mei@acme.example", "a@b c@d", "<a@b>;"],
+)
+def test_what_is_not_one_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a mail address|invalid"):
+        address(text)
+
+
+def test_a_long_week_stays_under_the_limit_and_keeps_what_needs_a_decision() -> None:
+    sample = collaboration()
+    crowd = tuple(task(1000 + number, f"任务 {number} " + "很长的标题" * 12, owners=()) for number in range(400))
+    report = edition(evaluate(replace(sample, tasks=(*sample.tasks, *crowd)), WINDOW, NOW))
+    assert len(report.mail_html.encode()) <= LIMIT
+    assert "Card payments live" in report.mail_html
+
+
+def test_the_mail_says_how_much_it_leaves_out() -> None:
+    sample = collaboration()
+    crowd = tuple(task(1000 + number, f"Task {number}", owners=()) for number in range(30))
+    report = edition(evaluate(replace(sample, tasks=(*sample.tasks, *crowd)), WINDOW, NOW))
+    assert "and 22 more, in the full report" in report.mail_html  # 32 without an owner, 10 shown

@@ -1,0 +1,256 @@
+"""What every format must hold: the same numbers, nothing dangerous, nothing loaded, every word translated."""
+
+import csv
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncer.report import Reader, edition
+from syncer.report.edition import Report
+from syncer.report.evaluate import evaluate
+from syncer.report.render import machine
+from syncer.report.render.columns import cut, width, wrap
+from syncer.report.render.markdown import JOINER, harmless
+from syncer.report.render.templates import web_address
+from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
+
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "report"
+LANGUAGES = ("en", "zh")
+
+
+def made(language: str = "en", reader: Reader = Reader.MANAGER) -> Report:
+    return edition(evaluate(collaboration(), WINDOW, NOW), language=language, audience=reader)
+
+
+class Tags(HTMLParser):
+    """Every start tag with its attributes, and what stands in `<data>`."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def data(self, style: str) -> dict[str | None, str | None]:
+        return {
+            attributes["data-id"]: attributes["value"]
+            for tag, attributes in self.tags
+            if tag == "data" and attributes.get("class") == style
+        }
+
+
+# --- the same numbers everywhere
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reader", list(Reader))
+def test_the_page_shows_the_figures_of_the_json(language: str, reader: Reader) -> None:
+    report = made(language, reader)
+    metrics = json.loads(report.json)["metrics"]
+    shown = Tags(report.html).data("metric")
+    assert shown == {name: str(metric["value"]) for name, metric in metrics.items()}
+
+
+def test_the_page_shows_the_goals_of_the_json() -> None:
+    report = made()
+    goals = json.loads(report.json)["goals"]
+    assert Tags(report.html).data("goal-done") == {goal["id"]: f"{goal['done']}/{goal['scope']}" for goal in goals}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_and_markdown_show_the_figures_of_the_json(language: str) -> None:
+    report = made(language)
+    for figure in (*report.content.figures, *report.content.sync_figures):
+        (line,) = [line for line in report.text.splitlines() if line.startswith(f"  {figure.label}  ")]
+        assert line.removeprefix(f"  {figure.label}").split()[0] == str(figure.raw)
+        assert f"| {figure.label} | {figure.raw} |" in report.markdown
+
+
+def test_csv_shows_the_figures_of_the_json() -> None:
+    report = made()
+    whole = json.loads(report.json)
+    rows = list(csv.DictReader(StringIO(report.csv)))
+    values = {row["id"]: int(row["value"]) for row in rows if row["section"] == "metric"}
+    assert values == {name: metric["value"] for name, metric in whole["metrics"].items()}
+    done = {row["id"]: int(row["value"]) for row in rows if (row["section"], row["measure"]) == ("goal", "done")}
+    assert done == {goal["id"]: goal["done"] for goal in whole["goals"]}
+
+
+def test_the_mail_shows_the_figures_of_the_page() -> None:
+    report = made()
+    cells = re.sub(r"<[^>]+>", "\n", report.mail_html)
+    for figure in report.content.figures:
+        assert re.search(rf"{re.escape(figure.label)}\s+{re.escape(figure.value)}\s", cells), figure.label
+
+
+def test_numbers_are_the_same_in_every_language() -> None:
+    assert made("en").json == made("zh").json
+    assert made("en").csv == made("zh").csv
+
+
+# --- the first line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_format_says_first_how_complete_the_data_is(language: str) -> None:
+    report = made(language)
+    complete = report.content.completeness
+    assert report.text.startswith(complete)
+    assert report.markdown.startswith(f"_{harmless(complete)}_")
+    assert re.search(rf"<main>\s*<p class=\"complete\">{re.escape(complete)}", report.html)
+    assert complete in report.mail_html[: report.mail_html.index("<h1")]
+
+
+def test_incomplete_data_is_said_and_marked() -> None:
+    sample = collaboration()
+    stopped = replace(sample.pairs[0].runs[0], outcome="denied", message="the token has expired")
+    pair = replace(sample.pairs[0], runs=(stopped, *sample.pairs[0].runs[1:]))
+    report = edition(evaluate(replace(sample, pairs=(pair,)), WINDOW, NOW))
+    assert report.text.startswith("Data complete to 20 Nov 2026, 13:00 only")
+    assert "the token has expired" in report.text
+    assert 'class="complete incomplete"' in report.html
+    assert str(report.message("mei@acme.example")["Subject"]).endswith("data incomplete")
+
+
+# --- nothing dangerous
+
+
+def test_text_of_a_tracker_is_never_markup_on_the_page() -> None:
+    for html in (made().html, made().mail_html):
+        tags = Tags(html).tags
+        assert not [tag for tag, _ in tags if tag in {"script", "iframe", "object", "form", "link", "base"}]
+        assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
+        assert "&lt;script&gt;" in html
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    for html in (made().html, made().mail_html):
+        loading = {"src", "srcset", "background", "poster", "data", "action", "xlink:href"}
+        assert not [name for _, attributes in Tags(html).tags for name in attributes if name in loading]
+        assert "url(" not in html
+        assert "@import" not in html
+
+
+def test_the_page_forbids_everything_but_its_own_style_sheet() -> None:
+    policies = [
+        attributes["content"]
+        for tag, attributes in Tags(made().html).tags
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert len(policies) == 1
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'", str(policies[0])
+    )
+    assert not [attributes for _, attributes in Tags(made().html).tags if "style" in attributes]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "mailto:a@b", "x", "http://[", ""]
+)
+def test_only_web_addresses_become_links(address: str) -> None:
+    assert web_address(address) == ""
+
+
+@pytest.mark.parametrize("start", list("=+-@\t\r＝＋－＠"))
+def test_a_spreadsheet_runs_nothing(start: str) -> None:
+    assert machine.harmless(f"{start}SUM(A1)").startswith("'")
+
+
+def test_a_title_that_is_a_formula_is_text_in_the_csv() -> None:
+    titles = {row["name"] for row in csv.DictReader(StringIO(made().csv))}
+    assert f"'{NASTY_TITLE}" in titles
+
+
+@given(st.text(max_size=80))
+def test_markdown_of_a_trackers_text_notifies_and_refers_to_nothing(text: str) -> None:
+    shown = harmless(text)
+    assert not re.search(r"@\w", shown)
+    assert not re.search(r"#\d", shown)
+    assert not re.search(r"\b[A-Za-z]\w*-\d", shown)
+    assert not re.search(r"(?<!\\)[|<>`\[\]*_]", shown)
+    assert "\n" not in shown
+
+
+def test_markdown_still_reads_as_what_it_was() -> None:
+    shown = harmless("@octocat fixes #12 and PAY-9 | see www.evil.example")
+    assert shown.replace(JOINER, "").replace("\\", "") == "@octocat fixes #12 and PAY-9 | see www.evil.example"
+
+
+def test_every_row_of_a_markdown_table_has_as_many_cells_as_its_header() -> None:
+    tables = re.findall(r"(?:^\|.*\n)+", made().markdown, re.MULTILINE)
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
+    assert len(tables) >= 5
+
+
+def test_a_restricted_task_is_named_in_no_format() -> None:
+    report = made()
+    for text in (report.html, report.mail_html, report.text, report.markdown, report.json, report.csv):
+        assert "Penetration test" not in text
+
+
+def test_a_restricted_conflict_shows_neither_title_nor_values() -> None:
+    sample = collaboration()
+    secret = replace(sample.conflicts[0], restricted=True, title="", left="", right="", places=())
+    report = edition(evaluate(replace(sample, conflicts=(secret,)), WINDOW, NOW))
+    assert "(restricted: not shown)" in report.text
+    assert "负载测试" not in report.text
+
+
+# --- words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_fits_into_80_columns(language: str) -> None:
+    assert [line for line in made(language).text.splitlines() if width(line) > 80] == []
+
+
+@given(st.text(alphabet=st.sampled_from("ab 中文，。.é😀"), max_size=120), st.integers(min_value=8, max_value=40))
+def test_wrapping_keeps_every_character_and_the_width(text: str, columns: int) -> None:
+    wrapped = wrap(text, columns)
+    assert "".join(wrapped.split()) == "".join(text.split())
+    longest_word = max((width(word) for word in text.split()), default=0)
+    assert all(width(line) <= max(columns, longest_word) for line in wrapped.splitlines())
+
+
+def test_cutting_counts_columns_and_not_characters() -> None:
+    assert cut("每日对账文件", 12) == "每日对账文件"
+    assert cut("每日对账文件自动生成", 12) == "每日对账文…"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_say_their_language(language: str) -> None:
+    assert f'<html lang="{made(language).content.language.tag}">' in made(language).html
+
+
+def test_an_unknown_language_or_reader_is_refused() -> None:
+    with pytest.raises(ValueError, match="no language 'fr'"):
+        made("fr")
+    with pytest.raises(ValueError, match="boss"):
+        edition(evaluate(collaboration(), WINDOW, NOW), audience="boss")
+
+
+# --- looked at once, kept since
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])
+def test_the_report_is_what_was_read_and_approved(language: str, form: str) -> None:
+    """After a wanted change, delete the file: it is written anew, and the test fails once so that it is read."""
+    suffix = {"text": "txt", "markdown": "md", "json": "json", "csv": "csv"}[form]
+    approved = GOLDEN / (f"week.{language}.{suffix}" if form in {"text", "markdown"} else f"week.{suffix}")
+    now = getattr(made(language), form)
+    if not approved.exists():
+        approved.parent.mkdir(parents=True, exist_ok=True)
+        approved.write_bytes(now.encode("utf-8"))
+        pytest.fail(f"{approved.name} was missing and has been written: read it")
+    assert now == approved.read_bytes().decode("utf-8")
