@@ -74,7 +74,7 @@ def error_of(answer: Answer, *, writing: bool) -> TrackerError:
     status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer)
     line = described(*complaints(content))
     said = f" ({status}): {line}" if line else f" ({status})"
-    if status == 429 or (status == 403 and after is not None):
+    if status == 429 or (status == 403 and after):
         return Retryable(f"{request}: too many requests{said}", after=after, budget=True)
     if status == 408 or status >= 500:
         return _unclear(answer, f"the server failed ({status})", writing=writing)
@@ -100,7 +100,10 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
 
 
 def retry_after(answer: Answer) -> timedelta | None:
-    """The wait a Retry-After header asks for, in seconds or as an HTTP date (measured by the server's own clock)."""
+    """The wait a Retry-After header asks for, in seconds or as an HTTP date (measured by the server's own clock).
+
+    Data Center with rate limiting sends the header with every answer, 0 while there is room.
+    """
     text = answer.headers.get("retry-after", "").strip()
     if not text:
         return None
@@ -117,7 +120,7 @@ def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
     if writing:
         return Ambiguous(message)
     after = retry_after(answer)
-    return Retryable(message, after=after, budget=after is not None)
+    return Retryable(message, after=after, budget=bool(after))
 
 
 def _content(answer: Answer) -> Any:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from connectors.jira.answers import Forbidden
+from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
-from connectors.jira.mapping import account_of, field_id
+from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, as_objects, need, want

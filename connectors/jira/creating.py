@@ -8,19 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid, complaints, described
-from connectors.jira.mapping import (
-    NO_TIME,
+from connectors.jira.bodies import (
     body_of,
     created_issue,
     field_id,
-    observed_comment,
-    observed_version,
     one_line,
     property_entries,
     texts,
     version_body,
     written,
 )
+from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -256,7 +254,7 @@ class Creating:
         project = self._project
         name = one_line(str(draft.fields.get(Field.TITLE) or ""))
         body = version_body(draft.fields, project.site.dialect)
-        body = {key: value for key, value in body.items() if value not in {"", False}}
+        body = {key: value for key, value in body.items() if value not in {"", False, None}}
         body["projectId"] = int(project.known_id())
         light = project.light()
         try:

@@ -43,6 +43,8 @@ class Position:
     """Numeric id of the project, so that a renamed key changes nothing; "" when not known."""
     account: str = ""
     """Our own account, so that it need not be asked again; "" when not known."""
+    scope: str = ""
+    """Key and filter that were configured: under others this is no place to go on from."""
 
 
 def dump(position: Position) -> Cursor:
@@ -56,7 +58,7 @@ def load(cursor: Cursor) -> Position | None:
         found = json.loads(cursor)
         burst = found.pop("burst")
         numbers = {key: int(found.pop(key)) for key in ("start", "newest", "settled")}
-        texts = {key: str(found.pop(key)) for key in ("project", "account")}
+        texts = {key: str(found.pop(key)) for key in ("project", "account", "scope")}
         position = Position(**numbers, **texts)  # type: ignore[arg-type]  # the keys of both are spelled out above
         return position if burst is None else replace(position, burst=Burst(**{k: int(v) for k, v in burst.items()}))
     except (ValueError, TypeError, KeyError, AttributeError):

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from connectors.jira import jql
 from connectors.jira.answers import Forbidden
+from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
-from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version, one_line
+from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need, want

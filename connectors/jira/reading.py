@@ -21,6 +21,8 @@ from syncer.contract.model import Cursor, Field, Kind, Marker, Observed, Ref
 def changes(project: Project, since: Cursor | None, known: Known) -> Iterator[Page]:
     """See `Connector.changes`. A run that finds nothing new costs one request."""
     position = load(since) if since is not None else None
+    if position is not None and position.scope != _scope_of(project):
+        position = None
     reading = _Reading(project, known, complete=position is None)
     yield from reading.everything() if position is None else reading.recent(position)
 
@@ -43,7 +45,7 @@ class _Reading:
         self._project.details()
         milestones = self._project.versions()
         self._milestones = {milestone.ref.id for milestone in milestones}
-        position = Position(project=self._project.id)
+        position = Position(project=self._project.id, scope=_scope_of(self._project))
         yield from self._closed(self._pages(position, milestones), position)
 
     def recent(self, position: Position) -> Iterator[Page]:
@@ -200,6 +202,10 @@ class _Reading:
         milestones = self._project.versions()
         self._milestones |= shown | {milestone.ref.id for milestone in milestones}
         return milestones
+
+
+def _scope_of(project: Project) -> str:
+    return f"{project.scope.project} {project.scope.filter}".rstrip()
 
 
 def _updated(issue: Json) -> datetime:

@@ -8,21 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.jira.answers import Forbidden
+from connectors.jira.bodies import body_of, edited_issue, texts, version_body, written
 from connectors.jira.creating import Creating
 from connectors.jira.lookup import raw_comment, read_version
 from connectors.jira.mapping import (
     PROPERTY,
     Site,
-    body_of,
-    edited_issue,
     observed_comment,
     observed_version,
     properties_of,
     shown_by_issue,
-    texts,
-    version_body,
     version_of,
-    written,
 )
 from connectors.jira.project import Project, understood
 from connectors.jira.transitions import Walker
@@ -197,9 +193,7 @@ class Updating:
 
     def _update_comment(self, item: Observed, patch: Patch) -> Observed:
         """Replaces the body and keeps visibility and properties, which a PUT would otherwise take away."""
-        if item.parent is None:
-            raise ValueError(f"{item.ref} names no task it belongs to")
-        place = f"/issue/{item.parent.id}/comment/{item.ref.id}"
+        place = f"/issue/{_task_of(item)}/comment/{item.ref.id}"
         now = self._comment_now(item)
         fresh = self._comment_shown(item, now)
         if not (todo := _still_to_do(item, fresh, patch, written(patch, self._project.site))):
@@ -228,8 +222,7 @@ class Updating:
             return self._comment_shown(item, as_object(answer, "answer"))
 
     def _comment_now(self, item: Observed) -> Json:
-        assert item.parent is not None  # noqa: S101 - told by the caller, for the type checker
-        comment = raw_comment(self._project, item.parent.id, item.ref.id)
+        comment = raw_comment(self._project, _task_of(item), item.ref.id)
         if comment is None:
             raise Gone(f"comment {item.key} cannot be seen", uncertain=True)
         return comment
@@ -266,6 +259,12 @@ class Updating:
         if version is None:
             raise Gone(f"version {item.key} cannot be seen", uncertain=True)
         return version
+
+
+def _task_of(comment: Observed) -> str:
+    if comment.parent is None:
+        raise ValueError(f"{comment.ref} names no task it belongs to")
+    return comment.parent.id
 
 
 def _version_written(patch: Patch, project: Project) -> dict[Field, Value]:

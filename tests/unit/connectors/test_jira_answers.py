@@ -94,6 +94,11 @@ def test_a_rate_limit_is_waited_for(status: int, writing: bool) -> None:
     assert (limited.after, limited.budget) == (timedelta(seconds=7), True)
 
 
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_403_of_a_server_that_always_sends_the_header_is_a_403(writing: bool) -> None:
+    assert type(error(403, writing=writing, headers={**JSON, "retry-after": "0"})) is Forbidden
+
+
 def test_refused_fields_are_named() -> None:
     body = json.dumps({"errorMessages": ["No."], "errors": {"summary": "too long", "duedate": "no date"}}).encode()
     refused = error(400, writing=True, body=body)

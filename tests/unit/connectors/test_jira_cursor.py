@@ -20,6 +20,7 @@ positions = st.builds(
     burst=st.none() | st.builds(Burst, st.integers(0, NOON), st.integers(0, NOON), st.integers(0, NOON)),
     project=st.text(max_size=8),
     account=st.text(max_size=8),
+    scope=st.text(max_size=8),
 )
 
 

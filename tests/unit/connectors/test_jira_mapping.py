@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.jira import mapping
+from connectors.jira import bodies, mapping
 from connectors.jira.dialect import CLOUD, DATA_CENTER
 from connectors.jira.mapping import CustomFields, Light, Site
 from connectors.jira.wire import Malformed
@@ -234,32 +234,32 @@ def test_the_version_differs_with_what_is_shown() -> None:
 )
 def test_a_title_is_written_on_one_line(title: str) -> None:
     draft = Draft(Kind.TASK, {Field.TITLE: title}, Marker("m"))
-    assert mapping.created_issue(draft, SITE, "Task")["fields"]["summary"] == "Two lines"
+    assert bodies.created_issue(draft, SITE, "Task")["fields"]["summary"] == "Two lines"
 
 
 @given(st.text())
 def test_any_source_can_be_sent_as_a_document(source: str) -> None:
-    sent = mapping.body_of(source, CLOUD)
+    sent = bodies.body_of(source, CLOUD)
     assert sent is None or sent["type"] == "doc"
     json.dumps(sent, ensure_ascii=False).encode()
 
 
 def test_plain_text_of_a_document_keeps_its_lines() -> None:
-    source = json.dumps(mapping.plain_adf("One\nTwo"))
-    assert mapping.plain_text(source, CLOUD) == "One\nTwo"
+    source = json.dumps(bodies.plain_adf("One\nTwo"))
+    assert bodies.plain_text(source, CLOUD) == "One\nTwo"
 
 
 def test_an_edit_names_only_what_differs() -> None:
     before = observed(issue())
     patch: Patch = {Field.LABELS: ("apple", "new"), Field.DUE: date(2026, 5, 31), Field.ASSIGNEES: ()}
-    assert mapping.edited_issue(before, patch, SITE) == {
+    assert bodies.edited_issue(before, patch, SITE) == {
         "fields": {"duedate": "2026-05-31", "assignee": None},
         "update": {"labels": [{"add": "new"}, {"remove": "zebra"}]},
     }
 
 
 def test_a_set_that_does_not_differ_is_no_edit() -> None:
-    assert mapping.edited_issue(observed(issue()), {Field.LABELS: ("apple", "zebra")}, SITE) == {}
+    assert bodies.edited_issue(observed(issue()), {Field.LABELS: ("apple", "zebra")}, SITE) == {}
 
 
 def test_unknown_category_counts_as_to_do() -> None:

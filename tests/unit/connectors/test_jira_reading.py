@@ -234,6 +234,18 @@ def test_the_filter_narrows_the_project(place: Office) -> None:
     assert {ref for ref in listed(connector) if ref.kind is Kind.TASK} == {task(shown)}
 
 
+def test_a_cursor_of_another_scope_is_read_as_none(place: Office) -> None:
+    quiet = place.issue("Quiet", labels=["public"])
+    store = Remembered()
+    store.follow(place.open())
+    place.later(3600)
+    place.issue("Busy")
+    store.follow(place.open())
+    wider = place.open(scope={"filter": "labels = public"})
+    pages = list(wider.changes(store.cursor, store))
+    assert {item.ref for item in items_of(pages)} == {task(quiet)}
+
+
 def test_a_filter_that_jira_refuses_is_a_configuration_error(place: Office) -> None:
     with pytest.raises(Denied, match="nosuchfield"):
         list(place.open(scope={"filter": "nosuchfield = 1"}).changes(None, Remembered()))

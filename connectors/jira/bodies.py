@@ -1,0 +1,221 @@
+"""Drafts and patches as Jira's JSON: what a create, an edit, a comment and a version are sent as. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from connectors.jira.dialect import Dialect
+from connectors.jira.mapping import PROPERTY, Site, source_of
+from syncer.contract.model import Category, Draft, Field, Marker, Observed, Patch, Status, Value
+
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029\x85]+")
+
+
+def property_entries(marker: Marker) -> list[dict[str, Any]]:
+    """The `properties` part of a creating request."""
+    return [{"key": PROPERTY, "value": {"marker": str(marker)}}]
+
+
+def created_issue(
+    draft: Draft, site: Site, default_type: str, left_out: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The body that creates an issue with what a create allows; the status follows by a transition.
+
+    `left_out` are ids of fields that the create screen does not offer.
+    """
+    shown = draft.fields
+    fields: dict[str, Any] = {
+        "project": {"key": site.project},
+        "issuetype": {"name": shown.get(Field.TYPE) or default_type},
+    }
+    for field, value in shown.items():
+        if field in {Field.TYPE, Field.STATUS} or not value:
+            continue
+        key, content = _field_value(field, value, site)
+        fields[key] = content
+    kept = {key: value for key, value in fields.items() if key not in left_out}
+    return {"fields": kept, "properties": property_entries(draft.marker)}
+
+
+def edited_issue(item: Observed, patch: Patch, site: Site) -> dict[str, Any]:
+    """The body that changes an issue: single values by `fields`, sets by element in `update`; {} for nothing."""
+    fields: dict[str, Any] = {}
+    update: dict[str, list[dict[str, Any]]] = {}
+    for field, value in patch.items():
+        match field:
+            case Field.STATUS:
+                continue
+            case Field.LABELS | Field.COMPONENTS | Field.MILESTONES:
+                key, verbs = _set_verbs(field, item.showing.get(field), value)
+                if verbs:
+                    update[key] = verbs
+            case _:
+                key, content = _field_value(field, value, site)
+                fields[key] = content
+    return {name: part for name, part in (("fields", fields), ("update", update)) if part}
+
+
+def _set_verbs(field: Field, before: Value, after: Value) -> tuple[str, list[dict[str, Any]]]:
+    key = _FIELD_IDS[field]
+    old, new = texts(before), texts(after)
+    added = [{"add": _element(field, entry)} for entry in new if entry not in old]
+    removed = [{"remove": _element(field, entry)} for entry in old if entry not in new]
+    return key, [*added, *removed]
+
+
+def _element(field: Field, entry: str) -> Any:
+    match field:
+        case Field.COMPONENTS:
+            return {"name": entry}
+        case Field.MILESTONES:
+            return {"id": entry}
+        case _:
+            return entry
+
+
+_FIELD_IDS = {
+    Field.TITLE: "summary",
+    Field.BODY: "description",
+    Field.LABELS: "labels",
+    Field.COMPONENTS: "components",
+    Field.ASSIGNEES: "assignee",
+    Field.PRIORITY: "priority",
+    Field.TYPE: "issuetype",
+    Field.MILESTONES: "fixVersions",
+    Field.DUE: "duedate",
+    Field.STATUS: "status",
+}
+
+
+def field_id(field: Field, site: Site) -> str:
+    """Jira's id of a field."""
+    if field is Field.START:
+        return site.custom.start_date or "startDate"
+    return _FIELD_IDS[field]
+
+
+def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:
+    """Jira's id of a field and the JSON it takes for a value."""
+    key = field_id(field, site)
+    match field:
+        case Field.TITLE:
+            return key, one_line(str(value or ""))
+        case Field.BODY:
+            return key, body_of(str(value or ""), site.dialect)
+        case Field.LABELS | Field.COMPONENTS | Field.MILESTONES:
+            return key, [_element(field, entry) for entry in texts(value)]
+        case Field.ASSIGNEES:
+            people = texts(value)
+            return key, {site.dialect.account_key: people[0]} if people else None
+        case Field.PRIORITY | Field.TYPE | Field.STATUS:
+            return key, {"name": value} if value else None
+        case Field.DUE | Field.START:
+            return key, value.isoformat() if isinstance(value, date) else None
+
+
+def body_of(source: str, dialect: Dialect) -> Any:
+    """What the API takes for a body: an ADF document or null, or wiki text."""
+    clean = speakable(source)
+    if not dialect.rich_text:
+        return clean
+    if not clean:
+        return None
+    document = _adf(clean)
+    return document if document is not None else plain_adf(clean)
+
+
+def _adf(source: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(source)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and found.get("type") == "doc" else None
+
+
+def plain_adf(text: str) -> dict[str, Any]:
+    """Plain text as an ADF document, one paragraph a line."""
+    paragraphs = [
+        {"type": "paragraph", "content": [{"type": "text", "text": line}]} if line else {"type": "paragraph"}
+        for line in text.splitlines()
+    ]
+    return {"version": 1, "type": "doc", "content": paragraphs}
+
+
+def plain_text(source: str, dialect: Dialect) -> str:
+    """The text of a body for a place that holds plain text only, a version's description."""
+    document = _adf(source) if dialect.rich_text else None
+    if document is None:
+        return speakable(source)
+    lines = ["".join(_texts_in(block)) for block in document.get("content") or [] if isinstance(block, dict)]
+    return "\n".join(lines).strip()
+
+
+def _texts_in(node: Mapping[str, Any]) -> list[str]:
+    if node.get("type") == "hardBreak":
+        return ["\n"]
+    own = [text] if isinstance(text := node.get("text"), str) else []
+    inner = node.get("content")
+    children = inner if isinstance(inner, list) else []
+    return own + [part for child in children if isinstance(child, dict) for part in _texts_in(child)]
+
+
+def speakable(text: str) -> str:
+    """`text` without the control signs and lone surrogates that no Jira stores."""
+    return _UNSPEAKABLE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """`text` as a summary can hold it: on one line, without control signs."""
+    return speakable(_LINE_BREAKS.sub(" ", text)).strip()
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """A set-valued field as a tuple; none for anything else."""
+    return value if isinstance(value, tuple) else ()
+
+
+def version_body(fields: Patch, dialect: Dialect) -> dict[str, Any]:
+    """The body that creates or changes a version."""
+    body: dict[str, Any] = {}
+    for field, value in fields.items():
+        match field:
+            case Field.TITLE:
+                body["name"] = one_line(str(value or ""))
+            case Field.BODY:
+                body["description"] = plain_text(str(value or ""), dialect)
+            case Field.STATUS if isinstance(value, Status):
+                body["released"] = value.name == "released" or (
+                    value.name != "archived" and value.category is Category.DONE
+                )
+                body["archived"] = value.name == "archived"
+            case Field.DUE:
+                body["releaseDate"] = value.isoformat() if isinstance(value, date) else None
+            case Field.START:
+                body["startDate"] = value.isoformat() if isinstance(value, date) else None
+            case _:
+                continue
+    return body
+
+
+def written(fields: Patch, site: Site) -> dict[Field, Value]:
+    """The values of a patch as the tracker will show them: cleaned, sorted, documents compact."""
+    shown: dict[Field, Value] = {}
+    for field, value in fields.items():
+        match field:
+            case Field.TITLE:
+                shown[field] = one_line(str(value or ""))
+            case Field.BODY:
+                sent = body_of(str(value or ""), site.dialect)
+                shown[field] = source_of(sent, site.dialect, "body")
+            case Field.LABELS | Field.COMPONENTS:
+                shown[field] = tuple(sorted(texts(value)))
+            case Field.ASSIGNEES:
+                shown[field] = texts(value)[:1]
+            case _:
+                shown[field] = value
+    return shown
