@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,41 +27,62 @@ from syncer.store import Store
 from syncer.store.columns import pack, unpack
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-WORDS = (
-    "payment refund ledger customer invoice retry the of and when timeout gateway settlement currency rounding 付款 退款 账户"
-    " should must fails after before callback signature amount order number status webhook idempotent key"
-).split()
+WORDS = [
+    "payment",
+    "refund",
+    "ledger",
+    "customer",
+    "invoice",
+    "retry",
+    "of",
+    "and",
+    "when",
+    "timeout",
+    "gateway",
+    "settlement",
+    "currency",
+    "付款",
+    "退款",
+    "账户",
+]
+CHANCE = random.Random(7)
+BODIES = [" ".join(CHANCE.choices(WORDS, k=170)) for _ in range(997)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measure:
     """One line of the table."""
 
     what: str
-    seconds: float
-    cpu: float
-    each: str
+    unit: str
+    seconds: float = 0.0
+    cpu: float = 0.0
+    count: int = 0
+
+    def __str__(self) -> str:
+        each = f"{self.seconds / self.count * 1000:.3f} ms/{self.unit}" if self.unit else ""
+        return f"{self.what:58}  {self.seconds:9.3f} s  {self.cpu:8.3f} s CPU  {each}"
 
 
 class Bench:
-    """Collects measures."""
+    """Collects measures; those of one name are added up."""
 
     def __init__(self) -> None:
-        self.measures: list[Measure] = []
+        self.measures: dict[str, Measure] = {}
 
     @contextmanager
     def measured(self, what: str, count: int = 1, unit: str = "") -> Iterator[None]:
         """Times the block; `count` units were done in it."""
         wall, cpu = time.perf_counter(), time.process_time()
         yield
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        each = f"{wall / count * 1000:.3f} ms/{unit}" if unit else ""
-        self.measures.append(Measure(what, wall, cpu, each))
+        measure = self.measures.setdefault(what, Measure(what, unit))
+        measure.seconds += time.perf_counter() - wall
+        measure.cpu += time.process_time() - cpu
+        measure.count += count
 
 
 def item(number: int, side: Side, kind: Kind = Kind.TASK) -> Observed:
     """An invented task with a body of some 1,200 characters."""
-    chance = random.Random(number)  # the same body on both sides
     created = START + timedelta(minutes=number)
     left = side is Side.LEFT
     return Observed(
@@ -74,10 +95,10 @@ def item(number: int, side: Side, kind: Kind = Kind.TASK) -> Observed:
         created=created,
         updated=created,
         showing={
-            Field.TITLE: " ".join(chance.choices(WORDS, k=7)),
-            Field.BODY: " ".join(chance.choices(WORDS, k=170)),
+            Field.TITLE: f"{WORDS[number % 16]} {number}",
+            Field.BODY: BODIES[number % len(BODIES)],
             Field.STATUS: Status("To Do" if left else "open", Category.TODO),
-            Field.LABELS: tuple(sorted(set(chance.choices(WORDS, k=2)))),
+            Field.LABELS: (WORDS[number % 7],),
             Field.ASSIGNEES: (f"person-{number % 40}",),
         },
         audience=Audience.PUBLIC,
@@ -121,15 +142,17 @@ def create(number: int, epoch: int, left: Observed) -> Operation:
 def fill(bench: Bench, store: Store, links: int) -> None:
     """Stores both sides and their links, as first reading would."""
     with store.lease("payments", "fill") as lease:
-        for side in Side:
-            with bench.measured(f"store_page of 100 new items, {side}", links // 100, "page"):
-                for start in range(0, links, 100):
-                    page = tuple(item(number, side) for number in range(start, start + 100))
-                    store.store_page(lease, side, Page(page, Cursor(str(start))), seen_at=START, sweep="first")
-        with bench.measured("save_links, 500 at a time", links, "link"):
-            for start in range(0, links, 500):
-                numbers = range(start, min(start + 500, links))
-                store.save_links(lease, [link(n, item(n, Side.LEFT), item(n, Side.RIGHT)) for n in numbers])
+        for start in range(0, links, 500):
+            numbers = range(start, min(start + 500, links))
+            shown = {side: [item(number, side) for number in numbers] for side in Side}
+            for side in Side:
+                for first in range(0, len(numbers), 100):
+                    page = Page(tuple(shown[side][first : first + 100]), Cursor(str(start + first)))
+                    with bench.measured("store_page of 100 new items", 1, "page"):
+                        store.store_page(lease, side, page, seen_at=START, sweep="first")
+            made = [link(*both) for both in zip(numbers, shown[Side.LEFT], shown[Side.RIGHT], strict=True)]
+            with bench.measured("save_links, 500 at a time", len(made), "link"):
+                store.save_links(lease, made)
 
 
 def read(bench: Bench, store: Store, links: int) -> None:
@@ -249,13 +272,12 @@ def main() -> None:
             facts["state megabytes"] = (Path(location) / "state.db").stat().st_size / 2**20
         facts["peak megabytes, this process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         facts["peak megabytes, comparison only"] = peak_of_comparison(location)
-    width = max(len(measure.what) for measure in bench.measures)
-    for measure in bench.measures:
-        print(f"{measure.what:{width}}  {measure.seconds:9.3f} s  {measure.cpu:8.3f} s CPU  {measure.each}")
+    for measure in bench.measures.values():
+        print(measure)
     for name, value in facts.items():
-        print(f"{name:{width}}  {value:9.1f}")
+        print(f"{name:58}  {value:9.1f}")
     if chosen.json:
-        rows = [{"what": m.what, "seconds": m.seconds, "cpu": m.cpu, "each": m.each} for m in bench.measures]
+        rows = [asdict(measure) for measure in bench.measures.values()]
         print(json.dumps({"measures": rows, "facts": facts}, ensure_ascii=False))
 
 

@@ -101,6 +101,16 @@ def test_what_was_never_begun_cannot_be_concluded(store: Store, lease: Lease) ->
     assert store.observed(PAIR, Side.RIGHT, task(2).ref) is None
 
 
+def test_a_held_create_blocks_until_it_is_settled(store: Store, lease: Lease) -> None:
+    begun = create(task(1))
+    store.begin(lease, [begun])
+    store.conclude(lease, replace(begun, state=OperationState.HELD, outcome="422"), observed=None, link=None)
+    assert store.open_operations(PAIR) == []
+    assert [one.outcome for one in store.open_operations(PAIR, states=[OperationState.HELD])] == ["422"]
+    store.conclude(lease, replace(begun, state=OperationState.FAILED), observed=None, link=None)
+    store.begin(lease, [create(task(1), "op-2")])
+
+
 def test_operations_are_listed_newest_first(store: Store, lease: Lease) -> None:
     store.begin(lease, [create(task(n), f"op-{n}") for n in range(4)])
     store.begin(lease, [create(task(7), "op-7", verb=Verb.UPDATE, target=task(1).ref, side=Side.LEFT)])

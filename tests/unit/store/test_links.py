@@ -156,3 +156,12 @@ def test_retired_links_are_not_counted(store: Store, lease: Lease) -> None:
     store.save_link(lease, link(*both[0], state=LinkState.RETIRED))
     assert store.count_links(PAIR) == {Kind.TASK: 2, Kind.COMMENT: 0, Kind.MILESTONE: 0}
     assert store.count_links("unheard of") == dict.fromkeys(Kind, 0)
+
+
+def test_links_that_wait_for_something_are_counted(store: Store, lease: Lease) -> None:
+    both = linked(store, lease, 4)
+    store.save_link(lease, link(*both[0], state=LinkState.HELD, reason="refused"))
+    store.save_link(lease, link(*both[1], state=LinkState.RETIRED, reason="deleted on the left"))
+    store.save_link(lease, link(*both[2], reason="priority was not taken"))
+    assert store.count_waiting(PAIR) == 2
+    assert store.count_waiting("unheard of") == 0
