@@ -199,7 +199,9 @@ class Renderer(RecordRenderer):
         chosen = list(fields)
         wanted = list(properties)
         if chosen:
-            shown["fields"] = {identifier: self.value(issue, seen, identifier) for identifier in chosen}
+            # An issue without a parent does not have the field at all.
+            present = (each for each in chosen if each != "parent" or seen["parent"] is not None)
+            shown["fields"] = {identifier: self.value(issue, seen, identifier) for identifier in present}
         if wanted:
             held = seen["properties"]
             shown["properties"] = {name: held[name] for name in (held if "*all" in wanted else wanted) if name in held}

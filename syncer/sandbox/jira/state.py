@@ -6,7 +6,7 @@ Holds no HTTP: the routes call it as people, tests and the demo call it directly
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,8 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-([1-9][0-9]*)")
 class Jira(Site):
     """One stateful Jira, Cloud or Data Center; every mutation happens under `lock`.
 
+    `rewrite_text` is what the site does to text before it stores it (line ends, trailing space, a document written
+    anew): by default nothing. `result_window` is how far Data Center pages by offset; version 11 stops at 10,000.
     `embedded_comments` caps the `comment` field inside an issue (None: complete), `embedded_histories` the
     `changelog` expansion. `commits` counts the changes of issues.
     """
@@ -46,6 +48,8 @@ class Jira(Site):
         self.searcher = Searcher(self)
         self.embedded_comments: int | None = 20 if deployment == "cloud" else None
         self.embedded_histories: int | None = 40
+        self.rewrite_text: Callable[[Any], Any] | None = None
+        self.result_window: int | None = None
         self.issues: dict[str, Issue] = {}
         self.links: dict[str, IssueLink] = {}
         self.commits = 0

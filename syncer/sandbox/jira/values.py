@@ -74,14 +74,20 @@ def rich_text(target: Target, raw: Any) -> Any:
     """
     if raw is None or raw == "":
         return None
-    if not target.rich:
-        text = _string(raw)
-        if len(text or "") > TEXT_LIMIT:
-            raise FieldError(
-                f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT:,} characters."
-            )
-        return adf.from_text(text) if target.jira.is_cloud and text else text
-    if isinstance(raw, str) or not isinstance(raw, dict):
+    text = _document(raw) if target.rich else _plain(target, raw)
+    rewrite = target.jira.rewrite_text
+    return text if rewrite is None or text is None else rewrite(text)
+
+
+def _plain(target: Target, raw: Any) -> Any:
+    text = _string(raw) or ""
+    if len(text) > TEXT_LIMIT:
+        raise FieldError(f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT:,} characters.")
+    return adf.from_text(text) if target.jira.is_cloud else text
+
+
+def _document(raw: Any) -> Any:
+    if not isinstance(raw, dict):
         raise FieldError("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
     if not adf.is_valid(raw):
         raise invalid("INVALID_INPUT")
@@ -295,6 +301,9 @@ def _estimates(raw: Any) -> dict[str, int | None]:
 def _parent(target: Target, definition: FieldDefinition, raw: Any) -> Issue | None:
     if raw is None or raw == "":
         return None
+    if definition.id == "parent" and not target.jira.is_cloud and not target.issue_type.subtask:
+        # Data Center keeps epics in the Epic Link; a parent is for sub-tasks only.
+        raise FieldError("Field 'parent' cannot be set. It is not on the appropriate screen, or unknown.")
     wanted = raw if definition.id == EPIC_LINK and isinstance(raw, str) else reference(raw, "id", "key")
     found = target.jira.find_issue(wanted or "")
     if found is None or not permissions.can_see(target.jira, target.account, found.content):

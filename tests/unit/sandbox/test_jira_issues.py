@@ -340,3 +340,22 @@ def test_half_a_surrogate_pair_becomes_a_question_mark_and_an_emoji_stays(world:
             body = b'{"fields": {"summary": "' + written + b'"}}'
             session.put(f"{world.api}/issue/{key}", data=body, headers={"Content-Type": "application/json"})
             assert world.get(f"/issue/{key}")["fields"]["summary"] == shown
+
+
+def test_text_is_shown_as_the_site_rewrote_it(world: World) -> None:
+    world.jira.rewrite_text = lambda _: world.text("as the site likes it")
+    key = world.create(description=world.text("as it was sent"))
+    world.send("POST", f"/issue/{key}/comment", {"body": world.text("sent")}, 201)
+    fields = world.get(f"/issue/{key}")["fields"]
+    expected = world.text("as the site likes it")
+    assert (fields["description"], fields["comment"]["comments"][0]["body"]) == (expected, expected)
+
+
+def test_data_center_keeps_parent_for_subtasks() -> None:
+    with served("datacenter") as world:
+        epic = world.create("Epic", issuetype={"name": "Epic"})
+        assert "parent" in _errors(world, parent={"key": epic})
+
+
+def test_an_issue_without_a_parent_lacks_the_field(world: World) -> None:
+    assert "parent" not in world.get(f"/issue/{world.create()}")["fields"]

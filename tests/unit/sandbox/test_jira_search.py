@@ -270,3 +270,10 @@ def test_renaming_a_version_changes_what_its_name_finds(world: World) -> None:
     assert world.search('fixVersion = "2.0"') == [key]
     path = "/search/jql" if world.deployment == "cloud" else "/search"
     assert "does not exist" in world.send("POST", path, {"jql": 'fixVersion = "1.0"'}, 400)["errorMessages"][0]
+
+
+def test_a_newer_data_center_stops_at_its_result_window(datacenter: World) -> None:
+    datacenter.jira.seed_issues("PAY", 12)
+    datacenter.jira.result_window = 10
+    assert len(datacenter.search("project = PAY", startAt=5, maxResults=5)) == 5
+    datacenter.send("POST", "/search", {"jql": "project = PAY", "startAt": 6, "maxResults": 5}, 400)

@@ -123,6 +123,9 @@ def _search_by_offset(call: Call, body: dict[str, Any]) -> Any:
     wanted = as_number("maxResults", body.get("maxResults", 50))
     size = _DATA_CENTER_LARGEST if wanted < 0 else min(wanted, _DATA_CENTER_LARGEST)
     fields = select_fields(call.jira.fields, _wanted_fields(body, "*navigable"), "*navigable")
+    window = call.jira.result_window
+    if window is not None and start + size > window:
+        raise invalid(f"Result window is too large, from + size must be less than or equal to: [{window}]")
     page = call.jira.searcher.offset_page(call.account, str(body.get("jql") or ""), start, size)
     expand = body.get("expand") or []
     issues = [
