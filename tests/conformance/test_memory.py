@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.memory import DONE, TODO, MemoryConnector, MemoryTracker
+from connectors.github.markdown import GitHubMarkdown
+from connectors.memory import DONE, EVERYTHING, TODO, MemoryConnector, MemoryTracker
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
+from syncer.contract.markup import Markup
 from syncer.contract.model import Field, Kind, Ref, Showing, Status
 
 
 class TestMemory(ConnectorSuite):
     """Every test of the suite, against a tracker in memory."""
 
+    capabilities = EVERYTHING
+    markup: Markup | None = None
+
     @pytest.fixture(autouse=True)
     def _world(self) -> None:
         self.time = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-        self.tracker = MemoryTracker(lambda: self.time)
+        self.tracker = MemoryTracker(lambda: self.time, capabilities=self.capabilities)
         for person in ("mia", "liwei"):
             self.tracker.person(person)
 
     def open_connector(self) -> Connector:
-        return MemoryConnector(self.tracker)
+        return MemoryConnector(self.tracker, markup=self.markup)
 
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
@@ -67,3 +73,23 @@ class TestMemory(ConnectorSuite):
 
     def now(self) -> datetime:
         return self.time
+
+
+class TestMemoryThatCanDoLess(TestMemory):
+    """The same for a tracker with one assignee, one milestone, folded labels, short titles and large batches."""
+
+    capabilities = replace(
+        EVERYTHING,
+        create_batch={Kind.TASK: 12},
+        labels_fold_case=True,
+        label_spaces=False,
+        max_assignees=1,
+        max_milestones=1,
+        title_limit=60,
+    )
+
+
+class TestMemoryInMarkdown(TestMemory):
+    """The same for a tracker whose bodies are GitHub's Markdown."""
+
+    markup = GitHubMarkdown("https://memory.example", "acme/pay")
