@@ -10,6 +10,7 @@ server's: `updated` of issues and the `Date` of its answers, in epoch millisecon
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -17,6 +18,7 @@ from syncer.contract.model import Cursor
 
 TAIL = 80
 """How many of the newest items are read again each time: below one page, so that a quiet run costs one request."""
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def advanced(position: Position, seen: Sequence[int], now: int | None, overlap: 
     newest = max(position.newest, *seen) if seen else position.newest
     overlap_start = max(position.settled, newest - overlap, 0)
     recent = sorted(moment for moment in seen if moment >= overlap_start)
-    tail = recent[-TAIL] if len(recent) > TAIL else None
+    tail = _tail_of(recent) if len(recent) > TAIL else None
     if position.burst is not None:
         start = max(position.start, newest - overlap, tail or 0)
         return replace(position, newest=newest, start=start)
@@ -95,3 +97,9 @@ def advanced(position: Position, seen: Sequence[int], now: int | None, overlap: 
     # Without the server's clock the burst is never due; the daily full listing then does its work.
     due = now + overlap if now is not None else 2**62
     return replace(position, newest=newest, start=tail, burst=Burst(overlap_start, newest, due))
+
+
+def _tail_of(recent: Sequence[int]) -> int:
+    """Where the newest `TAIL` of the sorted moments begin; past a moment that more items share than a page holds."""
+    tail = recent[-TAIL]
+    return tail if len(recent) - bisect_left(recent, tail) <= PAGE else tail + 1

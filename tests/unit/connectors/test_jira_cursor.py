@@ -56,6 +56,13 @@ def test_of_a_burst_only_the_tail_is_read_again() -> None:
     assert position.burst == Burst(NOON + 999 - OVERLAP, NOON + 999, NOON + 1_000 + OVERLAP)
 
 
+def test_a_moment_that_very_many_share_is_left_to_the_burst() -> None:
+    position = advanced(Position(), [NOON] * 1_000, NOON, OVERLAP)
+    assert position.start == NOON + 1
+    assert position.burst is not None
+    assert position.burst.start <= NOON < position.start
+
+
 def test_a_burst_is_read_once_more_when_the_index_has_settled() -> None:
     position = advanced(Position(), [NOON + number for number in range(1_000)], NOON, OVERLAP)
     assert not burst_is_due(position, NOON + OVERLAP - 1)
