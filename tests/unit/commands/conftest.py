@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -32,8 +33,9 @@ Run = Callable[..., Ended]
 @pytest.fixture
 def syncer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """Calls the command in an empty folder, as a new process would, but for the imports."""
-    for name in ("SYNCER_CONFIG", "SYNCER_STATE", "SYNCER_SECRETS_DIR", "CREDENTIALS_DIRECTORY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("SYNCER_") and "__TOKEN" not in name]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config-home"))
     monkeypatch.setenv("COLUMNS", "160")

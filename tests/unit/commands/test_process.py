@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,29 @@ def test_a_reader_that_goes_away_is_no_error(site: Site) -> None:
         assert process.wait(timeout=PATIENCE) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_a_terminal_sees_a_bar_and_stdout_stays_one_object(site: Site) -> None:
+    here, there = pty.openpty()
+    folder = site.file.parent
+    process = subprocess.Popen(
+        [*COMMAND, "sync", "--json"],
+        cwd=folder, env={**environment(folder), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=there, text=True,
+    )  # fmt: skip
+    os.close(there)
+    seen = b""
+    try:
+        with suppress(OSError):  # EIO: the other end of the terminal was closed
+            while part := os.read(here, 4096):
+                seen += part
+        out, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(here)
+    assert process.returncode == 0
+    assert b"reading left" in seen
+    assert json.loads(out)["pairs"][0]["outcome"] == "clean"
 
 
 def test_the_daemon_runs_at_once_serves_numbers_and_ends_on_sigterm(site: Site) -> None:
