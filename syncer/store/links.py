@@ -56,17 +56,26 @@ class Links(Room):
             }
 
     def links(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
-        """All links with what both sides show, in the order of their ids; read as it is asked for."""
+        """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
         with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-        listing = _with_items(number).order_by(links.c.id).limit(PAGE)
-        if kind is not None:
-            listing = listing.where(links.c.kind == kind.value)
-        if state is not None:
-            listing = listing.where(links.c.state == state.value)
-        for rows in self._database.pages(lambda last: listing if last is None else listing.where(links.c.id > last.id)):
+            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
+        for rows in self._in_order(listing, kind, state):
             for row in rows:
                 yield _linked_items(row, pair)
+
+    def _in_order(
+        self, listing: Select[Any], kind: Kind | None = None, state: LinkState | None = None
+    ) -> Iterator[Sequence[Row[Any]]]:
+        """The pages of a listing of links in the order of the index `links_settled`, so that no page is sorted."""
+        for one_kind in Kind if kind is None else [kind]:
+            for one_state in LinkState if state is None else [state]:
+                part = listing.where(links.c.kind == one_kind.value, links.c.state == one_state.value)
+                yield from self._by_id(part)
+
+    def _by_id(self, listing: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
+        """The pages of a listing of links of one kind and state, by id."""
+        ordered = listing.order_by(links.c.id)
+        return self._database.pages(lambda last: ordered if last is None else ordered.where(links.c.id > last.id))
 
     def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
         """Active links of which a side shows something else than was settled, is gone, or was never settled.
@@ -92,10 +101,9 @@ class Links(Room):
                     right.c.digest != links.c.settled_right,
                 ),
             )
-            .order_by(links.c.id)
             .limit(PAGE)
         )
-        for rows in self._database.pages(lambda last: listing if last is None else listing.where(links.c.id > last.id)):
+        for rows in self._by_id(listing):
             with self._database.reading() as connection:
                 query = _with_items(number).where(links.c.id.in_([row.id for row in rows])).order_by(links.c.id)
                 found = connection.execute(query).all()
@@ -117,10 +125,9 @@ class Links(Room):
             )
             .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
             .where(links.c.pair == number)
-            .order_by(links.c.id)
             .limit(DIGEST_PAGE)
         )
-        for rows in self._database.pages(lambda last: listing if last is None else listing.where(links.c.id > last.id)):
+        for rows in self._in_order(listing):
             for row in rows:
                 yield tuple(row)
 

@@ -100,11 +100,14 @@ observed = _table(
     # Our operation, while the item is only known from what we sent: the next showing is still its doing.
     Column("unconfirmed", Text),
     Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
+    # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
     Index(
         "observed_children",
         "pair",
         "side",
         "parent",
+        "gone_at",
+        "created",
         sqlite_where=text("parent IS NOT NULL"),
         postgresql_where=text("parent IS NOT NULL"),
     ),

@@ -27,24 +27,7 @@ from syncer.store import Store
 from syncer.store.columns import pack, unpack
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-WORDS = [
-    "payment",
-    "refund",
-    "ledger",
-    "customer",
-    "invoice",
-    "retry",
-    "of",
-    "and",
-    "when",
-    "timeout",
-    "gateway",
-    "settlement",
-    "currency",
-    "付款",
-    "退款",
-    "账户",
-]
+WORDS = ["payment", "refund", "ledger", "invoice", "retry", "and", "when", "timeout", "gateway", "付款", "退款", "账户"]
 CHANCE = random.Random(7)
 BODIES = [" ".join(CHANCE.choices(WORDS, k=170)) for _ in range(997)]
 
@@ -95,7 +78,7 @@ def item(number: int, side: Side, kind: Kind = Kind.TASK) -> Observed:
         created=created,
         updated=created,
         showing={
-            Field.TITLE: f"{WORDS[number % 16]} {number}",
+            Field.TITLE: f"{WORDS[number % 12]} {number}",
             Field.BODY: BODIES[number % len(BODIES)],
             Field.STATUS: Status("To Do" if left else "open", Category.TODO),
             Field.LABELS: (WORDS[number % 7],),

@@ -101,6 +101,8 @@ def _create_pairs_and_items() -> None:
             "pair",
             "side",
             "parent",
+            "gone_at",
+            "created",
             sqlite_where=sa.text("parent IS NOT NULL"),
             postgresql_where=sa.text("parent IS NOT NULL"),
         ),
