@@ -28,6 +28,8 @@ GIVE_UP_AFTER = 8
 LONGEST_BACKOFF = timedelta(hours=24)
 FAILURES_IN_A_ROW = 5
 READ_BATCH = 100
+ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
+"""What a create that was refused is tried with once more; everything else is owed and follows field by field."""
 EXAMPLES = 20
 
 
@@ -44,6 +46,8 @@ class Applier:
     situation: Situation
     tally: Tally
     failures: int = 0
+    refused: list[Create] = field(default_factory=list)
+    """Creates that were refused with all their fields and may be taken with fewer."""
     fresh: dict[Side, list[Observed]] = field(default_factory=lambda: {side: [] for side in Side})
     """What was created in this run and answered with less than the whole item: read back before it is compared."""
 
@@ -209,6 +213,9 @@ class Applier:
                 self._create_batch(side, batch)
                 done += len(batch)
                 self.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
+        again, self.refused = self.refused, []
+        for create in again:
+            self._create_batch(create.side, [_bare(create)])
         self.confirm()
 
     def _create_batch(self, side: Side, creates: Sequence[Create]) -> None:
@@ -224,6 +231,8 @@ class Applier:
         except Ambiguous as error:
             self.settle(operations, ready, drafts, error)
             return
+        except Rejected as error:
+            results = [error] * len(drafts)
         except TrackerError as error:
             self._creates_failed(operations, ready, error)
             return
@@ -258,6 +267,10 @@ class Applier:
         return replace(operation, marker=draft.marker)
 
     def _created(self, operation: Operation, create: Create, result: Observed | TrackerError) -> None:
+        if isinstance(result, Rejected) and create.fields.keys() - ESSENTIAL:
+            self.conclude(operation, OperationState.FAILED, None, None, f"Rejected: {result}; with fewer fields instead")
+            self.refused.append(create)
+            return
         if isinstance(result, TrackerError):
             state = OperationState.HELD if isinstance(result, Rejected) else OperationState.FAILED
             self.tally.retry += state is OperationState.FAILED
@@ -279,17 +292,14 @@ class Applier:
     def _creates_failed(self, operations: Sequence[Operation], creates: Sequence[Create], error: TrackerError) -> None:
         """Certainly nothing was created."""
         for create in creates:
-            self._note(create.source, "rejected" if isinstance(error, Rejected) else "failed", str(error))
-        state = OperationState.HELD if isinstance(error, Rejected) else OperationState.FAILED
+            self._note(create.source, "failed", str(error))
         for operation in operations:
-            self.conclude(operation, state, None, None, f"{type(error).__name__}: {error}")
+            self.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
         match error:
             case Denied():
                 raise error
             case Retryable(budget=True):
                 raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
-            case Rejected():
-                return
             case _:
                 self.tally.retry += len(operations)
                 self._count_failure(error)
@@ -376,6 +386,11 @@ class Applier:
         self.failures += 1
         if self.failures >= FAILURES_IN_A_ROW:
             raise TrackerDown(str(error)) from error
+
+
+def _bare(create: Create) -> Create:
+    """The create with nothing but what makes an item."""
+    return replace(create, fields={name: value for name, value in create.fields.items() if name in ESSENTIAL})
 
 
 class AudienceChanged(Exception):  # noqa: N818 - the run decides again

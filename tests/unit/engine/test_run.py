@@ -264,3 +264,12 @@ def test_a_person_may_settle_a_conflict_with_a_third_text(world: World) -> None:
     assert world.left.show(ref).showing[Field.BODY] == "Both of\n\nthese."
     assert str(world.right.show(other.ref).showing[Field.BODY]).startswith("Both of\n\nthese.")
     quiet(world)
+
+
+def test_a_person_who_may_not_be_assigned_does_not_keep_a_task_from_crossing(world: World) -> None:
+    world.right.people.pop("liwei")
+    world.left.create("Task", "Text.", fields={Field.ASSIGNEES: ("li.wei",), Field.LABELS: ("a",)})
+    tally = world.sync()
+    assert (tally.outcome, tally.created["right"], tally.held) == ("held", 1, 1), tally
+    assert shown(world.right, Field.LABELS) == ("a",)
+    assert world.sync().writes == 0
