@@ -45,6 +45,10 @@ class JiraDesk:
         else:
             self._session.headers["Authorization"] = f"Bearer {token_of(member, 'jira')}"
 
+    def close(self) -> None:
+        """Ends the session."""
+        self._session.close()
+
     def text(self, text: Text) -> Any:
         """A text in this Jira's markup."""
         return document(text, jira_account) if self._cloud else wiki(text, jira_account)
@@ -99,6 +103,10 @@ class GitHubDesk:
         self._root = f"{box.github_url}/repos/{repository}"
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"token {token_of(member, 'github')}"
+
+    def close(self) -> None:
+        """Ends the session."""
+        self._session.close()
 
     def text(self, text: Text) -> str:
         """A text in GitHub's markup."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -54,8 +54,8 @@ def run_demo(directory: Path, jira: str, console: Console) -> int:
     _start_afresh(directory)
     deployment: Deployment = "cloud" if jira == "cloud" else "datacenter"
     try:
-        with new_sandbox(deployment, SEED) as box:
-            _play(set_stage(box), directory, telling)
+        with new_sandbox(deployment, SEED) as box, closing(set_stage(box)) as stage:
+            _play(stage, directory, telling)
     except DemoFailed as failed:
         telling.fail(failed)
         return FAILED

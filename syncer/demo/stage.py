@@ -75,6 +75,11 @@ class Stage:
             self._github_desks[key] = GitHubDesk(self.box, MEMBERS[key], REPOSITORY)
         return self._github_desks[key]
 
+    def close(self) -> None:
+        """Everybody goes home: ends the sessions."""
+        for desk in (*self._jira_desks.values(), *self._github_desks.values()):
+            desk.close()
+
     def advance_to(self, moment: datetime) -> None:
         """Lets time pass up to a moment; at least a second, so that no two events share a time."""
         now = self.box.clock.now()

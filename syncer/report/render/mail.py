@@ -2,8 +2,8 @@
 
 Mail programs keep less than browsers do: no style sheets (Gmail drops some, so rules are copied onto elements), no SVG,
 no grid, and Outlook lays out with Word. So: tables with widths, bars made of table cells, nothing loaded from anywhere.
-Only the colours of the dark mode stay in a style sheet. Gmail clips a message near 102 KB of HTML: lists are cut until
-it is under `LIMIT`.
+Only colours for dark mode and widths for phones stay in a style sheet. Gmail clips a message near 102 KB of HTML: lists
+are cut until it is under `LIMIT`.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _html(content: Content, most: int) -> str:
             number=content.language.number,
             most=most,
             style=Markup(_style("mail.css")),  # noqa: S704  # our own package data
-            dark=Markup(_style("mail_dark.css")),  # noqa: S704  # our own package data
+            kept=Markup(_style("mail_kept.css")),  # noqa: S704  # our own package data
             percent=lambda share: max(0, min(100, round((share or 0) * 100))),
         )
     )
