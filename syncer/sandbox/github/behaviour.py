@@ -24,7 +24,7 @@ class Behaviour:
     content_per_hour: int | None = None
     comment_changes_that_bump: frozenset[CommentChange] = frozenset({"created", "edited", "deleted"})
     nul: Literal["strip", "reject"] = "strip"
-    unassignable: Literal["drop", "reject"] = "drop"
+    unassignable: Literal["drop", "reject"] = "reject"
     transfer_keeps_id: bool = False
     title_limit: int = 256
     body_limit: int = 65_536
