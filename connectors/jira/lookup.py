@@ -14,7 +14,7 @@ from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need, want
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Denied, Gone, TrackerError
+from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Marker, Observed, Ref
 
 SKEW = timedelta(hours=1)
@@ -154,7 +154,7 @@ def _issues_since(project: Project, moment: datetime) -> Iterator[Json]:
     if project.site.dialect.fetches_in_bulk:
         yield from _walk_in_bulk(project, prefix, start, last_hint)
     else:
-        yield from _walk_one_by_one(project, prefix, start, last_hint, _strangers(project, before))
+        yield from _walk_one_by_one(project, prefix, start, last_hint, _recent(project, before))
 
 
 def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> Iterator[Json]:
@@ -173,18 +173,21 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
 
 
 def _walk_one_by_one(
-    project: Project, prefix: str, start: int, last_hint: int, strangers: frozenset[str]
+    project: Project, prefix: str, start: int, last_hint: int, recent: Mapping[str, bool]
 ) -> Iterator[Json]:
     absent, number = 0, start
     while absent < ABSENT or number <= last_hint:
         key = f"{prefix}-{number}"
         number += 1
-        if key in strangers:
+        if recent.get(key) is False:
             absent = 0
             continue
         try:
             answer = project.client.get(f"/issue/{key}", {"fields": "created", "properties": "syncer"})
-        except Gone:
+        except Gone as error:
+            if key in recent:
+                # Hidden for a moment, or just deleted: neither proves anything.
+                raise Retryable(f"issue {key} is listed but cannot be read") from error
             absent += 1
             continue
         absent = 0
@@ -192,8 +195,11 @@ def _walk_one_by_one(
             yield as_object(answer, "issue")
 
 
-def _strangers(project: Project, since: int) -> frozenset[str]:
-    """Keys of recent issues that others created, so that they need not be looked at: a hint from the search index."""
+def _recent(project: Project, since: int) -> dict[str, bool]:
+    """Keys of recent issues, and whether one of our accounts may have created each: a hint from the search index.
+
+    Those of others need not be looked at.
+    """
     own = project.own_accounts()
     issues = first_issues(project, [jql.created_since(since)], "key ASC", ["creator"], 100)
     with understood("search"):
@@ -203,7 +209,7 @@ def _strangers(project: Project, since: int) -> frozenset[str]:
             )
             for issue in issues
         }
-    return frozenset(key for key, creator in creators.items() if creator is not None and creator.id not in own)
+    return {key: creator is None or creator.id in own for key, creator in creators.items()}
 
 
 def _number(issue: Json) -> int:

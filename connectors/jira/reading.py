@@ -9,13 +9,13 @@ from datetime import datetime
 from connectors.jira import jql
 from connectors.jira.comments import observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
-from connectors.jira.mapping import account_of, epic_key, issue_fields, marker_of, shown_by_issue, version_of
+from connectors.jira.mapping import Light, account_of, epic_key, issue_fields, marker_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
 from syncer.contract.connector import Known, Page
 from syncer.contract.errors import Denied, Retryable
-from syncer.contract.model import Cursor, Field, Kind, Marker, Observed, Ref
+from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref
 
 
 def changes(project: Project, since: Cursor | None, known: Known) -> Iterator[Page]:
@@ -153,11 +153,19 @@ class _Reading:
         return self._known.observed(Ref(Kind.TASK, str(issue.get("id"))))
 
     def _observe(self, issue: Json) -> Observed:
-        task = self._project.observe(issue, self._epics)
+        task = self._project.observe(issue, self._epics, self._light_of(issue))
         if task.marker is None and not self._project.site.dialect.fetches_in_bulk:
             stored = self._known.observed(task.ref)
             return replace(task, marker=stored.marker if stored else self._hidden_marker(issue))
         return task
+
+    def _light_of(self, issue: Json) -> Light | None:
+        """The stored audience for an issue that only confirms what we wrote; None to ask for that of the project."""
+        stored = self._stored(issue)
+        if stored is None or stored.version or stored.audience is Audience.RESTRICTED:
+            return None
+        shown = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, stored.key)
+        return replace(self._project.dim_light(), audience=stored.audience) if shown == stored.showing else None
 
     def _hidden_marker(self, issue: Json) -> Marker | None:
         """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""

@@ -120,6 +120,21 @@ def test_a_repeated_page_token_is_an_error(cloud: Office, monkeypatch: pytest.Mo
         list(connector.changes(None, Remembered()))
 
 
+def test_the_run_after_our_own_change_is_one_search(place: Office) -> None:
+    issue = place.issue("Before")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    place.later(60)
+    item = connector.update(store.items[task(issue)], {Field.TITLE: "After"})
+    item = connector.update(item, {Field.STATUS: Status("In Review", Category.DOING)})
+    store.items[item.ref] = item
+    place.later(60)
+    again = place.open()
+    store.follow(again)
+    assert again.requests == 1
+    assert (store.items[item.ref].showing, bool(store.items[item.ref].version)) == (item.showing, True)
+
+
 # ---------------------------------------------------------------------------------------------------- what is missed
 
 
@@ -381,6 +396,15 @@ def test_who_may_not_see_the_project_proves_nothing(place: Office) -> None:
     place.jira.revoke("bot", "BROWSE_PROJECTS", "PAY")
     with pytest.raises(Denied):
         place.open().find([Intent(draft, START)])
+
+
+def test_an_issue_that_is_listed_and_hidden_proves_nothing(server: Office) -> None:
+    connector = server.open()
+    draft = task_draft(connector, "Ours")
+    created = only(connector.create([draft]))
+    server.box.faults.add(Fault("404", path=rf"/issue/{created.key}$"))
+    with pytest.raises(Retryable):
+        server.open().find([Intent(draft, server.box.clock.now())])
 
 
 def test_find_walks_in_few_requests(cloud: Office) -> None:

@@ -12,6 +12,7 @@ from syncer.contract.conformance.world import comment_draft, only, task_draft
 from syncer.contract.connector import Severity
 from syncer.contract.errors import Ambiguous, Denied, Rejected, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Ref, Status, Value
+from syncer.contract.text import Document, Paragraph, Run
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.workflow import Transition, Workflow
 from tests.unit.connectors.jira_world import Deployment, Office, office
@@ -59,6 +60,14 @@ def test_a_batch_is_one_request_and_refused_elements_are_named(place: Office) ->
     assert [only([first]).showing[Field.TITLE], only([third]).showing[Field.TITLE]] == ["One", "Two"]
     assert isinstance(second, Rejected)
     assert "summary" in str(second)
+
+
+def test_a_body_over_the_limit_is_refused_by_name(place: Office) -> None:
+    connector = place.open()
+    long = connector.markup.write(Document((Paragraph((Run("x" * 20_000),)), Paragraph((Run("y" * 20_000),))))).source
+    (outcome,) = connector.create([Draft(Kind.TASK, {Field.TITLE: "Long", Field.BODY: long * 3}, Marker("m"))])
+    assert isinstance(outcome, Rejected)
+    assert "description" in str(outcome)
 
 
 def test_a_batch_of_which_nothing_is_accepted_is_refused_one_by_one(place: Office) -> None:
