@@ -183,7 +183,11 @@ def is_valid(document: Any) -> bool:
 def _children_valid(parent: str, content: Any) -> bool:
     allowed = _CHILDREN[parent]
     return isinstance(content, list) and all(
-        isinstance(child, dict) and child.get("type") in allowed and _node_valid(child, parent) for child in content
+        isinstance(child, dict)
+        and isinstance(child.get("type"), str)
+        and child["type"] in allowed
+        and _node_valid(child, parent)
+        for child in content
     )
 
 
@@ -225,13 +229,18 @@ def _marks_valid(marks: Any, parent: str) -> bool:
         return False
     kinds = set()
     for mark in marks:
-        if not isinstance(mark, dict) or mark.get("type") not in _MARKS:
+        if not isinstance(mark, dict) or not isinstance(mark.get("type"), str) or mark["type"] not in _MARKS:
             return False
-        if mark["type"] == "link" and not isinstance(mark.get("attrs", {}).get("href"), str):
+        if mark["type"] == "link" and not _has_target(mark):
             return False
         kinds.add(mark["type"])
     # Inline code combines with links and annotations only; Jira refuses bold code.
     return "code" not in kinds or kinds <= {"code", "link", "annotation"}
+
+
+def _has_target(link: dict[str, Any]) -> bool:
+    attributes = link.get("attrs")
+    return isinstance(attributes, dict) and isinstance(attributes.get("href"), str)
 
 
 def plain_text(document: Any) -> str:

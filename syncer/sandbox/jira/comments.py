@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from syncer.sandbox.jira import permissions, values
+from syncer.sandbox.jira import bodies, permissions, values
 from syncer.sandbox.jira.adf import plain_text
 from syncer.sandbox.jira.problems import FieldError, JiraError, invalid, not_found
 from syncer.sandbox.jira.records import ChangeItem, Comment, Content, Issue, User, Visibility
@@ -36,13 +36,13 @@ def understand(target: Target, raw: Any) -> tuple[Any, Visibility | None, bool, 
     body = values.rich_text(target, raw.get("body"))
     if body is None or not (plain_text(body).strip() or target.rich):
         raise FieldError("Comment body can not be empty!")
-    properties = {str(each["key"]): each.get("value") for each in raw.get("properties") or []}
+    properties = bodies.properties(raw)
     internal = properties.get(INTERNAL)
     public = not (isinstance(internal, Mapping) and internal.get("internal") is True)
-    return body, _visibility(target, raw.get("visibility")), public, properties
+    return body, _visibility(target, bodies.member(raw, "visibility")), public, properties
 
 
-def _visibility(target: Target, raw: Any) -> Visibility | None:
+def _visibility(target: Target, raw: Mapping[str, Any]) -> Visibility | None:
     if not raw:
         return None
     kind = str(raw.get("type", "")).lower()

@@ -5,12 +5,11 @@ Screens, required fields, `fields` and `update` verbs, all refused together or a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from syncer.sandbox.jira import comments, links, permissions, transitions, values, worklogs
+from syncer.sandbox.jira import bodies, comments, links, permissions, transitions, values, worklogs
 from syncer.sandbox.jira.problems import FieldError, JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import FieldDefinition, Issue, Project, User
 from syncer.sandbox.jira.values import Target
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 _ALWAYS_REQUIRED = ("summary", "issuetype", "project")
 _SIDE_EFFECTS = frozenset({"comment", "worklog", "issuelinks"})
-PROPERTY_LIMIT = 32_768
 
 
 @dataclass(slots=True)
@@ -34,15 +32,15 @@ class Edit:
 
 def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, rich: bool) -> Issue:
     """Creates one issue from a create body; raises JiraError and creates nothing when anything in it is refused."""
-    given = _mapping(body, "fields")
-    project = _project_of(jira, account, given, _mapping(body, "update"))
+    given = bodies.member(body, "fields")
+    project = _project_of(jira, account, given)
     try:
         issue_type = values.issue_type(jira, project, given.get("issuetype"))
     except FieldError as problem:
         raise invalid(errors={"issuetype": str(problem)}) from None
     target = Target(jira, account, project, issue_type, rich)
     edit = _understand(target, body, project.hidden_on_create, creating=True)
-    step = str((body.get("transition") or {}).get("id") or "")
+    step = str(bodies.member(body, "transition").get("id") or "")
     if step:
         transitions.require_initial(jira, account, project, issue_type, step)
     now = jira.clock.now()
@@ -59,7 +57,7 @@ def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, r
 def edit_issue(jira: Jira, account: User | None, issue: Issue, body: Mapping[str, Any], *, rich: bool) -> None:
     """Applies an edit body to an issue; raises JiraError and changes nothing when anything in it is refused."""
     permissions.require_issue_permission(jira, account, "BROWSE_PROJECTS", issue.content, "see this issue")
-    words = {*_mapping(body, "fields"), *_mapping(body, "update")}
+    words = {*bodies.member(body, "fields"), *bodies.member(body, "update")}
     if (words - {"comment", "worklog"} or body.get("properties")) and not permissions.allows(
         jira, account, "EDIT_ISSUES", issue.project
     ):
@@ -74,17 +72,8 @@ def edit_issue(jira: Jira, account: User | None, issue: Issue, body: Mapping[str
     _carry_out(target, issue, edit)
 
 
-def _mapping(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = body.get(name) or {}
-    if not isinstance(found, Mapping):
-        raise invalid(f"Can not deserialize value of '{name}': an object was expected.")
-    return found
-
-
-def _project_of(jira: Jira, account: User | None, given: Mapping[str, Any], update: Mapping[str, Any]) -> Project:
+def _project_of(jira: Jira, account: User | None, given: Mapping[str, Any]) -> Project:
     raw = given.get("project")
-    if raw is None and update.get("project"):
-        raw = update["project"][0].get("set")
     try:
         wanted = values.reference(raw, "id", "key") if raw is not None else None
     except FieldError as problem:
@@ -103,7 +92,7 @@ def _project_of(jira: Jira, account: User | None, given: Mapping[str, Any], upda
 
 def _understand(target: Target, body: Mapping[str, Any], hidden: set[str], *, creating: bool) -> Edit:
     edit, errors = Edit(), {}
-    fields, update = _mapping(body, "fields"), _mapping(body, "update")
+    fields, update = bodies.member(body, "fields"), bodies.member(body, "update")
     for identifier, raw in fields.items():
         if identifier in {"project", "issuetype"} and creating:
             continue
@@ -122,7 +111,7 @@ def _understand(target: Target, body: Mapping[str, Any], hidden: set[str], *, cr
             errors[identifier] = str(problem)
     errors |= _missing(target, edit, errors, creating=creating)
     try:
-        edit.properties = _properties(body)
+        edit.properties = bodies.properties(body)
     except FieldError as problem:
         errors["properties"] = str(problem)
     if errors:
@@ -208,26 +197,6 @@ def _missing(target: Target, edit: Edit, errors: Mapping[str, str], *, creating:
             )
     if creating and target.issue_type.subtask and "parent" not in errors and edit.values.get("parent") is None:
         found["parent"] = "Issue type is a sub-task but parent issue key or id not specified."
-    return found
-
-
-def _properties(body: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    given = body.get("properties") or []
-    if not isinstance(given, list):
-        raise FieldError("data was not an array")
-    for each in given:
-        if (
-            not isinstance(each, Mapping)
-            or not isinstance(each.get("key"), str)
-            or not each["key"]
-            or len(each["key"]) > 255
-            or "value" not in each
-        ):
-            raise FieldError("A property needs a key of at most 255 characters and a value.")
-        if len(json.dumps(each["value"])) > PROPERTY_LIMIT:
-            raise FieldError(f"The property value is too long: at most {PROPERTY_LIMIT} characters.")
-        found[each["key"]] = each["value"]
     return found
 
 

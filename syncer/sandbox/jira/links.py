@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import permissions
+from syncer.sandbox.jira.bodies import member
 from syncer.sandbox.jira.problems import FieldError, invalid, not_found
 from syncer.sandbox.jira.records import ChangeItem, Issue, IssueLink, LinkType, RemoteLink, User
 from syncer.sandbox.jira.values import Target
@@ -28,10 +29,10 @@ def understand(target: Target, raw: Any) -> tuple[LinkType, Issue, bool]:
     """Returns (type, other issue, whether the other is the outward end) of a link inside an issue's body."""
     if not isinstance(raw, Mapping):
         raise FieldError("data was not an object")
-    body = raw.get("add", raw)
+    body = member(raw, "add") or raw
     kind = link_type(target.jira, body.get("type"))
     outward = "outwardIssue" in body
-    end = body.get("outwardIssue" if outward else "inwardIssue") or {}
+    end = member(body, "outwardIssue" if outward else "inwardIssue")
     other = target.jira.find_issue(str(end.get("key") or end.get("id") or ""))
     if other is None or not permissions.can_see(target.jira, target.account, other.content):
         raise FieldError("The linked issue does not exist.")

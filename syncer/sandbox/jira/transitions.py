@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from syncer.sandbox.jira import comments, permissions, values
+from syncer.sandbox.jira import bodies, comments, permissions, values
 from syncer.sandbox.jira.problems import FieldError, JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import Issue, IssueType, Project, User
 from syncer.sandbox.jira.values import Target
@@ -74,8 +74,8 @@ def _not_available(jira: Jira, issue: Issue, transition_id: str) -> JiraError:
 def _screen_values(target: Target, step: Transition, body: Mapping[str, Any]) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    given = dict(body.get("fields") or {})
-    for identifier, operations in (body.get("update") or {}).items():
+    given = dict(bodies.member(body, "fields"))
+    for identifier, operations in bodies.operations(body, "update").items():
         if identifier != "comment":
             given[identifier] = next((operation["set"] for operation in operations if "set" in operation), None)
     for identifier, raw in given.items():
@@ -95,7 +95,8 @@ def _screen_values(target: Target, step: Transition, body: Mapping[str, Any]) ->
 
 
 def _comments(target: Target, body: Mapping[str, Any]) -> list[Any]:
-    added = [operation["add"] for operation in (body.get("update") or {}).get("comment", []) if "add" in operation]
+    operations = bodies.operations(body, "update").get("comment", [])
+    added = [operation["add"] for operation in operations if "add" in operation]
     try:
         for raw in added:
             comments.understand(target, raw)

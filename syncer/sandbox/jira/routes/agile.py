@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from syncer.sandbox.jira import permissions
+from syncer.sandbox.jira.bodies import strings
 from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME, SPRINT, STORY_POINTS, select_fields
 from syncer.sandbox.jira.problems import invalid, not_found
 from syncer.sandbox.jira.records import Board, Issue, Project, Sprint
@@ -255,7 +256,7 @@ def create_sprint(call: Call) -> Any:
     """Creates a future sprint on a board."""
     body = call.body()
     board_id = body.get("originBoardId")
-    if board_id not in call.jira.boards or not body.get("name"):
+    if not isinstance(board_id, int) or board_id not in call.jira.boards or not body.get("name"):
         raise invalid(errors={"name": "A sprint needs a name and an existing board."})
     _manage(call, board_id)
     sprint = Sprint(0, "", "future", board_id)
@@ -326,7 +327,7 @@ def move_to_backlog(call: Call) -> Any:
 
 
 def _named(call: Call) -> list[Issue]:
-    found = [call.visible_issue(str(each)) for each in call.body().get("issues", [])]
+    found = [call.visible_issue(each) for each in strings(call.body(), "issues")]
     for issue in found:
         permissions.require(call.jira, call.account, "EDIT_ISSUES", issue.project, "edit issues in this project")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.sandbox.jira import comments, permissions
+from syncer.sandbox.jira.bodies import strings
 from syncer.sandbox.jira.problems import invalid, not_found
 from syncer.sandbox.jira.records import Comment, Issue
 from syncer.sandbox.jira.web import Answer, Call, Registry, page
@@ -70,12 +71,9 @@ def delete(call: Call) -> Any:
 @AREA.on("POST", "/comment/list", "cloud")
 def list_by_ids(call: Call) -> Any:
     """Answers up to 1,000 comments by id, leaving out those the caller may not read."""
-    ids = call.body().get("ids")
-    if not isinstance(ids, list) or len(ids) > _MOST_LISTED:
-        raise invalid(f"A list of at most {_MOST_LISTED} ids must be given.")
+    wanted = set(strings(call.body(), "ids", _MOST_LISTED))
     expanded = "properties" in call.words("expand")
     render = call.render
-    wanted = {str(each) for each in ids}
     shown = [
         render.comment(issue.id, comment, properties=expanded)
         for issue, comment in _everywhere(call)

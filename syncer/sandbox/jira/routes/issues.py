@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncer.sandbox.jira import editing, permissions, transitions
+from syncer.sandbox.jira.bodies import strings
 from syncer.sandbox.jira.fields import select_fields
 from syncer.sandbox.jira.metadata import transition_json
 from syncer.sandbox.jira.problems import JiraError, forbidden, invalid
@@ -166,7 +167,7 @@ def changelog(call: Call) -> Any:
 def changelog_by_ids(call: Call) -> Any:
     """Answers chosen entries of an issue's changelog."""
     issue, render = call.issue(), call.render
-    wanted = {str(each) for each in call.body().get("changelogIds", [])}
+    wanted = set(strings(call.body(), "changelogIds"))
     chosen = [render.history(each) for each in issue.histories if each.id in wanted]
     return {"maxResults": len(chosen), "startAt": 0, "total": len(chosen), "histories": chosen}
 
@@ -175,7 +176,7 @@ def changelog_by_ids(call: Call) -> Any:
 def bulk_changelogs(call: Call) -> Any:
     """Answers the changelogs of up to 1,000 issues, limited to up to 10 fields, in pages of entries by token."""
     body, render = call.body(), call.render
-    wanted, field_ids = body.get("issueIdsOrKeys") or [], set(body.get("fieldIds") or [])
+    wanted, field_ids = strings(body, "issueIdsOrKeys"), set(strings(body, "fieldIds"))
     if not wanted or len(wanted) > _MOST_CHANGELOG_ISSUES:
         raise invalid(f"Between 1 and {_MOST_CHANGELOG_ISSUES} issue ids or keys must be provided.")
     if len(field_ids) > _MOST_CHANGELOG_FIELDS:
@@ -183,7 +184,7 @@ def bulk_changelogs(call: Call) -> Any:
     entries: list[tuple[Issue, History]] = []
     seen: set[str] = set()
     for each in wanted:
-        issue = call.jira.find_issue(str(each))
+        issue = call.jira.find_issue(each)
         if issue is None or issue.id in seen or not permissions.can_see(call.jira, call.account, issue.content):
             continue
         seen.add(issue.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.sandbox.jira import comments, links, permissions
+from syncer.sandbox.jira.bodies import member
 from syncer.sandbox.jira.problems import FieldError, invalid, not_found
 from syncer.sandbox.jira.records import Issue, IssueLink, RemoteLink
 from syncer.sandbox.jira.web import Answer, Call, Registry
@@ -28,7 +29,7 @@ def link_issues(call: Call) -> Any:
         raise not_found(str(problem)) from None
     ends = []
     for name in ("inwardIssue", "outwardIssue"):
-        end = body.get(name) or {}
+        end = member(body, name)
         ends.append(call.visible_issue(str(end.get("id") or end.get("key") or "")))
         permissions.require(call.jira, call.account, "LINK_ISSUES", ends[-1].project, "link issues in this project")
     links.add(call.jira, call.account, kind, ends[0], ends[1])

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.editing import PROPERTY_LIMIT
+from syncer.sandbox.jira.bodies import PROPERTY_LIMIT
 from syncer.sandbox.jira.problems import invalid, not_found
 from syncer.sandbox.jira.records import Issue
 from syncer.sandbox.jira.web import Answer, Call, Registry

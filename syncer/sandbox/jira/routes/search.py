@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from syncer.sandbox.jira.bodies import strings
 from syncer.sandbox.jira.fields import select_fields
 from syncer.sandbox.jira.problems import JiraError, invalid
 from syncer.sandbox.jira.web import Call, Registry, as_number
@@ -48,10 +49,10 @@ def post_search(call: Call) -> Any:
 
 def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
     render = call.render
-    fields = select_fields(call.jira.fields, _wanted_fields(body, "id"), "id")
+    fields = select_fields(call.jira.fields, (strings(body, "fields") or ["id"]), "id")
     properties, reconcile = (
-        _list(body, "properties", _MOST_PROPERTIES),
-        _list(body, "reconcileIssues", _MOST_RECONCILED),
+        strings(body, "properties", _MOST_PROPERTIES),
+        strings(body, "reconcileIssues", _MOST_RECONCILED),
     )
     expand = [each for each in str(body.get("expand") or "").split(",") if each]
     wanted = as_number("maxResults", body.get("maxResults", 50))
@@ -62,7 +63,7 @@ def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
     page = call.jira.searcher.token_page(
         call.account, str(body.get("jql") or ""), body.get("nextPageToken"), size, reconcile
     )
-    keyed = bool({"*all", "*navigable", "key"} & set(_wanted_fields(body, "id")))
+    keyed = bool({"*all", "*navigable", "key"} & set(strings(body, "fields")))
     issues = []
     for issue_id, content in page.issues:
         issue = call.jira.issues[issue_id]
@@ -73,22 +74,6 @@ def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
         answer["nextPageToken"] = page.token
     answer["isLast"] = page.token is None
     return answer
-
-
-def _wanted_fields(body: dict[str, Any], default: str) -> list[str]:
-    fields = body.get("fields") or [default]
-    if not isinstance(fields, list):
-        raise invalid("The 'fields' value must be a list.")
-    return [str(each) for each in fields]
-
-
-def _list(body: dict[str, Any], name: str, most: int) -> list[str]:
-    values = body.get(name) or []
-    if not isinstance(values, list):
-        raise invalid(f"The '{name}' value must be a list.")
-    if len(values) > most:
-        raise invalid(f"The '{name}' list must have at most {most} elements.")
-    return [str(each) for each in values]
 
 
 @AREA.on("POST", "/search/approximate-count", "cloud")
@@ -122,19 +107,19 @@ def _search_by_offset(call: Call, body: dict[str, Any]) -> Any:
     start = max(0, as_number("startAt", body.get("startAt", 0)))
     wanted = as_number("maxResults", body.get("maxResults", 50))
     size = _DATA_CENTER_LARGEST if wanted < 0 else min(wanted, _DATA_CENTER_LARGEST)
-    fields = select_fields(call.jira.fields, _wanted_fields(body, "*navigable"), "*navigable")
+    fields = select_fields(call.jira.fields, (strings(body, "fields") or ["*navigable"]), "*navigable")
     window = call.jira.result_window
     if window is not None and start + size > window:
         raise invalid(f"Result window is too large, from + size must be less than or equal to: [{window}]")
     page = call.jira.searcher.offset_page(call.account, str(body.get("jql") or ""), start, size)
-    expand = body.get("expand") or []
+    expand = [each for word in strings(body, "expand") for each in word.split(",")]
     issues = [
         render.issue(
             call.jira.issues[issue_id],
             fields,
             content=content,
-            properties=body.get("properties") or [],
-            expand=expand if isinstance(expand, list) else str(expand).split(","),
+            properties=strings(body, "properties"),
+            expand=expand,
         )
         for issue_id, content in page.issues
     ]
@@ -145,20 +130,20 @@ def _search_by_offset(call: Call, body: dict[str, Any]) -> Any:
 def bulk_fetch(call: Call) -> Any:
     """Reads up to 100 issues from the database, never from the index; what is absent or hidden is an error element."""
     body, render = call.body(), call.render
-    wanted = body.get("issueIdsOrKeys") or []
+    wanted = strings(body, "issueIdsOrKeys")
     if not wanted or len(wanted) > _CLOUD_LARGEST_WITH_FIELDS:
         raise invalid("Between 1 and 100 issue ids or keys must be provided.")
-    fields = select_fields(call.jira.fields, _wanted_fields(body, "*navigable"), "*navigable")
-    properties = _list(body, "properties", _MOST_PROPERTIES)
-    expand = body.get("expand") or []
+    fields = select_fields(call.jira.fields, (strings(body, "fields") or ["*navigable"]), "*navigable")
+    properties = strings(body, "properties", _MOST_PROPERTIES)
+    expand = strings(body, "expand")
     issues: list[Any] = []
     errors: list[Any] = []
     seen: set[str] = set()
     for each in wanted:
         try:
-            issue = call.visible_issue(str(each))
+            issue = call.visible_issue(each)
         except JiraError as problem:
-            errors.append({"id": str(each), "errorMessage": problem.messages[0]})
+            errors.append({"id": each, "errorMessage": problem.messages[0]})
             continue
         if issue.id not in seen:
             seen.add(issue.id)
