@@ -15,8 +15,51 @@ scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 99999), st.floats(0, 9), st.sampled_from(["", "x", "PAY-1", "10000"])
 )
 names = st.sampled_from(
-    ["id", "key", "name", "value", "accountId", "add", "set", "remove", "edit", "body", "type", "content", "attrs", "marks", "version", "text", "jql", "fields", "update", "comment", "labels", "assignee", "summary", "description", "parent", "priority", "components", "fixVersions", "security", "duedate", "timetracking", "issuelinks", "worklog", "transition", "properties", "visibility", "customfield_10016", "customfield_10020", "customfield_10021", "issueIdsOrKeys", "ids", "object"]
-)  # fmt: skip
+    [
+        "id",
+        "key",
+        "name",
+        "value",
+        "accountId",
+        "add",
+        "set",
+        "remove",
+        "edit",
+        "body",
+        "type",
+        "content",
+        "attrs",
+        "marks",
+        "version",
+        "text",
+        "jql",
+        "fields",
+        "update",
+        "comment",
+        "labels",
+        "assignee",
+        "summary",
+        "description",
+        "parent",
+        "priority",
+        "components",
+        "fixVersions",
+        "security",
+        "duedate",
+        "timetracking",
+        "issuelinks",
+        "worklog",
+        "transition",
+        "properties",
+        "visibility",
+        "customfield_10016",
+        "customfield_10020",
+        "customfield_10021",
+        "issueIdsOrKeys",
+        "ids",
+        "object",
+    ]
+)
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(names, inner, max_size=3)),
