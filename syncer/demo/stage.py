@@ -77,8 +77,10 @@ class Stage:
 
     def close(self) -> None:
         """Everybody goes home: ends the sessions."""
-        for desk in (*self._jira_desks.values(), *self._github_desks.values()):
-            desk.close()
+        for jira_desk in self._jira_desks.values():
+            jira_desk.close()
+        for github_desk in self._github_desks.values():
+            github_desk.close()
 
     def advance_to(self, moment: datetime) -> None:
         """Lets time pass up to a moment; at least a second, so that no two events share a time."""

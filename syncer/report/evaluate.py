@@ -112,7 +112,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     blocked = [task for task in open_tasks if moment.blocked(task)]
     unowned = [task for task in open_tasks if not task.owners]
     goals = _goals(collaboration.goals, moment)
-    pairs = tuple(_pair_report(pair, window, moment.as_of) for pair in collaboration.pairs)
+    pairs = tuple(_pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     return Evaluation(
         collaboration=collaboration.name,
@@ -364,15 +364,16 @@ def _sync_metrics(collaboration: Collaboration, pairs: Sequence[PairReport], win
     )
 
 
-def _pair_report(pair: PairHealth, window: Window, as_of: datetime) -> PairReport:
-    runs = [run for run in pair.runs if run.started_at <= as_of]
+def _pair_report(pair: PairHealth, window: Window, now: datetime) -> PairReport:
+    """How a pair did in the window, and how it is now: a reading after the window covers the window too."""
+    runs = [run for run in pair.runs if run.started_at <= now]
     week = [run for run in runs if run.started_at in window]
     newest = runs[0] if runs else None
     complete = next((run.started_at for run in runs if run.complete), None)
     return PairReport(
         name=pair.name,
         addresses=pair.addresses,
-        complete_to=complete,
+        complete_to=None if complete is None else min(complete, window.end),
         last_outcome=newest.outcome if newest else "",
         last_run=newest.started_at if newest else None,
         message=newest.message if newest else "",

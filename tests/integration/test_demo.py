@@ -163,12 +163,15 @@ def test_a_second_demonstration_starts_afresh_and_tells_the_same(demo: Demo) -> 
     jira = "cloud" if 'deployment = "cloud"' in (demo.directory / "syncer.toml").read_text(encoding="utf-8") else "dc"
     kept = demo.directory / "my-notes.txt"
     kept.write_text("mine", encoding="utf-8")
+    port = re.compile(r"(127\.0\.0\.1:)\d+")
+    report = demo.directory / "report.json"
+    before = port.sub(r"\1", report.read_text(encoding="utf-8"))
 
     again = run(demo.directory, jira)
 
     assert again.returncode == 0, again.stdout + again.stderr
     assert kept.read_text(encoding="utf-8") == "mine"
-    port = re.compile(r"(127\.0\.0\.1:)\d+")
+    assert port.sub(r"\1", report.read_text(encoding="utf-8")) == before
     assert port.sub(r"\1", again.stdout) == port.sub(r"\1", demo.printed)
 
 

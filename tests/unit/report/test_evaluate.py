@@ -120,6 +120,15 @@ def test_a_run_that_stopped_early_leaves_the_data_incomplete() -> None:
     assert not found.complete
 
 
+def test_a_reading_after_the_week_covers_the_whole_week() -> None:
+    sample = collaboration()
+    monday = SyncRun(moment(23, 8), moment(23, 8), "clean", 3)
+    pair = replace(sample.pairs[0], runs=(monday, SyncRun(moment(19), moment(19), "clean", 3)))
+    found = evaluate(replace(sample, pairs=(pair,)), WINDOW, moment(23, 9))
+    assert found.complete_to == WINDOW.end
+    assert found.metric(MetricId.SYNC_WRITES).value == 3  # those of the week itself
+
+
 def test_a_pair_that_was_never_read_makes_everything_incomplete() -> None:
     sample = collaboration()
     unread = PairHealth("other", ("", ""), (), 0, 0)
