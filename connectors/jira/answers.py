@@ -55,6 +55,8 @@ def payload(answer: Answer, *, writing: bool) -> Any:
     `writing` decides what an unclear answer means: of a read that it can be repeated, of a write that it may have
     taken effect.
     """
+    if (denied := _not_signed_in(answer)) is not None:
+        raise denied
     if not 200 <= answer.status < 300:
         raise error_of(answer, writing=writing)
     if not answer.body.strip():
@@ -67,6 +69,22 @@ def payload(answer: Answer, *, writing: bool) -> Any:
         return json.loads(answer.body)
     except ValueError:
         raise _unclear(answer, "the answer is cut short or no JSON", writing=writing) from None
+
+
+def _not_signed_in(answer: Answer) -> Denied | None:
+    """The error of a server that took us for a stranger or wants a captcha solved, whatever its status.
+
+    Jira may answer a stranger with 200 and an empty list, which would look as if everything had been deleted.
+    """
+    if "authentication_denied" in answer.headers.get("x-seraph-loginreason", "").lower() or (
+        "captcha" in answer.headers.get("x-authentication-denied-reason", "").lower()
+    ):
+        remedy = "Sign in once with a browser as this account, and solve the captcha."
+        return Denied(f"{answer.request}: Jira wants a captcha solved", remedy=remedy)
+    failed = "authenticated_failed" in answer.headers.get("x-seraph-loginreason", "").lower()
+    if failed or answer.headers.get("x-ausername") == "anonymous":
+        return Denied(f"{answer.request}: credentials not accepted", remedy="Renew the token of this tracker.")
+    return None
 
 
 def error_of(answer: Answer, *, writing: bool) -> TrackerError:

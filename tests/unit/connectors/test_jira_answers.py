@@ -99,6 +99,22 @@ def test_a_403_of_a_server_that_always_sends_the_header_is_a_403(writing: bool) 
     assert type(error(403, writing=writing, headers={**JSON, "retry-after": "0"})) is Forbidden
 
 
+@pytest.mark.parametrize("status", [200, 401, 403, 404])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"x-ausername": "anonymous"},
+        {"x-seraph-loginreason": "AUTHENTICATED_FAILED"},
+        {"x-seraph-loginreason": "AUTHENTICATION_DENIED"},
+        {"x-authentication-denied-reason": "CAPTCHA_CHALLENGE; login-url=https://jira.example/login.jsp"},
+    ],
+)
+def test_what_a_stranger_is_told_is_never_believed(status: int, header: dict[str, str]) -> None:
+    denied = error(status, writing=False, body=b'{"issues": []}', headers={**JSON, **header})
+    assert type(denied) is Denied
+    assert denied.remedy
+
+
 def test_refused_fields_are_named() -> None:
     body = json.dumps({"errorMessages": ["No."], "errors": {"summary": "too long", "duedate": "no date"}}).encode()
     refused = error(400, writing=True, body=body)
