@@ -108,3 +108,13 @@ def created_since(moment: int) -> str:
 def of_type_in_status(type_name: str, status: str) -> str:
     """Condition: of this issue type and in this status."""
     return f"issuetype = {quoted(type_name)} AND status = {quoted(status)}"
+
+
+def updated_until(moment: int) -> str:
+    """Condition: updated at or before `moment`, in epoch milliseconds."""
+    return f"updated <= {moment}"
+
+
+def key_after(key: str) -> str:
+    """Condition: with a higher key than this one of the same project."""
+    return f"issuekey > {quoted(key)}"

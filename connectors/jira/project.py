@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
@@ -219,7 +218,3 @@ class Project:
     def read_fields(self) -> list[str]:
         """The fields asked of an issue that is read on its own: all but its comments."""
         return [field for field in issue_fields(self.site) if field != "comment"]
-
-    def json(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """The JSON at `path`."""
-        return self.client.get(path, query)

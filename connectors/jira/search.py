@@ -12,7 +12,7 @@ from connectors.jira.wire import Json, Malformed, as_object, as_objects, millise
 from syncer.contract.errors import Retryable
 
 PAGE = 100
-_FARTHEST = 9_000
+FARTHEST = 9_000
 """Data Center's search engine refuses a window past 10,000 results."""
 
 
@@ -77,33 +77,50 @@ def _by_window(
     """Data Center: every page begins at the newest change of the page before.
 
     Counting offsets through the whole list would skip an issue whenever one before it changes and moves to the end, and
-    fails past 10,000. An offset is used only inside one moment that more issues share than fit a page.
+    fails past 10,000. An offset is used only inside one moment that more issues share than fit a page, and where even
+    that grows too far the rest of the moment is read by key.
     """
-    start, offset = since, 0
+    start, offset, after = since, 0, ""
     delivered: dict[str, int] = {}
     while True:
-        query = _scope(project, start, bounds, "updated ASC, key ASC")
-        body = {"jql": query, "startAt": offset, "maxResults": PAGE, "fields": list(fields)}
-        with project.reachable(), understood("search"):
-            answer = as_object(project.client.ask("/search", body), "answer")
-            issues = as_objects(answer.get("issues"), "issues")
-            total = need(answer, "total", int, "answer")
-            moments = {need_id(issue, "issue"): _updated(issue) for issue in issues}
+        rest = [jql.key_after(after), jql.updated_until(start or 0)] if after else []
+        query = _scope(project, start, [*bounds, *rest], "updated ASC, key ASC")
+        issues, total = _window(project, query, offset, fields)
+        moments = {_id(issue): _updated(issue) for issue in issues}
         fresh = [issue for issue in issues if delivered.get(str(issue["id"])) != moments[str(issue["id"])]]
         yield fresh
-        if not issues or offset + len(issues) >= total:
-            return
-        delivered = moments if start is None or max(moments.values()) > start else delivered | moments
-        newest = max(moments.values())
-        # The index may be coarser than a millisecond: only a page that brought something new moves the window.
-        if fresh and (start is None or newest > start):
-            start, offset = newest, 0
+        newest = max(moments.values(), default=0)
+        if offset + len(issues) >= total or not issues:
+            if not after:
+                return
+            # The moment is done; what changed since follows it.
+            start, offset, after = (start or 0) + 1, 0, ""
+        elif not after and fresh and (start is None or newest > start):
+            # The index may be coarser than a millisecond: only a page that brought something new moves the window.
+            start, offset, delivered = newest, 0, moments
         else:
             offset += len(issues)
-        if offset > _FARTHEST:
-            raise Retryable("search: too many issues share one moment of change")
+            delivered |= moments
+        if offset > FARTHEST:
+            if not fresh:
+                raise Retryable("search: too many issues share one moment of change")
+            after, offset = str(issues[-1].get("key")), 0
+
+
+def _window(project: Project, query: str, offset: int, fields: Sequence[str]) -> tuple[list[Json], int]:
+    """One page of Data Center's search, and how many issues match in all."""
+    body = {"jql": query, "startAt": offset, "maxResults": PAGE, "fields": list(fields)}
+    with project.reachable(), understood("search"):
+        answer = as_object(project.client.ask("/search", body), "answer")
+        return as_objects(answer.get("issues"), "issues"), need(answer, "total", int, "answer")
 
 
 def _updated(issue: Json) -> int:
-    fields = as_object(issue.get("fields"), "issue.fields")
-    return milliseconds(need_time(fields, "updated", "issue"))
+    with understood("search"):
+        fields = as_object(issue.get("fields"), "issue.fields")
+        return milliseconds(need_time(fields, "updated", "issue"))
+
+
+def _id(issue: Json) -> str:
+    with understood("search"):
+        return need_id(issue, "issue")

@@ -106,6 +106,18 @@ def test_more_comments_than_a_search_shows_are_paged(cloud: Office) -> None:
     assert cloud.paths().count(f"GET /issue/{issue}/comment") == 2
 
 
+def test_a_moment_that_very_many_share_is_read_to_its_end(server: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.jira.search.PAGE", 5)
+    monkeypatch.setattr("connectors.jira.search.FARTHEST", 12)
+    early = server.issue("Early")
+    server.later(60)
+    together = [server.issue(f"Together {number}") for number in range(40)]
+    server.later(60)
+    late = [server.issue(f"Late {number}") for number in range(7)]
+    tasks = {ref for ref in listed(server.open()) if ref.kind is Kind.TASK}
+    assert tasks == {task(native) for native in (early, *together, *late)}
+
+
 def test_a_repeated_page_token_is_an_error(cloud: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.issue("One")
     connector = cloud.open()
