@@ -135,7 +135,10 @@ class GitHubDesk:
 
 
 def _answer(session: requests.Session, verb: str, url: str, body: Any) -> Any:
-    answer = session.request(verb, url, json=body, timeout=30)
+    try:
+        answer = session.request(verb, url, json=body, timeout=30)
+    except requests.RequestException as error:
+        raise DemoFailed(f"the sandbox did not answer {verb} {url}: {error}") from error
     if not answer.ok:
         raise DemoFailed(f"the sandbox refused {verb} {url}: {answer.status_code} {answer.text[:300]}")
     return answer.json() if answer.content else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -54,7 +55,7 @@ def run_demo(directory: Path, jira: str, console: Console) -> int:
     _start_afresh(directory)
     deployment: Deployment = "cloud" if jira == "cloud" else "datacenter"
     try:
-        with new_sandbox(deployment, SEED) as box, closing(set_stage(box)) as stage:
+        with _past_any_proxy(), new_sandbox(deployment, SEED) as box, closing(set_stage(box)) as stage:
             _play(stage, directory, telling)
     except DemoFailed as failed:
         telling.fail(failed)
@@ -101,6 +102,21 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
 def stays_in_jira(world: World) -> bool:
     """Whether the restricted comment is in Jira and nowhere on GitHub."""
     return SECRET in world.jira_comments(SECRET_ON) and SECRET not in world.github_comments(SECRET_ON)
+
+
+@contextmanager
+def _past_any_proxy() -> Iterator[None]:
+    """Sees to it that nobody's proxy is asked for what runs on this machine."""
+    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
+    os.environ.update(dict.fromkeys(before, "127.0.0.1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 # --- the pair

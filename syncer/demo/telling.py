@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,8 @@ class Telling:
     """The narrator."""
 
     def __init__(self, console: Console) -> None:
+        if isinstance(console.file, TextIOWrapper):
+            console.file.reconfigure(errors="replace")  # a terminal without Chinese letters shows question marks
         self._console = Console(
             file=console.file,
             width=min(console.width, WIDEST),

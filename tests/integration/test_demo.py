@@ -36,10 +36,10 @@ class Demo:
     """Everything that was written to a tracker, as text."""
 
 
-def run(directory: Path, jira: str) -> subprocess.CompletedProcess[str]:
+def run(directory: Path, jira: str, **variables: str) -> subprocess.CompletedProcess[str]:
     program = "import sys; from syncer.cli import main; sys.exit(main())"  # what the script `syncer` is
     command = [sys.executable, "-c", program, "demo", "--dir", str(directory), "--jira", jira]
-    environment = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100"}
+    environment = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100", **variables}
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
 
@@ -173,6 +173,18 @@ def test_a_second_demonstration_starts_afresh_and_tells_the_same(demo: Demo) -> 
     assert kept.read_text(encoding="utf-8") == "mine"
     assert port.sub(r"\1", report.read_text(encoding="utf-8")) == before
     assert port.sub(r"\1", again.stdout) == port.sub(r"\1", demo.printed)
+
+
+def test_a_proxy_in_the_environment_is_not_asked(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:9"
+    done = run(tmp_path, "dc", HTTP_PROXY=nobody, http_proxy=nobody, NO_PROXY="", no_proxy="")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_terminal_without_chinese_letters_shows_the_story_all_the_same(tmp_path: Path) -> None:
+    done = run(tmp_path, "cloud", PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 writes" in done.stdout
 
 
 def test_a_directory_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
