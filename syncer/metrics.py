@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, write_to_textfile
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from syncer.core.records import LinkState, RunRecord
+from syncer.core.records import OperationState, RunRecord
 from syncer.engine import EXIT_CODES
 from syncer.store import Store
 
@@ -47,7 +47,7 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
     writes = _gauge("run_writes", "Writes of the last finished run.")
     requests = _gauge("run_requests", "Requests of the last finished run.", "side")
     links = _gauge("links", "Linked items.", "kind")
-    held = _gauge("held", "Links set aside until somebody settles them.")
+    held = _gauge("held", "Items set aside until somebody settles them.")
     conflicts = _gauge("conflicts", "Open conflicts.")
     for pair in pairs:
         runs = store.runs(pair, limit=_RUNS)
@@ -60,7 +60,8 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
             _add_run(pair, finished[0], outcome, seconds, writes, requests)
         for kind, count in store.count_links(pair).items():
             links.add_metric([pair, kind.value], count)
-        held.add_metric([pair], sum(1 for _ in store.links(pair, state=LinkState.HELD)))
+        refused = len(store.open_operations(pair, states=(OperationState.HELD,)))
+        held.add_metric([pair], store.count_waiting(pair) + refused)
         conflicts.add_metric([pair], len(store.conflicts(pair)))
     return [started, complete, outcome, seconds, writes, requests, links, held, conflicts]
 

@@ -75,6 +75,7 @@ def explain(
 def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, only: Field | None) -> dict[str, Any]:
     """Everything the state knows about one item, field by field, as JSON."""
     from syncer.core.codec import encode_fields
+    from syncer.core.records import OperationState
 
     link = store.link_of(pair.name, side, item.ref)
     partner = None if link is None else store.observed(pair.name, side.other, link.ref(side.other))
@@ -84,9 +85,9 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
         if shown_item
     }
     operations: dict[str, Operation] = {}
-    for one, shown_item in ((side, item), (side.other, partner)):
+    for shown_item in (item, partner):
         if shown_item is not None:
-            operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, side=one, limit=1000)}
+            operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, limit=1000)}
     changes = [_change(change, operations) for change in _changes(store, pair.name, side, item, partner)]
     held = {name for values in showing.values() for name, value in values.items() if value not in (None, "", [])}
     fields = [only.value] if only else sorted(held | {change["field"] for change in changes if change["field"]})
@@ -100,6 +101,9 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
         "created": item.created.isoformat(),
         "partner": None if partner is None else {"key": partner.key, "url": partner.url},
         "link": None if link is None else _link(link),
+        "writes": [
+            _write(operation) for operation in operations.values() if operation.state is not OperationState.DONE
+        ],
         "names": {one.value: _milestones(store, pair.name, one, values) for one, values in showing.items()},
         "events": [change for change in changes if change["field"] is None],
         "fields": {
@@ -157,6 +161,19 @@ def _change(change: FieldChange, operations: dict[str, Operation]) -> dict[str, 
     }
 
 
+def _write(operation: Operation) -> dict[str, Any]:
+    """A write that did not simply happen: refused, held, or with an unknown outcome."""
+    return {
+        "at": operation.at.isoformat(),
+        "verb": operation.verb.value,
+        "side": operation.side.value,
+        "state": operation.state.value,
+        "reason": operation.reason,
+        "outcome": operation.outcome,
+        "run": operation.run,
+    }
+
+
 def _link(link: Link) -> dict[str, Any]:
     return {
         "id": link.id,
@@ -190,6 +207,9 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
     link = entry["link"]
     if link is not None and link["state"] != "active":
         screen.print(printable(f"  {link['state']}: {link['reason']}"))
+    for write in entry["writes"]:
+        text = f"{write['state']}: {write['verb']} on the {write['side']} side: {write['outcome'] or write['reason']}"
+        screen.print(printable(f"  {_local(write['at'])}  {text} (run {write['run']})"))
     for event in entry["events"]:
         screen.print(f"  {_local(event['seen_at'])}  {event['side']}: {event['new']} {_by(event)}")
     for name, field in entry["fields"].items():

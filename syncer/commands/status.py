@@ -52,12 +52,10 @@ def status(
 
 def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     """All that the state tells about a pair, as JSON."""
-    from syncer.core.records import LinkState
-
     runs = store.runs(name, limit=_RUNS)
     finished = [run for run in runs if run.finished_at is not None]
     complete = next((run for run in finished if run.outcome in {"clean", "held"}), None)
-    held = [{"item": _key(linked), "reason": linked.link.reason} for linked in store.links(name, state=LinkState.HELD)]
+    held = held_items(store, name)
     return {
         "name": name,
         "last_run": None if not runs else _run(runs[0]),
@@ -70,6 +68,22 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "unsettled_writes": len(store.open_operations(name)),
         "estimate": estimate(finished),
     }
+
+
+def held_items(store: Store, name: str) -> list[dict[str, str]]:
+    """What waits for somebody, with the reason: links, and items whose creation was refused or is in doubt."""
+    from syncer.core.records import LinkState, OperationState
+
+    waiting = list(store.links(name, state=LinkState.HELD))
+    if store.count_waiting(name) > len(waiting):  # rare, and the only reason to look at every link
+        waiting += [linked for linked in store.links(name, state=LinkState.ACTIVE) if linked.link.reason]
+    links = [{"item": _key(linked), "reason": linked.link.reason} for linked in waiting]
+    writes = []
+    for operation in store.open_operations(name, states=(OperationState.HELD,)):
+        source = store.observed(name, operation.side.other, operation.source)
+        item = str(operation.source) if source is None else source.key
+        writes.append({"item": item, "reason": operation.outcome or operation.reason})
+    return links + writes
 
 
 def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
@@ -109,7 +123,8 @@ def _run(run: RunRecord) -> dict[str, Any]:
 
 
 def _key(linked: Any) -> str:
-    return " = ".join(item.key for item in (linked.left, linked.right) if item is not None)
+    kind = "" if linked.link.kind.value == "task" else f"{linked.link.kind} "
+    return kind + " = ".join(item.key for item in (linked.left, linked.right) if item is not None)
 
 
 def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ def sync(
                 break
             tallies.append(_run_one(context, approve=approve, sweep=sweep))
         write_metrics(settings, work.store)
-        run = _newest_run(work.store)
+        run = None if all(tally.outcome == "busy" for tally in tallies) else _newest_run(work.store)
     if json:
         emit({"run": run, "pairs": [tally.as_json() for tally in tallies]})
     else:

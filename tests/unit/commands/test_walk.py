@@ -6,6 +6,8 @@ import json
 
 from syncer.rehearsal import REPOSITORY
 from tests.unit.commands.conftest import Run, Site
+from tests.unit.test_delivery import Box as Mailbox
+from tests.unit.test_delivery import serving
 
 
 def test_check_finds_no_error_and_names_the_next_command(syncer: Run, site: Site) -> None:
@@ -140,6 +142,33 @@ def test_report_writes_every_format(syncer: Run, site: Site) -> None:
 def test_report_json_is_one_object(syncer: Run, site: Site) -> None:
     syncer("sync")
     assert isinstance(json.loads(syncer("report", "--json").out), dict)
+
+
+def test_report_is_mailed_once_to_each_recipient(syncer: Run, site: Site) -> None:
+    box = Mailbox()
+    syncer("sync")
+    with serving(box) as port:
+        mail = f'[report]\nrecipients = ["mia@acme.example"]\n[mail]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
+        site.file.write_text(f'{site.file.read_text("utf-8")}\n{mail}from = "syncer@acme.example"\n', "utf-8")
+        first, second = syncer("report", "--send"), syncer("report", "--send")
+    assert (first.code, first.err) == (0, "Sent to mia@acme.example.\n")
+    assert (second.code, second.err) == (0, "mia@acme.example has this week's report already.\n")
+    [envelope] = box.got
+    assert b"multipart/alternative" in (envelope.original_content or b"")
+
+
+def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    site.file.write_text(
+        site.file.read_text("utf-8").replace('project = "PAY"', 'project = "PAY", filter = "summary ~ refunds"'),
+        "utf-8",
+    )
+    syncer("sync")
+    [pair] = json.loads(syncer("status", "--json").out)["pairs"]
+    tasks = [held for held in pair["held_items"] if not held["item"].startswith("comment")]
+    assert (len(tasks), pair["held"]) == (2, 4)
+    assert all("left the filter" in held["reason"] for held in pair["held_items"])
+    assert "held: PAY-2 = acme/pay#2" in syncer("status").out
 
 
 def test_metrics_file_holds_the_last_run(syncer: Run, site: Site) -> None:

@@ -1,0 +1,46 @@
+"""The daemon's scheduler: once each, all ended together, and no job's error is another's."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from syncer.schedule import Job, run_until
+from syncer.settings.cron import Cron
+
+NEVER_SOON = Cron.parse("0 3 1 1 *")
+
+
+def wait(seconds: float) -> None:
+    time.sleep(min(seconds, 0.02))
+
+
+def test_every_job_is_called_at_once_when_asked_and_a_failing_one_harms_no_other() -> None:
+    called: list[str] = []
+
+    def fails() -> None:
+        called.append("fails")
+        raise RuntimeError("unforeseen")
+
+    jobs = [Job("fails", NEVER_SOON, fails), Job("works", NEVER_SOON, lambda: called.append("works"))]
+    run_until(jobs, stop=lambda: len(called) == 2, sleep=wait, at_once=True)
+    assert sorted(called) == ["fails", "works"]
+
+
+def test_nothing_is_called_before_its_time() -> None:
+    called: list[str] = []
+    looks = iter([False, False, True])
+    run_until([Job("x", NEVER_SOON, lambda: called.append("x"))], stop=lambda: next(looks), sleep=wait, at_once=False)
+    assert called == []
+
+
+def test_the_end_waits_for_what_is_running() -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        started.set()
+        time.sleep(0.3)
+        ended.set()
+
+    run_until([Job("slow", NEVER_SOON, slow)], stop=started.is_set, sleep=wait, at_once=True)
+    assert ended.is_set()
