@@ -20,8 +20,8 @@ import css_inline
 from markupsafe import Markup
 
 from syncer.report.render.content import Content
+from syncer.report.render.jinja import environment
 from syncer.report.render.plain import plain
-from syncer.report.render.templates import environment
 
 LIMIT = 80 * 1024
 """Bytes of HTML."""

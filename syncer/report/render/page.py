@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from syncer.report.render.charts import Part, columns, progress_bar, stacked_bar
 from syncer.report.render.content import Content
-from syncer.report.render.templates import environment
+from syncer.report.render.jinja import environment
 
 
 def page(content: Content) -> str:

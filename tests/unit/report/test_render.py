@@ -17,8 +17,8 @@ from syncer.report.edition import Report
 from syncer.report.evaluate import evaluate
 from syncer.report.render import machine
 from syncer.report.render.columns import cut, width, wrap
+from syncer.report.render.jinja import web_address
 from syncer.report.render.markdown import JOINER, harmless
-from syncer.report.render.templates import web_address
 from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "report"
