@@ -71,9 +71,12 @@ def main() -> None:
         drop_stdout()  # the reader of a pipe has seen enough (`syncer status | head`); Typer would end with 1
         sys.exit(Exit.DONE)
     except Exception as error:  # noqa: BLE001  # the last resort: every failure becomes a sentence and an exit code
+        from syncer.logs import redacted
+
         failure = describe_failure(error)
-        for line in failure.lines:
+        lines = [redacted(line) for line in failure.lines]  # an address of a database may hold a password
+        for line in lines:
             say(line)
         if "--json" in sys.argv:
-            emit({"error": failure.word, "messages": list(failure.lines)})
+            emit({"error": failure.word, "messages": lines})
         sys.exit(failure.code)

@@ -47,12 +47,13 @@ def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return
 
 
 def _unexpected(error: Exception) -> Failure:
-    from syncer.logs import redacted
-
     logging.getLogger("syncer").error("unexpected error", exc_info=error)
-    text = redacted(f"{type(error).__name__}: {error}")
+    text = f"{type(error).__name__}: {error}"
     return Failure(
         Exit.UNEXPECTED,
         "unexpected",
-        (f"Unexpected error: {text}", "The state is intact; run again, or with -vv for more."),
+        (
+            f"Unexpected error: {text}",
+            "The state is intact, and the next run goes on from it. The lines above say where it happened.",
+        ),
     )

@@ -110,6 +110,13 @@ def test_a_state_that_cannot_be_written_is_named(syncer: Run, site: Site) -> Non
     assert (ended.code, "occupied" in ended.err) == (2, True)
 
 
+def test_a_database_that_does_not_answer_is_named_without_its_password(syncer: Run, site: Site) -> None:
+    ended = syncer("status", "--state", "postgresql://syncer:hunter22@127.0.0.1:1/syncer")
+    assert ended.code == 2
+    assert "127.0.0.1" in ended.err
+    assert "hunter22" not in ended.err + ended.out
+
+
 def test_send_without_a_mail_server_is_a_usage_error(syncer: Run, site: Site) -> None:
     assert syncer("report", "--send").code == 2
 
@@ -119,7 +126,7 @@ def test_a_week_that_is_none_is_a_usage_error(syncer: Run, site: Site, week: str
     assert syncer("report", "--week", week).code == 2
 
 
-def test_an_error_nobody_foresaw_is_70_without_a_traceback(
+def test_an_error_nobody_foresaw_is_70_and_ends_with_a_sentence(
     syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -129,6 +136,7 @@ def test_an_error_nobody_foresaw_is_70_without_a_traceback(
     ended = syncer("sync")
     assert ended.code == 70
     assert "Unexpected error: RuntimeError: with [redacted] inside" in ended.err
+    assert ended.err.rstrip().endswith("say where it happened.")
     assert "ghp_" not in ended.err
 
 

@@ -46,6 +46,13 @@ def test_a_token_is_recognised_wherever_it_stands(tmp_path: Path, value: str) ->
     assert value not in line
 
 
+def test_a_password_in_the_address_of_the_state_is_refused(tmp_path: Path) -> None:
+    text = f'state = "postgresql://syncer:{SECRET}@db.example/syncer"\n{VALID}'
+    assert problems(tmp_path, text) == [
+        "syncer.toml:1: state: a secret does not belong into this file: set SYNCER_STATE"
+    ]
+
+
 def test_no_message_repeats_a_secret_beside_which_a_key_is_missing(tmp_path: Path) -> None:
     # pydantic prints the input of the table around a missing key unless told otherwise.
     text = VALID.replace('url = "https://left.example"\n', "")
