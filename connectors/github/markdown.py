@@ -54,6 +54,10 @@ class GitHubMarkdown:
         """The canonical document of Markdown source."""
         return normalise(Document(tuple(block for piece in self._reader.pieces(source) for block in piece.blocks)))
 
+    def fitted(self, document: Document) -> Document:
+        """What this markup can hold of `document`: exactly what reading its written form returns."""
+        return fit(document, GRAMMAR)
+
     def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """Markdown that reads back as `document`, as far as Markdown can hold it."""
         dialect = self._dialect(live)

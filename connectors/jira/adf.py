@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from connectors.jira.adf_reading import AdfReader, Node, compact, content, parsed
+from connectors.jira.adf_patching import AdfPatcher
+from connectors.jira.adf_reading import AdfReader, compact, content, parsed
 from connectors.jira.adf_writing import AdfWriter, NodeOut, opaque_node
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.fitting import Container, Grammar, fit
 from syncer.contract.links import last_part
 from syncer.contract.markup import NOBODY, Written
-from syncer.contract.patching import Segment, aligned, wanted_blocks
 from syncer.contract.text import (
     Block,
     CodeBlock,
@@ -29,7 +29,6 @@ from syncer.contract.text import (
     Run,
     RunKind,
     Table,
-    essence,
     normalise,
     plain_text,
     same,
@@ -52,6 +51,10 @@ class AdfMarkup:
             return normalise(Document(tuple(Paragraph((Run(line),)) for line in source.split("\n"))))
         return normalise(Document(tuple(self._reader.blocks(content(doc)))))
 
+    def fitted(self, document: Document) -> Document:
+        """What this markup can hold of `document`: exactly what reading its written form returns."""
+        return fit(document, self._grammar)
+
     def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """ADF that reads back as `document`, as far as ADF can hold it; "" for an empty document."""
         blocks, truncated = self._within_limit(fit(document, self._grammar).blocks, continued_at)
@@ -66,23 +69,8 @@ class AdfMarkup:
         if doc is None or self._length(wanted.blocks) > self._limit:
             return self.write(document, live=live, continued_at=continued_at)
         writer = AdfWriter(self._site, live | self._reader.mentioned(content(doc)))
-        nodes = self._patched(content(doc), wanted, writer)
+        nodes = AdfPatcher(self._reader, writer, self._grammar).patched(content(doc), wanted)
         return Written(compact({**doc, "content": nodes}) if nodes else "")
-
-    def _patched(self, nodes: Sequence[Node], wanted: Document, writer: AdfWriter) -> list[Node]:
-        units = [Segment("", normalise(Document(tuple(self._reader.block(node)))).blocks) for node in nodes]
-        target = wanted_blocks(units, wanted, self._grammar)
-        kept = aligned(
-            [tuple(repr(essence(b)) for b in unit.blocks) for unit in units], [repr(essence(b)) for b in target]
-        )
-        result: list[Node] = []
-        done = 0
-        for at in sorted(kept):
-            result.extend(writer.nodes(target[done : kept[at]]))
-            result.append(nodes[at])
-            done = kept[at] + len(units[at].blocks)
-        result.extend(writer.nodes(target[done:]))
-        return result
 
     # --- limit ------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors.jira.adf_reading import AdfReader, Node, content
-from connectors.jira.adf_writing import AdfWriter, inline_nodes
+from connectors.jira.adf_writing import AdfWriter
 from syncer.contract.fitting import Grammar
 from syncer.contract.patching import Segment, aligned, wanted_blocks
 from syncer.contract.text import (
@@ -114,7 +114,7 @@ class AdfPatcher:
             tail -= 1
             back += len(groups[tail])
         middle = _runs(new[at : len(new) - back])
-        return [*nodes[:head], *inline_nodes(self._writer, middle), *nodes[tail:]]
+        return [*nodes[:head], *self._writer.inline(middle), *nodes[tail:]]
 
 
 def _attributes(node: Node, fresh: Node) -> Node:

@@ -90,7 +90,7 @@ class AdfReader:
         loose: list[Run] = []
         for node in nodes:
             if self._is_inline(node):
-                loose.extend(self._runs((node,)))
+                loose.extend(self.runs((node,)))
                 continue
             if loose:
                 yield Paragraph(tuple(loose))
@@ -107,10 +107,10 @@ class AdfReader:
             return
         match node.get("type"):
             case "paragraph":
-                yield Paragraph(tuple(self._runs(inner)))
+                yield Paragraph(tuple(self.runs(inner)))
             case "heading":
                 level = attribute(node, "level")
-                yield Heading(level if isinstance(level, int) else 1, tuple(self._runs(inner)))
+                yield Heading(level if isinstance(level, int) else 1, tuple(self.runs(inner)))
             case "codeBlock":
                 text = "".join(words(child.get("text")) for child in inner)
                 yield CodeBlock(text, words(attribute(node, "language")))
@@ -136,7 +136,7 @@ class AdfReader:
             case "blockCard" | "embedCard" if words(attribute(node, "url")):
                 yield Paragraph((self._card(node),))
             case "caption":
-                yield Paragraph(tuple(self._runs(inner)))
+                yield Paragraph(tuple(self.runs(inner)))
             case _:
                 yield opaque(node)
 
@@ -169,7 +169,7 @@ class AdfReader:
         runs: list[Run] = []
         for media in inner:
             if media.get("type") == "caption":
-                runs.extend((Run("", RunKind.BREAK), *self._runs(content(media))))
+                runs.extend((Run("", RunKind.BREAK), *self.runs(content(media))))
                 continue
             address = words(attribute(media, "url"))
             if not address:
@@ -185,7 +185,8 @@ class AdfReader:
     def _is_inline(node: Node) -> bool:
         return node.get("type") in {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "mediaInline", "placeholder"}
 
-    def _runs(self, nodes: Sequence[Node]) -> Iterator[Run]:  # one case for each node
+    def runs(self, nodes: Sequence[Node]) -> Iterator[Run]:
+        """The runs of inline nodes, not normalised."""
         for node in nodes:
             match node.get("type"):
                 case "text":

@@ -65,9 +65,9 @@ class AdfWriter:
         """The nodes of one block."""
         match block:
             case Paragraph():
-                yield self._picture(block.runs) or {"type": "paragraph", "content": self._inline(block.runs)}
+                yield self._picture(block.runs) or {"type": "paragraph", "content": self.inline(block.runs)}
             case Heading():
-                yield {"type": "heading", "attrs": {"level": block.level}, "content": self._inline(block.runs)}
+                yield {"type": "heading", "attrs": {"level": block.level}, "content": self.inline(block.runs)}
             case CodeBlock():
                 yield _code(block)
             case Quote():
@@ -116,7 +116,7 @@ class AdfWriter:
         nodes: list[NodeOut] = []
         for item in block.items:
             first = item.blocks[0]
-            inline = self._inline(first.runs) if isinstance(first, Paragraph) else []
+            inline = self.inline(first.runs) if isinstance(first, Paragraph) else []
             state = "DONE" if item.checked else "TODO"
             nodes.append({"type": "taskItem", "attrs": {"localId": _local_id(nodes, inline), "state": state}, "content": inline})
             nodes.extend(self._task_list(nested) for nested in item.blocks[1:] if isinstance(nested, ListBlock))
@@ -144,7 +144,8 @@ class AdfWriter:
 
     # --- inline -----------------------------------------------------------------------------------------------------
 
-    def _inline(self, runs: Sequence[Run]) -> list[NodeOut]:
+    def inline(self, runs: Sequence[Run]) -> list[NodeOut]:
+        """The inline nodes of runs."""
         return [self._run(run) for run in runs]
 
     def _run(self, run: Run) -> NodeOut:

@@ -48,6 +48,10 @@ class WikiMarkup:
         """The canonical document of wiki markup."""
         return normalise(Document(tuple(block for piece in self._reader.pieces(source) for block in piece.blocks)))
 
+    def fitted(self, document: Document) -> Document:
+        """What this markup can hold of `document`: exactly what reading its written form returns."""
+        return fit(document, self._grammar)
+
     def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """Wiki markup that reads back as `document`, as far as wiki markup can hold it."""
         dialect = self._dialect(live)

@@ -374,21 +374,19 @@ def _one_blank(text: str) -> str:
 
 
 def _merged(runs: Iterable[Run]) -> Iterator[Run]:
-    """Runs in which no two text runs of the same look are neighbours."""
+    """Runs in which no two runs of text, or of code, of the same look are neighbours."""
     parts: list[str] = []
     look: Run | None = None
     for run in runs:
-        if run.kind is RunKind.TEXT:
-            if look is not None and look.marks == run.marks and look.link == run.link:
-                parts.append(run.text)
-                continue
-            if look is not None:
-                yield _with_parts(look, parts)
+        if look is not None and look.kind is run.kind and look.marks == run.marks and look.link == run.link:
+            parts.append(run.text)
+            continue
+        if look is not None:
+            yield _with_parts(look, parts)
+            look = None
+        if run.kind in {RunKind.TEXT, RunKind.CODE}:
             look, parts = run, [run.text]
         else:
-            if look is not None:
-                yield _with_parts(look, parts)
-            look = None
             yield run
     if look is not None:
         yield _with_parts(look, parts)

@@ -1,0 +1,147 @@
+"""What holds for every document in every markup."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from connectors.github.markdown import GitHubMarkdown
+from connectors.jira.adf import AdfMarkup
+from connectors.jira.adf_checking import problems
+from connectors.jira.wiki import WikiMarkup
+from syncer.contract.text import (
+    Document,
+    Paragraph,
+    Run,
+    RunKind,
+    digest,
+    normalise,
+    plain_text,
+    runs_of,
+    same,
+)
+from tests.properties.documents import documents, text
+from tests.properties.tokens import notifying
+
+MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
+MARKUPS = {
+    "markdown": MARKDOWN,
+    "wiki": WikiMarkup("https://acme.example", "PAY"),
+    "adf": AdfMarkup("https://acme.example", "PAY"),
+}
+each_markup = pytest.mark.parametrize("name", list(MARKUPS))
+thorough = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@given(documents)
+@thorough
+def test_the_canonical_form_is_stable(document: Document) -> None:
+    normal = normalise(document)
+    assert normalise(normal) == normal
+    assert digest(normal) == digest(document)
+
+
+@each_markup
+@given(document=documents)
+@thorough
+def test_what_is_written_reads_back(name: str, document: Document) -> None:
+    markup = MARKUPS[name]
+    fitted = markup.fitted(document)
+    assert same(markup.fitted(fitted), fitted)
+    written = markup.write(document).source
+    assert same(markup.read(written), fitted), written
+
+
+@each_markup
+@given(document=documents)
+@thorough
+def test_no_word_is_lost(name: str, document: Document) -> None:
+    markup = MARKUPS[name]
+    shown = "".join(plain_text(markup.read(markup.write(document).source)).split())
+    for run in runs_of(normalise(document).blocks):
+        if run.kind in {RunKind.TEXT, RunKind.CODE}:
+            for word in run.text.split():
+                assert word in shown
+
+
+@each_markup
+@given(document=documents)
+@thorough
+def test_an_unedited_source_is_never_touched(name: str, document: Document) -> None:
+    markup = MARKUPS[name]
+    source = markup.write(document).source
+    assert markup.patch(source, markup.read(source)).source == source
+
+
+@each_markup
+@given(source=text)
+@thorough
+def test_any_source_is_read_and_kept(name: str, source: str) -> None:
+    markup = MARKUPS[name]
+    document = markup.read(source)
+    assert normalise(document) == document
+    assert markup.patch(source, document).source == source
+
+
+@each_markup
+@given(before=documents, after=documents)
+@thorough
+def test_a_patch_shows_the_new_text(name: str, before: Document, after: Document) -> None:
+    markup = MARKUPS[name]
+    source = markup.write(before).source
+    patched = markup.patch(source, after).source
+    assert same(markup.fitted(markup.read(patched)), markup.fitted(after)), patched
+
+
+@each_markup
+@given(document=documents)
+@thorough
+def test_noise_does_not_count(name: str, document: Document) -> None:
+    markup = MARKUPS[name]
+    if name == "adf":
+        return
+    source = markup.write(document).source
+    assert digest(markup.read(source + "\n\n  \n")) == digest(markup.read(source))
+    assert digest(markup.read(source.replace("\n", "\r\n"))) == digest(markup.read(source))
+
+
+def _without_references(document: Document) -> Document:
+    return document
+
+
+@given(document=documents)
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@example(Document((Paragraph((Run("Fixes "), Run("", RunKind.REFERENCE, target="https://github.com/acme/pay/issues/12"))),)))
+def test_markdown_notifies_nobody(document: Document) -> None:
+    written = MARKDOWN.write(document).source
+    references = {run.target for run in runs_of(normalise(document).blocks) if run.kind is RunKind.REFERENCE}
+    allowed = {"#12", "other/repo#3"} if references else set()
+    assert notifying(written) <= allowed, written
+
+
+@given(document=documents)
+@thorough
+def test_wiki_notifies_nobody(document: Document) -> None:
+    written = MARKUPS["wiki"].write(document).source
+    mentions = [run for run in runs_of(MARKUPS["wiki"].read(written).blocks) if run.kind is RunKind.MENTION]
+    assert all(run.target for run in mentions)
+    assert "[~" not in written.replace("\\[~", "").replace("[\\~", "") or "{code" in written or "{noformat" in written
+
+
+@given(document=documents)
+@thorough
+def test_adf_is_valid_and_mentions_nobody(document: Document) -> None:
+    written = MARKUPS["adf"].write(document).source
+    if written:
+        assert list(problems(json.loads(written))) == []
+    assert '"type":"mention"' not in written
+
+
+@given(document=documents)
+@thorough
+def test_a_live_person_is_mentioned(document: Document) -> None:
+    page = "https://github.com/octo"
+    said = Document((Paragraph((Run("Octo", RunKind.MENTION, target=page),)), *document.blocks))
+    assert MARKDOWN.write(said, live={page}).source.startswith("@octo")
