@@ -92,8 +92,8 @@ class TaskLine:
     id: str
     title: str
     places: tuple[Place, ...]
-    owners: tuple[str, ...]
-    """Names."""
+    owners: tuple[str, ...] | None
+    """Names; None where this reader is not told."""
     standing: Standing
     status: str
     due: date | None

@@ -39,7 +39,7 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
                 overdue=(),
                 blocked=(),
                 unowned=(),
-                finished=tuple(replace(line, owners=(), impediments=()) for line in evaluation.finished),
+                finished=tuple(replace(line, owners=None, impediments=()) for line in evaluation.finished),
                 conflicts=(),
                 held=(),
                 pairs=tuple(

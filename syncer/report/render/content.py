@@ -279,7 +279,7 @@ def _unlisted(total: int, named: int, language: Language) -> str:
 
 
 def _task(line: TaskLine, metric: MetricId, language: Language) -> TaskRow:
-    owners = language.listing(line.owners) or language.text("nobody")
+    owners = "" if line.owners is None else language.listing(line.owners) or language.text("nobody")
     match metric:
         case MetricId.OVERDUE_OPEN:
             note = phrases.lateness(line, language)

@@ -118,8 +118,11 @@ def _task_list(tasks: TaskList) -> str:
     if not tasks.rows and not tasks.total:
         return tasks.empty
     lines = [
-        f"- {harmless(row.title)} {_keys(row.places)} · {harmless(row.owners)}"
-        + (f" · {harmless(row.note)}" if row.note else "")
+        " · ".join(
+            part
+            for part in (f"- {harmless(row.title)} {_keys(row.places)}", harmless(row.owners), harmless(row.note))
+            if part
+        )
         for row in tasks.rows
     ]
     return "\n\n".join(part for part in ("\n".join(lines), tasks.more) if part)

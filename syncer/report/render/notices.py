@@ -101,7 +101,7 @@ def _held(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
 
 def _late_tasks_nobody_owns(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for line in evaluation.overdue:
-        if not line.owners:
+        if line.owners == ():
             text = language.text(
                 "“%(title)s” is %(late)s and nobody owns it.", title=line.title, late=phrases.lateness(line, language)
             )

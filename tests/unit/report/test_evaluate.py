@@ -219,7 +219,7 @@ def test_a_client_sees_goals_and_dates_and_nobodys_load() -> None:
     assert [goal.title for goal in shown.goals] == [goal.title for goal in evaluate(collaboration(), WINDOW, NOW).goals]
     hidden = (shown.loads, shown.conflicts, shown.held, shown.blocked, shown.unowned, shown.overdue)
     assert hidden == ((),) * 6
-    assert not any(line.owners for line in shown.finished)
+    assert {line.owners for line in shown.finished} == {None}
     assert {metric.id for metric in shown.metrics} & {MetricId.COMMENTS_WRITTEN, MetricId.SYNC_WRITES} == set()
 
 

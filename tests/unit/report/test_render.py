@@ -198,6 +198,16 @@ def test_a_restricted_task_is_named_in_no_format() -> None:
         assert "Penetration test" not in text
 
 
+def test_a_client_is_not_told_owners_and_not_told_that_there_is_nobody() -> None:
+    report = made(reader=Reader.CLIENT)
+    finished = report.text[report.text.index("Finished this week (") :]
+    assert "PAY-1, acme/pay#101 · 17 Nov" in finished
+    assert "nobody" not in finished
+    assert "Jonas Weber" not in finished
+    for text in (report.html, report.mail_html, report.markdown, report.json, report.csv):
+        assert "Li Wei" not in text
+
+
 def test_a_restricted_conflict_shows_neither_title_nor_values() -> None:
     sample = collaboration()
     secret = replace(sample.conflicts[0], restricted=True, title="", left="", right="", places=())
