@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.github import paging
@@ -69,6 +69,7 @@ ENTRIES = st.dictionaries(st.integers(1, 30), st.integers(0, 6), max_size=25)
 
 
 @given(ENTRIES, st.lists(st.lists(st.integers(1, 30), max_size=2), max_size=6), st.booleans())
+@example({**dict.fromkeys(range(1, 19), 0), 19: 1}, [[1]], False)
 def test_every_entry_is_seen_whatever_is_edited_between_pages(
     entries: dict[int, int], edits: list[list[int]], from_the_start: bool
 ) -> None:

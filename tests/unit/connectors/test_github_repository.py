@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from connectors.github.connector import GitHubConnector
+from connectors.github.listing import Position
 from syncer.contract.conformance import Remembered
 from syncer.contract.connector import Intent, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
@@ -370,6 +371,38 @@ def test_comments_of_many_changed_issues_are_one_list(world: GitHubWorld) -> Non
     items = listed(connector, store)
     assert [item.showing[Field.BODY] for item in items if item.kind is Kind.COMMENT].count("Again") == 5
     assert connector.requests - before == 2
+
+
+def test_comment_deleted_beside_a_new_one_is_noticed_among_many_changes(world: GitHubWorld) -> None:
+    for number in (1, 2):
+        create(world, f"Task {number}")
+    old = world.act("POST", "/issues/1/comments", {"body": "Old"})
+    store, connector = Remembered(), world.connector()
+    listed(connector, store)
+    world.advance(600)
+    world.act("DELETE", f"/issues/comments/{old['id']}")
+    for number in (1, 2):
+        world.act("POST", f"/issues/{number}/comments", {"body": f"New {number}"})
+    listed(connector, store)
+    bodies = {item.showing[Field.BODY] for item in store.items.values() if item.kind is Kind.COMMENT}
+    assert bodies == {"New 1", "New 2"}
+
+
+def test_comments_edited_without_a_trace_cost_one_list_and_not_one_each(world: GitHubWorld) -> None:
+    world.github.behaviour.comment_changes_that_bump = frozenset()
+    for number in range(1, 7):
+        create(world, f"Task {number}")
+        world.advance(10)
+        world.act("POST", f"/issues/{number}/comments", {"body": "Hello"})
+    connector = world.connector()
+    assert sum(item.kind is Kind.COMMENT for item in listed(connector)) == 6
+    assert connector.requests == 4
+
+
+def test_cursor_reaches_back_behind_the_last_change_seen(world: GitHubWorld) -> None:
+    create(world)
+    (page,) = world.connector(overlap_seconds=90).changes(None, Remembered())
+    assert Position.parse(page.cursor).since == world.clock.now() - timedelta(seconds=90)
 
 
 def test_comment_edited_without_a_trace_on_its_issue_is_found_by_a_full_listing(world: GitHubWorld) -> None:
