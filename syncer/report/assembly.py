@@ -48,12 +48,13 @@ class Part:
     @classmethod
     def linked(cls, items: LinkedItems) -> Part:
         """The item behind a link; it may have lost one of its sides, or both."""
-        return cls(items.link.origin, {side: item for side in Side if (item := items.side(side)) is not None})
+        shown = ((side, items.side(side)) for side in Side)
+        return cls(items.link.origin, {side: _without_body(item) for side, item in shown if item is not None})
 
     @classmethod
     def alone(cls, side: Side, item: Observed) -> Part:
         """An item that is on one side only."""
-        return cls(side, {side: item})
+        return cls(side, {side: _without_body(item)})
 
     @property
     def sides(self) -> Iterator[tuple[Side, Observed]]:
@@ -329,6 +330,11 @@ class Assembly:
             and not self.restricted(blocker)
         }
         return tuple(one_line(blocker.first.key) for blocker in blockers.values())
+
+
+def _without_body(item: Observed) -> Observed:
+    """The item without its text, which no figure needs and which is most of its size."""
+    return replace(item, showing={name: value for name, value in item.showing.items() if name is not Field.BODY})
 
 
 def _standing_in(encoded: object) -> Standing | None:
