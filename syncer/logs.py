@@ -101,7 +101,7 @@ def switch_on(level: str, form: str, verbose: int = 0) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(chosen)
-    _filter_libraries(chosen)
+    tame_libraries()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -110,14 +110,21 @@ def switch_on(level: str, form: str, verbose: int = 0) -> None:
     )
 
 
-def _filter_libraries(level: int) -> None:
-    """Libraries say only warnings unless everything is wanted; whatever they say is redacted at the source."""
+def tame_libraries() -> None:
+    """Takes their own handlers from the client libraries, and lets them say warnings only unless everything is wanted.
+
+    To be called again once they are imported: PyGithub puts a handler on its logger and sets its level at that moment.
+    None of them ever logs below INFO here except urllib3, because at DEBUG they write whole bodies and headers.
+    """
+    level = logging.getLogger().level
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
-        logger.setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
-        for old in [found for found in logger.filters if isinstance(found, Redaction)]:
-            logger.removeFilter(old)
-        logger.addFilter(Redaction())
+        lowest = logging.DEBUG if name == "urllib3" else logging.INFO
+        logger.setLevel(max(level, lowest) if level <= logging.DEBUG else max(level, logging.WARNING))
+        for handler in [*logger.handlers]:
+            logger.removeHandler(handler)
+        if not any(isinstance(found, Redaction) for found in logger.filters):
+            logger.addFilter(Redaction())
 
 
 def _redact_processor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -59,9 +59,11 @@ def open_contexts(
     progress: Progress | None = None,
 ) -> Iterator[list[PairContext]]:
     """The pairs, ready to run; their connectors are closed at the end."""
+    from syncer.logs import tame_libraries
     from syncer.wiring import open_pairs
 
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep)
+    tame_libraries()  # they were imported just now
     try:
         yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]
     finally:

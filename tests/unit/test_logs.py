@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from syncer.logs import REDACTED, redacted, switch_on
+from syncer.logs import REDACTED, redacted, switch_on, tame_libraries
 
 CANARIES = [
     "ghp_" + "a1B2c3D4e5" * 3,
@@ -68,6 +68,17 @@ def test_no_logger_lets_a_token_through(form: str, name: str, capsys: pytest.Cap
     err = capsys.readouterr().err
     assert REDACTED in err
     assert not [canary for canary in CANARIES if canary in err]
+
+
+def test_a_handler_that_a_library_brings_along_is_taken_away(capsys: pytest.CaptureFixture[str]) -> None:
+    switch_on("warning", "console")
+    library = logging.getLogger("github")
+    library.addHandler(logging.StreamHandler())
+    library.setLevel(logging.INFO)
+    tame_libraries()
+    logging.getLogger("github.Requester").info("following a redirection")
+    logging.getLogger("github.Requester").warning("once")
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
