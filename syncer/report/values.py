@@ -29,7 +29,7 @@ _DIRECTION_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 
 def clean(text: str) -> str:
     """The text without control characters, direction overrides and lone surrogates: they disturb what is around."""
-    return "".join(_printable(character) for character in text)
+    return text if text.isprintable() else "".join(_printable(character) for character in text)
 
 
 def one_line(text: str) -> str:
