@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKED = ("syncer", "connectors", "tests")
 
 GATES = {
-    "lint": ["ruff", "check", "--no-cache", *CHECKED],
+    "lint": ["ruff", "check", "--no-cache", "--output-format", "concise", *CHECKED],
     "format": ["ruff", "format", "--check", "--no-cache", *CHECKED],
 }
 
