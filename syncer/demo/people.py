@@ -11,7 +11,7 @@ from syncer.demo.writing import Text, document, markdown, wiki
 from syncer.sandbox import Sandbox
 
 
-class DemoFailed(Exception):  # noqa: N818 -- a sentence, not a class of errors
+class DemoFailed(Exception):
     """The demonstration cannot go on; the text says why."""
 
 
