@@ -70,6 +70,7 @@ class Journal(Room):
                 place = Place(self._database, connection, number, side, self._database.clock())
                 record_shown(place, shown)
             write_links(self._database, connection, number, [link for _, _, link in concluded if link is not None])
+        self._database.wrote(len(concluded))
 
     def open_operations(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
         """What is in one of `states`, by default sent and not known to have happened or not; oldest first."""

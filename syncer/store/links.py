@@ -156,6 +156,7 @@ class Links(Room):
         """Inserts or replaces links in one transaction. Raises AlreadyLinked when an item is in another link."""
         with self._database.writing(lease) as (connection, number):
             write_links(self._database, connection, number, several)
+        self._database.wrote(len(several))
 
 
 def write_links(database: Database, connection: Connection, number: int, several: Sequence[Link]) -> None:

@@ -50,6 +50,7 @@ class Observations(Room):
             stored.gone.extend(record_gone(place, missing))
             if page.cursor:
                 self._save_cursor(place, page.cursor)
+        self._database.wrote(len(stored.new))
         return stored
 
     def _save_cursor(self, place: Place, cursor: str) -> None:
