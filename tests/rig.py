@@ -15,7 +15,7 @@ from syncer.context import PairContext
 from syncer.core.change import Tally
 from syncer.engine import run_pair
 from syncer.sandbox import Clock, Sandbox
-from syncer.sandbox.datasets import BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
+from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
 from syncer.settings import load as load_settings
 from syncer.store import Store
 from syncer.wiring import open_pairs
@@ -52,7 +52,7 @@ accounts = {{ acme-jira = "mia", github = "miab" }}
 
 [[pairs]]
 name = "pay"
-left = {{ tracker = "acme-jira", project = "{project}" }}
+left = {{ tracker = "acme-jira", project = "{project}", transition-fields = {{ Done = {{ resolution = "Done" }} }} }}
 right = {{ tracker = "github", repository = "{repository}" }}
 {extra}
 [pairs.fields.status]
@@ -84,11 +84,24 @@ class Rig:
     def __post_init__(self) -> None:
         self.box = Sandbox(clock=self.clock, jira_deployment=self.deployment)
         self.loaded = load(self.box, self.data, issues=self.issues, comments=self.comments, side=self.seeded)
-        self.repository, self.project = self.loaded.repositories[0], self.loaded.projects[0]
+        self.repository = self.loaded.repositories[0] if self.loaded.repositories else self._new_repository()
+        self.project = self.loaded.projects[0] if self.loaded.projects else self._new_project()
         for login, account, name in (("liwei", "liwei", "Li Wei"), ("miab", "mia", "Mia Braun")):
             self.box.github.add_user(login, name, token=f"{login}-token")
             self.box.github.add_collaborator(self.repository, login, "write")
             self.box.jira.add_user(account, name, email=f"{account}@acme.example", token=f"{account}-token")
+
+    def _new_repository(self) -> str:
+        """A private repository for the bot, where the data set brought none."""
+        self.box.github.add_organization("acme", "Acme", members={BOT: "read"})
+        self.box.github.add_repository("acme/pay", visibility="private")
+        self.box.github.add_collaborator("acme/pay", BOT, "maintain")
+        return "acme/pay"
+
+    def _new_project(self) -> str:
+        """A project for the bot, where the data set brought none."""
+        self.box.jira.add_project("PAY", "Payments", lead=BOT)
+        return "PAY"
 
     def __enter__(self) -> Rig:
         self.box.start()
