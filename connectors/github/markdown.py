@@ -17,7 +17,6 @@ from syncer.contract.text import (
     Expand,
     Heading,
     ListBlock,
-    Opaque,
     Panel,
     Quote,
     Rule,
@@ -38,12 +37,11 @@ GRAMMAR = Grammar(
     },
     one_paragraph=frozenset({Container.CELL}),
     header_rows_only=True,
-    opaque=lambda _: False,
 )
 
 
 class GitHubMarkdown:
-    """The markup of one repository's issues and comments. `html_url` is the host's page, `repository` is `owner/name`."""
+    """The markup of one repository's issues and comments. `html_url`: the host's page; `repository`: `owner/name`."""
 
     def __init__(self, html_url: str, repository: str, limit: int = 65_536) -> None:
         self._site = Site(html_url.rstrip("/"), repository)
@@ -64,7 +62,9 @@ class GitHubMarkdown:
         blocks = fit(document, GRAMMAR).blocks
         return Written(*within_limit(blocks, write_verified(blocks, dialect), dialect, continued_at))
 
-    def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+    def patch(
+        self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
+    ) -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
         dialect = self._dialect(live | self._reader.mentioned(source))
         changed = patched(source, self._segments(source), document, GRAMMAR, dialect)
@@ -96,6 +96,3 @@ class GitHubMarkdown:
         if done < len(lines):
             segments.append(Segment("".join(lines[done:])))
         return segments
-
-
-__all__ = ["GitHubMarkdown", "Opaque"]

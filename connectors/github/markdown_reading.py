@@ -81,16 +81,16 @@ def parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
     made.inline.ruler.after("newline", "bare_address", _bare_address)
     made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
-    made.validateLink = _any_link  # type: ignore[method-assign]  # the canonical form judges schemes
+    made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
     return made
 
 
-def _bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the signature is markdown-it's
+def _bare_address(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
     """Inline rule: a bare address is a link before anything in it can be emphasis, as on GitHub."""
     if state.linkLevel or not state.src.startswith("://", state.pos):
         return False
-    scheme = _SCHEME.search(state.pending)
-    if not scheme:
+    scheme = _SCHEME.search(state.src, max(state.pos - 6, 0), state.pos)
+    if not scheme or not (silent or state.pending.endswith(scheme[0])):
         return False
     rest = _SPACE.search(state.src, state.pos)
     address = scheme[0] + state.src[state.pos : rest.start() if rest else None]
@@ -98,7 +98,7 @@ def _bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # 
     if not link:
         return False
     if not silent:
-        state.pending = state.pending[: scheme.start()]
+        state.pending = state.pending[: -len(scheme[0])]
         state.push("link_open", "a", 1).attrs = {"href": text}
         state.push("text", "", 0).content = text
         state.push("link_close", "a", -1)
@@ -127,7 +127,6 @@ class MarkdownReader:
             lines = source.count("\n") + source.count("\r") + 1
             return [Piece((CodeBlock(source),), 0, lines)]
         return _Walk(self._parser.parse(source), self._site).pieces()
-
 
     def mentioned(self, source: str) -> frozenset[str]:
         """The people whom the source already mentions: writing their names there again notifies nobody anew."""
@@ -178,7 +177,7 @@ class _Walk:
         self._at += 1
         return tuple(blocks)
 
-    def _next_blocks(self, close: str) -> Iterator[Block]:  # noqa: C901  # one case for each token
+    def _next_blocks(self, close: str) -> Iterator[Block]:  # one case for each token
         token = self._tokens[self._at]
         self._at += 1
         match token.type:

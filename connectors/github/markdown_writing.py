@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import assert_never
@@ -17,7 +17,7 @@ from typing import assert_never
 from connectors.github.markdown_reading import ALERTS, Site
 from syncer.contract.canonical import JOINER
 from syncer.contract.fitting import placeholder
-from syncer.contract.links import issue_key, last_part
+from syncer.contract.links import issue_key
 from syncer.contract.spans import Span, nested
 from syncer.contract.text import (
     Block,
@@ -53,12 +53,14 @@ _CERTAIN = re.compile(
 _POSSIBLE = re.compile(r"[\\`*_\[\]<>&~!|]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _LINE_START = re.compile(
-    r"\A(?:(?P<sign>#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX!]|\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
+    r"\A(?:(?P<sign>#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX!]|"
+    r"\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
     r"|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$))"
 )
 _PINGING = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9]|$)|#(?=[0-9])|(?<![A-Za-z0-9])GH(?=-[0-9])", re.IGNORECASE)
 _CLOSING = re.compile(
-    r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))", re.IGNORECASE
+    r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))",
+    re.IGNORECASE,
 )
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()+,;=%]+")
 
@@ -84,7 +86,7 @@ class MarkdownWriter:
         """Source of blocks of one container, an empty line between two."""
         return "\n\n".join(self.block(block) for block in blocks)
 
-    def block(self, block: Block) -> str:
+    def block(self, block: Block) -> str:  # noqa: PLR0911  # one case a shape
         """Source of one block."""
         match block:
             case Paragraph():
@@ -93,7 +95,11 @@ class MarkdownWriter:
                 return "#" * block.level + " " + self._heading(block.runs)
             case CodeBlock():
                 fence = _fence(block.text, "`", 3)
-                return f"{fence}{block.language}\n{block.text}\n{fence}" if block.text else f"{fence}{block.language}\n{fence}"
+                return (
+                    f"{fence}{block.language}\n{block.text}\n{fence}"
+                    if block.text
+                    else f"{fence}{block.language}\n{fence}"
+                )
             case Quote():
                 return _prefixed(self.blocks(block.blocks), "> ")
             case ListBlock():
@@ -131,8 +137,7 @@ class MarkdownWriter:
         for number, block in enumerate(blocks):
             source = "***" if isinstance(block, Rule) else self.block(block)
             if number:
-                tight = isinstance(block, ListBlock) and isinstance(blocks[number - 1], Paragraph) and len(blocks) == 2
-                parts.append("\n" if tight and not (block.ordered and block.start != 1) else "\n\n")
+                parts.append("\n" if len(blocks) == 2 and _is_tight(blocks[0], block) else "\n\n")
             parts.append(source)
         return "".join(parts)
 
@@ -162,7 +167,9 @@ class MarkdownWriter:
 
     def _lines(self, runs: Sequence[Run]) -> str:
         source = self._inline(runs, "\n")
-        return "\n".join(_LINE_START.sub(_escaped_start, line, count=1) if _starts(line) else line for line in source.split("\n"))
+        return "\n".join(
+            _LINE_START.sub(_escaped_start, line, count=1) if _starts(line) else line for line in source.split("\n")
+        )
 
     def _inline(self, runs: Sequence[Run], line_break: str) -> str:
         parts: list[str | _Edge] = []
@@ -173,7 +180,9 @@ class MarkdownWriter:
         for number, span in enumerate(spans):
             if isinstance(span, Run):
                 before_more = number + 1 < len(spans)
-                parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, before_more=before_more or in_link))
+                parts.append(
+                    line_break if span.kind is RunKind.BREAK else self._run(span, before_more=before_more or in_link)
+                )
             elif span.mark is not None:
                 pair = len(parts)
                 parts.append(_Edge(span.mark, opening=True, pair=pair))
@@ -184,7 +193,12 @@ class MarkdownWriter:
 
     def _link(self, span: Span, parts: list[str | _Edge], line_break: str) -> None:
         only = span.children[0] if len(span.children) == 1 else None
-        if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link and _PLAIN_ADDRESS.fullmatch(span.link):
+        if (
+            isinstance(only, Run)
+            and only.kind is RunKind.TEXT
+            and only.text == span.link
+            and _PLAIN_ADDRESS.fullmatch(span.link)
+        ):
             parts.append(span.link if self._level == 0 else f"<{span.link}>")
             return
         parts.append("[")
@@ -229,18 +243,25 @@ class MarkdownWriter:
         return f"[{self._text(key or run.text)}]({_destination(run.target)})"
 
 
+def _is_tight(before: Block, block: Block) -> bool:
+    """Whether a list may follow a paragraph of the same item without an empty line."""
+    return isinstance(before, Paragraph) and isinstance(block, ListBlock) and (not block.ordered or block.start == 1)
+
+
 def _resolved(parts: Sequence[str | _Edge], *, always_tags: bool) -> str:
     """The parts joined: each pair of edges is `**` where CommonMark lets both open and close, otherwise a tag."""
     parts = [part for part in parts if part != ""]
     plain: dict[int, bool] = {}
     for at, part in enumerate(parts):
         if isinstance(part, _Edge):
-            able = not always_tags and part.mark in _SIGNS and _flanks(part, _last(parts, at - 1), _first(parts, at + 1))
+            able = (
+                not always_tags and part.mark in _SIGNS and _flanks(part, _last(parts, at - 1), _first(parts, at + 1))
+            )
             plain[part.pair] = able and plain.get(part.pair, True)
     return "".join(part if isinstance(part, str) else _delimiter(part, plain[part.pair]) for part in parts)
 
 
-def _delimiter(edge: _Edge, plain: bool) -> str:  # noqa: FBT001  # a private choice of two spellings
+def _delimiter(edge: _Edge, plain: bool) -> str:  # a private choice of two spellings
     if plain:
         return _SIGNS[edge.mark]
     return f"<{_TAGS[edge.mark]}>" if edge.opening else f"</{_TAGS[edge.mark]}>"
@@ -311,8 +332,3 @@ def _prefixed(source: str, prefix: str) -> str:
 def _indented(source: str, width: int) -> str:
     first, *rest = source.split("\n")
     return "\n".join([first, *(" " * width + line if line else "" for line in rest)])
-
-
-def each_source(blocks: Iterable[Block], writer: MarkdownWriter) -> Iterator[str]:
-    """The source of each block."""
-    return (writer.block(block) for block in blocks)

@@ -1,4 +1,7 @@
-"""Atlassian Document Format as the engine sees it: read, write, patch. A source is the compact JSON of the `doc` node."""
+"""Atlassian Document Format as the engine sees it: read, write, patch.
+
+A source is the compact JSON of the `doc` node, "" for an empty text.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,9 @@ class AdfMarkup:
         blocks, truncated = self._within_limit(fit(document, self._grammar).blocks, continued_at)
         return Written(_doc(AdfWriter(self._site, live).nodes(blocks)), truncated)
 
-    def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+    def patch(
+        self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
+    ) -> Written:
         """`source` with only those nodes replaced that differ from `document`."""
         doc = parsed(source)
         wanted = normalise(document)
@@ -124,7 +129,8 @@ def _exchanged(runs: tuple[Run, ...]) -> tuple[Run, ...]:
 
 def _pictures_linked(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return tuple(
-        Run(run.text or last_part(run.target), link=run.link or run.target) if run.kind is RunKind.IMAGE else run for run in runs
+        Run(run.text or last_part(run.target), link=run.link or run.target) if run.kind is RunKind.IMAGE else run
+        for run in runs
     )
 
 

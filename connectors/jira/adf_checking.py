@@ -11,9 +11,13 @@ from typing import Any
 
 from connectors.jira.adf_reading import Node, content, words
 
-_INLINE = frozenset({"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "placeholder", "inlineExtension"})
+_INLINE = frozenset(
+    {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "placeholder", "inlineExtension"}
+)
 _IN_ITEM = frozenset({"paragraph", "bulletList", "orderedList", "taskList", "codeBlock", "mediaSingle", "extension"})
-_IN_PANEL = frozenset({"paragraph", "heading", "bulletList", "orderedList", "blockCard", "mediaGroup", "mediaSingle"}) | {
+_IN_PANEL = frozenset(
+    {"paragraph", "heading", "bulletList", "orderedList", "blockCard", "mediaGroup", "mediaSingle"}
+) | {
     "codeBlock",
     "taskList",
     "rule",
@@ -28,7 +32,9 @@ _CONTENT: dict[str, frozenset[str]] = {
     "heading": _INLINE,
     "taskItem": _INLINE,
     "codeBlock": frozenset({"text"}),
-    "blockquote": frozenset({"paragraph", "bulletList", "orderedList", "codeBlock", "mediaSingle", "mediaGroup", "extension"}),
+    "blockquote": frozenset(
+        {"paragraph", "bulletList", "orderedList", "codeBlock", "mediaSingle", "mediaGroup", "extension"}
+    ),
     "bulletList": frozenset({"listItem"}),
     "orderedList": frozenset({"listItem"}),
     "listItem": _IN_ITEM,

@@ -5,7 +5,7 @@ A node that is edited keeps what the canonical document does not know: colours, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.jira.adf_reading import AdfReader, Node, content
 from connectors.jira.adf_writing import AdfWriter
@@ -132,7 +132,7 @@ def _part_nodes(node: Node) -> list[Node]:
     return content(node)
 
 
-def _with_parts(node: Node, exchanged: dict[int, Node]) -> list[Node]:
+def _with_parts(node: Node, exchanged: Mapping[int, Node]) -> list[Node]:
     if node.get("type") == "table":
         return [{**row, "content": [exchanged.get(id(cell), cell) for cell in content(row)]} for row in content(node)]
     return [exchanged.get(id(part), part) for part in content(node)]
@@ -144,7 +144,9 @@ def _atoms(runs: Sequence[Run]) -> list[Run]:
         atom
         for run in runs
         for atom in (
-            [Run(character, marks=run.marks, link=run.link) for character in run.text] if run.kind is RunKind.TEXT else [run]
+            [Run(character, marks=run.marks, link=run.link) for character in run.text]
+            if run.kind is RunKind.TEXT
+            else [run]
         )
     ]
 
@@ -159,7 +161,10 @@ def _runs(atoms: Sequence[Run]) -> list[Run]:
             result[-1].append(atom)
         else:
             result.append([atom])
-    return [Run("".join(a.text for a in group), group[0].kind, group[0].marks, group[0].link, group[0].target) for group in result]
+    return [
+        Run("".join(a.text for a in group), group[0].kind, group[0].marks, group[0].link, group[0].target)
+        for group in result
+    ]
 
 
 def _common(one: Sequence[Run], other: Sequence[Run]) -> int:

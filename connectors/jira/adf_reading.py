@@ -126,7 +126,9 @@ class AdfReader:
             case "table":
                 yield Table(tuple(tuple(self._cell(cell, depth) for cell in content(row)) for row in inner))
             case "panel":
-                yield Panel(PANELS.get(words(attribute(node, "panelType")), "info"), tuple(self.blocks(inner, depth + 1)))
+                yield Panel(
+                    PANELS.get(words(attribute(node, "panelType")), "info"), tuple(self.blocks(inner, depth + 1))
+                )
             case "expand" | "nestedExpand":
                 yield Expand(words(attribute(node, "title")), tuple(self.blocks(inner, depth + 1)))
             case "rule":
@@ -158,7 +160,7 @@ class AdfReader:
             yield pending
 
     def _item_blocks(self, item: Node, depth: int) -> Iterator[Block]:
-        """The blocks of an item; a quote, which old editors left there, is not valid in one and counts as what it holds."""
+        """The blocks of an item; a quote, not valid in one but left by old editors, counts as what it holds."""
         for block in self.blocks(content(item), depth):
             yield from block.blocks if isinstance(block, Quote) else (block,)
 
@@ -183,7 +185,17 @@ class AdfReader:
 
     @staticmethod
     def _is_inline(node: Node) -> bool:
-        return node.get("type") in {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "mediaInline", "placeholder"}
+        return node.get("type") in {
+            "text",
+            "hardBreak",
+            "mention",
+            "emoji",
+            "date",
+            "status",
+            "inlineCard",
+            "mediaInline",
+            "placeholder",
+        }
 
     def runs(self, nodes: Sequence[Node]) -> Iterator[Run]:
         """The runs of inline nodes, not normalised."""

@@ -77,7 +77,11 @@ class AdfWriter:
             case Table():
                 yield self._table(block)
             case Panel():
-                yield {"type": "panel", "attrs": {"panelType": _PANEL_OF[block.kind]}, "content": self.nodes(block.blocks)}
+                yield {
+                    "type": "panel",
+                    "attrs": {"panelType": _PANEL_OF[block.kind]},
+                    "content": self.nodes(block.blocks),
+                }
             case Expand():
                 inner = self.nodes(block.blocks) or [{"type": "paragraph", "content": []}]
                 yield {"type": "expand", "attrs": {"title": block.title}, "content": inner}
@@ -118,7 +122,9 @@ class AdfWriter:
             first = item.blocks[0]
             inline = self.inline(first.runs) if isinstance(first, Paragraph) else []
             state = "DONE" if item.checked else "TODO"
-            nodes.append({"type": "taskItem", "attrs": {"localId": _local_id(nodes, inline), "state": state}, "content": inline})
+            nodes.append(
+                {"type": "taskItem", "attrs": {"localId": _local_id(nodes, inline), "state": state}, "content": inline}
+            )
             nodes.extend(self._task_list(nested) for nested in item.blocks[1:] if isinstance(nested, ListBlock))
         return {"type": "taskList", "attrs": {"localId": _local_id((), nodes)}, "content": nodes}
 
@@ -148,7 +154,7 @@ class AdfWriter:
         """The inline nodes of runs."""
         return [self._run(run) for run in runs]
 
-    def _run(self, run: Run) -> NodeOut:
+    def _run(self, run: Run) -> NodeOut:  # noqa: PLR0911  # one case a kind
         match run.kind:
             case RunKind.BREAK:
                 return {"type": "hardBreak"}

@@ -58,7 +58,9 @@ class WikiMarkup:
         blocks = fit(document, self._grammar).blocks
         return Written(*within_limit(blocks, write_verified(blocks, dialect), dialect, continued_at))
 
-    def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+    def patch(
+        self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
+    ) -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
         dialect = self._dialect(live | self._reader.mentioned(source))
         changed = patched(source, self._segments(source), document, self._grammar, dialect)
@@ -111,8 +113,19 @@ def _grammar(site: JiraSite) -> Grammar:
         lists_last=True,
         panel_kinds={"caution": "warning"},
         exchange=lambda runs: _exchanged(site.lifted(runs)),
+        code=_delimitable,
         title=lambda title: " ".join(_UNWANTED_IN_TITLE.sub(" ", title).split()),
     )
+
+
+def _delimitable(block: CodeBlock) -> CodeBlock:
+    """Code that one of the two macros can hold: the other one has no language, and neither can hold both endings."""
+    text = block.text.lower()
+    if "{code}" not in text:
+        return block
+    if "{noformat}" in text:
+        return CodeBlock(re.sub(r"(?i)\{(noformat)\}", "{\\1\u2060}", block.text))
+    return CodeBlock(block.text)
 
 
 def _exchanged(runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -133,7 +146,9 @@ def _touches(before: Run, after: Run) -> bool:
     """Whether Jira's parser would not see the code between these two runs, or would run them together."""
     if before.kind is RunKind.BREAK or after.kind is RunKind.BREAK:
         return False
-    return (before.text[-1:].isalnum() or before.kind is RunKind.CODE) and (after.text[:1].isalnum() or after.kind is RunKind.CODE)
+    return (before.text[-1:].isalnum() or before.kind is RunKind.CODE) and (
+        after.text[:1].isalnum() or after.kind is RunKind.CODE
+    )
 
 
 def _picture(run: Run) -> Run:

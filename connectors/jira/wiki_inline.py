@@ -1,8 +1,8 @@
 """Text inside one line of Jira wiki markup: marks, code, links, mentions, pictures.
 
-The rules are those of Atlassian's own parser where text.md measured them: a delimiter opens after a character that is no
-letter or digit (Han characters are letters) and before one that is no blank, and closes the other way round; `{*}` opens
-and closes anywhere; nothing spans lines. Every search for a closer remembers what it found, so the work is linear.
+The rules are those of Atlassian's own parser: a delimiter opens after a character that is no letter or digit (Han
+characters are letters) and before one that is no blank, and closes the other way round; `{*}` opens and closes
+anywhere; nothing spans lines. Every search for a closer remembers what it found, so the work is linear.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _closer(places: list[int], least: int, end: int) -> int:
     return places[number] if number < len(places) and places[number] < end else -1
 
 
-def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa: C901, PLR0912, PLR0915  # one branch for each special character
+def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa: C901, PLR0912, PLR0915  # a branch a sign
     line = _Line(text)
     atoms: list[_Atom] = []
     plain: list[str] = []
@@ -164,8 +164,8 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
         end = at
         if character == "{":
             atom, end = _brace(line, at)
-        elif character == "[" and not in_link:
-            atom, end = _link(line, at, site)
+        elif character == "[":
+            atom, end = (None, at) if in_link else _link(line, at, site)
         elif character == "!":
             atom, end = _image(line, at)
         elif character == "h":
@@ -203,7 +203,7 @@ def _brace(line: _Line, at: int) -> tuple[_Atom | None, int]:
     return None, at
 
 
-def _link(line: _Line, at: int, site: JiraSite) -> tuple[_Atom | None, int]:
+def _link(line: _Line, at: int, site: JiraSite) -> tuple[_Atom | None, int]:  # noqa: PLR0911  # one case a form of link
     end = line.find("]", at + 2)
     if end < 0 or end - at > MAX_LINK:
         return None, at

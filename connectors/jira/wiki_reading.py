@@ -92,7 +92,6 @@ class WikiReader:
             return [Piece((CodeBlock(source),), 0, len(source))]
         return page.pieces()
 
-
     def mentioned(self, source: str) -> frozenset[str]:
         """The people whom the source already mentions: writing their names there again notifies nobody anew."""
         return frozenset(self._site.person(found[1]) for found in _MENTION.finditer(source))
@@ -108,7 +107,9 @@ def _macros(source: str) -> list[_Macro]:
         at = opening.end()
         if name in unclosed or (opening.start() and source[opening.start() - 1] == "\\"):
             continue
-        closing = _closing(source, name, opening.end())
+        closing = (
+            _closing(source, name, opening.end()) if name in _VERBATIM else _container_end(source, name, opening.end())
+        )
         if closing < 0:
             unclosed.add(name)
             continue
@@ -125,6 +126,27 @@ def _closing(source: str, name: str, start: int) -> int:
     while at > 0 and lowered[at - 1] == "\\":
         at = lowered.find(tag, at + 1)
     return at
+
+
+def _container_end(source: str, name: str, start: int) -> int:
+    """Where `{name}` next stands outside the verbatim macros that begin after `start`; -1 when nowhere."""
+    tag = "{" + name + "}"
+    missing: set[str] = set()
+    at = start
+    while found := _MACRO.search(source, at):
+        inner = found[1].lower()
+        at = found.end()
+        if found.start() and source[found.start() - 1] == "\\":
+            continue
+        if found[0].lower() == tag:
+            return found.start()
+        if inner in _VERBATIM and inner not in missing:
+            end = _closing(source, inner, at)
+            if end < 0:
+                missing.add(inner)
+            else:
+                at = end + len(inner) + 2
+    return -1
 
 
 class _Page:
@@ -377,7 +399,7 @@ def _lists(items: Sequence[tuple[str, tuple[Block, ...]]], depth: int) -> Iterat
 
 
 def _split_row(row: str) -> Iterator[tuple[int, str]]:
-    """The cells of a row: how many bars stand before each, and its text. Bars in links, code and escapes divide nothing."""
+    """The cells of a row: how many bars stand before each, and its text. Bars in links and code divide nothing."""
     at = 0
     length = len(row)
     while at < length:
@@ -391,7 +413,11 @@ def _split_row(row: str) -> Iterator[tuple[int, str]]:
         at = end
 
 
-_CELL_STEP = re.compile(r"[^\\\[{!|]+|\\.?|\{\{[^{}\n]{0,2000}\}\}|\[[^\[\]\n]{0,2000}\]|![^!\s|][^!|\n]{0,500}\|[^!|\n]{0,500}!|[\[{!]", re.DOTALL)
+_CELL_STEP = re.compile(
+    r"[^\\\[{!|]+|\\.?|\{\{(?:[^{}\\\n]|\\.){0,2000}\}\}|\[(?:[^\[\]\\\n]|\\.){0,2000}\]"
+    r"|![^!\s|][^!|\n]{0,500}\|[^!|\n]{0,500}!|[\[{!]",
+    re.DOTALL,
+)
 
 
 def _cell_end(row: str, at: int) -> int:

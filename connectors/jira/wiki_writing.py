@@ -18,6 +18,7 @@ from syncer.contract.fitting import placeholder
 from syncer.contract.spans import Span, nested
 from syncer.contract.text import (
     Block,
+    Cell,
     CodeBlock,
     Expand,
     Heading,
@@ -34,13 +35,17 @@ from syncer.contract.text import (
 )
 
 _SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
-_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]*\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)|&(?=#[0-9])|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
+_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]*\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
+    r"|&(?=#[0-9])|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
+)
 _CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")
 _POSSIBLE = re.compile(_ALWAYS + r"|[\[\]!|]|(?<![^\W_])[*_\-+^~](?=\S)|(?<=\S)[*_\-+^~](?![^\W_])")
 _PUNCTUATION = re.compile(r"\\|[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~]")
 _OPENING = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)")
 _CLOSING = re.compile(r"(?<=\S)([*_\-+^~])(?![^\W_])")
-_LINE_START = re.compile(r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))")
+_LINE_START = re.compile(
+    r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class WikiWriter:
         """Source of blocks of one container, an empty line between two."""
         return "\n\n".join(self.block(block) for block in blocks)
 
-    def block(self, block: Block) -> str:
+    def block(self, block: Block) -> str:  # noqa: PLR0911  # one case a shape
         """Source of one block."""
         match block:
             case Paragraph():
@@ -108,14 +113,13 @@ class WikiWriter:
                 yield source if begun else f"{marker} {box if isinstance(inner, Paragraph) else ''}{source}"
                 begun = True
 
-    def _row(self, row: Sequence[object]) -> str:
+    def _row(self, row: Sequence[Cell]) -> str:
         parts: list[str] = []
-        bars = "|"
         for cell in row:
-            bars = "||" if cell.header else "|"  # type: ignore[attr-defined]
-            content = "".join(self._cell(inner) for inner in cell.blocks)  # type: ignore[attr-defined]
-            parts.append(bars + (content if content and content[0] not in "|" else " " + content))
-        return "".join(parts) + bars
+            bars = "||" if cell.header else "|"
+            content = "".join(self._cell(inner) for inner in cell.blocks)
+            parts.append(bars + (content or " "))
+        return "".join(parts) + ("||" if row[-1].header else "|")
 
     def _cell(self, block: Block) -> str:
         runs = block.runs if isinstance(block, Paragraph) else ()
@@ -153,12 +157,13 @@ class WikiWriter:
         self._spans(span.children, parts, line_break, bars=True)
         parts.append(f"|{span.link}]")
 
-    def _run(self, run: Run, *, bars: bool) -> str:
+    def _run(self, run: Run, *, bars: bool) -> str:  # noqa: PLR0911  # one case a kind
         match run.kind:
             case RunKind.TEXT:
                 return self._text(run.text, bars=bars)
             case RunKind.CODE:
-                return "{{" + re.sub(r"[{}|]", r"\\\g<0>", run.text) + "}}"
+                escaped = re.sub(r"[{}|]", r"\\\g<0>", run.text)
+                return "{{" + escaped + (" }}" if escaped.endswith("\\") else "}}")
             case RunKind.MENTION:
                 identity = self._site.identity(run.target) if run.target in self._live else ""
                 return f"[~{identity}]" if identity else f"[@{self._text(run.text, bars=True)}|{run.target}]"
@@ -179,7 +184,7 @@ class WikiWriter:
         if self._level == 0 and _has_pair(text):
             pattern = _POSSIBLE
         escaped = pattern.sub(_escaped, text)
-        return re.sub(r"(?<!\\)([|\]])", r"\\\1", escaped) if bars else escaped
+        return re.sub(r"(?<!\\)([|\[\]])", r"\\\1", escaped) if bars else escaped
 
 
 def _has_pair(text: str) -> bool:
@@ -187,7 +192,9 @@ def _has_pair(text: str) -> bool:
     first: dict[str, int] = {}
     for found in _OPENING.finditer(text):
         first.setdefault(found[1], found.start())
-    return any(found.start() > first.get(found[1], len(text)) + 1 for found in _CLOSING.finditer(text)) if first else False
+    return (
+        any(found.start() > first.get(found[1], len(text)) + 1 for found in _CLOSING.finditer(text)) if first else False
+    )
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -232,7 +239,7 @@ def _character(parts: Sequence[str | _Edge], at: int, index: int) -> str:
 def _able(edge: _Edge, before: str, after: str) -> bool:
     inner, outer = (after, before) if edge.opening else (before, after)
     sign = _SIGNS[edge.mark][0]
-    return not inner.isspace() and inner != sign and outer != sign and not outer.isalnum()
+    return not inner.isspace() and sign not in (inner, outer) and not outer.isalnum()
 
 
 __all__ = ["WikiWriter", "is_picture"]

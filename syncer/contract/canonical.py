@@ -45,7 +45,7 @@ from syncer.contract.document import (
 from syncer.contract.links import canonical_link, is_profile, issue_key, last_part, names_issue, split_addresses
 
 VERSION = 1
-"""Of the canonical form. Digests of different versions are never compared: they are recomputed from the stored source."""
+"""Of the canonical form. Digests of two versions are never compared: they are recomputed from the stored source."""
 
 JOINER = "\u2060"
 """WORD JOINER: invisible, breaks a notifying token, never counts."""
@@ -54,14 +54,14 @@ PANEL_KINDS = frozenset({"note", "info", "tip", "warning", "caution"})
 MAX_DEPTH = 24
 """Deeper nesting becomes plain text: nobody reads it, and it would exhaust the stack."""
 MAX_WORK = 5_000
-"""Runs, items, cells and active characters of a document, above which its rest becomes one block of code: a bound on the
+"""Runs, items, cells and active characters of a document, above which its rest becomes one block of code: bounds the
 time any dialect needs to write and verify it."""
 ACTIVE = "`*_[{<~|!@#^&"
 MAX_TABLE_CELLS = 5_000
 """Rows are made equally long up to this many cells in all."""
 
 _NO_MARKS: frozenset[Mark] = frozenset()
-_CONTROL = {code: None for code in (*range(9), 11, 12, *range(14, 32), 127, ord(JOINER), 0xFEFF)} | {0: "\ufffd"}
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, ord(JOINER), 65279)) | {0: "\ufffd"}
 _CONTROL_IN_CODE = {code: mapped for code, mapped in _CONTROL.items() if code < 0x80}
 _DIRTY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2060\ufeff\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r]+")
@@ -71,7 +71,7 @@ _BOX = {"☐": False, "☑": True, "☒": True, "✅": True}
 
 
 def normalise(document: Document) -> Document:
-    """The canonical form of `document`; `normalise(normalise(d)) == normalise(d)`."""
+    """The canonical form of `document`; normalising it again changes nothing."""
     return Document(_within_budget(normal_blocks(document.blocks)))
 
 
@@ -93,7 +93,11 @@ def _within_budget(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 def _work(block: Block) -> int:
     match block:
         case Paragraph() | Heading():
-            return 1 + len(block.runs) + sum(active(run.text) for run in block.runs if run.kind is RunKind.TEXT and not run.link)
+            return (
+                1
+                + len(block.runs)
+                + sum(active(run.text) for run in block.runs if run.kind is RunKind.TEXT and not run.link)
+            )
         case CodeBlock() | Opaque() | Rule():
             return 1
         case _:
@@ -114,7 +118,7 @@ def same(one: Document, other: Document) -> bool:
     return one == other or [essence(b) for b in one.blocks] == [essence(b) for b in other.blocks]
 
 
-def essence(block: Block) -> list[Any]:
+def essence(block: Block) -> list[Any]:  # noqa: PLR0911  # one case a shape
     """What counts of a normalised block when two are compared, as nested lists of strings and numbers."""
     match block:
         case Paragraph():
@@ -170,7 +174,7 @@ def _joined_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:
     return tuple(result)
 
 
-def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case per shape reads best in one place
+def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
     if depth > MAX_DEPTH:
         yield from (Paragraph(runs) for runs in normal_lines((Run(plain_text(Document((block,)))),)))
         return
@@ -260,7 +264,9 @@ def _normal_cell(cell: Cell, depth: int) -> Cell:
 
 def _without_strong(block: Block) -> Block:
     if isinstance(block, Paragraph):
-        return Paragraph(tuple(replace(run, marks=run.marks - {Mark.STRONG}) if run.marks else run for run in block.runs))
+        return Paragraph(
+            tuple(replace(run, marks=run.marks - {Mark.STRONG}) if run.marks else run for run in block.runs)
+        )
     return block
 
 
@@ -281,10 +287,10 @@ def _code_text(text: str) -> str:
 
 
 def normal_lines(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
-    """Canonical paragraphs of a sequence of runs: none when it shows nothing, several where an empty line divides it."""
+    """Canonical paragraphs of a sequence of runs: none when it shows nothing, several where empty lines are."""
     paragraphs: list[tuple[Run, ...]] = []
     lines: list[Run] = []
-    for line in _lines(_lifted(_merged(_cleaned(runs)))):
+    for line in _lines(_told_apart(_lifted(_merged(_cleaned(runs))))):
         if line:
             if lines:
                 lines.append(Run("", RunKind.BREAK))
@@ -300,7 +306,7 @@ def normal_lines(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
 def one_line(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Canonical runs without any line break: what a heading can hold."""
     flat = (Run(" ") if run.kind is RunKind.BREAK else run for run in _cleaned(runs))
-    lines = _lines(_lifted(_merged(flat)))
+    lines = _lines(_told_apart(_lifted(_merged(flat))))
     return tuple(lines[0]) if lines else ()
 
 
@@ -348,7 +354,7 @@ def _cleaned(runs: Iterable[Run]) -> Iterator[Run]:
 def _cleaned_text(run: Run) -> Iterator[Run]:
     text = _clean(run.text, _CONTROL)
     link = canonical_link(run.link) if run.link else ""
-    if link.startswith("mailto:") and link[7:] == text or link == "http://" + text and text.startswith("www."):
+    if (link.startswith("mailto:") and link[7:] == text) or (link == "http://" + text and text.startswith("www.")):
         link = ""
     for number, line in enumerate(text.split("\n")):
         if number:
@@ -420,6 +426,24 @@ def _lifted_link(run: Run) -> Run:
     return run
 
 
+def _told_apart(runs: Iterable[Run]) -> Iterator[Run]:
+    """Runs in which nothing that touches a mention or reference links to its page: they would be one link in markup."""
+    before = Run("")
+    for run in runs:
+        points = run.kind in {RunKind.MENTION, RunKind.REFERENCE}
+        pointed = before.kind in {RunKind.MENTION, RunKind.REFERENCE}
+        if points and pointed and run.kind is before.kind and run.target == before.target:
+            continue
+        apart = run
+        if pointed and run.link and run.link == before.target:
+            apart = replace(run, link="")
+        elif points and before.link and before.link == run.target:
+            before = replace(before, link="")
+        yield from _lifted((before,))
+        before = apart
+    yield from _lifted((before,))
+
+
 def _lines(runs: Iterable[Run]) -> list[list[Run]]:
     """The lines of a paragraph; blanks between two runs carry the marks and link that both carry."""
     lines: list[list[Run]] = [[]]
@@ -453,5 +477,5 @@ def _blank_between(before: Run, after: Run, blank: str) -> Run:
 
 
 def _joined(line: list[Run]) -> list[Run]:
-    """The line with equal-looking text runs merged, and a blank that stands alone between others given to a plain neighbour."""
+    """The line with equal-looking runs merged."""
     return list(_merged(line))

@@ -50,13 +50,16 @@ class _Group:
 
 
 def _counterparts(ours: Sequence[Block], shown: Sequence[Block]) -> Iterator[tuple[int, _Group]]:
-    """For each shown block the group it belongs to: anchored on equal blocks, one to one between anchors of equal distance."""
+    """For each shown block its group: anchored on equal blocks, one to one where as many stand between two anchors."""
     anchors = sorted(aligned([(key,) for key in _keys(ours)], _keys(shown)).items())
     before, before_shown = 0, 0
     for at, place in [*anchors, (len(ours), len(shown))]:
         if at - before == place - before_shown:
             for step in range(at - before):
-                yield before_shown + step, _Group(before + step, before + step + 1, range(before_shown + step, before_shown + step + 1))
+                yield (
+                    before_shown + step,
+                    _Group(before + step, before + step + 1, range(before_shown + step, before_shown + step + 1)),
+                )
         else:
             group = _Group(before, at, range(before_shown, place))
             yield from ((number, group) for number in group.shown)

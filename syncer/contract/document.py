@@ -1,4 +1,7 @@
-"""Blocks and runs: the shapes of the canonical document, and how to walk them. Imported through `syncer.contract.text`."""
+"""Blocks and runs: the shapes of the canonical document, and how to walk them.
+
+Imported through `syncer.contract.text`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from syncer.contract.links import last_part
+
 
 class Mark(StrEnum):
     """Formatting of a run."""
@@ -132,7 +136,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something only its own tracker understands (a macro, a layout, an extension): shown elsewhere as one line `label`."""
+    """Something only its own tracker understands (a macro, a layout): shown elsewhere as one line `label`."""
 
     label: str
     source: str = ""

@@ -67,6 +67,8 @@ class Grammar:
     """What becomes of the runs of a heading before `exchange`."""
     title: Callable[[str], str] = lambda title: title
     """What becomes of the title of an expandable section."""
+    code: Callable[[CodeBlock], CodeBlock] = lambda block: block
+    """What becomes of a block of code that the dialect cannot delimit."""
     lists_last: bool = False
     """Whether nothing can follow a list in an item, and only the first item of a list may begin with a list."""
     item_depth: int = 12
@@ -107,7 +109,7 @@ def _paragraphs_joined(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield Paragraph(one_line_breaks(pending))
 
 
-def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int) -> Iterator[Block]:
+def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
     if isinstance(block, Paragraph):
         yield block
         return
@@ -136,13 +138,15 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int)
             yield _fit_table(block, grammar, depth)
         case Heading():
             yield replace(block, runs=grammar.in_heading(block.runs))
-        case CodeBlock() | Rule():
+        case CodeBlock():
+            yield grammar.code(block)
+        case Rule():
             yield block
         case _:
             assert_never(block)
 
 
-def _degraded(block: Block) -> tuple[Block, ...]:
+def _degraded(block: Block) -> tuple[Block, ...]:  # noqa: PLR0911  # one case a shape
     """The same words in simpler blocks; ends in paragraphs when applied again and again."""
     match block:
         case Heading():
@@ -220,7 +224,7 @@ def _fit_list(block: ListBlock, grammar: Grammar, depth: int) -> ListBlock:
 
 
 def _lists_last(items: Iterable[ListItem]) -> list[ListItem]:
-    """Items in which nothing follows a list: what does becomes an item of its own; a bare list joins the item before."""
+    """Items in which nothing follows a list: what does becomes an item; a bare list joins the item before."""
     result: list[ListItem] = []
     for item in items:
         if not item.blocks:

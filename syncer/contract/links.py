@@ -22,7 +22,9 @@ _BARE = re.compile(
 _TRAILING = re.compile(r"[?!.,:;*_~'\"]+$")
 _ISSUE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*?([^/?#\s]+/[^/?#\s]+)/issues/([1-9][0-9]{0,9})/?")
 _BROWSE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*browse/([A-Z][A-Z0-9_]*-[1-9][0-9]{0,9})/?")
-_LOGIN_PAGE = re.compile(r"https?://[^/?#\s]+/(?:[A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?|orgs/[^/?#\s]+/teams/[^/?#\s]+)/?")
+_LOGIN_PAGE = re.compile(
+    r"https?://[^/?#\s]+/(?:[A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?|orgs/[^/?#\s]+/teams/[^/?#\s]+)/?"
+)
 _JIRA_PAGE = re.compile(r"https?://[^?#\s]+/(?:jira/people/[^/?#\s]+|secure/ViewProfile\.jspa\?name=[^&#\s]+)")
 
 
@@ -44,7 +46,8 @@ def split_addresses(text: str) -> Iterator[tuple[str, str]]:
     """The pieces of `text` in order, each with the canonical address it is (empty for ordinary text).
 
     A bare address ends as GitHub ends it (https://github.github.com/gfm/#extended-autolink-path-validation), but Han
-    and other letters continue it only where a path or query part could begin with them: `见https://a.example/x后` ends before 后.
+    and other letters continue it only where a path or query part could begin with them: `https://a.example/x后` ends
+    before 后.
     """
     done = 0
     for found in _BARE.finditer(text):

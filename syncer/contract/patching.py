@@ -1,7 +1,7 @@
 """Block patch: when a text changed elsewhere, only the blocks that differ are replaced in this side's source.
 
 What nobody edited stays byte for byte: link definitions, comments of issue templates, macros, colours, the author's own
-way of writing lists. Alignment falls back region by region; the whole text is rewritten only when nothing of it matches.
+way of writing lists. Alignment falls back region by region; the whole text is rewritten only when nothing matches.
 """
 
 from __future__ import annotations
@@ -12,7 +12,20 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from syncer.contract.canonical import essence, normal_blocks, normalise, same
-from syncer.contract.document import Block, Document, ListBlock, Opaque, Paragraph, Run, RunKind, Table, children
+from syncer.contract.document import (
+    Block,
+    Document,
+    Expand,
+    ListBlock,
+    Opaque,
+    Panel,
+    Paragraph,
+    Quote,
+    Run,
+    RunKind,
+    Table,
+    children,
+)
 from syncer.contract.fitting import Grammar, fit, placeholder
 from syncer.contract.writing import Dialect, verified_block, write_verified
 
@@ -122,16 +135,20 @@ def _has_opaque(block: Block) -> bool:
 
 
 def _placeholders(block: Block) -> Block:
-    if isinstance(block, Opaque):
-        return placeholder(block)
-    if isinstance(block, ListBlock):
-        return replace(block, items=tuple(replace(i, blocks=tuple(map(_placeholders, i.blocks))) for i in block.items))
-    if isinstance(block, Table):
-        rows = tuple(tuple(replace(c, blocks=tuple(map(_placeholders, c.blocks))) for c in row) for row in block.rows)
-        return replace(block, rows=rows)
-    if inner := children(block):
-        return replace(block, blocks=tuple(map(_placeholders, inner[0])))  # type: ignore[call-arg]  # quote, panel, expand
-    return block
+    match block:
+        case Opaque():
+            return placeholder(block)
+        case Quote() | Panel() | Expand():
+            return replace(block, blocks=tuple(map(_placeholders, block.blocks)))
+        case ListBlock():
+            return replace(
+                block, items=tuple(replace(i, blocks=tuple(map(_placeholders, i.blocks))) for i in block.items)
+            )
+        case Table():
+            rows = (tuple(replace(c, blocks=tuple(map(_placeholders, c.blocks))) for c in row) for row in block.rows)
+            return replace(block, rows=tuple(rows))
+        case _:
+            return block
 
 
 # --- alignment -----------------------------------------------------------------------------------------------------
@@ -274,7 +291,7 @@ def _runs_by_line(paragraph: Paragraph) -> list[Paragraph]:
 def _region(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool, trusting: bool) -> bool:
     """Write one region: new blocks take the places of old ones, hidden parts stay. Returns whether it ends in new text.
 
-    `trusting`: the blanks that stood after an old block also do after the new one; otherwise an empty line is made sure of.
+    `trusting`: the blanks that stood after an old block also do after the new one; otherwise an empty line is ensured.
     """
     contents = sum(bool(unit.blocks) for unit in old)
     pending = list(new)

@@ -69,7 +69,7 @@ __all__ = [
 
 
 def map_runs(document: Document, function: Callable[[Run], Run | Sequence[Run]]) -> Document:
-    """The document with every run replaced by what `function` returns for it (one run, several, or none), normalised."""
+    """The document, normalised, with every run replaced by what `function` returns for it: one, several or none."""
 
     def exchange(runs: tuple[Run, ...]) -> tuple[Run, ...]:
         changed: list[Run] = []

@@ -1,4 +1,4 @@
-"""Verified writing: a block is written in its plainest form, read back, and escaped further until it reads back the same.
+"""Verified writing: a block is written in its plainest form, read back, and escaped further until both are equal.
 
 A dialect offers its reader and a renderer with levels of caution; this module chooses the level for each block. The
 output of `write_verified` therefore reads back as what was meant, by construction; a block that no level can express
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from syncer.contract.canonical import essence, normal_blocks, same
+from syncer.contract.canonical import normal_blocks, same
 from syncer.contract.document import Block, CodeBlock, Document, ListBlock, Paragraph, Run, plain_text
 from syncer.contract.fitting import plain_paragraphs
 
@@ -39,8 +39,7 @@ def write_verified(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
     careful = [verified_block(block, dialect) for block in blocks]
     if len(blocks) == 1 or _reads_as(careful, blocks, dialect):
         return careful
-    strict = [verified_block(block, dialect, LEVELS[-1]) for block in blocks]
-    return strict
+    return [verified_block(block, dialect, LEVELS[-1]) for block in blocks]
 
 
 def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
@@ -57,7 +56,9 @@ def _reads_as(sources: Sequence[str], blocks: Sequence[Block], dialect: Dialect)
     return same(dialect.read(dialect.separator.join(sources)), Document(tuple(blocks)))
 
 
-def within_limit(blocks: Sequence[Block], sources: Sequence[str], dialect: Dialect, continued_at: str) -> tuple[str, bool]:
+def within_limit(
+    blocks: Sequence[Block], sources: Sequence[str], dialect: Dialect, continued_at: str
+) -> tuple[str, bool]:
     """The joined sources, cut at a block boundary when they exceed the limit, and whether they were cut."""
     whole = dialect.separator.join(sources)
     if dialect.measure(whole) <= dialect.limit:
@@ -96,7 +97,7 @@ def _cut(block: Block, room: int, dialect: Dialect) -> Iterator[str]:
 
 
 def _beginning(block: Block, share: float) -> tuple[Block, ...]:
-    """The first part of a block: whole items of a list, whole lines of code, otherwise its first words without format."""
+    """The first part of a block: whole items of a list, whole lines of code, or its first words without format."""
     if isinstance(block, ListBlock):
         items = block.items[: int(len(block.items) * share)]
         return (replace(block, items=items),) if items else ()

@@ -24,7 +24,6 @@ from syncer.contract.carrying import carried
 from syncer.contract.markup import Markup
 from syncer.contract.text import (
     Block,
-    Cell,
     Document,
     Heading,
     ListBlock,
@@ -79,7 +78,7 @@ def trip(one: Markup, other: Markup, source: str) -> tuple[str, str]:
 
 
 def features(blocks: tuple[Block, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """(word, marks, path) of every word: the multiset whose F1 text.md reports."""
+    """(word, marks, path) of every word: the multiset whose F1 is reported."""
     for block in blocks:
         name = type(block).__name__ + (str(block.level) if isinstance(block, Heading) else "")
         match block:
@@ -346,8 +345,6 @@ def main() -> int:
         chosen.json.write_text(json.dumps([vars(row) for row in rows], indent=1), encoding="utf-8")
     return 0
 
-
-_ = Cell
 
 if __name__ == "__main__":
     sys.exit(main())

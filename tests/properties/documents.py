@@ -24,27 +24,136 @@ from syncer.contract.text import (
 )
 
 HARD = [
-    "@octo", "(@octo)", "cc:@octo", '"@octo"', "*@octo*", "@acme/core", "#12", "acme/pay#3", "GH-7", "fixes #1", "Closes: #22", "PAY-7", "[~lin]",
-    "[~accountid:5b1]", "a_b_c", "**x**", "*a", "_b_", "-c-", "+d+", "^e^", "~f~", "~~g~~", "??h??", "{{i}}", "{code}", "{quote}", "{panel}",
-    "{*}", "{color:red}", "[x]", "[ ]", "[a|http://b.example]", "[a](http://b.example)", "![p](q.png)", "!p.png!", "<b>", "<!-- c -->", "</details>",
-    "<script>", "&amp;", "&#64;octo", "\\", "\\\\", "`", "``", "|", "||", "h1.", "bq.", "# ", "## x", "- ", "* ", "+ ", "1. ", "1) ", "> ", "----",
-    "---", "===", "```", "~~~", "http://a.example/x_y_z", "https://a.example/(b)", "www.a.example", "mail@a.example", "javascript:alert(1)",
-    "重点", "注意：", "（全角）", "。", "汉字", "😀", "\u200b", "\u202e", "(y)", ":)", "(/)", "$a$", "[^1]", "C++", "i18n", "snake_case_name", "x", "word",
-    "List<String>", "a.b", "!", "?", "{", "}", "[", "]", "(", ")", "'", "…", "\u3000", "\u00a0",
-]  # fmt: skip
-text = st.lists(st.sampled_from(HARD) | st.text(alphabet="ab *_-+~^`[]{}()|!@#<>&\\.:重，1\n", max_size=6), min_size=1, max_size=5).map(
-    lambda parts: " ".join(parts)
-) | st.lists(st.sampled_from(HARD), min_size=1, max_size=3).map("".join)
+    "@octo",
+    "(@octo)",
+    "cc:@octo",
+    '"@octo"',
+    "*@octo*",
+    "@acme/core",
+    "#12",
+    "acme/pay#3",
+    "GH-7",
+    "fixes #1",
+    "Closes: #22",
+    "PAY-7",
+    "[~lin]",
+    "[~accountid:5b1]",
+    "a_b_c",
+    "**x**",
+    "*a",
+    "_b_",
+    "-c-",
+    "+d+",
+    "^e^",
+    "~f~",
+    "~~g~~",
+    "??h??",
+    "{{i}}",
+    "{code}",
+    "{quote}",
+    "{panel}",
+    "{*}",
+    "{color:red}",
+    "[x]",
+    "[ ]",
+    "[a|http://b.example]",
+    "[a](http://b.example)",
+    "![p](q.png)",
+    "!p.png!",
+    "<b>",
+    "<!-- c -->",
+    "</details>",
+    "<script>",
+    "&amp;",
+    "&#64;octo",
+    "\\",
+    "\\\\",
+    "`",
+    "``",
+    "|",
+    "||",
+    "h1.",
+    "bq.",
+    "# ",
+    "## x",
+    "- ",
+    "* ",
+    "+ ",
+    "1. ",
+    "1) ",
+    "> ",
+    "----",
+    "---",
+    "===",
+    "```",
+    "~~~",
+    "http://a.example/x_y_z",
+    "https://a.example/(b)",
+    "www.a.example",
+    "mail@a.example",
+    "javascript:alert(1)",
+    "重点",
+    "注意：",
+    "（全角）",
+    "。",
+    "汉字",
+    "😀",
+    "\u200b",
+    "\u202e",
+    "(y)",
+    ":)",
+    "(/)",
+    "$a$",
+    "[^1]",
+    "C++",
+    "i18n",
+    "snake_case_name",
+    "x",
+    "word",
+    "List<String>",
+    "a.b",
+    "!",
+    "?",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "'",
+    "…",
+    "\u3000",
+    "\u00a0",
+]
+text = st.lists(
+    st.sampled_from(HARD) | st.text(alphabet="ab *_-+~^`[]{}()|!@#<>&\\.:重，1\n", max_size=6), min_size=1, max_size=5
+).map(" ".join) | st.lists(st.sampled_from(HARD), min_size=1, max_size=3).map("".join)
 marks = st.frozensets(st.sampled_from(list(Mark)), max_size=2)
 addresses = st.sampled_from(
-    ["http://a.example/x", "https://a.example/b_c_(d)", "https://github.com/acme/pay/issues/12", "https://acme.example/browse/PAY-7", "mailto:a@b.example", "docs/a.md"]
-)  # fmt: skip
+    [
+        "http://a.example/x",
+        "https://a.example/b_c_(d)",
+        "https://github.com/acme/pay/issues/12",
+        "https://acme.example/browse/PAY-7",
+        "mailto:a@b.example",
+        "docs/a.md",
+    ]
+)
 people = st.sampled_from(
-    ["https://github.com/octo", "https://acme.example/jira/people/5b1:2", "https://acme.example/secure/ViewProfile.jspa?name=lin"]
+    [
+        "https://github.com/octo",
+        "https://acme.example/jira/people/5b1:2",
+        "https://acme.example/secure/ViewProfile.jspa?name=lin",
+    ]
 )
 tasks = st.sampled_from(
-    ["https://github.com/acme/pay/issues/12", "https://github.com/other/repo/issues/3", "https://acme.example/browse/PAY-7", "https://acme.example/browse/OPS-1"]
-)  # fmt: skip
+    [
+        "https://github.com/acme/pay/issues/12",
+        "https://github.com/other/repo/issues/3",
+        "https://acme.example/browse/PAY-7",
+        "https://acme.example/browse/OPS-1",
+    ]
+)
 pictures = st.sampled_from(["https://a.example/p.png", "http://a.example/badge", "shot.png"])
 runs = st.one_of(
     st.builds(Run, text, st.just(RunKind.TEXT), marks),

@@ -107,13 +107,11 @@ def test_noise_does_not_count(name: str, document: Document) -> None:
     assert digest(markup.read(source.replace("\n", "\r\n"))) == digest(markup.read(source))
 
 
-def _without_references(document: Document) -> Document:
-    return document
-
-
 @given(document=documents)
 @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
-@example(Document((Paragraph((Run("Fixes "), Run("", RunKind.REFERENCE, target="https://github.com/acme/pay/issues/12"))),)))
+@example(
+    Document((Paragraph((Run("Fixes "), Run("", RunKind.REFERENCE, target="https://github.com/acme/pay/issues/12"))),))
+)
 def test_markdown_notifies_nobody(document: Document) -> None:
     written = MARKDOWN.write(document).source
     references = {run.target for run in runs_of(normalise(document).blocks) if run.kind is RunKind.REFERENCE}

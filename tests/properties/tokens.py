@@ -28,18 +28,22 @@ class _Text(HTMLParser):
         self.texts: list[str] = []
         self.visible: list[str] = []
         self._shields = 0
+        self._code = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         self._shields += tag in _SHIELDS
+        self._code += tag in {"code", "pre"}
         self.texts.append("\0")
 
     def handle_endtag(self, tag: str) -> None:
+        self._code -= tag in {"code", "pre"} and self._code > 0
         self._shields -= tag in _SHIELDS and self._shields > 0
         self.texts.append("\0")
 
     def handle_data(self, data: str) -> None:
-        self.visible.append(data)
+        if not self._code:
+            self.visible.append(data)
         if not self._shields:
             self.texts.append(data)
 
@@ -49,5 +53,11 @@ def notifying(source: str) -> set[str]:
     page = _Text()
     page.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(source))
     page.close()
-    found = {token for text in "".join(page.texts).split("\0") for match in NOTIFYING.findall(text) for token in match if token}
+    found = {
+        token
+        for text in "".join(page.texts).split("\0")
+        for match in NOTIFYING.findall(text)
+        for token in match
+        if token
+    }
     return found | set(CLOSING.findall("".join(page.visible)))
