@@ -78,10 +78,6 @@ class Applier:
         if not complete and link.state is LinkState.RETIRED:
             link = replace(link, state=LinkState.ACTIVE)
         store.save_link(self.lease, link)
-        self._account(decided)
-
-    def _account(self, decided: Reconciled) -> None:
-        self.tally.conflicts += sum(conflict.decision is None for conflict in decided.record.conflicts)
         self.note_skips(decided.skips)
 
     def note_skips(self, skips: Sequence[Any]) -> None:

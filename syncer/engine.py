@@ -9,12 +9,12 @@ from typing import Any
 from syncer.apply import Applier, AudienceChanged, TrackerDown
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
-from syncer.contract.model import Kind, Side
+from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
 from syncer.decide import Decider, StorePages, situation_of
-from syncer.pull import pull
+from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
 from syncer.recover import recover
 from syncer.store import Busy, Lease
@@ -66,8 +66,10 @@ class Run:
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
         refusals = []
-        for side in Side:
-            pulled = pull(self.context, self.lease, side, sweep=sweep)
+        fresh: frozenset[Ref] = frozenset()
+        for side in reading_order(self.context):
+            pulled = pull(self.context, self.lease, side, sweep=sweep, fresh=fresh)
+            fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
@@ -178,6 +180,7 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
         tally.message = "stopped on request; the next run goes on from here"
         return "interrupted"
     tally.held = run.waiting()
+    tally.conflicts = len(run.context.store.conflicts(run.context.name))
     if tally.retry:
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"

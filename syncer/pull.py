@@ -6,14 +6,14 @@ listing no longer shows is asked for directly before anything is believed of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
 
 from syncer.context import PairContext
-from syncer.contract.errors import Gone, TrackerError
+from syncer.contract.errors import Gone
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.guard import Refusal, emptied
 from syncer.core.records import Link, LinkState, SideState
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 LEFT_FILTER = "left the filter"
 UNSEEN = "cannot be seen any more"
+SWEEPS_UNTIL_GONE = 3
+"""Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
+do not show, while the rest of the scope can be read, was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Pulled:
 
     swept: bool
     refusal: Refusal | None = None
+    moved: frozenset[Ref] = frozenset()
+    """Tasks that are new or not as they were."""
 
 
 class StoreKnown:
@@ -48,8 +53,19 @@ class StoreKnown:
         return self._store.comment_count(self._pair, self._side, task)
 
 
-def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool) -> Pulled:
-    """Reads one side and stores what it shows. Raises TrackerError."""
+def reading_order(context: PairContext) -> tuple[Side, Side]:
+    """The sides in the order they are read: one whose listing lags comes last, so that it can be told what matters."""
+    first = Side.RIGHT if context.connectors[Side.LEFT].capabilities.listing_lags else Side.LEFT
+    return first, first.other
+
+
+def partners(context: PairContext, side: Side, refs: Collection[Ref]) -> frozenset[Ref]:
+    """The items on the other side of those on `side`: what a change there is about to write."""
+    return frozenset(context.store.partners(context.name, side, refs).values())
+
+
+def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: Collection[Ref] = ()) -> Pulled:
+    """Reads one side and stores what it shows, surely up to date for the tasks in `fresh`. Raises TrackerError."""
     store, connector = context.store, context.connectors[side]
     state = store.side(context.name, side)
     full = sweep or state is None or state.cursor is None or _due(context, state)
@@ -58,14 +74,17 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool) -> Pull
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
     tasks = 0
-    for page in connector.changes(cursor, StoreKnown(store, context.name, side)):
+    moved: set[Ref] = set()
+    for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
-        store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
+        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
+        moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
         tasks += sum(item.kind is Kind.TASK for item in page.observed)
         context.progress.step(f"reading {side}", tasks, None)
     if sweep_id is None:
-        return Pulled(swept=False)
-    return Pulled(swept=True, refusal=_finish_sweep(context, lease, side, sweep_id, tasks))
+        return Pulled(swept=False, moved=frozenset(moved))
+    refusal = _finish_sweep(context, lease, side, sweep_id, tasks)
+    return Pulled(swept=True, refusal=refusal, moved=frozenset(moved))
 
 
 def _due(context: PairContext, state: SideState) -> bool:
@@ -96,20 +115,19 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
     for chunk in chunks(missing, 100):
         context.check_stop()
         answers = context.connectors[side].read(chunk)
-        deleted = [item.ref for item, answer in zip(chunk, answers, strict=True) if _deleted(answer)]
-        store.mark_gone(lease, side, deleted, seen_at=context.clock())
         for item, answer in zip(chunk, answers, strict=True):
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
                 _hold(store, lease, side, item, LEFT_FILTER)
-            elif not _deleted(answer):
+            elif isinstance(answer, Gone) and not answer.uncertain:
+                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+            elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
+                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+                _release(store, lease, side, item)
+            else:
                 _hold(store, lease, side, item, UNSEEN)
     return absent
-
-
-def _deleted(answer: Observed | TrackerError) -> bool:
-    return isinstance(answer, Gone) and not answer.uncertain
 
 
 def _hold(store: Store, lease: Lease, side: Side, item: Observed, why: str) -> None:
@@ -118,13 +136,32 @@ def _hold(store: Store, lease: Lease, side: Side, item: Observed, why: str) -> N
         store.save_link(lease, replace(link, state=LinkState.HELD, reason=f"{item.key} {why} on the {side} side"))
 
 
+def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
+    """Counts one more complete listing that did not show a linked item; how many there were in a row."""
+    link = store.link_of(lease.pair, side, item.ref)
+    if link is None:
+        return 0
+    missed = dict(link.memory.get("missed", {}))
+    missed[side.value] = missed.get(side.value, 0) + 1
+    store.save_link(lease, replace(link, memory={**link.memory, "missed": missed}))
+    return int(missed[side.value])
+
+
+def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
+    """What was held because it could not be seen is known to be deleted now: it is decided like any other."""
+    link = store.link_of(lease.pair, side, item.ref)
+    if link is not None and _held_for(link, side):
+        store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}))
+
+
 def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
     """Links that were held because an item left the filter or could not be seen go on when it shows again."""
     store = context.store
     held = [items.link for items in store.links(context.name, state=LinkState.HELD)]
     for link in held:
         if link.ref(side) not in absent and _held_for(link, side):
-            store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}))
+            memory = {key: value for key, value in link.memory.items() if key != "missed"}
+            store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}, memory=memory))
 
 
 def _held_for(link: Link, side: Side) -> bool:

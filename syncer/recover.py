@@ -52,7 +52,8 @@ def _settle_creates(applier: Applier, operations: Sequence[Operation]) -> None:
             continue
         known.append((operation, _create(operation, source), _draft(applier, operation)))
     if known:
-        applier.settle(*([entry[part] for entry in known] for part in range(3)), LOST)  # type: ignore[arg-type]  # three parallel lists
+        begun, creates, drafts = zip(*known, strict=True)
+        applier.settle(begun, creates, drafts, LOST)
     applier.confirm()
 
 

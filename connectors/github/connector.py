@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -105,7 +105,7 @@ class GitHubConnector:
         """Who can read the repository. Raises Denied when it was renamed, or is not the one it was."""
         return self._ask_repository()
 
-    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+    def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of issues, oldest change first, each with the milestones and comments that belong to it."""
         start = self._position(since)
         overlap = timedelta(seconds=self._settings.overlap_seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from connectors.jira import checking, lookup, reading
 from connectors.jira.answers import Forbidden
@@ -17,7 +17,7 @@ from connectors.jira.wire import as_object
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.markup import Markup
-from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch
+from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 
 _TASK = (
     Field.TITLE,
@@ -85,7 +85,7 @@ class JiraConnector:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
         return self._project.audience()
 
-    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+    def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of what changed; a run that finds nothing new costs one request."""
         return reading.changes(self._project, since, known)
 

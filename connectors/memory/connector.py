@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -96,7 +96,7 @@ class MemoryConnector:
         self._request()
         return self.tracker.audience
 
-    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+    def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of tasks, each followed by its comments, the first led by the milestones."""
         start = None if since is None else datetime.fromisoformat(since)
         self._request()

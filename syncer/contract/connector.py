@@ -6,7 +6,7 @@ A connector serves one scope (a Jira project, a GitHub repository). Its meaning 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +49,8 @@ class Capabilities:
     """A label may contain spaces."""
     native_types: bool = True
     """The scope has issue types of its own (else a type can only be shown as a label)."""
+    listing_lags: bool = False
+    """`changes` may be answered from an index that is behind (Jira's search)."""
     max_assignees: int = 1
     max_milestones: int = 1
     title_limit: int = 255
@@ -159,13 +161,16 @@ class Connector(Protocol):
         """Who can read this scope, asked of the tracker now. Unknown is `RESTRICTED`."""
         ...
 
-    def changes(self, since: Cursor | None, known: Known) -> Iterator[Page]:
+    def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """What changed since a cursor, oldest change first; everything in the scope when there is none.
 
         Without a cursor the listing is complete: tasks, their comments and the milestones. With one it reads with an
         overlap (an item may come again), skips milestones unless a task shows an unknown one, and asks for comments only
         where a task changed. The last page carries the cursor to store. Milestones come before tasks, tasks before
         comments within a page.
+
+        `fresh` names tasks that are about to be written: where a listing may lag, it must be up to date for these, so
+        that an `update` that follows soon needs no reading of its own.
         """
         ...
 

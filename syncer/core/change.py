@@ -162,7 +162,9 @@ class Tally:
     milestones: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0})
     adopted: int = 0
     conflicts: int = 0
+    """Conflicts that wait for a decision."""
     held: int = 0
+    """Items set aside until a person or an edit settles them."""
     skipped: int = 0
     retry: int = 0
     remaining: int = 0

@@ -273,3 +273,28 @@ def test_a_person_who_may_not_be_assigned_does_not_keep_a_task_from_crossing(wor
     assert (tally.outcome, tally.created["right"], tally.held) == ("held", 1, 1), tally
     assert shown(world.right, Field.LABELS) == ("a",)
     assert world.sync().writes == 0
+
+
+def test_a_task_that_three_complete_listings_miss_was_deleted(world: World) -> None:
+    ref = world.left.create("Task")
+    world.left.create("Other")
+    world.sync()
+    world.left.hide(ref)
+    for _ in range(2):
+        tally = world.sync(sweep=True)
+        assert (tally.outcome, tally.held, tally.writes) == ("held", 1, 0), tally
+    assert world.sync(sweep=True).closed["right"] == 1
+    quiet(world)
+
+
+def test_a_task_that_comes_back_into_sight_goes_on(world: World) -> None:
+    ref = world.left.create("Task")
+    world.left.create("Other")
+    world.sync()
+    world.left.hide(ref)
+    assert world.sync(sweep=True).held == 1
+    world.left.reveal(ref)
+    world.left.edit(ref, {Field.TITLE: "Task, renamed"})
+    tally = world.sync(sweep=True)
+    assert (tally.held, tally.updated["right"]) == (0, 1), tally
+    quiet(world)
