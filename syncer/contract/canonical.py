@@ -64,6 +64,7 @@ _NO_MARKS: frozenset[Mark] = frozenset()
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, ord(JOINER), 65279)) | {0: "\ufffd"}
 _CONTROL_IN_CODE = {code: mapped for code, mapped in _CONTROL.items() if code < 0x80}
 _DIRTY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2060\ufeff\ud800-\udfff]")
+_UNCLEAN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\u2060\ufeff\ud800-\udfff]|  ")
 _BLANKS = re.compile(r"[ \t\r]+")
 _LANGUAGE = re.compile(r"[^a-z0-9_+#.\-]")
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c\x1c-\x1e]")
@@ -352,8 +353,12 @@ def _cleaned(runs: Iterable[Run]) -> Iterator[Run]:
 
 
 def _cleaned_text(run: Run) -> Iterator[Run]:
-    text = _clean(run.text, _CONTROL)
     link = canonical_link(run.link) if run.link else ""
+    if link == run.link and not link.startswith(("mailto:", "http://www.")) and not _UNCLEAN.search(run.text):
+        if run.text:
+            yield run
+        return
+    text = _clean(run.text, _CONTROL)
     if (link.startswith("mailto:") and link[7:] == text) or (link == "http://" + text and text.startswith("www.")):
         link = ""
     for number, line in enumerate(text.split("\n")):
@@ -428,8 +433,12 @@ def _lifted_link(run: Run) -> Run:
 
 def _told_apart(runs: Iterable[Run]) -> Iterator[Run]:
     """Runs in which nothing that touches a mention or reference links to its page: they would be one link in markup."""
+    pieces = list(runs)
+    if not any(run.kind in {RunKind.MENTION, RunKind.REFERENCE} for run in pieces):
+        yield from pieces
+        return
     before = Run("")
-    for run in runs:
+    for run in pieces:
         points = run.kind in {RunKind.MENTION, RunKind.REFERENCE}
         pointed = before.kind in {RunKind.MENTION, RunKind.REFERENCE}
         if points and pointed and run.kind is before.kind and run.target == before.target:

@@ -47,6 +47,10 @@ class Container(StrEnum):
     EXPAND = "expand"
 
 
+def _as_they_are(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    return runs
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """What a dialect can hold. A container that is not named in `allowed` holds paragraphs only."""
@@ -61,9 +65,9 @@ class Grammar:
     """Kinds of panel that the dialect lacks, with the kind it shows instead."""
     opaque: Callable[[Opaque], bool] = lambda _: False
     """Whether this dialect can write the opaque block from its source."""
-    exchange: Callable[[tuple[Run, ...]], tuple[Run, ...]] = lambda runs: runs
+    exchange: Callable[[tuple[Run, ...]], tuple[Run, ...]] = _as_they_are
     """What becomes of runs: marks a kind of run cannot carry, keys lifted to references."""
-    in_heading: Callable[[tuple[Run, ...]], tuple[Run, ...]] = lambda runs: runs
+    in_heading: Callable[[tuple[Run, ...]], tuple[Run, ...]] = _as_they_are
     """What becomes of the runs of a heading before `exchange`."""
     title: Callable[[str], str] = lambda title: title
     """What becomes of the title of an expandable section."""
@@ -79,8 +83,11 @@ def fit(document: Document, grammar: Grammar) -> Document:
     """The normalised document as the dialect of `grammar` can hold it."""
     normal = normalise(document)
     blocks = _fit_all(normal.blocks, Container.DOCUMENT, grammar, 0)
-    exchanged = tuple(map_block(block, grammar.exchange) for block in blocks)
-    return Document(normal_blocks(exchanged))
+    if grammar.exchange is not _as_they_are:
+        exchanged = tuple(map_block(block, grammar.exchange) for block in blocks)
+        if exchanged != blocks:
+            blocks = normal_blocks(exchanged)
+    return normal if blocks == normal.blocks else normalise(Document(blocks))
 
 
 def placeholder(block: Opaque) -> Paragraph:
@@ -89,7 +96,10 @@ def placeholder(block: Opaque) -> Paragraph:
 
 
 def _fit_all(blocks: Iterable[Block], container: Container, grammar: Grammar, depth: int) -> tuple[Block, ...]:
-    fitted = normal_blocks(piece for block in blocks for piece in _fit_block(block, container, grammar, depth))
+    given = tuple(blocks)
+    fitted = tuple(piece for block in given for piece in _fit_block(block, container, grammar, depth))
+    if fitted != given:
+        fitted = normal_blocks(fitted)
     if container in grammar.one_paragraph:
         fitted = tuple(_paragraphs_joined(fitted))
     return fitted

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 FORBIDDEN_SCHEMES = frozenset({"javascript", "vbscript", "data", "file", "about", "blob"})
@@ -28,6 +29,7 @@ _LOGIN_PAGE = re.compile(
 _JIRA_PAGE = re.compile(r"https?://[^?#\s]+/(?:jira/people/[^/?#\s]+|secure/ViewProfile\.jspa\?name=[^&#\s]+)")
 
 
+@lru_cache(maxsize=4_096)
 def canonical_link(address: str) -> str:
     """The one spelling of `address`; empty when it has a scheme that must never be followed."""
     scheme = _SCHEME.match(address)

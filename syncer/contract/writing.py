@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from syncer.contract.canonical import normal_blocks, same
+from syncer.contract.canonical import essence, normal_blocks, same
 from syncer.contract.document import Block, CodeBlock, Document, ListBlock, Paragraph, Run, plain_text
 from syncer.contract.fitting import plain_paragraphs
 
@@ -34,10 +34,18 @@ class Dialect:
 def write_verified(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
     """The source of each block; joined by the dialect's separator they read back as `blocks` where that is possible."""
     plain = [dialect.render(block, 0) for block in blocks]
-    if _reads_as(plain, blocks, dialect):
+    shown = dialect.read(dialect.separator.join(plain))
+    if same(shown, Document(tuple(blocks))):
         return plain
+    seen = {repr(essence(block)) for block in shown.blocks}
+    mended = [
+        source if repr(essence(block)) in seen else verified_block(block, dialect)
+        for block, source in zip(blocks, plain, strict=True)
+    ]
+    if len(blocks) == 1 or _reads_as(mended, blocks, dialect):
+        return mended
     careful = [verified_block(block, dialect) for block in blocks]
-    if len(blocks) == 1 or _reads_as(careful, blocks, dialect):
+    if _reads_as(careful, blocks, dialect):
         return careful
     return [verified_block(block, dialect, LEVELS[-1]) for block in blocks]
 
