@@ -15,7 +15,7 @@ from syncer.core.departure import depart
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
 from syncer.core.records import LinkedItems, LinkState, OperationState
-from syncer.core.view import SideView
+from syncer.core.view import SideView, names
 
 Key = tuple[Side, Ref]
 
@@ -124,14 +124,23 @@ class Decider:
         busy = self._in_flight()
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
         for side in Side:
-            for item in list(store.unlinked(pair, side, kind)):
+            unlinked = list(store.unlinked(pair, side, kind))
+            needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
+            for item in unlinked:
                 if (side, item.ref) in busy or self._mirrors(item):
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
-                decided = create_for(self.situation, side, item)
+                decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
                 if decided is not None:
                     yield decided
+
+    def _milestones_needed(self, side: Side) -> set[str]:
+        """The milestones of tasks that are about to cross from a side."""
+        store, pair = self.context.store, self.context.name
+        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.clock())]
+        crossing = [*store.unlinked(pair, side, Kind.TASK), *(item for item in waiting if item is not None)]
+        return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
 
     def _in_flight(self) -> set[Key]:
         """Sources of creates whose outcome is open or that the tracker refused: they are not created again."""

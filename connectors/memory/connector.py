@@ -219,16 +219,16 @@ class MemoryConnector:
         for name, value in fields.items():
             if self.capabilities.fields[kind].get(name, Fidelity.READ_ONLY) is Fidelity.READ_ONLY:
                 raise Rejected(f"{name} cannot be written on a {kind}")
-            accepted[name] = _UNWRITABLE.sub("", value) if isinstance(value, str) else self._own(value)
+            accepted[name] = _UNWRITABLE.sub("", value) if isinstance(value, str) else self._own(kind, value)
             self._accept(kind, name, accepted[name])
         if Field.LABELS in accepted and self.capabilities.labels_fold_case:
             unique = {str(label).casefold(): str(label) for label in reversed(_elements(accepted[Field.LABELS]))}
             accepted[Field.LABELS] = tuple(unique.values())
         return accepted
 
-    def _own(self, value: Value) -> Value:
+    def _own(self, kind: Kind, value: Value) -> Value:
         """A status as this tracker has it: by name, and by reason where one is asked for."""
-        if not isinstance(value, Status):
+        if kind is not Kind.TASK or not isinstance(value, Status):
             return value
         named = (own for own in self.tracker.statuses if own.name == value.name and value.reason in (None, own.reason))
         return next(named, value)

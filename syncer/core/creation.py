@@ -15,12 +15,17 @@ from syncer.core.terms import Term
 from syncer.core.view import ViewValue, encode_view, is_empty
 
 
-def create_for(situation: Situation, source_side: Side, item: Observed) -> Create | Skip | None:
-    """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one."""
+def create_for(
+    situation: Situation, source_side: Side, item: Observed, *, needed: bool = False
+) -> Create | Skip | None:
+    """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one.
+
+    A milestone that is over is created only when it is `needed` by a task that crosses.
+    """
     to = source_side.other
     if not _creates(situation, item.kind).writes(to):
         return Skip(to, item, None, SkipReason.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
-    if item.kind is Kind.MILESTONE and _finished(situation, source_side, item):
+    if item.kind is Kind.MILESTONE and not needed and _finished(situation, source_side, item):
         return None
     if not _may_show(situation, source_side, item, _essence(item.kind)):
         return Skip(to, item, None, SkipReason.AUDIENCE, f"{item.key} has a narrower audience than the {to} side")
@@ -87,7 +92,7 @@ def _carry(
 ) -> tuple[ViewValue, bool] | None:
     to = source.other
     origins = {source: None, to: mirror_origin(situation, source, item)}
-    lens = lens_for(situation, item.kind, name, origins, {source: item, to: None}, {side: () for side in Side})
+    lens = lens_for(situation, item.kind, name, origins, {source: item, to: None}, dict.fromkeys(Side, ()))
     try:
         carried = lens.carry(to, None, value, None)
     except Unmapped:

@@ -298,3 +298,15 @@ def test_a_task_that_comes_back_into_sight_goes_on(world: World) -> None:
     tally = world.sync(sweep=True)
     assert (tally.held, tally.updated["right"]) == (0, 1), tally
     quiet(world)
+
+
+def test_a_closed_milestone_crosses_only_with_a_task_that_needs_it(world: World) -> None:
+    world.left.close(world.left.milestone("0.8"))
+    used = world.left.milestone("0.9")
+    world.left.close(used)
+    world.left.create("Task", fields={Field.MILESTONES: (used.id,)})
+    world.sync()
+    (there,) = world.right.items(Kind.MILESTONE)
+    assert (there.showing[Field.TITLE], there.showing[Field.STATUS]) == ("0.9", Status("closed", Category.DONE))
+    assert shown(world.right, Field.MILESTONES) == (there.ref.id,)
+    quiet(world)
