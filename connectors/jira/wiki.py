@@ -111,6 +111,7 @@ def _grammar(site: JiraSite) -> Grammar:
         one_paragraph=frozenset({Container.ITEM, Container.CELL}),
         list_start=False,
         lists_last=True,
+        never_in_itself=True,
         panel_kinds={"caution": "warning"},
         exchange=lambda runs: _exchanged(site.lifted(runs)),
         code=_delimitable,

@@ -41,7 +41,9 @@ MAX_NESTING = 12
 MAX_WORK = 12_000
 """Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
 
-_MACRO = re.compile(r"\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}", re.IGNORECASE)
+_MACRO = re.compile(
+    r"(?<!\{)\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}(?!\})", re.IGNORECASE
+)
 _VERBATIM = frozenset({"code", "noformat", "adf"})
 _MENTION = re.compile(r"\[~([^\]|\n]{1,200})\]")
 _HOLE = re.compile(r"\x00(\d+)\x00")

@@ -334,7 +334,7 @@ def _cleaned(runs: Iterable[Run]) -> Iterator[Run]:
             case RunKind.BREAK:
                 yield Run("", RunKind.BREAK)
             case RunKind.MENTION:
-                name = _one_blank(run.text).lstrip("@")
+                name = _one_blank(run.text).lstrip("@ ")
                 target = canonical_link(run.target)
                 yield Run(name or last_part(target), RunKind.MENTION, target=target) if target else Run("@" + name)
             case RunKind.REFERENCE:

@@ -51,6 +51,9 @@ def _as_they_are(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return runs
 
 
+_Around = frozenset[type]
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """What a dialect can hold. A container that is not named in `allowed` holds paragraphs only."""
@@ -73,6 +76,8 @@ class Grammar:
     """What becomes of the title of an expandable section."""
     code: Callable[[CodeBlock], CodeBlock] = lambda block: block
     """What becomes of a block of code that the dialect cannot delimit."""
+    never_in_itself: bool = False
+    """Whether a quote, panel or section cannot stand in one of its own kind, however deep."""
     lists_last: bool = False
     """Whether nothing can follow a list in an item, and only the first item of a list may begin with a list."""
     item_depth: int = 12
@@ -82,7 +87,7 @@ class Grammar:
 def fit(document: Document, grammar: Grammar) -> Document:
     """The normalised document as the dialect of `grammar` can hold it."""
     normal = normalise(document)
-    blocks = _fit_all(normal.blocks, Container.DOCUMENT, grammar, 0)
+    blocks = _fit_all(normal.blocks, Container.DOCUMENT, grammar, 0, frozenset())
     if grammar.exchange is not _as_they_are:
         exchanged = tuple(map_block(block, grammar.exchange) for block in blocks)
         if exchanged != blocks:
@@ -95,9 +100,11 @@ def placeholder(block: Opaque) -> Paragraph:
     return Paragraph((Run(f"[{block.label}]", marks=frozenset({Mark.EMPHASIS})),))
 
 
-def _fit_all(blocks: Iterable[Block], container: Container, grammar: Grammar, depth: int) -> tuple[Block, ...]:
+def _fit_all(
+    blocks: Iterable[Block], container: Container, grammar: Grammar, depth: int, around: _Around
+) -> tuple[Block, ...]:
     given = tuple(blocks)
-    fitted = tuple(piece for block in given for piece in _fit_block(block, container, grammar, depth))
+    fitted = tuple(piece for block in given for piece in _fit_block(block, container, grammar, depth, around))
     if fitted != given:
         fitted = normal_blocks(fitted)
     if container in grammar.one_paragraph:
@@ -119,7 +126,7 @@ def _paragraphs_joined(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield Paragraph(one_line_breaks(pending))
 
 
-def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
+def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int, around: _Around) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
     if isinstance(block, Paragraph):
         yield block
         return
@@ -129,23 +136,24 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int)
         else:
             yield placeholder(block)
         return
-    if type(block) not in grammar.allowed.get(container, frozenset()) or depth >= 2 * grammar.item_depth:
+    nests = grammar.never_in_itself and type(block) in around
+    if nests or type(block) not in grammar.allowed.get(container, frozenset()) or depth >= 2 * grammar.item_depth:
         for piece in _degraded(block):
-            yield from _fit_block(piece, container, grammar, depth)
+            yield from _fit_block(piece, container, grammar, depth, around)
         return
     match block:
         case Quote():
-            yield Quote(_fit_all(block.blocks, Container.QUOTE, grammar, depth + 1))
+            yield Quote(_fit_all(block.blocks, Container.QUOTE, grammar, depth + 1, around | {type(block)}))
         case Panel():
             kind = (grammar.panel_kinds or {}).get(block.kind, block.kind)
-            yield Panel(kind, _fit_all(block.blocks, Container.PANEL, grammar, depth + 1))
+            yield Panel(kind, _fit_all(block.blocks, Container.PANEL, grammar, depth + 1, around | {type(block)}))
         case Expand():
-            inner = _fit_all(block.blocks, Container.EXPAND, grammar, depth + 1)
+            inner = _fit_all(block.blocks, Container.EXPAND, grammar, depth + 1, around | {type(block)})
             yield Expand(grammar.title(block.title), inner)
         case ListBlock():
-            yield _fit_list(block, grammar, depth)
+            yield _fit_list(block, grammar, depth, around)
         case Table():
-            yield _fit_table(block, grammar, depth)
+            yield _fit_table(block, grammar, depth, around)
         case Heading():
             yield replace(block, runs=grammar.in_heading(block.runs))
         case CodeBlock():
@@ -226,8 +234,10 @@ def _bulleted(block: ListBlock) -> Iterator[Paragraph]:
         yield Paragraph((Run(sign + box), *_flat(item.blocks)))
 
 
-def _fit_list(block: ListBlock, grammar: Grammar, depth: int) -> ListBlock:
-    items = [replace(item, blocks=_fit_all(item.blocks, Container.ITEM, grammar, depth + 1)) for item in block.items]
+def _fit_list(block: ListBlock, grammar: Grammar, depth: int, around: _Around) -> ListBlock:
+    items = [
+        replace(item, blocks=_fit_all(item.blocks, Container.ITEM, grammar, depth + 1, around)) for item in block.items
+    ]
     if grammar.lists_last:
         items = _lists_last(items)
     return ListBlock(tuple(items), block.ordered, block.start if grammar.list_start else 1)
@@ -255,13 +265,13 @@ def _lists_last(items: Iterable[ListItem]) -> list[ListItem]:
     return result
 
 
-def _fit_table(block: Table, grammar: Grammar, depth: int) -> Table:
+def _fit_table(block: Table, grammar: Grammar, depth: int, around: _Around) -> Table:
     rows = []
     for number, row in enumerate(block.rows):
         whole = number == 0 and all(cell.header for cell in row)
         cells = []
         for cell in row:
-            blocks = _fit_all(cell.blocks, Container.CELL, grammar, depth + 1)
+            blocks = _fit_all(cell.blocks, Container.CELL, grammar, depth + 1, around)
             if cell.header and grammar.header_rows_only and not whole:
                 cells.append(Cell(tuple(_strong(inner) for inner in blocks)))
             else:
