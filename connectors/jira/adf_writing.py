@@ -71,7 +71,7 @@ class AdfWriter:
             case CodeBlock():
                 yield _code(block)
             case Quote():
-                yield {"type": "blockquote", "content": self.nodes(block.blocks)}
+                yield {"type": "blockquote", "content": self._quoted(block.blocks)}
             case ListBlock():
                 yield from self._list(block)
             case Table():
@@ -93,8 +93,16 @@ class AdfWriter:
             case _:
                 assert_never(block)
 
-    def _list(self, block: ListBlock) -> Iterator[NodeOut]:
-        if not block.ordered and all(map(_is_task, block.items)):
+    def _quoted(self, blocks: Sequence[Block]) -> list[NodeOut]:
+        """Nodes inside a quote, which cannot hold a list of tasks: there a task is an item that begins with its box."""
+        return [
+            node
+            for block in blocks
+            for node in (self._list(block, tasks=False) if isinstance(block, ListBlock) else self.block(block))
+        ]
+
+    def _list(self, block: ListBlock, *, tasks: bool = True) -> Iterator[NodeOut]:
+        if tasks and not block.ordered and all(map(_is_task, block.items)):
             yield self._task_list(block)
             return
         items = [{"type": "listItem", "content": self._item(item)} for item in block.items]

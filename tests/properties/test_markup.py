@@ -32,7 +32,7 @@ MARKUPS = {
     "adf": AdfMarkup("https://acme.example", "PAY"),
 }
 each_markup = pytest.mark.parametrize("name", list(MARKUPS))
-thorough = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(documents)
@@ -108,7 +108,7 @@ def test_noise_does_not_count(name: str, document: Document) -> None:
 
 
 @given(document=documents)
-@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @example(
     Document((Paragraph((Run("Fixes "), Run("", RunKind.REFERENCE, target="https://github.com/acme/pay/issues/12"))),))
 )

@@ -72,7 +72,8 @@ def test_tasks_have_the_same_ids_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["@octo", "(@octo)", "cc:@octo", '"@octo"', "请@octo看", "@acme/core", "#12", "other/repo#3", "GH-7", "Fixes #12"]
+    "said",
+    ["@octo", "(@octo)", "cc:@octo", '"@octo"', "请@octo看", "@acme/core", "#12", "other/repo#3", "GH-7", "Fixes #12"],
 )
 def test_text_from_jira_notifies_nobody_on_github(said: str) -> None:
     written = MARKDOWN.write(WIKI.read(said)).source
@@ -169,7 +170,10 @@ def test_a_patch_of_wiki_keeps_macros_and_line_ends() -> None:
 
 
 def test_a_patch_of_adf_keeps_attributes_and_unknown_nodes() -> None:
-    layout = {"type": "layoutSection", "content": [{"type": "layoutColumn", "attrs": {"width": 50}, "content": [paragraph()]}]}
+    layout = {
+        "type": "layoutSection",
+        "content": [{"type": "layoutColumn", "attrs": {"width": 50}, "content": [paragraph()]}],
+    }
     coloured = {"type": "text", "text": "red", "marks": [{"type": "textColor", "attrs": {"color": "#f00"}}]}
     source = adf(layout, paragraph(coloured, {"type": "text", "text": " old"}, attrs={"localId": "a"}))
     shown = MARKDOWN.read(MARKDOWN.write(ADF.read(source)).source.replace("old", "new"))
@@ -194,7 +198,9 @@ def test_a_long_text_is_cut_at_a_block(markup: GitHubMarkdown | WikiMarkup | Adf
 
 
 @pytest.mark.parametrize("markup", [MARKDOWN, WIKI, ADF])
-@pytest.mark.parametrize("source", ["", "\0", "\ud800", "\r", "[" * 500, "{" * 500, "\u202e", "<" * 300, '{"type":"doc"}', "[]", "null"])
+@pytest.mark.parametrize(
+    "source", ["", "\0", "\ud800", "\r", "[" * 500, "{" * 500, "\u202e", "<" * 300, '{"type":"doc"}', "[]", "null"]
+)
 def test_nothing_raises(markup: GitHubMarkdown | WikiMarkup | AdfMarkup, source: str) -> None:
     document = markup.read(source)
     assert markup.patch(source, document).source == source
