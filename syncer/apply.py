@@ -33,7 +33,7 @@ ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
 EXAMPLES = 20
 
 
-class TrackerDown(Exception):  # noqa: N818 - ends the run's writing to a side
+class TrackerDown(Exception):  # ends the run's writing to a side
     """Several requests in a row failed: the tracker is down, and insisting would not help."""
 
 
@@ -85,7 +85,9 @@ class Applier:
         self.tally.skipped += len(skips)
         for skip in skips[: max(0, EXAMPLES - len(self.tally.skips))]:
             field_name = skip.field.value if skip.field else None
-            self.tally.skips.append({"item": skip.item.key, "field": field_name, "why": skip.why.value, "reason": skip.reason})
+            self.tally.skips.append(
+                {"item": skip.item.key, "field": field_name, "why": skip.why.value, "reason": skip.reason}
+            )
 
     def _note(self, item: Observed, why: str, reason: str) -> None:
         if len(self.tally.skips) < EXAMPLES:
@@ -96,13 +98,17 @@ class Applier:
     def _update(self, update: Update, link: Link) -> tuple[Link, bool]:
         """The link after one update, and whether it was done."""
         self._prepare_write(update.side, creates=0)
-        operation = self._operation(Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason)
+        operation = self._operation(
+            Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason
+        )
         self.context.store.begin(self.lease, [operation])
         try:
             shown = self.context.connectors[update.side].update(update.target, update.patch)
         except Rejected as error:
             if len(update.wanted) > 1:
-                self.conclude(operation, OperationState.FAILED, None, None, f"Rejected: {error}; field by field instead")
+                self.conclude(
+                    operation, OperationState.FAILED, None, None, f"Rejected: {error}; field by field instead"
+                )
                 return self._field_by_field(update, link)
             return self._update_failed(update, link, operation, error), False
         except TrackerError as error:
@@ -156,7 +162,9 @@ class Applier:
                 self.context.store.mark_gone(self.lease, update.side, [update.target.ref], seen_at=self.context.clock())
                 return replace(link, settled={})
             case Gone():
-                return replace(link, state=LinkState.HELD, reason=f"{update.target.key} {UNSEEN} on the {update.side} side")
+                return replace(
+                    link, state=LinkState.HELD, reason=f"{update.target.key} {UNSEEN} on the {update.side} side"
+                )
             case Rejected():
                 self._note(update.target, "rejected", str(error))
                 return replace(link, settled=self._digests(update), reason=outcome)
@@ -173,7 +181,9 @@ class Applier:
         attempts = link.attempts + 1
         self.tally.retry += 1
         if attempts >= GIVE_UP_AFTER:
-            return replace(link, state=LinkState.HELD, reason=f"gave up after {attempts} attempts: {outcome}", attempts=attempts)
+            return replace(
+                link, state=LinkState.HELD, reason=f"gave up after {attempts} attempts: {outcome}", attempts=attempts
+            )
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
         return replace(link, attempts=attempts, retry_at=self.context.clock() + wait, reason=outcome, settled={})
 
@@ -264,7 +274,9 @@ class Applier:
 
     def _created(self, operation: Operation, create: Create, result: Observed | TrackerError) -> None:
         if isinstance(result, Rejected) and create.fields.keys() - ESSENTIAL:
-            self.conclude(operation, OperationState.FAILED, None, None, f"Rejected: {result}; with fewer fields instead")
+            self.conclude(
+                operation, OperationState.FAILED, None, None, f"Rejected: {result}; with fewer fields instead"
+            )
             self.refused.append(create)
             return
         if isinstance(result, TrackerError):
@@ -362,19 +374,26 @@ class Applier:
             self.context.sleep(wait.total_seconds())
 
     def _operation(
-        self, verb: Verb, side: Side, target: Observed | None, source: Observed | None, payload: dict[str, Any], reason: str
+        self,
+        verb: Verb,
+        side: Side,
+        target: Observed | None,
+        source: Observed | None,
+        payload: dict[str, Any],
+        reason: str,
     ) -> Operation:
         named = source or target
         assert named is not None  # noqa: S101 - an update has a target, a create a source
         return Operation(
-            id=self.context.identity(), pair=self.context.name, run=self.lease.run, epoch=self.lease.epoch, verb=verb, side=side,
-            kind=named.kind, source=named.ref, target=target.ref if target else None, marker=None, payload=payload,
-            reason=reason, state=OperationState.SENT, at=self.context.clock(),
+            id=self.context.identity(), pair=self.context.name, run=self.lease.run, epoch=self.lease.epoch, verb=verb,
+            side=side, kind=named.kind, source=named.ref, target=target.ref if target else None, marker=None,
+            payload=payload, reason=reason, state=OperationState.SENT, at=self.context.clock(),
         )  # fmt: skip
 
     def conclude(
         self, operation: Operation, state: OperationState, shown: Observed | None, link: Link | None, outcome: str = ""
     ) -> None:
+        """Writes what became of an operation, what the item shows now and its link in one commit."""
         concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
         self.context.store.conclude(self.lease, concluded, observed=shown, link=link)
 
@@ -389,5 +408,5 @@ def _bare(create: Create) -> Create:
     return replace(create, fields={name: value for name, value in create.fields.items() if name in ESSENTIAL})
 
 
-class AudienceChanged(Exception):  # noqa: N818 - the run decides again
+class AudienceChanged(Exception):  # the run decides again
     """Somebody changed who can read a scope: everything must be decided again before the next write."""

@@ -1,4 +1,7 @@
-"""What a run of one pair works with: rules, connectors, store, clock. Assembled by `syncer.wiring`, replaced freely in tests."""
+"""What a run of one pair works with: rules, connectors, store, clock.
+
+Assembled by `syncer.wiring`, replaced freely in tests.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,11 @@ class Silence:
         """Says nothing."""
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for it
+class Interrupted(Exception):  # not an error: somebody asked for it
     """The run was asked to stop; everything done so far is recorded."""
 
 
-class OutOfBudget(Exception):  # noqa: N818 - not an error: the next run goes on
+class OutOfBudget(Exception):  # not an error: the next run goes on
     """A rate budget is used up; `wait` is how long until it is refilled."""
 
     def __init__(self, side: Side, wait: timedelta) -> None:

@@ -23,7 +23,8 @@ ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
 
 EXIT_CODES = {
-    "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70, "interrupted": 130,
+    "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
+    "interrupted": 130,
 }  # fmt: skip
 SERIOUS_FIRST = (130, 70, 7, 4, 3, 5, 1, 0)
 
@@ -34,7 +35,7 @@ def exit_code(outcomes: Iterable[str]) -> int:
     return next((code for code in SERIOUS_FIRST if code in codes), 0)
 
 
-class Refused(Exception):  # noqa: N818 - a decision
+class Refused(Exception):  # a decision
     """A guard stopped the run before its first write."""
 
     def __init__(self, refusals: Iterable[Refusal], approve: str | None) -> None:
@@ -187,7 +188,10 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
 
 
 def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
-    """What a run would write now. Reads both sides into the store, writes to no tracker. Raises Busy, TrackerError, Refused."""
+    """What a run would write now. Reads both sides into the store, writes to no tracker.
+
+    Raises Busy, TrackerError, Refused.
+    """
     with context.store.lease(context.name, context.identity()) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.read(sweep=sweep or rebase(context, lease))
@@ -213,7 +217,15 @@ def _drift(decider: Decider, items: LinkedItems) -> list[dict[str, Any]]:
         return [{"link": items.link.id, "drift": "one side is gone"}]
     decided = decider.decide(fresh)
     keys = {"left": fresh.left.key, "right": fresh.right.key}
-    conflicts = [{**keys, "field": row.field.value, "left_value": row.left, "right_value": row.right} for row in decided.record.conflicts]
-    updates = [{**keys, "field": name.value, "side": update.side.value, "would_write": True} for update in decided.updates
-               for name in update.patch if name.value not in {row["field"] for row in conflicts}]  # fmt: skip
+    conflicts = [
+        {**keys, "field": row.field.value, "left_value": row.left, "right_value": row.right}
+        for row in decided.record.conflicts
+    ]
+    apart = {row["field"] for row in conflicts}
+    updates = [
+        {**keys, "field": name.value, "side": update.side.value, "would_write": True}
+        for update in decided.updates
+        for name in update.patch
+        if name.value not in apart
+    ]
     return conflicts + updates

@@ -1,4 +1,7 @@
-"""A change of the rules must not look like an edit: links nobody touched since take their base from what they show now."""
+"""A change of the rules must not look like an edit.
+
+Links that nobody touched since take their base from what they show now.
+"""
 
 from __future__ import annotations
 

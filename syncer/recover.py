@@ -48,7 +48,9 @@ def _settle_creates(applier: Applier, operations: Sequence[Operation]) -> None:
     for operation in operations:
         source = context.store.observed(context.name, operation.side.other, operation.source)
         if source is None or operation.marker is None:
-            applier.conclude(operation, OperationState.FAILED, None, None, "its source is gone; a mirror, if any, is left alone")
+            applier.conclude(
+                operation, OperationState.FAILED, None, None, "its source is gone; a mirror, if any, is left alone"
+            )
             continue
         known.append((operation, _create(operation, source), _draft(applier, operation)))
     if known:

@@ -24,13 +24,15 @@ from syncer.core.rules import (
 from syncer.settings import PairSettings, Settings
 from syncer.store import Store
 
-DEFAULT_STATUS = Relation((
-    Row(Cell("To Do"), Cell("open")),
-    Row(Cell("In Progress"), Cell("open")),
-    Row(Cell("Done"), Cell("closed", "completed")),
-    Row(Cell("Done"), Cell("closed", "not_planned")),
-    Row(Cell("Done"), Cell("closed", "duplicate")),
-))
+DEFAULT_STATUS = Relation(
+    (
+        Row(Cell("To Do"), Cell("open")),
+        Row(Cell("In Progress"), Cell("open")),
+        Row(Cell("Done"), Cell("closed", "completed")),
+        Row(Cell("Done"), Cell("closed", "not_planned")),
+        Row(Cell("Done"), Cell("closed", "duplicate")),
+    )
+)
 """For a pair that maps no statuses: the ones every new Jira project has, Jira on the left."""
 
 
@@ -141,7 +143,11 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         "scopes": scopes,
         "addresses": {side.value: address for side, address in addresses.items()},
         "fields": {name.value: [rule.direction, rule.on_conflict] for name, rule in rules.fields.items()},
-        "relations": [[str(row.left), str(row.right)] for table in (rules.status, rules.priority, rules.type) for row in table.rows],
+        "relations": [
+            [str(row.left), str(row.right)]
+            for table in (rules.status, rules.priority, rules.type)
+            for row in table.rows
+        ],
         "labels": [rules.labels.only, rules.labels.exclude, rules.component_prefix],
         "people": [[person.name, sorted(person.accounts.values())] for person in rules.people],
         "publish": sorted(rules.publish),

@@ -162,10 +162,17 @@ class Rig:
 
     def jira(self, verb: str, path: str, body: Any = None, *, by: str = "mia") -> Any:
         """A request of a person to Jira, below the REST root of its version."""
-        version, credentials = ("3", (f"{by}@acme.example", f"{by}-token")) if self.deployment == "cloud" else ("2", None)
+        version, credentials = (
+            ("3", (f"{by}@acme.example", f"{by}-token")) if self.deployment == "cloud" else ("2", None)
+        )
         headers = {} if credentials else {"Authorization": f"Bearer {by}-token"}
         answer = requests.request(
-            verb, f"{self.box.jira_url}/rest/api/{version}{path}", json=body, timeout=10, auth=credentials, headers=headers
+            verb,
+            f"{self.box.jira_url}/rest/api/{version}{path}",
+            json=body,
+            timeout=10,
+            auth=credentials,
+            headers=headers,
         )
         assert answer.status_code < 400, (answer.status_code, answer.text)
         return answer.json() if answer.content else None
@@ -174,4 +181,8 @@ class Rig:
         """A body in the form this Jira takes."""
         if self.deployment == "datacenter":
             return words
-        return {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": words}]}]}
+        return {
+            "version": 1,
+            "type": "doc",
+            "content": [{"type": "paragraph", "content": [{"type": "text", "text": words}]}],
+        }

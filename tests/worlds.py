@@ -50,14 +50,16 @@ GITHUB_LIKE = Capabilities(
     body_limit=65_536,
 )
 
-STATUS_MAP = Relation((
+STATUSES = (
     Row(Cell("To Do"), Cell("open")),
     Row(Cell("In Progress"), Cell("open", None, "status: in progress")),
     Row(Cell("In Review"), Cell("open", None, "status: in progress")),
     Row(Cell("Done"), Cell("closed", "completed")),
     Row(Cell("Won't Do"), Cell("closed", "not_planned")),
-))
-PRIORITY_MAP = Relation(tuple(Row(Cell(name), Cell(label=f"priority: {name.lower()}")) for name in ("High", "Medium", "Low")))
+)
+STATUS_MAP = Relation(STATUSES)
+PRIORITIES = ("High", "Medium", "Low")
+PRIORITY_MAP = Relation(tuple(Row(Cell(name), Cell(label=f"priority: {name.lower()}")) for name in PRIORITIES))
 TYPE_MAP = Relation((Row(Cell("Bug"), Cell(label="bug")), Row(Cell("Task"), Cell())))
 PEOPLE = (
     Person("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),
@@ -91,11 +93,11 @@ class World:
     right_capabilities: Capabilities = GITHUB_LIKE
 
     def __post_init__(self) -> None:
-        self.left = MemoryTracker(
-            self.clock, name="pay", capabilities=self.left_capabilities, statuses=JIRA_STATUSES, audience=Audience.MEMBERS
-        )
+        members = Audience.MEMBERS
+        left, right = self.left_capabilities, self.right_capabilities
+        self.left = MemoryTracker(self.clock, name="pay", capabilities=left, statuses=JIRA_STATUSES, audience=members)
         self.right = MemoryTracker(
-            self.clock, name="acme", capabilities=self.right_capabilities, statuses=GITHUB_STATUSES, audience=Audience.MEMBERS
+            self.clock, name="acme", capabilities=right, statuses=GITHUB_STATUSES, audience=members
         )
         for person in PEOPLE:
             for side in Side:
@@ -114,9 +116,9 @@ class World:
         with Store.open(overrides.pop("location", self.directory / "state"), clock=self.clock) as store:
             yield replace(
                 PairContext(
-                    rules=self.rules, connectors=connectors, store=store, credentials={side: side.value for side in Side},
-                    addresses={side: side.value for side in Side}, fingerprint=self.fingerprint, clock=self.clock,
-                    identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
+                    rules=self.rules, connectors=connectors, store=store, fingerprint=self.fingerprint,
+                    credentials={side: side.value for side in Side}, addresses={side: side.value for side in Side},
+                    clock=self.clock, identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
                 ),
                 **overrides,
             )  # fmt: skip

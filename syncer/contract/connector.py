@@ -130,8 +130,8 @@ class Intent:
 class Connector(Protocol):
     """One scope of one tracker. Every method may raise a `TrackerError`; none retries a write.
 
-    Reads may be retried inside (bounded in tries and in time). A write is exactly one creating or changing request for a
-    create; an update may need several (a transition beside an edit), each safe to repeat.
+    Reads may be retried inside (bounded in tries and in time). A write is exactly one creating or changing request for
+    a create; an update may need several (a transition beside an edit), each safe to repeat.
     """
 
     @property
@@ -165,8 +165,8 @@ class Connector(Protocol):
         """What changed since a cursor, oldest change first; everything in the scope when there is none.
 
         Without a cursor the listing is complete: tasks, their comments and the milestones. With one it reads with an
-        overlap (an item may come again), skips milestones unless a task shows an unknown one, and asks for comments only
-        where a task changed. The last page carries the cursor to store. Milestones come before tasks, tasks before
+        overlap (an item may come again), skips milestones unless a task shows an unknown one, and asks for comments
+        only where a task changed. The last page carries the cursor to store. Milestones come before tasks, tasks before
         comments within a page.
 
         `fresh` names tasks that are about to be written: where a listing may lag, it must be up to date for these, so

@@ -34,7 +34,7 @@ class Retryable(TrackerError):
 
 
 class Denied(TrackerError):
-    """This side cannot be used: 401, a missing scope or permission, a scope that was renamed away, archived or deleted.
+    """The side cannot be used: 401, a missing scope or permission, a scope that was renamed away, archived or deleted.
 
     `remedy` is one sentence that tells the operator what to do.
     """

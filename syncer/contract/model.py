@@ -14,7 +14,10 @@ from enum import IntEnum, StrEnum
 from typing import NewType
 
 Marker = NewType("Marker", str)
-"""Our origin id, minted before a create and carried inside the creating request. `[A-Za-z0-9._:-]+`, at most 200 characters."""
+"""Our origin id, minted before a create and carried inside the creating request.
+
+`[A-Za-z0-9._:-]+`, at most 200 characters.
+"""
 
 Version = NewType("Version", str)
 """Changes whenever the item does; compared only for equality."""
@@ -83,7 +86,10 @@ class Audience(IntEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """A tracker's own id of an item: survives renames and moves. Jira: the numeric id; GitHub: the numeric `id`, never the number."""
+    """A tracker's own id of an item: survives renames and moves.
+
+    Jira: the numeric id; GitHub: the numeric `id`, never the number.
+    """
 
     kind: Kind
     id: str
@@ -100,7 +106,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person as one tracker knows them. `id` is what the tracker's API takes: accountId (Jira Cloud), name (Data Center), login (GitHub)."""
+    """A person as one tracker knows them.
+
+    `id` is what the tracker's API takes: accountId (Jira Cloud), name (Data Center), login (GitHub).
+    """
 
     id: str
     name: str = ""
@@ -125,16 +134,16 @@ class Status:
 Value = str | Status | tuple[str, ...] | date | None
 """What a field may hold.
 
-| field                                      | value                                                                       |
-|--------------------------------------------|-----------------------------------------------------------------------------|
-| TITLE                                      | str                                                                         |
-| BODY                                       | str: source in the tracker's markup ("" when empty; ADF as compact JSON)    |
-| STATUS                                     | Status                                                                      |
-| LABELS, COMPONENTS                         | tuple[str, ...], sorted                                                     |
-| ASSIGNEES                                  | tuple[str, ...] of account ids, in the tracker's order                      |
-| MILESTONES                                 | tuple[str, ...] of native milestone ids, in the tracker's order             |
-| PRIORITY, TYPE                             | str or None                                                                 |
-| START, DUE                                 | date or None                                                                |
+| field                                 | value                                                                       |
+|---------------------------------------|-----------------------------------------------------------------------------|
+| TITLE                                 | str                                                                         |
+| BODY                                  | str: source in the tracker's markup ("" when empty; ADF as compact JSON)    |
+| STATUS                                | Status                                                                      |
+| LABELS, COMPONENTS                    | tuple[str, ...], sorted                                                     |
+| ASSIGNEES                             | tuple[str, ...] of account ids, in the tracker's order                      |
+| MILESTONES                            | tuple[str, ...] of native milestone ids, in the tracker's order             |
+| PRIORITY, TYPE                        | str or None                                                                 |
+| START, DUE                            | date or None                                                                |
 """
 
 Showing = Mapping[Field, Value]

@@ -1,4 +1,7 @@
-"""Who may read what, and what may therefore be carried where. Unknown is always treated as the narrowest source and the widest target."""
+"""Who may read what, and what may therefore be carried where.
+
+Unknown is always treated as the narrowest source and the widest target.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Changes as data: what a run intends to write, and why. The same change set is previewed, guarded, approved and applied."""
+"""Changes as data: what a run intends to write, and why.
+
+The same change set is previewed, guarded, approved and applied.
+"""
 
 from __future__ import annotations
 
@@ -125,13 +128,15 @@ def describe(change: Change) -> dict[str, Any]:
     match change:
         case Create():
             return {
-                "change": "create", "side": change.side.value, "kind": change.source.kind.value, "source": change.source.key,
-                "source_ref": str(change.source.ref), "fields": encode_fields(change.fields), "reason": change.reason,
+                "change": "create", "side": change.side.value, "kind": change.source.kind.value,
+                "source": change.source.key, "source_ref": str(change.source.ref),
+                "fields": encode_fields(change.fields), "reason": change.reason,
             }  # fmt: skip
         case Update():
             return {
-                "change": "update", "side": change.side.value, "kind": change.target.kind.value, "target": change.target.key,
-                "target_ref": str(change.target.ref), "fields": encode_fields(change.patch), "reason": change.reason,
+                "change": "update", "side": change.side.value, "kind": change.target.kind.value,
+                "target": change.target.key, "target_ref": str(change.target.ref),
+                "fields": encode_fields(change.patch), "reason": change.reason,
             }  # fmt: skip
         case Adopt():
             return {
@@ -142,8 +147,13 @@ def describe(change: Change) -> dict[str, Any]:
                 "reason": change.reason,
             }
         case Record():
-            return {"change": "record", "left": str(change.link.left), "right": str(change.link.right), "reason": change.reason,
-                    "conflicts": [conflict.field.value for conflict in change.conflicts]}  # fmt: skip
+            return {
+                "change": "record",
+                "left": str(change.link.left),
+                "right": str(change.link.right),
+                "reason": change.reason,
+                "conflicts": [conflict.field.value for conflict in change.conflicts],
+            }
         case Skip():
             return {"change": "skip", "side": change.side.value, "item": change.item.key, "why": change.why.value,
                     "field": change.field.value if change.field else None, "reason": change.reason}  # fmt: skip

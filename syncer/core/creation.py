@@ -121,7 +121,7 @@ def new_link(situation: Situation, identity: str, create: Create, created: Obser
 
 
 def adopted_link(identity: str, pair: str, adopt: Adopt) -> Link:
-    """A link between two items that exist already; it has no base, so differences become conflicts and not overwrites."""
+    """A link between two items that exist already; without a base, differences become conflicts and not overwrites."""
     return Link(identity, pair, adopt.left.kind, adopt.left.ref, adopt.right.ref, adopt.origin)
 
 

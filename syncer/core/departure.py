@@ -76,7 +76,7 @@ def _edited(situation: Situation, link: Link, here: Side, item: Observed) -> boo
         if field not in view:
             continue
         lens = lens_for(
-            situation, link.kind, field, dict.fromkeys(Side), {here: item, here.other: None}, {s: () for s in Side}
+            situation, link.kind, field, dict.fromkeys(Side), {here: item, here.other: None}, dict.fromkeys(Side, ())
         )
         if not lens.same(here, decode_view(encoded), view[field]):
             return True

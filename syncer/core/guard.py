@@ -49,6 +49,7 @@ def emptied(side: Side, seen: int, stored: int) -> Refusal | None:
     """The refusal for a complete listing that shows nothing although tasks were known."""
     if seen == 0 and stored > 0:
         return Refusal(
-            f"the {side} side shows no tasks at all, although {stored} are known: a filter or a permission may have changed"
+            f"the {side} side shows no tasks at all, although {stored} are known: "
+            "a filter or a permission may have changed"
         )
     return None

@@ -1,7 +1,7 @@
 """How each field is compared on its own side, compared across, carried and merged.
 
-A lens never compares the two sides' showings with each other except to ask whether they *agree*: whether a side moved is
-judged against that side's own base, so a tracker that cannot hold a value exactly never causes a write.
+A lens never compares the two sides' showings with each other except to ask whether they *agree*: whether a side moved
+is judged against that side's own base, so a tracker that cannot hold a value exactly never causes a write.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from syncer.core.terms import Term, carry_term, same_term, terms_agree
 from syncer.core.view import ViewValue, is_empty, names
 
 
-class Unmapped(Exception):  # noqa: N818 - a decision, not a failure
+class Unmapped(Exception):  # a decision, not a failure
     """A value has no counterpart on the other side; the message says which and how to map it."""
 
 
@@ -53,29 +53,29 @@ class Lens(Protocol):
         ...
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
-        """What `to` should show when a person typed a third value. Raises Unmapped where only the two values will do."""
+        """What `to` should show when a person typed a third value. Raises Unmapped where only the two will do."""
         ...
 
 
 class PlainLens:
     """A date, or any value that is the same on both sides."""
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
         return one == two
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return left == right
 
-    def empty(self, side: Side, value: ViewValue) -> bool:  # noqa: ARG002
+    def empty(self, side: Side, value: ViewValue) -> bool:
         return is_empty(value)
 
-    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         return Carried(now)
 
-    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:  # noqa: ARG002
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         return None
 
-    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:  # noqa: ARG002
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         raise Unmapped(f'"{text}" cannot be typed here: choose left or right')
 
 
@@ -85,19 +85,18 @@ class LineLens(PlainLens):
 
     limits: Mapping[Side, int]
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
         return _line(one) == _line(two)
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return _line(left) == _line(right)
 
-    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         text = _line(now)
         limit = self.limits[to]
         if len(text) <= limit:
             return Carried(text)
         return Carried(text[: limit - 1].rstrip() + "…", truncated=True)
-
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         return self.carry(to, None, text, shown)
@@ -126,7 +125,7 @@ class ProseLens(PlainLens):
     def empty(self, side: Side, value: ViewValue) -> bool:
         return self.prose.empty(side, self.kind, _source(value))
 
-    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         present = None if shown is None else _source(shown)
         written = self.prose.carry(to, self.kind, _source(now), present, self.origins[to], self.continued_at[to])
         return Carried(written.source, written.truncated)
@@ -141,7 +140,6 @@ class ProseLens(PlainLens):
             for side in Side
         }
         return {side: Carried(text.source, text.truncated) for side, text in written.items()}
-
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])
@@ -161,13 +159,13 @@ class TermLens(PlainLens):
     remembered: Mapping[Side, Sequence[Term]]
     """What each side showed before, latest first."""
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
         return same_term(_term(one), _term(two))
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return terms_agree(self.relation, _term(left), _term(right))
 
-    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         term = carry_term(self.relation, to, _term(now), _term(shown), self.remembered[to])
         if term is None:
             raise Unmapped(f'{self.field} "{_term(now)}" is in no row of the map of {self.field}')
@@ -184,13 +182,13 @@ class NamesLens(PlainLens):
 
     owned: LabelRules | None = None
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
         return _keys(one).keys() == _keys(two).keys()
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return _keys(left).keys() == _keys(right).keys()
 
-    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:  # noqa: ARG002
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         before, after, there = _keys(base), _keys(now), _keys(shown)
         wanted = {key: name for key, name in there.items() if key not in before.keys() - after.keys()}
         wanted |= {key: after[key] for key in after.keys() - before.keys() - there.keys()}
@@ -218,7 +216,7 @@ class PartneredLens(PlainLens):
     capacity: Mapping[Side, int]
     unmapped_hint: str
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:  # noqa: ARG002
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
         return set(names(one)) == set(names(two))
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:

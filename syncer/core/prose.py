@@ -141,7 +141,10 @@ class Prose:
     def carry(
         self, to: Side, kind: Kind, source: str, shown: str | None, origin: Origin | None, continued_at: str
     ) -> Written:
-        """The source for `to` that says what the other side's `source` says. `shown` is its present source, None for a new item."""
+        """The source for `to` that says what the other side's `source` says.
+
+        `shown` is its present source, None for a new item.
+        """
         document = self._exchange(to, self.document(to.other, kind, source))
         return self.put(to, document, shown, origin, continued_at)
 
@@ -163,7 +166,9 @@ class Prose:
         """What a mirrored comment shows once its original was deleted: its header, and a note."""
         header = self._markups[side].read(source).blocks[:1]
         kept = header if header and _is_header(header[0]) else ()
-        note = Paragraph((Run(f"This comment was deleted on {key}." if key else "This comment was deleted.", marks=EMPHASIS),))
+        note = Paragraph(
+            (Run(f"This comment was deleted on {key}." if key else "This comment was deleted.", marks=EMPHASIS),)
+        )
         return self._markups[side].write(Document((*kept, note)))
 
     def merge(self, kind: Kind, base: Mapping[Side, str], now: Mapping[Side, str]) -> dict[Side, Document] | None:

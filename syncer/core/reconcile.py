@@ -62,9 +62,9 @@ class Situation:
     """The linked item on the other side, given one of the named side."""
     task_key: Callable[[Side, Ref], str]
     """The key of a task, for the header of a comment's mirror."""
-    decisions: Mapping[tuple[str, Field], str] = field(default_factory=dict)
+    decisions: Mapping[tuple[str, Field], str]
     """What people decided about open conflicts, by link and field."""
-    now: datetime = datetime.min
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,9 @@ class LinkReconciler:
                 self._put(name, source.other, value, f"a person kept {self._items[source].key}")
             return
         try:
-            typed = {side: lens.typed(side, decision.removeprefix("value:"), self._now[side].get(name)) for side in Side}
+            typed = {
+                side: lens.typed(side, decision.removeprefix("value:"), self._now[side].get(name)) for side in Side
+            }
         except Unmapped as unmapped:
             self._skip(Side.RIGHT, name, SkipReason.CONFLICT, str(unmapped))
             return
@@ -336,7 +338,9 @@ class LinkReconciler:
             name.value: encode_view(self._now[side.other][name]) for name in wanted if name in self._now[side.other]
         }
         closes = self._closes(target, wanted)
-        return Update(side, self._link, target, source, patch, "; ".join(self._draft.reasons[side]), closes, agreed, wanted)
+        return Update(
+            side, self._link, target, source, patch, "; ".join(self._draft.reasons[side]), closes, agreed, wanted
+        )
 
     def _closes(self, target: Observed, wanted: Mapping[Field, ViewValue]) -> bool:
         status = wanted.get(Field.STATUS)
@@ -413,10 +417,14 @@ def mirror_origin(situation: Situation, origin: Side, item: Observed) -> Origin 
     return origin_of(situation.rules, origin, item, key)
 
 
-def lens_for(
-    situation: Situation, kind: Kind, name: Field, origins: Mapping[Side, Origin | None], items: Mapping[Side, Observed | None],
+def lens_for(  # noqa: PLR0911 - a table: one lens for each field
+    situation: Situation,
+    kind: Kind,
+    name: Field,
+    origins: Mapping[Side, Origin | None],
+    items: Mapping[Side, Observed | None],
     remembered: Mapping[Side, Sequence[Term]],
-) -> Lens:  # fmt: skip
+) -> Lens:
     """The lens of a field of a kind of item."""
     capabilities = {side: view.capabilities for side, view in situation.views.items()}
     match name:
@@ -429,7 +437,7 @@ def lens_for(
             return ProseLens(situation.prose, kind, origins, pages)
         case Field.STATUS | Field.PRIORITY | Field.TYPE:
             relation = MILESTONE_STATUS if kind is Kind.MILESTONE else situation.views[Side.LEFT].relation(name)
-            return TermLens(name, relation, remembered if name is Field.STATUS else {side: () for side in Side})
+            return TermLens(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
             return NamesLens()
         case Field.ASSIGNEES:

@@ -1,4 +1,7 @@
-"""The rules of a pair: what is carried, which way, under which names. Built by `syncer.wiring` from the configuration."""
+"""The rules of a pair: what is carried, which way, under which names.
+
+Built by `syncer.wiring` from the configuration.
+"""
 
 from __future__ import annotations
 

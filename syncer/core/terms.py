@@ -1,8 +1,8 @@
 """Values of small vocabularies (status, priority, type) and the tables that relate the two sides.
 
-Why a relation and not a function: several Jira statuses may meet one GitHub state. Two terms *agree* when some row holds
-both. A term is carried to the cell that changes least: what the other side shows already if that agrees, then what it
-showed before (so closing and reopening does not flatten a workflow), then the first row.
+Why a relation and not a function: several Jira statuses may meet one GitHub state. Two terms *agree* when some row
+holds both. A term is carried to the cell that changes least: what the other side shows already if that agrees, then
+what it showed before (so closing and reopening does not flatten a workflow), then the first row.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def term_label(relation: Relation, side: Side, name: str | None, labels: Collect
 
 
 def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[Row]:
-    """The rows a term belongs to, only those of the closest fit: exact reason before any reason before another reason."""
+    """The rows a term belongs to, only those of the closest fit: its own reason, then any reason, then another one."""
     named = [row for row in relation.rows if _names(row.cell(side), term)]
     by_reason: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
     for row in named:

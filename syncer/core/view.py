@@ -169,9 +169,13 @@ class SideView:
         name = self._read(label)
         if not self.rules.labels.owns(name):
             return False
-        if self._prefixed() and name.casefold().startswith(self.rules.component_prefix.casefold()):
+        if self._prefixed() and self._names_a_component(label):
             return False
         return not any(label.casefold() in self.relation(field).labels(self.side) for field in TERM_FIELDS)
+
+    def _names_a_component(self, label: str) -> bool:
+        """Whether a native label begins with the prefix of components."""
+        return self._read(label).casefold().startswith(self.rules.component_prefix.casefold())
 
     def patch(self, kind: Kind, showing: Showing, wanted: Mapping[Field, ViewValue]) -> dict[Field, Value]:
         """The native fields to write so that the side shows `wanted`, given what it shows now. Unlisted fields stay."""
@@ -183,12 +187,8 @@ class SideView:
             elif name is Field.LABELS:
                 labels.replace(self._ordinary, [self._write(label) for label in names(value)], self._read)
             elif name is Field.COMPONENTS and self._prefixed():
-                prefix = self.rules.component_prefix
-                labels.replace(
-                    lambda label: self._read(label).casefold().startswith(prefix.casefold()),
-                    [self._write(prefix + component) for component in names(value)],
-                    self._read,
-                )
+                prefixed = [self._write(self.rules.component_prefix + component) for component in names(value)]
+                labels.replace(self._names_a_component, prefixed, self._read)
             else:
                 patch[name] = value
         if labels.changed:

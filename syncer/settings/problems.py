@@ -34,7 +34,7 @@ class Problem:
         return ": ".join(part for part in (where, dotted(self.path), self.message) if part)
 
 
-class Misconfigured(Exception):  # noqa: N818 - a verdict on a file, not a failure of the program
+class Misconfigured(Exception):  # a verdict on a file, not a failure of the program
     """The configuration cannot be used; every mistake in it is listed."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -1,4 +1,6 @@
-"""Kills a first sync at every request and lets the next runs finish it: `python -m tests.faults.kill_everywhere [--jira dc]`.
+"""Kills a first sync at every request and lets the next runs finish it.
+
+    python -m tests.faults.kill_everywhere [--jira dc]
 
 The trackers are the demonstration's. For every request the process is killed once just before it is sent and once just
 after its answer arrived, which is when a tracker has done something the state does not know yet. Everything is forked
@@ -156,7 +158,10 @@ def faults_of(case: Case, result: dict[str, Any], undisturbed: dict[str, Any]) -
 def _difference(held: Any, expected: Any) -> str:
     if not isinstance(held, list):
         return f"{held} instead of {expected}"
-    return f"{[item for item in held if item not in expected]} instead of {[item for item in expected if item not in held]}"
+    surplus, lacking = (
+        [item for item in one if item not in other] for one, other in ((held, expected), (expected, held))
+    )
+    return f"{surplus} instead of {lacking}"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Every fault of the sandbox at requests all along a first sync: afterwards nothing is missing, doubled or left over."""
+"""Every fault of the sandbox at requests all along a first sync: then nothing is missing, doubled or left over."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ STEP = 4
 def people_begin(rig: Rig) -> None:
     """A little of everything on both sides."""
     for number in range(2):
-        issue = rig.github("POST", "/issues", {"title": f"Issue {number}", "body": "Text.", "labels": ["bug", "two words"]})
+        issue = rig.github(
+            "POST", "/issues", {"title": f"Issue {number}", "body": "Text.", "labels": ["bug", "two words"]}
+        )
         rig.github("POST", f"/issues/{issue['number']}/comments", {"body": f"Said {number}."})
     rig.github("PATCH", "/issues/2", {"state": "closed"})
     rig.github("POST", "/milestones", {"title": "1.0", "due_on": "2026-12-01T08:00:00Z"}, by="miab")
     rig.github("PATCH", "/issues/1", {"milestone": 1, "assignees": ["liwei"]})
     fields = {"project": {"key": "PAY"}, "summary": "Jira task", "issuetype": {"name": "Task"}, "labels": ["red"]}
-    created = rig.jira("POST", "/issue", {"fields": fields | {"description": rig.text("Why."), "priority": {"name": "High"}}})
+    created = rig.jira(
+        "POST", "/issue", {"fields": fields | {"description": rig.text("Why."), "priority": {"name": "High"}}}
+    )
     rig.jira("POST", f"/issue/{created['key']}/comment", {"body": rig.text("Said in Jira.")})
 
 

@@ -22,8 +22,7 @@ updates-at-least = 100000
 
 def rig_with(directory: Path, file: str, **settings: Any) -> Rig:
     """A rehearsal whose sandbox holds a recording, and an empty place on the other side."""
-    rig = Rig(directory, data=RECORDED / file, extra=WIDE_MAP, **settings)
-    return rig
+    return Rig(directory, data=RECORDED / file, extra=WIDE_MAP, **settings)
 
 
 @pytest.mark.parametrize(

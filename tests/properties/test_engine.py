@@ -200,7 +200,9 @@ class SyncMachine(RuleBasedStateMachine):
     def task_agrees(self, link: str, left: Observed, right: Observed, waiting: set[tuple[str, Field]]) -> None:
         if (link, Field.TITLE) not in waiting:
             assert left.showing[Field.TITLE] == right.showing[Field.TITLE]
-        plain = {str(label).replace("_", " ").replace("%5F", "_").casefold() for label in left.showing[Field.LABELS] or ()}  # type: ignore[union-attr]
+        plain = {
+            str(label).replace("_", " ").replace("%5F", "_").casefold() for label in left.showing[Field.LABELS] or ()
+        }  # type: ignore[union-attr]
         other = {str(label).casefold() for label in right.showing[Field.LABELS] or ()}  # type: ignore[union-attr]
         ignored = {"status: in progress"} | {label for label in plain | other if label.startswith("priority: ")}
         assert plain - ignored == other - ignored, (plain, other)
@@ -215,4 +217,3 @@ SyncMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestSync = pytest.mark.timeout(600)(SyncMachine.TestCase)
-

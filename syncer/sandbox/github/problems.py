@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 
-class Problem(Exception):  # noqa: N818 # GitHub's answers are problems of the caller, not errors of this program
+class Problem(Exception):  # GitHub's answers are problems of the caller, not errors of this program
     """An answer with an error status: `message`, and for 422 the `errors` list of GitHub's validation shape."""
 
     def __init__(

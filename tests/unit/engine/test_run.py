@@ -34,7 +34,10 @@ def shown(tracker: MemoryTracker, name: Field) -> object:
 def test_a_new_task_appears_on_the_other_side_and_the_next_run_writes_nothing(world: World) -> None:
     world.left.create(
         "Refund fails", "Since Monday.", by="mia.braun",
-        fields={Field.LABELS: ("back_end",), Field.PRIORITY: "High", Field.ASSIGNEES: ("li.wei",), Field.COMPONENTS: ("api",)},
+        fields={
+            Field.LABELS: ("back_end",), Field.PRIORITY: "High", Field.ASSIGNEES: ("li.wei",),
+            Field.COMPONENTS: ("api",),
+        },
     )  # fmt: skip
     tally = world.sync()
     assert tally.outcome == "clean", tally
