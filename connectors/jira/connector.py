@@ -87,7 +87,7 @@ class JiraConnector:
 
     def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of what changed; a run that finds nothing new costs one request."""
-        return reading.changes(self._project, since, known)
+        return reading.changes(self._project, since, known, fresh, self._updating.note)
 
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as Jira shows them now, by id and not from the search index."""
@@ -151,6 +151,7 @@ def capabilities(tracker: TrackerSettings) -> Capabilities:
         rate_limits=tracker.limits,
         create_batch={Kind.TASK: BATCH},
         label_spaces=False,
+        listing_lags=True,
         max_milestones=100,
         body_limit=tracker.body_limit,
     )

@@ -67,6 +67,12 @@ def all_of(conditions: Sequence[str], order: str = "") -> str:
     return f"{joined} ORDER BY {order}" if order else joined
 
 
+def any_of(conditions: Sequence[str]) -> str:
+    """The conditions joined by OR, in parentheses where there are several (empty ones left out)."""
+    kept = [part for part in conditions if part]
+    return f"({' OR '.join(kept)})" if len(kept) > 1 else "".join(kept)
+
+
 def in_project(project: str) -> str:
     """Condition: in the project with this key or numeric id (an id survives a renaming of the project)."""
     return f"project = {project if project.isdigit() else quoted(project_key(project))}"
@@ -98,6 +104,13 @@ def created_until(moment: int) -> str:
 def keys_in(keys: Sequence[str]) -> str:
     """Condition: one of these issue keys."""
     return f"issuekey in ({', '.join(quoted(key) for key in keys)})"
+
+
+def ids_in(ids: Sequence[str]) -> str:
+    """Condition: one of these numeric issue ids; "" when there are none. One that does not exist is an error of Jira."""
+    if not all(native.isascii() and native.isdigit() for native in ids):
+        raise ValueError("the id of an issue is a number")
+    return f"id in ({', '.join(ids)})" if ids else ""
 
 
 def created_since(moment: int) -> str:

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.jira import jql
+from connectors.jira.answers import Invalid
 from connectors.jira.comments import observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
 from connectors.jira.mapping import Light, account_of, epic_key, issue_fields, marker_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
-from connectors.jira.search import changed_issues, first_issues
+from connectors.jira.search import RECONCILED, changed_and_named, changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
 from syncer.contract.connector import Known, Page
 from syncer.contract.errors import Denied, Retryable
-from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref
+from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Showing, Status
 
 
-def changes(project: Project, since: Cursor | None, known: Known) -> Iterator[Page]:
-    """See `Connector.changes`. A run that finds nothing new costs one request."""
+Note = Callable[[Observed, Json], None]
+"""Takes a task that was read consistently, and the JSON that showed it."""
+
+
+def changes(
+    project: Project, since: Cursor | None, known: Known, fresh: Collection[Ref] = (), note: Note | None = None
+) -> Iterator[Page]:
+    """See `Connector.changes`. A run that finds nothing new costs one request.
+
+    On Cloud up to `RECONCILED` tasks of `fresh` are read consistently by the search itself: each that is still in the
+    scope is given to `note`, changed or not.
+    """
     position = load(since) if since is not None else None
     if position is not None and position.scope != _scope_of(project):
         position = None
     reading = _Reading(project, known, complete=position is None)
+    if note is not None and position is not None and project.site.dialect.fetches_in_bulk:
+        reading.make_sure(sorted((ref.id for ref in fresh if ref.kind is Kind.TASK), key=int)[:RECONCILED], note)
     yield from reading.everything() if position is None else reading.recent(position)
 
 
@@ -39,6 +52,12 @@ class _Reading:
         self._began: int | None = None
         self._epics: dict[str, str] = {}
         self._milestones: set[str] = set()
+        self._sure: list[str] = []
+        self._note: Note | None = None
+
+    def make_sure(self, ids: Sequence[str], note: Note) -> None:
+        """Has `recent` read these tasks consistently, and `note` told of each."""
+        self._sure, self._note = list(ids), note
 
     def everything(self) -> Iterator[Page]:
         """Milestones, then all tasks with their comments, oldest change first."""
@@ -69,21 +88,41 @@ class _Reading:
 
     def _pages(self, position: Position, milestones: Sequence[Observed]) -> Iterator[Page]:
         first = tuple(milestones)
-        for issues in self._issues(position):
-            tasks, complete = self._read(issues)
+        for issues, sure in self._issues(position):
+            tasks, complete = self._read(issues, sure)
             yield Page((*first, *tasks), dump(self._meanwhile(position)), complete)
             first = ()
         if first:
             yield Page(first, dump(position))
 
-    def _issues(self, position: Position) -> Iterator[list[Json]]:
+    def _issues(self, position: Position) -> Iterator[tuple[list[Json], Collection[str]]]:
+        """Pages of issues, each with the ids of those that it shows consistently."""
         fields = issue_fields(self._project.site)
-        since = None if self._complete else position.start
-        for issues in changed_issues(self._project, fields, since):
+        for issues, sure in self._listed(fields, None if self._complete else position.start):
             self._note_clock()
-            yield issues
+            yield issues, sure
         if position.burst is not None and burst_is_due(position, self._began):
-            yield from changed_issues(self._project, fields, position.burst.start, before=position.start)
+            for issues in changed_issues(self._project, fields, position.burst.start, before=position.start):
+                yield issues, ()
+
+    def _listed(self, fields: Sequence[str], since: int | None) -> Iterator[tuple[list[Json], Collection[str]]]:
+        if self._sure and since is not None:
+            pages = changed_and_named(self._project, fields, since, self._sure)
+            try:
+                first = next(pages, None)
+            except Denied as refusal:
+                if not isinstance(refusal.__cause__, Invalid):
+                    raise
+                # One that does not exist any more makes the whole query invalid: who writes it will read it first.
+            else:
+                sure = frozenset(self._sure)
+                if first is not None:
+                    yield first, sure
+                for issues in pages:
+                    yield issues, sure
+                return
+        for issues in changed_issues(self._project, fields, since):
+            yield issues, ()
 
     def _note_clock(self) -> None:
         """The server's clock at the first answer of this pass: later changes may be missing in it."""
@@ -99,7 +138,7 @@ class _Reading:
         start = max(position.start, newest - self._overlap)
         return replace(self._known_by_now(position), start=start, newest=newest)
 
-    def _read(self, issues: Sequence[Json]) -> tuple[list[Observed], frozenset[Ref]]:
+    def _read(self, issues: Sequence[Json], sure: Collection[str]) -> tuple[list[Observed], frozenset[Ref]]:
         """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
             issues = self._certain(issues)
@@ -107,6 +146,9 @@ class _Reading:
             self._learn_epics(changed)
             fresh = {need_id(issue, "issue"): self._observe(issue) for issue in changed}
             tasks = [fresh.get(str(issue["id"])) or self._stored(issue) for issue in issues]
+            for task, issue in zip(tasks, issues, strict=True):
+                if task is not None and task.ref.id in sure and self._note is not None:
+                    self._note(task, issue)
         threads = [thread_of(self._project, fresh[str(issue["id"])], issue, self._known) for issue in changed]
         comments = observed_comments(self._project, threads, self._known)
         shown = [task for task in tasks if task is not None]
@@ -133,7 +175,7 @@ class _Reading:
         if stored.version:
             return _updated(issue) < stored.updated
         shown = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, stored.key)
-        return shown != stored.showing
+        return not _confirms(shown, stored.showing)
 
     def _has_changed(self, issue: Json) -> bool:
         """False for an issue that is read again because of the overlap and looks as it is stored."""
@@ -165,7 +207,8 @@ class _Reading:
         if stored is None or stored.version or stored.audience is Audience.RESTRICTED:
             return None
         shown = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, stored.key)
-        return replace(self._project.dim_light(), audience=stored.audience) if shown == stored.showing else None
+        confirmed = _confirms(shown, stored.showing)
+        return replace(self._project.dim_light(), audience=stored.audience) if confirmed else None
 
     def _hidden_marker(self, issue: Json) -> Marker | None:
         """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""
@@ -214,6 +257,14 @@ class _Reading:
 
 def _scope_of(project: Project) -> str:
     return f"{project.scope.project} {project.scope.filter}".rstrip()
+
+
+def _confirms(shown: Showing, computed: Showing) -> bool:
+    """True when a reading is what was computed after a write: the resolution that Jira chose itself may be any."""
+    status, expected = shown.get(Field.STATUS), computed.get(Field.STATUS)
+    if isinstance(status, Status) and expected == Status(status.name, Category.DONE):
+        return {**shown, Field.STATUS: expected} == computed
+    return shown == computed
 
 
 def _updated(issue: Json) -> datetime:

@@ -12,6 +12,10 @@ from connectors.jira.wire import Json, Malformed, as_object, as_objects, millise
 from syncer.contract.errors import Retryable
 
 PAGE = 100
+RECONCILED = 50
+"""How many issues one search of Cloud can be made consistent for."""
+EXPANDED = 10
+"""Up to so many issues that are about to be written, a search shows transitions as well: Jira computes them slowly."""
 FARTHEST = 9_000
 """Data Center's search engine refuses a window past 10,000 results."""
 
@@ -23,9 +27,26 @@ def changed_issues(
     bounds = ["" if before is None else jql.updated_before(before)]
     if project.site.dialect.fetches_in_bulk:
         query = _scope(project, since, bounds, "updated ASC, key ASC")
-        yield from _by_token(project, query, fields)
+        yield from _by_token(project, _token_body(query, fields))
     else:
         yield from _by_window(project, fields, since, bounds)
+
+
+def changed_and_named(
+    project: Project, fields: Sequence[str], since: int, named: Sequence[str]
+) -> Iterator[list[Json]]:
+    """Cloud: as `changed_issues`, with the `named` issues of the scope whether they changed or not.
+
+    The named (numeric ids, at most `RECONCILED`) are shown as the database holds them, not as the index does. One that
+    is missing left the scope. Raises Denied, caused by `Invalid`, when one of them does not exist any more.
+    """
+    either = jql.any_of([jql.updated_since(since), jql.ids_in(named)])
+    body = _token_body(_scope(project, None, [either], "updated ASC, key ASC"), fields)
+    body["reconcileIssues"] = [int(native) for native in named]
+    if len(named) <= EXPANDED:
+        # Whether a status will be written is not known yet; asking for its transitions later would be a request.
+        body["expand"] = "transitions,transitions.fields"
+    yield from _by_token(project, body)
 
 
 def first_issues(
@@ -51,9 +72,12 @@ def _scope(project: Project, since: int | None, bounds: Sequence[str], order: st
     )
 
 
-def _by_token(project: Project, query: str, fields: Sequence[str]) -> Iterator[list[Json]]:
+def _token_body(query: str, fields: Sequence[str]) -> dict[str, Any]:
+    return {"jql": query, "maxResults": PAGE, "fields": list(fields), "properties": [PROPERTY]}
+
+
+def _by_token(project: Project, body: dict[str, Any]) -> Iterator[list[Json]]:
     """Cloud: pages chained by `nextPageToken`. A token that comes back would loop for ever and is an error."""
-    body: dict[str, Any] = {"jql": query, "maxResults": PAGE, "fields": list(fields), "properties": [PROPERTY]}
     used: set[str] = set()
     while True:
         with project.reachable(), understood("search"):

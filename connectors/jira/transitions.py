@@ -38,7 +38,8 @@ class Walker:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._workflow = Workflow()
-        self._without_resolution: set[tuple[str, str]] = set()
+        self._bare: set[tuple[str, str]] = set()
+        """Transitions (of an issue type, by id) that took nothing of what was entered."""
 
     def learn(self, item: Observed, answer: Json) -> None:
         """Notes the transitions that a GET of an issue shows, when it shows any."""
@@ -50,6 +51,7 @@ class Walker:
     def move(self, item: Observed, start: Status, goal: Status) -> Status | None:
         """Brings an issue to `goal`. The status it then shows, None when its resolution must be read to tell.
 
+        Without a wanted resolution the status has none: which one Jira's rules set, the next reading shows.
         Raises Rejected naming both statuses when there is no way, Stale when somebody else moved it meanwhile.
         """
         trip = _Trip(item, start)
@@ -66,8 +68,7 @@ class Walker:
             raise
         if trip.resolution_sent:
             return Status(trip.here.name, trip.here.category, goal.reason)
-        resolution_moved = Category.DONE in {start.category, trip.here.category} or start.reason is not None
-        return None if resolution_moved else trip.here
+        return None if goal.reason is not None else trip.here
 
     def _no_way(self, trip: _Trip, start: Status, goal: Status) -> str:
         ways = self._workflow.ways(trip.kind, start.name) or ()
@@ -162,33 +163,39 @@ class Walker:
 
     def _go(self, item: Observed, here: Status, way: Transition, goal: Status) -> bool:
         """Performs one transition. True when the resolution of `goal` was sent and taken."""
-        fields = self._fields_for(way, goal)
-        if (_type_of(item), way.id) in self._without_resolution:
-            fields.pop("resolution", None)
+        entries = self.entries(way, goal)
+        offered = {key: value for key, value in entries.items() if key in (way.offered or ())}
+        bare = way.offered is not None or (_type_of(item), way.id) in self._bare
+        sent, other = (offered, entries) if bare else (entries, offered)
         try:
-            self._post(item, here, way, fields)
+            self._post(item, here, way, sent)
         except Invalid as refusal:
-            fewer = {key: value for key, value in fields.items() if key in way.offered}
-            if len(fewer) == len(fields):
+            if sent == other:
                 raise self._explained(item, here, way, refusal) from refusal
-            # A screen may hold more than Jira tells, and less than was configured: without, then.
-            fields = fewer
-            if "resolution" not in fewer:
-                self._without_resolution.add((_type_of(item), way.id))
+            # A screen may hold more than Jira tells, and less than was configured.
             try:
-                self._post(item, here, way, fields)
+                self._post(item, here, way, other)
             except Invalid as second:
                 raise self._explained(item, here, way, second) from second
-        return way.goal == goal.name and goal.reason is not None and "resolution" in fields
+            sent = other
+            if not bare:
+                self._bare.add((_type_of(item), way.id))
+        return way.goal == goal.name and goal.reason is not None and "resolution" in sent
 
-    def _fields_for(self, way: Transition, goal: Status) -> dict[str, Any]:
-        """What is entered on the transition's screen: the configuration's values, and the wanted resolution."""
+    def entries(self, way: Transition, goal: Status) -> dict[str, Any]:
+        """What is entered on a transition's screen: the configuration's values, and a resolution.
+
+        The resolution is the wanted one (`Status.reason`), else the configured one, else, where the screen requires it,
+        that of `Transition.resolution`: the one named like the target status, else Done, else the first.
+        """
         fields = {
             key: _entered(key, value) for key, value in self._project.scope.transition_fields.get(way.goal, {}).items()
         }
         wanted = way.goal == goal.name and goal.reason is not None
-        if wanted and (way.category is Category.DONE or "resolution" in way.offered):
+        if wanted and (way.category is Category.DONE or "resolution" in (way.offered or ())):
             fields["resolution"] = {"name": goal.reason}
+        if (usual := way.resolution) is not None:
+            fields.setdefault("resolution", {"name": usual})
         return fields
 
     def _post(self, item: Observed, here: Status, way: Transition, fields: dict[str, Any]) -> None:

@@ -48,6 +48,11 @@ class Updating:
             if isinstance(item, Observed) and item.kind is Kind.TASK:
                 self._reads[item.ref] = (item.version, now)
 
+    def note(self, task: Observed, issue: Json) -> None:
+        """Notes a task that `issue` showed by a consistent reading, and its transitions where it shows them."""
+        self.remember([task])
+        self._walker.learn(task, issue)
+
     def update(self, item: Observed, patch: Patch) -> Observed:
         """See `Connector.update`."""
         match item.kind:
@@ -89,8 +94,7 @@ class Updating:
             if not self._project.contains(issue):
                 raise Gone(f"issue {item.key} was moved away: it is {issue.get('key')} now")
             fresh = self._project.observe(issue)
-        self._walker.learn(fresh, issue)
-        self.remember([fresh])
+        self.note(fresh, issue)
         return fresh
 
     def _edit(self, item: Observed, base: Observed, patch: Patch) -> Observed:

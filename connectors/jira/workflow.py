@@ -21,9 +21,23 @@ class Transition:
     goal: str
     """Name of the status it leads to."""
     category: Category
-    offered: frozenset[str] = frozenset()
-    """Ids of the fields on its screen, as far as Jira tells them."""
+    offered: frozenset[str] | None = None
+    """Ids of the fields on its screen, None when Jira did not tell."""
     required: frozenset[str] = frozenset()
+    resolutions: tuple[str, ...] = ()
+    """Names that its screen offers as resolution."""
+
+    @property
+    def resolution(self) -> str | None:
+        """What to enter where its screen requires a resolution that nobody chose; None where it requires none.
+
+        The one named like the status it leads to, else `Done`, else the first: a project whose screens ask for a
+        resolution is then usable without any configuration, and "Won't Do" is not closed as done.
+        """
+        if "resolution" not in self.required or not self.resolutions:
+            return None
+        names = {name.casefold(): name for name in reversed(self.resolutions)}
+        return names.get(self.goal.casefold()) or names.get("done") or self.resolutions[0]
 
 
 def transitions_of(answer: object, where: str) -> tuple[Transition, ...]:
@@ -35,12 +49,21 @@ def _transition(entry: Json, where: str) -> Transition:
     name, category = named_status(as_object(entry.get("to"), f"{where}.to"), f"{where}.to")
     fields = entry.get("fields")
     screen = fields if isinstance(fields, dict) else {}
+    choices = screen["resolution"].get("allowedValues") if isinstance(screen.get("resolution"), dict) else None
+    names = [choice.get("name") for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
     required = {
         key
         for key, meta in screen.items()
         if isinstance(meta, dict) and meta.get("required") and not meta.get("hasDefaultValue")
     }
-    return Transition(need(entry, "id", str, where), name, category, frozenset(screen), frozenset(required))
+    return Transition(
+        id=need(entry, "id", str, where),
+        goal=name,
+        category=category,
+        offered=frozenset(screen) if isinstance(fields, dict) else None,
+        required=frozenset(required),
+        resolutions=tuple(str(choice) for choice in names if choice),
+    )
 
 
 class Workflow:

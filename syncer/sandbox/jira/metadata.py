@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from syncer.sandbox.jira import transitions
 from syncer.sandbox.jira.records import FieldDefinition, Issue, IssueType, Project
 from syncer.sandbox.jira.render import Renderer
 from syncer.sandbox.jira.workflow import Transition
@@ -28,6 +29,16 @@ def transition_json(render: Renderer, issue: Issue, step: Transition, *, fields:
             for identifier, required in step.screen.items()
         }
     return shown
+
+
+def expanded_transitions(render: Renderer, issue: Issue, expand: Iterable[str]) -> dict[str, Any]:
+    """Returns the transitions the reader can take now, as part of an issue, where `expand` asks for them."""
+    wanted = set(expand) & {"transitions", "transitions.fields"}
+    if not wanted:
+        return {}
+    steps = transitions.available(render.jira, render.account, issue)
+    fields = "transitions.fields" in wanted
+    return {"transitions": [transition_json(render, issue, step, fields=fields) for step in steps]}
 
 
 def field_metadata(

@@ -318,15 +318,36 @@ def test_a_resolution_that_cannot_be_entered_is_what_jira_sets(place: Office) ->
 
 def test_a_required_field_comes_from_the_configuration(place: Office) -> None:
     connector = place.open(scope={"transition_fields": {"Done": {"resolution": "Cannot Reproduce"}}})
-    goal = Status("Done", Category.DONE)
-    shown = connector.update(bug(place, connector), {Field.STATUS: goal})
+    item = bug(place, connector)
+    connector.update(item, {Field.STATUS: Status("Done", Category.DONE)})
+    shown = now(connector, item)
     assert shown.showing[Field.STATUS] == Status("Done", Category.DONE, "Cannot Reproduce")
 
 
-def test_a_required_field_without_a_value_is_named_and_nothing_stays_moved(place: Office) -> None:
+@pytest.mark.parametrize(("target", "resolution"), [("Done", "Done"), ("Duplicate", "Duplicate"), ("Archived", "Done")])
+def test_a_required_resolution_that_nobody_chose_is_found(place: Office, target: str, resolution: str) -> None:
+    goal = place.jira.add_status(target, "done")
+    start = place.jira.statuses["To Do"]
+    step = Transition("91", "Close", goal, (start.name,), {"resolution": True})
+    place.jira.project("PAY").workflows["*"] = Workflow("Strict", start, (step,))
     connector = place.open()
-    item = bug(place, connector)
-    with pytest.raises(Rejected, match=r"resolution.*transition-fields"):
+    item = created(connector)
+    connector.update(item, {Field.STATUS: Status(target, Category.DONE)})
+    assert now(connector, item).showing[Field.STATUS] == Status(target, Category.DONE, resolution)
+
+
+def test_a_required_field_without_a_value_is_named_and_nothing_stays_moved(place: Office) -> None:
+    statuses = place.jira.statuses
+    to_do, doing, done = statuses["To Do"], statuses["In Progress"], statuses["Done"]
+    steps = (
+        Transition("91", "Start", doing, (to_do.name,)),
+        Transition("92", "Close", done, (doing.name,), {"duedate": True}),
+        Transition("93", "Stop", to_do, (doing.name,)),
+    )
+    place.jira.project("PAY").workflows["*"] = Workflow("Strict", to_do, steps)
+    connector = place.open()
+    item = created(connector)
+    with pytest.raises(Rejected, match=r"duedate.*transition-fields"):
         connector.update(item, {Field.STATUS: Status("Done", Category.DONE)})
     assert status_of(place, item) == "To Do"
 

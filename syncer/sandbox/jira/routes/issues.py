@@ -8,7 +8,7 @@ from typing import Any
 from syncer.sandbox.jira import editing, permissions, transitions
 from syncer.sandbox.jira.bodies import strings
 from syncer.sandbox.jira.fields import select_fields
-from syncer.sandbox.jira.metadata import transition_json
+from syncer.sandbox.jira.metadata import expanded_transitions, transition_json
 from syncer.sandbox.jira.problems import JiraError, forbidden, invalid
 from syncer.sandbox.jira.records import History, Issue
 from syncer.sandbox.jira.web import Answer, Call, Registry, as_number, page
@@ -69,9 +69,7 @@ def read(call: Call) -> Any:
     fields = select_fields(call.jira.fields, call.query.get("fields", []), "*all")
     expand = call.words("expand")
     shown = call.render.issue(issue, fields, properties=call.words("properties"), expand=expand)
-    if "transitions" in expand:
-        steps = transitions.available(call.jira, call.account, issue)
-        shown["transitions"] = [transition_json(call.render, issue, step, fields=False) for step in steps]
+    shown |= expanded_transitions(call.render, issue, expand)
     return shown
 
 

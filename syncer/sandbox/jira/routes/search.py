@@ -6,6 +6,7 @@ from typing import Any
 
 from syncer.sandbox.jira.bodies import strings
 from syncer.sandbox.jira.fields import select_fields
+from syncer.sandbox.jira.metadata import expanded_transitions
 from syncer.sandbox.jira.problems import JiraError, invalid
 from syncer.sandbox.jira.web import Call, Registry, as_number
 
@@ -68,6 +69,7 @@ def _search_by_token(call: Call, body: dict[str, Any]) -> Any:
     for issue_id, content in page.issues:
         issue = call.jira.issues[issue_id]
         shown = render.issue(issue, fields, content=content, properties=properties, expand=expand)
+        shown |= expanded_transitions(render, issue, expand)
         issues.append({"id": issue_id} if slim and not keyed else shown)
     answer: dict[str, Any] = {"issues": issues}
     if page.token is not None:
