@@ -128,8 +128,11 @@ def test_a_link_that_failed_waits_for_its_time(store: Store, lease: Lease) -> No
     assert unsettled(store, 10) == ["link-1"]
 
 
-def test_unsettled_links_may_be_settled_while_they_are_read(store: Store, lease: Lease) -> None:
-    both = linked(store, lease, 1200)
+def test_unsettled_links_may_be_settled_while_they_are_read(
+    store: Store, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncer.store.links.PAGE", 10)
+    both = linked(store, lease, 24)
     store.save_links(lease, [link(*one, settled=False) for one in both])
     seen = 0
     for one in store.unsettled(PAIR, Kind.TASK, NOON):
@@ -138,7 +141,7 @@ def test_unsettled_links_may_be_settled_while_they_are_read(store: Store, lease:
         settled = {LEFT: digest(one.left), RIGHT: digest(one.right)}
         store.save_link(lease, replace(one.link, settled=settled))
         seen += 1
-    assert seen == 1200
+    assert seen == 24
     assert unsettled(store) == []
 
 
