@@ -107,7 +107,7 @@ def keys_in(keys: Sequence[str]) -> str:
 
 
 def ids_in(ids: Sequence[str]) -> str:
-    """Condition: one of these numeric issue ids; "" when there are none. One that does not exist is an error of Jira."""
+    """Condition: one of these numeric issue ids; "" when there are none. Jira refuses one that does not exist."""
     if not all(native.isascii() and native.isdigit() for native in ids):
         raise ValueError("the id of an issue is a number")
     return f"id in ({', '.join(ids)})" if ids else ""

@@ -18,7 +18,6 @@ from syncer.contract.connector import Known, Page
 from syncer.contract.errors import Denied, Retryable
 from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Showing, Status
 
-
 Note = Callable[[Observed, Json], None]
 """Takes a task that was read consistently, and the JSON that showed it."""
 

@@ -10,7 +10,7 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 
-class Malformed(ValueError):  # noqa: N818 - named, as all errors here, by what it means
+class Malformed(ValueError):
     """An answer lacks a part that every such answer has, or holds something else in its place."""
 
 

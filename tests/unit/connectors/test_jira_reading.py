@@ -11,7 +11,7 @@ import pytest
 from connectors.jira.connector import JiraConnector
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, task_draft
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Denied, Gone, Retryable
+from syncer.contract.errors import Denied, Gone, Retryable, Stale
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
 from syncer.sandbox.faults import Fault
 from tests.unit.connectors.jira_world import START, Deployment, Office, office
@@ -436,3 +436,88 @@ def test_markers_on_data_center_are_asked_of_our_own_issues_only(server: Office)
     server.box.log.reset()
     assert listed(server.open())[ours.ref].marker == "syncer-1"
     assert [path for path in server.paths() if path.startswith("GET /issue/")] == [f"GET /issue/{ours.ref.id}"]
+
+
+# ------------------------------------------------------------------------------------- what is about to be written
+
+
+def about_to_write(place: Office, store: Remembered, *natives: str, **open_with: object) -> JiraConnector:
+    """A new connector that followed the changes, told that these tasks are about to be written."""
+    connector = place.open(**open_with)  # type: ignore[arg-type]  # as Office.open
+    connector.audience()
+    for page in connector.changes(store.cursor, store, [task(native) for native in natives]):
+        store.store(page)
+    place.box.log.reset()
+    return connector
+
+
+def test_what_a_search_showed_surely_is_not_read_again(cloud: Office) -> None:
+    issue = cloud.issue("Before")
+    store = Remembered()
+    store.follow(cloud.open())
+    cloud.later(7200)
+    connector = about_to_write(cloud, store, issue)
+    connector.update(store.items[task(issue)], {Field.TITLE: "After"})
+    assert cloud.paths() == [f"PUT /issue/{issue}"]
+
+
+def test_the_search_shows_the_transitions_of_what_is_about_to_be_written(cloud: Office) -> None:
+    issue = cloud.issue("Before")
+    store = Remembered()
+    store.follow(cloud.open())
+    connector = about_to_write(cloud, store, issue)
+    connector.update(store.items[task(issue)], {Field.STATUS: Status("In Review", Category.DOING)})
+    assert cloud.paths() == [f"POST /issue/{issue}/transitions"]
+
+
+def test_data_center_reads_again(server: Office) -> None:
+    issue = server.issue("Before")
+    store = Remembered()
+    store.follow(server.open())
+    connector = about_to_write(server, store, issue)
+    connector.update(store.items[task(issue)], {Field.TITLE: "After"})
+    assert server.paths() == [f"GET /issue/{issue}", f"PUT /issue/{issue}"]
+
+
+def test_more_than_one_search_can_be_sure_of_are_read_again(cloud: Office) -> None:
+    issues = [cloud.issue(f"Task {number}") for number in range(52)]
+    store = Remembered()
+    store.follow(cloud.open())
+    connector = about_to_write(cloud, store, *issues)
+    for native in issues:
+        connector.update(store.items[task(native)], {Field.TITLE: "After"})
+    assert sum(path.startswith("GET") for path in cloud.paths()) == 2
+
+
+def test_what_left_the_filter_is_read_again(cloud: Office) -> None:
+    scope = {"filter": "summary ~ open"}
+    issue = cloud.issue("open")
+    store = Remembered()
+    store.follow(cloud.open(scope=scope))
+    cloud.later(60)
+    cloud.edit(issue, summary="hidden")
+    connector = about_to_write(cloud, store, issue, scope=scope)
+    with pytest.raises(Stale):
+        connector.update(store.items[task(issue)], {Field.TITLE: "After"})
+
+
+def test_what_was_moved_away_is_read_again(cloud: Office) -> None:
+    cloud.add_project("OPS")
+    issue = cloud.issue("One")
+    store = Remembered()
+    store.follow(cloud.open())
+    cloud.jira.move_issue("PAY-1", "OPS")
+    connector = about_to_write(cloud, store, issue)
+    with pytest.raises(Gone):
+        connector.update(store.items[task(issue)], {Field.TITLE: "After"})
+
+
+def test_a_deleted_issue_among_those_about_to_be_written_stops_nothing(cloud: Office) -> None:
+    gone, kept = cloud.issue("Gone"), cloud.issue("Kept")
+    store = Remembered()
+    store.follow(cloud.open())
+    cloud.later(60)
+    cloud.edit(kept, summary="Changed")
+    cloud.jira.delete_issue(gone)
+    about_to_write(cloud, store, gone, kept)
+    assert store.items[task(kept)].showing[Field.TITLE] == "Changed"
