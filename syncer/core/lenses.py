@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from syncer.contract.model import Field, Kind, Ref, Side
-from syncer.core.prose import Origin, Prose
+from syncer.core.prose import Edit, Origin, Prose
 from syncer.core.rules import LabelRules, Person, Relation
 from syncer.core.terms import Term, carry_term, same_term, terms_agree
 from syncer.core.view import ViewValue, is_empty, names
@@ -126,8 +126,8 @@ class ProseLens(PlainLens):
         return self.prose.empty(side, self.kind, _source(value))
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
-        present = None if shown is None else _source(shown)
-        written = self.prose.carry(to, self.kind, _source(now), present, self.origins[to], self.continued_at[to])
+        edit = Edit(_source(now), None if base is None else _source(base), None if shown is None else _source(shown))
+        written = self.prose.carry(to, self.kind, edit, self.origins[to], self.continued_at[to])
         return Carried(written.source, written.truncated)
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Protocol
 
+from syncer.contract.carrying import carried
 from syncer.contract.markup import Markup, Written
 from syncer.contract.model import Kind, Observed, Side
 from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
@@ -46,6 +47,17 @@ class Origin:
     key: str
     url: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Sources of a text that is carried: the other side's now and when both agreed, and what the target shows."""
+
+    now: str
+    base: str | None
+    """None when the sides never agreed."""
+    shown: str | None
+    """None for a new item."""
 
 
 def origin_of(rules: PairRules, side: Side, item: Observed, task_key: str) -> Origin:
@@ -138,15 +150,17 @@ class Prose:
         """Whether a source says nothing."""
         return not self.canonical(side, kind, source).blocks
 
-    def carry(
-        self, to: Side, kind: Kind, source: str, shown: str | None, origin: Origin | None, continued_at: str
-    ) -> Written:
-        """The source for `to` that says what the other side's `source` says.
+    def carry(self, to: Side, kind: Kind, edit: Edit, origin: Origin | None, continued_at: str) -> Written:
+        """The source for `to` that says what the other side says now.
 
-        `shown` is its present source, None for a new item.
+        A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited since
+        both agreed travels.
         """
-        document = self._exchange(to, self.document(to.other, kind, source))
-        return self.put(to, document, shown, origin, continued_at)
+        document = self._exchange(to, self.document(to.other, kind, edit.now))
+        if edit.shown is not None and edit.base is not None:
+            before = self._exchange(to, self.document(to.other, kind, edit.base))
+            document = carried(self.document(to, kind, edit.shown), before, document)
+        return self.put(to, document, edit.shown, origin, continued_at)
 
     def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
         """A document in `to`'s own terms, written over what it shows."""

@@ -1,0 +1,78 @@
+"""Text between the two sides of a pair, in the markups of real trackers."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.github.markdown import GitHubMarkdown
+from connectors.jira.adf import AdfMarkup
+from connectors.jira.wiki import WikiMarkup
+from syncer.contract.markup import Markup
+from syncer.contract.model import Kind, Side
+from syncer.core.prose import Edit, Prose
+from syncer.core.rules import PairRules, Person
+
+JIRA = "https://acme.atlassian.net"
+PEOPLE = (Person("Li Wei", {Side.LEFT: "5b10", Side.RIGHT: "liwei"}),)
+
+
+class Pages:
+    """PAY-7 and acme/pay#12 are one task."""
+
+    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
+        pages = {
+            (Side.LEFT, "https://github.com/acme/pay/issues/12"): ("PAY-7", f"{JIRA}/browse/PAY-7"),
+            (Side.RIGHT, f"{JIRA}/browse/PAY-7"): ("acme/pay#12", "https://github.com/acme/pay/issues/12"),
+        }
+        return pages.get((to, url))
+
+    def profile(self, side: Side, account: str) -> str:
+        return f"https://github.com/{account}" if side is Side.RIGHT else f"{JIRA}/jira/people/{account}"
+
+
+def prose(left: Markup, **rules: object) -> Prose:
+    markups = {Side.LEFT: left, Side.RIGHT: GitHubMarkdown("https://github.com", "acme/pay")}
+    return Prose(PairRules("pay", people=PEOPLE, **rules), markups, Pages())  # type: ignore[arg-type]  # rules by name
+
+
+def across(text: Prose, to: Side, now: str, base: str | None = None, shown: str | None = None) -> str:
+    return text.carry(to, Kind.TASK, Edit(now, base, shown), None, "").source
+
+
+@pytest.fixture(params=["wiki", "adf"])
+def text(request: pytest.FixtureRequest) -> Prose:
+    return prose(WikiMarkup(JIRA, "PAY") if request.param == "wiki" else AdfMarkup(JIRA, "PAY"))
+
+
+def test_an_edit_of_the_poorer_side_leaves_what_only_the_richer_one_holds(text: Prose) -> None:
+    written = "<!-- template -->\n> Said.\n> > And before.\n\nSecond *paragraph*.\n"
+    there = across(text, Side.LEFT, written)
+    edited = there.replace("Second", "Next")
+    assert across(text, Side.RIGHT, edited, there, written) == written.replace("Second", "Next")
+
+
+def test_a_reference_to_a_linked_task_becomes_its_partner_and_back(text: Prose) -> None:
+    there = across(text, Side.LEFT, "See #12 first.")
+    assert "PAY-7" in there
+    assert "issues/12" not in there
+    assert text.agree(Kind.TASK, there, "See #12 first.")
+    assert across(text, Side.RIGHT, there).strip() == "See #12 first."
+
+
+def test_a_mention_notifies_nobody_unless_the_pair_says_so(text: Prose) -> None:
+    there = across(text, Side.LEFT, "Ask @liwei and @stranger.")
+    assert "5b10" not in there
+    assert text.same(Side.LEFT, Kind.TASK, there, there)
+    assert across(text, Side.RIGHT, there, there, "Ask @liwei and @stranger.") == "Ask @liwei and @stranger."
+
+
+def test_a_mapped_person_is_mentioned_where_the_pair_says_so() -> None:
+    written = across(prose(AdfMarkup(JIRA, "PAY"), mention_people=True), Side.RIGHT, ADF_MENTION)
+    assert written.strip() == "Ask @liwei"
+    assert "@liwei" not in across(prose(AdfMarkup(JIRA, "PAY")), Side.RIGHT, ADF_MENTION)
+
+
+ADF_MENTION = (
+    '{"version":1,"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"Ask "},'
+    '{"type":"mention","attrs":{"id":"5b10","text":"@Li Wei"}}]}]}'
+)
