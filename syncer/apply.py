@@ -216,13 +216,20 @@ class Applier:
             mine = [create for create in creates if create.side is side]
             size = self.context.connectors[side].capabilities.batch(mine[0].source.kind) if mine else 1
             for batch in chunks(mine, size):
-                self._create_batch(side, batch)
+                self._create_within_budget(side, batch)
                 done += len(batch)
                 self.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
         again, self.refused = self.refused, []
         for create in again:
             self._create_batch(create.side, [_bare(create)])
         self.confirm()
+
+    def _create_within_budget(self, side: Side, creates: Sequence[Create]) -> None:
+        try:
+            self._create_batch(side, creates)
+        except OutOfBudget:
+            self.confirm()  # reading is still allowed, and the next run may begin much later
+            raise
 
     def _create_batch(self, side: Side, creates: Sequence[Create]) -> None:
         drafted = [(create, draft) for create in creates if (draft := self._draft(create)) is not None]

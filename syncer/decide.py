@@ -77,6 +77,11 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     )
 
 
+def _unconfirmed(items: LinkedItems) -> bool:
+    """Whether a side is known only from what was asked for at its creation: what it really shows is read first."""
+    return any(item is not None and not item.version for item in (items.left, items.right))
+
+
 @dataclass(frozen=True, slots=True)
 class Decider:
     """Decisions of one pair, kind by kind. Every method reads the store afresh."""
@@ -98,7 +103,8 @@ class Decider:
         """The decision about every link of a kind that is not settled."""
         store, pair = self.context.store, self.context.name
         for items in list(store.unsettled(pair, kind, self.context.clock())):
-            yield self.decide(items)
+            if not _unconfirmed(items):
+                yield self.decide(items)
         for identity in {link for link, _ in self.situation.decisions}:
             link = store.link(identity)
             if link is not None and link.kind is kind and link.state is LinkState.ACTIVE:
