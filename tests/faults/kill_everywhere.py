@@ -4,12 +4,15 @@
 
 The trackers are the demonstration's. For every request the process is killed once just before it is sent and once just
 after its answer arrived, which is when a tracker has done something the state does not know yet. Everything is forked
-from one process that has set the stage, so that a case costs little more than its runs. Prints one line of JSON.
+from one process that has set the stage and imported all that a run needs, so that a case costs little more than its
+runs. States lie in memory where that can be had: what a killed process wrote is there either way. Prints one line of
+JSON.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -28,7 +31,7 @@ from syncer.context import PairContext
 from syncer.contract.model import Side
 from syncer.core.change import Tally
 from syncer.demo.configuration import write_configuration
-from syncer.demo.stage import new_sandbox, set_stage
+from syncer.demo.stage import Deployment, new_sandbox, set_stage
 from syncer.engine import run_pair
 from syncer.sandbox import Sandbox
 from syncer.sandbox.transport import LoopbackServer
@@ -37,6 +40,7 @@ from syncer.store import Store
 from syncer.wiring import open_pairs
 
 BEFORE, AFTER = "before", "after"
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only directories of our own, with names nobody can guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def play(box: Sandbox, case: Case | None) -> dict[str, Any]:
     """Runs one case on a copy of the stage (this process is one) and tells what the trackers hold in the end."""
     box._server = LoopbackServer(0)  # a copy of the stage needs a door of its own
     box.github.base_url, box.jira.base_url = box.url, box.jira_url
-    with tempfile.TemporaryDirectory(prefix="syncer-kill-") as name:
+    with tempfile.TemporaryDirectory(prefix="syncer-kill-", dir=_place_of_states()) as name:
         directory = Path(name)
         write_configuration(box, directory)
         ready, go = os.pipe()
@@ -118,6 +122,21 @@ def play(box: Sandbox, case: Case | None) -> dict[str, Any]:
                 "requests": sum(outcomes[0].requests.values()),
                 "holds": inventory(box),
             }
+
+
+def _place_of_states() -> Path | None:
+    """Where directories of states are made; None for the usual place."""
+    return IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
+
+
+def warm_up(deployment: Deployment) -> None:
+    """Runs a whole case in this process, on a stage of its own, so that what is forked later has everything loaded."""
+    box = new_sandbox(deployment, 7)
+    with box:
+        set_stage(box)
+    play(box, None)
+    gc.collect()
+    gc.freeze()  # what is shared after a fork stays shared
 
 
 def forked(box: Sandbox, case: Case | None) -> tuple[int, int]:
@@ -170,7 +189,9 @@ def main() -> None:
     parser.add_argument("--jira", choices=["cloud", "dc"], default="cloud")
     parser.add_argument("--step", type=int, default=1, help="take only every so many requests")
     chosen = parser.parse_args()
-    box = new_sandbox("cloud" if chosen.jira == "cloud" else "datacenter", 7)
+    deployment: Deployment = "cloud" if chosen.jira == "cloud" else "datacenter"
+    warm_up(deployment)
+    box = new_sandbox(deployment, 7)
     with box:
         set_stage(box)
     undisturbed = result_of(*forked(box, None))
