@@ -7,6 +7,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +44,11 @@ class _Answer:
             if name.lower() == b"content-type":
                 return value.decode("latin-1").partition(";")[0].strip()
         return ""
+
+    def put_date(self, now: datetime) -> None:
+        """Say when this was answered, to the second, as every real server and gateway does."""
+        stamp = format_datetime(now, usegmt=True).encode()
+        self.headers = [*((name, value) for name, value in self.headers if name.lower() != b"date"), (b"date", stamp)]
 
     async def give(self, send: Send, content_length: int | None = None) -> None:
         """Send this answer; `content_length` overrides the declared length (to cut a body short)."""
@@ -92,6 +98,8 @@ class Interception:
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
         delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
+        if delivery.answer is not None:
+            delivery.answer.put_date(self._clock.now())
         self._log.append(self._record(_Arrival(index, arrived, tracker, body, fault), scope, delivery))
         await delivery.give(scope, receive, send)
 

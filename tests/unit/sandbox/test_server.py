@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -150,3 +151,10 @@ def test_a_virtual_clock_needs_a_zone_and_never_goes_back() -> None:
     clock = Clock.virtual(datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(SandboxError):
         clock.advance(timedelta(seconds=-1))
+
+
+@pytest.mark.parametrize("path", ["/jira/rest/api/2/serverInfo", "/api/v3/rate_limit", "/api/v3/nowhere"])
+def test_every_answer_of_a_tracker_is_dated_by_the_clock_of_the_sandbox(world: World, path: str) -> None:
+    world.box.clock.advance(timedelta(days=3, seconds=1))
+    answer = requests.get(world.box.url + path, timeout=10)
+    assert answer.headers["date"] == format_datetime(world.box.clock.now(), usegmt=True)
