@@ -7,11 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from connectors.jira import checking, lookup, reading
 from connectors.jira.answers import Forbidden
+from connectors.jira.births import Births
 from connectors.jira.client import Client
 from connectors.jira.creating import BATCH, Creating
 from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
@@ -53,8 +55,9 @@ class JiraConnector:
     ) -> None:
         self._client = Client(tracker, sleep=sleep)
         self._project = Project(self._client, tracker, scope)
-        self._creating = Creating(self._project)
-        self._updating = Updating(self._project, self._creating, monotonic)
+        walker = Walker(self._project)
+        self._creating = Creating(self._project, Births(self._project, walker))
+        self._updating = Updating(self._project, self._creating, walker, monotonic)
         self._capabilities = capabilities(tracker)
         self._markup = markup(tracker, scope)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid, complaints, described
+from connectors.jira.births import Births
 from connectors.jira.bodies import (
     body_of,
     created_issue,
@@ -18,11 +19,13 @@ from connectors.jira.bodies import (
     version_body,
     written,
 )
+from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
+from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
-from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Showing, Value, Version
+from syncer.contract.model import Draft, Field, Kind, Marker, Observed, Ref, Showing, Value, Version
 
 BATCH = 50
 """How many issues one bulk request may create."""
@@ -32,12 +35,12 @@ _NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
 
 
 class Creating:
-    """Creates items, and remembers what the project's create screens lack and how new issues look."""
+    """Creates items, and remembers what the project's create screens lack."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, births: Births) -> None:
         self._project = project
+        self._births = births
         self._left_out: dict[str, frozenset[str]] = {}
-        self._births: dict[str, Showing] = {}
         self._components: set[str] | None = None
         self._screens: dict[str, frozenset[str]] = {}
 
@@ -62,36 +65,62 @@ class Creating:
         if self._project.scope.create_components:
             self.ensure_components({name for draft in drafts for name in texts(draft.fields.get(Field.COMPONENTS))})
         before = dict(self._left_out)
-        outcomes = self._send(drafts)
-        again = [
+        ways = [self._births.way(self._type(draft), draft.fields.get(Field.STATUS)) for draft in drafts]
+        outcomes = self._send(drafts, ways)
+        screens = {
             index
             for index, outcome in enumerate(outcomes)
             if self._screen_was_the_reason(drafts[index], outcome, before.get(self._type(drafts[index]), frozenset()))
-        ]
-        if again:
-            # Refused with 400, these had no effect: sent once more without the fields that their screen lacks.
-            try:
-                second = self._send([drafts[index] for index in again])
-            except TrackerError as error:
-                second = [error] * len(again)
-            for index, outcome in zip(again, second, strict=True):
-                outcomes[index] = outcome
+        }
+        moved = {index for index, outcome in enumerate(outcomes) if ways[index] and isinstance(outcome, Invalid)}
+        made = self._made_after_all([drafts[index].marker for index in moved])
+        if made is None:
+            screens, moved = screens - moved, set()
+        # Refused with 400, these had no effect: sent once more, standing still, without the fields their screen lacks.
+        again = sorted(index for index in screens | moved if drafts[index].marker not in (made or {}))
+        second = dict(zip(again, self._sent_again([drafts[index] for index in again]), strict=True))
+        for index in screens | moved:
+            outcomes[index] = second[index] if index in second else (made or {})[drafts[index].marker]
+            way = ways[index]
+            if way is not None and index not in screens and isinstance(outcomes[index], Observed):
+                self._births.refuse(self._type(drafts[index]), way)
         return outcomes
 
-    def _send(self, drafts: Sequence[Draft]) -> list[Outcome]:
+    def _made_after_all(self, markers: Collection[Marker]) -> Mapping[Marker, Observed] | None:
+        """Those issues that exist although their create was refused with its transition; None when that is unclear.
+
+        Jira does not say whether such a create is one step or two. Sending it again unseen might make a second issue.
+        """
+        now = self._project.client.clock
+        if not markers or now is None:
+            return None if markers else {}
+        try:
+            return find_tasks(self._project, markers, now)
+        except TrackerError:
+            return None
+
+    def _sent_again(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        try:
+            return self._send(drafts, [None] * len(drafts)) if drafts else []
+        except TrackerError as error:
+            return [error] * len(drafts)
+
+    def _send(self, drafts: Sequence[Draft], ways: Sequence[Transition | None]) -> list[Outcome]:
         bodies = [
             created_issue(
                 draft, self._project.site, self._default_type, self._left_out.get(self._type(draft), frozenset())
             )
             for draft in drafts
         ]
-        if self._project.id:
-            for body in bodies:
+        for body, way in zip(bodies, ways, strict=True):
+            if self._project.id:
                 body["fields"]["project"] = {"id": self._project.id}
+            if way is not None:
+                body["transition"] = {"id": way.id}
         made = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
         return [
-            one if isinstance(one, TrackerError) else self._completed(draft, *one)
-            for draft, one in zip(drafts, made, strict=True)
+            one if isinstance(one, TrackerError) else self._completed(draft, way, *one)
+            for draft, way, one in zip(drafts, ways, made, strict=True)
         ]
 
     def _post_one(self, body: Mapping[str, Any]) -> list[tuple[str, str] | TrackerError]:
@@ -113,22 +142,12 @@ class Creating:
                 answer = content
             return _bulk_outcomes(as_object(answer, "answer"), len(bodies))
 
-    def _completed(self, draft: Draft, native: str, key: str) -> Observed:
-        """The new issue. The first of each type is read, so that the status it was born with is known of the others."""
+    def _completed(self, draft: Draft, way: Transition | None, native: str, key: str) -> Observed:
+        """The new issue. The first of each type and status is read, so that what the others show is known."""
         kind = self._type(draft)
-        if kind not in self._births:
-            try:
-                issue = self._project.issues([native]).get(native)
-                with understood(f"issue {key}"):
-                    born = self._project.observe(issue, light=self._project.dim_light()) if issue else None
-            except TrackerError:
-                # It was created all the same: the next reading completes the picture.
-                born = None
-            if born is not None:
-                known = (Field.STATUS, Field.PRIORITY)
-                self._births[kind] = {field: born.showing[field] for field in known if field in born.showing}
-                return replace(born, marker=draft.marker)
-        return self._from_draft(draft, native, key, self._births.get(kind, {}))
+        if self._births.shown(kind, way) is None and (born := self._births.read(kind, way, native)) is not None:
+            return replace(born, marker=draft.marker)
+        return self._from_draft(draft, native, key, self._births.shown(kind, way) or {})
 
     def _from_draft(self, draft: Draft, native: str, key: str, birth: Showing) -> Observed:
         left_out = self._left_out.get(self._type(draft), frozenset())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.jira import jql
@@ -110,7 +110,8 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     by_kind = {kind: [intent for intent in intents if intent.draft.kind is kind] for kind in Kind}
     found: dict[Marker, Observed] = {}
     if by_kind[Kind.TASK]:
-        found |= _find_tasks(project, by_kind[Kind.TASK])
+        tasks = by_kind[Kind.TASK]
+        found |= find_tasks(project, {intent.draft.marker for intent in tasks}, min(intent.at for intent in tasks))
     if by_kind[Kind.COMMENT]:
         found |= _find_comments(project, by_kind[Kind.COMMENT])
     if by_kind[Kind.MILESTONE]:
@@ -118,13 +119,13 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     return found
 
 
-def _find_tasks(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
-    """Walks the keys upward from an issue that existed before, and looks at the marker of each."""
+def find_tasks(project: Project, markers: Collection[Marker], since: datetime) -> dict[Marker, Observed]:
+    """The issues with these markers, made since a moment: keys are walked upward from an issue that existed before."""
     # Who may not see the project sees no issue either, and must not take that for a proof.
     project.details()
-    missing = {intent.draft.marker for intent in intents}
+    missing = set(markers)
     hits: dict[Marker, str] = {}
-    for issue in _issues_since(project, min(intent.at for intent in intents)):
+    for issue in _issues_since(project, since):
         marker = marker_of(issue)
         if marker in missing:
             missing.discard(marker)

@@ -15,6 +15,8 @@ from connectors.jira.workflow import MAX_HOPS, Transition, Workflow, transitions
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Category, Field, Observed, Status
 
+EXPAND = "transitions,transitions.fields"
+"""What an issue is asked for, so that it shows the transitions open to it with their screens."""
 SCOUTS = 6
 """How many other issues are looked at, for each change, to learn the ways out of statuses not met before."""
 
@@ -47,6 +49,10 @@ class Walker:
         if isinstance(status, Status) and "transitions" in answer:
             with understood(f"transitions of {item.key}"):
                 self._workflow.learn(_type_of(item), status.name, transitions_of(answer, "transitions"))
+
+    def direct(self, kind: str, start: str, goal: str) -> Transition | None:
+        """The known transition between two statuses of an issue type, None when none is known."""
+        return self._workflow.first_step(kind, start, goal, 1)
 
     def move(self, item: Observed, start: Status, goal: Status) -> Status | None:
         """Brings an issue to `goal`. The status it then shows, None when its resolution must be read to tell.

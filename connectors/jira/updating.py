@@ -21,7 +21,7 @@ from connectors.jira.mapping import (
     version_of,
 )
 from connectors.jira.project import Project, understood
-from connectors.jira.transitions import Walker
+from connectors.jira.transitions import EXPAND, Walker
 from connectors.jira.wire import Json, Malformed, as_object, need_time
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
@@ -33,10 +33,12 @@ SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES})
 class Updating:
     """Changes items, and remembers which were read just now."""
 
-    def __init__(self, project: Project, creating: Creating, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, project: Project, creating: Creating, walker: Walker, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._project = project
         self._creating = creating
-        self._walker = Walker(project)
+        self._walker = walker
         self._monotonic = monotonic
         self._reads: dict[Ref, tuple[Version, float]] = {}
         self._quietly = True
@@ -86,7 +88,7 @@ class Updating:
 
     def _read_again(self, item: Observed, patch: Patch) -> Observed:
         """The issue as it is now. Raises Gone, and Stale when a field of the patch moved."""
-        expand = "transitions,transitions.fields" if Field.STATUS in patch else ""
+        expand = EXPAND if Field.STATUS in patch else ""
         issue = self._project.issue(item.ref.id, expand=expand)
         if issue is None:
             raise Gone(f"issue {item.key} cannot be seen", uncertain=True)

@@ -75,6 +75,19 @@ def test_a_quiet_run_after_a_burst_is_one_search(place: Office) -> None:
     assert len(items_of(pages)) == 80
 
 
+def test_a_burst_is_read_once_more_when_the_index_has_settled(place: Office) -> None:
+    for number in range(150):
+        place.later(0.1)
+        place.issue(f"Task {number}")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    place.later(899)
+    assert len(items_of(store.follow(connector))) == 80
+    place.later(2)
+    assert len(items_of(store.follow(connector))) == 150
+    assert len(items_of(store.follow(connector))) < 80
+
+
 def test_a_changed_title_costs_one_search_and_the_audience(place: Office) -> None:
     issue = place.issue("Before")
     place.comment(issue, "Hello")

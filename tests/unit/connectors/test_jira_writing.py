@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from connectors.jira.answers import Invalid
 from connectors.jira.connector import JiraConnector
 from syncer.contract.conformance.world import comment_draft, only, task_draft
 from syncer.contract.connector import Severity
@@ -98,6 +99,75 @@ def test_what_was_completed_from_the_draft_can_be_closed(place: Office) -> None:
     place.box.log.reset()
     item = created(connector)
     assert connector.update(item, {Field.STATUS: DONE}).showing[Field.STATUS] == DONE
+
+
+def closed_drafts(connector: JiraConnector, *names: str, **fields: Value) -> list[Draft]:
+    return [task_draft(connector, name, name, status=Status("Done", Category.DONE), **fields) for name in names]
+
+
+def test_an_issue_that_is_closed_already_is_moved_by_its_create(place: Office) -> None:
+    connector = place.open()
+    connector.create(closed_drafts(connector, "first"))
+    place.box.log.reset()
+    made = [only([one]) for one in connector.create(closed_drafts(connector, "second", "third"))]
+    assert [status_of(place, item) for item in made] == ["Done", "Done"]
+    assert [item.showing[Field.STATUS] for item in made] == [DONE, DONE]
+    assert place.paths() == ["POST /issue/bulk", f"GET /issue/{made[0].ref.id}"]
+
+
+def test_a_create_takes_no_transition_whose_screen_asks_for_something(place: Office) -> None:
+    statuses = place.jira.statuses
+    step = Transition("91", "Close", statuses["Done"], ("To Do",), {"resolution": True})
+    place.jira.project("PAY").workflows["*"] = Workflow("Strict", statuses["To Do"], (step,))
+    connector = place.open()
+    made = [only(connector.create(closed_drafts(connector, name))) for name in ("first", "second")]
+    assert [status_of(place, item) for item in made] == ["To Do", "To Do"]
+
+
+def test_a_refused_transition_is_left_out_and_not_tried_again(place: Office) -> None:
+    connector = place.open()
+    connector.create(closed_drafts(connector, "first"))
+    to_do = place.jira.statuses["To Do"]
+    place.jira.project("PAY").workflows["*"] = Workflow("Changed", to_do, ())
+    made = [only([one]) for one in connector.create(closed_drafts(connector, "second", "third"))]
+    assert [status_of(place, item) for item in made] == ["To Do", "To Do"]
+    assert [item.showing[Field.STATUS] for item in made] == [TO_DO, TO_DO]
+    place.box.log.reset()
+    connector.create(closed_drafts(connector, "fourth"))
+    assert place.paths() == ["POST /issue"]
+
+
+def test_a_transition_that_a_create_ignores_is_not_believed(place: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    connector = place.open()
+    connector.create(closed_drafts(connector, "first"))
+    write = connector._client.write
+    sent: list[object] = []
+
+    def deaf(verb: str, path: str, body: dict[str, object], query: object = None) -> object:
+        sent.append(body.get("transition"))
+        return write(verb, path, {key: value for key, value in body.items() if key != "transition"})
+
+    monkeypatch.setattr(connector._client, "write", deaf)
+    made = [only(connector.create(closed_drafts(connector, name))) for name in ("second", "third")]
+    assert [item.showing[Field.STATUS] for item in made] == [TO_DO, TO_DO]
+    assert [step is not None for step in sent] == [True, False]
+
+
+def test_a_create_that_is_refused_after_it_was_made_is_not_sent_again(
+    place: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = place.open()
+    connector.create(closed_drafts(connector, "first"))
+    write = connector._client.write
+
+    def two_steps(verb: str, path: str, body: dict[str, object], query: object = None) -> object:
+        write(verb, path, {key: value for key, value in body.items() if key != "transition"})
+        raise Invalid("the transition is not valid", {})
+
+    monkeypatch.setattr(connector._client, "write", two_steps)
+    second = only(connector.create(closed_drafts(connector, "second")))
+    assert second.marker == Marker("second")
+    assert len(place.jira.issues) == 2
 
 
 def test_a_field_that_the_screen_lacks_is_left_out_and_reported(place: Office) -> None:
