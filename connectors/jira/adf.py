@@ -5,15 +5,16 @@ A source is the compact JSON of the `doc` node, "" for an empty text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from connectors.jira.adf_checking import problems
 from connectors.jira.adf_patching import AdfPatcher
-from connectors.jira.adf_reading import AdfReader, compact, content, parsed
-from connectors.jira.adf_writing import AdfWriter, NodeOut, opaque_node
+from connectors.jira.adf_reading import AdfReader, Node, compact, content, parsed
+from connectors.jira.adf_writing import AdfWriter, opaque_node
 from connectors.jira.markup_site import JiraSite
-from syncer.contract.fitting import Container, Grammar, fit
+from syncer.contract.fitting import Container, Grammar, fit, plain_paragraphs
 from syncer.contract.links import last_part
 from syncer.contract.markup import NOBODY, Written
 from syncer.contract.text import (
@@ -61,7 +62,8 @@ class AdfMarkup:
     def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """ADF that reads back as `document`, as far as ADF can hold it; "" for an empty document."""
         blocks, truncated = self._within_limit(fit(document, self._grammar).blocks, continued_at)
-        return Written(_doc(AdfWriter(self._site, live).nodes(blocks)), truncated)
+        writer = AdfWriter(self._site, live)
+        return Written(_doc(list(self._accepted(writer.nodes(blocks), writer))), truncated)
 
     def patch(
         self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
@@ -74,8 +76,23 @@ class AdfMarkup:
         if doc is None or self._length(wanted.blocks) > self._limit:
             return self.write(document, live=live, continued_at=continued_at)
         writer = AdfWriter(self._site, live | self._reader.mentioned(content(doc)))
-        nodes = AdfPatcher(self._reader, writer, self._grammar).patched(content(doc), wanted)
+        edited = AdfPatcher(self._reader, writer, self._grammar).patched(content(doc), wanted)
+        nodes = list(self._accepted(edited, writer, content(doc)))
         return Written(compact({**doc, "content": nodes}) if nodes else "")
+
+    def _accepted(self, nodes: Sequence[Node], writer: AdfWriter, kept: Sequence[Node] = ()) -> Iterator[Node]:
+        """The nodes as Jira accepts them: one that its schema would refuse is written as unformatted words.
+
+        What Jira itself stored in `kept` is valid whatever this package knows of it.
+        """
+        stored = {id(node) for node in kept}
+        for node in nodes:
+            refused = () if id(node) in stored else set(problems(_page([node])))
+            if not refused or refused.issubset(problems(_page(kept))):
+                yield node
+                continue
+            blocks = normalise(Document(tuple(self._reader.blocks((node,))))).blocks
+            yield from writer.nodes(plain for block in blocks for plain in plain_paragraphs(block))
 
     # --- limit ------------------------------------------------------------------------------------------------------
 
@@ -98,8 +115,12 @@ class AdfMarkup:
         return len(plain_text(Document(tuple(blocks))).encode("utf-16-le")) // 2
 
 
-def _doc(nodes: list[NodeOut]) -> str:
-    return compact({"version": 1, "type": "doc", "content": nodes}) if nodes else ""
+def _doc(nodes: Sequence[Node]) -> str:
+    return compact(_page(nodes)) if nodes else ""
+
+
+def _page(nodes: Sequence[Node]) -> Node:
+    return {"version": 1, "type": "doc", "content": nodes}
 
 
 def _grammar(site: JiraSite) -> Grammar:
@@ -115,10 +136,16 @@ def _grammar(site: JiraSite) -> Grammar:
             Container.PANEL: in_panel,
             Container.CELL: in_cell,
         },
-        opaque=lambda block: opaque_node(block) is not None,
+        opaque=_writable,
         exchange=lambda runs: _exchanged(site.lifted(runs)),
         in_heading=_pictures_linked,
     )
+
+
+def _writable(block: Opaque) -> bool:
+    """Whether an opaque block is a node that Jira accepts at the top of a document."""
+    node = opaque_node(block)
+    return node is not None and not any(problems(_page([node])))
 
 
 def _exchanged(runs: tuple[Run, ...]) -> tuple[Run, ...]:

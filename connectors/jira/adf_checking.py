@@ -87,6 +87,9 @@ def _node_problems(kind: str, node: Node) -> Iterator[str]:
     if kind == "taskList" and inner and inner[0] != "taskItem":
         yield "must begin with a task"
     attrs: Any = node.get("attrs") or {}
+    if not isinstance(attrs, dict):
+        yield "attributes must be an object"
+        return
     yield from (f"needs {name}" for name, of in _ATTRIBUTES.get(kind, ()) if not isinstance(attrs.get(name), of))
     if kind == "heading" and attrs.get("level") not in range(1, 7):
         yield "level must be 1 to 6"
@@ -99,7 +102,11 @@ def _node_problems(kind: str, node: Node) -> Iterator[str]:
 def _text_problems(node: Node) -> Iterator[str]:
     if not words(node.get("text")):
         yield "text must not be empty"
-    marks = [words(mark.get("type")) for mark in node.get("marks") or []]
+    listed: Any = node.get("marks") or []
+    if not isinstance(listed, list) or not all(isinstance(mark, dict) for mark in listed):
+        yield "marks must be a list of objects"
+        return
+    marks = [words(mark.get("type")) for mark in listed]
     if len(set(marks)) != len(marks):
         yield "a mark stands twice"
     if "code" in marks and not set(marks) <= {"code", "link", "annotation"}:

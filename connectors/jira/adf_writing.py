@@ -40,11 +40,12 @@ _MARK_OF = {mark: name for name, mark in MARKS.items()}
 
 
 def opaque_node(block: Opaque) -> NodeOut | None:
-    """The ADF node an opaque block was read from; None when it came from another markup."""
+    """The ADF node an opaque block was read from; None when it came from another markup or cannot be sent as JSON."""
     if not block.source.startswith("{"):
         return None
     try:
         node = json.loads(block.source)
+        json.dumps(node, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
     return node if isinstance(node, dict) and isinstance(node.get("type"), str) else None
