@@ -172,7 +172,7 @@ class Project:
                 if self.contains(issue):
                     found[native] = self.observe(issue)
                 else:
-                    found[native] = Gone(f"issue {native} was moved away: it is {issue.get('key')} now")
+                    found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
         return found
 
     def issues(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> dict[str, Json]:

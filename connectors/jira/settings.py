@@ -141,7 +141,11 @@ class ScopeSettings(_Table):
     through: tuple[str, ...] = ()
     """Statuses that an issue may pass through on its way to another; without any, all that are not done."""
     transition_fields: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """By target status, what a transition's screen requires, as the API takes it: `Done = {resolution = "Done"}`."""
+    """By target status, what a transition's screen requires, as the API takes it: `Done = {resolution = "Done"}`.
+
+    A resolution that is required and not given is chosen: the one named like the target status, else Done, else the
+    first.
+    """
 
     @field_validator("project")
     @classmethod

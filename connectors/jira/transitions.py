@@ -31,7 +31,8 @@ class _Trip:
         self.hops = 0
         self.visited = {start.name}
         self.looked: set[str] = set()
-        self.resolution_sent = False
+        self.resolution: str | None = None
+        """What the last transition entered as resolution."""
 
 
 class Walker:
@@ -57,7 +58,7 @@ class Walker:
     def move(self, item: Observed, start: Status, goal: Status) -> Status | None:
         """Brings an issue to `goal`. The status it then shows, None when its resolution must be read to tell.
 
-        Without a wanted resolution the status has none: which one Jira's rules set, the next reading shows.
+        Where no resolution was wanted or entered the status has none: which one Jira sets, the next reading shows.
         Raises Rejected naming both statuses when there is no way, Stale when somebody else moved it meanwhile.
         """
         trip = _Trip(item, start)
@@ -72,9 +73,9 @@ class Walker:
         except Rejected:
             self._return(trip, start)
             raise
-        if trip.resolution_sent:
-            return Status(trip.here.name, trip.here.category, goal.reason)
-        return None if goal.reason is not None else trip.here
+        if goal.reason not in {None, trip.resolution}:
+            return None
+        return Status(trip.here.name, trip.here.category, trip.resolution)
 
     def _no_way(self, trip: _Trip, start: Status, goal: Status) -> str:
         ways = self._workflow.ways(trip.kind, start.name) or ()
@@ -157,7 +158,7 @@ class Walker:
         Where Jira refuses one that was only remembered, what is open to the issue is asked, and the way chosen again.
         """
         try:
-            trip.resolution_sent = self._go(trip.item, trip.here, way, goal)
+            trip.resolution = self._go(trip.item, trip.here, way, goal)
         except Rejected:
             if trip.here.name in trip.looked:
                 raise
@@ -167,8 +168,8 @@ class Walker:
         trip.here = Status(way.goal, way.category)
         trip.visited.add(way.goal)
 
-    def _go(self, item: Observed, here: Status, way: Transition, goal: Status) -> bool:
-        """Performs one transition. True when the resolution of `goal` was sent and taken."""
+    def _go(self, item: Observed, here: Status, way: Transition, goal: Status) -> str | None:
+        """Performs one transition. The name of the resolution that was entered and taken, None when none was."""
         entries = self.entries(way, goal)
         offered = {key: value for key, value in entries.items() if key in (way.offered or ())}
         bare = way.offered is not None or (_type_of(item), way.id) in self._bare
@@ -186,7 +187,8 @@ class Walker:
             sent = other
             if not bare:
                 self._bare.add((_type_of(item), way.id))
-        return way.goal == goal.name and goal.reason is not None and "resolution" in sent
+        entered = sent.get("resolution")
+        return str(entered["name"]) if isinstance(entered, dict) and "name" in entered else None
 
     def entries(self, way: Transition, goal: Status) -> dict[str, Any]:
         """What is entered on a transition's screen: the configuration's values, and a resolution.

@@ -94,7 +94,7 @@ class Updating:
             raise Gone(f"issue {item.key} cannot be seen", uncertain=True)
         with understood(f"issue {item.key}"):
             if not self._project.contains(issue):
-                raise Gone(f"issue {item.key} was moved away: it is {issue.get('key')} now")
+                raise Gone(f"issue {item.key} was moved away", moved_to=str(issue.get("key")))
             fresh = self._project.observe(issue)
         self.note(fresh, issue)
         return fresh

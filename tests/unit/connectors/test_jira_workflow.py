@@ -63,10 +63,31 @@ def test_required_fields_are_told() -> None:
     }
     (transition,) = transitions_of({"transitions": [entry]}, "transitions")
     assert transition.required == {"resolution"}
-    assert transition.offered == {"resolution", "fixVersions", "x"}
+    assert transition.offered == frozenset({"resolution", "fixVersions", "x"})
 
 
 @pytest.mark.parametrize("answer", [{}, {"transitions": [{"id": 6}]}, {"transitions": "x"}, []])
 def test_an_ill_formed_answer_is_refused(answer: object) -> None:
     with pytest.raises(Malformed):
         transitions_of(answer, "transitions")
+
+
+@pytest.mark.parametrize(
+    ("goal", "choices", "chosen"),
+    [
+        ("Won't Do", ["Done", "won't do"], "won't do"),
+        ("Closed", ["Fixed", "Done"], "Done"),
+        ("Closed", ["Fixed", "Duplicate"], "Fixed"),
+        ("Closed", [], None),
+    ],
+)
+def test_a_required_resolution_is_the_one_named_like_the_status_else_done_else_the_first(
+    goal: str, choices: list[str], chosen: str | None
+) -> None:
+    step = Transition("1", goal, Category.DONE, frozenset({"resolution"}), frozenset({"resolution"}), tuple(choices))
+    assert step.resolution == chosen
+
+
+def test_a_resolution_that_is_not_required_is_left_to_jira() -> None:
+    step = Transition("1", "Done", Category.DONE, frozenset({"resolution"}), frozenset(), ("Done",))
+    assert step.resolution is None
