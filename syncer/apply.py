@@ -21,7 +21,7 @@ from syncer.core.creation import adopted_link, marker_for, new_link
 from syncer.core.reconcile import Reconciled, Situation
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb
 from syncer.core.view import encode_view
-from syncer.pull import UNSEEN, ask_audience, audience_is_old, chunks
+from syncer.pull import MOVED, UNSEEN, ask_audience, audience_is_old, chunks
 from syncer.store import Lease
 
 GIVE_UP_AFTER = 8
@@ -158,12 +158,12 @@ class Applier:
                 self.read_again(update.side, update.target)
                 self.tally.retry += isinstance(error, Ambiguous)
                 return replace(link, settled={})
-            case Gone(uncertain=False):
+            case Gone(deleted=True):
                 self.context.store.mark_gone(self.lease, update.side, [update.target.ref], seen_at=self.context.clock())
                 return replace(link, settled={})
             case Gone():
                 return replace(
-                    link, state=LinkState.HELD, reason=f"{update.target.key} {UNSEEN} on the {update.side} side"
+                    link, state=LinkState.HELD, reason=f"{update.target.key} {_lost(error)} on the {update.side} side"
                 )
             case Rejected():
                 self._note(update.target, "rejected", str(error))
@@ -194,7 +194,7 @@ class Applier:
         if isinstance(answer, Observed):
             self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
             return answer
-        if isinstance(answer, Gone) and not answer.uncertain:
+        if isinstance(answer, Gone) and answer.deleted:
             self.context.store.mark_gone(self.lease, side, [item.ref], seen_at=now)
         return None
 
@@ -408,6 +408,10 @@ class Applier:
         self.failures += 1
         if self.failures >= FAILURES_IN_A_ROW:
             raise TrackerDown(str(error)) from error
+
+
+def _lost(error: Gone) -> str:
+    return f"{MOVED} to {error.moved_to}" if error.moved_to else UNSEEN
 
 
 def _bare(create: Create) -> Create:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 LEFT_FILTER = "left the filter"
 UNSEEN = "cannot be seen any more"
+MOVED = "was moved"
 SWEEPS_UNTIL_GONE = 3
 """Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
 do not show, while the rest of the scope can be read, was deleted."""
@@ -120,7 +121,9 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
                 _hold(store, lease, side, item, LEFT_FILTER)
-            elif isinstance(answer, Gone) and not answer.uncertain:
+            elif isinstance(answer, Gone) and answer.moved_to:
+                _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
+            elif isinstance(answer, Gone) and answer.deleted:
                 store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
             elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
                 store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
@@ -165,7 +168,7 @@ def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref
 
 
 def _held_for(link: Link, side: Side) -> bool:
-    return any(link.reason.endswith(f"{why} on the {side} side") for why in (LEFT_FILTER, UNSEEN))
+    return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in (LEFT_FILTER, UNSEEN, MOVED))
 
 
 def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:

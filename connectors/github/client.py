@@ -231,7 +231,7 @@ class GitHubClient:
             except (requests.exceptions.RequestException, TransientError):
                 raise Retryable(f"cannot {doing}: it moved, and where to is unknown") from None
             else:
-                raise Gone(f"cannot {doing}: it was moved to {location}")
+                raise Gone(f"cannot {doing}: it was moved", moved_to=location)
         name = self._name_at(location)
         raise Denied(
             f"cannot {doing}: the repository {self._repository} was renamed{f' to {name}' if name else ''}",

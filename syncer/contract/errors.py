@@ -45,11 +45,21 @@ class Denied(TrackerError):
 
 
 class Gone(TrackerError):
-    """The item is not there. `uncertain` when the tracker hides missing permissions behind the same answer (404)."""
+    """The item is not there.
 
-    def __init__(self, message: str, *, uncertain: bool = False) -> None:
+    `uncertain` when the tracker hides missing permissions behind the same answer (404); `moved_to` names where it is
+    now, when it left the scope but still exists.
+    """
+
+    def __init__(self, message: str, *, uncertain: bool = False, moved_to: str = "") -> None:
         super().__init__(message)
         self.uncertain = uncertain
+        self.moved_to = moved_to
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the item certainly exists nowhere any more."""
+        return not self.uncertain and not self.moved_to
 
 
 class Stale(TrackerError):
