@@ -82,8 +82,11 @@ class AdfPatcher:
                 candidate = self._parts(node, candidate, before, after)
             case _:
                 pass
-        reads_same = same(Document(self._read(candidate)), Document((after,)))
-        return candidate if reads_same else fresh[0]
+        stored = {**candidate, "attrs": node["attrs"]} if node.get("attrs") else candidate
+        for edited in (stored, candidate):  # what an attribute means to Jira alone is kept: a panel's own colour and kind
+            if same(Document(self._read(edited)), Document((after,))):
+                return edited
+        return fresh[0]
 
     def _parts(self, node: Node, candidate: Node, before: Block, after: Block) -> Node:
         """A list or table whose items or cells correspond one to one."""
