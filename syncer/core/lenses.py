@@ -6,7 +6,7 @@ is judged against that side's own base, so a tracker that cannot hold a value ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -217,49 +217,36 @@ class PartneredLens(PlainLens):
     unmapped_hint: str
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return set(names(one)) == set(names(two))
+        return _keys(one).keys() == _keys(two).keys()
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        shared = {side: self._partnered(side.other, value) for side, value in ((Side.LEFT, left), (Side.RIGHT, right))}
-        wanted_right = {partner for _, partner in shared[Side.LEFT]}
-        wanted_left = {partner for _, partner in shared[Side.RIGHT]}
-        if not self._covers(Side.RIGHT, right, wanted_right) or not self._covers(Side.LEFT, left, wanted_left):
-            return False
-        return bool(wanted_right) == bool(wanted_left) or self._full_of_strangers(left, right)
+        return self._covers(Side.LEFT, left, right) and self._covers(Side.RIGHT, right, left)
 
-    def _covers(self, side: Side, shown: ViewValue, wanted: set[str]) -> bool:
-        present = set(names(shown))
-        return (
-            wanted <= present
-            or len(wanted & present) >= self.capacity[side]
-            or (not wanted & present and self._blocked(side, shown))
-        )
-
-    def _blocked(self, side: Side, shown: ViewValue) -> bool:
-        """Whether elements without a partner fill the side."""
+    def _covers(self, side: Side, shown: ViewValue, other: ViewValue) -> bool:
+        """Whether a side shows as many of the partners of the other side's elements as it has room for."""
+        wanted = {partner.casefold() for partner in self._partners(side, names(other))}
+        found = wanted & _keys(shown).keys()
+        if wanted == found or len(found) >= self.capacity[side]:
+            return True
         strangers = [element for element in names(shown) if self.partner(side.other, element) is None]
-        return len(strangers) >= self.capacity[side]
+        return not found and len(strangers) >= self.capacity[side]
 
-    def _full_of_strangers(self, left: ViewValue, right: ViewValue) -> bool:
-        return self._blocked(Side.LEFT, left) or self._blocked(Side.RIGHT, right)
-
-    def _partnered(self, to: Side, value: ViewValue) -> list[tuple[str, str]]:
-        pairs = ((element, self.partner(to, element)) for element in names(value))
-        return [(element, partner) for element, partner in pairs if partner is not None]
+    def _partners(self, to: Side, elements: Iterable[str]) -> list[str]:
+        return [partner for element in elements if (partner := self.partner(to, element)) is not None]
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
-        before, after = names(base), names(now)
-        added = [element for element in after if element not in before]
-        removed = {self.partner(to, element) for element in before if element not in after}
-        kept = [element for element in names(shown) if element not in removed]
-        wanted = [partner for _, partner in self._partnered(to, tuple(added)) if partner not in kept]
-        room = self.capacity[to] - len(kept)
+        before, after = _keys(base), _keys(now)
+        added = [element for key, element in after.items() if key not in before]
+        removed = [element for key, element in before.items() if key not in after]
+        taken_away = {partner.casefold() for partner in self._partners(to, removed)}
+        kept = {key: element for key, element in _keys(shown).items() if key not in taken_away}
+        wanted = [partner for partner in self._partners(to, added) if partner.casefold() not in kept]
         if not kept and not wanted:
-            wanted = [partner for _, partner in self._partnered(to, after)]
-            room = self.capacity[to]
-        if added and not wanted and not kept and not self._partnered(to, after) and not removed - {None}:
+            wanted = self._partners(to, after.values())
+        if added and not kept and not wanted and not taken_away:
             raise Unmapped(f"{self.field} {', '.join(added)}: {self.unmapped_hint}")
-        return Carried(tuple(kept + wanted[: max(room, 0)]))
+        room = max(self.capacity[to] - len(kept), 0)
+        return Carried((*kept.values(), *wanted[:room]))
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
