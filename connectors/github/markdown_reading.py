@@ -46,6 +46,8 @@ _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
 _SPACE = re.compile(r"[\s<]")
+_RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
+_NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
 _LIVE = re.compile(
     r"(?<![A-Za-z0-9_/])@(?P<login>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?P<team>/[A-Za-z0-9][\w.-]*)?(?![\w/])"
@@ -79,10 +81,23 @@ class Piece:
 def parser() -> MarkdownIt:
     """The Markdown parser as GitHub sets it: no typographic changes, addresses kept as written."""
     made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    made.inline.ruler.at("text", _words)
     made.inline.ruler.after("newline", "bare_address", _bare_address)
     made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
     made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
     return made
+
+
+def _words(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
+    """Inline rule: text up to the next character that one of the enabled rules begins at."""
+    found = _RULE_START.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
 
 
 def _bare_address(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
@@ -292,7 +307,7 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
     for token in tokens:
         match token.type:
             case "text":
-                yield from _text_runs(token.content, frozenset(opened), link, site)
+                yield from _text_runs(token.content, frozenset(opened) if opened else _NO_MARKS, link, site)
             case "softbreak" | "hardbreak":
                 yield Run("", RunKind.BREAK)
             case "code_inline":

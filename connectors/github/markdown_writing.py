@@ -159,7 +159,7 @@ class MarkdownWriter:
         return _prefixed(f"[!{_ALERT_OF[block.kind]}]{gap}{body}", "> ")
 
     def _expand(self, block: Expand) -> str:
-        title = _PINGING.sub(lambda found: found[0] + JOINER, html.escape(block.title, quote=False))
+        title = _PINGING.sub(_joined_after, html.escape(block.title, quote=False))
         body = f"{self.blocks(block.blocks)}\n\n" if block.blocks else ""
         return f"<details>\n<summary>{title}</summary>\n\n{body}</details>"
 
@@ -223,10 +223,15 @@ class MarkdownWriter:
                 assert_never(run.kind)
 
     def _text(self, text: str, *, before_more: bool = False) -> str:
-        text = _PINGING.sub(lambda found: found[0] + JOINER, text)
-        closing = _CLOSING.sub(lambda found: found[0] + JOINER, text)
-        if before_more or closing.count(JOINER) != text.count(JOINER):
-            text = closing
+        lowered = text.lower()
+        if "@" in text or "#" in text or "gh" in lowered:
+            text = _PINGING.sub(_joined_after, text)
+        if "clos" in lowered or "fix" in lowered or "resolv" in lowered:
+            closing = _CLOSING.sub(_joined_after, text)
+            if before_more or closing.count(JOINER) != text.count(JOINER):
+                text = closing
+        if self._level < 2 and not _POSSIBLE.search(text):
+            return text
         pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
         return pattern.sub(lambda found: "\\" + found[0], text)
 
@@ -241,6 +246,10 @@ class MarkdownWriter:
         if number and self._level == 0 and run.target == self._site.issue(number, repository):
             return f"#{number}" if repository == self._site.repository else key
         return f"[{self._text(key or run.text)}]({_destination(run.target)})"
+
+
+def _joined_after(found: re.Match[str]) -> str:
+    return found[0] + JOINER
 
 
 def _is_tight(before: Block, block: Block) -> bool:

@@ -83,7 +83,7 @@ class AdfPatcher:
             case _:
                 pass
         stored = {**candidate, "attrs": node["attrs"]} if node.get("attrs") else candidate
-        for edited in (stored, candidate):  # what an attribute means to Jira alone is kept: a panel's own colour and kind
+        for edited in (stored, candidate):  # first as Jira stored it: a panel's own colour, the spelling of a language
             if same(Document(self._read(edited)), Document((after,))):
                 return edited
         return fresh[0]

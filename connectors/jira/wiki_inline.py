@@ -80,6 +80,8 @@ class _Line:
 
 def line_runs(text: str, site: JiraSite) -> Iterator[Run]:
     """The runs of one line."""
+    if not _SPECIAL.search(text):
+        return site.with_keys(Run(text)) if text else iter(())
     atoms = _atoms(text, site, in_link=False)
     return _marked(atoms, site)
 

@@ -73,7 +73,11 @@ _BOX = {"☐": False, "☑": True, "☒": True, "✅": True}
 
 def normalise(document: Document) -> Document:
     """The canonical form of `document`; normalising it again changes nothing."""
-    return Document(_within_budget(normal_blocks(document.blocks)))
+    if document.normal:
+        return document
+    normal = Document(_within_budget(normal_blocks(document.blocks)))
+    object.__setattr__(normal, "normal", True)  # nobody else can make a document that claims to be normal
+    return normal
 
 
 def active(text: str) -> int:
@@ -275,7 +279,7 @@ def _code_text(text: str) -> str:
     """Preformatted text with newlines only as line ends, without blank lines at either end."""
     if _DIRTY.search(text):
         text = _without_surrogates(text.translate(_CONTROL_IN_CODE))
-    lines = _LINE_ENDS.sub("\n", text).split("\n")
+    lines = text.splitlines()  # at every character of _LINE_ENDS
     first, last = 0, len(lines)
     while first < last and not lines[first].strip():
         first += 1
@@ -289,6 +293,9 @@ def _code_text(text: str) -> str:
 
 def normal_lines(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
     """Canonical paragraphs of a sequence of runs: none when it shows nothing, several where empty lines are."""
+    runs = tuple(runs)
+    if len(runs) == 1 and _is_normal_text(runs[0]):
+        return [runs]
     paragraphs: list[tuple[Run, ...]] = []
     lines: list[Run] = []
     for line in _lines(_told_apart(_lifted(_merged(_cleaned(runs))))):
@@ -302,6 +309,17 @@ def normal_lines(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
     if lines:
         paragraphs.append(tuple(lines))
     return paragraphs
+
+
+def _is_normal_text(run: Run) -> bool:
+    """Whether a run that stands alone is text in which nothing is to be cleaned or lifted: most paragraphs."""
+    text = run.text
+    return (
+        run.kind is RunKind.TEXT
+        and not run.link
+        and bool(text)
+        and not (text[0].isspace() or text[-1].isspace() or "://" in text or _UNCLEAN.search(text))
+    )
 
 
 def one_line(runs: Iterable[Run]) -> tuple[Run, ...]:

@@ -6,7 +6,7 @@ Imported through `syncer.contract.text`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -150,6 +150,8 @@ class Document:
     """A whole body: its blocks, in order."""
 
     blocks: tuple[Block, ...] = ()
+    normal: bool = field(default=False, init=False, compare=False, repr=False)
+    """Whether this is what `normalise` returned: normalising it again can be saved."""
 
 
 # --- walking ---
