@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from syncer.contract.model import Field, Observed, Showing, Side
+from syncer.contract.model import Field, Kind, Observed, Showing, Side
 from syncer.core.codec import compact, encode_fields
 from syncer.core.records import Conflict, Link
 
@@ -123,27 +123,33 @@ class ChangeSet:
         return blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
+def called(item: Observed) -> str:
+    """What people call an item: its key, or a milestone's title."""
+    title = item.showing.get(Field.TITLE)
+    return f"“{title}”" if item.kind is Kind.MILESTONE and isinstance(title, str) else item.key
+
+
 def describe(change: Change) -> dict[str, Any]:
     """A change as JSON for `preview --json`, approvals and the journal."""
     match change:
         case Create():
             return {
                 "change": "create", "side": change.side.value, "kind": change.source.kind.value,
-                "source": change.source.key, "source_ref": str(change.source.ref),
+                "source": called(change.source), "source_ref": str(change.source.ref),
                 "fields": encode_fields(change.fields), "reason": change.reason,
             }  # fmt: skip
         case Update():
             return {
                 "change": "update", "side": change.side.value, "kind": change.target.kind.value,
-                "target": change.target.key, "target_ref": str(change.target.ref),
+                "target": called(change.target), "target_ref": str(change.target.ref),
                 "fields": encode_fields(change.patch), "reason": change.reason,
             }  # fmt: skip
         case Adopt():
             return {
                 "change": "adopt",
                 "kind": change.left.kind.value,
-                "left": change.left.key,
-                "right": change.right.key,
+                "left": called(change.left),
+                "right": called(change.right),
                 "reason": change.reason,
             }
         case Record():
@@ -155,7 +161,7 @@ def describe(change: Change) -> dict[str, Any]:
                 "conflicts": [conflict.field.value for conflict in change.conflicts],
             }
         case Skip():
-            return {"change": "skip", "side": change.side.value, "item": change.item.key, "why": change.why.value,
+            return {"change": "skip", "side": change.side.value, "item": called(change.item), "why": change.why.value,
                     "field": change.field.value if change.field else None, "reason": change.reason}  # fmt: skip
 
 

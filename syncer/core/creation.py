@@ -6,7 +6,7 @@ from typing import Any
 
 from syncer.contract.model import Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.audience import COMMENTS, may_carry
-from syncer.core.change import Adopt, Create, Skip, SkipReason
+from syncer.core.change import Adopt, Create, Skip, SkipReason, called
 from syncer.core.lenses import Unmapped
 from syncer.core.reconcile import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.records import Link
@@ -28,7 +28,7 @@ def create_for(
     if item.kind is Kind.MILESTONE and not needed and _finished(situation, source_side, item):
         return None
     if not _may_show(situation, source_side, item, _essence(item.kind)):
-        return Skip(to, item, None, SkipReason.AUDIENCE, f"{item.key} has a narrower audience than the {to} side")
+        return Skip(to, item, None, SkipReason.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
     wanted: dict[Field, ViewValue] = {}
     truncated: set[Field] = set()
     for name, value in situation.views[source_side].look(item).items():
@@ -43,7 +43,7 @@ def create_for(
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in situation.rules.default_type:
         fields[Field.TYPE] = situation.rules.default_type[to]
     return Create(
-        to, item, fields, f"{item.key} is new on the {source_side} side", frozenset(wanted), frozenset(truncated)
+        to, item, fields, f"{called(item)} is new on the {source_side} side", frozenset(wanted), frozenset(truncated)
     )
 
 
