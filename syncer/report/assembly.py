@@ -12,8 +12,10 @@ from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange, LinkedItems
 from syncer.core.rules import PairRules
 from syncer.core.view import names
+from syncer.report import past
 from syncer.report.model import (
     Cause,
+    Criterion,
     Goal,
     GoalKind,
     Impediment,
@@ -23,13 +25,10 @@ from syncer.report.model import (
     Transition,
 )
 from syncer.report.people import People
-from syncer.report.values import one_line, standing_of, title_of
+from syncer.report.values import criteria, one_line, standing_of, title_of
 
 EPIC_TYPES = frozenset({"epic", "initiative", "objective"})
 """Types whose items are goals and not tasks, compared without case; also where the pair shows them by labels."""
-
-BLOCKED_LABEL = "blocked"
-"""A label of this name, alone or followed by `:` and the kind, says that something is in the way."""
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No tracker is as old: a date before it stands for one that is not known (a Jira version has none)."""
@@ -44,17 +43,29 @@ class Part:
 
     origin: Side
     shown: Mapping[Side, Observed]
+    described: bool = False
+    """Whether its text says anything."""
+    criteria: tuple[Criterion, ...] = ()
+    """From the text, that of the origin first."""
 
     @classmethod
     def linked(cls, items: LinkedItems) -> Part:
         """The item behind a link; it may have lost one of its sides, or both."""
-        shown = ((side, items.side(side)) for side in Side)
-        return cls(items.link.origin, {side: _without_body(item) for side, item in shown if item is not None})
+        shown = {side: item for side in Side if (item := items.side(side)) is not None}
+        return cls._of(items.link.origin, shown)
 
     @classmethod
     def alone(cls, side: Side, item: Observed) -> Part:
         """An item that is on one side only."""
-        return cls(side, {side: _without_body(item)})
+        return cls._of(side, {side: item})
+
+    @classmethod
+    def _of(cls, origin: Side, shown: Mapping[Side, Observed]) -> Part:
+        order = [shown[side] for side in (origin, origin.other) if side in shown]
+        bodies = [body for item in order if isinstance(body := item.showing.get(Field.BODY), str)]
+        found = next((listed for body in bodies if (listed := criteria(body))), ())
+        described = any(body.strip() for body in bodies)
+        return cls(origin, {side: _without_body(item) for side, item in shown.items()}, described, found)
 
     @property
     def sides(self) -> Iterator[tuple[Side, Observed]]:
@@ -101,7 +112,7 @@ class Assembly:
                 self._people.meet(self._rules.name, side, item.author)
 
     def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
-        """Tasks and goals; `changes` are the status changes of the pair's history, oldest first."""
+        """Tasks and goals; `changes` are the changes of `past.FIELDS` in the pair's history, oldest first."""
         by_part: dict[int, list[FieldChange]] = defaultdict(list)
         for change in changes:
             part = self._by_item.get((change.side, change.ref))
@@ -148,6 +159,9 @@ class Assembly:
             due=_day(part.value(Field.DUE)),
             closed=isinstance(status, Status) and status.category is Category.DONE,
             restricted=self.restricted(part),
+            described=part.described,
+            criteria=part.criteria,
+            serves=self._parent(part) is not None if kind is GoalKind.EPIC else None,
         )
 
     def _scopes(self, part: Part) -> tuple[Place, ...]:
@@ -172,8 +186,11 @@ class Assembly:
     # --- tasks
 
     def _task(self, part: Part, changes: Sequence[FieldChange], epics: set[int]) -> Task:
-        transitions, finished = self._history(part, changes)
+        transitions, finished = self._history(part, [change for change in changes if change.field is Field.STATUS])
         status = part.first.showing.get(Field.STATUS)
+        created, owners, due = self._created(part), self._owners(part), _day(part.value(Field.DUE))
+        labels = tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)}))
+        author = part.first.author
         return Task(
             id=self.identity(part),
             pair=self._rules.name,
@@ -181,19 +198,29 @@ class Assembly:
             places=part.places,
             origin=part.origin,
             standing=self._standing(part),
-            created=self._created(part),
+            created=created,
             status=one_line(status.name) if isinstance(status, Status) else "",
             finished=finished,
-            owners=self._owners(part),
+            owners=owners,
             goals=self._goals_of(part, epics),
-            due=_day(part.value(Field.DUE)),
+            due=due,
             type=_text(part.value(Field.TYPE)),
             priority=_text(part.value(Field.PRIORITY)),
-            labels=tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)})),
+            labels=labels,
             impediments=tuple(self._impediments(part)),
             transitions=transitions,
             restricted=self.restricted(part),
+            author=None if author is None else self._people.person(self._rules.name, part.origin, author.id),
+            assignments=past.assignments(changes, created, owners, self._person),
+            due_changes=past.due_changes(changes, created, due),
+            visits=past.visits(changes, created),
+            blockages=past.blockages(changes, created, labels),
+            activity=past.activity(changes),
+            waits_for=tuple(self.identity(blocker) for blocker in self._blockers(part)),
         )
+
+    def _person(self, side: Side, account: str) -> str:
+        return self._people.person(self._rules.name, side, account)
 
     def _created(self, part: Part) -> datetime:
         return min(item.created for item in part.shown.values())
@@ -302,7 +329,10 @@ class Assembly:
         if any(item.facts.flagged for item in part.shown.values()):
             yield Impediment(Cause.FLAG)
         kinds = dict.fromkeys(
-            kind for _, item in part.sides for label in self._labels(item) if (kind := _blocked_kind(label)) is not None
+            kind
+            for _, item in part.sides
+            for label in self._labels(item)
+            if (kind := past.blocked_kind(label)) is not None
         )
         for kind in kinds:
             yield Impediment(Cause.LABEL, kind or None)
@@ -321,15 +351,21 @@ class Assembly:
 
     def _open_blockers(self, part: Part) -> tuple[str, ...]:
         """Keys of the unfinished tasks it waits for, each once; restricted ones are not named."""
+        return tuple(
+            one_line(blocker.first.key)
+            for blocker in self._blockers(part)
+            if self._standing(blocker).open and not self.restricted(blocker)
+        )
+
+    def _blockers(self, part: Part) -> tuple[Part, ...]:
+        """The tasks it waits for on any side, each once."""
         blockers = {
             id(blocker): blocker
             for side, item in part.sides
             for native in item.facts.blocked_by
             if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
-            and self._standing(blocker).open
-            and not self.restricted(blocker)
         }
-        return tuple(one_line(blocker.first.key) for blocker in blockers.values())
+        return tuple(blockers.values())
 
 
 def _without_body(item: Observed) -> Observed:
@@ -341,12 +377,6 @@ def _standing_in(encoded: object) -> Standing | None:
     """The standing in a value of the history; None where it holds no status."""
     value = decode_value(encoded) if encoded is not None else None
     return standing_of(value) if isinstance(value, Status) else None
-
-
-def _blocked_kind(label: str) -> str | None:
-    """The kind a blocked-label names, empty when none; None when it is another label."""
-    word, _, kind = label.replace("_", " ").partition(":")
-    return one_line(kind).casefold() if word.strip().casefold() == BLOCKED_LABEL else None
 
 
 def _day(value: object) -> date | None:

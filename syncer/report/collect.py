@@ -10,10 +10,21 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from heapq import merge
 
 from syncer.contract.model import Audience, Field, Kind, Ref, Side
-from syncer.core.records import Conflict, JsonObject, LinkedItems, LinkState, OperationState, RunRecord, Verb
+from syncer.core.records import (
+    Conflict,
+    FieldChange,
+    JsonObject,
+    LinkedItems,
+    LinkState,
+    OperationState,
+    RunRecord,
+    Verb,
+)
 from syncer.core.rules import PairRules
+from syncer.report import past
 from syncer.report.assembly import Assembly, Part
 from syncer.report.model import (
     Collaboration,
@@ -25,7 +36,7 @@ from syncer.report.model import (
     Window,
 )
 from syncer.report.people import People
-from syncer.report.values import clean, one_line, readable, title_of
+from syncer.report.values import asks, clean, one_line, readable, title_of
 from syncer.store import Store
 
 RUNS = 5_000
@@ -53,6 +64,13 @@ def collect(
         conflicts=tuple(conflict for one in collected for conflict in one.conflicts),
         settled_conflicts=tuple(at for one in collected for at in one.settled_conflicts),
         held=tuple(item for one in collected for item in one.held),
+        waiting=frozenset(
+            visit.name.casefold()
+            for one in collected
+            for task in one.tasks
+            for visit in task.visits
+            if past.is_waiting(visit.name)
+        ),
     )
 
 
@@ -71,7 +89,7 @@ class _Pair:
     def collect(self, window: Window, now: datetime) -> Collaboration:
         """The pair as a collaboration of its own, without people."""
         self._read_items()
-        tasks, goals = self._assembly.assemble(self._store.history(self._name, field=Field.STATUS))
+        tasks, goals = self._assembly.assemble(self._changes())
         waiting, settled = self._conflicts()
         return Collaboration(
             name=self._name,
@@ -86,6 +104,11 @@ class _Pair:
         )
 
     # --- items
+
+    def _changes(self) -> Iterator[FieldChange]:
+        """The history of the fields that are read, oldest first."""
+        streams = [self._store.history(self._name, field=name) for name in past.FIELDS]
+        return merge(*streams, key=lambda change: change.at)
 
     def _read_items(self) -> None:
         for kind in (Kind.MILESTONE, Kind.TASK):
@@ -109,7 +132,9 @@ class _Pair:
                 if item.marker is None and item.audience is not Audience.RESTRICTED:
                     self._people.meet(self._name, side, item.author)
                     author = self._people.person(self._name, side, item.author.id)
-                    yield Comment(self._assembly.identity(part), author, item.created)
+                    body = item.showing.get(Field.BODY)
+                    asking = isinstance(body, str) and asks(body)
+                    yield Comment(self._assembly.identity(part), author, item.created, asking)
 
     # --- what waits
 

@@ -9,16 +9,16 @@ Why these rules:
   two is missing.
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
-Standings are those of the end of the window, from the transitions. Owners, due days and impediments are those last
-seen: an earlier week computed again shows today's owners.
+Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
+gives the same figures. Flags, dependencies and the membership of goals leave no dates behind and are those last seen.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from statistics import median_high
 
 from syncer.contract.model import Side
@@ -28,75 +28,30 @@ from syncer.report.evaluation import (
     Load,
     Metric,
     MetricId,
+    Missing,
     Outlook,
     PairReport,
     StandingCount,
-    TaskLine,
     Unit,
     WeekFlow,
 )
+from syncer.report.measures import measured
+from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
 from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
+from syncer.report.moment import Moment, evidence, moment_at
 
 BEHIND_BY = 0.10
 """A goal is called behind when the share done trails the share of time gone by more than this."""
 
 WEEKS_OF_FLOW = 8
 
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """The collaboration at the moment the figures describe: each counted task with its standing then."""
-
-    as_of: datetime
-    today: date
-    window: Window
-    standings: Mapping[str, Standing]
-    """By task id; cancelled tasks and tasks that did not exist yet are absent."""
-    tasks: tuple[Task, ...]
-    names: Mapping[str, str]
-    goal_titles: Mapping[str, str]
-
-    def open(self, task: Task) -> bool:
-        return self.standings[task.id].open
-
-    def late_days(self, task: Task) -> int:
-        if task.due is None or not self.open(task):
-            return 0
-        return max(0, (self.today - task.due).days)
-
-    def blocked(self, task: Task) -> bool:
-        return self.open(task) and bool(task.impediments)
-
-    def finished_at(self, task: Task) -> datetime | None:
-        """When the task was finished, if it is done at this moment."""
-        if self.standings.get(task.id) is not Standing.DONE:
-            return None
-        entries = [step.at for step in task.transitions if step.standing is Standing.DONE and step.at <= self.as_of]
-        return entries[-1] if entries else task.finished
-
-    def line(self, task: Task) -> TaskLine:
-        return TaskLine(
-            id=task.id,
-            title=task.title,
-            places=task.places,
-            owners=tuple(self.names.get(owner, owner) for owner in task.owners),
-            standing=self.standings[task.id],
-            status=task.status,
-            due=task.due,
-            days_late=self.late_days(task),
-            finished=self.finished_at(task),
-            impediments=task.impediments,
-            goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
-        )
-
-    def lines(self, tasks: Iterable[Task]) -> tuple[TaskLine, ...]:
-        """The tasks that may be named, as lines."""
-        return tuple(self.line(task) for task in tasks if not task.restricted)
+COMPARED_WEEKS = 4
+"""Rates and durations over 28 days are compared with those of the 28 days before."""
 
 
 def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Evaluation:
     """The evaluation of `window` as it can be told at `now` (aware). A week that still runs is told up to `now`."""
-    moment = _at(collaboration, window, min(now, window.end))
+    moment = moment_at(collaboration, window, min(now, window.end))
     finished = sorted(
         (task for task in moment.tasks if _within(moment.finished_at(task), window)),
         key=lambda task: (moment.finished_at(task), task.id),
@@ -120,11 +75,12 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         generated_at=now,
         as_of=moment.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
-        metrics=(
+        metrics=_in_order(
             *_task_metrics(collaboration, moment, finished, created),
             *_goal_metrics(goals),
             *_talk_metrics(collaboration, window),
             *_sync_metrics(collaboration, pairs, window),
+            *_with_previous(measured(moment), measured(_weeks_before(collaboration, window, COMPARED_WEEKS))),
         ),
         goals=goals,
         standings=_standings(moment),
@@ -142,23 +98,22 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     )
 
 
-def _at(collaboration: Collaboration, window: Window, as_of: datetime) -> _Moment:
-    """The collaboration at `as_of`. A standing at the very end of a window is that of the last instant inside it."""
-    last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
-    standings = {
-        task.id: standing
-        for task in collaboration.tasks
-        if (standing := task.standing_at(last_instant)) not in {None, Standing.CANCELLED}
-    }
-    return _Moment(
-        as_of=last_instant,
-        today=last_instant.astimezone(window.zone).date(),
-        window=window,
-        standings=standings,
-        tasks=tuple(task for task in collaboration.tasks if task.id in standings),
-        names={person.id: person.name for person in collaboration.people},
-        goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
-    )
+def _in_order(*metrics: Metric) -> tuple[Metric, ...]:
+    """The metrics in the order of their ids, which is that of the report."""
+    order = {name: position for position, name in enumerate(MetricId)}
+    return tuple(sorted(metrics, key=lambda metric: order[metric.id]))
+
+
+def _weeks_before(collaboration: Collaboration, window: Window, weeks: int) -> Moment:
+    """The collaboration at the end of an earlier week."""
+    earlier = window.earlier(weeks)
+    return moment_at(collaboration, earlier, earlier.end)
+
+
+def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Iterable[Metric]:
+    """The metrics with their values of four weeks before."""
+    values = {metric.id: metric.value for metric in before}
+    return [replace(metric, previous=values.get(metric.id)) for metric in metrics]
 
 
 def _within(at: datetime | None, window: Window) -> bool:
@@ -168,7 +123,7 @@ def _within(at: datetime | None, window: Window) -> bool:
 # --- goals
 
 
-def _goals(goals: Sequence[Goal], moment: _Moment) -> tuple[GoalFigures, ...]:
+def _goals(goals: Sequence[Goal], moment: Moment) -> tuple[GoalFigures, ...]:
     """Figures of every goal that may be named; those that need attention first, then by due day and title."""
     members: dict[str, list[Task]] = defaultdict(list)
     for task in moment.tasks:
@@ -189,7 +144,7 @@ def _goals(goals: Sequence[Goal], moment: _Moment) -> tuple[GoalFigures, ...]:
     return tuple(sorted(figures, key=urgency))
 
 
-def _goal(goal: Goal, tasks: Sequence[Task], moment: _Moment) -> GoalFigures:
+def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment) -> GoalFigures:
     done = sum(moment.standings[task.id] is Standing.DONE for task in tasks)
     share_done = done / len(tasks) if tasks else None
     elapsed = _share_elapsed(goal.start, goal.due, moment.today)
@@ -242,7 +197,7 @@ def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, 
 # --- tasks
 
 
-def _standings(moment: _Moment) -> tuple[StandingCount, ...]:
+def _standings(moment: Moment) -> tuple[StandingCount, ...]:
     counts: Counter[tuple[Standing, str]] = Counter()
     for task in moment.tasks:
         sides = {place.side for place in task.places}
@@ -254,7 +209,7 @@ def _standings(moment: _Moment) -> tuple[StandingCount, ...]:
     )
 
 
-def _loads(open_tasks: Sequence[Task], moment: _Moment) -> tuple[Load, ...]:
+def _loads(open_tasks: Sequence[Task], moment: Moment) -> tuple[Load, ...]:
     """What everybody has in hand, by name, tasks without an owner last. A task of two owners counts for both."""
     by_owner: dict[str | None, list[Task]] = defaultdict(list)
     for task in open_tasks:
@@ -272,7 +227,7 @@ def _loads(open_tasks: Sequence[Task], moment: _Moment) -> tuple[Load, ...]:
     )
 
 
-def _flow(moment: _Moment) -> tuple[WeekFlow, ...]:
+def _flow(moment: Moment) -> tuple[WeekFlow, ...]:
     windows = [moment.window.earlier(weeks) for weeks in range(WEEKS_OF_FLOW - 1, -1, -1)]
     created = Counter(Window.containing(task.created, moment.window.zone).label for task in moment.tasks)
     finished = Counter(
@@ -289,9 +244,9 @@ def _flow(moment: _Moment) -> tuple[WeekFlow, ...]:
 
 
 def _task_metrics(
-    collaboration: Collaboration, moment: _Moment, finished: Collection[Task], created: Collection[Task]
+    collaboration: Collaboration, moment: Moment, finished: Collection[Task], created: Collection[Task]
 ) -> Iterable[Metric]:
-    before = _at(collaboration, moment.window.earlier(1), moment.window.start)
+    before = moment_at(collaboration, moment.window.earlier(1), moment.window.start)
     finished_before = sum(_within(before.finished_at(task), before.window) for task in before.tasks)
     created_before = sum(task.created in before.window for task in moment.tasks)
     open_tasks = [task for task in moment.tasks if moment.open(task)]
@@ -306,20 +261,36 @@ def _task_metrics(
         Metric(
             MetricId.NET_FLOW, len(finished) - len(created), Unit.TASKS, everything, finished_before - created_before
         ),
-        Metric(MetricId.OVERDUE_OPEN, len(late), Unit.TASKS, sum(task.due is not None for task in open_tasks)),
+        Metric(
+            MetricId.OVERDUE_OPEN,
+            len(late),
+            Unit.TASKS,
+            sum(task.due is not None for task in open_tasks),
+            evidence=evidence(
+                sorted(
+                    (task for task in open_tasks if moment.late_days(task)),
+                    key=lambda task: (-moment.late_days(task), task.id),
+                )
+            ),
+        ),
         Metric(MetricId.DAYS_LATE, sum(late), Unit.DAYS, len(late)),
-        Metric(MetricId.BLOCKED_OPEN, sum(moment.blocked(task) for task in open_tasks), Unit.TASKS, still_open),
-        Metric(MetricId.UNOWNED_OPEN, sum(not task.owners for task in open_tasks), Unit.TASKS, still_open),
+        _counted(MetricId.BLOCKED_OPEN, [task for task in open_tasks if moment.blocked(task)], still_open),
+        _counted(MetricId.UNOWNED_OPEN, [task for task in open_tasks if not task.owners], still_open),
         Metric(
             MetricId.ON_TIME,
             sum(_on_time(task, moment) for task in dated) if dated else None,
             Unit.TASKS,
             len(dated),
+            missing=None if dated else Missing.NOTHING_TO_COUNT,
         ),
     )
 
 
-def _on_time(task: Task, moment: _Moment) -> bool:
+def _counted(name: MetricId, tasks: Sequence[Task], n: int) -> Metric:
+    return Metric(name, len(tasks), Unit.TASKS, n, evidence=evidence(tasks))
+
+
+def _on_time(task: Task, moment: Moment) -> bool:
     finished = moment.finished_at(task)
     return finished is not None and task.due is not None and finished.astimezone(moment.window.zone).date() <= task.due
 
@@ -360,8 +331,19 @@ def _sync_metrics(collaboration: Collaboration, pairs: Sequence[PairReport], win
             round(median_high(delays).total_seconds() / 60) if delays else None,
             Unit.MINUTES,
             len(delays),
+            missing=None if delays else Missing.NOTHING_TO_COUNT,
         ),
+        quantile_of(MetricId.CROSS_TOOL_LAG, (delay.total_seconds() / 60 for delay in delays), 0.95, Unit.MINUTES),
+        _conflict_rate(collaboration, sum(pair.writes for pair in pairs), settled, window),
     )
+
+
+def _conflict_rate(collaboration: Collaboration, writes: int, settled: int, window: Window) -> Metric:
+    """Fields that both sides changed apart this week, for each hundred changes carried."""
+    opened = settled + sum(conflict.opened_at in window for conflict in collaboration.conflicts)
+    if writes < LEAST_FOR_SHARE:
+        return Metric(MetricId.SYNC_CONFLICTS, None, Unit.PER_HUNDRED, writes, missing=Missing.TOO_FEW)
+    return Metric(MetricId.SYNC_CONFLICTS, 100 * opened / writes, Unit.PER_HUNDRED, writes)
 
 
 def _pair_report(pair: PairHealth, window: Window, now: datetime) -> PairReport:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from syncer.report.intervals import Interval
 from syncer.report.model import GoalKind, HeldItem, Impediment, Place, Standing, WaitingConflict, Window
 
 SCHEMA = "syncer-report/1"
@@ -47,7 +48,52 @@ class Unit(StrEnum):
     WRITES = "writes"
     RUNS = "runs"
     MINUTES = "minutes"
+    HOURS = "hours"
     DAYS = "days"
+    ITEM_DAYS = "item-days"
+    SHARE = "share"
+    """0 to 1."""
+    PER_WEEK = "tasks per week"
+    PER_TASK = "per finished task"
+    PER_HUNDRED = "per hundred writes"
+    PEOPLE = "people"
+    INDEX = "index"
+    """0 to 1, without a unit."""
+
+
+class Question(StrEnum):
+    """What a week is asked; every figure answers one of these."""
+
+    GOALS = "goals"
+    QUALITY = "quality"
+    EFFICIENCY = "efficiency"
+    SMOOTHNESS = "smoothness"
+    COMMUNICATION = "communication"
+    RESOURCES = "resources"
+    FEASIBILITY = "feasibility"
+    SYNC = "sync"
+    """How well the trackers were kept in step: the condition of all the others."""
+
+
+class Judgement(StrEnum):
+    """What can be said of a figure that has a target."""
+
+    MET = "met"
+    MISSED = "missed"
+    UNDECIDED = "undecided"
+    """The interval contains the target: it may be either."""
+
+
+class Missing(StrEnum):
+    """Why nothing can be said."""
+
+    TOO_FEW = "too-few"
+    """The population is smaller than such a figure needs."""
+    NOT_REACHED = "not-reached"
+    """So many still wait that the middle is not known."""
+    NO_WAITING_STATUS = "no-waiting-status"
+    """No status is known in which work waits."""
+    NOTHING_TO_COUNT = "nothing-to-count"
 
 
 class MetricId(StrEnum):
@@ -71,6 +117,96 @@ class MetricId(StrEnum):
     SYNC_RUNS_FAILED = "sync_runs_failed"
     SYNC_WRITES = "sync_writes"
     CARRY_DELAY = "carry_delay"
+    ON_TIME_RATE = "on_time_rate"
+    DUE_SLIP = "due_slip"
+    REOPEN_RATE = "reopen_rate"
+    BUG_SHARE = "bug_share"
+    CYCLE_TIME_P50 = "cycle_time_p50"
+    CYCLE_TIME_P85 = "cycle_time_p85"
+    LEAD_TIME_P50 = "lead_time_p50"
+    THROUGHPUT = "throughput"
+    FLOW_EFFICIENCY = "flow_efficiency"
+    WIP = "wip"
+    AGE_OVER_SLE = "age_over_sle"
+    HANDOFFS = "handoffs"
+    PING_PONG = "ping_pong"
+    WAIT_SHARE = "wait_share"
+    BLOCKED_DAYS = "blocked_days"
+    FIRST_RESPONSE = "first_response"
+    UNANSWERED_QUESTIONS = "unanswered_questions"
+    STALE_OPEN = "stale_open"
+    LOAD_GINI = "load_gini"
+    ABSENCE_FACTOR = "absence_factor"
+    CROSS_TOOL_LAG = "cross_tool_lag"
+    SYNC_CONFLICTS = "sync_conflicts"
+
+    @property
+    def question(self) -> Question:
+        """The question it answers."""
+        return _QUESTIONS[self]
+
+
+_QUESTIONS = {
+    metric: question
+    for question, metrics in {
+        Question.GOALS: (
+            MetricId.GOALS_ATTENTION, MetricId.ON_TIME, MetricId.ON_TIME_RATE, MetricId.OVERDUE_OPEN,
+            MetricId.DAYS_LATE,
+        ),
+        Question.QUALITY: (MetricId.REOPEN_RATE, MetricId.BUG_SHARE),
+        Question.EFFICIENCY: (
+            MetricId.TASKS_FINISHED, MetricId.TASKS_CREATED, MetricId.NET_FLOW, MetricId.THROUGHPUT,
+            MetricId.CYCLE_TIME_P50, MetricId.CYCLE_TIME_P85, MetricId.LEAD_TIME_P50, MetricId.FLOW_EFFICIENCY,
+        ),
+        Question.SMOOTHNESS: (
+            MetricId.WIP, MetricId.AGE_OVER_SLE, MetricId.HANDOFFS, MetricId.PING_PONG, MetricId.WAIT_SHARE,
+            MetricId.BLOCKED_OPEN, MetricId.BLOCKED_DAYS,
+        ),
+        Question.COMMUNICATION: (
+            MetricId.COMMENTS_WRITTEN, MetricId.FIRST_RESPONSE, MetricId.UNANSWERED_QUESTIONS, MetricId.STALE_OPEN,
+        ),
+        Question.RESOURCES: (
+            MetricId.TASKS_OPEN, MetricId.UNOWNED_OPEN, MetricId.LOAD_GINI, MetricId.ABSENCE_FACTOR,
+        ),
+        Question.FEASIBILITY: (MetricId.DUE_SLIP,),
+        Question.SYNC: (
+            MetricId.CONFLICTS_WAITING, MetricId.CONFLICTS_SETTLED, MetricId.SYNC_CONFLICTS, MetricId.ITEMS_HELD,
+            MetricId.SYNC_RUNS, MetricId.SYNC_RUNS_FAILED, MetricId.SYNC_WRITES, MetricId.CARRY_DELAY,
+            MetricId.CROSS_TOOL_LAG,
+        ),
+    }.items()
+    for metric in metrics
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure should be."""
+
+    amount: float
+    at_least: bool
+    """Whether more is better."""
+
+    def judge(self, interval: Interval | None) -> Judgement:
+        """Met or missed only when the whole interval is on one side of the target."""
+        if interval is None:
+            return Judgement.UNDECIDED
+        above = interval.low >= self.amount if self.at_least else interval.low > self.amount
+        under = interval.high is not None and (
+            interval.high < self.amount if self.at_least else interval.high <= self.amount
+        )
+        if above == under:
+            return Judgement.UNDECIDED
+        return Judgement.MET if above is self.at_least else Judgement.MISSED
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A task that a figure or an advice rests on."""
+
+    task: str
+    title: str
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +214,29 @@ class Metric:
     """One figure. `n` is the population it was counted in; `value` is None where nothing can be said."""
 
     id: MetricId
-    value: int | None
+    value: int | float | None
     unit: Unit
     n: int
-    previous: int | None = None
-    """The same figure of the week before, where it can be recomputed."""
+    previous: int | float | None = None
+    """The same figure before: of the week before for counts of a week, of four weeks before for all others."""
+    interval: Interval | None = None
+    target: Target | None = None
+    missing: Missing | None = None
+    """Why there is no value."""
+    evidence: tuple[Evidence, ...] = ()
+    """The tasks that weigh most, those first that one should look at first."""
+    detail: tuple[str, ...] = ()
+    """Names of the statuses that were counted as waiting, where that decides the figure."""
+
+    @property
+    def count(self) -> int:
+        """The value of a figure that counts; 0 where nothing can be said."""
+        return int(self.value or 0)
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """What can be said against its target; None without one."""
+        return None if self.target is None or self.value is None else self.target.judge(self.interval)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,47 @@ class Impediment:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """A task came into hands at a moment; nobody's when `owners` is empty."""
+
+    at: datetime
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueChange:
+    """The due day of a task was set at a moment; None takes it away."""
+
+    at: datetime
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusVisit:
+    """A task came to a native status at a moment."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blockage:
+    """A task had a label that says it is blocked, from a moment to another; `end` is None while it still has."""
+
+    start: datetime
+    end: datetime | None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of a goal's task list: something that must be true when it is reached."""
+
+    text: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One piece of work."""
 
@@ -118,6 +159,39 @@ class Task:
     """Oldest first; empty when nothing was seen to change."""
     restricted: bool = False
     """Visible to fewer people than the members of its scope: counted, never named."""
+    author: str | None = None
+    """Who made it."""
+    assignments: tuple[Assignment, ...] = ()
+    """Oldest first, the first at its creation; empty when its owners were never seen to change."""
+    due_changes: tuple[DueChange, ...] = ()
+    """As `assignments`, of the due day."""
+    visits: tuple[StatusVisit, ...] = ()
+    """As `assignments`, of the native status."""
+    blockages: tuple[Blockage, ...] = ()
+    """What the history of its labels tells; a tracker's flag and dependencies leave no dates behind."""
+    activity: tuple[datetime, ...] = ()
+    """When somebody changed its status, owners, due day or labels; oldest first. Our own writes are nobody's."""
+    waits_for: tuple[str, ...] = ()
+    """Ids of the tasks that must be finished before it, as last seen."""
+
+    def owners_at(self, moment: datetime) -> tuple[str, ...]:
+        """Whose it was at a moment."""
+        return next((step.owners for step in reversed(self.assignments) if step.at <= moment), self._first_owners())
+
+    def due_at(self, moment: datetime) -> date | None:
+        """The due day it had at a moment."""
+        return next((step.due for step in reversed(self.due_changes) if step.at <= moment), self._first_due())
+
+    @property
+    def baseline_due(self) -> date | None:
+        """The first due day it had."""
+        return next((step.due for step in self.due_changes if step.due is not None), self.due)
+
+    def _first_owners(self) -> tuple[str, ...]:
+        return self.assignments[0].owners if self.assignments else self.owners
+
+    def _first_due(self) -> date | None:
+        return self.due_changes[0].due if self.due_changes else self.due
 
     def standing_at(self, moment: datetime) -> Standing | None:
         """The standing at a moment; None before the task existed."""
@@ -147,6 +221,12 @@ class Goal:
     due: date | None = None
     closed: bool = False
     restricted: bool = False
+    described: bool = False
+    """Whether it has a text."""
+    criteria: tuple[Criterion, ...] = ()
+    """From the task list of its text."""
+    serves: bool | None = None
+    """Whether it belongs to something above it; None where its kind cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +236,8 @@ class Comment:
     task: str
     author: str
     at: datetime
+    asks: bool = False
+    """Whether it ends with a question mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +313,8 @@ class Collaboration:
     settled_conflicts: tuple[datetime, ...] = ()
     """When conflicts were settled, by rule or by a person."""
     held: tuple[HeldItem, ...] = ()
+    waiting: frozenset[str] = frozenset()
+    """Names of statuses in which work waits for somebody, folded; empty when none is known."""
 
 
 @dataclass(frozen=True, slots=True)

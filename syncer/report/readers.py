@@ -15,6 +15,7 @@ _CLIENT_METRICS = frozenset(
         MetricId.TASKS_CREATED,
         MetricId.OVERDUE_OPEN,
         MetricId.ON_TIME,
+        MetricId.ON_TIME_RATE,
         MetricId.GOALS_ATTENTION,
     }
 )
@@ -32,7 +33,9 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
         case Reader.CLIENT:
             return replace(
                 evaluation,
-                metrics=tuple(metric for metric in evaluation.metrics if metric.id in _CLIENT_METRICS),
+                metrics=tuple(
+                    replace(metric, evidence=()) for metric in evaluation.metrics if metric.id in _CLIENT_METRICS
+                ),
                 goals=tuple(replace(goal, blocked=(), overdue=(), unowned=0) for goal in evaluation.goals),
                 loads=(),
                 created=(),

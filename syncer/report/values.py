@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from syncer.contract.model import Category, Field, Observed, Status
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view
-from syncer.report.model import Standing
+from syncer.report.model import Criterion, Standing
 
 LONGEST = 2_000
 """Characters of a value that are shown; a description can have 65,536."""
@@ -22,6 +23,9 @@ CANCELLED = frozenset(
     }
 )  # fmt: skip
 """Reasons (a Jira resolution, a GitHub state_reason) and status names that mean closed without being done."""
+
+_CHECKED_LINE = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\][ \t]+(\S.*)$", re.MULTILINE)
+_ASKING = ("?", "？")
 
 _KEPT_CONTROLS = frozenset("\n\t")
 _DIRECTION_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -62,6 +66,21 @@ def readable(field: Field, encoded: Any, name: Callable[[str], str]) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def criteria(source: str) -> tuple[Criterion, ...]:
+    """The lines of the task lists in a body, Markdown or ADF."""
+    document = _adf(source)
+    if document is not None:
+        return tuple(_checked_items(document))
+    if "[" not in source:
+        return ()
+    return tuple(Criterion(one_line(text), mark != " ") for mark, text in _CHECKED_LINE.findall(source))
+
+
+def asks(source: str) -> bool:
+    """Whether the text of a body ends with a question mark."""
+    return _document_text(source).rstrip().endswith(_ASKING)
+
+
 def _text(field: Field, value: ViewValue, name: Callable[[str], str]) -> str:
     match value:
         case None:
@@ -81,15 +100,32 @@ def _text(field: Field, value: ViewValue, name: Callable[[str], str]) -> str:
 
 def _document_text(source: str) -> str:
     """The words of a body: ADF is taken apart, other markup is readable as it is."""
-    if not source.startswith("{"):
+    document = _adf(source)
+    if document is None:
         return source
+    return "\n".join("".join(_words(block)) for block in document.get("content", ()))
+
+
+def _adf(source: str) -> dict[str, Any] | None:
+    """The document in a body that is ADF; None where it is other markup."""
+    if not source.startswith("{"):
+        return None
     try:
         document = json.loads(source)
     except ValueError:
-        return source
-    if not (isinstance(document, dict) and document.get("type") == "doc"):
-        return source
-    return "\n".join("".join(_words(block)) for block in document.get("content", ()))
+        return None
+    return document if isinstance(document, dict) and document.get("type") == "doc" else None
+
+
+def _checked_items(node: Any) -> Iterator[Criterion]:
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "taskItem":
+        attributes = node.get("attrs")
+        met = isinstance(attributes, dict) and attributes.get("state") == "DONE"
+        yield Criterion(one_line("".join(_words(node))), met)
+    for child in node.get("content", ()):
+        yield from _checked_items(child)
 
 
 def _words(node: Any) -> Iterator[str]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from syncer.report.evaluation import (
     Evaluation,
     GoalFigures,
+    Judgement,
     Load,
     Metric,
     MetricId,
     PairReport,
+    Question,
     StandingCount,
     TaskLine,
     WeekFlow,
@@ -34,11 +36,29 @@ class Figure:
 
     id: str
     label: str
-    raw: int | None
-    """None when nothing can be said."""
+    raw: int | float | None
+    """As the JSON has it; None when nothing can be said."""
     value: str
     note: str
-    """Its population, and the week before."""
+    """Its population, and what it was before."""
+    interval: str
+    """`2.1 to 5.4`, with 95 % confidence; empty where there is none."""
+    target: str
+    judged: str
+    """`met`, `missed`, `undecided`; empty without a target."""
+    judgement: str
+    """The same in words."""
+    evidence: tuple[Place, ...]
+    """Where the tasks that weigh most can be seen, each at its origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureGroup:
+    """The figures that answer one question."""
+
+    id: str
+    heading: str
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +165,11 @@ class Content:
     headline: str
     notices: tuple[Notice, ...]
     figures: tuple[Figure, ...]
-    """Of the work."""
-    sync_figures: tuple[Figure, ...]
+    """The few that are shown first."""
+    groups: tuple[FigureGroup, ...]
+    """All of them, by question."""
+    missed: tuple[Figure, ...]
+    """Those that miss their target."""
     goals: tuple[GoalRow, ...]
     standings: tuple[StandingRow, ...]
     standings_finding: str
@@ -163,6 +186,7 @@ class Content:
 def content(evaluation: Evaluation, language: Language) -> Content:
     """The report in words."""
     found = notices(evaluation, language)
+    shown = {metric.id: _figure(metric, language) for metric in evaluation.metrics}
     return Content(
         language=language,
         evaluation=evaluation,
@@ -176,8 +200,9 @@ def content(evaluation: Evaluation, language: Language) -> Content:
         completeness=phrases.completeness(evaluation, language),
         headline=phrases.headline(evaluation, language),
         notices=found,
-        figures=tuple(_figure(metric, language) for metric in evaluation.metrics if metric.id not in _SYNC_METRICS),
-        sync_figures=tuple(_figure(metric, language) for metric in evaluation.metrics if metric.id in _SYNC_METRICS),
+        figures=tuple(shown[name] for name in HEAD_FIGURES if name in shown),
+        groups=_groups(evaluation, language),
+        missed=tuple(figure for figure in shown.values() if figure.judged == Judgement.MISSED),
         goals=tuple(_goal(goal, language) for goal in evaluation.goals),
         standings=tuple(_standing(count, evaluation, language) for count in evaluation.standings),
         standings_finding=phrases.standings_finding(evaluation, language),
@@ -192,23 +217,40 @@ def content(evaluation: Evaluation, language: Language) -> Content:
     )
 
 
-_SYNC_METRICS = frozenset(
-    {
-        MetricId.CONFLICTS_WAITING,
-        MetricId.CONFLICTS_SETTLED,
-        MetricId.ITEMS_HELD,
-        MetricId.SYNC_RUNS,
-        MetricId.SYNC_RUNS_FAILED,
-        MetricId.SYNC_WRITES,
-        MetricId.CARRY_DELAY,
-    }
+HEAD_FIGURES = (
+    MetricId.TASKS_FINISHED,
+    MetricId.TASKS_CREATED,
+    MetricId.TASKS_OPEN,
+    MetricId.OVERDUE_OPEN,
+    MetricId.BLOCKED_OPEN,
+    MetricId.UNOWNED_OPEN,
 )
+"""Shown first, large."""
+
+
+def _groups(evaluation: Evaluation, language: Language) -> tuple[FigureGroup, ...]:
+    """All figures by the question they answer."""
+    groups = []
+    for question in Question:
+        found = tuple(_figure(metric, language) for metric in evaluation.metrics if metric.id.question is question)
+        if found:
+            groups.append(FigureGroup(question.value, figures.question(question, language), found))
+    return tuple(groups)
 
 
 def _figure(metric: Metric, language: Language) -> Figure:
-    value = language.text("not enough data") if metric.value is None else language.number(metric.value)
-    label, note = figures.metric_label(metric.id, language), figures.metric_note(metric, language)
-    return Figure(metric.id.value, label, metric.value, value, note)
+    return Figure(
+        id=metric.id.value,
+        label=figures.metric_label(metric.id, language),
+        raw=metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6),
+        value=figures.metric_value(metric, language),
+        note=figures.metric_note(metric, language),
+        interval=figures.interval(metric, language),
+        target=figures.target(metric, language),
+        judged="" if metric.judgement is None else metric.judgement.value,
+        judgement=figures.judgement(metric.judgement, language),
+        evidence=tuple(place for one in metric.evidence for place in one.places[:1]),
+    )
 
 
 def _goal(goal: GoalFigures, language: Language) -> GoalRow:
@@ -236,7 +278,7 @@ def _load(load: Load, language: Language) -> LoadRow:
 
 def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
     """The lists of tasks; a metric that is not shown to this reader takes its list with it."""
-    shown = {metric.id: metric.value or 0 for metric in evaluation.metrics}
+    shown = {metric.id: metric.count for metric in evaluation.metrics}
     sources = (
         (MetricId.OVERDUE_OPEN, evaluation.overdue, language.text("Overdue"), language.text("Nothing is overdue.")),
         (MetricId.BLOCKED_OPEN, evaluation.blocked, language.text("Blocked"), language.text("Nothing is blocked.")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from syncer.report.evaluation import Metric, MetricId
+from typing import assert_never
+
+from syncer.report.evaluation import Judgement, Metric, MetricId, Missing, Question, Unit
 from syncer.report.render.language import Language
 
 
@@ -35,11 +37,36 @@ _LABELS = {
     MetricId.SYNC_RUNS_FAILED: marked("Runs that did not finish"),
     MetricId.SYNC_WRITES: marked("Changes carried this week"),
     MetricId.CARRY_DELAY: marked("Minutes until the other side shows it (median)"),
+    MetricId.ON_TIME_RATE: marked("Finished by the first due day promised"),
+    MetricId.DUE_SLIP: marked("Days a moved due day slipped, mean"),
+    MetricId.REOPEN_RATE: marked("Finished and opened again"),
+    MetricId.BUG_SHARE: marked("Bugs among new tasks"),
+    MetricId.CYCLE_TIME_P50: marked("Days from start to finish, median"),
+    MetricId.CYCLE_TIME_P85: marked("Days from start to finish, 85th percentile"),
+    MetricId.LEAD_TIME_P50: marked("Days from wish to finish, median"),
+    MetricId.THROUGHPUT: marked("Tasks finished a week"),
+    MetricId.FLOW_EFFICIENCY: marked("Time worked of time passed, median"),
+    MetricId.WIP: marked("Tasks in progress"),
+    MetricId.AGE_OVER_SLE: marked("In progress for longer than 85% take"),
+    MetricId.HANDOFFS: marked("Changes of owner for each finished task"),
+    MetricId.PING_PONG: marked("Tasks that went back and forth"),
+    MetricId.WAIT_SHARE: marked("Share of time spent waiting"),
+    MetricId.BLOCKED_DAYS: marked("Days labelled as blocked, summed"),
+    MetricId.FIRST_RESPONSE: marked("Hours to a first answer, median"),
+    MetricId.UNANSWERED_QUESTIONS: marked("Questions without an answer"),
+    MetricId.STALE_OPEN: marked("Untouched for 14 days"),
+    MetricId.LOAD_GINI: marked("Inequality of what is in hand (0 to 1)"),
+    MetricId.ABSENCE_FACTOR: marked("People who finish half of the work"),
+    MetricId.CROSS_TOOL_LAG: marked("Minutes until the other side shows it (95th percentile)"),
+    MetricId.SYNC_CONFLICTS: marked("Conflicts for each hundred changes carried"),
 }
 
 _TASKS = counted("of %(n)s task", "of %(n)s tasks")
 _OPEN_TASKS = counted("of %(n)s open task", "of %(n)s open tasks")
 _LINKED_TASKS = counted("%(n)s linked task", "%(n)s linked tasks")
+_CHANGES = counted("over %(n)s change", "over %(n)s changes")
+_FINISHED = counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days")
+_STARTED = counted("of %(n)s started and finished in 28 days", "of %(n)s started and finished in 28 days")
 _RUNS = counted("in %(n)s run", "in %(n)s runs")
 
 _POPULATIONS = {
@@ -59,7 +86,31 @@ _POPULATIONS = {
     MetricId.ITEMS_HELD: _LINKED_TASKS,
     MetricId.SYNC_RUNS_FAILED: _RUNS,
     MetricId.SYNC_WRITES: _RUNS,
-    MetricId.CARRY_DELAY: counted("over %(n)s change", "over %(n)s changes"),
+    MetricId.CARRY_DELAY: _CHANGES,
+    MetricId.ON_TIME_RATE: counted(
+        "of %(n)s finished in 28 days with a due day", "of %(n)s finished in 28 days with a due day"
+    ),
+    MetricId.DUE_SLIP: counted("over %(n)s task moved in 28 days", "over %(n)s tasks moved in 28 days"),
+    MetricId.REOPEN_RATE: _FINISHED,
+    MetricId.BUG_SHARE: counted("of %(n)s new in 28 days", "of %(n)s new in 28 days"),
+    MetricId.CYCLE_TIME_P50: _STARTED,
+    MetricId.CYCLE_TIME_P85: _STARTED,
+    MetricId.LEAD_TIME_P50: _FINISHED,
+    MetricId.THROUGHPUT: counted("%(n)s finished in 28 days", "%(n)s finished in 28 days"),
+    MetricId.FLOW_EFFICIENCY: _STARTED,
+    MetricId.WIP: _OPEN_TASKS,
+    MetricId.AGE_OVER_SLE: counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
+    MetricId.HANDOFFS: _FINISHED,
+    MetricId.PING_PONG: counted("of %(n)s task touched in 28 days", "of %(n)s tasks touched in 28 days"),
+    MetricId.WAIT_SHARE: _STARTED,
+    MetricId.BLOCKED_DAYS: counted("on %(n)s task", "on %(n)s tasks"),
+    MetricId.FIRST_RESPONSE: counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days"),
+    MetricId.UNANSWERED_QUESTIONS: _OPEN_TASKS,
+    MetricId.STALE_OPEN: _OPEN_TASKS,
+    MetricId.LOAD_GINI: counted("over %(n)s person", "over %(n)s people"),
+    MetricId.ABSENCE_FACTOR: counted("of %(n)s finished in 90 days", "of %(n)s finished in 90 days"),
+    MetricId.CROSS_TOOL_LAG: _CHANGES,
+    MetricId.SYNC_CONFLICTS: counted("over %(n)s change carried", "over %(n)s changes carried"),
 }
 
 
@@ -68,11 +119,107 @@ def metric_label(metric: MetricId, language: Language) -> str:
     return language.text(_LABELS[metric])
 
 
+_QUESTIONS = {
+    Question.GOALS: marked("Are goals and dates kept?"),
+    Question.QUALITY: marked("How good is the work?"),
+    Question.EFFICIENCY: marked("How fast does work go through?"),
+    Question.SMOOTHNESS: marked("How smoothly does it run?"),
+    Question.COMMUNICATION: marked("How well do people talk?"),
+    Question.RESOURCES: marked("Are people and work well matched?"),
+    Question.FEASIBILITY: marked("Does the plan hold?"),
+    Question.SYNC: marked("Are both trackers in step?"),
+}
+
+_MISSING = {
+    Missing.TOO_FEW: marked("too few to say"),
+    Missing.NOT_REACHED: marked("more than half still wait"),
+    Missing.NO_WAITING_STATUS: marked("not measurable"),
+    Missing.NOTHING_TO_COUNT: marked("nothing to count"),
+}
+
+
+def question(asked: Question, language: Language) -> str:
+    """What a group of figures answers."""
+    return language.text(_QUESTIONS[asked])
+
+
+def metric_value(metric: Metric, language: Language) -> str:
+    """The figure as people read it, or why there is none."""
+    if metric.value is None:
+        return language.text(_MISSING[metric.missing or Missing.NOTHING_TO_COUNT])
+    return amount(metric.value, metric.unit, language)
+
+
+def amount(value: float, unit: Unit, language: Language) -> str:
+    """A number in the form its unit is read in."""
+    if unit is Unit.SHARE:
+        return language.percent(value)
+    return language.number(value) if isinstance(value, int) else language.decimal(value)
+
+
+def interval(metric: Metric, language: Language) -> str:
+    """`2.1 to 5.4`; empty where there is none."""
+    if metric.interval is None:
+        return ""
+    low = amount(float(metric.interval.low), metric.unit, language)
+    if metric.interval.high is None:
+        return language.text("%(low)s or more", low=low)
+    return language.text(
+        "%(low)s to %(high)s", low=low, high=amount(float(metric.interval.high), metric.unit, language)
+    )
+
+
+def target(metric: Metric, language: Language) -> str:
+    """`at most 5%`; empty where there is none."""
+    if metric.target is None:
+        return ""
+    wanted = amount(metric.target.amount, metric.unit, language)
+    if metric.target.at_least:
+        return language.text("at least %(wanted)s", wanted=wanted)
+    return language.text("at most %(wanted)s", wanted=wanted)
+
+
+def judgement(value: Judgement | None, language: Language) -> str:
+    """What can be said against the target; empty without one."""
+    match value:
+        case None:
+            return ""
+        case Judgement.MET:
+            return language.text("met")
+        case Judgement.MISSED:
+            return language.text("missed")
+        case Judgement.UNDECIDED:
+            return language.text("cannot be told yet")
+        case _:
+            assert_never(value)
+
+
 def metric_note(metric: Metric, language: Language) -> str:
-    """The population of a figure, and the week before."""
+    """The population of a figure, and what it was before."""
     parts = []
     if metric.id in _POPULATIONS:
         parts.append(language.plural(*_POPULATIONS[metric.id], metric.n))
+    if metric.missing is Missing.NO_WAITING_STATUS:
+        parts = [language.text("no status is known in which work waits, such as “In Review”")]
+    if metric.detail:
+        parts.append(language.text("work waits in: %(names)s", names=language.listing(metric.detail)))
     if metric.previous is not None:
-        parts.append(language.text("week before: %(n)s", n=language.number(metric.previous)))
+        before = amount(metric.previous, metric.unit, language)
+        weekly = metric.id in _COMPARED_WITH_LAST_WEEK
+        parts.append(
+            language.text("week before: %(n)s", n=before)
+            if weekly
+            else language.text("four weeks before: %(n)s", n=before)
+        )
     return language.clauses(*parts)
+
+
+_COMPARED_WITH_LAST_WEEK = frozenset(
+    {
+        MetricId.TASKS_OPEN,
+        MetricId.TASKS_FINISHED,
+        MetricId.TASKS_CREATED,
+        MetricId.NET_FLOW,
+        MetricId.COMMENTS_WRITTEN,
+    }
+)

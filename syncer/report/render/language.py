@@ -50,6 +50,11 @@ class Language:
         """`1,234`; with a real minus sign where the language has one."""
         return str(format_decimal(value, locale=self.locale))
 
+    def decimal(self, value: float) -> str:
+        """`3.4`: one digit after the point, two under one; never so rounded that something becomes nothing."""
+        digits = "#,##0.00" if abs(value) < 1 else "#,##0.0"
+        return str(format_decimal(value, digits, locale=self.locale))
+
     def percent(self, share: float) -> str:
         """`56%`. Never a false certainty: what is not none is not 0 %, what is not all is not 100 %."""
         rounded = round(share, 2)

@@ -55,7 +55,9 @@ def harmless(cell: str) -> str:
 
 
 def _metric(metric: Metric) -> dict[str, Any]:
-    return {"value": metric.value, "unit": metric.unit.value, "n": metric.n, "previous": metric.previous}
+    shown: dict[str, Any] = _plain(metric)
+    del shown["id"]
+    return {**shown, "question": metric.id.question.value, "judgement": metric.judgement}
 
 
 def _plain(value: Any) -> Any:
@@ -78,7 +80,15 @@ _Row = Sequence[str | int | float | None]
 
 def _rows(evaluation: Evaluation) -> Iterator[_Row]:
     for metric in evaluation.metrics:
-        yield ("metric", metric.id.value, "", "value", metric.value, metric.unit.value, metric.n, "")
+        keys = " ".join(place.key for one in metric.evidence for place in one.places)
+        row = ("metric", metric.id.value, "")
+        value = metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6)
+        yield (*row, "value", value, metric.unit.value, metric.n, keys)
+        if metric.interval is not None:
+            yield (*row, "interval_low", round(metric.interval.low, 6), metric.unit.value, metric.n, "")
+            yield (*row, "interval_high", _share(metric.interval.high), metric.unit.value, metric.n, "")
+        if metric.target is not None:
+            yield (*row, "judgement", metric.judgement or "", "", metric.n, "")
     for goal in evaluation.goals:
         keys = " ".join(place.key for place in goal.places)
         yield ("goal", goal.id, goal.title, "done", goal.done, "tasks", goal.scope, keys)

@@ -2,8 +2,9 @@
 
 Mail programs keep less than browsers do: no style sheets (Gmail drops some, so rules are copied onto elements), no SVG,
 no grid, and Outlook lays out with Word. So: tables with widths, bars made of table cells, nothing loaded from anywhere.
-Only colours for dark mode and widths for phones stay in a style sheet. Gmail clips a message near 102 KB of HTML: lists
-are cut until it is under `LIMIT`.
+Only colours for dark mode and widths for phones stay in a style sheet. Gmail clips a message near 102 KB of HTML: it
+shows what needs a decision, goals and what is off target, fewer goals until it is under `LIMIT`. The text part is
+whole.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from syncer.report.render.plain import plain
 LIMIT = 80 * 1024
 """Bytes of HTML."""
 
-_LIST_LENGTHS = (10, 6, 3, 0)
+_GOALS_SHOWN = (20, 10, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Envelope:
 
 def mail_html(content: Content) -> str:
     """The HTML part, under `LIMIT` bytes."""
-    for most in _LIST_LENGTHS:
+    for most in _GOALS_SHOWN:
         html = _html(content, most)
         if len(html.encode()) <= LIMIT:
             return html

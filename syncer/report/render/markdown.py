@@ -83,7 +83,9 @@ def _blocks(content: Content) -> Iterator[str]:
         yield "\n".join(f"- {harmless(row.title)}: {harmless(row.reason)}" for row in content.held)
     yield f"## {t('How the sync went')}"
     yield "\n".join(f"- {harmless(row.sentence)}" for row in content.pairs)
-    yield _figures(content, content.sync_figures)
+    for group in content.groups:
+        yield f"## {group.heading}"
+        yield _measured(content, group.figures)
     yield "---"
     yield "\n\n".join(harmless(note) for note in content.footnotes)
 
@@ -104,6 +106,24 @@ def _figures(content: Content, figures: Sequence[Figure]) -> str:
     t = content.language.text
     rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
     return _table((t("Figure"), t("Value"), t("Population")), rows)
+
+
+def _measured(content: Content, measured: Sequence[Figure]) -> str:
+    """Figures with their interval, target and evidence."""
+    t = content.language.text
+    rows = [
+        (
+            figure.label,
+            figure.value,
+            figure.interval,
+            content.language.clauses(figure.target, figure.judgement),
+            harmless(figure.note),
+            _keys(figure.evidence),
+        )
+        for figure in measured
+    ]
+    header = (t("Figure"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
+    return _table(header, rows)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -55,13 +55,13 @@ def headline(evaluation: Evaluation, language: Language) -> str:
     """The week in two sentences."""
     values = {metric.id: metric for metric in evaluation.metrics}
     finished, created = values[MetricId.TASKS_FINISHED], values[MetricId.TASKS_CREATED]
-    tasks = language.plural("%(n)s task was finished", "%(n)s tasks were finished", finished.value or 0)
-    added = language.plural("%(n)s was added", "%(n)s were added", created.value or 0)
+    tasks = language.plural("%(n)s task was finished", "%(n)s tasks were finished", finished.count)
+    added = language.plural("%(n)s was added", "%(n)s were added", created.count)
     week = language.text(
         "%(finished)s this week, %(added)s; %(open)s of %(all)s are open.",
         finished=tasks,
         added=added,
-        open=language.number(values[MetricId.TASKS_OPEN].value or 0),
+        open=language.number(values[MetricId.TASKS_OPEN].count),
         all=language.number(values[MetricId.TASKS_OPEN].n),
     )
     return language.sentences(_goals_headline(evaluation, language), week)

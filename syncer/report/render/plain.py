@@ -54,7 +54,9 @@ def _blocks(content: Content) -> Iterator[str]:
         )
     yield _heading(t("How the sync went"))
     yield "\n".join(wrap(row.sentence, COLUMNS) for row in content.pairs)
-    yield _figures(content.sync_figures)
+    for group in content.groups:
+        yield _heading(group.heading)
+        yield "\n".join(_measured(figure, content.language) for figure in group.figures)
     yield "-" * COLUMNS
     yield "\n".join(wrap(note, COLUMNS) for note in content.footnotes)
 
@@ -96,6 +98,18 @@ def _goal(row: GoalRow, language: Language) -> str:
 
 def _figures(figures: tuple[Figure, ...]) -> str:
     return table([(figure.label, figure.value, figure.note) for figure in figures], right=frozenset({1}), indent="  ")
+
+
+def _measured(figure: Figure, language: Language) -> str:
+    """A figure with everything that is known of it: `label: value`, then its population below."""
+    t = language.text
+    between = t("95%% interval: %(interval)s", interval=figure.interval) if figure.interval else ""
+    wanted = t("target: %(target)s, %(judgement)s", target=figure.target, judgement=figure.judgement)
+    known = (figure.note, between, wanted if figure.judgement else "", _keys(figure.evidence))
+    lines = [wrap(language.labelled(figure.label, figure.value), COLUMNS, first="- ", rest="  ")]
+    if any(known):
+        lines.append(wrap("; ".join(part for part in known if part), COLUMNS, first="    "))
+    return "\n".join(lines)
 
 
 def _standings(content: Content) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, MetricId, Outlook
+from syncer.report.evaluation import Evaluation, Metric, MetricId, Outlook
 from syncer.report.model import (
     Collaboration,
     Goal,
@@ -178,7 +178,7 @@ def test_a_task_finished_at_the_very_end_of_a_week_belongs_to_the_next() -> None
 def test_linking_two_sides_of_a_task_changes_no_figure() -> None:
     sample = collaboration()
     one_sided = replace(sample, tasks=tuple(replace(each, places=each.places[:1]) for each in sample.tasks))
-    assert evaluate(one_sided, WINDOW, NOW).metrics == evaluate(sample, WINDOW, NOW).metrics
+    assert told(evaluate(one_sided, WINDOW, NOW)) == told(evaluate(sample, WINDOW, NOW))
 
 
 def test_an_empty_collaboration_has_figures_and_no_rates() -> None:
@@ -227,6 +227,11 @@ def test_a_client_sees_goals_and_dates_and_nobodys_load() -> None:
 def test_the_team_sees_everything(reader: Reader) -> None:
     evaluation = evaluate(collaboration(), WINDOW, NOW)
     assert shown_to(evaluation, reader) == evaluation
+
+
+def told(evaluation: Evaluation) -> list[Metric]:
+    """Its figures without the places they can be looked at."""
+    return [replace(metric, evidence=()) for metric in evaluation.metrics]
 
 
 def only(one: Task) -> Collaboration:

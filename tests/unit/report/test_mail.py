@@ -95,8 +95,13 @@ def test_a_long_week_stays_under_the_limit_and_keeps_what_needs_a_decision() -> 
     assert "Card payments live" in report.mail_html
 
 
-def test_the_mail_says_how_much_it_leaves_out() -> None:
+def test_the_mail_says_how_many_goals_it_leaves_out() -> None:
     sample = collaboration()
-    crowd = tuple(task(1000 + number, f"Task {number}", owners=()) for number in range(30))
-    report = edition(evaluate(replace(sample, tasks=(*sample.tasks, *crowd)), WINDOW, NOW))
-    assert "and 22 more, in the full report" in report.mail_html  # 32 without an owner, 10 shown
+    crowd = tuple(replace(sample.goals[-1], id=f"idea-{number}", title=f"Idea {number}") for number in range(30))
+    report = edition(evaluate(replace(sample, goals=(*sample.goals, *crowd)), WINDOW, NOW))
+    assert "and 14 more, in the full report" in report.mail_html  # 34 goals, 20 shown
+    assert "Idea 29" in report.html
+
+
+def test_the_mail_holds_no_lists_of_tasks() -> None:
+    assert "Explain chargebacks" not in edition(evaluate(collaboration(), WINDOW, NOW)).mail_html

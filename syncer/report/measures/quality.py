@@ -1,0 +1,52 @@
+"""Work that came back: reopened tasks, and the share of new tasks that are bugs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from syncer.report.evaluation import Metric, MetricId
+from syncer.report.measures.figure import share
+from syncer.report.model import Standing, Task
+from syncer.report.moment import TRAILING, Moment
+
+BUG_NAMES = frozenset({"bug", "defect", "incident"})
+"""Types and labels that call a task a bug, compared without case."""
+
+MISTAKE = timedelta(minutes=10)
+"""A task that is opened again so soon was closed by a slip of the hand."""
+
+COMES_BACK = timedelta(days=30)
+
+
+def metrics(moment: Moment) -> Iterator[Metric]:
+    """`reopen_rate` of what was finished, `bug_share` of what was made, both in 28 days."""
+    finished = [task for task in moment.tasks if _entries(task, moment)]
+    yield share(MetricId.REOPEN_RATE, [task for task in finished if _reopened(task, moment)], len(finished))
+    since = moment.as_of - TRAILING
+    made = [task for task in moment.tasks if task.created > since]
+    yield share(MetricId.BUG_SHARE, [task for task in made if is_bug(task)], len(made))
+
+
+def is_bug(task: Task) -> bool:
+    """Whether its type or a label calls it a bug."""
+    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & BUG_NAMES)
+
+
+def _entries(task: Task, moment: Moment) -> list[datetime]:
+    """When the task came to done in the last 28 days, whether or not it stayed."""
+    since = moment.as_of - TRAILING
+    return [step.at for step in task.transitions if step.standing is Standing.DONE and since < step.at <= moment.as_of]
+
+
+def _reopened(task: Task, moment: Moment) -> bool:
+    """Whether it left done again within 30 days of one of these moments."""
+    entries = set(_entries(task, moment))
+    return any(
+        step.standing is Standing.DONE
+        and step.at in entries
+        and following.standing.open
+        and following.at <= moment.as_of
+        and MISTAKE <= following.at - step.at <= COMES_BACK
+        for step, following in zip(task.transitions, task.transitions[1:], strict=False)
+    )

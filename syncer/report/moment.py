@@ -1,0 +1,179 @@
+"""The collaboration at one moment: every task as it stood then, so that a past week can be computed again. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from syncer.report.evaluation import Evidence, TaskLine
+from syncer.report.model import Collaboration, Comment, Standing, Task, Window
+
+TRAILING = timedelta(days=28)
+"""How far back rates and durations look."""
+
+MOST_EVIDENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Each counted task with its standing, owners and due day at the moment the figures describe."""
+
+    as_of: datetime
+    today: date
+    window: Window
+    standings: Mapping[str, Standing]
+    """By task id; cancelled tasks and tasks that did not exist yet are absent."""
+    tasks: tuple[Task, ...]
+    names: Mapping[str, str]
+    goal_titles: Mapping[str, str]
+    finishes: Mapping[str, datetime]
+    """By task id: last entry into done of the tasks that are done."""
+    comments: Mapping[str, Sequence[Comment]]
+    """By task id: what people (no bots) wrote up to the moment, oldest first."""
+    bots: frozenset[str]
+    waiting: frozenset[str]
+    """Names of statuses in which work waits, folded."""
+    watched_since: Mapping[str, datetime]
+    """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
+
+    @property
+    def open_tasks(self) -> list[Task]:
+        """Tasks on which work remains."""
+        return [task for task in self.tasks if self.standings[task.id].open]
+
+    def open(self, task: Task) -> bool:
+        """Whether work remained."""
+        return self.standings[task.id].open
+
+    def late_days(self, task: Task) -> int:
+        """Whole days an open task was behind its due day."""
+        if task.due is None or not self.open(task):
+            return 0
+        return max(0, (self.today - task.due).days)
+
+    def blocked(self, task: Task) -> bool:
+        """Whether something was in the way of an open task."""
+        return self.open(task) and bool(task.impediments)
+
+    def finished_at(self, task: Task) -> datetime | None:
+        """When the task was finished, if it is done at this moment."""
+        return self.finishes.get(task.id)
+
+    def started_at(self, task: Task) -> datetime | None:
+        """When somebody first worked on it; None when that was not seen.
+
+        A task that was in progress when it was first seen, which is where its transitions begin, started at a time that
+        nobody recorded.
+        """
+        return next(
+            (step.at for step in task.transitions[1:] if step.standing is Standing.DOING and step.at <= self.as_of),
+            None,
+        )
+
+    def watched(self, task: Task, span: timedelta) -> bool:
+        """Whether all that happened to the task in the last so many days was seen: its pair was read before them."""
+        known = self.watched_since.get(task.pair)
+        return known is not None and known <= max(self.as_of - span, task.created)
+
+    def finished_within(self, span: timedelta) -> list[Task]:
+        """The tasks finished in the last so many days, oldest finish first."""
+        since = self.as_of - span
+        found = [task for task in self.tasks if (at := self.finishes.get(task.id)) is not None and at > since]
+        return sorted(found, key=lambda task: (self.finishes[task.id], task.id))
+
+    def cycle_days(self, span: timedelta) -> list[tuple[float, Task]]:
+        """Days from start to finish of the tasks finished in a span; without those that were never seen started."""
+        found = []
+        for task in self.finished_within(span):
+            started, finished = self.started_at(task), self.finishes[task.id]
+            if started is not None and started <= finished:
+                found.append((days(finished - started), task))
+        return found
+
+    def line(self, task: Task) -> TaskLine:
+        """The task as a list shows it."""
+        return TaskLine(
+            id=task.id,
+            title=task.title,
+            places=task.places,
+            owners=tuple(self.names.get(owner, owner) for owner in task.owners),
+            standing=self.standings[task.id],
+            status=task.status,
+            due=task.due,
+            days_late=self.late_days(task),
+            finished=self.finished_at(task),
+            impediments=task.impediments,
+            goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
+        )
+
+    def lines(self, tasks: Iterable[Task]) -> tuple[TaskLine, ...]:
+        """The tasks that may be named, as lines."""
+        return tuple(self.line(task) for task in tasks if not task.restricted)
+
+
+def days(span: timedelta) -> float:
+    """A span in days of 24 hours."""
+    return span / timedelta(days=1)
+
+
+def evidence(tasks: Iterable[Task]) -> tuple[Evidence, ...]:
+    """The first few of the tasks that may be named."""
+    named = (Evidence(task.id, task.title, task.places) for task in tasks if not task.restricted)
+    return tuple(one for one, _ in zip(named, range(MOST_EVIDENCE), strict=False))
+
+
+def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> Moment:
+    """The collaboration at `as_of`. A standing at the very end of a window is that of the last instant inside it."""
+    last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
+    standings: dict[str, Standing] = {}
+    finishes: dict[str, datetime] = {}
+    tasks = []
+    for task in collaboration.tasks:
+        standing = task.standing_at(last_instant)
+        if standing is None or standing is Standing.CANCELLED:
+            continue
+        standings[task.id] = standing
+        tasks.append(_as_it_was(task, last_instant))
+        if standing is Standing.DONE and (at := _finish(task, last_instant)) is not None:
+            finishes[task.id] = at
+    bots = frozenset(person.id for person in collaboration.people if person.bot)
+    return Moment(
+        as_of=last_instant,
+        today=last_instant.astimezone(window.zone).date(),
+        window=window,
+        standings=standings,
+        tasks=tuple(tasks),
+        names={person.id: person.name for person in collaboration.people},
+        goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
+        finishes=finishes,
+        comments=_comments(collaboration.comments, bots, last_instant),
+        bots=bots,
+        waiting=collaboration.waiting,
+        watched_since={pair.name: pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs},
+    )
+
+
+def _as_it_was(task: Task, as_of: datetime) -> Task:
+    if not (task.assignments or task.due_changes):
+        return task
+    owners, due = task.owners_at(as_of), task.due_at(as_of)
+    return task if (owners, due) == (task.owners, task.due) else replace(task, owners=owners, due=due)
+
+
+def _finish(task: Task, as_of: datetime) -> datetime | None:
+    entries: Iterator[datetime] = (
+        step.at for step in reversed(task.transitions) if step.standing is Standing.DONE and step.at <= as_of
+    )
+    return next(entries, task.finished)
+
+
+def _comments(comments: Iterable[Comment], bots: frozenset[str], as_of: datetime) -> Mapping[str, Sequence[Comment]]:
+    found: dict[str, list[Comment]] = defaultdict(list)
+    for comment in comments:
+        if comment.author not in bots and comment.at <= as_of:
+            found[comment.task].append(comment)
+    for written in found.values():
+        written.sort(key=lambda comment: comment.at)
+    return found

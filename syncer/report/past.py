@@ -1,0 +1,144 @@
+"""What the history tells of one task: who had it, when it was due, which status and which blocking labels it had. Pure.
+
+Only changes that somebody made are read; our own writes repeat what was changed on the other side. Where nothing was
+seen to change the result is empty: what the task shows now has then held since it was made, as far as anybody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from syncer.contract.model import Category, Field, Side, Status
+from syncer.core.codec import decode_value
+from syncer.core.records import FieldChange
+from syncer.core.view import names
+from syncer.report.model import Assignment, Blockage, DueChange, StatusVisit
+from syncer.report.values import one_line
+
+FIELDS = (Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS)
+"""The fields whose history is read."""
+
+BLOCKED_LABEL = "blocked"
+"""A label of this name, alone or followed by `:` and the kind, says that something is in the way."""
+
+
+def blocked_kind(label: str) -> str | None:
+    """The kind a blocked-label names, empty when none; None when it is another label."""
+    word, _, kind = label.replace("_", " ").partition(":")
+    return one_line(kind).casefold() if word.strip().casefold() == BLOCKED_LABEL else None
+
+
+WAITING_WORDS = (
+    "review",
+    "waiting",
+    "on hold",
+    "pending",
+    "blocked",
+    "queue",
+    "ready for",
+    "评审",
+    "审核",
+    "等待",
+    "挂起",
+)
+"""A status whose name holds one of these is one in which work waits; the report names those it found."""
+
+
+def is_waiting(status: str) -> bool:
+    """Whether the name of a status says that work waits in it."""
+    folded = status.casefold()
+    return any(word in folded for word in WAITING_WORDS)
+
+
+def by_people(changes: Sequence[FieldChange], field: Field) -> list[FieldChange]:
+    """The changes of a field that somebody made, oldest first."""
+    return [change for change in changes if change.field is field and change.operation is None]
+
+
+def assignments(
+    changes: Sequence[FieldChange], created: datetime, now: tuple[str, ...], person: Callable[[Side, str], str]
+) -> tuple[Assignment, ...]:
+    """Whose the task was over time; `now` are its present owners, `person` the id of whom an account belongs to."""
+    moves = by_people(changes, Field.ASSIGNEES)
+
+    def owners(change: FieldChange, encoded: object) -> tuple[str, ...]:
+        accounts = names(decode_value(encoded)) if encoded is not None else ()
+        return tuple(dict.fromkeys(person(change.side, account) for account in accounts))
+
+    if not moves:
+        return ()
+    steps = [Assignment(created, owners(moves[0], moves[0].old))]
+    for change in moves:
+        found = owners(change, change.new)
+        if found != steps[-1].owners:
+            steps.append(Assignment(change.at, found))
+    return (*steps[:-1], Assignment(steps[-1].at, now))
+
+
+def due_changes(changes: Sequence[FieldChange], created: datetime, now: date | None) -> tuple[DueChange, ...]:
+    """When the task was due over time; `now` is its present due day."""
+    moves = by_people(changes, Field.DUE)
+    if not moves:
+        return ()
+    steps = [DueChange(created, _day(moves[0].old))]
+    for change in moves:
+        if (due := _day(change.new)) != steps[-1].due:
+            steps.append(DueChange(change.at, due))
+    return (*steps[:-1], DueChange(steps[-1].at, now))
+
+
+def visits(changes: Sequence[FieldChange], created: datetime) -> tuple[StatusVisit, ...]:
+    """The native statuses of the task over time.
+
+    Of our own writes those that leave it open count: they show what somebody said with a label on the other side.
+    """
+    moves = [change for change in changes if change.field is Field.STATUS and _told(change)]
+    steps = [StatusVisit(created, _status(moves[0].old))] if moves else []
+    for change in moves:
+        if (name := _status(change.new)) != steps[-1].name:
+            steps.append(StatusVisit(change.at, name))
+    return tuple(steps)
+
+
+def blockages(changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]) -> tuple[Blockage, ...]:
+    """When the task had a label that says it is blocked; `labels` are its present ones."""
+    moves = by_people(changes, Field.LABELS)
+    shown = (
+        _blocking(moves[0].old) if moves else {kind for label in labels if (kind := blocked_kind(label)) is not None}
+    )
+    since = dict.fromkeys(shown, created)
+    found: list[Blockage] = []
+    for change in moves:
+        before, after = _blocking(change.old), _blocking(change.new)
+        ended = sorted((before - after) & set(since))
+        found += [Blockage(since.pop(kind), change.at, kind or None) for kind in ended]
+        for kind in after - before:
+            since.setdefault(kind, change.at)
+    found += [Blockage(start, None, kind or None) for kind, start in sorted(since.items())]
+    return tuple(sorted(found, key=lambda blockage: (blockage.start, blockage.kind or "")))
+
+
+def activity(changes: Sequence[FieldChange]) -> tuple[datetime, ...]:
+    """When somebody changed the task."""
+    return tuple(change.at for change in changes if change.operation is None)
+
+
+def _told(change: FieldChange) -> bool:
+    value = decode_value(change.new) if change.new is not None else None
+    return change.operation is None or (isinstance(value, Status) and value.category is not Category.DONE)
+
+
+def _blocking(encoded: object) -> set[str]:
+    labels = names(decode_value(encoded)) if encoded is not None else ()
+    return {kind for label in labels if (kind := blocked_kind(label)) is not None}
+
+
+def _day(encoded: object) -> date | None:
+    value = decode_value(encoded) if encoded is not None else None
+    return value if isinstance(value, date) else None
+
+
+def _status(encoded: object) -> str:
+    value = decode_value(encoded) if encoded is not None else None
+    return one_line(value.name) if isinstance(value, Status) else ""

@@ -1,0 +1,104 @@
+"""Time and memory of an evaluation, and of a forecast, at the sizes that the report promises.
+
+Run: `python tests/bench/bench_evaluate.py [--tasks 20000]`. The collaboration is made up: 4 to 5 events a task (status,
+owner, due day, comment), 40 goals, 60 people. Limits: 20,000 tasks with 91,000 events in 3 s and 200 MiB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import time
+from datetime import UTC, date, datetime, timedelta
+
+from syncer.contract.model import Side
+from syncer.report.evaluate import evaluate
+from syncer.report.model import (
+    Assignment,
+    Collaboration,
+    Comment,
+    DueChange,
+    Goal,
+    GoalKind,
+    Person,
+    Place,
+    Standing,
+    Task,
+    Transition,
+    Window,
+)
+
+NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
+WINDOW = Window(2026, 47, UTC)
+
+
+def main() -> None:
+    """Prints one line for each measurement."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tasks", type=int, default=20_000)
+    made = collaboration(parser.parse_args().tasks)
+    events = sum(len(task.transitions) + len(task.assignments) + len(task.due_changes) for task in made.tasks) + len(
+        made.comments
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    evaluation = evaluate(made, WINDOW, NOW)
+    taken = time.perf_counter() - started
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(
+        f"{len(made.tasks)} tasks, {events} events: {taken:.2f} s, {grown:.0f} MiB more, {len(evaluation.metrics)} figures"
+    )
+
+
+def collaboration(size: int) -> Collaboration:
+    """A made-up collaboration, the same for equal sizes."""
+    dice = random.Random(size)
+    people = [Person(f"p{number}", f"Person {number}") for number in range(60)]
+    tasks = [_task(number, size, dice) for number in range(size)]
+    comments = [
+        Comment(task.id, f"p{dice.randrange(60)}", task.created + timedelta(hours=dice.expovariate(1 / 30)))
+        for task in tasks
+        if dice.random() < 0.5
+    ]
+    goals = [
+        Goal(f"g{number}", "bench", GoalKind.EPIC, f"Goal {number}", (), ("p1",), date(2026, 6, 1), True,
+             date(2026, 11, 1) + timedelta(days=5 * number))
+        for number in range(40)
+    ]  # fmt: skip
+    return Collaboration("Bench", (), tuple(people), tuple(goals), tuple(tasks), tuple(comments))
+
+
+def _task(number: int, size: int, dice: random.Random) -> Task:
+    created = NOW - timedelta(days=dice.uniform(0, 720))
+    started = created + timedelta(days=dice.expovariate(1 / 12))
+    finished = started + timedelta(days=dice.lognormvariate(1.2, 0.9))
+    steps = [Transition(created, Standing.TODO)]
+    steps += [Transition(started, Standing.DOING)] if started < NOW else []
+    steps += [Transition(finished, Standing.DONE)] if finished < NOW else []
+    owner, other = f"p{dice.randrange(60)}", f"p{dice.randrange(60)}"
+    due = (finished + timedelta(days=dice.uniform(-6, 9))).date()
+    moved = (DueChange(created, due), DueChange(started, due + timedelta(days=4)))
+    return Task(
+        id=f"t{number}",
+        pair="bench",
+        title=f"Task {number}",
+        places=(Place(Side.LEFT, f"B-{number}", ""), Place(Side.RIGHT, f"b/b#{number}", "")),
+        origin=Side.LEFT,
+        standing=steps[-1].standing,
+        created=created,
+        finished=steps[-1].at if steps[-1].standing is Standing.DONE else None,
+        owners=(other,),
+        goals=(f"g{number % 40}",),
+        due=moved[-1].due if number % 3 == 0 else due,
+        transitions=tuple(steps),
+        author=f"p{dice.randrange(60)}",
+        assignments=(Assignment(created, (owner,)), Assignment(started, (other,))) if number % 4 == 0 else (),
+        due_changes=moved if number % 3 == 0 else (),
+        activity=tuple(step.at for step in steps[1:]),
+        waits_for=(f"t{dice.randrange(size)}",) if number % 5 == 0 else (),
+    )
+
+
+if __name__ == "__main__":
+    main()
