@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Side, Status
+from tests.depth import thorough
 from tests.worlds import GITHUB_STATUSES, JIRA_STATUSES, World
 
 SIDES = st.sampled_from(list(Side))
@@ -153,6 +154,19 @@ class SyncMachine(RuleBasedStateMachine):
         self.settle()
         shutil.rmtree(self.directory / "state", ignore_errors=True)
 
+    @rule()
+    def back_up(self) -> None:
+        shutil.rmtree(self.directory / "backup", ignore_errors=True)
+        if (self.directory / "state").exists():
+            shutil.copytree(self.directory / "state", self.directory / "backup")
+
+    @rule()
+    def restore_the_backup(self) -> None:
+        if (self.directory / "backup").exists():
+            self.settle()
+            shutil.rmtree(self.directory / "state")
+            shutil.copytree(self.directory / "backup", self.directory / "state")
+
     # invariants
 
     @invariant()
@@ -214,6 +228,9 @@ class SyncMachine(RuleBasedStateMachine):
 
 
 SyncMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=600 if thorough() else 12,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
-TestSync = pytest.mark.timeout(600)(SyncMachine.TestCase)
+TestSync = pytest.mark.timeout(6 * 3600 if thorough() else 600)(SyncMachine.TestCase)
