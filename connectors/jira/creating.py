@@ -100,8 +100,11 @@ class Creating:
             return None
 
     def _sent_again(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        """What became of drafts sent a second time. A lost answer is raised: then all drafts of the call are settled."""
         try:
             return self._send(drafts, [None] * len(drafts)) if drafts else []
+        except Ambiguous:
+            raise
         except TrackerError as error:
             return [error] * len(drafts)
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from tests.rig import Rig
 
+Deployment = Literal["cloud", "datacenter"]
 LAG = timedelta(minutes=10)
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    with Rig(tmp_path, data="scale", issues=3, comments=1) as made:
+def deployment() -> Deployment:
+    return "cloud"
+
+
+@pytest.fixture
+def rig(tmp_path: Path, deployment: Deployment) -> Iterator[Rig]:
+    with Rig(tmp_path, deployment, data="scale", issues=3, comments=1) as made:
         assert made.sync().outcome == "clean"
         assert made.sync().writes == 0
         yield made
@@ -26,6 +33,7 @@ def title(rig: Rig, key: str) -> str:
     return str(rig.jira("GET", f"/issue/{key}?fields=summary")["fields"]["summary"])
 
 
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
 def test_a_hidden_edit_of_the_same_field_is_a_conflict(rig: Rig) -> None:
     rig.box.jira.index_lag = LAG
     rig.jira("PUT", "/issue/PAY-1", {"fields": {"summary": "What Mia wrote"}})
@@ -35,6 +43,7 @@ def test_a_hidden_edit_of_the_same_field_is_a_conflict(rig: Rig) -> None:
     assert title(rig, "PAY-1") == "What Mia wrote"
 
 
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
 def test_a_hidden_edit_of_another_field_stays_and_is_carried(rig: Rig) -> None:
     rig.box.jira.index_lag = LAG
     rig.jira("PUT", "/issue/PAY-1", {"fields": {"priority": {"name": "High"}}})

@@ -10,7 +10,7 @@ import pytest
 from connectors.jira.answers import Invalid
 from connectors.jira.connector import JiraConnector
 from syncer.contract.conformance.world import comment_draft, only, task_draft
-from syncer.contract.connector import Severity
+from syncer.contract.connector import Intent, Severity
 from syncer.contract.errors import Ambiguous, Denied, Rejected, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Ref, Status, Value
 from syncer.contract.text import Document, Paragraph, Run
@@ -179,6 +179,21 @@ def test_a_field_that_the_screen_lacks_is_left_out_and_reported(place: Office) -
     assert item.showing[Field.DUE] is None
     found = [finding for finding in connector.check() if finding.about == "field duedate"]
     assert [finding.severity for finding in found] == [Severity.WARNING]
+
+
+def test_a_lost_answer_of_the_second_attempt_leaves_the_whole_batch_to_be_settled(place: Office) -> None:
+    place.jira.project("PAY").hidden_on_create.add("duedate")
+    connector = place.open()
+    drafts = [
+        task_draft(connector, "Plain", "m-1"),
+        task_draft(connector, "Due", "m-2", due=date(2026, 4, 1)),
+    ]
+    place.box.faults.add(Fault("commit-then-502", verb="POST", path="/issue$"))
+    with pytest.raises(Ambiguous):
+        connector.create(drafts)
+    found = connector.find([Intent(draft, place.box.clock.now()) for draft in drafts])
+    assert set(found) == {Marker("m-1"), Marker("m-2")}
+    assert len(place.jira.issues) == 2
 
 
 def test_the_screen_is_asked_once_for_a_batch(place: Office) -> None:
