@@ -80,3 +80,7 @@ def main() -> None:
         if "--json" in sys.argv:
             emit({"error": failure.word, "messages": lines})
         sys.exit(failure.code)
+
+
+if __name__ == "__main__":
+    main()

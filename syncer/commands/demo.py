@@ -35,8 +35,9 @@ def demo(
     Starts both on 127.0.0.1, syncs a small payments project both ways, lets people edit both sides (with one conflict),
     syncs again, shows that a third sync has nothing to write, and leaves the report of the week in DIR.
     """
+    from syncer.commands.invocation import own_command
     from syncer.demo import run_demo
     from syncer.logs import switch_on
 
     switch_on("error", "console")
-    raise typer.Exit(run_demo(directory, jira.value, console()))
+    raise typer.Exit(run_demo(directory, jira.value, console(), command=own_command(directory)))

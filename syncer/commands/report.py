@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
 
+class Language(StrEnum):
+    """Which language a report is written in."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+class Audience(StrEnum):
+    """Whom a report is written for: decides what is shown, never what is computed."""
+
+    MANAGER = "manager"
+    MEMBER = "member"
+    CLIENT = "client"
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command."""
     add(
@@ -29,6 +45,7 @@ def register(app: typer.Typer) -> None:
         report,
         "syncer report",
         "syncer report --week 2026-W47 --dir /srv/reports",
+        "syncer report --language zh --audience client",
         "syncer report --send",
     )
 
@@ -38,6 +55,12 @@ def report(
         str | None, typer.Option(metavar="YYYY-Www", help="An ISO week (default: that of yesterday).")
     ] = None,
     directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where the files are written.")] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Which language (default: that of the configuration).")
+    ] = None,
+    audience: Annotated[
+        Audience | None, typer.Option(help="Whom it is written for (default: as the configuration says).")
+    ] = None,
     send: Annotated[bool, typer.Option("--send", help="Also mail it, once to each recipient and week.")] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -50,7 +73,7 @@ def report(
     """
     if week is not None and _WEEK.fullmatch(week) is None:
         raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
-    settings = open_settings(config, state, verbose)
+    settings = _for_reader(open_settings(config, state, verbose), language, audience)
     if send and (settings.mail is None or not settings.report.recipients):
         say("--send needs [mail] and [report] recipients in the configuration.")
         raise typer.Exit(Exit.USAGE)
@@ -62,6 +85,13 @@ def report(
             _tell(write_report(made, directory or settings.report.directory or Path("syncer-report"), settings))
         if send:
             raise typer.Exit(deliver(settings, store, made))
+
+
+def _for_reader(settings: Settings, language: Language | None, audience: Audience | None) -> Settings:
+    """The settings with another language or audience of the report, where the command line names one."""
+    chosen = {"language": language, "audience": audience}
+    wanted = {name: value.value for name, value in chosen.items() if value is not None}
+    return settings.model_copy(update={"report": settings.report.model_copy(update=wanted)})
 
 
 def weekly_report(settings: Settings, store: Store, week: str | None) -> Report:

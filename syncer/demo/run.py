@@ -46,9 +46,12 @@ _OURS = (MARKER, FILE_NAME, "state", "secrets", *FILE_NAMES.values(), _MAIL, _CH
 DONE, FAILED, NOT_OURS = 0, 70, 2
 
 
-def run_demo(directory: Path, jira: str, console: Console) -> int:
-    """Runs the demonstration into `directory` and returns the exit code; `jira` is `cloud` or `dc`."""
-    telling = Telling(console)
+def run_demo(directory: Path, jira: str, console: Console, *, command: str = "syncer") -> int:
+    """Runs the demonstration into `directory` and returns the exit code; `jira` is `cloud` or `dc`.
+
+    `command` is what calls this program from that directory.
+    """
+    telling = Telling(console, command)
     if not _is_ours(directory):
         telling.refuse(directory)
         return NOT_OURS

@@ -46,9 +46,10 @@ EXAMPLES = ("3ds", "receipts", "nan")
 
 
 class Telling:
-    """The narrator."""
+    """The narrator. `command` is what calls this program from the demonstration's directory."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, command: str) -> None:
+        self._command = command
         if isinstance(console.file, TextIOWrapper):
             console.file.reconfigure(errors="replace")  # a terminal without Chinese letters shows question marks
         self._console = Console(
@@ -157,10 +158,10 @@ class Telling:
         self._table(
             (
                 (f"cd {directory}", ""),
-                ("syncer conflicts", "what waits for you"),
-                (f"syncer resolve {conflict} left", "choose; or right, or value:TEXT"),
-                (f"syncer explain {key} title", "who changed it, when, and what the sync did"),
-                ("syncer init", "the same for your own trackers"),
+                (f"{self._command} conflicts", "what waits for you"),
+                (f"{self._command} resolve {conflict} left", "choose; or right, or value:TEXT"),
+                (f"{self._command} explain {key} title", "who changed it, and when"),
+                (f"{self._command} init", "the same for your own trackers"),
             )
         )
 

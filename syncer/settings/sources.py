@@ -24,6 +24,9 @@ PREFIX = "SYNCER_"
 OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
 """Variables that are read elsewhere: they say where the configuration, the secrets and the state are."""
 
+FOR_TESTS = "SYNCER_TEST_"
+"""How variables begin that the tests of this project read: whoever sets one can still run the product."""
+
 _SECTIONS: Mapping[str, type[BaseModel]] = {"mail": MailSettings, "report": ReportSettings, "log": LogSettings}
 
 
@@ -82,7 +85,7 @@ def from_environment(
     values: dict[Path, tuple[str, str]] = {}
     problems = []
     for variable, value in sorted(environment.items()):
-        if not variable.startswith(PREFIX) or variable in OTHERS:
+        if not variable.startswith(PREFIX) or variable.startswith(FOR_TESTS) or variable in OTHERS:
             continue
         name = variable.removeprefix(PREFIX).upper()
         path = names.get(name)
