@@ -168,7 +168,8 @@ def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref
 
 
 def _held_for(link: Link, side: Side) -> bool:
-    return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in (LEFT_FILTER, UNSEEN, MOVED))
+    whys = (LEFT_FILTER, UNSEEN, MOVED)
+    return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 
 def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
