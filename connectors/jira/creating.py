@@ -100,7 +100,7 @@ class Creating:
             return None
 
     def _sent_again(self, drafts: Sequence[Draft]) -> list[Outcome]:
-        """What became of drafts sent a second time. A lost answer is raised: all drafts of the call are then settled."""
+        """What became of drafts sent a second time. Raises Ambiguous: all drafts of the call are then to be settled."""
         try:
             return self._send(drafts, [None] * len(drafts)) if drafts else []
         except Ambiguous:
