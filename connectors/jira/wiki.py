@@ -103,7 +103,7 @@ def _grammar(site: JiraSite) -> Grammar:
     return Grammar(
         allowed={
             Container.DOCUMENT: inside | {Quote, Panel, Expand},
-            Container.EXPAND: inside | {Quote, Panel},
+            Container.EXPAND: inside | {Quote},  # a section is written as a panel, and panels cannot be nested
             Container.PANEL: inside | {Quote},
             Container.QUOTE: inside,
             Container.ITEM: frozenset({CodeBlock, ListBlock, Quote, Panel}),
@@ -112,7 +112,6 @@ def _grammar(site: JiraSite) -> Grammar:
         list_start=False,
         lists_last=True,
         never_in_itself=True,
-        panel_kinds={"caution": "warning"},
         exchange=lambda runs: _exchanged(site.lifted(runs)),
         code=_delimitable,
         title=lambda title: " ".join(_UNWANTED_IN_TITLE.sub(" ", title).split()),

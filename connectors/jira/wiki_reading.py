@@ -36,7 +36,8 @@ from syncer.contract.text import (
 EXPAND_SIGN = "▸ "
 """Begins the title of a panel that stands for a section which opens on a click: Jira's wiki markup has none."""
 
-PANEL_MACROS = frozenset({"info", "note", "tip", "warning"})
+PANEL_COLOURS = {"info": "#deebff", "note": "#eae6ff", "tip": "#e3fcef", "warning": "#fffae6", "caution": "#ffebe6"}
+"""The background by which Atlassian's own converter tells the kinds of panel apart; any other is one of information."""
 MAX_NESTING = 12
 MAX_WORK = 12_000
 """Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
@@ -45,6 +46,7 @@ _MACRO = re.compile(
     r"(?<!\{)\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}(?!\})", re.IGNORECASE
 )
 _VERBATIM = frozenset({"code", "noformat", "adf"})
+_KIND_OF = {colour: kind for kind, colour in PANEL_COLOURS.items()}
 _MENTION = re.compile(r"\[~([^\]|\n]{1,200})\]")
 _HOLE = re.compile(r"\x00(\d+)\x00")
 _HEADING = re.compile(r"[ \t]*h([1-6])\.(.*)", re.DOTALL)
@@ -325,6 +327,7 @@ class _Page:
     def _macro(self, macro: _Macro) -> Iterator[Block]:
         match macro.name:
             case "code" | "noformat":
+                yield from _titled(_parameter(macro, "title"))
                 yield CodeBlock(macro.body, _language(macro))
             case "adf":
                 yield _adf(macro)
@@ -335,8 +338,9 @@ class _Page:
                 if title.startswith(EXPAND_SIGN.strip()):
                     yield Expand(title.removeprefix(EXPAND_SIGN.strip()).strip(), self._inside(macro))
                 else:
-                    yield Panel("note", (*_titled(title), *self._inside(macro)))
-            case _:
+                    kind = _KIND_OF.get(_parameter(macro, "bgcolor").lower(), "info")
+                    yield Panel(kind, (*_titled(title), *self._inside(macro)))
+            case _:  # `{info}` and its like, which some sites have and Jira itself shows as they stand
                 yield Panel(macro.name, (*_titled(_parameter(macro, "title")), *self._inside(macro)))
 
     def _inside(self, macro: _Macro) -> tuple[Block, ...]:

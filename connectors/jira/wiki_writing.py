@@ -13,7 +13,7 @@ from typing import assert_never
 
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import DELIMITERS, is_picture
-from connectors.jira.wiki_reading import EXPAND_SIGN
+from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS
 from syncer.contract.fitting import placeholder
 from syncer.contract.spans import Span, nested
 from syncer.contract.text import (
@@ -85,7 +85,7 @@ class WikiWriter:
             case Table():
                 return "\n".join(self._row(row) for row in block.rows)
             case Panel():
-                return f"{{{block.kind}}}\n{self.blocks(block.blocks)}\n{{{block.kind}}}"
+                return f"{{panel:bgColor={PANEL_COLOURS[block.kind]}}}\n{self.blocks(block.blocks)}\n{{panel}}"
             case Expand():
                 return f"{{panel:title={EXPAND_SIGN}{block.title}}}\n{self.blocks(block.blocks)}\n{{panel}}"
             case Rule():

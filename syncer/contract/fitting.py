@@ -64,8 +64,6 @@ class Grammar:
     header_rows_only: bool = False
     """Whether header cells exist only in the first row, and there all of them."""
     list_start: bool = True
-    panel_kinds: Mapping[str, str] | None = None
-    """Kinds of panel that the dialect lacks, with the kind it shows instead."""
     opaque: Callable[[Opaque], bool] = lambda _: False
     """Whether this dialect can write the opaque block from its source."""
     exchange: Callable[[tuple[Run, ...]], tuple[Run, ...]] = _as_they_are
@@ -145,8 +143,7 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int,
         case Quote():
             yield Quote(_fit_all(block.blocks, Container.QUOTE, grammar, depth + 1, around | {type(block)}))
         case Panel():
-            kind = (grammar.panel_kinds or {}).get(block.kind, block.kind)
-            yield Panel(kind, _fit_all(block.blocks, Container.PANEL, grammar, depth + 1, around | {type(block)}))
+            yield Panel(block.kind, _fit_all(block.blocks, Container.PANEL, grammar, depth + 1, around | {type(block)}))
         case Expand():
             inner = _fit_all(block.blocks, Container.EXPAND, grammar, depth + 1, around | {type(block)})
             yield Expand(grammar.title(block.title), inner)

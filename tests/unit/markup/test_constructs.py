@@ -41,7 +41,7 @@ def paragraph(*inline: dict[str, Any], **attributes: Any) -> dict[str, Any]:
         ("```python\nx = {}\n```", "{code:python}\nx = {}\n{code}"),
         ("```\nplain\n```", "{noformat}\nplain\n{noformat}"),
         ("> said", "{quote}\nsaid\n{quote}"),
-        ("> [!WARNING]\n> careful", "{warning}\ncareful\n{warning}"),
+        ("> [!WARNING]\n> careful", "{panel:bgColor=#fffae6}\ncareful\n{panel}"),
         ("<details>\n<summary>More</summary>\n\nhidden\n\n</details>", "{panel:title=▸ More}\nhidden\n{panel}"),
         ("| a | b |\n| --- | --- |\n| x \\| y | 1<br>2 |", "||a||b||\n|x \\| y|1\\\\2|"),
         ("[text](https://a.example/x)", "[text|https://a.example/x]"),
