@@ -50,7 +50,7 @@ def load_sample(file: Path) -> Settings:
 def test_the_readme_opens_with_the_demo_and_the_tests() -> None:
     demo, tests = blocks()[:2]
     assert demo.endswith(".venv/bin/syncer demo")
-    assert tests.endswith(".venv/bin/pytest")
+    assert tests.endswith(".venv/bin/pytest -n 2")
     assert README.index(demo) < README.index(tests) < README.index("## ")
 
 
