@@ -292,6 +292,7 @@ class Applier:
             self._note(create.source, "rejected" if state is OperationState.HELD else "failed", str(result))
             self.conclude(operation, state, None, None, f"{type(result).__name__}: {result}")
             return
+        self.tally.remaining = max(self.tally.remaining - 1, 0)
         link = new_link(self.situation, self.context.identity(), create, result)
         self.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:

@@ -101,7 +101,6 @@ class Run:
                 applier.create(creates)
             except AudienceChanged:
                 continue
-            self.tally.remaining -= len(creates)
             if not creates and not (wrote and attempt == 0):
                 return
 
@@ -180,7 +179,7 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     except Interrupted:
         tally.message = "stopped on request; the next run goes on from here"
         return "interrupted"
-    tally.held = run.waiting()
+    tally.held, tally.remaining = run.waiting(), 0
     tally.conflicts = len(run.context.store.conflicts(run.context.name))
     if tally.retry:
         return "partial"

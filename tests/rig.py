@@ -36,9 +36,9 @@ read-attempts = 2
 [trackers.github]
 kind = "github"
 url = "{github}"
-creates-per-minute = 0
-creates-per-hour = 0
-writes-per-second = 0
+creates-per-minute = {limits[0]}
+creates-per-hour = {limits[1]}
+writes-per-second = {limits[2]}
 read-seconds = 5
 read-tries = 2
 
@@ -80,6 +80,8 @@ class Rig:
     seeded: Literal["github", "jira", "both"] = "github"
     extra: str = ""
     overlap: int = 900
+    limits: tuple[int, int, int] = (0, 0, 0)
+    """Creations a minute and an hour, and writes a second, on GitHub; 0 is no limit."""
 
     def __post_init__(self) -> None:
         self.box = Sandbox(clock=self.clock, jira_deployment=self.deployment)
@@ -114,7 +116,7 @@ class Rig:
         """The text of a `syncer.toml` for this sandbox."""
         return CONFIGURATION.format(
             jira=self.box.jira_url, github=self.box.github_url, deployment=self.deployment, project=self.project,
-            repository=self.repository, extra=self.extra, overlap=self.overlap,
+            repository=self.repository, extra=self.extra, overlap=self.overlap, limits=self.limits,
             user=f'user = "{BOT_EMAIL}"' if self.deployment == "cloud" else "",
         )  # fmt: skip
 
@@ -130,7 +132,7 @@ class Rig:
         file.write_text(self.configuration(), encoding="utf-8")
         settings = load_settings(file, environment=self.environment, state=str(self.directory / "state"))
         with Store.open(overrides.pop("location", settings.state), clock=self.clock.now) as store:
-            (context,) = open_pairs(settings, store, clock=self.clock.now, sleep=lambda _seconds: None)
+            (context,) = open_pairs(settings, store, clock=self.clock.now, sleep=self.tick)
             try:
                 yield replace(context, **overrides)
             finally:
