@@ -5,8 +5,8 @@ Why these rules:
 - A linked pair is one task. Counting both sides doubles everything.
 - Cancelled tasks (not planned, duplicate, declined) are in no population. Goals are not tasks.
 - Every figure carries the number `n` it was counted in. There is no rate without its two counts beside it.
-- The outlook of a goal compares two shares, done and time gone. It forecasts nothing, and says nothing where one of the
-  two is missing.
+- The outlook of a goal compares two shares, done and time gone, and says nothing where one of the two is missing. The
+  forecast beside it is a simulation of all open work.
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
 Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
@@ -24,6 +24,7 @@ from statistics import median_high
 from syncer.contract.model import Side
 from syncer.report.evaluation import (
     Evaluation,
+    Forecast,
     GoalFigures,
     Load,
     Metric,
@@ -35,10 +36,12 @@ from syncer.report.evaluation import (
     Unit,
     WeekFlow,
 )
+from syncer.report.forecast import forecasts
 from syncer.report.measures import measured
 from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
 from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
 from syncer.report.moment import Moment, evidence, moment_at
+from syncer.report.smart import smart
 
 BEHIND_BY = 0.10
 """A goal is called behind when the share done trails the share of time gone by more than this."""
@@ -130,7 +133,8 @@ def _goals(goals: Sequence[Goal], moment: Moment) -> tuple[GoalFigures, ...]:
         for goal in task.goals:
             members[goal].append(task)
     order = list(Outlook)
-    figures = [_goal(goal, members[goal.id], moment) for goal in goals if not goal.restricted]
+    expected = forecasts([goal for goal in goals if not goal.restricted], moment, seed_of(moment.window))
+    figures = [_goal(goal, members[goal.id], moment, expected.get(goal.id)) for goal in goals if not goal.restricted]
 
     def urgency(goal: GoalFigures) -> tuple[bool, bool, date, int, str]:
         return (
@@ -144,7 +148,12 @@ def _goals(goals: Sequence[Goal], moment: Moment) -> tuple[GoalFigures, ...]:
     return tuple(sorted(figures, key=urgency))
 
 
-def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment) -> GoalFigures:
+def seed_of(window: Window) -> int:
+    """The seed of all chance in a week's evaluation: the same whenever it is computed."""
+    return window.year * 100 + window.week
+
+
+def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast | None) -> GoalFigures:
     done = sum(moment.standings[task.id] is Standing.DONE for task in tasks)
     share_done = done / len(tasks) if tasks else None
     elapsed = _share_elapsed(goal.start, goal.due, moment.today)
@@ -168,6 +177,8 @@ def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment) -> GoalFigures:
         blocked=moment.lines(task for task in tasks if moment.blocked(task)),
         overdue=moment.lines(task for task in tasks if moment.late_days(task)),
         unowned=sum(moment.open(task) and not task.owners for task in tasks),
+        smart=smart(goal, tasks, forecast, moment),
+        forecast=forecast,
     )
 
 
@@ -298,7 +309,18 @@ def _on_time(task: Task, moment: Moment) -> bool:
 def _goal_metrics(goals: Sequence[GoalFigures]) -> Iterable[Metric]:
     return (
         Metric(MetricId.GOALS_ATTENTION, sum(goal.outlook.needs_attention for goal in goals), Unit.GOALS, len(goals)),
+        _goals_at_risk(goals),
     )
+
+
+def _goals_at_risk(goals: Sequence[GoalFigures]) -> Metric:
+    """Goals that will rather miss their date than keep it, of those that can be forecast."""
+    chances = [
+        goal.forecast.p_on_time for goal in goals if goal.forecast is not None and goal.forecast.p_on_time is not None
+    ]
+    if not chances:
+        return Metric(MetricId.GOALS_AT_RISK, None, Unit.GOALS, 0, missing=Missing.NOTHING_TO_COUNT)
+    return Metric(MetricId.GOALS_AT_RISK, sum(chance < 0.5 for chance in chances), Unit.GOALS, len(chances))
 
 
 def _talk_metrics(collaboration: Collaboration, window: Window) -> Iterable[Metric]:

@@ -139,6 +139,7 @@ class MetricId(StrEnum):
     ABSENCE_FACTOR = "absence_factor"
     CROSS_TOOL_LAG = "cross_tool_lag"
     SYNC_CONFLICTS = "sync_conflicts"
+    GOALS_AT_RISK = "goals_at_risk"
 
     @property
     def question(self) -> Question:
@@ -168,7 +169,7 @@ _QUESTIONS = {
         Question.RESOURCES: (
             MetricId.TASKS_OPEN, MetricId.UNOWNED_OPEN, MetricId.LOAD_GINI, MetricId.ABSENCE_FACTOR,
         ),
-        Question.FEASIBILITY: (MetricId.DUE_SLIP,),
+        Question.FEASIBILITY: (MetricId.GOALS_AT_RISK, MetricId.DUE_SLIP),
         Question.SYNC: (
             MetricId.CONFLICTS_WAITING, MetricId.CONFLICTS_SETTLED, MetricId.SYNC_CONFLICTS, MetricId.ITEMS_HELD,
             MetricId.SYNC_RUNS, MetricId.SYNC_RUNS_FAILED, MetricId.SYNC_WRITES, MetricId.CARRY_DELAY,
@@ -259,6 +260,80 @@ class TaskLine:
     """Titles."""
 
 
+class Basis(StrEnum):
+    """What the drawn times are."""
+
+    CYCLE = "cycle-times"
+    """From start to finish."""
+    LEAD = "lead-times"
+    """From wish to finish: too few were seen started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A task that decides when a goal is reached: the share of trials in which it is the last."""
+
+    task: Evidence
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When a goal will be reached."""
+
+    p_on_time: float | None
+    """The share of trials that end by the deadline; None without one."""
+    q50: date
+    q85: date
+    q95: date
+    """The days by which it is reached in so many of a hundred trials."""
+    drivers: tuple[Driver, ...]
+    """The likeliest to be last first."""
+    basis: Basis
+    n: int
+    """Finished tasks whose times were drawn from."""
+    trials: int
+
+
+class Part(StrEnum):
+    """One of the five."""
+
+    SPECIFIC = "specific"
+    MEASURABLE = "measurable"
+    ATTAINABLE = "attainable"
+    RELEVANT = "relevant"
+    TIMED = "timed"
+
+
+@dataclass(frozen=True, slots=True)
+class Smart:
+    """The score of a goal."""
+
+    specific: int
+    measurable: int
+    attainable: int | None
+    """None where nothing can be forecast."""
+    relevant: int | None
+    """None where a goal of its kind cannot belong to anything above it."""
+    timed: int
+
+    @property
+    def parts(self) -> dict[Part, int | None]:
+        """The five by name."""
+        return {part: getattr(self, part.value) for part in Part}
+
+    @property
+    def zeros(self) -> tuple[Part, ...]:
+        """The parts that one edit would raise."""
+        return tuple(part for part, score in self.parts.items() if score == 0)
+
+    @property
+    def score(self) -> float:
+        """The mean of the parts that can be told."""
+        told = [score for score in self.parts.values() if score is not None]
+        return sum(told) / len(told)
+
+
 @dataclass(frozen=True, slots=True)
 class GoalFigures:
     """A goal and how far it is. `scope` is every task of it that was not cancelled."""
@@ -284,6 +359,9 @@ class GoalFigures:
     blocked: tuple[TaskLine, ...]
     overdue: tuple[TaskLine, ...]
     unowned: int
+    smart: Smart
+    forecast: Forecast | None = None
+    """None when it is reached, has no open task, or too little was finished to draw from."""
 
 
 @dataclass(frozen=True, slots=True)

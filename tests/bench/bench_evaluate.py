@@ -46,9 +46,8 @@ def main() -> None:
     evaluation = evaluate(made, WINDOW, NOW)
     taken = time.perf_counter() - started
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(
-        f"{len(made.tasks)} tasks, {events} events: {taken:.2f} s, {grown:.0f} MiB more, {len(evaluation.metrics)} figures"
-    )
+    figures = len(evaluation.metrics)
+    print(f"{len(made.tasks)} tasks, {events} events: {taken:.2f} s, {grown:.0f} MiB more, {figures} figures")
 
 
 def collaboration(size: int) -> Collaboration:

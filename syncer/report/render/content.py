@@ -75,6 +75,14 @@ class GoalRow:
     """Two or three words."""
     finding: str
     """A sentence that says what the bar shows."""
+    forecast: str
+    """Two sentences; empty where nothing is forecast."""
+    drivers: str
+    smart: str
+    edits: str
+    """What would raise each zero of the score."""
+    chance: float | None
+    """To keep the date, as the JSON has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +270,11 @@ def _goal(goal: GoalFigures, language: Language) -> GoalRow:
         progress=phrases.progress(goal, language),
         outlook=phrases.outlook(goal.outlook, language),
         finding=phrases.goal_finding(goal, language),
+        forecast=phrases.forecast(goal, language),
+        drivers=phrases.drivers(goal, language),
+        smart=phrases.smart(goal, language),
+        edits=phrases.edits(goal, language),
+        chance=None if goal.forecast is None else goal.forecast.p_on_time,
     )
 
 

@@ -58,6 +58,7 @@ _LABELS = {
     MetricId.LOAD_GINI: marked("Inequality of what is in hand (0 to 1)"),
     MetricId.ABSENCE_FACTOR: marked("People who finish half of the work"),
     MetricId.CROSS_TOOL_LAG: marked("Minutes until the other side shows it (95th percentile)"),
+    MetricId.GOALS_AT_RISK: marked("Goals likelier to miss their date than to keep it"),
     MetricId.SYNC_CONFLICTS: marked("Conflicts for each hundred changes carried"),
 }
 
@@ -110,6 +111,7 @@ _POPULATIONS = {
     MetricId.LOAD_GINI: counted("over %(n)s person", "over %(n)s people"),
     MetricId.ABSENCE_FACTOR: counted("of %(n)s finished in 90 days", "of %(n)s finished in 90 days"),
     MetricId.CROSS_TOOL_LAG: _CHANGES,
+    MetricId.GOALS_AT_RISK: counted("of %(n)s goal forecast", "of %(n)s goals forecast"),
     MetricId.SYNC_CONFLICTS: counted("over %(n)s change carried", "over %(n)s changes carried"),
 }
 

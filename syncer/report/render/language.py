@@ -64,6 +64,11 @@ class Language:
             return ">" + str(format_percent(0.99, locale=self.locale))
         return str(format_percent(rounded, locale=self.locale))
 
+    def chance(self, share: float) -> str:
+        """`56%`; `<1%` and `>99%` at the ends: a simulation is never certain."""
+        at_ends = "<" if share < 0.01 else ">" if share > 0.99 else ""
+        return at_ends + str(format_percent(round(min(0.99, max(0.01, share)), 2), locale=self.locale))
+
     def day(self, day: date) -> str:
         """`30 Nov`, `11月30日`."""
         return str(format_date(day, "d MMM" if self.code == "en" else "M月d日", locale=self.locale))
@@ -92,6 +97,12 @@ class Language:
     def clauses(self, *parts: str) -> str:
         """`of 11 tasks, week before: 9`: parts of a sentence that are no mere list of names."""
         return ("，" if self.code == "zh" else ", ").join(part for part in parts if part)
+
+    def options(self, *parts: str) -> str:
+        """`a; b.`: clauses that have commas of their own."""
+        return ("；" if self.code == "zh" else "; ").join(part for part in parts if part) + (
+            "。" if self.code == "zh" else "."
+        )
 
     def sentences(self, *parts: str) -> str:
         """Sentences in a row; languages differ in the space between."""

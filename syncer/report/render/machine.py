@@ -11,7 +11,7 @@ from enum import Enum
 from io import StringIO
 from typing import Any
 
-from syncer.report.evaluation import SCHEMA, Evaluation, Metric
+from syncer.report.evaluation import SCHEMA, Evaluation, GoalFigures, Metric
 from syncer.report.model import Window
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
@@ -80,22 +80,9 @@ _Row = Sequence[str | int | float | None]
 
 def _rows(evaluation: Evaluation) -> Iterator[_Row]:
     for metric in evaluation.metrics:
-        keys = " ".join(place.key for one in metric.evidence for place in one.places)
-        row = ("metric", metric.id.value, "")
-        value = metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6)
-        yield (*row, "value", value, metric.unit.value, metric.n, keys)
-        if metric.interval is not None:
-            yield (*row, "interval_low", round(metric.interval.low, 6), metric.unit.value, metric.n, "")
-            yield (*row, "interval_high", _share(metric.interval.high), metric.unit.value, metric.n, "")
-        if metric.target is not None:
-            yield (*row, "judgement", metric.judgement or "", "", metric.n, "")
+        yield from _metric_rows(metric)
     for goal in evaluation.goals:
-        keys = " ".join(place.key for place in goal.places)
-        yield ("goal", goal.id, goal.title, "done", goal.done, "tasks", goal.scope, keys)
-        yield ("goal", goal.id, goal.title, "share_done", _share(goal.share_done), "share", goal.scope, keys)
-        yield ("goal", goal.id, goal.title, "share_elapsed", _share(goal.share_elapsed), "share", None, keys)
-        yield ("goal", goal.id, goal.title, "due", goal.due.isoformat() if goal.due else None, "day", None, keys)
-        yield ("goal", goal.id, goal.title, "outlook", goal.outlook.value, "", None, keys)
+        yield from _goal_rows(goal)
     total = sum(count.total for count in evaluation.standings)
     for count in evaluation.standings:
         yield ("standing", count.standing.value, "", "tasks", count.total, "tasks", total, "")
@@ -109,6 +96,34 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
         for line in getattr(evaluation, section):
             due = line.due.isoformat() if line.due else None
             yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))
+
+
+def _metric_rows(metric: Metric) -> Iterator[_Row]:
+    keys = " ".join(place.key for one in metric.evidence for place in one.places)
+    row = ("metric", metric.id.value, "")
+    value = metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6)
+    yield (*row, "value", value, metric.unit.value, metric.n, keys)
+    if metric.interval is not None:
+        yield (*row, "interval_low", round(metric.interval.low, 6), metric.unit.value, metric.n, "")
+        yield (*row, "interval_high", _share(metric.interval.high), metric.unit.value, metric.n, "")
+    if metric.target is not None:
+        yield (*row, "judgement", metric.judgement or "", "", metric.n, "")
+
+
+def _goal_rows(goal: GoalFigures) -> Iterator[_Row]:
+    keys = " ".join(place.key for place in goal.places)
+    yield ("goal", goal.id, goal.title, "done", goal.done, "tasks", goal.scope, keys)
+    yield ("goal", goal.id, goal.title, "share_done", _share(goal.share_done), "share", goal.scope, keys)
+    yield ("goal", goal.id, goal.title, "share_elapsed", _share(goal.share_elapsed), "share", None, keys)
+    yield ("goal", goal.id, goal.title, "due", goal.due.isoformat() if goal.due else None, "day", None, keys)
+    if goal.forecast is not None:
+        row = ("goal", goal.id, goal.title)
+        yield (*row, "p_on_time", _share(goal.forecast.p_on_time), "share", goal.forecast.n, keys)
+        for name in ("q50", "q85", "q95"):
+            yield (*row, name, getattr(goal.forecast, name).isoformat(), "day", goal.forecast.n, keys)
+    for part, score in goal.smart.parts.items():
+        yield ("goal", goal.id, goal.title, part.value, score, "smart", None, keys)
+    yield ("goal", goal.id, goal.title, "outlook", goal.outlook.value, "", None, keys)
 
 
 def _share(value: float | None) -> float | None:

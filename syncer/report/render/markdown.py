@@ -55,6 +55,11 @@ def _blocks(content: Content) -> Iterator[str]:
             for row in content.goals
         ],
     )  # fmt: skip
+    yield "\n".join(
+        f"- **{harmless(row.figures.title)}**: "
+        + harmless(content.language.sentences(row.forecast, row.drivers, row.smart, row.edits))
+        for row in content.goals
+    )
     yield f"## {t('The week in figures')}"
     yield _figures(content, content.figures)
     yield harmless(content.flow_finding)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from syncer.report.evaluation import (
+    Basis,
     Evaluation,
     GoalFigures,
     Load,
     MetricId,
     Outlook,
     PairReport,
+    Part,
     StandingCount,
     TaskLine,
 )
@@ -146,6 +148,75 @@ def goal_finding(goal: GoalFigures, language: Language) -> str:  # noqa: PLR0911
             return language.text("No task belongs to it yet.")
         case _:
             assert_never(goal.outlook)
+
+
+def forecast(goal: GoalFigures, language: Language) -> str:
+    """The chance to keep the date, and the days by which it is reached; empty without a forecast."""
+    found = goal.forecast
+    if found is None:
+        return ""
+    when = language.text(
+        "Even odds by %(even)s, 85 in 100 by %(safe)s.",
+        even=language.day_of_year(found.q50),
+        safe=language.day_of_year(found.q85),
+    )
+    if found.p_on_time is None or (goal.days_left or 0) < 0:
+        return when
+    chance = language.text("Chance to keep the date: %(chance)s.", chance=language.chance(found.p_on_time))
+    return language.sentences(chance, when)
+
+
+def drivers(goal: GoalFigures, language: Language) -> str:
+    """The tasks that decide when the goal is reached."""
+    found = goal.forecast
+    if found is None or not found.drivers:
+        return ""
+    named = tuple(
+        f"{driver.task.places[0].key if driver.task.places else driver.task.title} ({language.percent(driver.share)})"
+        for driver in found.drivers
+    )
+    return language.text("Most often last: %(tasks)s.", tasks=language.listing(named))
+
+
+def smart(goal: GoalFigures, language: Language) -> str:
+    """The score of a goal by its parts."""
+    names = {
+        Part.SPECIFIC: language.text("specific"),
+        Part.MEASURABLE: language.text("measurable"),
+        Part.ATTAINABLE: language.text("attainable"),
+        Part.RELEVANT: language.text("relevant"),
+        Part.TIMED: language.text("timed"),
+    }
+    parts = tuple(
+        f"{names[part]} {'–' if score is None else language.number(score)}" for part, score in goal.smart.parts.items()
+    )
+    return language.text(
+        "SMART %(score)s of 100: %(parts)s.",
+        score=language.number(round(goal.smart.score)),
+        parts=language.clauses(*parts),
+    )
+
+
+def edit(part: Part, language: Language) -> str:
+    """The one edit that raises a part of the score from zero."""
+    edits = {
+        Part.SPECIFIC: language.text(
+            "write what must be true at the end as a task list in its text, and name an owner"
+        ),
+        Part.MEASURABLE: language.text("add acceptance criteria as a task list to its text"),
+        Part.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
+        Part.RELEVANT: language.text("name the goal above it as its parent"),
+        Part.TIMED: language.text("give it a due day"),
+    }
+    return edits[part]
+
+
+def edits(goal: GoalFigures, language: Language) -> str:
+    """What would raise each zero; empty when there is none."""
+    if goal.outlook is Outlook.REACHED:
+        return ""
+    found = tuple(edit(part, language) for part in goal.smart.zeros)
+    return language.labelled(language.text("To raise it"), language.options(*found)) if found else ""
 
 
 def days_left(days: int, language: Language) -> str:
@@ -328,6 +399,21 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
             "“Behind the calendar” compares two shares: tasks done and days gone. It is an observation, not a forecast."
         ),
     ]
+    bases = {goal.forecast.basis for goal in evaluation.goals if goal.forecast is not None}
+    if Basis.CYCLE in bases:
+        notes.append(
+            language.text(
+                "Forecasts simulate all open work: times are drawn from how long finished tasks took from start to"
+                " finish. Tasks that will yet be added and leaves are not in them."
+            )
+        )
+    if Basis.LEAD in bases:
+        notes.append(
+            language.text(
+                "Forecasts simulate all open work: too few tasks were seen started, so times are drawn from wish to"
+                " finish. Tasks that will yet be added and leaves are not in them."
+            )
+        )
     if evaluation.loads:
         notes.append(
             language.text(

@@ -93,7 +93,10 @@ def _goal(row: GoalRow, language: Language) -> str:
     head = f"{pad(cut(goal.title, room), room)} [{bar}]"
     said = language.labelled(row.outlook, row.finding)
     about = " · ".join((said, row.due, row.owners, _keys(goal.places)))
-    return head + "\n" + wrap(about, COLUMNS, first="  ")
+    lines = [head, wrap(about, COLUMNS, first="  ")]
+    lines += [wrap(language.sentences(row.forecast, row.drivers), COLUMNS, first="  ")] if row.forecast else []
+    lines.append(wrap(language.sentences(row.smart, row.edits), COLUMNS, first="  "))
+    return "\n".join(lines)
 
 
 def _figures(figures: tuple[Figure, ...]) -> str:

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from syncer.report.render import machine
 from syncer.report.render.columns import cut, width, wrap
 from syncer.report.render.jinja import web_address
 from syncer.report.render.markdown import JOINER, harmless
-from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
+from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration, done, moment
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "report"
 LANGUAGES = ("en", "zh")
@@ -67,6 +68,31 @@ def test_the_page_shows_the_goals_of_the_json() -> None:
     report = made()
     goals = json.loads(report.json)["goals"]
     assert Tags(report.html).data("goal-done") == {goal["id"]: f"{goal['done']}/{goal['scope']}" for goal in goals}
+
+
+def test_every_format_shows_the_forecast_of_the_json() -> None:
+    report = foretold()
+    chances = {
+        goal["id"]: goal["forecast"]["p_on_time"] for goal in json.loads(report.json)["goals"] if goal["forecast"]
+    }
+    assert set(chances) == {"launch", "security", "ideas"}
+    assert Tags(report.html).data("goal-chance") == {name: shown(chance) for name, chance in chances.items()}
+    rows = csv.DictReader(StringIO(report.csv))
+    assert {row["id"]: row["value"] for row in rows if row["measure"] == "p_on_time"} == {
+        name: shown(chance) for name, chance in chances.items()
+    }
+    for row in report.content.goals:
+        assert row.forecast in unescape(report.html)
+        assert row.forecast in unescape(report.mail_html)
+        assert "".join(row.forecast.split()) in "".join(report.text.split())
+        assert harmless(row.forecast) in report.markdown
+
+
+def foretold() -> Report:
+    """The report of the sample with enough finished tasks to draw from."""
+    sample = collaboration()
+    past = tuple(done(500 + number, "Earlier", moment(6, number), goals=()) for number in range(12))
+    return edition(evaluate(replace(sample, tasks=(*sample.tasks, *past)), WINDOW, NOW))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
