@@ -34,6 +34,7 @@ from syncer.contract.text import (
     Run,
     RunKind,
     Table,
+    runs_of,
 )
 
 MAX_WORK = 12_000
@@ -145,8 +146,10 @@ class MarkdownReader:
 
     def mentioned(self, source: str) -> frozenset[str]:
         """The people whom the source already mentions: writing their names there again notifies nobody anew."""
-        found = (_LIVE.finditer(source)) if "@" in source else ()
-        return frozenset(_live_run(one, frozenset(), self._site).target for one in found if one["login"])
+        if "@" not in source:
+            return frozenset()
+        blocks = (block for piece in self.pieces(source) for block in piece.blocks)
+        return frozenset(run.target for run in runs_of(blocks) if run.kind is RunKind.MENTION)
 
 
 def _work(source: str) -> int:

@@ -236,7 +236,7 @@ class MarkdownWriter:
         return pattern.sub(lambda found: "\\" + found[0], text)
 
     def _mention(self, run: Run) -> str:
-        if run.target in self._live and run.target.startswith(self._site.html_url + "/"):
+        if self._level < 2 and run.target in self._live and run.target.startswith(self._site.html_url + "/"):
             return "@" + run.target.removeprefix(self._site.html_url + "/").rstrip("/")
         return f"[@{JOINER}{self._text(run.text)}]({_destination(run.target)})"
 

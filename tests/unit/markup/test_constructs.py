@@ -188,6 +188,21 @@ def test_an_edit_of_a_poorer_showing_leaves_the_rest_rich() -> None:
     assert MARKDOWN.patch(source, target).source == source.replace("old", "new")
 
 
+@pytest.mark.parametrize(
+    "shielded", ["`@octo`", "```\n@octo\n```", "<!-- @octo -->", "[@octo](https://github.com/octo)"]
+)
+def test_a_name_that_notified_nobody_does_not_begin_to(shielded: str) -> None:
+    said = Document((Paragraph((Run("Ask "), Run("octo", RunKind.MENTION, target="https://github.com/octo"))),))
+    assert "@octo" not in MARKDOWN.patch(f"{shielded}\n\nAsk.", said).source.removeprefix(shielded)
+    assert MARKDOWN.patch("Say @octo.", said).source == "Ask @octo"
+
+
+def test_a_mention_that_touches_a_letter_is_a_link() -> None:
+    page = "https://github.com/octo"
+    said = normalise(Document((Paragraph((Run("a"), Run("octo", RunKind.MENTION, target=page))),)))
+    assert digest(MARKDOWN.read(MARKDOWN.write(said, live={page}).source)) == digest(said)
+
+
 @pytest.mark.parametrize("markup", [MARKDOWN, WIKI, ADF])
 def test_a_long_text_is_cut_at_a_block(markup: GitHubMarkdown | WikiMarkup | AdfMarkup) -> None:
     document = normalise(Document(tuple(Paragraph((Run("word " * 100),)) for _ in range(200))))
