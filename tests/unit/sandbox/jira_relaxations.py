@@ -11,6 +11,7 @@ from tests.unit.sandbox.vendor_relaxations import RELAXATIONS, Relaxation
 
 _INSTANTS = "Jira writes offsets without a colon (+0800), which RFC 3339, and so the format date-time, does not allow"
 _DAYS = "versions have calendar days (2026-12-24); the document calls Java's Date a date-time"
+_UNDATED = "null takes a version's date away, which the document gives no other way to do"
 _ANYTHING = "a Java Object, which can hold any JSON value, is declared as an object; so is every value of `fields`"
 _VALUES = "a property's value is any JSON value; the document declares the Java string that holds it"
 _LISTS = "the operation answers a list; the document declares one element of it"
@@ -70,6 +71,7 @@ def register() -> None:
 def _cloud() -> Iterator[Relaxation]:
     """Yield the relaxations of the Cloud document."""
     yield from _nullable_changes("ChangeDetails")
+    yield from _dates_of_versions("Version", _UNDATED)
     refused = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("CreatedIssues", "ErrorCollection")]}
     path = _escaped("/rest/api/3/issue/bulk")
     yield Relaxation(f"/paths/{path}/post/responses/400/content/application~1json/schema", refused, _WHOLE)
@@ -116,8 +118,13 @@ def _data_center(document: Mapping[str, Any]) -> Iterator[Relaxation]:
         if "schema" in content.get("application/json", {}):
             pointer = f"/paths/{_escaped(template)}/put/requestBody/content/application~1json/schema"
             yield Relaxation(pointer, {}, _VALUES)
-    for field in ("releaseDate", "startDate"):
-        yield Relaxation(f"{schemas}/VersionBean/properties/{field}", {"type": "string", "format": "date"}, _DAYS)
+    yield from _dates_of_versions("VersionBean", f"{_DAYS}; {_UNDATED}")
+
+
+def _dates_of_versions(schema: str, reason: str) -> Iterator[Relaxation]:
+    for name in ("releaseDate", "startDate"):
+        day = {"type": "string", "format": "date", "nullable": True}
+        yield Relaxation(f"/components/schemas/{schema}/properties/{name}", day, reason)
 
 
 def _list(element: Any) -> dict[str, Any]:
