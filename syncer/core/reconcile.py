@@ -332,7 +332,9 @@ class LinkReconciler:
             return None
         target, source = self._items[side], self._items[side.other]
         patch = self._situation.views[side].patch(self._link.kind, target.showing, wanted)
-        if not patch:
+        if not patch:  # it shows all of that already, some of it in the guise of another field
+            for name in wanted:
+                self._record(name)
             return None
         agreed = {
             name.value: encode_view(self._now[side.other][name]) for name in wanted if name in self._now[side.other]

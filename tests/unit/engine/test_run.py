@@ -313,3 +313,13 @@ def test_a_closed_milestone_crosses_only_with_a_task_that_needs_it(world: World)
     assert (there.showing[Field.TITLE], there.showing[Field.STATUS]) == ("0.9", Status("closed", Category.DONE))
     assert shown(world.right, Field.MILESTONES) == (there.ref.id,)
     quiet(world)
+
+
+def test_a_label_that_reads_as_a_priority_on_the_other_side_hides_no_later_edit(world: World) -> None:
+    ref = world.left.create("Task", fields={Field.LABELS: ("priority:_high",)})
+    world.sync()
+    other = world.only(Side.RIGHT).ref
+    world.right.edit(other, {Field.LABELS: ("two words", "red")})
+    world.sync()
+    assert world.left.show(ref).showing[Field.LABELS] == ("priority:_high", "red", "two_words")
+    quiet(world)
