@@ -223,12 +223,18 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
             step = f"{shown(name, change['old'], 40, title)} → {shown(name, change['new'], 40, title)}"
             screen.print(f"  {_local(change['at'])}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:
-            screen.print(f"  conflict {conflict['id']} waits: syncer resolve {conflict['id']} left|right|value:TEXT")
+            screen.print(printable(f"  conflict {conflict['id']} {_standing(conflict)}"))
+
+
+def _standing(conflict: dict[str, Any]) -> str:
+    if conflict["decision"] is not None:
+        return f"is decided: {conflict['decision']}; the next sync writes it"
+    return f"waits: syncer resolve {conflict['id']} left|right|value:TEXT"
 
 
 def _by(change: dict[str, Any]) -> str:
     if change["reason"]:
-        return printable(f"written by syncer: {change['reason']} (run {change['run']})")
+        return printable(f"by syncer: {change['reason']} (run {change['run']})")
     return f"by {printable(change['by'])}" if change["by"] else "by a person"
 
 

@@ -13,7 +13,10 @@ NOBODY: AbstractSet[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Source in a tracker's markup. `truncated` when blocks were left out to keep the limit: such text is never read back."""
+    """Source in a tracker's markup.
+
+    `truncated` when blocks were left out to keep the limit: such text is never read back.
+    """
 
     source: str
     truncated: bool = False
@@ -35,6 +38,11 @@ class Markup(Protocol):
         """
         ...
 
-    def patch(self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
-        """`source` with only those blocks replaced that differ from `document`; byte for byte `source` when none does."""
+    def patch(
+        self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
+    ) -> Written:
+        """`source` with only those blocks replaced that differ from `document`.
+
+        Byte for byte `source` when none does.
+        """
         ...

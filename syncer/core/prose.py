@@ -153,8 +153,8 @@ class Prose:
     def carry(self, to: Side, kind: Kind, edit: Edit, origin: Origin | None, continued_at: str) -> Written:
         """The source for `to` that says what the other side says now.
 
-        A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited since
-        both agreed travels.
+        A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited
+        since both agreed travels.
         """
         document = self._exchange(to, self.document(to.other, kind, edit.now))
         if edit.shown is not None and edit.base is not None:
