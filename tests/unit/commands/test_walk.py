@@ -139,6 +139,14 @@ def test_report_writes_every_format(syncer: Run, site: Site) -> None:
     assert all(file.stat().st_size > 0 for file in written)
 
 
+def test_report_takes_language_and_reader_from_the_command_line(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    assert syncer("report", "--dir", "out", "--language", "zh", "--audience", "client").code == 0
+    [page] = site.file.parent.glob("out/*/report.html")
+    assert '<html lang="zh' in page.read_text("utf-8")
+    assert syncer("report", "--language", "la").code == 2
+
+
 def test_report_json_is_one_object(syncer: Run, site: Site) -> None:
     syncer("sync")
     assert isinstance(json.loads(syncer("report", "--json").out), dict)

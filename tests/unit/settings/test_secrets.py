@@ -165,3 +165,7 @@ def test_the_mail_password_is_a_secret_too(tmp_path: Path) -> None:
     assert settings.mail.password.get_secret_value() == SECRET
     [line] = problems(tmp_path, VALID + mail + f'password = "{SECRET}"\n')
     assert line.startswith("syncer.toml:17: mail.password: a secret does not belong into this file")
+
+
+def test_a_variable_of_the_tests_is_none_of_ours(tmp_path: Path) -> None:
+    assert left_token(load_text(tmp_path, VALID, {**TOKENS, "SYNCER_TEST_POSTGRESQL": "postgresql://x"})) == SECRET
