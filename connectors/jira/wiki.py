@@ -103,7 +103,7 @@ def _grammar(site: JiraSite) -> Grammar:
     return Grammar(
         allowed={
             Container.DOCUMENT: inside | {Quote, Panel, Expand},
-            Container.EXPAND: inside | {Quote},  # a section is written as a panel, and panels cannot be nested
+            Container.EXPAND: inside | {Quote},
             Container.PANEL: inside | {Quote},
             Container.QUOTE: inside,
             Container.ITEM: frozenset({CodeBlock, ListBlock, Quote, Panel}),
@@ -111,7 +111,7 @@ def _grammar(site: JiraSite) -> Grammar:
         one_paragraph=frozenset({Container.ITEM, Container.CELL}),
         list_start=False,
         lists_last=True,
-        never_in_itself=True,
+        never_within={Quote: frozenset({Quote}), Panel: frozenset({Panel, Expand}), Expand: frozenset({Panel, Expand})},
         exchange=lambda runs: _exchanged(site.lifted(runs)),
         code=_delimitable,
         title=lambda title: " ".join(_UNWANTED_IN_TITLE.sub(" ", title).split()),

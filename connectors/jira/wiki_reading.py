@@ -31,6 +31,7 @@ from syncer.contract.text import (
     Run,
     RunKind,
     Table,
+    runs_of,
 )
 
 EXPAND_SIGN = "▸ "
@@ -47,7 +48,6 @@ _MACRO = re.compile(
 )
 _VERBATIM = frozenset({"code", "noformat", "adf"})
 _KIND_OF = {colour: kind for kind, colour in PANEL_COLOURS.items()}
-_MENTION = re.compile(r"\[~([^\]|\n]{1,200})\]")
 _HOLE = re.compile(r"\x00(\d+)\x00")
 _HEADING = re.compile(r"[ \t]*h([1-6])\.(.*)", re.DOTALL)
 _QUOTE = re.compile(r"[ \t]*bq\.(.*)", re.DOTALL)
@@ -98,7 +98,10 @@ class WikiReader:
 
     def mentioned(self, source: str) -> frozenset[str]:
         """The people whom the source already mentions: writing their names there again notifies nobody anew."""
-        return frozenset(self._site.person(found[1]) for found in _MENTION.finditer(source))
+        if "[~" not in source:
+            return frozenset()
+        blocks = (block for piece in self.pieces(source) for block in piece.blocks)
+        return frozenset(run.target for run in runs_of(blocks) if run.kind is RunKind.MENTION)
 
 
 def _macros(source: str) -> list[_Macro]:

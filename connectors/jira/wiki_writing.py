@@ -14,6 +14,7 @@ from typing import assert_never
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import DELIMITERS, is_picture
 from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS
+from syncer.contract.canonical import JOINER
 from syncer.contract.fitting import placeholder
 from syncer.contract.spans import Span, nested
 from syncer.contract.text import (
@@ -87,7 +88,7 @@ class WikiWriter:
             case Panel():
                 return f"{{panel:bgColor={PANEL_COLOURS[block.kind]}}}\n{self.blocks(block.blocks)}\n{{panel}}"
             case Expand():
-                return f"{{panel:title={EXPAND_SIGN}{block.title}}}\n{self.blocks(block.blocks)}\n{{panel}}"
+                return f"{{panel:title={EXPAND_SIGN}{_silent(block.title)}}}\n{self.blocks(block.blocks)}\n{{panel}}"
             case Rule():
                 return "----"
             case Opaque():
@@ -162,7 +163,7 @@ class WikiWriter:
             case RunKind.TEXT:
                 return self._text(run.text, bars=bars)
             case RunKind.CODE:
-                escaped = re.sub(r"[{}|]", r"\\\g<0>", run.text)
+                escaped = re.sub(r"[{}|]|\[(?=~)", r"\\\g<0>", run.text)
                 return "{{" + escaped + (" }}" if escaped.endswith("\\") else "}}")
             case RunKind.MENTION:
                 identity = self._site.identity(run.target) if run.target in self._live else ""
@@ -173,7 +174,7 @@ class WikiWriter:
                     return key
                 return f"[{self._text(key or run.text, bars=True)}|{run.target}]"
             case RunKind.IMAGE:
-                return f"!{run.target}|alt={run.text}!" if run.text else f"!{run.target}!"
+                return f"!{run.target}|alt={_silent(run.text)}!" if run.text else f"!{run.target}!"
             case RunKind.BREAK:
                 return "\n"
             case _:
@@ -183,8 +184,13 @@ class WikiWriter:
         pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
         if self._level == 0 and _has_pair(text):
             pattern = _POSSIBLE
-        escaped = pattern.sub(_escaped, text)
+        escaped = pattern.sub(_escaped, _silent(text))
         return re.sub(r"(?<!\\)([|\[\]])", r"\\\1", escaped) if bars else escaped
+
+
+def _silent(text: str) -> str:
+    """Text in which no `[~name]` stands: not every finder of mentions in Jira and its plugins honours an escape."""
+    return text.replace("[~", f"[{JOINER}~")
 
 
 def _has_pair(text: str) -> bool:
@@ -239,6 +245,8 @@ def _character(parts: Sequence[str | _Edge], at: int, index: int) -> str:
 def _able(edge: _Edge, before: str, after: str) -> bool:
     inner, outer = (after, before) if edge.opening else (before, after)
     sign = _SIGNS[edge.mark][0]
+    if sign == "~" and (outer if edge.opening else inner) == "[":
+        return False  # `[~` begins a mention
     return not inner.isspace() and sign not in (inner, outer) and not outer.isalnum()
 
 

@@ -8,7 +8,7 @@ only structure is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -74,8 +74,8 @@ class Grammar:
     """What becomes of the title of an expandable section."""
     code: Callable[[CodeBlock], CodeBlock] = lambda block: block
     """What becomes of a block of code that the dialect cannot delimit."""
-    never_in_itself: bool = False
-    """Whether a quote, panel or section cannot stand in one of its own kind, however deep."""
+    never_within: Mapping[type, frozenset[type]] = field(default_factory=dict)
+    """Blocks that cannot stand inside those others, however deep: both end with the same words."""
     lists_last: bool = False
     """Whether nothing can follow a list in an item, and only the first item of a list may begin with a list."""
     item_depth: int = 12
@@ -134,7 +134,7 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int,
         else:
             yield placeholder(block)
         return
-    nests = grammar.never_in_itself and type(block) in around
+    nests = not around.isdisjoint(grammar.never_within.get(type(block), frozenset()))
     if nests or type(block) not in grammar.allowed.get(container, frozenset()) or depth >= 2 * grammar.item_depth:
         for piece in _degraded(block):
             yield from _fit_block(piece, container, grammar, depth, around)

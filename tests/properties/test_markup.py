@@ -13,6 +13,7 @@ from connectors.jira.adf_checking import problems
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.text import (
     Document,
+    Expand,
     Paragraph,
     Run,
     RunKind,
@@ -23,10 +24,10 @@ from syncer.contract.text import (
     same,
 )
 from tests.properties.documents import documents, text
-from tests.properties.tokens import notifying
+from tests.properties.tokens import notifying, notifying_in_wiki
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
-MARKUPS = {
+MARKUPS: dict[str, GitHubMarkdown | WikiMarkup | AdfMarkup] = {
     "markdown": MARKDOWN,
     "wiki": WikiMarkup("https://acme.example", "PAY"),
     "adf": AdfMarkup("https://acme.example", "PAY"),
@@ -120,12 +121,23 @@ def test_markdown_notifies_nobody(document: Document) -> None:
 
 
 @given(document=documents)
-@thorough
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@example(Document((Paragraph((Run("[~lin]"),)), Expand("[~lin]", (Paragraph((Run("x"),)),)))))
+@example(Document((Paragraph((Run("[~lin]", RunKind.IMAGE, target="https://a.example/p.png"),)),)))
+@example(Document((Paragraph((Run("[~lin]", RunKind.CODE),)),)))
+@example(Document((Paragraph((Run("~lin]", link="http://a.example/x"),)),)))
+@example(Document((Paragraph((Run("lin", RunKind.MENTION, target="https://acme.example/jira/people/lin"),)),)))
 def test_wiki_notifies_nobody(document: Document) -> None:
     written = MARKUPS["wiki"].write(document).source
-    mentions = [run for run in runs_of(MARKUPS["wiki"].read(written).blocks) if run.kind is RunKind.MENTION]
-    assert all(run.target for run in mentions)
-    assert "[~" not in written.replace("\\[~", "").replace("[\\~", "") or "{code" in written or "{noformat" in written
+    assert notifying_in_wiki(written) == set(), written
+
+
+@given(document=documents)
+@thorough
+def test_wiki_notifies_none_but_live_people(document: Document) -> None:
+    page = "https://acme.example/secure/ViewProfile.jspa?name=lin"
+    said = Document((Paragraph((Run("Lin", RunKind.MENTION, target=page),)), *document.blocks))
+    assert notifying_in_wiki(MARKUPS["wiki"].write(said, live={page}).source) == {"lin"}
 
 
 @given(document=documents)

@@ -48,6 +48,23 @@ class _Text(HTMLParser):
             self.texts.append(data)
 
 
+_VERBATIM = re.compile(r"(?<!\\)\{(code|noformat)(?::[^}\n]*)?\}\n.*?\n?\{\1\}", re.DOTALL)
+_MONOSPACE = re.compile(r"(?<!\\)\{\{.*?\}\}")
+
+
+def notifying_in_wiki(source: str) -> set[str]:
+    """The names in wiki markup that Jira might notify: `[~name]` anywhere outside verbatim macros, escaped or not.
+
+    Between `{{` and `}}` Data Center renders markup, so there a name counts unless it is escaped.
+    """
+    outside = _VERBATIM.sub("", source)
+    inside = " ".join(_MONOSPACE.findall(outside))
+    return {
+        *re.findall(r"\[~([^\]\n]+)\]", _MONOSPACE.sub("", outside)),
+        *re.findall(r"(?<!\\)\[~([^\]\n]+)\]", inside),
+    }
+
+
 def notifying(source: str) -> set[str]:
     """The mentions and references in Markdown that GitHub would act on."""
     page = _Text()
