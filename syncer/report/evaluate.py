@@ -22,6 +22,7 @@ from datetime import date, datetime
 from statistics import median_high
 
 from syncer.contract.model import Side
+from syncer.report.advice import Findings, advise, follow_up, with_age
 from syncer.report.evaluation import (
     Evaluation,
     Forecast,
@@ -48,6 +49,9 @@ BEHIND_BY = 0.10
 
 WEEKS_OF_FLOW = 8
 
+WEEKS_OF_ADVICE = 3
+"""For so many weeks it is told how long an advice has been given in a row."""
+
 COMPARED_WEEKS = 4
 """Rates and durations over 28 days are compared with those of the 28 days before."""
 
@@ -66,10 +70,13 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         (task for task in moment.tasks if moment.late_days(task)),
         key=lambda task: (-moment.late_days(task), task.id),
     )
-    open_tasks = [task for task in moment.tasks if moment.open(task)]
+    open_tasks = moment.open_tasks
     blocked = [task for task in open_tasks if moment.blocked(task)]
     unowned = [task for task in open_tasks if not task.owners]
-    goals = _goals(collaboration.goals, moment)
+    this_week = Findings(moment, _goals(collaboration.goals, moment), measured(moment))
+    goals = this_week.goals
+    earlier = [_findings(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
+    given = [advise(week) for week in earlier]
     pairs = tuple(_pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     return Evaluation(
@@ -83,9 +90,11 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
             *_goal_metrics(goals),
             *_talk_metrics(collaboration, window),
             *_sync_metrics(collaboration, pairs, window),
-            *_with_previous(measured(moment), measured(_weeks_before(collaboration, window, COMPARED_WEEKS))),
+            *_with_previous(this_week.metrics, measured(_at_the_end(collaboration, window.earlier(COMPARED_WEEKS)))),
         ),
         goals=goals,
+        advice=with_age(advise(this_week), given),
+        follow_up=follow_up(given[0], earlier[0], this_week),
         standings=_standings(moment),
         loads=_loads(open_tasks, moment),
         flow=_flow(moment),
@@ -107,10 +116,15 @@ def _in_order(*metrics: Metric) -> tuple[Metric, ...]:
     return tuple(sorted(metrics, key=lambda metric: order[metric.id]))
 
 
-def _weeks_before(collaboration: Collaboration, window: Window, weeks: int) -> Moment:
-    """The collaboration at the end of an earlier week."""
-    earlier = window.earlier(weeks)
-    return moment_at(collaboration, earlier, earlier.end)
+def _at_the_end(collaboration: Collaboration, window: Window) -> Moment:
+    """The collaboration at the end of a week."""
+    return moment_at(collaboration, window, window.end)
+
+
+def _findings(collaboration: Collaboration, window: Window) -> Findings:
+    """What was known at the end of a week, as far as advice rests on it."""
+    moment = _at_the_end(collaboration, window)
+    return Findings(moment, _goals(collaboration.goals, moment), measured(moment))
 
 
 def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Iterable[Metric]:
@@ -260,7 +274,7 @@ def _task_metrics(
     before = moment_at(collaboration, moment.window.earlier(1), moment.window.start)
     finished_before = sum(_within(before.finished_at(task), before.window) for task in before.tasks)
     created_before = sum(task.created in before.window for task in moment.tasks)
-    open_tasks = [task for task in moment.tasks if moment.open(task)]
+    open_tasks = moment.open_tasks
     late = [days for task in open_tasks if (days := moment.late_days(task))]
     dated = [task for task in finished if task.due is not None]
     everything, still_open = len(moment.tasks), len(open_tasks)
@@ -286,7 +300,6 @@ def _task_metrics(
         ),
         Metric(MetricId.DAYS_LATE, sum(late), Unit.DAYS, len(late)),
         _counted(MetricId.BLOCKED_OPEN, [task for task in open_tasks if moment.blocked(task)], still_open),
-        _counted(MetricId.UNOWNED_OPEN, [task for task in open_tasks if not task.owners], still_open),
         Metric(
             MetricId.ON_TIME,
             sum(_on_time(task, moment) for task in dated) if dated else None,

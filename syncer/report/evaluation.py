@@ -364,6 +364,68 @@ class GoalFigures:
     """None when it is reached, has no open task, or too little was finished to draw from."""
 
 
+class Rule(StrEnum):
+    """Why something is advised."""
+
+    REPLAN = "replan"
+    """A goal will rather miss its date than keep it."""
+    CRITICAL = "critical"
+    """One task decides whether a goal keeps its date."""
+    CYCLE = "cycle"
+    """Tasks wait for each other in a ring."""
+    UNBLOCK = "unblock"
+    ANSWER = "answer"
+    OWN = "own"
+    AGE = "age"
+    """Too much of what was begun is old."""
+    DONE = "done"
+    """Too much of what was finished comes back."""
+    SMART = "smart"
+    """A part of a goal is missing that one edit would give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to change, who should do it, and by which figure one will see whether it helped."""
+
+    rule: Rule
+    subject: str
+    """Id of the goal it is about; empty when it is about all work."""
+    title: str
+    """Of the goal."""
+    owners: tuple[str, ...]
+    """Names of those who can do it; empty when nobody is named."""
+    evidence: tuple[Evidence, ...]
+    count: int
+    """How many tasks it is about, also those that are not named."""
+    weight: float
+    """Days it may save, as a rough rank."""
+    day: date | None = None
+    """Of a goal's forecast: reached by then in 85 of 100 trials."""
+    overdue: bool = False
+    """Whether the goal's date has passed."""
+    part: Part | None = None
+    weeks_open: int = 1
+    """Weeks in a row in which it has been given, this one included; counted up to three."""
+
+    @property
+    def id(self) -> str:
+        """The same in every week."""
+        return f"{self.rule.value}:{self.subject}" if self.subject else self.rule.value
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What became of an advice of last week. Its reason is gone, or it still stands; and its figure then and now."""
+
+    advice: Advice
+    taken: bool
+    metric: MetricId | None
+    """The figure it should move; None for the chance of its goal to keep the date."""
+    before: int | float | None
+    now: int | float | None
+
+
 @dataclass(frozen=True, slots=True)
 class StandingCount:
     """How many tasks have a standing, by where they can be seen."""
@@ -442,6 +504,10 @@ class Evaluation:
     metrics: tuple[Metric, ...]
     goals: tuple[GoalFigures, ...]
     """Those that need attention first, then by due day."""
+    advice: tuple[Advice, ...]
+    """At most six, what may save most first."""
+    follow_up: tuple[FollowUp, ...]
+    """Of last week's advice, computed again from the history."""
     standings: tuple[StandingCount, ...]
     loads: tuple[Load, ...]
     flow: tuple[WeekFlow, ...]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 from syncer.contract.model import Side
 
@@ -26,7 +27,7 @@ class Standing(StrEnum):
     @property
     def open(self) -> bool:
         """Whether work remains."""
-        return self in {Standing.TODO, Standing.DOING}
+        return self is Standing.TODO or self is Standing.DOING
 
 
 class GoalKind(StrEnum):
@@ -356,12 +357,12 @@ class Window:
     @property
     def start(self) -> datetime:
         """Monday 00:00."""
-        return self._midnight(self.first_day)
+        return _bounds(self)[0]
 
     @property
     def end(self) -> datetime:
         """The next Monday 00:00; 167 or 169 hours later where clocks change."""
-        return self._midnight(self.first_day + timedelta(days=7))
+        return _bounds(self)[1]
 
     @property
     def label(self) -> str:
@@ -374,12 +375,18 @@ class Window:
         return str(self.zone)
 
     def __contains__(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
+        start, end = _bounds(self)
+        return start <= moment < end
 
     def earlier(self, weeks: int) -> Window:
         """The week so many weeks before."""
         year, week, _ = (self.first_day - timedelta(weeks=weeks)).isocalendar()
         return Window(year, week, self.zone)
 
-    def _midnight(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
+@lru_cache(maxsize=64)
+def _bounds(window: Window) -> tuple[datetime, datetime]:
+    """Monday 00:00 and the next one: asked for once for every task."""
+    days = (window.first_day, window.first_day + timedelta(days=7))
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=window.zone) for day in days)
+    return start, end

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import takewhile
+from operator import attrgetter
 
 from syncer.report.evaluation import Evidence, TaskLine
 from syncer.report.model import Collaboration, Comment, Standing, Task, Window
@@ -26,6 +28,10 @@ class Moment:
     standings: Mapping[str, Standing]
     """By task id; cancelled tasks and tasks that did not exist yet are absent."""
     tasks: tuple[Task, ...]
+    open_tasks: tuple[Task, ...]
+    """Those on which work remains."""
+    finished: tuple[Task, ...]
+    """Those that are done, the last first."""
     names: Mapping[str, str]
     goal_titles: Mapping[str, str]
     finishes: Mapping[str, datetime]
@@ -37,11 +43,6 @@ class Moment:
     """Names of statuses in which work waits, folded."""
     watched_since: Mapping[str, datetime]
     """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
-
-    @property
-    def open_tasks(self) -> list[Task]:
-        """Tasks on which work remains."""
-        return [task for task in self.tasks if self.standings[task.id].open]
 
     def open(self, task: Task) -> bool:
         """Whether work remained."""
@@ -80,8 +81,8 @@ class Moment:
     def finished_within(self, span: timedelta) -> list[Task]:
         """The tasks finished in the last so many days, oldest finish first."""
         since = self.as_of - span
-        found = [task for task in self.tasks if (at := self.finishes.get(task.id)) is not None and at > since]
-        return sorted(found, key=lambda task: (self.finishes[task.id], task.id))
+        found = list(takewhile(lambda task: self.finishes[task.id] > since, self.finished))
+        return found[::-1]
 
     def cycle_days(self, span: timedelta) -> list[tuple[float, Task]]:
         """Days from start to finish of the tasks finished in a span; without those that were never seen started."""
@@ -139,12 +140,16 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         if standing is Standing.DONE and (at := _finish(task, last_instant)) is not None:
             finishes[task.id] = at
     bots = frozenset(person.id for person in collaboration.people if person.bot)
+    finished = [task for task in tasks if task.id in finishes]
+    finished.sort(key=lambda task: (finishes[task.id], task.id), reverse=True)
     return Moment(
         as_of=last_instant,
         today=last_instant.astimezone(window.zone).date(),
         window=window,
         standings=standings,
         tasks=tuple(tasks),
+        open_tasks=tuple(task for task in tasks if standings[task.id].open),
+        finished=tuple(finished),
         names={person.id: person.name for person in collaboration.people},
         goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
         finishes=finishes,
@@ -175,5 +180,5 @@ def _comments(comments: Iterable[Comment], bots: frozenset[str], as_of: datetime
         if comment.author not in bots and comment.at <= as_of:
             found[comment.task].append(comment)
     for written in found.values():
-        written.sort(key=lambda comment: comment.at)
+        written.sort(key=attrgetter("at"))
     return found

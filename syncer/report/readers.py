@@ -37,6 +37,8 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
                     replace(metric, evidence=()) for metric in evaluation.metrics if metric.id in _CLIENT_METRICS
                 ),
                 goals=tuple(replace(goal, blocked=(), overdue=(), unowned=0) for goal in evaluation.goals),
+                advice=(),
+                follow_up=(),
                 loads=(),
                 created=(),
                 overdue=(),

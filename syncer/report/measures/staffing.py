@@ -12,13 +12,15 @@ from datetime import timedelta
 from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.intervals import gini
 from syncer.report.measures.figure import LEAST_FOR_SHARE, missing
-from syncer.report.moment import Moment
+from syncer.report.moment import Moment, evidence
 
 LOOKED_BACK = timedelta(days=90)
 
 
 def metrics(moment: Moment) -> Iterator[Metric]:
-    """`load_gini` of open tasks in hand, `absence_factor` of what was finished in 90 days."""
+    """Open tasks of nobody, `load_gini` of those in hand, `absence_factor` of what was finished in 90 days."""
+    unowned = [task for task in moment.open_tasks if not task.owners]
+    yield Metric(MetricId.UNOWNED_OPEN, len(unowned), Unit.TASKS, len(moment.open_tasks), evidence=evidence(unowned))
     yield _inequality(moment)
     yield _absence_factor(moment)
 

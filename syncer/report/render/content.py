@@ -15,6 +15,7 @@ from syncer.report.evaluation import (
     Load,
     Metric,
     MetricId,
+    Outlook,
     PairReport,
     Question,
     StandingCount,
@@ -23,6 +24,7 @@ from syncer.report.evaluation import (
 )
 from syncer.report.model import HeldItem, Place, Standing, WaitingConflict
 from syncer.report.render import figures, phrases
+from syncer.report.render.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
 from syncer.report.render.language import Language
 from syncer.report.render.notices import Notice, notices
 
@@ -172,6 +174,9 @@ class Content:
     completeness: str
     headline: str
     notices: tuple[Notice, ...]
+    advice: tuple[AdviceRow, ...]
+    follow_up: tuple[FollowUpRow, ...]
+    """Of last week's advice."""
     figures: tuple[Figure, ...]
     """The few that are shown first."""
     groups: tuple[FigureGroup, ...]
@@ -208,6 +213,8 @@ def content(evaluation: Evaluation, language: Language) -> Content:
         completeness=phrases.completeness(evaluation, language),
         headline=phrases.headline(evaluation, language),
         notices=found,
+        advice=tuple(advice_row(advice, language) for advice in evaluation.advice),
+        follow_up=tuple(follow_up_row(one, language) for one in evaluation.follow_up),
         figures=tuple(shown[name] for name in HEAD_FIGURES if name in shown),
         groups=_groups(evaluation, language),
         missed=tuple(figure for figure in shown.values() if figure.judged == Judgement.MISSED),
@@ -272,7 +279,7 @@ def _goal(goal: GoalFigures, language: Language) -> GoalRow:
         finding=phrases.goal_finding(goal, language),
         forecast=phrases.forecast(goal, language),
         drivers=phrases.drivers(goal, language),
-        smart=phrases.smart(goal, language),
+        smart="" if goal.outlook is Outlook.REACHED else phrases.smart(goal, language),
         edits=phrases.edits(goal, language),
         chance=None if goal.forecast is None else goal.forecast.p_on_time,
     )

@@ -159,6 +159,12 @@ def amount(value: float, unit: Unit, language: Language) -> str:
     return language.number(value) if isinstance(value, int) else language.decimal(value)
 
 
+def amount_of(metric: MetricId, value: float, language: Language) -> str:
+    """A value of a figure whose unit is known by its name."""
+    shares = {MetricId.AGE_OVER_SLE, MetricId.REOPEN_RATE}
+    return amount(value, Unit.SHARE if metric in shares else Unit.TASKS, language)
+
+
 def interval(metric: Metric, language: Language) -> str:
     """`2.1 to 5.4`; empty where there is none."""
     if metric.interval is None:

@@ -83,6 +83,12 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
         yield from _metric_rows(metric)
     for goal in evaluation.goals:
         yield from _goal_rows(goal)
+    for advice in evaluation.advice:
+        keys = " ".join(place.key for one in advice.evidence for place in one.places)
+        yield ("advice", advice.id, advice.title, "weeks_open", advice.weeks_open, "weeks", advice.count, keys)
+    for found in evaluation.follow_up:
+        moved = "" if found.metric is None else found.metric.value
+        yield ("follow_up", found.advice.id, found.advice.title, "taken", int(found.taken), "", None, moved)
     total = sum(count.total for count in evaluation.standings)
     for count in evaluation.standings:
         yield ("standing", count.standing.value, "", "tasks", count.total, "tasks", total, "")

@@ -60,6 +60,10 @@ def _blocks(content: Content) -> Iterator[str]:
         + harmless(content.language.sentences(row.forecast, row.drivers, row.smart, row.edits))
         for row in content.goals
     )
+    if content.advice or content.follow_up:
+        yield f"## {t('What to change next week')}"
+        yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
+        yield "\n".join(f"- {harmless(row.text)}" for row in content.follow_up)
     yield f"## {t('The week in figures')}"
     yield _figures(content, content.figures)
     yield harmless(content.flow_finding)
@@ -105,6 +109,12 @@ def _notices(content: Content) -> Iterator[str]:
         concerns = content.language.labelled(content.language.text("Concerns"), notice.who)
         who = f" ({harmless(concerns)})" if notice.who else ""
         yield f"- {harmless(notice.text)} {_keys(notice.places)}{who}".rstrip()
+
+
+def _advice(content: Content) -> Iterator[str]:
+    for number, row in enumerate(content.advice, 1):
+        who = content.language.clauses(content.language.labelled(content.language.text("Who"), row.who), row.age)
+        yield f"{number}. {harmless(row.text)} {_keys(row.places)} ({harmless(who)})"
 
 
 def _figures(content: Content, figures: Sequence[Figure]) -> str:

@@ -37,6 +37,9 @@ def _blocks(content: Content) -> Iterator[str]:
         yield "\n\n".join(_goal(row, content.language) for row in content.goals)
     else:
         yield wrap(t("No goal is recorded: an epic, a version or a milestone with a date makes one."), COLUMNS)
+    if content.advice or content.follow_up:
+        yield _heading(t("What to change next week"))
+        yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
     yield _heading(t("The week in figures"))
     yield _figures(content.figures)
     yield wrap(content.flow_finding, COLUMNS)
@@ -82,6 +85,19 @@ def _notices(content: Content) -> str:
     return "\n".join(lines)
 
 
+def _advice(content: Content) -> Iterator[str]:
+    """What to change, then what became of last week's."""
+    t = content.language.text
+    for number, row in enumerate(content.advice, 1):
+        keys = f" [{_keys(row.places)}]" if row.places else ""
+        yield wrap(row.text + keys, COLUMNS, first=f"{number}. ".rjust(4))
+        who = content.language.labelled(t("Who"), row.who)
+        yield wrap(content.language.clauses(who, row.age), COLUMNS, first="    ")
+    if content.follow_up:
+        yield ("\n" if content.advice else "") + content.language.labelled(t("Last week's advice"), "")
+        yield from (wrap(row.text, COLUMNS, first="- ") for row in content.follow_up)
+
+
 def _goal(row: GoalRow, language: Language) -> str:
     goal = row.figures
     filled = round((goal.share_done or 0.0) * BAR)
@@ -95,7 +111,7 @@ def _goal(row: GoalRow, language: Language) -> str:
     about = " · ".join((said, row.due, row.owners, _keys(goal.places)))
     lines = [head, wrap(about, COLUMNS, first="  ")]
     lines += [wrap(language.sentences(row.forecast, row.drivers), COLUMNS, first="  ")] if row.forecast else []
-    lines.append(wrap(language.sentences(row.smart, row.edits), COLUMNS, first="  "))
+    lines += [wrap(language.sentences(row.smart, row.edits), COLUMNS, first="  ")] if row.smart else []
     return "\n".join(lines)
 
 
