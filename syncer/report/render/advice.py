@@ -61,12 +61,12 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
             day = "" if advice.day is None else language.day_of_year(advice.day)
             if advice.overdue:
                 return language.text(
-                    "“%(goal)s” is past its date: set a new one, such as %(day)s, or take tasks out, those below first.",
+                    "“%(goal)s” is past its date: set a new one, such as %(day)s, or take tasks out, these first.",
                     goal=goal,
                     day=day,
                 )
             return language.text(
-                "“%(goal)s” will rather miss its date: move it to %(day)s, or take tasks out, those below first.",
+                "“%(goal)s” will rather miss its date: move it to %(day)s, or take tasks out, these first.",
                 goal=goal,
                 day=day,
             )
