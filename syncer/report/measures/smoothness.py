@@ -89,7 +89,9 @@ def _blocked_days(moment: Moment) -> Metric:
     """Days of the week in which tasks had a label that says they are blocked, overlapping labels counted once."""
     start, end = moment.window.start, moment.as_of
     blocked = [
-        (amount, task) for task in moment.tasks if task.blockages and (amount := blocked_days(task, start, end)) > 0
+        (amount, task)
+        for task in moment.tasks
+        if task.blockages and (amount := blocked_days(task, max(start, _seen(task, moment)), end)) > 0
     ]
     longest = [task for _, task in sorted(blocked, key=lambda one: (-one[0], one[1].id))]
     total = sum(amount for amount, _ in blocked)

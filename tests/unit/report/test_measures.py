@@ -181,6 +181,13 @@ def test_blocked_days_are_a_union_cut_to_the_week() -> None:
     assert found.value == pytest.approx(3.5 + 0.5)
 
 
+def test_a_label_of_the_first_reading_blocks_from_then_on() -> None:
+    """It may be of any age; nobody saw it before."""
+    read_yesterday = replace(PAIR, runs=(SyncRun(ago(1), ago(1), "clean", 1),))
+    whole = Collaboration("New", (read_yesterday,), (), (), (task(1, blockages=(Blockage(ago(60), None),)),))
+    assert evaluate(whole, WEEK, NOW).metric(MetricId.BLOCKED_DAYS).value == pytest.approx(1)
+
+
 def test_waiting_is_what_stands_in_a_waiting_status() -> None:
     visits = (StatusVisit(ago(60), "To Do"), StatusVisit(ago(15), "Doing"), StatusVisit(ago(11), "In Review"))
     made = [worked(number, 10, visits=visits) for number in range(10)]  # 10 days: 4 worked, 6 in review
