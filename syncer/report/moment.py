@@ -10,7 +10,7 @@ from itertools import takewhile
 from operator import attrgetter
 
 from syncer.report.evaluation import Evidence, TaskLine
-from syncer.report.model import Collaboration, Comment, Standing, Task, Window
+from syncer.report.model import Cause, Collaboration, Comment, Impediment, Standing, Task, Window
 
 TRAILING = timedelta(days=28)
 """How far back rates and durations look."""
@@ -161,10 +161,26 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
 
 
 def _as_it_was(task: Task, as_of: datetime) -> Task:
-    if not (task.assignments or task.due_changes):
+    if not (task.assignments or task.due_changes or task.blockages):
         return task
-    owners, due = task.owners_at(as_of), task.due_at(as_of)
-    return task if (owners, due) == (task.owners, task.due) else replace(task, owners=owners, due=due)
+    owners, due, impediments = task.owners_at(as_of), task.due_at(as_of), _impediments(task, as_of)
+    if (owners, due, impediments) == (task.owners, task.due, task.impediments):
+        return task
+    return replace(task, owners=owners, due=due, impediments=impediments)
+
+
+def _impediments(task: Task, as_of: datetime) -> tuple[Impediment, ...]:
+    """What was in its way: labels by their history; flags and dependencies, which have none, as last seen."""
+    if not task.blockages:
+        return task.impediments
+    labelled = [
+        Impediment(Cause.LABEL, one.kind)
+        for one in task.blockages
+        if one.start <= as_of and (one.end is None or one.end > as_of)
+    ]
+    flagged = [one for one in task.impediments if one.cause is Cause.FLAG]
+    waiting = [one for one in task.impediments if one.cause is Cause.DEPENDENCY]
+    return (*flagged, *labelled, *waiting)
 
 
 def _finish(task: Task, as_of: datetime) -> datetime | None:
