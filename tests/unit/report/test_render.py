@@ -88,11 +88,27 @@ def test_every_format_shows_the_forecast_of_the_json() -> None:
         assert harmless(row.forecast) in report.markdown
 
 
-def foretold() -> Report:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_format_shows_the_advice_of_the_json(language: str) -> None:
+    report = foretold(language)
+    advice = json.loads(report.json)["advice"]
+    assert len(advice) == len(report.content.advice) > 0
+    rows = [row["id"] for row in csv.DictReader(StringIO(report.csv)) if row["section"] == "advice"]
+    assert rows == [row.id for row in report.content.advice]
+    assert [tag["data-id"] for name, tag in Tags(report.html).tags if name == "li" and "data-id" in tag] == rows
+    for row in report.content.advice:
+        assert row.text in unescape(report.html)
+        assert row.text in unescape(report.mail_html)
+        assert "".join(row.text.split()) in "".join(report.text.split())
+        assert harmless(row.text) in report.markdown
+
+
+def foretold(language: str = "en") -> Report:
     """The report of the sample with enough finished tasks to draw from."""
     sample = collaboration()
     past = tuple(done(500 + number, "Earlier", moment(6, number), goals=()) for number in range(12))
-    return edition(evaluate(replace(sample, tasks=(*sample.tasks, *past)), WINDOW, NOW))
+    whole = replace(sample, tasks=(*sample.tasks, *past))
+    return edition(evaluate(whole, WINDOW, NOW), language=language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
