@@ -200,9 +200,7 @@ def smart(goal: GoalFigures, language: Language) -> str:
 def edit(part: Part, language: Language) -> str:
     """The one edit that raises a part of the score from zero."""
     edits = {
-        Part.SPECIFIC: language.text(
-            "write what must be true at the end as a task list in its text, and name an owner"
-        ),
+        Part.SPECIFIC: language.text("write what must be true at the end as a task list in its text"),
         Part.MEASURABLE: language.text("add acceptance criteria as a task list to its text"),
         Part.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
         Part.RELEVANT: language.text("name the goal above it as its parent"),
@@ -215,7 +213,9 @@ def edits(goal: GoalFigures, language: Language) -> str:
     """What would raise each zero; empty when there is none."""
     if goal.outlook is Outlook.REACHED:
         return ""
-    found = tuple(edit(part, language) for part in goal.smart.zeros)
+    # One task list makes a goal specific and measurable.
+    covered = {Part.MEASURABLE} if Part.SPECIFIC in goal.smart.zeros else set()
+    found = tuple(edit(part, language) for part in goal.smart.zeros if part not in covered)
     return language.labelled(language.text("To raise it"), language.options(*found)) if found else ""
 
 
