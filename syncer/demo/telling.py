@@ -155,15 +155,16 @@ class Telling:
         """What to try next."""
         self._heading("Now you")
         key = world.twins[CONFLICT].key
-        self._table(
-            (
-                (f"cd {directory}", ""),
-                (f"{self._command} conflicts", "what waits for you"),
-                (f"{self._command} resolve {conflict} left", "choose; or right, or value:TEXT"),
-                (f"{self._command} explain {key} title", "who changed it, and when"),
-                (f"{self._command} init", "the same for your own trackers"),
-            )
+        steps = (
+            (f"cd {directory}", ""),
+            (f"{self._command} conflicts", "what waits for you"),
+            (f"{self._command} resolve {conflict} left", "choose; or right, or value:TEXT"),
+            (f"{self._command} explain {key} title", "who changed it, and when"),
+            (f"{self._command} init", "the same for your own trackers"),
         )
+        for command, purpose in steps:  # never folded: a command that was begun on one line cannot be copied
+            note = f"   # {purpose}" if purpose else ""
+            self._console.print(Text(f"   {command}{note}"), soft_wrap=True)
 
     # --- trouble
 
