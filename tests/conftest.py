@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH:
         return
     place = tempfile.mkdtemp(prefix="syncer-tests-", dir=MEMORY)
+    Path(place).chmod(0o711)  # tests that give up their rights must still reach what is theirs in it
     os.environ["TMPDIR"] = tempfile.tempdir = place
     config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
 

@@ -10,7 +10,7 @@ from syncer.contract.model import Marker
 MARKER_ROOM: Final = 230
 """Characters of a body that are kept for the marker: its greatest length, and the comment around it."""
 
-_MARKER: Final = re.compile(r"(?:\r?\n)*^<!-- syncer:([A-Za-z0-9._:-]{1,200}) -->[ \t]*(?=\r?$)", re.MULTILINE)
+_MARKER: Final = re.compile(r"^<!-- syncer:([A-Za-z0-9._:-]{1,200}) -->[ \t]*(?=\r?$)", re.MULTILINE)
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -21,7 +21,7 @@ def without_marker(text: str) -> tuple[str, Marker | None]:
         return text, None
     last = found[-1]
     below = text[last.end() :]
-    return text[: last.start()] + (below if below.strip() else ""), Marker(last[1])
+    return text[: last.start()].rstrip("\r\n") + (below if below.strip() else ""), Marker(last[1])
 
 
 def clean(text: str) -> str:

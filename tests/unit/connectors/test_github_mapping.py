@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.github.mapping import (
@@ -172,6 +172,7 @@ def test_marker_survives_text_below_it(above: str, marker: str, below: str) -> N
 
 
 @given(BODIES, MARKERS)
+@example("\r\r", "0")
 def test_writing_a_read_body_again_changes_nothing(body: str, marker: str) -> None:
     once = with_marker(body, Marker(marker))
     shown, found = without_marker(once)
