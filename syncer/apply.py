@@ -1,4 +1,4 @@
-"""Writing a change set: journal first, one request, outcome and base in one commit (guarantees: create protocol).
+"""Writing a change set: journal first, one request, outcome and base in one commit.
 
 Intent is committed before a request leaves, so that after a crash every write that may have happened is known. A lost
 answer is settled by reading, never by sending again.

@@ -2,7 +2,7 @@
 
 Why raw requests. The library repeats a POST whose connection broke (a second issue), waits for minutes inside, crashes
 on a Retry-After date and trusts any 200. Its session gives authentication and pooling; everything above is ours:
-reads are repeated here, bounded in tries and time; writes are sent once (facts.md section 2, guarantees.md finding 1).
+reads are repeated here, bounded in tries and time; writes are sent once.
 """
 
 from __future__ import annotations

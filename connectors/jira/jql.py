@@ -86,7 +86,7 @@ def within(text: str) -> str:
 def updated_since(moment: int) -> str:
     """Condition: updated at or after `moment`, in epoch milliseconds.
 
-    Only such a number is free of the account's time zone and of minute granularity (guarantees.md, finding 9).
+    Only such a number is free of the account's time zone and of minute granularity.
     """
     return f"updated >= {moment}"
 

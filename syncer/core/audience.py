@@ -28,7 +28,7 @@ def may_carry(
     """Whether the field `name` of `source` may be shown to everybody who can read the target.
 
     A restricted item never leaves its side. Otherwise text goes freely to an equal or narrower audience, and to a wider
-    one only when `publish` names it (guarantees: visibility).
+    one only when `publish` names it.
     """
     if source.audience is Audience.RESTRICTED or source_scope is Audience.RESTRICTED:
         return False

@@ -167,7 +167,7 @@ def describe(change: Change) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run did, as `sync --json` prints it for a pair (design: commands)."""
+    """What a run did, as `sync --json` prints it for a pair."""
 
     name: str
     outcome: str = "clean"

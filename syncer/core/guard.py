@@ -1,4 +1,4 @@
-"""What one run may do without a person's consent (guarantees: mass disappearance)."""
+"""What one run may do without a person's consent."""
 
 from __future__ import annotations
 

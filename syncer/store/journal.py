@@ -1,6 +1,6 @@
 """The journal: what we were about to write, committed before it is sent, and what became of it.
 
-Why: a create whose answer is lost must never be sent again on a guess (guarantees.md, create protocol). The row that
+Why: a create whose answer is lost must never be sent again on a guess. The row that
 was committed first says after any crash what to look for; a unique index makes a second live create of an item
 impossible.
 """

@@ -1,6 +1,6 @@
 """Keeps what searching sees: every issue as it was some time ago, in order of its last update.
 
-Jira's search index follows the database by seconds to minutes (guarantees.md section 1, finding 8). Here it follows
+Jira's search index follows the database by seconds to minutes. Here it follows
 by a settable lag of the clock, for all issues or for single ones; with no lag it follows at once.
 """
 

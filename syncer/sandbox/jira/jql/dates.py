@@ -1,7 +1,7 @@
 """Reads the dates of JQL.
 
 A bare date-time has minute granularity and stands in the time zone of the account that searches; an integer is epoch
-milliseconds (guarantees.md section 1, finding 9). A local time that a clock change skips or repeats is read as the
+milliseconds. A local time that a clock change skips or repeats is read as the
 zone's first choice (fold 0).
 """
 
