@@ -15,6 +15,7 @@ from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Draft, Field, Kind, Observed, Side
+from syncer.core.audience import of_scope
 from syncer.core.change import Adopt, Create, Tally, Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, marker_for, new_link
@@ -221,7 +222,7 @@ class Applier:
                 self.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
         again, self.refused = self.refused, []
         for create in again:
-            self._create_batch(create.side, [_bare(create)])
+            self._create_within_budget(create.side, [_bare(create)])
         self.confirm()
 
     def _create_within_budget(self, side: Side, creates: Sequence[Create]) -> None:
@@ -364,7 +365,7 @@ class Applier:
             raise Interrupted
         if audience_is_old(self.context, side, self.context.audience_every):
             told = ask_audience(self.context, self.lease, side)
-            if told < self.situation.audiences[side] or told > self.situation.audiences[side]:
+            if of_scope(self.context.rules, side, told) is not self.situation.audiences[side]:
                 raise AudienceChanged
         self.take_budget(side, creates)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from syncer.context import PairContext
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import of_scope
-from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, SkipReason
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip
 from syncer.core.creation import create_for, marker_source, same_milestone
 from syncer.core.departure import depart
 from syncer.core.prose import Prose
@@ -100,16 +100,21 @@ class Decider:
         return ChangeSet(self.context.name, tuple(changes))
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
-        """The decision about every link of a kind that is not settled."""
+        """The decision about every link of a kind that is not settled, or whose conflict a person decided."""
         store, pair = self.context.store, self.context.name
-        for items in list(store.unsettled(pair, kind, self.context.clock())):
+        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.clock())}
+        for items in (unsettled | self._decided(kind)).values():
             if not _unconfirmed(items):
                 yield self.decide(items)
-        for identity in {link for link, _ in self.situation.decisions}:
-            link = store.link(identity)
-            if link is not None and link.kind is kind and link.state is LinkState.ACTIVE:
-                left, right = (store.observed(pair, side, link.ref(side)) for side in Side)
-                yield self.decide(LinkedItems(link, left, right))
+
+    def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
+        store, pair = self.context.store, self.context.name
+        links = (store.link(identity) for identity in {link for link, _ in self.situation.decisions})
+        return {
+            link.id: LinkedItems(link, *(store.observed(pair, side, link.ref(side)) for side in Side))
+            for link in links
+            if link is not None and link.kind is kind and link.state is LinkState.ACTIVE
+        }
 
     def decide(self, items: LinkedItems) -> Reconciled:
         """The decision about one link."""
@@ -207,13 +212,3 @@ class Decider:
                 origin = Side.LEFT if item.created <= match.created else Side.RIGHT
                 adopted.append(Adopt(item, match, origin, f"milestones of one name: {item.showing.get(Field.TITLE)}"))
         return adopted
-
-
-def held_skips(context: PairContext) -> list[Skip]:
-    """Links that wait for a person, as skips, for the account of a run."""
-    skips = []
-    for items in context.store.links(context.name, state=LinkState.HELD):
-        item = items.left or items.right
-        if item is not None:
-            skips.append(Skip(Side.RIGHT, item, None, SkipReason.HELD, items.link.reason))
-    return skips

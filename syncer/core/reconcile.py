@@ -115,6 +115,7 @@ class LinkReconciler:
             base=self._draft.base,
             memory=self._remember(),
             settled=self._digests(),
+            reason="",
             attempts=0,
             retry_at=None,
         )
@@ -164,7 +165,7 @@ class LinkReconciler:
         if lens.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
             self._record(name)
             return
-        if rule.direction is Direction.BOTH and not self._cut(name):
+        if rule.direction is Direction.BOTH and not any(self._was_cut(name, side) for side in Side):
             merged = lens.merge(self._column(self._base, name), self._column(self._now, name))
             if merged is not None and all(self._allowed(name, side, quiet=True) for side in Side):
                 self._put_both(name, merged)
@@ -199,7 +200,7 @@ class LinkReconciler:
         source = to.other
         if not self._allowed(name, to):
             return
-        if name.value in self._draft.truncated.get(source.value, ()):
+        if self._was_cut(name, source):
             self._skip(
                 to,
                 name,
@@ -221,24 +222,28 @@ class LinkReconciler:
             self._skip(to, name, SkipReason.UNMAPPED, str(unmapped))
             return None
 
-    def _cut(self, name: Field) -> bool:
-        return any(name.value in fields for fields in self._draft.truncated.values())
+    def _was_cut(self, name: Field, side: Side) -> bool:
+        """Whether a side shows only the beginning of a field: what is written there is never carried back."""
+        return name.value in self._draft.truncated.get(side.value, ())
 
     # -- conflicts --------------------------------------------------------------------------------------------------
 
     def _conflict(self, name: Field, lens: Lens, rule: FieldRule) -> None:
+        """Settled at once where the policy names a winner that may be carried; else it waits. A row in either case."""
         winner = self._winner(rule)
-        row = self._conflict_row(name, rule, winner)
-        if winner is not None and not self._allowed(name, winner.other, quiet=True):
-            winner = None
-        self._draft.conflicts.append(row)
-        if winner is None:
+        value = None if winner is None else self._winning(name, lens, winner)
+        self._draft.conflicts.append(self._conflict_row(name, rule, winner if value is not None else None))
+        if winner is None or value is None:
             self._skip(Side.RIGHT, name, SkipReason.CONFLICT, f"both sides changed {name}; it waits for a decision")
             return
-        value = self._translate(name, lens, winner.other, self._base[winner].get(name))
-        if value is not None:
-            reason = f"{name} changed on both sides; {rule.on_conflict} kept {self._items[winner].key}"
-            self._put(name, winner.other, value, reason)
+        reason = f"{name} changed on both sides; {rule.on_conflict} kept {self._items[winner].key}"
+        self._put(name, winner.other, value, reason)
+
+    def _winning(self, name: Field, lens: Lens, winner: Side) -> Carried | None:
+        """What the loser should show; None where the winner may not be carried: unpublished, cut short, unmapped."""
+        if not self._allowed(name, winner.other, quiet=True) or self._was_cut(name, winner):
+            return None
+        return self._translate(name, lens, winner.other, self._base[winner].get(name))
 
     def _winner(self, rule: FieldRule) -> Side | None:
         if rule.direction is not Direction.BOTH:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connectors.memory import MemoryTracker
 from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
+from syncer.core.rules import FieldRule, Policy
 from tests.worlds import World
 
 DONE = Status("Done", Category.DONE)
@@ -323,3 +325,61 @@ def test_a_label_that_reads_as_a_priority_on_the_other_side_hides_no_later_edit(
     world.sync()
     assert world.left.show(ref).showing[Field.LABELS] == ("priority:_high", "red", "two_words")
     quiet(world)
+
+
+def test_what_was_refused_and_is_taken_later_waits_for_nobody(world: World) -> None:
+    ref = world.left.create("Task")
+    world.sync()
+    world.right.people.pop("liwei")
+    world.left.edit(ref, {Field.ASSIGNEES: ("li.wei",)})
+    assert world.sync().held == 1
+    world.right.person("liwei")
+    world.left.edit(ref, {Field.TITLE: "Task, again"})
+    tally = world.sync()
+    assert (tally.outcome, tally.held) == ("clean", 0), tally
+    assert shown(world.right, Field.ASSIGNEES) == ("liwei",)
+
+
+def test_a_conflict_whose_winner_may_not_be_carried_waits(world: World) -> None:
+    world.rules = replace(world.rules, fields={**world.rules.fields, Field.TITLE: FieldRule(on_conflict=Policy.LEFT)})
+    ref = world.right.create("Task")
+    world.sync()
+    other = world.only(Side.LEFT).ref
+    world.right.audience = Audience.PUBLIC
+    world.sync(sweep=True)
+    world.left.edit(other, {Field.TITLE: "internal"})
+    world.right.edit(ref, {Field.TITLE: "public"})
+    tally = world.sync(sweep=True)
+    assert (tally.outcome, tally.conflicts, tally.writes) == ("held", 1, 0), tally
+
+
+def test_a_title_that_was_cut_never_wins_over_the_whole_one(world: World) -> None:
+    world.rules = replace(world.rules, fields={**world.rules.fields, Field.TITLE: FieldRule(on_conflict=Policy.NEWEST)})
+    whole = "w" * 256
+    ref = world.right.create(whole)
+    world.sync()
+    other = world.only(Side.LEFT).ref
+    world.right.edit(ref, {Field.TITLE: "v" + whole[1:]})
+    world.clock.tick()
+    world.left.edit(other, {Field.TITLE: "u" + str(world.left.show(other).showing[Field.TITLE])[1:]})
+    tally = world.sync()
+    assert world.right.show(ref).showing[Field.TITLE] == "v" + whole[1:]
+    assert tally.conflicts == 1, tally
+
+
+def test_a_decision_is_written_once_though_the_task_moved_as_well(world: World) -> None:
+    ref = world.left.create("Task")
+    world.sync()
+    other = world.only(Side.RIGHT).ref
+    world.left.edit(ref, {Field.TITLE: "Left title"})
+    world.right.edit(other, {Field.TITLE: "Right title"})
+    assert world.sync().conflicts == 1
+    with world.context() as context:
+        (conflict,) = context.store.conflicts("pay")
+        context.store.decide(conflict.id, "left", world.clock())
+    world.left.edit(ref, {Field.LABELS: ("red",)})
+    before = len(world.right.writes)
+    tally = world.sync()
+    assert world.right.show(other).showing[Field.TITLE] == "Left title"
+    assert len(world.right.writes) - before == 1, world.right.writes[before:]
+    assert (tally.outcome, tally.conflicts) == ("clean", 0), tally
