@@ -31,7 +31,6 @@ FAILURES_IN_A_ROW = 5
 READ_BATCH = 100
 ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
 """What a create that was refused is tried with once more; everything else is owed and follows field by field."""
-EXAMPLES = 20
 
 
 class TrackerDown(Exception):  # ends the run's writing to a side
@@ -79,20 +78,7 @@ class Applier:
         if not complete and link.state is LinkState.RETIRED:
             link = replace(link, state=LinkState.ACTIVE)
         store.save_link(self.lease, link)
-        self.note_skips(decided.skips)
-
-    def note_skips(self, skips: Sequence[Any]) -> None:
-        """Counts what was left alone and keeps some examples."""
-        self.tally.skipped += len(skips)
-        for skip in skips[: max(0, EXAMPLES - len(self.tally.skips))]:
-            field_name = skip.field.value if skip.field else None
-            self.tally.skips.append(
-                {"item": skip.item.key, "field": field_name, "why": skip.why.value, "reason": skip.reason}
-            )
-
-    def _note(self, item: Observed, why: str, reason: str) -> None:
-        if len(self.tally.skips) < EXAMPLES:
-            self.tally.skips.append({"item": item.key, "field": None, "why": why, "reason": reason})
+        self.tally.leave_alone(decided.skips)
 
     # -- updates ----------------------------------------------------------------------------------------------------
 
@@ -167,7 +153,7 @@ class Applier:
                     link, state=LinkState.HELD, reason=f"{update.target.key} {_lost(error)} on the {update.side} side"
                 )
             case Rejected():
-                self._note(update.target, "rejected", str(error))
+                self.tally.example(update.target, "rejected", str(error))
                 return replace(link, settled=self._digests(update), reason=outcome)
             case _:
                 self._count_failure(error)
@@ -290,7 +276,7 @@ class Applier:
         if isinstance(result, TrackerError):
             state = OperationState.HELD if isinstance(result, Rejected) else OperationState.FAILED
             self.tally.retry += state is OperationState.FAILED
-            self._note(create.source, "rejected" if state is OperationState.HELD else "failed", str(result))
+            self.tally.example(create.source, "rejected" if state is OperationState.HELD else "failed", str(result))
             self.conclude(operation, state, None, None, f"{type(result).__name__}: {result}")
             return
         self.tally.remaining = max(self.tally.remaining - 1, 0)
@@ -309,7 +295,7 @@ class Applier:
     def _creates_failed(self, operations: Sequence[Operation], creates: Sequence[Create], error: TrackerError) -> None:
         """Certainly nothing was created."""
         for create in creates:
-            self._note(create.source, "failed", str(error))
+            self.tally.example(create.source, "failed", str(error))
         for operation in operations:
             self.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
         match error:

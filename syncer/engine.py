@@ -1,4 +1,4 @@
-"""One run of one pair, top to bottom: settle, read, decide, guard, write, record."""
+"""One run of one pair, top to bottom: read, settle what was left open, decide, guard, write, record."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
+from syncer.core.reconcile import Situation
 from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.pull import partners, pull, reading_order
@@ -56,13 +57,23 @@ class Run:
         """Brings both sides in step. Raises what ends a run early."""
         rebased = rebase(self.context, self.lease)
         self.read(sweep=sweep or rebased)
-        recover(self.applier())
-        changes = self.decider().change_set()
-        self.guard(changes, approve)
-        self.note(changes)
-        if any(True for change in changes.changes if not isinstance(change, Skip)):
+        recover(self.applier(self.situation()))
+        if self.consent(approve):
             for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
                 self.write(kind)
+
+    def consent(self, approve: str | None) -> bool:
+        """Whether there is anything to do, and nothing that needs a person first. Raises Refused.
+
+        The change set is decided here for the guard and let go; each kind is decided again when its turn comes, since
+        tasks need the links of their milestones and comments those of their tasks.
+        """
+        changes = self.decider(self.situation()).change_set()
+        self.guard(changes, approve)
+        linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
+        self.tally.leave_alone(skip for skip in changes.of(Skip) if skip.item.ref not in linked)
+        self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
+        return any(not isinstance(change, Skip) for change in changes.changes)
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -84,16 +95,11 @@ class Run:
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
 
-    def note(self, changes: ChangeSet) -> None:
-        """Counts what is left alone; what is written is counted when it is."""
-        linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
-        self.applier().note_skips([skip for skip in changes.of(Skip) if skip.item.ref not in linked])
-        self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
-
     def write(self, kind: Kind) -> None:
         """Writes everything of one kind: adoptions and updates first, then creations and what is owed to them."""
         for attempt in range(ROUNDS):
-            applier, decider = self.applier(), self.decider()
+            situation = self.situation()
+            applier, decider = self.applier(situation), self.decider(situation)
             try:
                 applier.adopt(decider.adoptions(kind))
                 wrote = self.update(applier, decider, kind)
@@ -117,13 +123,17 @@ class Run:
         store, pair = self.context.store, self.context.name
         return store.count_waiting(pair) + len(store.open_operations(pair, states=(OperationState.HELD,)))
 
-    def decider(self) -> Decider:
-        """Decisions on the store's present state."""
-        return Decider(self.context, situation_of(self.context, self.pages))
+    def situation(self) -> Situation:
+        """What decisions depend on, as the store has it now."""
+        return situation_of(self.context, self.pages)
 
-    def applier(self) -> Applier:
-        """A writer for the store's present state."""
-        return Applier(self.context, self.lease, situation_of(self.context, self.pages), self.tally)
+    def decider(self, situation: Situation) -> Decider:
+        """Decisions in a situation."""
+        return Decider(self.context, situation)
+
+    def applier(self, situation: Situation) -> Applier:
+        """A writer of what was decided in a situation."""
+        return Applier(self.context, self.lease, situation, self.tally)
 
 
 def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:
@@ -194,7 +204,7 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
     with context.store.lease(context.name, context.identity()) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.read(sweep=sweep or rebase(context, lease))
-        return run.decider().change_set()
+        return run.decider(run.situation()).change_set()
 
 
 def verify_pair(context: PairContext) -> list[dict[str, Any]]:
@@ -202,7 +212,7 @@ def verify_pair(context: PairContext) -> list[dict[str, Any]]:
     with context.store.lease(context.name, context.identity()) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.read(sweep=True)
-        decider = run.decider()
+        decider = run.decider(run.situation())
         drift: list[dict[str, Any]] = []
         for items in context.store.links(context.name, state=LinkState.ACTIVE):
             drift += _drift(decider, items)

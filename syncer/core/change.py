@@ -5,7 +5,7 @@ The same change set is previewed, guarded, approved and applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -80,10 +80,8 @@ class SkipReason(StrEnum):
     UNMAPPED = "unmapped"
     DIRECTION = "direction"
     CONFLICT = "conflict"
-    PARENT = "parent"
     GONE = "gone"
     LIMIT = "limit"
-    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +163,9 @@ def describe(change: Change) -> dict[str, Any]:
                     "field": change.field.value if change.field else None, "reason": change.reason}  # fmt: skip
 
 
+EXAMPLES = 20
+
+
 @dataclass(slots=True)
 class Tally:
     """What a run did, as `sync --json` prints it for a pair."""
@@ -194,7 +195,19 @@ class Tally:
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
     skips: list[dict[str, Any]] = field(default_factory=list)
-    """At most 20 examples of what was left alone."""
+    """At most `EXAMPLES` of what was left alone."""
+
+    def leave_alone(self, skips: Iterable[Skip]) -> None:
+        """Counts what is not written, and keeps some examples."""
+        for skip in skips:
+            self.skipped += 1
+            self.example(skip.item, skip.why.value, skip.reason, skip.field)
+
+    def example(self, item: Observed, why: str, reason: str, name: Field | None = None) -> None:
+        """Keeps one of the first things that were left alone or refused."""
+        if len(self.skips) < EXAMPLES:
+            field_name = None if name is None else name.value
+            self.skips.append({"item": item.key, "field": field_name, "why": why, "reason": reason})
 
     @property
     def writes(self) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
@@ -233,8 +232,3 @@ def names(value: Any) -> tuple[str, ...]:
 def is_empty(value: ViewValue) -> bool:
     """Whether a field shows nothing."""
     return value in (None, "", (), NOTHING)
-
-
-def as_date(value: ViewValue) -> date | None:
-    """A date field."""
-    return value if isinstance(value, date) else None
