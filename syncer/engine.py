@@ -9,7 +9,7 @@ from typing import Any
 from syncer.apply import Applier, AudienceChanged, TrackerDown
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
-from syncer.contract.model import Kind, Ref, Side
+from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Situation
@@ -220,8 +220,17 @@ def verify_pair(context: PairContext) -> list[dict[str, Any]]:
 
 
 def _drift(decider: Decider, items: LinkedItems) -> list[dict[str, Any]]:
-    """What a link without any base would be told to write: everything in which its sides do not agree."""
-    fresh = replace(items, link=replace(items.link, base={}, settled={}, memory={}))
+    """What would be written if the sides had never agreed: everything in which they do not.
+
+    Text that a side cannot hold exactly, or holds only the beginning of, is judged by its base as in every run.
+    """
+    link = items.link
+    truncated = link.memory.get("truncated", {})
+    inexact = {Field.BODY.value, *(name for fields in truncated.values() for name in fields)}
+    base = {
+        side: {name: value for name, value in fields.items() if name in inexact} for side, fields in link.base.items()
+    }
+    fresh = replace(items, link=replace(link, base=base, settled={}, memory={"truncated": truncated}))
     if fresh.left is None or fresh.right is None:
         return [{"link": items.link.id, "drift": "one side is gone"}]
     decided = decider.decide(fresh)

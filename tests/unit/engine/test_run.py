@@ -10,6 +10,7 @@ import pytest
 from connectors.memory import MemoryTracker
 from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
 from syncer.core.rules import FieldRule, Policy
+from syncer.engine import verify_pair
 from tests.worlds import World
 
 DONE = Status("Done", Category.DONE)
@@ -383,3 +384,18 @@ def test_a_decision_is_written_once_though_the_task_moved_as_well(world: World) 
     assert world.right.show(other).showing[Field.TITLE] == "Left title"
     assert len(world.right.writes) - before == 1, world.right.writes[before:]
     assert (tally.outcome, tally.conflicts) == ("clean", 0), tally
+
+
+def test_verify_says_nothing_of_a_title_that_was_cut_on_purpose(world: World) -> None:
+    world.right.create("w" * 256)
+    world.left.create("Task")
+    world.sync()
+    world.sync()
+    with world.context() as context:
+        assert verify_pair(context) == []
+    world.left.edit(
+        next(item.ref for item in world.left.items() if item.showing[Field.TITLE] == "Task"), {Field.TITLE: "T"}
+    )
+    with world.context() as context:
+        (drift,) = verify_pair(context)
+    assert (drift["field"], drift["left_value"], drift["right_value"]) == ("title", "T", "Task")
