@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from syncer.apply import Applier, AudienceChanged, TrackerDown
+from syncer.apply import AudienceChanged, Creates, TrackerDown, Updates, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -57,7 +57,7 @@ class Run:
         """Brings both sides in step. Raises what ends a run early."""
         rebased = rebase(self.context, self.lease)
         self.read(sweep=sweep or rebased)
-        recover(self.applier(self.situation()))
+        recover(self.writer(self.situation()))
         if self.consent(approve):
             for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
                 self.write(kind)
@@ -99,22 +99,23 @@ class Run:
         """Writes everything of one kind: adoptions and updates first, then creations and what is owed to them."""
         for attempt in range(ROUNDS):
             situation = self.situation()
-            applier, decider = self.applier(situation), self.decider(situation)
+            writer = self.writer(situation)
+            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
             try:
-                applier.adopt(decider.adoptions(kind))
-                wrote = self.update(applier, decider, kind)
-                creates = [change for change in decider.creations(kind) if isinstance(change, Create)]
-                applier.create(creates)
+                creates.adopt(decider.adoptions(kind))
+                moved = self.update(updates, decider, kind)
+                missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
+                creates.create(missing)
             except AudienceChanged:
                 continue
-            if not creates and not (wrote and attempt == 0):
+            if not missing and not (moved and attempt == 0):
                 return
 
-    def update(self, applier: Applier, decider: Decider, kind: Kind) -> bool:
+    def update(self, updates: Updates, decider: Decider, kind: Kind) -> bool:
         """Reconciles every unsettled link of a kind; whether there was any."""
         any_decided = False
         for decided in decider.reconciled(kind):
-            applier.reconcile(decided)
+            updates.reconcile(decided)
             any_decided = True
         return any_decided
 
@@ -131,9 +132,9 @@ class Run:
         """Decisions in a situation."""
         return Decider(self.context, situation)
 
-    def applier(self, situation: Situation) -> Applier:
+    def writer(self, situation: Situation) -> Writer:
         """A writer of what was decided in a situation."""
-        return Applier(self.context, self.lease, situation, self.tally)
+        return Writer(self.context, self.lease, situation, self.tally)
 
 
 def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:

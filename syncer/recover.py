@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from syncer.apply import Applier
+from syncer.apply import Creates, Writer
 from syncer.contract.errors import Ambiguous
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create
@@ -15,48 +15,49 @@ from syncer.core.records import Operation, OperationState, Verb
 LOST = Ambiguous("the run that sent it ended before the answer was recorded")
 
 
-def recover(applier: Applier) -> None:
+def recover(writer: Writer) -> None:
     """Settles what an earlier run left open, and gives refused items another chance once they were edited."""
-    store, pair = applier.context.store, applier.context.name
+    store, pair = writer.context.store, writer.context.name
     opened = store.open_operations(pair)
     for operation in opened:
         if operation.verb is Verb.UPDATE:
-            _settle_update(applier, operation)
+            _settle_update(writer, operation)
     creates = [operation for operation in opened if operation.verb is Verb.CREATE]
     for _, group in groupby(sorted(creates, key=_group), key=_group):
-        _settle_creates(applier, list(group))
+        _settle_creates(writer, list(group))
     for operation in store.open_operations(pair, states=(OperationState.HELD,)):
-        _release_edited(applier, operation)
+        _release_edited(writer, operation)
 
 
 def _group(operation: Operation) -> tuple[str, str]:
     return operation.side.value, operation.kind.value
 
 
-def _settle_update(applier: Applier, operation: Operation) -> None:
+def _settle_update(writer: Writer, operation: Operation) -> None:
     """An update may be repeated safely: what it did is seen by reading the item again."""
-    store, pair = applier.context.store, applier.context.name
+    store, pair = writer.context.store, writer.context.name
     target = store.observed(pair, operation.side, operation.target) if operation.target else None
     if target is not None:
-        applier.read_again(operation.side, target)
-    applier.conclude(operation, OperationState.FAILED, None, None, str(LOST))
+        writer.read_again(operation.side, target)
+    writer.conclude(operation, OperationState.FAILED, None, None, str(LOST))
 
 
-def _settle_creates(applier: Applier, operations: Sequence[Operation]) -> None:
-    context = applier.context
+def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
+    context = writer.context
     known: list[tuple[Operation, Create, Draft]] = []
     for operation in operations:
         source = context.store.observed(context.name, operation.side.other, operation.source)
         if source is None or operation.marker is None:
-            applier.conclude(
+            writer.conclude(
                 operation, OperationState.FAILED, None, None, "its source is gone; a mirror, if any, is left alone"
             )
             continue
-        known.append((operation, _create(operation, source), _draft(applier, operation)))
+        known.append((operation, _create(operation, source), _draft(writer, operation)))
     if known:
         begun, creates, drafts = zip(*known, strict=True)
-        applier.settle(begun, creates, drafts, LOST)
-    applier.confirm()
+        settling = Creates(writer)
+        settling.settle(begun, creates, drafts, LOST)
+        settling.confirm()
 
 
 def _create(operation: Operation, source: Observed) -> Create:
@@ -65,17 +66,17 @@ def _create(operation: Operation, source: Observed) -> Create:
     return Create(operation.side, source, decode_fields(payload["fields"]), operation.reason, wanted, truncated)
 
 
-def _draft(applier: Applier, operation: Operation) -> Draft:
-    context = applier.context
+def _draft(writer: Writer, operation: Operation) -> Draft:
+    context = writer.context
     parent_ref = operation.payload.get("parent")
     parent = context.store.observed(context.name, operation.side, Ref.parse(parent_ref)) if parent_ref else None
     assert operation.marker is not None  # noqa: S101 - checked by the caller
     return Draft(Kind(operation.kind), decode_fields(operation.payload["fields"]), operation.marker, parent)
 
 
-def _release_edited(applier: Applier, operation: Operation) -> None:
+def _release_edited(writer: Writer, operation: Operation) -> None:
     """A create the tracker refused is tried again only when its source was edited since."""
-    context = applier.context
+    context = writer.context
     source = context.store.observed(context.name, operation.side.other, operation.source)
     if source is None or digest(source) != operation.payload.get("source"):
-        applier.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")
+        writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")

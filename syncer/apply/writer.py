@@ -1,0 +1,107 @@
+"""What every write has in common: consent to go on, a budget, a row of the journal before and its outcome after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from syncer.context import Interrupted, OutOfBudget, PairContext
+from syncer.contract.errors import Gone, TrackerError
+from syncer.contract.model import Observed, Side
+from syncer.core.audience import of_scope
+from syncer.core.change import Tally
+from syncer.core.reconcile import Situation
+from syncer.core.records import Link, Operation, OperationState, Verb
+from syncer.pull import ask_audience, audience_is_old
+from syncer.store import Lease
+
+FAILURES_IN_A_ROW = 5
+
+
+class TrackerDown(Exception):  # ends the run's writing to a side
+    """Several requests in a row failed: the tracker is down, and insisting would not help."""
+
+
+class AudienceChanged(Exception):  # the run decides again
+    """Somebody changed who can read a scope: everything must be decided again before the next write."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes under one lease, in one situation, and counts into one tally."""
+
+    context: PairContext
+    lease: Lease
+    situation: Situation
+    tally: Tally
+    failures: int = 0
+    """Requests that failed one after the other; a success sets it back."""
+
+    def prepare(self, side: Side, *, creates: int) -> None:
+        """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
+        if self.context.stop():
+            raise Interrupted
+        if audience_is_old(self.context, side, self.context.audience_every):
+            told = ask_audience(self.context, self.lease, side)
+            if of_scope(self.context.rules, side, told) is not self.situation.audiences[side]:
+                raise AudienceChanged
+        self.take_budget(side, creates)
+
+    def take_budget(self, side: Side, creates: int) -> None:
+        """Takes one write (and so many creates) from the credential's budget, waiting a little. Raises OutOfBudget."""
+        limits = self.context.connectors[side].capabilities.rate_limits
+        while limits:
+            wait = self.context.store.take_budget(
+                self.context.credentials[side], limits, creates=creates, now=self.context.clock()
+            )
+            if wait is None:
+                return
+            if wait > self.context.patience:
+                raise OutOfBudget(side, wait)
+            self.context.sleep(wait.total_seconds())
+
+    def operation(
+        self,
+        verb: Verb,
+        side: Side,
+        target: Observed | None,
+        source: Observed | None,
+        payload: dict[str, Any],
+        reason: str,
+    ) -> Operation:
+        """A new row of the journal, as it stands before the request."""
+        named = source or target
+        assert named is not None  # noqa: S101 - an update has a target, a create a source
+        return Operation(
+            id=self.context.identity(), pair=self.context.name, run=self.lease.run, epoch=self.lease.epoch, verb=verb,
+            side=side, kind=named.kind, source=named.ref, target=target.ref if target else None, marker=None,
+            payload=payload, reason=reason, state=OperationState.SENT, at=self.context.clock(),
+        )  # fmt: skip
+
+    def conclude(
+        self, operation: Operation, state: OperationState, shown: Observed | None, link: Link | None, outcome: str = ""
+    ) -> None:
+        """Writes what became of an operation, what the item shows now and its link in one commit."""
+        concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
+        self.context.store.conclude(self.lease, concluded, observed=shown, link=link)
+
+    def count_failure(self, error: TrackerError) -> None:
+        """Ends the run's writing when nothing but failures follow each other. Raises TrackerDown."""
+        self.failures += 1
+        if self.failures >= FAILURES_IN_A_ROW:
+            raise TrackerDown(str(error)) from error
+
+    def read_again(self, side: Side, item: Observed) -> Observed | None:
+        """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
+        answer = self.context.connectors[side].read([item])[0]
+        now = self.context.clock()
+        if isinstance(answer, Observed):
+            self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
+            return answer
+        if isinstance(answer, Gone) and answer.deleted:
+            self.mark_gone(side, item)
+        return None
+
+    def mark_gone(self, side: Side, item: Observed) -> None:
+        """Stores that an item exists no more."""
+        self.context.store.mark_gone(self.lease, side, [item.ref], seen_at=self.context.clock())
