@@ -148,6 +148,7 @@ def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = 
     before = {side: context.connectors[side].requests for side in Side}
     try:
         with context.store.lease(context.name, run_id) as lease:
+            tally.run = run_id
             context.store.start_run(lease, started)
             try:
                 tally.outcome = _outcome(tally, Run(context, lease, tally, StorePages(context)), approve, sweep=sweep)

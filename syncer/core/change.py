@@ -171,6 +171,8 @@ class Tally:
     """What a run did, as `sync --json` prints it for a pair."""
 
     name: str
+    run: str = ""
+    """Id of the run, under which journal and `syncer explain` know it; empty when the pair was busy."""
     outcome: str = "clean"
     created: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     updated: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})

@@ -109,7 +109,9 @@ def test_resolve_refuses_what_it_does_not_know(syncer: Run, site: Site) -> None:
 
 
 def test_explain_names_the_run_that_wrote_a_value(syncer: Run, site: Site) -> None:
-    run = json.loads(syncer("sync", "--json").out)["run"]
+    answer = json.loads(syncer("sync", "--json").out)
+    run = answer["run"]
+    assert [pair["run"] for pair in answer["pairs"]] == [run]
     [item] = json.loads(syncer("explain", "PAY-1", "title", "--json").out)["items"]
     assert item["partner"]["key"] == "acme/pay#1"
     assert [event["run"] for event in item["events"] if event["by"] == "syncer"] == [run]
