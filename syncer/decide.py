@@ -9,15 +9,19 @@ from functools import lru_cache
 from syncer.context import PairContext
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import of_scope
-from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip
+from syncer.core.brake import MOST_ALIKE, WINDOW, brake
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
 from syncer.core.creation import create_for, marker_source, same_milestone
 from syncer.core.departure import depart
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
-from syncer.core.records import LinkedItems, LinkState, OperationState
+from syncer.core.records import JsonObject, LinkedItems, LinkState, OperationState, Verb
 from syncer.core.view import SideView, names
 
 Key = tuple[Side, Ref]
+
+LATEST_WRITES = 40 * MOST_ALIKE
+"""How many writes to one item are looked at; whoever edits it more often within a day is no rule of a tracker."""
 
 
 class StorePages:
@@ -120,7 +124,17 @@ class Decider:
         """The decision about one link."""
         if items.left is None or items.right is None:
             return depart(self.situation, items, self._parent_active)
-        return LinkReconciler(self.situation, items, items.left, items.right).decide()
+        decided = LinkReconciler(self.situation, items, items.left, items.right).decide()
+        people = self.situation.decisions.keys()
+        return brake(decided, self.situation.views, self._written, people, self.situation.now)
+
+    def _written(self, update: Update) -> list[JsonObject]:
+        """What was lately written to the item of an update."""
+        since = self.context.clock() - WINDOW
+        latest = self.context.store.operations(
+            self.context.name, ref=update.target.ref, side=update.side, state=OperationState.DONE, limit=LATEST_WRITES
+        )
+        return [one.payload for one in latest if one.verb is Verb.UPDATE and one.at >= since]
 
     def _parent_active(self, side: Side, comment: Observed) -> bool:
         store, pair = self.context.store, self.context.name

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.memory import MemoryTracker
-from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
+from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
 from syncer.core.rules import FieldRule, Policy
 from syncer.engine import verify_pair
 from tests.worlds import World
@@ -399,3 +399,48 @@ def test_verify_says_nothing_of_a_title_that_was_cut_on_purpose(world: World) ->
     with world.context() as context:
         (drift,) = verify_pair(context)
     assert (drift["field"], drift["left_value"], drift["right_value"]) == ("title", "T", "Task")
+
+
+def go_back_and_forth(world: World, ref: Ref, times: int) -> list[int]:
+    """A rule on the right sets each title back that a rule on the left sets; the writes of each run."""
+    other = world.only(Side.RIGHT).ref
+    writes = []
+    for _ in range(times):
+        world.left.edit(ref, {Field.TITLE: "As the left rule wants it"})
+        writes.append(world.sync().writes)
+        world.right.edit(other, {Field.TITLE: "As the right rule wants it"})
+        writes.append(world.sync().writes)
+    return writes
+
+
+def test_a_field_that_goes_back_and_forth_is_stopped_and_waits_for_a_person(world: World) -> None:
+    ref = world.left.create("Task")
+    world.sync()
+    assert sum(go_back_and_forth(world, ref, 12)) <= 6
+    with world.context() as context:
+        (conflict,) = context.store.conflicts("pay")
+        assert {conflict.left, conflict.right} == {"As the left rule wants it", "As the right rule wants it"}
+        context.store.decide(conflict.id, "value:Agreed at last", world.clock())
+    world.left.edit(ref, {Field.LABELS: ("other fields go on",)})
+    assert world.sync().outcome == "clean"
+    mirror = world.only(Side.RIGHT)
+    assert mirror.showing[Field.TITLE] == "Agreed at last"
+    assert mirror.showing[Field.LABELS] == ("other fields go on",)
+    quiet(world)
+
+
+def test_a_field_that_is_edited_often_with_other_values_is_carried_each_time(world: World) -> None:
+    ref = world.left.create("Task")
+    world.sync()
+    for number in range(10):
+        world.left.edit(ref, {Field.TITLE: f"Title {number}"})
+        assert world.sync().writes == 1
+
+
+def test_a_field_that_is_toggled_on_many_days_is_carried_each_time(world: World) -> None:
+    ref = world.left.create("Task")
+    world.sync()
+    for number in range(10):
+        world.left.edit(ref, {Field.TITLE: f"Title {number % 2}"})
+        assert world.sync().writes == 1
+        world.clock.tick(9 * 3600)
