@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from syncer.settings import Settings
     from syncer.store import Store
 
+MAIL = "mail"
+"""The format that is a message to the first recipient."""
+
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
 
@@ -46,6 +49,8 @@ def register(app: typer.Typer) -> None:
         "syncer report",
         "syncer report --week 2026-W47 --dir /srv/reports",
         "syncer report --language zh --audience client",
+        "syncer report --format html,xlsx,ics",
+        "syncer report --schema",
         "syncer report --send",
     )
 
@@ -61,6 +66,15 @@ def report(
     audience: Annotated[
         Audience | None, typer.Option(help="Whom it is written for (default: as the configuration says).")
     ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="NAMES",
+            help="html, text, markdown, json, csv, mail (these by default), xlsx, ics, todo; several with commas.",
+        ),
+    ] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Only print the JSON Schema of the JSON report.")] = False,
     send: Annotated[bool, typer.Option("--send", help="Also mail it, once to each recipient and week.")] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -69,8 +83,15 @@ def report(
 ) -> None:
     """Evaluate a week over all pairs and write it as HTML, text, Markdown, JSON, CSV and e-mail.
 
-    Asks no tracker: it tells what the last syncs have read, and how far that reaches.
+    Asks no tracker: it tells what the last syncs have read, and how far that reaches. `xlsx` is a workbook, `ics` an
+    agenda of goals and due tasks as all-day events, `todo` the same as a to-do list.
     """
+    if schema:
+        from syncer.report.render.schema import schema_text
+
+        typer.echo(schema_text(), nl=False)
+        return
+    wanted = _formats(formats)
     if week is not None and _WEEK.fullmatch(week) is None:
         raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
@@ -82,9 +103,22 @@ def report(
         if json:
             typer.echo(made.json)
         else:
-            _tell(write_report(made, directory or settings.report.directory or Path("syncer-report"), settings))
+            folder = directory or settings.report.directory or Path("syncer-report")
+            _tell(write_report(made, folder, settings, wanted))
         if send:
             raise typer.Exit(deliver(settings, store, made))
+
+
+def _formats(given: list[str] | None) -> tuple[str, ...]:
+    """The names of the formats, each once. Raises BadParameter for one there is none of."""
+    from syncer.report.deliver import FILE_NAMES, USUAL
+
+    known = (*FILE_NAMES, MAIL)
+    names = [name.strip() for text in given or () for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f'there is no format "{name}": {", ".join(known)}', param_hint="--format")
+    return tuple(dict.fromkeys(names)) or (*USUAL, MAIL)
 
 
 def _for_reader(settings: Settings, language: Language | None, audience: Audience | None) -> Settings:
@@ -118,13 +152,19 @@ def weekly_report(settings: Settings, store: Store, week: str | None) -> Report:
     )
 
 
-def write_report(made: Report, directory: Path, settings: Settings) -> list[Path]:
-    """Writes every format into a folder named after the week; returns the files, the page first."""
+def write_report(
+    made: Report, directory: Path, settings: Settings, formats: tuple[str, ...] | None = None
+) -> list[Path]:
+    """Writes the formats (without any: the usual ones) into a folder named after the week; returns the files."""
     from syncer.report.deliver import write_files, write_mail
 
     folder = directory / made.evaluation.window.label
     sender, recipients = _addresses(settings)
-    return [*write_files(made, folder), write_mail(made.message(recipients[0], sender), folder / "report.eml")]
+    wanted = _formats(None) if formats is None else formats
+    files = write_files(made, folder, [name for name in wanted if name != MAIL])
+    if MAIL in wanted:
+        files.append(write_mail(made.message(recipients[0], sender), folder / "report.eml"))
+    return files
 
 
 def deliver(settings: Settings, store: Store, made: Report) -> Exit:

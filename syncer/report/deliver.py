@@ -14,19 +14,29 @@ FILE_NAMES = {
     "markdown": "report.md",
     "json": "report.json",
     "csv": "report.csv",
+    "xlsx": "report.xlsx",
+    "ics": "report.ics",
+    "todo": "report.todo.ics",
 }
 """Format -> name of its file."""
 
+USUAL = ("html", "text", "markdown", "json", "csv")
+"""The formats that are written when nobody names any."""
 
-def write_files(report: Report, directory: Path, formats: Sequence[str] = tuple(FILE_NAMES)) -> list[Path]:
+
+def write_files(report: Report, directory: Path, formats: Sequence[str] = USUAL) -> list[Path]:
     """Writes a report in some formats into a directory; the paths written, in order. Raises OSError."""
     directory.mkdir(parents=True, exist_ok=True)
-    return [_write(directory / FILE_NAMES[name], getattr(report, name).encode("utf-8")) for name in formats]
+    return [_write(directory / FILE_NAMES[name], _bytes(getattr(report, name))) for name in formats]
 
 
 def write_mail(message: EmailMessage, path: Path) -> Path:
     """Writes a message as an `.eml` file that mail programs open; its path. Raises OSError."""
     return _write(path, message.as_bytes())
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
 
 
 def _write(path: Path, content: bytes) -> Path:

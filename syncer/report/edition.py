@@ -58,6 +58,21 @@ class Report:
         """One row for each figure; the same in every language."""
         return render.as_csv(self.evaluation)
 
+    @property
+    def xlsx(self) -> bytes:
+        """A workbook: figures, goals, tasks, advice."""
+        return render.as_xlsx(self.content)
+
+    @property
+    def ics(self) -> bytes:
+        """An iCalendar file: goals and due tasks as all-day events."""
+        return render.as_ics(self.content)
+
+    @property
+    def todo(self) -> bytes:
+        """An iCalendar file: goals and due tasks as entries of a to-do list."""
+        return render.as_todos(self.content)
+
     def message(self, recipient: str, sender: str = "syncer <syncer@localhost>", unsubscribe: str = "") -> EmailMessage:
         """The mail to one recipient. Raises ValueError when an address is not one."""
         domain = render.address(sender).domain

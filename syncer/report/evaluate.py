@@ -103,6 +103,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         overdue=moment.lines(overdue),
         blocked=moment.lines(blocked),
         unowned=moment.lines(unowned),
+        dated=moment.lines(sorted((task for task in open_tasks if task.due), key=lambda task: (task.due, task.id))),
         conflicts=collaboration.conflicts,
         held=collaboration.held,
         pairs=pairs,

@@ -518,6 +518,8 @@ class Evaluation:
     """Latest first."""
     blocked: tuple[TaskLine, ...]
     unowned: tuple[TaskLine, ...]
+    dated: tuple[TaskLine, ...]
+    """Open tasks with a due day, the next due first."""
     conflicts: tuple[WaitingConflict, ...]
     held: tuple[HeldItem, ...]
     pairs: tuple[PairReport, ...]

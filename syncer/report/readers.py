@@ -44,6 +44,7 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
                 overdue=(),
                 blocked=(),
                 unowned=(),
+                dated=(),
                 finished=tuple(replace(line, owners=None, impediments=()) for line in evaluation.finished),
                 conflicts=(),
                 held=(),

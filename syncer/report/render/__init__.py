@@ -1,8 +1,9 @@
-"""Puts an evaluation into words and lays it out: page, mail, text, Markdown, JSON, CSV. Pure: no input, no clock.
+"""Puts an evaluation into words and lays it out: page, mail, text, Markdown, JSON, CSV, XLSX, iCalendar. Pure.
 
 `content` makes every sentence and number once; the formats only arrange them.
 """
 
+from syncer.report.render.agenda import as_ics, as_todos
 from syncer.report.render.content import Content, content
 from syncer.report.render.language import LANGUAGES, Language, language
 from syncer.report.render.machine import as_csv, as_json, report_object
@@ -10,6 +11,8 @@ from syncer.report.render.mail import Envelope, address, mail_html, message
 from syncer.report.render.markdown import markdown
 from syncer.report.render.page import page
 from syncer.report.render.plain import plain
+from syncer.report.render.schema import schema, schema_text
+from syncer.report.render.workbook import as_xlsx
 
 __all__ = [
     "LANGUAGES",
@@ -18,7 +21,10 @@ __all__ = [
     "Language",
     "address",
     "as_csv",
+    "as_ics",
     "as_json",
+    "as_todos",
+    "as_xlsx",
     "content",
     "language",
     "mail_html",
@@ -27,4 +33,6 @@ __all__ = [
     "page",
     "plain",
     "report_object",
+    "schema",
+    "schema_text",
 ]

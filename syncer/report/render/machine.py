@@ -98,7 +98,7 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
     for week in evaluation.flow:
         yield ("week", week.label, "", "created", week.created, "tasks", None, "")
         yield ("week", week.label, "", "finished", week.finished, "tasks", None, "")
-    for section in ("overdue", "blocked", "unowned", "finished", "created"):
+    for section in ("overdue", "blocked", "unowned", "dated", "finished", "created"):
         for line in getattr(evaluation, section):
             due = line.due.isoformat() if line.due else None
             yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))

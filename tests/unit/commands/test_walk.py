@@ -149,6 +149,21 @@ def test_report_takes_language_and_reader_from_the_command_line(syncer: Run, sit
     assert syncer("report", "--language", "la").code == 2
 
 
+def test_report_writes_the_formats_that_are_named(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    ended = syncer("report", "--dir", "out", "--format", "xlsx,ics", "--format", "todo")
+    assert [line.rpartition("/")[2] for line in ended.out.splitlines()] == [
+        "report.xlsx",
+        "report.ics",
+        "report.todo.ics",
+    ]
+    assert syncer("report", "--format", "docx").code == 2
+
+
+def test_report_prints_the_schema_without_a_configuration(syncer: Run) -> None:
+    assert json.loads(syncer("report", "--schema").out)["properties"]["schema"] == {"const": "syncer-report/1"}
+
+
 def test_report_json_is_one_object(syncer: Run, site: Site) -> None:
     syncer("sync")
     assert isinstance(json.loads(syncer("report", "--json").out), dict)

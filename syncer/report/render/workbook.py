@@ -1,0 +1,176 @@
+"""The report as a workbook of four sheets: figures, goals, tasks, advice. Numbers are numbers, texts are only texts.
+
+A spreadsheet runs a cell that begins with `=` as a formula, also when the text came from an issue's title. So every
+text is written with the type of text, which no spreadsheet evaluates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from syncer.report.evaluation import Metric, TaskLine, Unit
+from syncer.report.model import Place
+from syncer.report.render import phrases
+from syncer.report.render.content import Content
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+Value = str | int | float | date | None
+
+_SHARE_FORMAT, _DAY_FORMAT = "0.0%", "yyyy-mm-dd"
+_WIDEST = 60
+"""Characters: longer texts are wrapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A number from 0 to 1 that is read as a percentage."""
+
+    value: float | None
+
+
+def as_xlsx(content: Content) -> bytes:
+    """The workbook as the bytes of an `.xlsx` file."""
+    from openpyxl import Workbook
+
+    t = content.language.text
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    sheets = (
+        (t("Figures"), _figures(content)),
+        (t("Goals"), _goals(content)),
+        (t("Task list"), _tasks(content)),
+        (t("Advice"), _advice(content)),
+    )
+    for title, rows in sheets:
+        _fill(workbook.create_sheet(title), rows)
+    workbook.properties.title = content.title
+    workbook.properties.created = content.evaluation.generated_at.replace(tzinfo=None)
+    out = BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def _fill(sheet: Worksheet, rows: Iterable[Sequence[Value | Share]]) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    widths: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            _write(cell, value)
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            if number == 1:
+                cell.font = Font(bold=True)
+            letter = get_column_letter(column)
+            widths[letter] = max(widths.get(letter, 8), min(_WIDEST, len(str(cell.value or "")) + 2))
+    for letter, width in widths.items():
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _write(cell: Cell | MergedCell, value: Value | Share) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    match value:
+        case None | "":
+            return
+        case str():
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.data_type = "s"  # openpyxl makes a formula of what begins with "="
+        case Share():
+            cell.value, cell.number_format = value.value, _SHARE_FORMAT
+        case date():
+            cell.value, cell.number_format = value, _DAY_FORMAT
+        case _:
+            cell.value = value
+
+
+def _figures(content: Content) -> Iterator[Sequence[Value | Share]]:
+    t = content.language.text
+    yield (t("Question"), t("Figure"), t("Value"), t("From"), t("To"), t("Target"), t("Judgement"),
+           t("Population"), t("Look at"))  # fmt: skip
+    metrics = {metric.id.value: metric for metric in content.evaluation.metrics}
+    for group in content.groups:
+        for figure in group.figures:
+            metric = metrics[figure.id]
+            between = metric.interval
+            yield (
+                group.heading,
+                figure.label,
+                figure.value if metric.value is None else _amount(metric, metric.value),
+                None if between is None else _amount(metric, between.low),
+                None if between is None else _amount(metric, between.high),
+                figure.target,
+                figure.judgement,
+                figure.note,
+                _keys(figure.evidence),
+            )
+
+
+def _amount(metric: Metric, value: float | None) -> Value | Share:
+    return Share(value) if metric.unit is Unit.SHARE else value
+
+
+def _goals(content: Content) -> Iterator[Sequence[Value | Share]]:
+    t = content.language.text
+    yield (t("Goal"), t("Kind"), t("Owner"), t("Start"), t("Due"), t("Done"), t("Tasks"), t("share of tasks done"),
+           t("share of time gone"), t("Outlook"), t("Chance to keep the date"), t("Reached by (85%)"), t("SMART"),
+           t("Where"))  # fmt: skip
+    for row in content.goals:
+        goal = row.figures
+        yield (
+            goal.title, row.kind, row.owners, goal.start, goal.due, goal.done, goal.scope, Share(goal.share_done),
+            Share(goal.share_elapsed), row.outlook, Share(row.chance),
+            None if goal.forecast is None else goal.forecast.q85,
+            round(goal.smart.score) if row.smart else None, _keys(goal.places),
+        )  # fmt: skip
+
+
+def _tasks(content: Content) -> Iterator[Sequence[Value | Share]]:
+    """Every task that a list of the report names, once, with the lists it is in."""
+    t, language = content.language.text, content.language
+    yield (t("Task"), t("Where"), t("Owner"), t("Status"), t("Due"), t("Days late"), t("In its way"), t("Goals"),
+           t("Lists"))  # fmt: skip
+    evaluation = content.evaluation
+    lists = (
+        (t("Overdue"), evaluation.overdue),
+        (t("Blocked"), evaluation.blocked),
+        (t("Without an owner"), evaluation.unowned),
+        (t("Finished this week"), evaluation.finished),
+        (t("New this week"), evaluation.created),
+    )
+    lines: dict[str, TaskLine] = {}
+    named: dict[str, list[str]] = {}
+    for heading, members in lists:
+        for line in members:
+            lines.setdefault(line.id, line)
+            named.setdefault(line.id, []).append(heading)
+    for line in lines.values():
+        yield (
+            line.title, _keys(line.places), language.listing(line.owners or ()),
+            phrases.standing(line.standing, language), line.due, line.days_late or None,
+            phrases.impediments(line, language), language.listing(line.goals), language.listing(tuple(named[line.id])),
+        )  # fmt: skip
+
+
+def _advice(content: Content) -> Iterator[Sequence[Value | Share]]:
+    t = content.language.text
+    yield (t("Advice"), t("Who"), t("Given since"), t("Look at"))
+    for row in content.advice:
+        yield (row.text, row.who, row.age, _keys(row.places))
+    if content.follow_up:
+        yield (t("Last week's advice"),)
+    for found in content.follow_up:
+        yield (found.text,)
+
+
+def _keys(places: Sequence[Place]) -> str:
+    return ", ".join(place.key for place in places)

@@ -1,0 +1,68 @@
+"""The workbook holds the figures of the JSON as numbers, and no text of a tracker as a formula."""
+
+import json
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from syncer.report import Reader, edition
+from syncer.report.evaluate import evaluate
+from syncer.report.evaluation import MetricId
+from syncer.report.render import language
+from syncer.report.render.figures import metric_label
+from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
+
+
+def opened(code: str = "en", reader: Reader = Reader.MANAGER, **changes: Any) -> Any:
+    whole = replace(collaboration(), **changes)
+    return load_workbook(BytesIO(edition(evaluate(whole, WINDOW, NOW), language=code, audience=reader).xlsx))
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [("en", ["Figures", "Goals", "Task list", "Advice"]), ("zh", ["指标", "目标", "任务列表", "建议"])],
+)
+def test_there_are_four_sheets(code: str, names: list[str]) -> None:
+    assert opened(code).sheetnames == names
+
+
+def test_figures_are_the_numbers_of_the_json() -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    metrics = json.loads(report.json)["metrics"]
+    rows = {row[1].value: row[2].value for row in load_workbook(BytesIO(report.xlsx))["Figures"].iter_rows(min_row=2)}
+    english = language("en")
+    for name, metric in metrics.items():
+        shown = rows[metric_label(MetricId(name), english)]
+        if metric["value"] is None:
+            assert isinstance(shown, str), name
+        else:
+            assert shown == pytest.approx(metric["value"], abs=1e-6), name
+
+
+def test_a_title_that_is_a_formula_is_text() -> None:
+    book = opened()
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell.value for cell in cells if cell.data_type == "f"]
+    assert NASTY_TITLE in [cell.value for cell in cells]
+
+
+def test_every_task_stands_once_with_its_lists() -> None:
+    rows = list(opened()["Task list"].iter_rows(min_row=2, values_only=True))
+    titles = [row[0] for row in rows]
+    assert len(titles) == len(set(titles))
+    (load_test,) = (row for row in rows if str(row[0]).startswith("Load test"))
+    assert load_test[-1] == "Overdue, Without an owner"
+
+
+def test_a_client_sees_no_owners_and_no_advice() -> None:
+    book = opened(reader=Reader.CLIENT)
+    assert [row[2].value for row in book["Task list"].iter_rows(min_row=2) if row[2].value] == []
+    assert book["Advice"].max_row == 1
+
+
+def test_an_empty_week_is_a_workbook_too() -> None:
+    book = opened(tasks=(), goals=(), comments=(), conflicts=(), held=())
+    assert book["Goals"].max_row == 1
