@@ -10,6 +10,7 @@ from syncer.context import PairContext
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
+from syncer.core.responsibility import Declarations
 from syncer.core.rules import (
     DEFAULT_FIELDS,
     Cell,
@@ -21,7 +22,7 @@ from syncer.core.rules import (
     Relation,
     Row,
 )
-from syncer.settings import PairSettings, Settings
+from syncer.settings import PairSettings, Settings, declarations
 from syncer.store import Store
 
 DEFAULT_STATUS = Relation(
@@ -102,6 +103,12 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
     )
+
+
+def build_declarations(settings: Settings) -> Declarations:
+    """Who is responsible for what as the responsibilities file says; nothing without one. Raises Misconfigured."""
+    file = settings.report.responsibilities
+    return Declarations() if file is None else declarations(file, [pair.name for pair in settings.pairs])
 
 
 def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:

@@ -17,6 +17,7 @@ from syncer.settings.model import (
     TrackerSettings,
 )
 from syncer.settings.problems import Misconfigured, Problem
+from syncer.settings.responsibilities import declarations
 
 __all__ = [
     "FieldSettings",
@@ -31,6 +32,7 @@ __all__ = [
     "Settings",
     "SideSettings",
     "TrackerSettings",
+    "declarations",
     "load",
     "locate",
 ]

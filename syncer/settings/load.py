@@ -15,7 +15,7 @@ from syncer.settings import sources
 from syncer.settings.kinds import Kinds
 from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at
+from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at, line_in
 
 FILE_NAME = "syncer.toml"
 
@@ -55,7 +55,10 @@ def load(
             "state": state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent),
             "metrics_file": _from(file.parent, settings.metrics_file),
             "report": settings.report.model_copy(
-                update={"directory": _from(file.parent, settings.report.directory)},
+                update={
+                    "directory": _from(file.parent, settings.report.directory),
+                    "responsibilities": _from(file.parent, settings.report.responsibilities),
+                },
             ),
         }
     )
@@ -116,7 +119,7 @@ class _Loading:
         except UnicodeDecodeError as error:
             raise Misconfigured([Problem(self.shown, f"is not UTF-8 text (byte {error.start})")]) from None
         except tomllib.TOMLDecodeError as error:
-            raise Misconfigured([Problem(self.shown, f"is not TOML: {error}", line=_line_of(str(error)))]) from None
+            raise Misconfigured([Problem(self.shown, f"is not TOML: {error}", line=line_in(str(error)))]) from None
         self.places = places(text)
         return written
 
@@ -303,11 +306,6 @@ def _is_inserted(place: Path, position: int) -> bool:
             return True
         case _:
             return False
-
-
-def _line_of(message: str) -> int | None:
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else None
 
 
 def _at(document: Any, path: Path) -> Any:

@@ -58,7 +58,8 @@ def _cron(value: str) -> str:
     return value
 
 
-def _zone(value: str) -> str:
+def time_zone(value: str) -> str:
+    """The name of a time zone. Raises ValueError for any other text."""
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -245,12 +246,17 @@ class ReportSettings(Table):
     language: Literal["en", "zh"] = "en"
     audience: Literal["manager", "member", "client"] = "manager"
     """Whom it is written for: decides what is shown, never what is computed."""
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
     """Whose days and weeks are counted: `Europe/Berlin`, `Asia/Shanghai`."""
     recipients: tuple[Annotated[str, Key(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
     schedule: Schedule | None = None
     directory: Path | None = None
     """Where the files are written; None: `reports` in the state directory, or the working directory."""
+    responsibilities: Path | None = None
+    """A file that says who is responsible for what; `syncer.settings.responsibilities` reads it.
+
+    A mistake in it stops the report and never a sync.
+    """
 
 
 class MailSettings(Table):

@@ -102,6 +102,12 @@ def _not_one_of(choices: Sequence[str], written: object) -> str:
     return f'"{written}" is not one of {", ".join(choices)}{did_you_mean(written, choices)}'
 
 
+def line_in(message: str) -> int | None:
+    """The line that a message of the TOML reader names."""
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else None
+
+
 def keys_at(model: type[BaseModel], path: Path) -> tuple[str, ...]:
     """The keys that the table at `path` below `model` may have; empty where any key may stand."""
     here: type[BaseModel] | None = model

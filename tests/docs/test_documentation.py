@@ -25,6 +25,7 @@ GROUP = typer.main.get_group(app)
 COMMANDS = GROUP.commands
 
 TOML_SAMPLES = sorted(CONFIG.glob("*.toml"))
+RESPONSIBILITIES = CONFIG / "responsibilities.toml"
 UNITS = sorted((CONFIG / "systemd").iterdir())
 CRON = CONFIG / "cron" / "syncer"
 
@@ -106,9 +107,21 @@ def test_every_sample_is_named_in_the_readme() -> None:
     assert "`config/systemd/`" in README
 
 
-@pytest.mark.parametrize("file", TOML_SAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "file", [path for path in TOML_SAMPLES if path != RESPONSIBILITIES], ids=lambda path: path.name
+)
 def test_every_sample_loads(file: Path) -> None:
     assert load_sample(file).pairs
+
+
+def test_the_sample_of_responsibilities_loads_and_has_every_key() -> None:
+    from syncer.settings import declarations, responsibilities
+
+    assert declarations(RESPONSIBILITIES, ["payments"]).rows
+    text = RESPONSIBILITIES.read_text("utf-8")
+    tables = (responsibilities.FileSettings, responsibilities.ProfileSettings, responsibilities.RowSettings)
+    keys = {field.alias or name for table in tables for name, field in table.model_fields.items()}
+    assert {key for key in keys if not re.search(rf"^(# |\[\[)?{re.escape(key)}\b", text, re.MULTILINE)} == set()
 
 
 def test_the_annotated_sample_has_every_key() -> None:
