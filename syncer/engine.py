@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from syncer.acquaint import acquaint
 from syncer.apply import AudienceChanged, Creates, TrackerDown, Updates, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
@@ -61,6 +62,8 @@ class Run:
         if self.consent(approve):
             for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
                 self.write(kind)
+        if self.tally.swept:
+            acquaint(self.context, self.lease)
 
     def consent(self, approve: str | None) -> bool:
         """Whether there is anything to do, and nothing that needs a person first. Raises Refused.
@@ -207,6 +210,12 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.read(sweep=sweep or rebase(context, lease))
         return run.decider(run.situation()).change_set()
+
+
+def acquaint_pair(context: PairContext) -> dict[Side, str]:
+    """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
+    with context.store.lease(context.name, context.identity()) as lease:
+        return acquaint(context, lease, refresh=True)
 
 
 def verify_pair(context: PairContext) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from connectors.github import checking, mapping
+from connectors.github import roster as rosters
 from connectors.github.client import GitHubClient
 from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
@@ -35,6 +36,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )
+from syncer.contract.roster import Roster
 
 _ASSIGNEES: Final = 10
 _ELEMENT_WISE: Final = (Field.LABELS,)
@@ -164,6 +166,11 @@ class GitHubConnector:
             except Gone:
                 self._accounts[account_id] = None
         return self._accounts[account_id]
+
+    def roster(self) -> Roster:
+        """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""
+        with _validated("read who is who"):
+            return rosters.roster(self._client, self._repository)
 
     def close(self) -> None:
         """Ends the session."""

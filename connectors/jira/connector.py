@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from connectors.jira import checking, lookup, reading
+from connectors.jira import roster as rosters
 from connectors.jira.answers import Forbidden
 from connectors.jira.births import Births
 from connectors.jira.client import Client
@@ -20,6 +21,7 @@ from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, K
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.markup import Markup
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.roster import Roster
 
 _TASK = (
     Field.TITLE,
@@ -127,6 +129,10 @@ class JiraConnector:
                 return None
             people[account_id] = found
         return people[account_id]
+
+    def roster(self) -> Roster:
+        """The project's lead, the leads of its components, its roles with their members."""
+        return rosters.roster(self._project)
 
     def close(self) -> None:
         """Ends the session."""

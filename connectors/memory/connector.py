@@ -28,6 +28,7 @@ from syncer.contract.model import (
     Status,
     Value,
 )
+from syncer.contract.roster import Roster
 
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
@@ -165,6 +166,11 @@ class MemoryConnector:
     def account(self, account_id: str) -> Account | None:
         """The person, when the tracker knows them."""
         return self.tracker.people.get(account_id)
+
+    def roster(self) -> Roster:
+        """What the tracker was given, and us as its reader."""
+        self._request()
+        return replace(self.tracker.roster, reader=self.tracker.people[self._account_id])
 
     def close(self) -> None:
         """Further requests raise RuntimeError."""

@@ -25,6 +25,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )
+from syncer.contract.roster import Roster
 
 TODO: Final = Status("To Do", Category.TODO)
 DOING: Final = Status("In Progress", Category.DOING)
@@ -105,6 +106,8 @@ class MemoryTracker:
         self.status_on_create = status_on_create
         """A create may set the status at once; if not, a new task is in the first status whatever its draft says."""
         self.people: dict[str, Account] = {}
+        self.roster = Roster()
+        """Who is who, as connectors are told."""
         self.denied = ""
         """When not empty, every request is refused with this message."""
         self.writes: list[str] = []

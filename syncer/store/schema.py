@@ -27,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -270,4 +270,16 @@ outbox = _table(
     Column("note", Printable, nullable=False),
     Index("outbox_once", "report", "week", "recipient", unique=True),
     Index("outbox_states", "state", "id"),
+)
+
+# Append-only: one row for each roster that differed from the one before, so that a past week keeps its own.
+rosters = _table(
+    "rosters",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("read_at", Instant, primary_key=True),
+    # When it was last read and found the same.
+    Column("seen_at", Instant, nullable=False),
+    Column("payload", Packed, nullable=False),
+    clustered=True,
 )

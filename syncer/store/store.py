@@ -21,11 +21,12 @@ from syncer.store.outbox import Outbox
 from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
+from syncer.store.rosters import Rosters
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
-class Store(Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox):
+class Store(Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox, Rosters):
     """One state. Usable from several threads; many processes may have the same state open."""
 
     @classmethod

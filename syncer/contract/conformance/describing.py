@@ -8,6 +8,7 @@ import pytest
 from syncer.contract.conformance.world import Remembered, Suite, paragraph
 from syncer.contract.connector import Fidelity, Severity
 from syncer.contract.model import Audience, Field, Kind
+from syncer.contract.roster import Rostered
 from syncer.contract.text import Document, Paragraph, Run, RunKind
 
 
@@ -103,6 +104,17 @@ class DescribingSuite(Suite):
         markup = self.open_connector().markup
         source = markup.write(paragraph("Untouched")).source
         assert markup.patch(source, markup.read(source)).source == source
+
+    def test_roster_is_told_twice_alike_and_writes_nothing(self) -> None:
+        """Where a connector tells who is who, it knows its own account, and asking again changes nothing."""
+        connector = self.open_connector()
+        if not isinstance(connector, Rostered):
+            pytest.skip("this connector does not tell who is who")
+        first = connector.roster()
+        assert first.reader is not None
+        assert connector.roster() == first
+        assert all(one.part and one.reason for one in first.unread)
+        assert [self.count(kind) for kind in Kind] == [0, 0, 0]
 
     def test_closed_connector_refuses(self) -> None:
         """After `close` nothing is sent."""

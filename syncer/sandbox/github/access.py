@@ -101,7 +101,10 @@ def role_of(account: Account | None, repository: Repository) -> Role:
     if membership is Role.ADMIN:
         return Role.ADMIN
     inherited = Role.READ if membership is not Role.NONE else Role.NONE
-    return max(floor, inherited, repository.collaborators.get(login, Role.NONE))
+    teams = (
+        team.repositories.get(repository.id, Role.NONE) for team in repository.owner.teams if login in team.members
+    )
+    return max(floor, inherited, repository.collaborators.get(login, Role.NONE), *teams)
 
 
 def visible(github: GitHub, caller: Caller, repository: Repository) -> bool:
@@ -185,6 +188,13 @@ def require(github: GitHub, caller: Caller, repository: Repository, role: Role) 
     return account
 
 
+def require_permission(caller: Caller, name: str) -> None:
+    """Raise 403 when a token that names its permissions does not name this one; classic tokens name none."""
+    token = caller.token
+    if token is not None and token.kind != "classic" and name not in token.permissions:
+        raise _not_accessible(token, f"{name}=read")
+
+
 def _token_writes(github: GitHub, token: Token, repository: Repository) -> bool:
     """True when the token itself, whatever its account may do, allows writing issues in the repository."""
     match token.kind:
@@ -210,4 +220,6 @@ def assignable(repository: Repository, account: Account) -> bool:
     if account.kind == "Organization":
         return False
     login = account.login.casefold()
-    return account is repository.owner or login in repository.collaborators or login in repository.owner.members
+    owner = repository.owner
+    in_team = any(login in team.members and repository.id in team.repositories for team in owner.teams)
+    return account is owner or login in repository.collaborators or login in owner.members or in_team

@@ -39,8 +39,21 @@ class IssueType:
 
 
 @dataclass(slots=True, eq=False)
+class Team:
+    """A team of an organisation: logins of its members, folded, and its role in repositories by their id."""
+
+    id: int
+    name: str
+    slug: str
+    members: list[str] = field(default_factory=list)
+    repositories: dict[int, Role] = field(default_factory=dict)
+    secret: bool = False
+    """Visible to its members and the organisation's owners only."""
+
+
+@dataclass(slots=True, eq=False)
 class Account:
-    """A user, an organisation or an app's bot; `members` and `issue_types` are used by organisations only."""
+    """A user, an organisation or an app's bot; `members`, `teams` and `issue_types` are used by organisations only."""
 
     id: int
     login: str
@@ -50,6 +63,7 @@ class Account:
     email: str | None = None
     members: dict[str, Role] = field(default_factory=dict)
     issue_types: list[IssueType] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -229,6 +243,8 @@ class Repository:
     archived: bool = False
     has_issues: bool = True
     collaborators: dict[str, Role] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """By path, of the default branch."""
     issues: dict[int, Issue] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     milestones: dict[int, Milestone] = field(default_factory=dict)

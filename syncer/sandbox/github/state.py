@@ -19,6 +19,7 @@ from syncer.sandbox.github.model import (
     Label,
     Repository,
     Role,
+    Team,
     Token,
     Visibility,
 )
@@ -153,6 +154,29 @@ class GitHub(Directory):
             repository = self.repository(full_name)
             repository.collaborators.pop(login.casefold(), None)
             repository.epoch += 1
+
+    def add_team(
+        self,
+        organization: str,
+        name: str,
+        members: Iterable[str],
+        *,
+        repositories: Mapping[str, RoleName] | None = None,
+        secret: bool = False,
+    ) -> Team:
+        """Add a team with a role in some repositories."""
+        with self.lock:
+            logins = [self.account(member).login.casefold() for member in members]
+            roles = {self.repository(each).id: Role[role.upper()] for each, role in (repositories or {}).items()}
+            slug = "-".join(name.casefold().split())
+            team = Team(self.sequences.issue_type.take(), name, slug, logins, roles, secret)
+            self.account(organization).teams.append(team)
+            return team
+
+    def put_file(self, full_name: str, path: str, content: bytes) -> None:
+        """Put a file on the default branch of a repository, over an earlier one."""
+        with self.lock:
+            self.repository(full_name).files[path] = content
 
     def rename_repository(self, full_name: str, name: str) -> Repository:
         """Give a repository a new name under the same owner; the old name redirects."""

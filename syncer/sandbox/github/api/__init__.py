@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, comments, issues, organizations, people, planning, relations, repositories
+from syncer.sandbox.github.api import (
+    apps,
+    comments,
+    contents,
+    issues,
+    organizations,
+    people,
+    planning,
+    relations,
+    repositories,
+    teams,
+)
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -23,6 +34,7 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/meta", people.meta),
     ("GET", "/orgs/{org}/members", organizations.list_members),
     ("GET", "/orgs/{org}/members/{login}", organizations.check_member),
+    ("GET", "/orgs/{org}/teams/{slug}/members", teams.list_members),
     ("GET", "/orgs/{org}/issue-types", organizations.list_issue_types),
     ("POST", "/orgs/{org}/issue-types", organizations.create_issue_type),
     ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", organizations.edit_issue_type),
@@ -45,6 +57,8 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "/collaborators", repositories.list_collaborators),
     ("GET", "/collaborators/{login}", repositories.check_collaborator),
     ("GET", "/collaborators/{login}/permission", repositories.read_permission),
+    ("GET", "/teams", teams.list_of_repository),
+    ("GET", "/contents/{path:path}", contents.read),
     ("GET", "/issues", issues.list_issues),
     ("POST", "/issues", issues.create),
     ("GET", "/issues/comments", comments.list_of_repository),

@@ -113,14 +113,17 @@ def project_statuses(call: Call) -> Any:
 
 @AREA.on("GET", "/project/{project}/role")
 def project_roles(call: Call) -> Any:
-    """Lists the project's roles with their links."""
-    return _role_links(call.render, call.project())
+    """Lists the project's roles with their links: its administrators."""
+    project = call.project()
+    permissions.require(call.jira, call.account, "ADMINISTER_PROJECTS", project, "see the roles of this project")
+    return _role_links(call.render, project)
 
 
 @AREA.on("GET", "/project/{project}/role/{role}")
 def project_role(call: Call) -> Any:
-    """Answers one role with its members."""
+    """Answers one role with its members: to the project's administrators."""
     project, render = call.project(), call.render
+    permissions.require(call.jira, call.account, "ADMINISTER_PROJECTS", project, "see the roles of this project")
     name = next((name for name, identifier in call.jira.role_ids.items() if identifier == call.path["role"]), None)
     if name is None or name not in project.roles:
         raise not_found("Can not retrieve a role actor for a null project role.")
