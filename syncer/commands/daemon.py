@@ -9,13 +9,17 @@ import typer
 
 from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
     from syncer.schedule import Job
     from syncer.settings import Settings
+
+
+MAIL_AGAIN = "*/15 * * * *"
+"""When the daemon looks after mail that could not be sent."""
 
 
 def register(app: typer.Typer) -> None:
@@ -64,6 +68,8 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     ]
     if settings.report.schedule is not None:
         jobs.append(Job("report", Cron.parse(settings.report.schedule), lambda: _report(settings)))
+        if settings.mail is not None:
+            jobs.append(Job("mail", Cron.parse(MAIL_AGAIN), lambda: _post(settings)))
     return jobs
 
 
@@ -93,10 +99,24 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
 
 
 def _report(settings: Settings) -> None:
-    from syncer.commands.report import deliver, weekly_report
+    from syncer.commands.report import deliver, evaluate_week, write_report
 
     with open_store(settings) as store:
-        deliver(settings, store, weekly_report(settings, store, None))
+        week = evaluate_week(settings, store, None)
+        if settings.report.directory is not None:
+            write_report(settings, week, settings.report.directory)
+        if settings.mail is not None and settings.report.recipients:
+            deliver(settings, store, week)
+
+
+def _post(settings: Settings) -> None:
+    """Sends what waits in the outbox: what a server refused for the time being, and once what is in doubt."""
+    from syncer.commands.report import tell_delivered
+    from syncer.delivery import deliver
+
+    if settings.mail is not None:
+        with open_store(settings) as store:
+            tell_delivered(deliver(store, settings.mail, now))
 
 
 def _numbers(settings: Settings) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,12 +16,20 @@ from syncer.commands.options import ConfigOption, JsonOption, StateOption, Verbo
 from syncer.commands.output import console, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import EmailMessage
+
+    from syncer.delivery import Delivered
     from syncer.report import Report
-    from syncer.settings import Settings
+    from syncer.report.evaluation import Evaluation
+    from syncer.settings import RecipientSettings, Settings
     from syncer.store import Store
 
 MAIL = "mail"
 """The format that is a message to the first recipient."""
+
+WEEKLY = "weekly"
+"""The name of the report in the outbox."""
 
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
@@ -99,14 +108,14 @@ def report(
         say("--send needs [mail] and [report] recipients in the configuration.")
         raise typer.Exit(Exit.USAGE)
     with open_store(settings) as store:
-        made = weekly_report(settings, store, week)
+        evaluation = evaluate_week(settings, store, week)
         if json:
-            typer.echo(made.json)
+            typer.echo(edition_for(settings, evaluation).json)
         else:
             folder = directory or settings.report.directory or Path("syncer-report")
-            _tell(write_report(made, folder, settings, wanted))
+            _tell(write_report(settings, evaluation, folder, wanted))
         if send:
-            raise typer.Exit(deliver(settings, store, made))
+            raise typer.Exit(deliver(settings, store, evaluation, time.sleep))
 
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:
@@ -128,69 +137,94 @@ def _for_reader(settings: Settings, language: Language | None, audience: Audienc
     return settings.model_copy(update={"report": settings.report.model_copy(update=wanted)})
 
 
-def weekly_report(settings: Settings, store: Store, week: str | None) -> Report:
-    """The report of a week over all pairs; without a week, of the one that yesterday belongs to.
+def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluation:
+    """The evaluation of a week over all pairs; without a week, of the one that yesterday belongs to.
 
     Yesterday, because the usual time to make it is Monday morning.
     """
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
-    from syncer.report import Window, weekly
+    from syncer.report import Window, evaluated
     from syncer.wiring import build_rules
 
     zone = ZoneInfo(settings.report.timezone)
     moment = now()
-    return weekly(
+    return evaluated(
         store,
         [build_rules(settings, pair) for pair in settings.pairs],
         week=Window.containing(moment - timedelta(days=1), zone) if week is None else week,
         now=moment,
-        language=settings.report.language,
-        audience=settings.report.audience,
         zone=zone,
     )
 
 
+def edition_for(settings: Settings, week: Evaluation, reader: RecipientSettings | None = None) -> Report:
+    """The report of a week as the settings want it, or as one recipient does."""
+    from syncer.report import edition
+
+    usual = settings.report
+    return edition(
+        week,
+        language=(reader and reader.language) or usual.language,
+        audience=(reader and reader.audience) or usual.audience,
+    )
+
+
 def write_report(
-    made: Report, directory: Path, settings: Settings, formats: tuple[str, ...] | None = None
+    settings: Settings, week: Evaluation, directory: Path, formats: tuple[str, ...] | None = None
 ) -> list[Path]:
     """Writes the formats (without any: the usual ones) into a folder named after the week; returns the files."""
-    from syncer.report.deliver import write_files, write_mail
+    from syncer.report.deliver import USUAL, write_files, write_mail
 
-    folder = directory / made.evaluation.window.label
-    sender, recipients = _addresses(settings)
-    wanted = _formats(None) if formats is None else formats
-    files = write_files(made, folder, [name for name in wanted if name != MAIL])
+    folder = directory / week.window.label
+    wanted = (*USUAL, MAIL) if formats is None else formats
+    files = write_files(edition_for(settings, week), folder, [name for name in wanted if name != MAIL])
     if MAIL in wanted:
-        files.append(write_mail(made.message(recipients[0], sender), folder / "report.eml"))
+        files.append(write_mail(_message(settings, week, _recipients(settings)[0]), folder / "report.eml"))
     return files
 
 
-def deliver(settings: Settings, store: Store, made: Report) -> Exit:
-    """Mails the report to everybody who did not get it yet; says what became of it."""
+def deliver(settings: Settings, store: Store, week: Evaluation, sleep: Callable[[float], None] | None = None) -> Exit:
+    """Mails the report to everybody who did not get it yet, each in their edition; says what became of it."""
     from syncer import delivery
+    from syncer.report.render import address
 
     if settings.mail is None:
         return Exit.USAGE
-    sender, recipients = _addresses(settings)
-    messages = [(recipient, made.message(recipient, sender)) for recipient in recipients]
-    before = delivery.queue(store, "weekly", made.evaluation.window.label, messages, now())
-    result = delivery.deliver(store, settings.mail, now)
+    recipients = _recipients(settings)
+    messages = [(address(one.address).addr_spec, _message(settings, week, one)) for one in recipients]
+    before = delivery.queue(store, WEEKLY, week.window.label, messages, now())
+    result = delivery.deliver(store, settings.mail, now, sleep)
     for recipient in before:
-        if recipient not in {*result.sent, *result.failed, *result.waiting, *result.in_doubt}:
+        if recipient not in {*result.sent, *result.again, *result.failed, *result.waiting, *result.in_doubt}:
             say(f"{recipient} has this week's report already.")
+    return tell_delivered(result)
+
+
+def tell_delivered(result: Delivered) -> Exit:
+    """Says what became of the messages; how the command ends."""
     for recipient in result.sent:
         say(f"Sent to {recipient}.")
+    for recipient in result.again:
+        say(f"Sent to {recipient} a second time: nobody knows whether the first message arrived.")
     for word, told in (("refused", result.failed), ("not yet sent", result.waiting), ("in doubt", result.in_doubt)):
         for recipient, reason in told.items():
             say(f"{recipient}: {word}: {reason}")
     return Exit.RETRY if result.failed or result.waiting or result.in_doubt else Exit.DONE
 
 
-def _addresses(settings: Settings) -> tuple[str, tuple[str, ...]]:
+def _message(settings: Settings, week: Evaluation, reader: RecipientSettings) -> EmailMessage:
     sender = settings.mail.from_ if settings.mail is not None else "syncer <syncer@localhost>"
-    return sender, settings.report.recipients or ("team@localhost",)
+    wish = settings.mail.unsubscribe if settings.mail is not None else None
+    return edition_for(settings, week, reader).message(reader.address, sender, wish or sender)
+
+
+def _recipients(settings: Settings) -> tuple[RecipientSettings, ...]:
+    """Those of the configuration; somebody made up where there are none, for the message that is only a file."""
+    from syncer.settings import RecipientSettings
+
+    return settings.report.recipients or (RecipientSettings(address="team@localhost"),)
 
 
 def _tell(files: list[Path]) -> None:

@@ -85,6 +85,18 @@ def edition(evaluation: Evaluation, *, language: str = "en", audience: Reader | 
     return Report(shown, render.content(shown, render.language(language)))
 
 
+def evaluated(
+    store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
+    name: str | None = None,
+) -> Evaluation:  # fmt: skip
+    """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
+
+    `week` is `2026-W47` or a window, `now` is aware. Raises ValueError for a week that does not exist.
+    """
+    window = Window.parse(week, zone) if isinstance(week, str) else week
+    return evaluate(collect(store, pairs, window=window, now=now, name=name), window, now)
+
+
 def weekly(
     store: Store,
     pairs: Sequence[PairRules],
@@ -96,17 +108,10 @@ def weekly(
     zone: tzinfo = UTC,
     name: str | None = None,
 ) -> Report:
-    """The report of one week over some pairs, from what the store holds; no tracker is asked.
+    """The report of one week in one edition: see `evaluated`. Without a week it is that of `now`.
 
-    `week` is `2026-W47`, or None for the week of `now` (aware). Raises ValueError for a week, a language or an audience
-    that does not exist.
+    Raises ValueError for a week, a language or an audience that does not exist.
     """
-    match week:
-        case None:
-            window = Window.containing(now, zone)
-        case str():
-            window = Window.parse(week, zone)
-        case Window():
-            window = week
-    collaboration = collect(store, pairs, window=window, now=now, name=name)
-    return edition(evaluate(collaboration, window, now), language=language, audience=audience)
+    chosen = Window.containing(now, zone) if week is None else week
+    whole = evaluated(store, pairs, week=chosen, now=now, zone=zone, name=name)
+    return edition(whole, language=language, audience=audience)

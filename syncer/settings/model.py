@@ -240,6 +240,18 @@ class PersonSettings(Table):
     accounts: dict[str, Annotated[str, Key(min_length=1)]]
 
 
+class RecipientSettings(Table):
+    """One of `recipients` of `[report]`: an address, alone or with what is different for this reader."""
+
+    address: Annotated[str, Key(pattern=r"^[^@\r\n]+@[^@\s]+$")]
+    language: Literal["en", "zh"] | None = None
+    audience: Literal["manager", "member", "client"] | None = None
+
+
+def _recipient(value: object) -> object:
+    return {"address": value} if isinstance(value, str) else value
+
+
 class ReportSettings(Table):
     """`[report]`: the weekly evaluation."""
 
@@ -248,7 +260,7 @@ class ReportSettings(Table):
     """Whom it is written for: decides what is shown, never what is computed."""
     timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
     """Whose days and weeks are counted: `Europe/Berlin`, `Asia/Shanghai`."""
-    recipients: tuple[Annotated[str, Key(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
+    recipients: tuple[Annotated[RecipientSettings, BeforeValidator(_recipient)], ...] = ()
     schedule: Schedule | None = None
     directory: Path | None = None
     """Where the files are written; None: `reports` in the state directory, or the working directory."""
@@ -268,6 +280,12 @@ class MailSettings(Table):
     user: str | None = None
     password: SecretStr | None = None
     from_: Annotated[str, Key(pattern=r"^[^@\r\n]+@[^@\s]+$")]
+    timeout: Duration = timedelta(seconds=30)
+    """For each step of the conversation."""
+    ca_bundle: Path | None = None
+    """For a server with its own certificate authority."""
+    unsubscribe: Annotated[str, Key(pattern=r"^(https://\S+|[^@\r\n]+@[^@\s]+)$")] | None = None
+    """Where a wish to get no more reports goes: an address, or a page that takes a POST; None: to the sender."""
 
 
 class LogSettings(Table):

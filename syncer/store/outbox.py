@@ -1,4 +1,4 @@
-"""The outbox: mail that is to leave once. A message is claimed before it is handed over: a crash never repeats it."""
+"""The outbox: mail that is to leave once. A message is claimed before it is handed over, and never more than twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, case, or_, select, update
 
 from syncer.store.errors import NotOpen
 from syncer.store.room import Room
@@ -20,7 +20,9 @@ class MailState(StrEnum):
 
     NEW = "new"
     SENDING = "sending"
-    """Claimed: after a crash nobody knows whether it left, and only a person may send it again."""
+    """Claimed: after a crash nobody knows whether it left."""
+    AGAIN = "again"
+    """Claimed a second time after such a doubt: never a third time."""
     SENT = "sent"
     FAILED = "failed"
 
@@ -53,14 +55,27 @@ class Outbox(Room):
             fresh = {"state": MailState.NEW.value, "added_at": at, "moved_at": at, "note": ""}
             return connection.execute(insert, {**values, **fresh}).first() is not None
 
-    def outbox_next(self, at: datetime) -> Mail | None:
-        """The oldest new message, claimed for the caller (state sending); None when there is none."""
-        oldest = select(outbox.c.id).where(outbox.c.state == MailState.NEW.value).order_by(outbox.c.id).limit(1)
+    def outbox_waits(self, before: datetime) -> bool:
+        """Whether there is something for `outbox_next` to claim."""
+        with self._database.reading() as connection:
+            return connection.execute(select(outbox.c.id).where(_claimable(before)).limit(1)).first() is not None
+
+    def outbox_next(self, at: datetime, before: datetime) -> Mail | None:
+        """The oldest message that may be sent, claimed for the caller; None when there is none.
+
+        A new one comes to the state sending. One that has been sending since `before` is in doubt and comes to again.
+        """
+        oldest = select(outbox.c.id).where(_claimable(before)).order_by(outbox.c.id).limit(1)
         oldest = oldest.with_for_update(skip_locked=True)  # SQLite has one writer at a time and no such clause
         claim = (
             update(outbox)
             .where(outbox.c.id == oldest.scalar_subquery())
-            .values(state=MailState.SENDING.value, moved_at=at)
+            .values(
+                state=case(
+                    (outbox.c.state == MailState.NEW.value, MailState.SENDING.value), else_=MailState.AGAIN.value
+                ),
+                moved_at=at,
+            )
             .returning(*outbox.columns)
         )
         with self._database.transaction() as connection:
@@ -83,6 +98,12 @@ class Outbox(Room):
         query = select(outbox).where(outbox.c.state.in_([state.value for state in states])).order_by(outbox.c.id)
         with self._database.reading() as connection:
             return [_mail(row) for row in connection.execute(query)]
+
+
+def _claimable(before: datetime) -> ColumnElement[bool]:
+    """New, or claimed so long ago that its process is gone."""
+    doubtful = (outbox.c.state == MailState.SENDING.value) & (outbox.c.moved_at <= before)
+    return or_(outbox.c.state == MailState.NEW.value, doubtful)
 
 
 def _mail(row: Row[Any]) -> Mail:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from syncer.delivery import deliver, queue
 from syncer.settings import MailSettings
@@ -21,12 +29,53 @@ from syncer.store import MailState, Store
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """Of a server at 127.0.0.1, signed by itself."""
+
+    file: str
+    key: str
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        found.load_cert_chain(self.file, self.key)
+        return found
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("certificate")
+    made = Certificate(str(folder / "certificate.pem"), str(folder / "key.pem"))
+    Path(made.file).write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    Path(made.key).write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return made
+
+
 class Box:
     """A mail server that keeps what it gets and refuses whom it is told to refuse."""
 
     def __init__(self) -> None:
         self.got: list[Envelope] = []
         self.refused: dict[str, str] = {}
+        self.sessions: list[Session] = []
 
     async def handle_RCPT(  # noqa: N802 - the server's name for it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -38,12 +87,26 @@ class Box:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.got.append(envelope)
+        self.sessions.append(session)
         return "250 OK"
 
 
+def admitted(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
+    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"syncer", b"right")
+    return AuthResult(success=right, handled=False)
+
+
 @contextmanager
-def serving(box: Box) -> Iterator[int]:
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+def serving(box: Box, certificate: Certificate | None = None, *, tls: str = "none") -> Iterator[int]:
+    """A mail server; with a certificate it asks for encryption and a password."""
+    options: dict[str, object] = {}
+    if certificate is not None:
+        options = {"authenticator": admitted, "auth_required": False, "auth_require_tls": tls == "starttls"}
+        if tls == "starttls":
+            options |= {"tls_context": certificate.context, "require_starttls": True}
+        else:
+            options |= {"ssl_context": certificate.context}
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     try:
         yield controller.port
@@ -57,10 +120,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def settings(port: int) -> MailSettings:
-    return MailSettings.model_validate(
-        {"host": "127.0.0.1", "port": port, "tls": "none", "from": "syncer@acme.example"}
-    )
+def settings(port: int, **changes: object) -> MailSettings:
+    usual = {"host": "127.0.0.1", "port": port, "tls": "none", "from": "syncer@acme.example"}
+    return MailSettings.model_validate(usual | changes)
 
 
 def message(recipient: str) -> EmailMessage:
@@ -113,19 +175,131 @@ def test_a_server_that_is_away_loses_nothing(store: Store) -> None:
     assert [mail.recipient for mail in store.outbox([MailState.NEW])] == ["mia@acme.example"]
 
 
-def test_a_connection_that_breaks_during_the_message_leaves_it_in_doubt(store: Store) -> None:
+def test_what_is_refused_for_the_time_being_is_tried_again_after_a_while(store: Store) -> None:
+    box = Box()
+    box.refused = {"full@acme.example": "450 greylisted"}
+    enqueue(store, "full@acme.example")
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            box.refused = {}
+
+    with serving(box) as port:
+        result = deliver(store, settings(port), lambda: NOW, sleep)
+    assert (waited, result.sent, result.waiting) == ([10, 60], ["full@acme.example"], {})
+
+
+def test_what_waiting_cannot_mend_is_told_at_once(store: Store, certificate: Certificate) -> None:
     enqueue(store, "mia@acme.example")
-    with closing_after_data() as port:
+    with serving(Box(), certificate, tls="tls") as port:
+        stranger = settings(port, tls="tls")  # knows nothing of the authority
+        result = deliver(store, stranger, lambda: NOW, never)
+    assert "certificate" in result.waiting["mia@acme.example"].casefold()
+
+
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+def test_the_line_is_encrypted_and_the_server_knows_us(store: Store, certificate: Certificate, tls: str) -> None:
+    box = Box()
+    enqueue(store, "mia@acme.example")
+    with serving(box, certificate, tls=tls) as port:
+        known = settings(port, tls=tls, user="syncer", password="right", **{"ca-bundle": certificate.file})
+        result = deliver(store, known, lambda: NOW, never)
+    assert (result.sent, result.waiting) == (["mia@acme.example"], {})
+    assert [session.authenticated for session in box.sessions] == [True]
+    assert tls == "tls" or all(session.ssl is not None for session in box.sessions)
+
+
+def test_a_wrong_password_is_told_and_never_shown(store: Store, certificate: Certificate) -> None:
+    enqueue(store, "mia@acme.example")
+    with serving(Box(), certificate, tls="starttls") as port:
+        wrong = settings(port, tls="starttls", user="syncer", password="hunter2", **{"ca-bundle": certificate.file})
+        result = deliver(store, wrong, lambda: NOW, never)
+    assert result.waiting["mia@acme.example"].startswith("535")
+    assert "hunter2" not in str(result)
+
+
+def test_a_server_without_encryption_gets_nothing(store: Store) -> None:
+    box = Box()
+    enqueue(store, "mia@acme.example")
+    with serving(box) as port:
+        result = deliver(store, settings(port, tls="starttls"), lambda: NOW, never)
+    assert (list(result.waiting), box.got) == (["mia@acme.example"], [])
+
+
+def test_a_server_that_stalls_ends_within_the_timeout(store: Store) -> None:
+    enqueue(store, "mia@acme.example")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts and never greets
+        began = time.monotonic()
+        result = deliver(store, settings(silent.getsockname()[1], timeout="1s"), lambda: NOW)
+    assert "timed out" in result.waiting["mia@acme.example"]
+    assert time.monotonic() - began < 10
+
+
+def test_a_line_that_breaks_before_the_text_leaves_no_doubt(store: Store) -> None:
+    enqueue(store, "mia@acme.example")
+    with hanging_up_after(b"RCPT") as port:
+        result = deliver(store, settings(port), lambda: NOW)
+    assert list(result.waiting) == ["mia@acme.example"]
+    assert [mail.state for mail in store.outbox()] == [MailState.NEW]
+
+
+def test_a_line_that_breaks_during_the_text_leaves_it_in_doubt_until_it_was_sent_once_more(store: Store) -> None:
+    enqueue(store, "mia@acme.example")
+    with hanging_up_after(b"DATA") as port:
         result = deliver(store, settings(port), lambda: NOW)
     assert list(result.in_doubt) == ["mia@acme.example"]
-    assert [mail.recipient for mail in store.outbox([MailState.SENDING])] == ["mia@acme.example"]
+    box = Box()
+    with serving(box) as port:
+        soon = deliver(store, settings(port), lambda: NOW + timedelta(minutes=1))
+        assert (list(soon.in_doubt), box.got) == (["mia@acme.example"], [])  # another process may still be at it
+        later = deliver(store, settings(port), lambda: NOW + timedelta(minutes=20))
+        assert (later.again, later.sent, later.in_doubt) == (["mia@acme.example"], [], {})
+        assert deliver(store, settings(port), lambda: NOW + timedelta(hours=9)).again == []
+    assert len(box.got) == 1
+
+
+def test_what_is_in_doubt_twice_is_left_alone_and_told_every_time(store: Store) -> None:
+    enqueue(store, "mia@acme.example")
+    for minutes in (0, 20):
+        with hanging_up_after(b"DATA") as port:
+            deliver(store, settings(port), lambda minutes=minutes: NOW + timedelta(minutes=minutes))  # type: ignore[misc]
+    box = Box()
+    with serving(box) as port:
+        result = deliver(store, settings(port), lambda: NOW + timedelta(days=7))
+    assert (list(result.in_doubt), box.got) == (["mia@acme.example"], [])
+
+
+def test_a_second_attempt_that_reached_nobody_is_not_used_up(store: Store) -> None:
+    enqueue(store, "mia@acme.example")
+    with hanging_up_after(b"DATA") as port:
+        deliver(store, settings(port), lambda: NOW)
+    with hanging_up_after(b"MAIL") as port:
+        deliver(store, settings(port), lambda: NOW + timedelta(minutes=20))
     with serving(Box()) as port:
-        assert deliver(store, settings(port), lambda: NOW).sent == []
+        assert deliver(store, settings(port), lambda: NOW + timedelta(minutes=40)).again == ["mia@acme.example"]
+
+
+def test_a_second_process_at_the_same_time_sends_nothing_twice(store: Store) -> None:
+    box = Box()
+    enqueue(store, *(f"reader-{number}@acme.example" for number in range(12)))
+    with serving(box) as port:
+        both = [threading.Thread(target=deliver, args=(store, settings(port), lambda: NOW)) for _ in range(2)]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+    assert sorted(envelope.rcpt_tos[0] for envelope in box.got) == sorted({mail.recipient for mail in store.outbox()})
+
+
+def never(seconds: float) -> None:
+    raise AssertionError(f"waited for {seconds} s")
 
 
 @contextmanager
-def closing_after_data() -> Iterator[int]:
-    """A server that takes the message and hangs up instead of saying so."""
+def hanging_up_after(verb: bytes) -> Iterator[int]:
+    """A server that hangs up instead of answering a command; after DATA, when it has taken the whole message."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def talk() -> None:
@@ -135,6 +309,8 @@ def closing_after_data() -> Iterator[int]:
             stream.flush()
             for line in stream:
                 word = line[:4].upper()
+                if word == verb != b"DATA":
+                    return
                 stream.write(b"354 go on\r\n" if word == b"DATA" else b"250 OK\r\n")
                 stream.flush()
                 if word == b"DATA":

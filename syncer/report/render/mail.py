@@ -9,6 +9,7 @@ whole.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -39,7 +40,7 @@ class Envelope:
     domain: str = "syncer.invalid"
     """Right part of message ids; nobody needs to be able to reach it."""
     unsubscribe: str = ""
-    """Address to which a wish to get no more reports goes."""
+    """Where a wish to get no more reports goes: an address, or an https page that takes a POST."""
 
 
 def mail_html(content: Content) -> str:
@@ -70,13 +71,14 @@ def message(content: Content, envelope: Envelope) -> EmailMessage:
     mail["References"] = root
     mail["List-Id"] = f"<{_fingerprint(evaluation.collaboration)}.weekly.{envelope.domain}>"
     if envelope.unsubscribe:
-        mail["List-Unsubscribe"] = f"<mailto:{address(envelope.unsubscribe).addr_spec}?subject=unsubscribe>"
+        for name, value in _unsubscribing(envelope.unsubscribe):
+            mail[name] = value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = content.language.tag
     encoding = "base64" if content.language.code == "zh" else "quoted-printable"
     mail.set_content(plain(content), cte=encoding)
     mail.add_alternative(mail_html(content), subtype="html", cte=encoding)
+    mail["Content-Language"] = content.language.tag  # what sets the content takes all Content- headers away
     mail.set_boundary(f"={_fingerprint(identity, evaluation.window.label, 'boundary')}=")
     return mail
 
@@ -93,6 +95,15 @@ def address(text: str) -> Address:
     if not (local and at and host) or any(sign in specification for sign in ',; "<>'):
         raise ValueError(f"{text!r} is not a mail address")
     return Address(display_name=name.strip().strip('"') if bracket else "", username=local, domain=host)
+
+
+def _unsubscribing(wish: str) -> Iterator[tuple[str, str]]:
+    """The headers of RFC 2369, and for a page those of RFC 8058: there one click is enough."""
+    if wish.startswith("https://"):
+        yield "List-Unsubscribe", f"<{wish}>"
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+    else:
+        yield "List-Unsubscribe", f"<mailto:{address(wish).addr_spec}?subject=unsubscribe>"
 
 
 def _short_state(content: Content) -> str:

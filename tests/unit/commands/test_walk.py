@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
 
 from syncer.rehearsal import REPOSITORY
 from tests.unit.commands.conftest import Run, Site
@@ -180,6 +184,37 @@ def test_report_is_mailed_once_to_each_recipient(syncer: Run, site: Site) -> Non
     assert (second.code, second.err) == (0, "mia@acme.example has this week's report already.\n")
     [envelope] = box.got
     assert b"multipart/alternative" in (envelope.original_content or b"")
+
+
+def test_each_recipient_has_a_language_and_an_audience(syncer: Run, site: Site) -> None:
+    box = Mailbox()
+    syncer("sync")
+    with serving(box) as port:
+        readers = '"mia@acme.example", { address = "Li <li@acme.example>", language = "zh", audience = "client" }'
+        mail = f'[report]\nrecipients = [{readers}]\n[mail]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
+        site.file.write_text(f'{site.file.read_text("utf-8")}\n{mail}from = "syncer@acme.example"\n', "utf-8")
+        assert syncer("report", "--send").code == 0
+    english, chinese = (message_from_bytes(envelope.original_content or b"", policy=default) for envelope in box.got)
+    assert [mail["Content-Language"] for mail in (english, chinese)] == ["en-GB", "zh-Hans"]
+    assert [envelope.rcpt_tos for envelope in box.got] == [["mia@acme.example"], ["li@acme.example"]]
+    assert "How the sync went" in english.get_body(("plain",)).get_content()
+    assert "受阻" not in chinese.get_body(("plain",)).get_content()
+
+
+def test_the_report_of_a_failed_sync_is_sent_and_says_so_first(
+    syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Mailbox()
+    syncer("sync")
+    with serving(box) as port:
+        mail = f'[report]\nrecipients = ["mia@acme.example"]\n[mail]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
+        site.file.write_text(f'{site.file.read_text("utf-8")}\n{mail}from = "syncer@acme.example"\n', "utf-8")
+        monkeypatch.setenv("SYNCER_TRACKERS__GITHUB__TOKEN", "revoked")
+        assert syncer("sync").code == 4
+        assert syncer("report", "--send").code == 0
+    text = message_from_bytes(box.got[0].original_content or b"", policy=default).get_body(("plain",)).get_content()
+    assert text.startswith("Data complete to ")
+    assert "the last run of payments did not finish." in " ".join(text.split()[:40])
 
 
 def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:

@@ -67,8 +67,15 @@ def test_ids_tell_weeks_and_recipients_apart_and_weeks_share_a_thread() -> None:
 def test_headers_keep_machines_from_answering() -> None:
     mail = parsed()
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mail["Content-Language"], parsed("zh")["Content-Language"]) == ("en-GB", "zh-Hans")
     assert mail["List-Unsubscribe"] == "<mailto:sync@acme.example?subject=unsubscribe>"
     assert mail["To"].addresses[0].display_name == "Mei Lin 林梅"
+
+
+def test_a_page_that_takes_a_post_makes_leaving_one_click() -> None:
+    mail = edition(evaluate(collaboration(), WINDOW, NOW)).message(MEI, SENDER, "https://acme.example/leave?who=mei")
+    assert mail["List-Unsubscribe"] == "<https://acme.example/leave?who=mei>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_a_name_cannot_inject_a_header() -> None:
