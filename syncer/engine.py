@@ -18,6 +18,7 @@ from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecor
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
+from syncer.recall import recall
 from syncer.recover import recover
 from syncer.store import Busy, Lease
 
@@ -53,6 +54,10 @@ class Run:
     lease: Lease
     tally: Tally
     pages: StorePages
+    sent_before: int = 0
+    """Requests that the connectors had sent before it."""
+    changed: bool = False
+    """Whether reading found anything changed, or read everything."""
 
     def execute(self, *, approve: str | None, sweep: bool) -> None:
         """Brings both sides in step. Raises what ends a run early."""
@@ -60,10 +65,21 @@ class Run:
         self.read(sweep=sweep or rebased)
         recover(self.writer(self.situation()))
         if self.consent(approve):
-            for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
-                self.write(kind)
+            try:
+                for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+                    self.write(kind)
+            except OutOfBudget:
+                self.recall()  # asking for the past uses none of the budget of writes
+                raise
         if self.tally.swept:
             acquaint(self.context, self.lease)
+        self.recall()
+
+    def recall(self) -> None:
+        """Asks for the past of what is new, and who made what changed."""
+        connectors = self.context.connectors.values()
+        spent = sum(connector.requests for connector in connectors) - self.sent_before
+        recall(self.context, self.lease, spent=spent, changed=self.changed)
 
     def consent(self, approve: str | None) -> bool:
         """Whether there is anything to do, and nothing that needs a person first. Raises Refused.
@@ -86,6 +102,7 @@ class Run:
             pulled = pull(self.context, self.lease, side, sweep=sweep, fresh=fresh)
             fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
+            self.changed = self.changed or pulled.swept or bool(pulled.moved)
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
         if refusals:
@@ -154,7 +171,8 @@ def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = 
             tally.run = run_id
             context.store.start_run(lease, started)
             try:
-                tally.outcome = _outcome(tally, Run(context, lease, tally, StorePages(context)), approve, sweep=sweep)
+                run = Run(context, lease, tally, StorePages(context), sum(before.values()))
+                tally.outcome = _outcome(tally, run, approve, sweep=sweep)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from connectors.github import checking, mapping
 from connectors.github import roster as rosters
 from connectors.github.client import GitHubClient
+from connectors.github.history import history
 from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
@@ -21,6 +22,7 @@ from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
     Account,
@@ -120,6 +122,13 @@ class GitHubConnector:
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """Each item by a request of its own: GitHub has no other way that is consistent."""
         return [self._read_or_gone(item) for item in items]
+
+    def history(
+        self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
+    ) -> Iterator[Told]:
+        """What the events of the issues tell: of a few by a list each, of many by that of the repository."""
+        with _validated(f"list the events of {self._repository}"):
+            yield from history(self._client, self._repository, items, cursor, lately=lately)
 
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
         """The items with a marker that was sent, from the lists of what changed since the first of the intents."""

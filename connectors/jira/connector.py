@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from connectors.jira import checking, lookup, reading
+from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.answers import Forbidden
 from connectors.jira.births import Births
@@ -19,6 +20,7 @@ from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
+from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.roster import Roster
@@ -99,6 +101,12 @@ class JiraConnector:
         outcomes = lookup.read(self._project, items)
         self._updating.remember(outcomes)
         return outcomes
+
+    def history(
+        self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
+    ) -> Iterator[Told]:
+        """What the changelogs of the tasks tell: a request or two for a thousand of them on Cloud, for fifty on DC."""
+        return past.history(self._project, items)
 
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
         """Those intents that took effect, found by walking keys, comments and versions."""

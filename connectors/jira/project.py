@@ -19,11 +19,13 @@ from connectors.jira.mapping import (
 )
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
-from syncer.contract.errors import Ambiguous, Denied, Gone, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Account, Audience, Observed
 
 BULK = 100
 """How many issues one bulk fetch may name."""
+GENERATED_KEY = "JIRAUSER"
+"""How the keys begin that Data Center makes for users since 8.4; older ones equal the user's first name."""
 
 
 @contextmanager
@@ -49,6 +51,7 @@ class Project:
             CustomFields(tracker.epic_link, tracker.story_points, tracker.flagged, tracker.start_date, tracker.sprint),
         )
         self.people: dict[str, Account] = {}
+        self._names: dict[str, str] = {}
         self.id = ""
         """Numeric id of the project, "" until something asked for it."""
         self.own_account = ""
@@ -157,6 +160,22 @@ class Project:
         """Keeps name and profile of a person."""
         if (account := account_of(user, self.site)) is not None:
             self.people[account.id] = account
+
+    def account_id(self, native: str) -> str:
+        """The id by which the API addresses a person whom a changelog names; there Data Center tells a user's key.
+
+        A key is the name of old, unless the user was made lately: those are asked for, each once.
+        """
+        if self.site.dialect.account_key != "name" or not native.startswith(GENERATED_KEY):
+            return native
+        if native not in self._names:
+            try:
+                answer = as_object(self.client.get("/user", {"key": native}), "user")
+            except (Gone, Rejected, Forbidden):
+                answer = {}
+            account = account_of(answer, self.site)
+            self._names[native] = account.id if account is not None else native
+        return self._names[native]
 
     def read_tasks(self, ids: Sequence[str]) -> dict[str, Observed | TrackerError]:
         """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen."""

@@ -109,7 +109,7 @@ def _by_window(
     while True:
         rest = [jql.key_after(after), jql.updated_until(start or 0)] if after else []
         query = _scope(project, start, [*bounds, *rest], "updated ASC, key ASC")
-        issues, total = _window(project, query, offset, fields)
+        issues, total = window(project, query, offset, fields)
         moments = {_id(issue): _updated(issue) for issue in issues}
         fresh = [issue for issue in issues if delivered.get(str(issue["id"])) != moments[str(issue["id"])]]
         yield fresh
@@ -131,9 +131,13 @@ def _by_window(
             after, offset = str(issues[-1].get("key")), 0
 
 
-def _window(project: Project, query: str, offset: int, fields: Sequence[str]) -> tuple[list[Json], int]:
+def window(
+    project: Project, query: str, offset: int, fields: Sequence[str], expand: Sequence[str] = ()
+) -> tuple[list[Json], int]:
     """One page of Data Center's search, and how many issues match in all."""
-    body = {"jql": query, "startAt": offset, "maxResults": PAGE, "fields": list(fields)}
+    body: dict[str, Any] = {"jql": query, "startAt": offset, "maxResults": PAGE, "fields": list(fields)}
+    if expand:
+        body["expand"] = list(expand)
     with project.reachable(), understood("search"):
         answer = as_object(project.client.ask("/search", body), "answer")
         return as_objects(answer.get("issues"), "issues"), need(answer, "total", int, "answer")

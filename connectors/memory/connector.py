@@ -12,6 +12,7 @@ from connectors.memory.markup import PlainMarkup
 from connectors.memory.tracker import MemoryTracker
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError
+from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
     Account,
@@ -124,6 +125,16 @@ class MemoryConnector:
             self._request()
         return [self._read_one(item.ref) for item in items]
 
+    def history(
+        self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
+    ) -> Iterator[Told]:
+        """What happened to the tasks, up to a hundred of them for each request."""
+        for start in range(0, len(items), 100):
+            self._request()
+            refs = [item.ref for item in items[start : start + 100]]
+            changes = tuple(change for ref in refs if self.tracker.visible(ref) for change in self.tracker.events(ref))
+            yield Told(changes, frozenset(refs))
+
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
         """The items that carry one of the markers."""
         if intents:
@@ -160,7 +171,7 @@ class MemoryConnector:
             raise now
         merged = {name: self._merged(name, value, item, now) for name, value in patch.items()}
         fields = self._accepted(item.kind, merged)
-        self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields))
+        self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
         return self.tracker.show(item.ref)
 
     def account(self, account_id: str) -> Account | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.errors import Ambiguous, Denied
+from syncer.contract.history import RAISED, Aspect, PastChange, Trait
 from syncer.contract.model import (
     Account,
     Audience,
@@ -117,6 +118,8 @@ class MemoryTracker:
         self._hidden: set[Ref] = set()
         self._faults: list[_Fault] = []
         self._last_id = 0
+        self._last_event = 0
+        self._events: dict[Ref, list[PastChange]] = {}
 
     # What people do
 
@@ -147,17 +150,17 @@ class MemoryTracker:
         """A new milestone."""
         return self._insert(Kind.MILESTONE, {Field.TITLE: title, **(fields or {})}, by=by)
 
-    def edit(self, ref: Ref, fields: Showing, *, facts: Facts | None = None) -> None:
+    def edit(self, ref: Ref, fields: Showing, *, facts: Facts | None = None, by: str = "someone") -> None:
         """Changes the given fields of an item, whatever they were."""
-        self._alter(ref, fields, facts)
+        self._alter(ref, fields, facts, by=by)
 
-    def close(self, ref: Ref, status: Status | None = None) -> None:
+    def close(self, ref: Ref, status: Status | None = None, *, by: str = "someone") -> None:
         """Finishes a task with `status`, or with the first one that means done; closes a milestone."""
         if ref.kind is Kind.MILESTONE:
-            self._alter(ref, {Field.STATUS: CLOSED})
+            self._alter(ref, {Field.STATUS: CLOSED}, by=by)
         else:
             done = status or next(each for each in self.statuses if each.category is Category.DONE)
-            self._alter(ref, {Field.STATUS: done})
+            self._alter(ref, {Field.STATUS: done}, by=by)
 
     def delete(self, ref: Ref) -> None:
         """Deletes an item, and the comments of a task with it."""
@@ -191,6 +194,10 @@ class MemoryTracker:
         """The item as it is now. Raises KeyError when there is none."""
         item = self._records[ref].item
         return replace(item, audience=min(item.audience, self.audience))
+
+    def events(self, ref: Ref) -> tuple[PastChange, ...]:
+        """What was changed about a task, and by whom, oldest first; bodies are not told."""
+        return tuple(self._events.get(ref, ()))
 
     def items(self, kind: Kind = Kind.TASK, parent: Ref | None = None) -> tuple[Observed, ...]:
         """All items of a kind, oldest first; only the comments of `parent` when given."""
@@ -253,9 +260,9 @@ class MemoryTracker:
         self.writes.append(f"create {ref}")
         return ref
 
-    def alter(self, ref: Ref, fields: Showing) -> None:
-        """Changes what a patch says."""
-        self._alter(ref, fields)
+    def alter(self, ref: Ref, fields: Showing, by: str) -> None:
+        """Changes what a patch says, for the account `by`."""
+        self._alter(ref, fields, by=by)
         self.writes.append(f"update {ref} {' '.join(sorted(fields))}")
 
     # Inside
@@ -311,7 +318,7 @@ class MemoryTracker:
             self._touch(parent)
         return ref
 
-    def _alter(self, ref: Ref, fields: Showing, facts: Facts | None = None) -> None:
+    def _alter(self, ref: Ref, fields: Showing, facts: Facts | None = None, *, by: str) -> None:
         item = self._records[ref].item
         now = self.clock()
         new_facts = facts or item.facts
@@ -322,9 +329,29 @@ class MemoryTracker:
         showing = _canonical({**item.showing, **fields})
         if showing == item.showing and new_facts == item.facts:
             return
-        self._store(replace(item, showing=showing, facts=new_facts, updated=now))
+        changed = replace(item, showing=showing, facts=new_facts, updated=now)
+        if ref.kind is Kind.TASK:
+            self._note(item, changed, by)
+        self._store(changed)
         if item.parent is not None:
             self._touch(item.parent)
+
+    def _note(self, before: Observed, after: Observed, by: str) -> None:
+        """Keeps what one edit changed, sets element by element as most trackers do."""
+        actor = self.people.get(by) or self.person(by)
+        old, new = _aspects(before), _aspects(after)
+        for aspect in new:
+            was, now = old.get(aspect), new[aspect]
+            if was == now or aspect is Field.BODY:
+                continue
+            several = isinstance(was, tuple) and isinstance(now, tuple) and aspect is not Field.ASSIGNEES
+            if several:
+                gone = tuple(element for element in _tuple(was) if element not in _tuple(now))
+                come = tuple(element for element in _tuple(now) if element not in _tuple(was))
+                was, now = gone, come
+            self._last_event += 1
+            event = PastChange(before.ref, str(self._last_event), aspect, after.updated, actor, was, now, several)
+            self._events.setdefault(before.ref, []).append(event)
 
     def _touch(self, ref: Ref) -> None:
         """Bumps the time of change alone, as a comment does to its task."""
@@ -354,3 +381,19 @@ def _canonical(showing: Showing) -> Showing:
         if isinstance(value := result.get(name), tuple):
             result[name] = tuple(sorted(set(map(str, value))))
     return result
+
+
+def _aspects(item: Observed) -> dict[Aspect, Value]:
+    facts = item.facts
+    aspects: dict[Aspect, Value] = {
+        Trait.FLAGGED: RAISED if facts.flagged else None,
+        Trait.SPRINT: facts.iteration,
+        Trait.PARENT: facts.parent,
+        Trait.BLOCKED_BY: facts.blocked_by,
+    }
+    aspects.update((name, value) for name, value in item.showing.items())
+    return aspects
+
+
+def _tuple(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()

@@ -125,8 +125,8 @@ def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
 
 def shown(field: str, value: Any, limit: int = 160, name: Callable[[str], str] = str) -> str:
     """A stored value of a field on one line, shortened. `name` tells what a milestone is called by its id."""
-    from syncer.contract.model import Field
+    from syncer.contract.history import aspect
     from syncer.report.values import one_line, readable
 
-    line = one_line(readable(Field(field), value, name)) or "empty"
+    line = one_line(readable(aspect(field), value, name)) or "empty"
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -88,7 +88,7 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
     for shown_item in (item, partner):
         if shown_item is not None:
             operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, limit=1000)}
-    changes = [_change(change, operations) for change in _changes(store, pair.name, side, item, partner)]
+    changes = [_change(store, change, operations) for change in _changes(store, pair.name, side, item, partner)]
     held = {name for values in showing.values() for name, value in values.items() if value not in (None, "", [])}
     fields = [only.value] if only else sorted(held | {change["field"] for change in changes if change["field"]})
     conflicts = [conflict for conflict in store.conflicts(pair.name) if link is not None and conflict.link == link.id]
@@ -143,17 +143,18 @@ def _changes(store: Store, pair: str, side: Side, item: Observed, partner: Obser
     changes = list(store.history(pair, side=side, ref=item.ref))
     if partner is not None:
         changes += store.history(pair, side=side.other, ref=partner.ref)
-    return sorted(changes, key=lambda change: change.seen_at)
+    return sorted(changes, key=lambda change: (change.at, change.seen_at))
 
 
-def _change(change: FieldChange, operations: dict[str, Operation]) -> dict[str, Any]:
+def _change(store: Store, change: FieldChange, operations: dict[str, Operation]) -> dict[str, Any]:
     operation = operations.get(change.operation or "")
+    actor = None if change.actor is None else store.account_name(change.pair, change.side, change.actor)
     return {
         "side": change.side.value,
         "field": None if change.field is None else change.field.value,
         "at": change.at.isoformat(),
         "seen_at": change.seen_at.isoformat(),
-        "by": "syncer" if change.operation else change.actor,
+        "by": "syncer" if change.operation else actor,
         "old": change.old,
         "new": change.new,
         "reason": None if operation is None else operation.reason,
@@ -189,6 +190,8 @@ def _rule(pair: PairSettings, name: str) -> dict[str, str]:
     from syncer.contract.model import Field
     from syncer.core.rules import DEFAULT_FIELDS, FieldRule
 
+    if name not in [known.value for known in Field]:
+        return {"direction": "off"}  # a trait: watched, never carried
     configured = pair.fields.get(Field(name))
     default = DEFAULT_FIELDS.get(Field(name), FieldRule())
     policy = default.on_conflict if configured is None else configured.on_conflict or default.on_conflict
@@ -213,7 +216,8 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
     for event in entry["events"]:
         screen.print(f"  {_local(event['seen_at'])}  {event['side']}: {event['new']} {_by(event)}")
     for name, field in entry["fields"].items():
-        screen.print(f"{name}  (direction {field['rule']['direction']}, on-conflict {field['rule']['on-conflict']})")
+        rule = ", ".join(f"{key} {value}" for key, value in field["rule"].items())
+        screen.print(f"{name}  ({rule})")
         for side, names in sorted(entry["names"].items()):
             title = partial(_named, names)
             screen.print(f"  {side:5}  {shown(name, field[side], 100, title)}")

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref, Side
 
 JsonObject = dict[str, Any]
@@ -137,23 +138,30 @@ class Conflict:
     """When both sides agreed again."""
 
 
+OURS = "ours"
+"""Stands for a journal row that is not known: what our account did before this state began."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One row of the history: a field that was seen to change on one side."""
+    """One row of the history: a field that changed on one side, as it was seen or as the tracker told."""
 
     pair: str
     side: Side
     ref: Ref
-    field: Field | None
+    field: Aspect | None
     """None for the first sight of the item (`new` is "created") and for its disappearance ("gone")."""
     at: datetime
-    """By the tracker's clock: the item's `updated`."""
+    """By the tracker's clock: when it told so, that very moment; else the item's `updated`."""
     seen_at: datetime
     actor: str | None
+    """Account id of who did it; None when the tracker did not tell."""
     old: Any
     new: Any
     operation: str | None = None
-    """The journal row that caused it, None when somebody else did."""
+    """The journal row that caused it, None when somebody else did. `OURS`: our account did, and no row tells why."""
+    event: str | None = None
+    """The tracker's id of its own record, when it told of the change; None when a reading saw it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from syncer.contract.history import Aspect
 from syncer.contract.model import Category, Field, Observed, Status
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view
@@ -59,7 +60,7 @@ def standing_of(status: Status) -> Standing:
             return Standing.CANCELLED if known & CANCELLED else Standing.DONE
 
 
-def readable(field: Field, encoded: Any, name: Callable[[str], str]) -> str:
+def readable(field: Aspect, encoded: Any, name: Callable[[str], str]) -> str:
     """A value of the conflict ledger as text; `name` tells what a person or milestone is called by its native id."""
     value = decode_view(encoded)
     text = _text(field, value, name)
@@ -81,7 +82,7 @@ def asks(source: str) -> bool:
     return _document_text(source).rstrip().endswith(_ASKING)
 
 
-def _text(field: Field, value: ViewValue, name: Callable[[str], str]) -> str:
+def _text(field: Aspect, value: ViewValue, name: Callable[[str], str]) -> str:
     match value:
         case None:
             return ""

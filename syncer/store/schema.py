@@ -27,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -80,8 +80,22 @@ sides = _table(
     Column("audience", Integer, nullable=False),
     Column("audience_at", Instant),
     Column("address", Printable, nullable=False),
+    # Where telling the past of the side goes on.
+    Column("past_cursor", Text),
     clustered=True,
 )
+
+accounts = _table(
+    "accounts",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("account", Printable, primary_key=True),
+    Column("name", Printable, nullable=False),
+    Column("bot", Integer, nullable=False),
+    clustered=True,
+)
+
+UNTOLD = text("untold > 0")
 
 observed = _table(
     "observed",
@@ -99,6 +113,9 @@ observed = _table(
     Column("sweep", Text),
     # Our operation, while the item is only known from what we sent: the next showing is still its doing.
     Column("unconfirmed", Text),
+    # What the tracker is still to be asked: 0 nothing, 1 the whole past of the task, 2 who changed it lately.
+    Column("untold", Integer, nullable=False, server_default=text("0")),
+    Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
     # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
     Index(
@@ -208,6 +225,10 @@ history = _table(
     Column("old", Packed, nullable=False),
     Column("new", Packed, nullable=False),
     Column("operation", Text),
+    # The tracker's id of its own record, when it told of the change.
+    Column("event", Text),
+    # 1 for what a reading saw and the tracker told afterwards in another row; such a row is kept and not read.
+    Column("superseded", Integer, nullable=False, server_default=text("0")),
     Index("history_in_order", "pair", "at", "sequence"),
     Index("history_of_item", "pair", "ref", "side", "at", "sequence"),
 )

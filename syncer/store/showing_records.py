@@ -9,13 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
+from syncer.contract.history import Aspect
 from syncer.contract.model import Category, Field, Kind, Observed, Ref, Side, Status
-from syncer.core.codec import digest, encode_observed
+from syncer.core.chronicle import traits_of
+from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
 from syncer.store.database import Database, chunks
 from syncer.store.schema import history, observed, showings
 
 CREATED = "created"
 GONE = "gone"
+
+TOLD, UNTOLD, UNTOLD_LATELY = 0, 1, 2
+"""What a tracker is still to be asked of a task's past: nothing, all of it, who changed it lately."""
 
 
 @dataclass(slots=True)
@@ -63,9 +68,10 @@ def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = No
         if before is not None and before.gone_at is None and before.payload == encoded:
             unchanged.append(ref)
             continue
-        row = _row(place, one, encoded, sweep)
+        written = list(_lines(place, one, encoded, before))
+        lines.extend(written)
+        row = _row(place, one, encoded, sweep) | {"untold": _untold(one.item, before, written)}
         rows.append(row)
-        lines.extend(_lines(place, one, encoded, before))
         if before is None:
             stored.new.append(one.item.ref)
         elif before.gone_at is not None or before.digest != row["digest"]:
@@ -104,7 +110,12 @@ def _of(place: Place) -> tuple[Any, Any]:
 
 def _known(place: Place, refs: Sequence[str]) -> dict[str, Row[Any]]:
     query: Select[Any] = select(
-        observed.c.ref, observed.c.digest, observed.c.gone_at, observed.c.unconfirmed, showings.c.payload
+        observed.c.ref,
+        observed.c.digest,
+        observed.c.gone_at,
+        observed.c.unconfirmed,
+        observed.c.untold,
+        showings.c.payload,
     ).join(showings)
     return {
         row.ref: row
@@ -152,12 +163,34 @@ def _lines(place: Place, one: Shown, encoded: dict[str, Any], before: Row[Any] |
         was, now = old.get(name.value), new.get(name.value)
         if was != now:
             yield _line(place, item.ref, name, item.updated, old=was, new=now, operation=cause)
+    for trait, was, now in _traits(item, encoded, before.payload):
+        yield _line(place, item.ref, trait, item.updated, old=was, new=now, operation=cause)
+
+
+def _traits(item: Observed, encoded: dict[str, Any], before: dict[str, Any]) -> Iterator[tuple[Aspect, Any, Any]]:
+    """The traits that changed; an item that we only know from our own write shows none."""
+    if encoded["facts"] == before["facts"] or item.version == "" or not before["version"]:
+        return
+    were = traits_of(decode_observed(before).facts)
+    for trait, value in traits_of(item.facts).items():
+        if value != were[trait]:
+            yield trait, encode_value(were[trait]), encode_value(value)
+
+
+def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, Any]]) -> int:
+    """What the tracker is to be asked of a task once these lines are written: only what somebody else did."""
+    if item.kind is not Kind.TASK:
+        return TOLD
+    by_others = [line for line in lines if line["operation"] is None and line["field"] != Field.BODY.value]
+    if before is None:
+        return UNTOLD if by_others else TOLD
+    return before.untold or (UNTOLD_LATELY if by_others else TOLD)
 
 
 def _line(
     place: Place,
     ref: Ref,
-    name: Field | None,
+    name: Aspect | None,
     at: datetime,
     *,
     old: Any,

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from syncer.contract.history import Told
 from syncer.contract.model import Audience, Field, Side
+from syncer.contract.roster import Roster
 from syncer.core.records import OperationState, RunRecord, SideState
 from syncer.store import Busy, Fenced, Lease, Store
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
@@ -23,6 +25,8 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "store_observed": lambda store, lease: store.store_observed(
         lease, Side.LEFT, task(1), seen_at=NOON, operation=None
     ),
+    "add_roster": lambda store, lease: store.add_roster(lease, Side.LEFT, Roster(), NOON),
+    "store_told": lambda store, lease: store.store_told(lease, Side.LEFT, Told(()), {}, seen_at=NOON, ours=frozenset()),
     "mark_gone": lambda store, lease: store.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
     "save_link": lambda store, lease: store.save_link(lease, link(task(1), task(2))),
     "begin": lambda store, lease: store.begin(lease, [create(task(1))]),

@@ -1,0 +1,109 @@
+"""Issue events as the past of tasks: of a few issues by the list of each, of many by that of the whole repository.
+
+Why the repository's list, newest first: a hundred events for each request, whatever issues they belong to. A place in
+it is a page number, and new events push older ones to later pages: whoever goes on at a page sees some again and
+misses none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from connectors.github.client import GitHubClient
+from connectors.github.events import past_change
+from connectors.github.mapping import Json, instant, moment, number_of, part
+from connectors.github.paging import PAGE, pages, rows, stamp
+from syncer.contract.errors import Gone, Rejected
+from syncer.contract.history import PastChange, Told
+from syncer.contract.model import Cursor, Observed, Ref
+
+FEW = 3
+"""Up to so many issues, and all of which only the latest events are wanted, are asked for their own events each."""
+
+
+def history(
+    client: GitHubClient, repository: str, items: Sequence[Observed], cursor: Cursor | None, *, lately: bool
+) -> Iterator[Told]:
+    """See `Historian.history`."""
+    if lately or len(items) <= FEW:
+        for item in items:
+            yield Told(tuple(_events_of(client, repository, item)), frozenset({item.ref}), cursor)
+        return
+    yield from _Listing(client, repository, items, cursor).steps()
+
+
+def _events_of(client: GitHubClient, repository: str, item: Observed) -> Iterator[PastChange]:
+    path = f"/repos/{repository}/issues/{number_of(item)}/events"
+    try:
+        for listed in pages(client, path, f"list the events of {item.key}", item=True):
+            yield from (change for row in listed if (change := past_change(row, item.ref, repository)) is not None)
+    except Gone:
+        return  # deleted a moment ago, which reading the issue will tell
+
+
+class _Listing:
+    """One pass over the events of a repository, the newest first, begun now or by an earlier call."""
+
+    def __init__(self, client: GitHubClient, repository: str, items: Sequence[Observed], cursor: Cursor | None) -> None:
+        self._client, self._repository = client, repository
+        self._items: Mapping[str, Observed] = {item.ref.id: item for item in items}
+        self._open = dict(self._items)
+        self._page, self._began = _position(cursor)
+
+    def steps(self) -> Iterator[Told]:
+        """A step for each page. An issue is complete once the list has come to what is older than it."""
+        path, doing = f"/repos/{self._repository}/issues/events", f"list the events of {self._repository}"
+        while True:
+            try:
+                body, answer = self._client.get(path, doing, {"per_page": PAGE, "page": self._page})
+            except Rejected:
+                # GitHub ends a very long list early; what is older is not told.
+                yield Told((), self._completed(None))
+                return
+            listed = rows(body, doing)
+            self._began = self._began or answer.date or datetime.now(UTC)
+            oldest = moment(listed[-1], "created_at") if listed and answer.has_next else None
+            complete = self._completed(oldest)
+            done = oldest is None or not self._open
+            self._page += 1
+            yield Told(tuple(self._changes(listed)), complete, None if done else self._cursor())
+            if done:
+                return
+
+    def _changes(self, listed: Sequence[Json]) -> Iterator[PastChange]:
+        for row in listed:
+            issue = row.get("issue")
+            native = str(part(issue, "id", int)) if isinstance(issue, dict) else ""
+            if native in self._items:
+                change = past_change(row, self._items[native].ref, self._repository)
+                if change is not None:
+                    yield change
+
+    def _completed(self, oldest: datetime | None) -> frozenset[Ref]:
+        """The issues whose events were all seen, with a page that reaches back to `oldest`; None: to the beginning.
+
+        One that changed after the pass began has newer events on pages that are behind: it is left for another call.
+        """
+        complete = [
+            item
+            for item in self._open.values()
+            if (oldest is None or item.created > oldest) and (self._began is None or item.updated <= self._began)
+        ]
+        for item in complete:
+            del self._open[item.ref.id]
+        return frozenset(item.ref for item in complete)
+
+    def _cursor(self) -> Cursor:
+        began = self._began
+        return Cursor(json.dumps({"page": self._page, "began": None if began is None else stamp(began)}))
+
+
+def _position(cursor: Cursor | None) -> tuple[int, datetime | None]:
+    """The page to go on at, and when its pass began; the first page when there is no place to go on from."""
+    try:
+        data = json.loads(cursor or "")
+        return max(1, int(data["page"])), instant(data["began"], "began")
+    except (ValueError, KeyError, TypeError):
+        return 1, None
