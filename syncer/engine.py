@@ -18,7 +18,7 @@ from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecor
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
-from syncer.recall import recall
+from syncer.recall import Busyness, recall
 from syncer.recover import recover
 from syncer.store import Busy, Lease
 
@@ -56,8 +56,8 @@ class Run:
     pages: StorePages
     sent_before: int = 0
     """Requests that the connectors had sent before it."""
-    changed: bool = False
-    """Whether reading found anything changed, or read everything."""
+    moved: int = 0
+    """How many tasks reading found changed."""
 
     def execute(self, *, approve: str | None, sweep: bool) -> None:
         """Brings both sides in step. Raises what ends a run early."""
@@ -79,7 +79,13 @@ class Run:
         """Asks for the past of what is new, and who made what changed."""
         connectors = self.context.connectors.values()
         spent = sum(connector.requests for connector in connectors) - self.sent_before
-        recall(self.context, self.lease, spent=spent, changed=self.changed)
+        recall(self.context, self.lease, spent=spent, busy=self.busy())
+
+    def busy(self) -> Busyness:
+        """How much this run had to do."""
+        if self.tally.swept or (self.tally.writes and self.moved > 1):
+            return Busyness.LARGE
+        return Busyness.SMALL if self.tally.writes else Busyness.QUIET
 
     def consent(self, approve: str | None) -> bool:
         """Whether there is anything to do, and nothing that needs a person first. Raises Refused.
@@ -102,7 +108,7 @@ class Run:
             pulled = pull(self.context, self.lease, side, sweep=sweep, fresh=fresh)
             fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
-            self.changed = self.changed or pulled.swept or bool(pulled.moved)
+            self.moved += len(pulled.moved)
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
         if refusals:

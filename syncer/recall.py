@@ -8,6 +8,7 @@ that found nothing to do.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 from functools import lru_cache
 
 import structlog
@@ -23,20 +24,26 @@ IMPORT_REQUESTS = 30
 """How many requests one run spends on the past of one side before the rest is left to the next one."""
 
 SMALL_RUN = 4
-"""What a run in which one field changed may cost. Where it costs less, the rest goes into asking who changed it; where
-it costs more, it is a larger run and asks about `MOST_ASKED` tasks."""
+"""What a run in which one task changed may cost. What it does not cost goes into asking who changed the task."""
 
 MOST_ASKED = 20
-"""How many changed tasks a larger run asks about, on each side."""
+"""How many tasks a run in which more changed asks about, on each side."""
 
 _log = structlog.get_logger(__name__)
 
 
-def recall(context: PairContext, lease: Lease, *, spent: int, changed: bool) -> None:
+class Busyness(Enum):
+    """How much a run had to do, which decides how much it may ask."""
+
+    QUIET = "nothing to write; what it saw moving is the echo of an earlier run"
+    SMALL = "one changed task"
+    LARGE = "several changed tasks, or everything read"
+
+
+def recall(context: PairContext, lease: Lease, *, spent: int, busy: Busyness) -> None:
     """Asks both sides for what they did not tell yet.
 
-    `spent` are the requests of this run so far, `changed` says whether it found anything changed: a quiet run goes on
-    with an unfinished import and asks nothing else.
+    `spent` are the requests of this run so far. A quiet run goes on with an unfinished import and asks nothing else.
     """
     for side in Side:
         connector = context.connectors[side]
@@ -46,9 +53,9 @@ def recall(context: PairContext, lease: Lease, *, spent: int, changed: bool) -> 
         asking = _Asking(context, lease, side, connector)
         asking.ask(context.store.untold(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
         spent += connector.requests - before
-        if not changed:
+        if busy is Busyness.QUIET:
             continue
-        allowed = max(0, SMALL_RUN - spent) if spent <= SMALL_RUN else MOST_ASKED
+        allowed = max(0, SMALL_RUN - spent) if busy is Busyness.SMALL else MOST_ASKED
         before = connector.requests
         asking.ask(context.store.untold(context.name, side, lately=True)[:MOST_ASKED], allowed, whole=False)
         spent += connector.requests - before
