@@ -19,7 +19,13 @@ from syncer.sandbox.transport import cut_connection
 ACTING_USER = "sandbox.user"
 """Key in `scope["state"]` under which a tracker's handler leaves the login or account that acts, for the log."""
 
-_PREFIXES = (("/api/v3/", "github"), ("/jira/", "jira"))
+_PREFIXES = (
+    ("/api/v3/", "github"),
+    ("/user-attachments/", "github"),
+    ("/storage/", "github"),
+    ("/private-user-images/", "github"),
+    ("/jira/", "jira"),
+)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from syncer.sandbox.faults import FaultPlan
 from syncer.sandbox.github import GitHub
 from syncer.sandbox.github import routes as github_routes
 from syncer.sandbox.github.pages import page_routes
+from syncer.sandbox.github.uploads import upload_routes
 from syncer.sandbox.interception import Interception
 from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
@@ -76,6 +77,7 @@ class Sandbox:
                 Mount("/api/v3", routes=github_routes(self.github)),
                 Mount("/jira", routes=jira_routes(self.jira)),
                 Mount("/_sandbox", routes=control_routes(self.log, self.faults, self.clock, self._set_lag)),
+                *upload_routes(self.github),
                 *page_routes(self.github),
             ],
             redirect_slashes=False,

@@ -39,6 +39,7 @@ class Sequences:
         self.issue_type = Sequence(chance.randrange(300, 900))
         self.installation = Sequence(chance.randrange(40_000, 90_000))
         self.token = Sequence(1)
+        self.upload = Sequence(1)
         self.request = Sequence(1)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal
+from urllib.parse import quote
 
 Visibility = Literal["public", "internal", "private"]
 StateReason = Literal["completed", "not_planned", "reopened", "duplicate"]
@@ -303,3 +305,33 @@ class Repository:
     def label(self, name: str) -> Label | None:
         """Return the label of that name in any case, or None."""
         return self.labels.get(name.casefold())
+
+
+@dataclass(slots=True)
+class Upload:
+    """One file that was dropped into a text. `leads_to` sends whoever opens it to another address instead."""
+
+    id: int
+    repository: Repository
+    name: str
+    media_type: str
+    data: bytes
+    leads_to: str = ""
+
+    @property
+    def uuid(self) -> str:
+        """The name of a picture in its address."""
+        digest = hashlib.sha256(f"{self.repository.id}:{self.id}".encode()).hexdigest()
+        return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+
+    @property
+    def is_picture(self) -> bool:
+        """True for what GitHub shows in place rather than as a link."""
+        return self.media_type.startswith(("image/", "video/"))
+
+    @property
+    def address(self) -> str:
+        """The path of the stable address."""
+        if self.is_picture:
+            return f"/user-attachments/assets/{self.uuid}"
+        return f"/user-attachments/files/{self.id}/{quote(self.name)}"

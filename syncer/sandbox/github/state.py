@@ -21,6 +21,7 @@ from syncer.sandbox.github.model import (
     Role,
     Team,
     Token,
+    Upload,
     Visibility,
 )
 
@@ -51,6 +52,7 @@ class GitHub(Directory):
         self.limits = Limits(self.behaviour)
         self.repositories: dict[int, Repository] = {}
         self.issues_by_id: dict[int, Issue] = {}
+        self.uploads: dict[int, Upload] = {}
         self._names: dict[str, int] = {}
         self._former_names: dict[str, int] = {}
 

@@ -252,6 +252,13 @@ def plain_text(document: Any) -> str:
     return "".join(_pieces(document)).strip("\n")
 
 
+def media_of(node: dict[str, Any]) -> set[str]:
+    """Returns the ids of the files in the media service that a node shows."""
+    attributes = node.get("attrs") or {}
+    found = {str(attributes.get("id"))} if node.get("type") == "media" and attributes.get("type") == "file" else set()
+    return found.union(*(media_of(child) for child in node.get("content") or ()))
+
+
 def _pieces(node: dict[str, Any]) -> Iterator[str]:
     kind = node.get("type")
     attributes = node.get("attrs") or {}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
+from uuid import NAMESPACE_OID, uuid5
 
 Deployment = Literal["cloud", "datacenter"]
 Category = Literal["new", "indeterminate", "done"]
@@ -191,6 +192,11 @@ class Attachment:
     created: datetime
     media_type: str
     data: bytes
+
+    @property
+    def media(self) -> str:
+        """The id under which Cloud's media service keeps the bytes, and by which ADF names them."""
+        return str(uuid5(NAMESPACE_OID, f"attachment {self.id}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def rich_text(target: Target, raw: Any) -> Any:
     """
     if raw is None or raw == "":
         return None
-    text = _document(raw) if target.rich else _plain(target, raw)
+    text = _document(target, raw) if target.rich else _plain(target, raw)
     rewrite = target.jira.rewrite_text
     return text if rewrite is None or text is None else rewrite(text)
 
@@ -86,14 +86,26 @@ def _plain(target: Target, raw: Any) -> Any:
     return adf.from_text(text) if target.jira.is_cloud else text
 
 
-def _document(raw: Any) -> Any:
+def _document(target: Target, raw: Any) -> Any:
     if not isinstance(raw, dict):
         raise FieldError("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
     if not adf.is_valid(raw):
         raise invalid("INVALID_INPUT")
     if len(adf.plain_text(raw)) > TEXT_LIMIT:
         raise FieldError("CONTENT_LIMIT_EXCEEDED")
+    if not adf.media_of(raw) <= _media(target):
+        raise FieldError("ATTACHMENT_VALIDATION_ERROR")
     return raw if raw["content"] else None
+
+
+def _media(target: Target) -> set[str]:
+    """Returns the files that text of an issue may show: its own attachments, and what it shows already."""
+    if target.issue is None:
+        return set()
+    content = target.issue.content
+    shown = [content.get("description"), *(comment.body for comment in content["comment"])]
+    attached = {each.media for each in content["attachment"]}
+    return attached.union(*(adf.media_of(each) for each in shown if isinstance(each, dict)))
 
 
 def _string(raw: Any) -> str | None:

@@ -190,7 +190,7 @@ def _work(world: World, key: str) -> None:
     (attachment,) = answer.json()
     world.get("/attachment/meta")
     world.get(f"/attachment/{attachment['id']}")
-    assert world.call("GET", attachment["content"]).content == "二十".encode()
+    assert world.call("GET", attachment["content"], redirect="false").content == "二十".encode()
     world.send("DELETE", f"/attachment/{attachment['id']}")
     world.send("POST", f"/issue/{key}/watchers", "omar")
     world.get(f"/issue/{key}/watchers")

@@ -9,6 +9,7 @@ from syncer.sandbox.github.issuerendering import comment_json
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Comment, Issue, Repository, Role
 from syncer.sandbox.github.problems import forbidden, not_found
+from syncer.sandbox.github.uploads import rendered
 
 
 def list_of_issue(call: Call, issue: Issue) -> Answer:
@@ -45,7 +46,9 @@ def create(call: Call, issue: Issue) -> Answer:
 def read(call: Call, repository: Repository) -> Answer:
     """Answer one comment."""
     require_read(call.github, call.caller, repository)
-    return Answer(200, comment_json(call.github, _comment(call, repository)))
+    comment = _comment(call, repository)
+    html = {"body_html": rendered(call.github, repository, comment.body)} if call.wants_html else {}
+    return Answer(200, comment_json(call.github, comment) | html)
 
 
 def edit(call: Call, repository: Repository) -> Answer:

@@ -33,7 +33,7 @@ class Call:
     """One request, understood: who calls, what is asked, the parsed body (`{}` when there is none).
 
     `rest` is the path below the repository (below the interface for other routes), `query` the last value of each
-    name, `query_string` the query as sent.
+    name, `query_string` the query as sent, `accept` the media types asked for.
     """
 
     github: GitHub
@@ -44,6 +44,12 @@ class Call:
     query: Mapping[str, str]
     query_string: str
     body: Any
+    accept: str = ""
+
+    @property
+    def wants_html(self) -> bool:
+        """True when texts are to be answered as HTML too."""
+        return "full+json" in self.accept
 
     def fields(self) -> Mapping[str, object]:
         """Return the body as an object; raise 422 when it is another JSON value."""
@@ -225,6 +231,7 @@ def _call(github: GitHub, caller: Caller, request: Request, body: bytes, root: s
         dict(request.query_params),
         request.scope["query_string"].decode("latin-1"),
         _parsed(body),
+        request.headers.get("accept", ""),
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from syncer.sandbox.github import conversation, events, issues, labels, listing, requestfields
 from syncer.sandbox.github.access import effective_role, require, require_read
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
-from syncer.sandbox.github.issuerendering import issue_bytes, issue_list_bytes
+from syncer.sandbox.github.issuerendering import issue_bytes, issue_json, issue_list_bytes
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Issue, Label, Repository, Role
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
 from syncer.sandbox.github.rendering import Json, label_json
+from syncer.sandbox.github.uploads import rendered
 
 
 def list_issues(call: Call, repository: Repository) -> Answer:
@@ -36,6 +37,9 @@ def create(call: Call, repository: Repository) -> Answer:
 
 def read(call: Call, issue: Issue) -> Answer:
     """Answer an issue."""
+    if call.wants_html:
+        html = rendered(call.github, issue.repository, issue.body)
+        return Answer(200, issue_json(call.github, issue) | {"body_html": html})
     return _shown(call, issue)
 
 

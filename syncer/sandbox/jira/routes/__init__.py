@@ -39,6 +39,7 @@ _AREAS = (
 def routes(jira: Jira) -> list[BaseRoute]:
     """Returns every route of the site, relative to its base path."""
     found: list[BaseRoute] = list(mount(jira, _AREAS))
-    if not jira.is_cloud:
-        found.append(plain_route(jira, "/secure/attachment/{attachment}/{name}", work.download_by_name))
+    found.append(plain_route(jira, "/secure/attachment/{attachment}/{name}", work.download_by_name))
+    if jira.is_cloud:
+        found.append(plain_route(jira, "/media/file/{media}/binary", work.download_media))
     return found

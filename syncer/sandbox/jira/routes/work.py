@@ -132,12 +132,28 @@ def read_attachment(call: Call) -> Any:
 
 @AREA.on("GET", "/attachment/content/{attachment}", "cloud")
 def download(call: Call) -> Any:
-    """Answers an attachment's bytes."""
-    return _bytes(call)
+    """Leads to the media service, as Cloud does, or answers the bytes where a redirect is not wanted."""
+    _, attachment = _attachment(call)
+    if call.text("redirect", "true").lower() == "false":
+        return _bytes(call)
+    target = f"{call.jira.base_url}/media/file/{attachment.media}/binary?token={attachment.id}"
+    return Answer(303, None, {"Location": target})
+
+
+def download_media(call: Call) -> Any:
+    """Answers the bytes from the media service, which asks for no account but for the token in the address."""
+    for issue in call.jira.issues.values():
+        for attachment in issue.content["attachment"]:
+            if attachment.media == call.path["media"] and attachment.id == call.text("token"):
+                return _sent(attachment)
+    raise not_found("The file does not exist")
 
 
 def _bytes(call: Call) -> Answer:
-    _, attachment = _attachment(call)
+    return _sent(_attachment(call)[1])
+
+
+def _sent(attachment: Attachment) -> Answer:
     quoted = attachment.filename.replace('"', "").encode("ascii", "replace").decode()
     headers = {"Content-Type": attachment.media_type, "Content-Disposition": f'attachment; filename="{quoted}"'}
     return Answer(200, attachment.data, headers)
