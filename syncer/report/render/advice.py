@@ -7,7 +7,7 @@ from typing import assert_never
 
 from syncer.report.evaluation import Advice, FollowUp, Part, Rule
 from syncer.report.model import Place
-from syncer.report.render import figures, phrases
+from syncer.report.render import figures, goal_phrases
 from syncer.report.render.language import Language
 
 
@@ -110,7 +110,9 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
             )
         case Rule.SMART:
             return language.text(
-                "Set “%(goal)s” better: %(edit)s.", goal=goal, edit=phrases.edit(advice.part or Part.TIMED, language)
+                "Set “%(goal)s” better: %(edit)s.",
+                goal=goal,
+                edit=goal_phrases.edit(advice.part or Part.TIMED, language),
             )
         case _:
             assert_never(advice.rule)

@@ -17,7 +17,7 @@ from icalendar import Calendar, Event, Todo
 
 from syncer.report.evaluation import Outlook
 from syncer.report.model import Place, Standing
-from syncer.report.render import phrases
+from syncer.report.render import task_phrases
 from syncer.report.render.content import Content
 from syncer.report.render.jinja import web_address
 
@@ -62,7 +62,7 @@ def entries(content: Content) -> Iterator[Entry]:
         if line.due is not None:
             key = line.places[0].key if line.places else ""
             owner = language.listing(line.owners or ()) or language.text("nobody")
-            said = language.labelled(phrases.standing(line.standing, language), line.status)
+            said = language.labelled(task_phrases.standing(line.standing, language), line.status)
             text = "\n".join(
                 (said, language.labelled(language.text("Owner"), owner), language.listing(line.goals))
             ).strip()

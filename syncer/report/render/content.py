@@ -23,7 +23,7 @@ from syncer.report.evaluation import (
     WeekFlow,
 )
 from syncer.report.model import HeldItem, Place, Standing, WaitingConflict
-from syncer.report.render import figures, phrases
+from syncer.report.render import figures, goal_phrases, sync_phrases, task_phrases, week_phrases
 from syncer.report.render.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
 from syncer.report.render.language import Language
 from syncer.report.render.notices import Notice, notices
@@ -209,9 +209,9 @@ def content(evaluation: Evaluation, language: Language) -> Content:
             week=evaluation.window.week,
             year=evaluation.window.year,
         ),
-        period=phrases.period(evaluation, language),
-        completeness=phrases.completeness(evaluation, language),
-        headline=phrases.headline(evaluation, language),
+        period=week_phrases.period(evaluation, language),
+        completeness=sync_phrases.completeness(evaluation, language),
+        headline=week_phrases.headline(evaluation, language),
         notices=found,
         advice=tuple(advice_row(advice, language) for advice in evaluation.advice),
         follow_up=tuple(follow_up_row(one, language) for one in evaluation.follow_up),
@@ -220,15 +220,15 @@ def content(evaluation: Evaluation, language: Language) -> Content:
         missed=tuple(figure for figure in shown.values() if figure.judged == Judgement.MISSED),
         goals=tuple(_goal(goal, language) for goal in evaluation.goals),
         standings=tuple(_standing(count, evaluation, language) for count in evaluation.standings),
-        standings_finding=phrases.standings_finding(evaluation, language),
+        standings_finding=task_phrases.standings_finding(evaluation, language),
         loads=tuple(_load(load, language) for load in evaluation.loads),
         flow=evaluation.flow,
-        flow_finding=phrases.flow_finding(evaluation, language),
+        flow_finding=week_phrases.flow_finding(evaluation, language),
         lists=tuple(_lists(evaluation, language)),
         conflicts=tuple(_conflict(conflict, evaluation, language) for conflict in evaluation.conflicts),
         held=tuple(_held(item, language) for item in evaluation.held),
-        pairs=tuple(PairRow(pair, phrases.pair_sentence(pair, evaluation, language)) for pair in evaluation.pairs),
-        footnotes=phrases.footnotes(evaluation, language),
+        pairs=tuple(PairRow(pair, sync_phrases.pair_sentence(pair, evaluation, language)) for pair in evaluation.pairs),
+        footnotes=week_phrases.footnotes(evaluation, language),
     )
 
 
@@ -271,29 +271,31 @@ def _figure(metric: Metric, language: Language) -> Figure:
 def _goal(goal: GoalFigures, language: Language) -> GoalRow:
     return GoalRow(
         figures=goal,
-        kind=phrases.goal_kind(goal.kind, language),
+        kind=goal_phrases.goal_kind(goal.kind, language),
         owners=language.listing(goal.owners) or language.text("nobody named"),
         due=language.text("no date") if goal.due is None else language.day(goal.due),
-        progress=phrases.progress(goal, language),
-        outlook=phrases.outlook(goal.outlook, language),
-        finding=phrases.goal_finding(goal, language),
-        forecast=phrases.forecast(goal, language),
-        drivers=phrases.drivers(goal, language),
-        smart="" if goal.outlook is Outlook.REACHED else phrases.smart(goal, language),
-        edits=phrases.edits(goal, language),
+        progress=goal_phrases.progress(goal, language),
+        outlook=goal_phrases.outlook(goal.outlook, language),
+        finding=goal_phrases.goal_finding(goal, language),
+        forecast=goal_phrases.forecast(goal, language),
+        drivers=goal_phrases.drivers(goal, language),
+        smart="" if goal.outlook is Outlook.REACHED else goal_phrases.smart(goal, language),
+        edits=goal_phrases.edits(goal, language),
         chance=None if goal.forecast is None else goal.forecast.p_on_time,
     )
 
 
 def _standing(count: StandingCount, evaluation: Evaluation, language: Language) -> StandingRow:
     return StandingRow(
-        count, phrases.standing(count.standing, language), phrases.standing_places(count, evaluation, language)
+        count,
+        task_phrases.standing(count.standing, language),
+        task_phrases.standing_places(count, evaluation, language),
     )
 
 
 def _load(load: Load, language: Language) -> LoadRow:
     person = load.person or language.text("nobody")
-    return LoadRow(load, person, phrases.load_finding(load, person, language))
+    return LoadRow(load, person, task_phrases.load_finding(load, person, language))
 
 
 def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
@@ -344,13 +346,13 @@ def _task(line: TaskLine, metric: MetricId, language: Language) -> TaskRow:
     owners = "" if line.owners is None else language.listing(line.owners) or language.text("nobody")
     match metric:
         case MetricId.OVERDUE_OPEN:
-            note = phrases.lateness(line, language)
+            note = task_phrases.lateness(line, language)
         case MetricId.BLOCKED_OPEN:
-            note = phrases.impediments(line, language)
+            note = task_phrases.impediments(line, language)
         case MetricId.TASKS_FINISHED:
             note = "" if line.finished is None else language.day(line.finished.date())
         case _:
-            note = phrases.standing(line.standing, language)
+            note = task_phrases.standing(line.standing, language)
             if line.due is not None and line.standing is not Standing.DONE:
                 note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
     return TaskRow(line.title, line.places, owners, note)
@@ -362,7 +364,7 @@ def _conflict(conflict: WaitingConflict, evaluation: Evaluation, language: Langu
     return ConflictRow(
         conflict=conflict,
         title=hidden if conflict.restricted else conflict.title,
-        field=phrases.field_name(conflict.field, language),
+        field=task_phrases.field_name(conflict.field, language),
         left_name=left_name or language.text("left"),
         right_name=right_name or language.text("right"),
         left=hidden if conflict.restricted else conflict.left or language.text("(empty)"),

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from syncer.report.evaluation import Evaluation, GoalFigures, Outlook
 from syncer.report.model import Place
-from syncer.report.render import phrases
+from syncer.report.render import goal_phrases, sync_phrases, task_phrases
 from syncer.report.render.language import Language
 
 STALE_AFTER = timedelta(hours=24)
@@ -55,7 +55,7 @@ def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice
                 Tone.BAD, language.text("%(pair)s was never read completely: run syncer sync.", pair=pair.name), ""
             )
         elif not pair.healthy:
-            yield Notice(Tone.BAD, phrases.pair_sentence(pair, evaluation, language), "")
+            yield Notice(Tone.BAD, sync_phrases.pair_sentence(pair, evaluation, language), "")
         elif evaluation.as_of - pair.complete_to > STALE_AFTER:
             text = language.text(
                 "%(pair)s was last read on %(moment)s: is cron running?",
@@ -74,7 +74,7 @@ def _goal(goal: GoalFigures, language: Language) -> Notice:
     if goal.unowned:
         obstacles.append(language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned))
     why = language.text("In its way: %(obstacles)s.", obstacles=language.clauses(*obstacles)) if obstacles else ""
-    text = language.sentences(language.labelled(goal.title, phrases.goal_finding(goal, language)), why)
+    text = language.sentences(language.labelled(goal.title, goal_phrases.goal_finding(goal, language)), why)
     who = language.listing(goal.owners) or language.text("nobody is named as its owner")
     return Notice(Tone.BAD if goal.outlook is Outlook.OVERDUE else Tone.WARN, text, who, goal.places)
 
@@ -83,7 +83,7 @@ def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for conflict in evaluation.conflicts:
         text = language.text(
             "Both sides changed the %(field)s of “%(title)s” apart; nothing is written until somebody chooses.",
-            field=phrases.field_name(conflict.field, language),
+            field=task_phrases.field_name(conflict.field, language),
             title=language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
         )
         yield Notice(Tone.WARN, text, "", () if conflict.restricted else conflict.places)
@@ -103,6 +103,8 @@ def _late_tasks_nobody_owns(evaluation: Evaluation, language: Language) -> Itera
     for line in evaluation.overdue:
         if line.owners == ():
             text = language.text(
-                "“%(title)s” is %(late)s and nobody owns it.", title=line.title, late=phrases.lateness(line, language)
+                "“%(title)s” is %(late)s and nobody owns it.",
+                title=line.title,
+                late=task_phrases.lateness(line, language),
             )
             yield Notice(Tone.BAD, text, "", line.places)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from syncer.report.evaluation import Metric, TaskLine, Unit
 from syncer.report.model import Place
-from syncer.report.render import phrases
+from syncer.report.render import task_phrases
 from syncer.report.render.content import Content
 
 if TYPE_CHECKING:
@@ -156,8 +156,9 @@ def _tasks(content: Content) -> Iterator[Sequence[Value | Share]]:
     for line in lines.values():
         yield (
             line.title, _keys(line.places), language.listing(line.owners or ()),
-            phrases.standing(line.standing, language), line.due, line.days_late or None,
-            phrases.impediments(line, language), language.listing(line.goals), language.listing(tuple(named[line.id])),
+            task_phrases.standing(line.standing, language), line.due, line.days_late or None,
+            task_phrases.impediments(line, language), language.listing(line.goals),
+            language.listing(tuple(named[line.id])),
         )  # fmt: skip
 
 

@@ -1,0 +1,147 @@
+"""What is said of goals: each sentence one finding, with its numbers."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from syncer.report.evaluation import GoalFigures, Outlook, Part
+from syncer.report.model import GoalKind
+from syncer.report.render.language import Language
+
+
+def goal_kind(kind: GoalKind, language: Language) -> str:
+    """What a goal is called."""
+    match kind:
+        case GoalKind.EPIC:
+            return language.text("epic")
+        case GoalKind.MILESTONE:
+            return language.text("milestone")
+        case _:
+            assert_never(kind)
+
+
+def outlook(value: Outlook, language: Language) -> str:
+    """An outlook in two or three words."""
+    words = {
+        Outlook.OVERDUE: language.text("overdue"),
+        Outlook.BEHIND: language.text("behind the calendar"),
+        Outlook.NO_DATE: language.text("no dates"),
+        Outlook.NO_TASKS: language.text("no tasks"),
+        Outlook.NOT_STARTED: language.text("not started"),
+        Outlook.ON_COURSE: language.text("in step with the calendar"),
+        Outlook.REACHED: language.text("reached"),
+    }
+    return words[value]
+
+
+def progress(goal: GoalFigures, language: Language) -> str:
+    """`5 of 9 done`."""
+    if goal.scope == 0:
+        return language.text("no tasks")
+    return language.text(
+        "%(done)s of %(scope)s done", done=language.number(goal.done), scope=language.number(goal.scope)
+    )
+
+
+def goal_finding(goal: GoalFigures, language: Language) -> str:  # noqa: PLR0911 -- one sentence an outlook
+    """A sentence that says what the bar of a goal shows."""
+    values = {
+        "done": progress(goal, language),
+        "share": "" if goal.share_done is None else language.percent(goal.share_done),
+        "gone": "" if goal.share_elapsed is None else language.percent(goal.share_elapsed),
+        "left": days_left(goal.days_left or 0, language),
+    }
+    match goal.outlook:
+        case Outlook.REACHED:
+            return language.text("%(done)s.", **values)
+        case Outlook.OVERDUE:
+            late = language.plural("%(n)s day", "%(n)s days", -(goal.days_left or 0))
+            return language.text("%(done)s, %(late)s after its date.", late=late, **values)
+        case Outlook.BEHIND:
+            return language.text("%(done)s (%(share)s) with %(gone)s of the time gone; %(left)s.", **values)
+        case Outlook.ON_COURSE:
+            return language.text("%(done)s (%(share)s), %(gone)s of the time gone; %(left)s.", **values)
+        case Outlook.NOT_STARTED:
+            return language.text("%(done)s; it starts later.", **values)
+        case Outlook.NO_DATE:
+            return language.text("%(done)s; without dates nothing can be said about its pace.", **values)
+        case Outlook.NO_TASKS:
+            return language.text("No task belongs to it yet.")
+        case _:
+            assert_never(goal.outlook)
+
+
+def forecast(goal: GoalFigures, language: Language) -> str:
+    """The chance to keep the date, and the days by which it is reached; empty without a forecast."""
+    found = goal.forecast
+    if found is None:
+        return ""
+    when = language.text(
+        "Even odds by %(even)s, 85 in 100 by %(safe)s.",
+        even=language.day_of_year(found.q50),
+        safe=language.day_of_year(found.q85),
+    )
+    if found.p_on_time is None or (goal.days_left or 0) < 0:
+        return when
+    chance = language.text("Chance to keep the date: %(chance)s.", chance=language.chance(found.p_on_time))
+    return language.sentences(chance, when)
+
+
+def drivers(goal: GoalFigures, language: Language) -> str:
+    """The tasks that decide when the goal is reached."""
+    found = goal.forecast
+    if found is None or not found.drivers:
+        return ""
+    named = tuple(
+        f"{driver.task.places[0].key if driver.task.places else driver.task.title} ({language.percent(driver.share)})"
+        for driver in found.drivers
+    )
+    return language.text("Most often last: %(tasks)s.", tasks=language.listing(named))
+
+
+def smart(goal: GoalFigures, language: Language) -> str:
+    """The score of a goal by its parts."""
+    names = {
+        Part.SPECIFIC: language.text("specific"),
+        Part.MEASURABLE: language.text("measurable"),
+        Part.ATTAINABLE: language.text("attainable"),
+        Part.RELEVANT: language.text("relevant"),
+        Part.TIMED: language.text("timed"),
+    }
+    parts = tuple(
+        f"{names[part]} {'–' if score is None else language.number(score)}" for part, score in goal.smart.parts.items()
+    )
+    return language.text(
+        "SMART %(score)s of 100: %(parts)s.",
+        score=language.number(round(goal.smart.score)),
+        parts=language.clauses(*parts),
+    )
+
+
+def edit(part: Part, language: Language) -> str:
+    """The one edit that raises a part of the score from zero."""
+    edits = {
+        Part.SPECIFIC: language.text("write what must be true at the end as a task list in its text"),
+        Part.MEASURABLE: language.text("add acceptance criteria as a task list to its text"),
+        Part.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
+        Part.RELEVANT: language.text("name the goal above it as its parent"),
+        Part.TIMED: language.text("give it a due day"),
+    }
+    return edits[part]
+
+
+def edits(goal: GoalFigures, language: Language) -> str:
+    """What would raise each zero; empty when there is none."""
+    if goal.outlook is Outlook.REACHED:
+        return ""
+    # One task list makes a goal specific and measurable.
+    covered = {Part.MEASURABLE} if Part.SPECIFIC in goal.smart.zeros else set()
+    found = tuple(edit(part, language) for part in goal.smart.zeros if part not in covered)
+    return language.labelled(language.text("To raise it"), language.options(*found)) if found else ""
+
+
+def days_left(days: int, language: Language) -> str:
+    """`10 days left`."""
+    if days == 0:
+        return language.text("it is due today")
+    return language.plural("%(n)s day left", "%(n)s days left", days)
