@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncer.contract.text import Block, Expand, Heading, Mark, Paragraph, Rule, Run, RunKind
+from syncer.contract.text import LINE_BREAK, Block, Expand, Heading, Mark, Paragraph, Rule, Run, RunKind
 
 _MARK_TAGS = {
     "b": Mark.STRONG,
@@ -169,7 +169,7 @@ def inline_tag(source: str) -> InlineTag:  # noqa: PLR0911  # one case a tag
     if name in _MARK_TAGS:
         return InlineTag(mark=_MARK_TAGS[name], closing=closing)
     if name == "br":
-        return InlineTag(run=Run("", RunKind.BREAK))
+        return InlineTag(run=LINE_BREAK)
     if name == "a":
         return InlineTag(anchor=True, closing=closing, link=_attributes(found[3]).get("href", ""))
     if name == "img":

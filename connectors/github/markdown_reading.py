@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from connectors.github.markdown_html import HtmlBlock, html_block, inline_tag
+from connectors.github.markdown_parsing import parser
 from syncer.contract.canonical import active
 from syncer.contract.links import split_addresses
 from syncer.contract.text import (
+    LINE_BREAK,
     Block,
     Cell,
     CodeBlock,
@@ -45,9 +45,6 @@ ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
 _FENCE = re.compile(r"`{3,}|~{3,}")
-_SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
-_SPACE = re.compile(r"[\s<]")
-_RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
 _LIVE = re.compile(
@@ -77,57 +74,6 @@ class Piece:
     blocks: tuple[Block, ...]
     first: int
     last: int
-
-
-def parser() -> MarkdownIt:
-    """The Markdown parser as GitHub sets it: no typographic changes, addresses kept as written."""
-    made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
-    made.inline.ruler.at("text", _words)
-    made.inline.ruler.after("newline", "bare_address", _bare_address)
-    made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
-    made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
-    return made
-
-
-def _words(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
-    """Inline rule: text up to the next character that one of the enabled rules begins at."""
-    found = _RULE_START.search(state.src, state.pos, state.posMax)
-    end = found.start() if found else state.posMax
-    if end == state.pos:
-        return False
-    if not silent:
-        state.pending += state.src[state.pos : end]
-    state.pos = end
-    return True
-
-
-def _bare_address(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
-    """Inline rule: a bare address is a link before anything in it can be emphasis, as on GitHub."""
-    if state.linkLevel or not state.src.startswith("://", state.pos):
-        return False
-    scheme = _SCHEME.search(state.src, max(state.pos - 6, 0), state.pos)
-    if not scheme or not (silent or state.pending.endswith(scheme[0])):
-        return False
-    rest = _SPACE.search(state.src, state.pos)
-    address = scheme[0] + state.src[state.pos : rest.start() if rest else None]
-    text, link = next(split_addresses(address))
-    if not link:
-        return False
-    if not silent:
-        state.pending = state.pending[: -len(scheme[0])]
-        state.push("link_open", "a", 1).attrs = {"href": text}
-        state.push("text", "", 0).content = text
-        state.push("link_close", "a", -1)
-    state.pos += len(text) - len(scheme[0])
-    return True
-
-
-def _as_written(url: str) -> str:
-    return url
-
-
-def _any_link(_url: str) -> bool:
-    return True
 
 
 class MarkdownReader:
@@ -312,7 +258,7 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
             case "text":
                 yield from _text_runs(token.content, frozenset(opened) if opened else _NO_MARKS, link, site)
             case "softbreak" | "hardbreak":
-                yield Run("", RunKind.BREAK)
+                yield LINE_BREAK
             case "code_inline":
                 yield Run(token.content, RunKind.CODE, frozenset(opened), link)
             case "strong_open" | "em_open" | "s_open":
@@ -375,4 +321,4 @@ def _live_run(found: re.Match[str], marks: frozenset[Mark], site: Site) -> Run:
     return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=site.issue(number, repository))
 
 
-__all__ = ["ALERTS", "HtmlBlock", "MarkdownReader", "Piece", "Site", "inline_runs", "parser"]
+__all__ = ["ALERTS", "HtmlBlock", "MarkdownReader", "Piece", "Site", "inline_runs"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from connectors.github.markdown_reading import ALERTS, Site
-from syncer.contract.canonical import JOINER
+from syncer.contract.characters import JOINER
 from syncer.contract.fitting import placeholder
 from syncer.contract.links import issue_key
 from syncer.contract.spans import Span, nested

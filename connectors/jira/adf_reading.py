@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.text import (
+    LINE_BREAK,
     Block,
     Cell,
     CodeBlock,
@@ -171,7 +172,7 @@ class AdfReader:
         runs: list[Run] = []
         for media in inner:
             if media.get("type") == "caption":
-                runs.extend((Run("", RunKind.BREAK), *self.runs(content(media))))
+                runs.extend((LINE_BREAK, *self.runs(content(media))))
                 continue
             address = words(attribute(media, "url"))
             if not address:
@@ -204,7 +205,7 @@ class AdfReader:
                 case "text":
                     yield from self._text(node)
                 case "hardBreak":
-                    yield Run("", RunKind.BREAK)
+                    yield LINE_BREAK
                 case "mention":
                     identity = words(attribute(node, "id"))
                     name = words(attribute(node, "text"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.links import split_addresses
-from syncer.contract.text import Mark, Run, RunKind
+from syncer.contract.text import LINE_BREAK, Mark, Run, RunKind
 
 DELIMITERS = {
     "*": Mark.STRONG,
@@ -143,7 +143,7 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
         if character == "\\":
             following = text[at + 1 : at + 2]
             if following == "\\":
-                emit(Run("", RunKind.BREAK))
+                emit(LINE_BREAK)
                 at += 2
             elif following in _ESCAPABLE:
                 plain.append(following)

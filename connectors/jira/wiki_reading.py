@@ -15,6 +15,7 @@ from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import line_runs
 from syncer.contract.canonical import active
 from syncer.contract.text import (
+    LINE_BREAK,
     Block,
     Cell,
     CodeBlock,
@@ -54,6 +55,8 @@ _QUOTE = re.compile(r"[ \t]*bq\.(.*)", re.DOTALL)
 _RULE = re.compile(r"[ \t]*-{4,5}[ \t]*")
 _ITEM = re.compile(r"[ \t]*([*#]+-?|-[*#]*)[ \t]+(?=\S)(.*)", re.DOTALL)
 _ROW = re.compile(r"[ \t]*\|")
+_BLOCK_SIGNS = "hb-*#|"
+"""What a line that is no paragraph begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +247,11 @@ class _Page:
             yield from self._paragraph()
 
     def _begins_block(self, text: str) -> bool:
+        start = text.lstrip(" \t")[:1]
+        if start not in _BLOCK_SIGNS:
+            return not text.strip()
         return bool(
-            not text.strip()
+            not start
             or _HEADING.fullmatch(text)
             or _QUOTE.fullmatch(text)
             or _RULE.fullmatch(text)
@@ -281,7 +287,7 @@ class _Page:
     def _runs(self, text: str) -> Iterator[Run]:
         for number, line in enumerate(text.split("\n")):
             if number:
-                yield Run("", RunKind.BREAK)
+                yield LINE_BREAK
             yield from line_runs(line, self._site)
 
     # --- lists and tables -------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import assert_never
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import DELIMITERS, is_picture
 from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS
-from syncer.contract.canonical import JOINER
+from syncer.contract.characters import JOINER
 from syncer.contract.fitting import placeholder
 from syncer.contract.spans import Span, nested
 from syncer.contract.text import (

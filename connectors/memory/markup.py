@@ -24,6 +24,7 @@ from typing import Final, assert_never
 
 from syncer.contract.markup import NOBODY, Written
 from syncer.contract.text import (
+    LINE_BREAK,
     Block,
     CodeBlock,
     Document,
@@ -116,7 +117,7 @@ def _read_runs(text: str) -> Iterator[Run]:
         if match["strong"]:
             marks = marks ^ {Mark.STRONG}
         elif match["newline"]:
-            yield Run("", RunKind.BREAK)
+            yield LINE_BREAK
         elif match["address"]:
             yield _read_link(match["sigil"], re.sub(r"\\(.)", r"\1", match["label"]), match["address"], marks)
         else:

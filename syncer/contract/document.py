@@ -51,6 +51,10 @@ class Run:
     """See `RunKind`."""
 
 
+LINE_BREAK = Run("", RunKind.BREAK)
+"""The one run that ends a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Runs of text; a newline inside is a run of kind BREAK."""

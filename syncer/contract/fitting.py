@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
-from syncer.contract.canonical import normal_blocks, normalise, one_line_breaks
+from syncer.contract.canonical import normal_blocks, normalise
+from syncer.contract.canonical_runs import one_line_breaks
 from syncer.contract.document import (
+    LINE_BREAK,
     Block,
     Cell,
     CodeBlock,
@@ -114,7 +116,7 @@ def _paragraphs_joined(blocks: tuple[Block, ...]) -> Iterator[Block]:
     pending: list[Run] = []
     for block in blocks:
         if isinstance(block, Paragraph):
-            pending.extend((Run("", RunKind.BREAK), *block.runs) if pending else block.runs)
+            pending.extend((LINE_BREAK, *block.runs) if pending else block.runs)
             continue
         if pending:
             yield Paragraph(one_line_breaks(pending))
@@ -200,7 +202,7 @@ def _code_lines(block: CodeBlock) -> tuple[Block, ...]:
         if not text:
             continue
         if runs:
-            runs.append(Run("", RunKind.BREAK))
+            runs.append(LINE_BREAK)
         runs.append(Run(text, RunKind.CODE))
     return (Paragraph(tuple(runs)),) if runs else ()
 
@@ -219,7 +221,7 @@ def _flat(blocks: Iterable[Block]) -> tuple[Run, ...]:
     runs: list[Run] = []
     for block in blocks:
         inner = block.runs if isinstance(block, Paragraph) else _flat(_degraded(block))
-        runs.extend((Run("", RunKind.BREAK), *inner) if runs else inner)
+        runs.extend((LINE_BREAK, *inner) if runs else inner)
     return tuple(runs)
 
 

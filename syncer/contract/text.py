@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from syncer.contract.canonical import VERSION, digest, essence, normalise, same
 from syncer.contract.document import (
+    LINE_BREAK,
     Block,
     Cell,
     CodeBlock,
@@ -37,6 +38,7 @@ from syncer.contract.document import (
 )
 
 __all__ = [
+    "LINE_BREAK",
     "VERSION",
     "Block",
     "Cell",

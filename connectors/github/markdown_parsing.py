@@ -1,0 +1,109 @@
+"""The Markdown parser as GitHub sets it: markdown-it-py with three rules of ours.
+
+One is GitHub's (bare addresses), two are short cuts through rules that cannot match: most lines of an issue are prose,
+and the library tries every block at every line, and every inline rule at every character.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from syncer.contract.links import split_addresses
+
+_BLOCK_SIGNS = frozenset("#>-+*_=~`<|:[0123456789")
+"""Characters that the first line of a block other than a paragraph, or the underline of a heading, begins with."""
+_ITEM = re.compile(r"-[ \t]+[^ \t\n]")
+_RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
+_SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
+_SPACE = re.compile(r"[\s<]")
+
+
+def parser() -> MarkdownIt:
+    """A parser without typographic changes, which keeps addresses as written."""
+    made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    made.block.ruler.before("table", "prose", _prose)
+    made.inline.ruler.at("text", _words)
+    made.inline.ruler.after("newline", "bare_address", _bare_address)
+    made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
+    made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
+    return made
+
+
+def _prose(state: StateBlock, first: int, _end: int, _silent: bool) -> bool:  # the signature is markdown-it's
+    """Block rule: a paragraph that begins with no sign of another block. What is in doubt is left to the library."""
+    if _sign(state, first):
+        return False
+    enders = state.md.block.ruler.getRules("paragraph")
+    around, state.parentType = state.parentType, "paragraph"
+    line = first + 1
+    while line < state.lineMax and not state.isEmpty(line):
+        if sign := _sign(state, line):
+            if sign in "=|:?" or (sign == "-" and not _ITEM.match(state.src, state.bMarks[line] + state.tShift[line])):
+                state.parentType = around
+                return False
+            if any(rule(state, line, state.lineMax, True) for rule in enders):
+                break
+        line += 1
+    state.parentType = around
+    state.line = line
+    state.push("paragraph_open", "p", 1).map = [first, line]
+    inline = state.push("inline", "", 0)
+    inline.content = state.getLines(first, line, state.blkIndent, False).strip()
+    inline.map = [first, line]
+    inline.children = []
+    state.push("paragraph_close", "p", -1)
+    return True
+
+
+def _sign(state: StateBlock, line: int) -> str:
+    """The character by which `line` may begin a block, `?` where its indentation decides; empty when it is prose."""
+    indentation = state.sCount[line]
+    if indentation < 0 or indentation - state.blkIndent > 3:
+        return "?"
+    character = state.src[state.bMarks[line] + state.tShift[line]]
+    return character if character in _BLOCK_SIGNS else ""
+
+
+def _words(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
+    """Inline rule: text up to the next character that one of the enabled rules begins at."""
+    found = _RULE_START.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _bare_address(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
+    """Inline rule: a bare address is a link before anything in it can be emphasis, as on GitHub."""
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = _SCHEME.search(state.src, max(state.pos - 6, 0), state.pos)
+    if not scheme or not (silent or state.pending.endswith(scheme[0])):
+        return False
+    rest = _SPACE.search(state.src, state.pos)
+    address = scheme[0] + state.src[state.pos : rest.start() if rest else None]
+    text, link = next(split_addresses(address))
+    if not link:
+        return False
+    if not silent:
+        state.pending = state.pending[: -len(scheme[0])]
+        state.push("link_open", "a", 1).attrs = {"href": text}
+        state.push("text", "", 0).content = text
+        state.push("link_close", "a", -1)
+    state.pos += len(text) - len(scheme[0])
+    return True
+
+
+def _as_written(url: str) -> str:
+    return url
+
+
+def _any_link(_url: str) -> bool:
+    return True
