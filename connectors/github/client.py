@@ -100,12 +100,21 @@ class GitHubClient:
         """Requests sent so far."""
 
     def get(
-        self, path: str, doing: str, query: Mapping[str, str | int] | None = None, *, item: bool = False
+        self,
+        path: str,
+        doing: str,
+        query: Mapping[str, str | int] | None = None,
+        *,
+        item: bool = False,
+        accept: str = "",
     ) -> tuple[Any, Answer]:
-        """The parsed body and the answer of a read, tried again while that may help."""
+        """The parsed body and the answer of a read, tried again while that may help.
+
+        `accept` asks for another form of the answer than the usual.
+        """
 
         def attempt() -> tuple[Any, Answer]:
-            answer = self._send("GET", path, doing, query or {}, None, item=item)
+            answer = self._send("GET", path, doing, query or {}, None, item=item, accept=accept)
             return judge(answer, doing, write=False, item=item), answer
 
         return self._persistently(attempt)
@@ -157,24 +166,33 @@ class GitHubClient:
         body: Mapping[str, Any] | None,
         *,
         item: bool,
+        accept: str = "",
     ) -> Answer:
         """The answer to one request, whatever its status. Raises where none came, or a redirect did."""
         try:
-            return self._exchange(verb, path, query, body)
+            return self._exchange(verb, path, query, body, accept)
         except _RedirectedError as redirect:
             self._explain(redirect.location, doing, path, item=item)
         except requests.exceptions.RequestException as error:
             raise self._unanswered(error, doing, write=verb != "GET") from None  # it holds the token
 
-    def _exchange(self, verb: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None) -> Answer:
+    def _exchange(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str | int],
+        body: Mapping[str, Any] | None,
+        accept: str = "",
+    ) -> Answer:
         if self._closed:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
         requester, connection = self._open()
         self._sign_in(requester)
         self.requests += 1
+        sent = {"Accept": accept} if accept else dict(_HEADERS)
         status, headers, text = requester.requestJson(
-            verb, path, dict(query), dict(_HEADERS), dict(body) if body is not None else None, cnx=connection
+            verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
         answer = Answer(status, headers, self._redacted(text) if status >= 400 else text)
         self._note_the_limit(answer)

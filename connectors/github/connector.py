@@ -13,6 +13,7 @@ from urllib.parse import quote
 from connectors.github import checking, mapping
 from connectors.github import roster as rosters
 from connectors.github.client import GitHubClient
+from connectors.github.files import Files
 from connectors.github.history import history
 from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
@@ -22,6 +23,7 @@ from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.files import File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
@@ -65,6 +67,7 @@ class GitHubConnector:
         self._now = now
         self._client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
         self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
+        self._files = Files(tracker, scope.repository, self._client, self._path)
         self._audience: Audience | None = None
         self._repository_id: int | None = None
         self._milestone_numbers: dict[str, int] = {}
@@ -94,7 +97,7 @@ class GitHubConnector:
     @property
     def requests(self) -> int:
         """Requests sent so far, an App's sign-in not among them."""
-        return self._client.requests
+        return self._client.requests + self._files.requests
 
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""
@@ -180,6 +183,14 @@ class GitHubConnector:
         """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""
         with _validated("read who is who"):
             return rosters.roster(self._client, self._repository)
+
+    def file_address(self, address: str) -> str:
+        """The stable address of a picture or file of this GitHub; empty for any other address."""
+        return self._files.stable(address)
+
+    def fetch(self, item: Observed, address: str, most: int) -> File:
+        """The file at a stable address, read without the token."""
+        return self._files.fetch(item, address, most)
 
     def close(self) -> None:
         """Ends the session."""

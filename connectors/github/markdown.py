@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
-from connectors.github.markdown_reading import MarkdownReader, Site
+from connectors.github.file_addresses import FileAddresses
+from connectors.github.markdown_reading import MarkdownReader, Piece, Site
 from connectors.github.markdown_writing import MarkdownWriter
 from syncer.contract.fitting import Container, Grammar, fit
 from syncer.contract.markup import NOBODY, Written
@@ -21,11 +24,13 @@ from syncer.contract.text import (
     Quote,
     Rule,
     Table,
+    map_block,
     normalise,
 )
 from syncer.contract.writing import Dialect, within_limit, write_verified
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_SIGNED = re.compile(r"[?&;](?:jwt|token)=")
 _ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule})
 GRAMMAR = Grammar(
     allowed={
@@ -46,11 +51,12 @@ class GitHubMarkdown:
     def __init__(self, html_url: str, repository: str, limit: int = 65_536) -> None:
         self._site = Site(html_url.rstrip("/"), repository)
         self._reader = MarkdownReader(self._site)
+        self._files = FileAddresses(html_url.rstrip("/"), repository)
         self._limit = limit
 
     def read(self, source: str) -> Document:
         """The canonical document of Markdown source."""
-        return normalise(Document(tuple(block for piece in self._reader.pieces(source) for block in piece.blocks)))
+        return normalise(Document(tuple(block for piece in self._pieces(source) for block in piece.blocks)))
 
     def fitted(self, document: Document) -> Document:
         """What this markup can hold of `document`: exactly what reading its written form returns."""
@@ -80,12 +86,22 @@ class GitHubMarkdown:
 
         return Dialect(self.read, render, limit=self._limit)
 
+    def _pieces(self, source: str) -> Iterable[Piece]:
+        """The blocks with their lines, every file under its stable address."""
+        pieces = self._reader.pieces(source)
+        if not _SIGNED.search(source):
+            return pieces
+        return [
+            replace(piece, blocks=tuple(map_block(block, self._files.unsigned) for block in piece.blocks))
+            for piece in pieces
+        ]
+
     def _segments(self, source: str) -> list[Segment]:
         """The source cut into blocks and what stands between them; joined again they are `source`."""
         lines = _LINES.findall(source)
         segments: list[Segment] = []
         done = 0
-        for piece in self._reader.pieces(source):
+        for piece in self._pieces(source):
             if piece.first > done:
                 segments.append(Segment("".join(lines[done : piece.first])))
             text = "".join(lines[piece.first : piece.last])
