@@ -60,14 +60,14 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     """The evaluation of `window` as it can be told at `now` (aware). A week that still runs is told up to `now`."""
     moment = moment_at(collaboration, window, min(now, window.end))
     finished = sorted(
-        (task for task in moment.tasks if _within(moment.finished_at(task), window)),
+        (task for task in moment.finished if _within(moment.finished_at(task), window)),
         key=lambda task: (moment.finished_at(task), task.id),
     )
     created = sorted(
-        (task for task in moment.tasks if task.created in window), key=lambda task: (task.created, task.id)
+        (task for task in moment.recent if task.created in window), key=lambda task: (task.created, task.id)
     )
     overdue = sorted(
-        (task for task in moment.tasks if moment.late_days(task)),
+        (task for task in moment.open_tasks if moment.late_days(task)),
         key=lambda task: (-moment.late_days(task), task.id),
     )
     open_tasks = moment.open_tasks
@@ -86,7 +86,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         as_of=moment.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
         metrics=_in_order(
-            *_task_metrics(collaboration, moment, finished, created),
+            *_task_metrics(moment, earlier[0].moment, finished, created),
             *_goal_metrics(goals),
             *_talk_metrics(collaboration, window),
             *_sync_metrics(collaboration, pairs, window),
@@ -169,7 +169,8 @@ def seed_of(window: Window) -> int:
 
 
 def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast | None) -> GoalFigures:
-    done = sum(moment.standings[task.id] is Standing.DONE for task in tasks)
+    left = [task for task in tasks if moment.open(task)]
+    done = len(tasks) - len(left)
     share_done = done / len(tasks) if tasks else None
     elapsed = _share_elapsed(goal.start, goal.due, moment.today)
     return GoalFigures(
@@ -182,16 +183,16 @@ def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast 
         start_declared=goal.start_declared,
         due=goal.due,
         done=done,
-        doing=sum(moment.standings[task.id] is Standing.DOING for task in tasks),
+        doing=sum(moment.standings[task.id] is Standing.DOING for task in left),
         scope=len(tasks),
         finished_in_window=sum(_within(moment.finished_at(task), moment.window) for task in tasks),
         share_done=share_done,
         share_elapsed=elapsed,
         days_left=None if goal.due is None else (goal.due - moment.today).days,
         outlook=_outlook(goal, share_done, elapsed, moment.today),
-        blocked=moment.lines(task for task in tasks if moment.blocked(task)),
-        overdue=moment.lines(task for task in tasks if moment.late_days(task)),
-        unowned=sum(moment.open(task) and not task.owners for task in tasks),
+        blocked=moment.lines(task for task in left if moment.blocked(task)),
+        overdue=moment.lines(task for task in left if moment.late_days(task)),
+        unowned=sum(not task.owners for task in left),
         smart=smart(goal, tasks, forecast, moment),
         forecast=forecast,
     )
@@ -255,11 +256,10 @@ def _loads(open_tasks: Sequence[Task], moment: Moment) -> tuple[Load, ...]:
 
 def _flow(moment: Moment) -> tuple[WeekFlow, ...]:
     windows = [moment.window.earlier(weeks) for weeks in range(WEEKS_OF_FLOW - 1, -1, -1)]
-    created = Counter(Window.containing(task.created, moment.window.zone).label for task in moment.tasks)
+    since, zone = windows[0].start, moment.window.zone
+    created = Counter(Window.containing(task.created, zone).label for task in moment.tasks if task.created >= since)
     finished = Counter(
-        Window.containing(at, moment.window.zone).label
-        for task in moment.tasks
-        if (at := moment.finished_at(task)) is not None
+        Window.containing(at, zone).label for task in moment.finished if (at := moment.finishes[task.id]) >= since
     )
     return tuple(
         WeekFlow(window.label, window.week, created[window.label], finished[window.label]) for window in windows
@@ -270,11 +270,10 @@ def _flow(moment: Moment) -> tuple[WeekFlow, ...]:
 
 
 def _task_metrics(
-    collaboration: Collaboration, moment: Moment, finished: Collection[Task], created: Collection[Task]
+    moment: Moment, before: Moment, finished: Collection[Task], created: Collection[Task]
 ) -> Iterable[Metric]:
-    before = moment_at(collaboration, moment.window.earlier(1), moment.window.start)
-    finished_before = sum(_within(before.finished_at(task), before.window) for task in before.tasks)
-    created_before = sum(task.created in before.window for task in moment.tasks)
+    finished_before = sum(_within(before.finished_at(task), before.window) for task in before.finished)
+    created_before = sum(task.created in before.window for task in moment.recent)
     open_tasks = moment.open_tasks
     late = [days for task in open_tasks if (days := moment.late_days(task))]
     dated = [task for task in finished if task.due is not None]

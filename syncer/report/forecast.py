@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncer.report.evaluation import Basis, Driver, Forecast
 from syncer.report.model import Goal, Standing, Task
-from syncer.report.moment import Moment, days, evidence
+from syncer.report.moment import LONGEST, Moment, days, evidence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ MOST_DRAWS = 400_000
 LEAST_FINISHED = 10
 """Finished tasks without which nothing is forecast."""
 
-HISTORY = timedelta(days=180)
+HISTORY = LONGEST
 
 DRIVERS = 3
 

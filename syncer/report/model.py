@@ -7,7 +7,7 @@ All moments are aware UTC; days are calendar days of the collaboration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
@@ -174,6 +174,15 @@ class Task:
     """When somebody changed its status, owners, due day or labels; oldest first. Our own writes are nobody's."""
     waits_for: tuple[str, ...] = ()
     """Ids of the tasks that must be finished before it, as last seen."""
+    last_moved: datetime = field(init=False, compare=False, repr=False)
+    """When anything of the above happened last: from then on the task is as it is now, which saves most of the work of
+    computing a moment."""
+
+    def __post_init__(self) -> None:
+        steps = (self.transitions, self.assignments, self.due_changes, self.visits)
+        moments = [self.created, *(row[-1].at for row in steps if row), *self.activity[-1:]]
+        moments += [one.end or one.start for one in self.blockages]
+        object.__setattr__(self, "last_moved", max(moments))
 
     def owners_at(self, moment: datetime) -> tuple[str, ...]:
         """Whose it was at a moment."""

@@ -15,6 +15,9 @@ from syncer.report.model import Cause, Collaboration, Comment, Impediment, Stand
 TRAILING = timedelta(days=28)
 """How far back rates and durations look."""
 
+LONGEST = timedelta(days=180)
+"""The longest span that any figure looks back."""
+
 MOST_EVIDENCE = 5
 
 
@@ -31,7 +34,11 @@ class Moment:
     open_tasks: tuple[Task, ...]
     """Those on which work remains."""
     finished: tuple[Task, ...]
-    """Those that are done, the last first."""
+    """Those that were finished in the last `LONGEST`, the last first."""
+    cycles: tuple[tuple[float, Task], ...]
+    """Days from start to finish of those of them that were seen started, the last finished first."""
+    recent: tuple[Task, ...]
+    """At least all those to which anything happened in the trailing 28 days."""
     names: Mapping[str, str]
     goal_titles: Mapping[str, str]
     finishes: Mapping[str, datetime]
@@ -68,10 +75,7 @@ class Moment:
         A task that was in progress when it was first seen, which is where its transitions begin, started at a time that
         nobody recorded.
         """
-        return next(
-            (step.at for step in task.transitions[1:] if step.standing is Standing.DOING and step.at <= self.as_of),
-            None,
-        )
+        return _started(task, self.as_of)
 
     def watched(self, task: Task, span: timedelta) -> bool:
         """Whether all that happened to the task in the last so many days was seen: its pair was read before them."""
@@ -79,19 +83,15 @@ class Moment:
         return known is not None and known <= max(self.as_of - span, task.created)
 
     def finished_within(self, span: timedelta) -> list[Task]:
-        """The tasks finished in the last so many days, oldest finish first."""
+        """The tasks finished in the last so many days, at most `LONGEST`; oldest finish first."""
         since = self.as_of - span
         found = list(takewhile(lambda task: self.finishes[task.id] > since, self.finished))
         return found[::-1]
 
     def cycle_days(self, span: timedelta) -> list[tuple[float, Task]]:
         """Days from start to finish of the tasks finished in a span; without those that were never seen started."""
-        found = []
-        for task in self.finished_within(span):
-            started, finished = self.started_at(task), self.finishes[task.id]
-            if started is not None and started <= finished:
-                found.append((days(finished - started), task))
-        return found
+        since = self.as_of - span
+        return list(takewhile(lambda cycle: self.finishes[cycle[1].id] > since, self.cycles))[::-1]
 
     def line(self, task: Task) -> TaskLine:
         """The task as a list shows it."""
@@ -132,7 +132,7 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
     finishes: dict[str, datetime] = {}
     tasks = []
     for task in collaboration.tasks:
-        standing = task.standing_at(last_instant)
+        standing = _standing(task, last_instant)
         if standing is None or standing is Standing.CANCELLED:
             continue
         standings[task.id] = standing
@@ -140,8 +140,7 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         if standing is Standing.DONE and (at := _finish(task, last_instant)) is not None:
             finishes[task.id] = at
     bots = frozenset(person.id for person in collaboration.people if person.bot)
-    finished = [task for task in tasks if task.id in finishes]
-    finished.sort(key=lambda task: (finishes[task.id], task.id), reverse=True)
+    finished = _finished(tasks, finishes, last_instant - LONGEST)
     return Moment(
         as_of=last_instant,
         today=last_instant.astimezone(window.zone).date(),
@@ -149,7 +148,9 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         standings=standings,
         tasks=tuple(tasks),
         open_tasks=tuple(task for task in tasks if standings[task.id].open),
-        finished=tuple(finished),
+        finished=finished,
+        cycles=tuple(_cycles(finished, finishes, last_instant)),
+        recent=tuple(task for task in tasks if task.last_moved > last_instant - TRAILING),
         names={person.id: person.name for person in collaboration.people},
         goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
         finishes=finishes,
@@ -160,8 +161,17 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
     )
 
 
+def _standing(task: Task, as_of: datetime) -> Standing | None:
+    """The standing at a moment: that of now where nothing happened since."""
+    if task.last_moved > as_of:
+        return task.standing_at(as_of)
+    return task.transitions[-1].standing if task.transitions else task.standing
+
+
 def _as_it_was(task: Task, as_of: datetime) -> Task:
     if not (task.assignments or task.due_changes or task.blockages):
+        return task
+    if task.last_moved <= as_of and not task.blockages:
         return task
     owners, due, impediments = task.owners_at(as_of), task.due_at(as_of), _impediments(task, as_of)
     if (owners, due, impediments) == (task.owners, task.due, task.impediments):
@@ -181,6 +191,29 @@ def _impediments(task: Task, as_of: datetime) -> tuple[Impediment, ...]:
     flagged = [one for one in task.impediments if one.cause is Cause.FLAG]
     waiting = [one for one in task.impediments if one.cause is Cause.DEPENDENCY]
     return (*flagged, *labelled, *waiting)
+
+
+def _finished(tasks: Iterable[Task], finishes: Mapping[str, datetime], since: datetime) -> tuple[Task, ...]:
+    """The tasks that were finished after a moment, the last first."""
+    found = [task for task in tasks if task.id in finishes and finishes[task.id] > since]
+    return tuple(sorted(found, key=lambda task: (finishes[task.id], task.id), reverse=True))
+
+
+def _cycles(
+    finished: Iterable[Task], finishes: Mapping[str, datetime], as_of: datetime
+) -> Iterator[tuple[float, Task]]:
+    """Days from start to finish, of the tasks that were seen started before they were finished."""
+    for task in finished:
+        started = _started(task, as_of)
+        if started is not None and started <= finishes[task.id]:
+            yield days(finishes[task.id] - started), task
+
+
+def _started(task: Task, as_of: datetime) -> datetime | None:
+    for step in task.transitions[1:]:
+        if step.standing is Standing.DOING:
+            return step.at if step.at <= as_of else None
+    return None
 
 
 def _finish(task: Task, as_of: datetime) -> datetime | None:

@@ -31,7 +31,7 @@ def _slip(moment: Moment) -> Metric:
     since = moment.as_of - TRAILING
     moved = [
         ((task.due - task.baseline_due).days, task)
-        for task in moment.tasks
+        for task in moment.recent
         if task.due is not None
         and task.baseline_due is not None
         and any(since < step.at <= moment.as_of for step in task.due_changes[1:])

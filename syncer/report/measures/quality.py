@@ -21,10 +21,10 @@ COMES_BACK = timedelta(days=30)
 
 def metrics(moment: Moment) -> Iterator[Metric]:
     """`reopen_rate` of what was finished, `bug_share` of what was made, both in 28 days."""
-    finished = [task for task in moment.tasks if _entries(task, moment)]
+    finished = [task for task in moment.recent if _entries(task, moment)]
     yield share(MetricId.REOPEN_RATE, [task for task in finished if _reopened(task, moment)], len(finished))
     since = moment.as_of - TRAILING
-    made = [task for task in moment.tasks if task.created > since]
+    made = [task for task in moment.recent if task.created > since]
     yield share(MetricId.BUG_SHARE, [task for task in made if is_bug(task)], len(made))
 
 

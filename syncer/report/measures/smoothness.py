@@ -20,7 +20,7 @@ BACK_AND_FORTH = timedelta(days=7)
 
 def metrics(moment: Moment) -> Iterator[Metric]:
     """Work in progress and how much of it is older than expected, hand-offs, back and forth, blocked days."""
-    doing = [task for task in moment.tasks if moment.standings[task.id] is Standing.DOING]
+    doing = [task for task in moment.open_tasks if moment.standings[task.id] is Standing.DOING]
     aged = sorted(((_age(task, moment), task) for task in doing), key=lambda one: (-one[0], one[1].id))
     yield Metric(
         MetricId.WIP, len(doing), Unit.TASKS, len(moment.open_tasks), evidence=evidence(task for _, task in aged)
@@ -63,7 +63,7 @@ def handoffs(task: Task, until: datetime) -> int:
 def _ping_pong(moment: Moment) -> Metric:
     """Tasks that went from A to B and back to A within a week, in owner or standing, in the last 28 days."""
     since = moment.as_of - TRAILING
-    touched = [task for task in moment.tasks if _last_activity(task, moment.as_of) > since]
+    touched = [task for task in moment.recent if _last_activity(task, moment.as_of) > since]
     hits = [task for task in touched if _returned(task, since, moment.as_of)]
     return Metric(MetricId.PING_PONG, len(hits), Unit.TASKS, len(touched), evidence=evidence(hits))
 

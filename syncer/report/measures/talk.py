@@ -38,7 +38,7 @@ def metrics(moment: Moment) -> Iterator[Metric]:
 def _first_response(moment: Moment) -> Metric:
     """Of the tasks people made in 28 days: until somebody else wrote. Who still waits counts as still waiting."""
     since, waits, unanswered = moment.as_of - TRAILING, [], []
-    for task in moment.tasks:
+    for task in moment.recent:
         if task.created <= since or task.author is None or task.author in moment.bots:
             continue
         written = moment.comments.get(task.id, ())

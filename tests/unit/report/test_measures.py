@@ -28,6 +28,7 @@ from syncer.report.model import (
     Transition,
     Window,
 )
+from syncer.report.moment import moment_at
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WEEK = Window(2026, 47, UTC)
@@ -275,6 +276,7 @@ def collaborations(draw: st.DrawFn) -> Collaboration:
         owners = draw(st.sampled_from([(), ("p1",), ("p2", "p3"), ("p4",)]))
         moves = tuple(Assignment(ago(one), (f"p{position}",)) for position, one in enumerate(days))
         due = draw(st.one_of(st.none(), st.dates(date(2026, 10, 1), date(2026, 12, 31))))
+        owners = moves[-1].owners if moves else owners
         made = task(number, *zip(days, standings, strict=True), made=71, owners=owners, due=due, assignments=moves)
         tasks.append(made)
     notes = draw(st.lists(st.tuples(st.integers(0, 24), st.sampled_from(["p1", "author"]), st.floats(0, 70))))
@@ -325,3 +327,19 @@ def test_durations_and_rates_are_the_same_in_every_time_zone(whole: Collaboratio
     free = [name for name in MetricId if name.question not in weekly and name not in calendar | counted]
     here, there = values(whole), values(whole, Window(2026, 47, ZoneInfo(zone)))
     assert {name: there[name] for name in free} == {name: here[name] for name in free}
+
+
+@settings(max_examples=60, deadline=None)
+@given(collaborations(), st.floats(0, 71))
+def test_a_task_that_rests_is_taken_as_it_is_and_one_that_moved_later_as_it_was(
+    whole: Collaboration, since: float
+) -> None:
+    """The short cut for tasks at rest, against each task asked by itself."""
+    found = moment_at(whole, WEEK, ago(since))
+    expected = {one.id: one.standing_at(ago(since)) for one in whole.tasks}
+    assert found.standings == {
+        name: standing for name, standing in expected.items() if standing not in {None, Standing.CANCELLED}
+    }
+    assert {one.id: one.owners for one in found.tasks} == {
+        one.id: one.owners_at(ago(since)) for one in whole.tasks if one.id in found.standings
+    }
