@@ -19,6 +19,7 @@ from syncer.core.change import Tally
 from syncer.demo.acts import ACTS, NEW_TASK, SECRET_ON, Twin, World
 from syncer.demo.configuration import FILE_NAME, write_configuration
 from syncer.demo.people import DemoFailed
+from syncer.demo.sides import page
 from syncer.demo.stage import Deployment, Stage, new_sandbox, set_stage
 from syncer.demo.story import FIRST_SYNC, SECRET, TIME_ZONE
 from syncer.demo.telling import Telling
@@ -41,7 +42,8 @@ SENDER = "syncer <syncer@acme.example>"
 
 _MAIL = "report.eml"
 _CHINESE = "report.zh.html"
-_OURS = (MARKER, FILE_NAME, "state", "secrets", *FILE_NAMES.values(), _MAIL, _CHINESE)
+_SIDES = "sides.html"
+_OURS = (MARKER, FILE_NAME, "state", "secrets", *FILE_NAMES.values(), _MAIL, _CHINESE, _SIDES)
 
 DONE, FAILED, NOT_OURS = 0, 70, 2
 
@@ -96,6 +98,7 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
         if third.writes:
             raise DemoFailed(f"the third sync had nothing to do and wrote {third.writes} times")
 
+        (directory / _SIDES).write_text(page(world), encoding="utf-8")
         stage.advance_to(FIRST_SYNC + timedelta(hours=7))
         report = _write_reports(pair, stage, directory)
     telling.report(report, directory)

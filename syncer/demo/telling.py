@@ -144,6 +144,7 @@ class Telling:
             self._say(f"• {notice.text}" + (f" [{keys}]" if keys else ""))
         self._table(
             (
+                ("sides.html", "three tasks as both trackers show them, side by side"),
                 ("report.html", "the page; report.zh.html is the same in Chinese 中文"),
                 ("report.eml", "the mail: open it with a mail program"),
                 ("report.txt", "text; also .md, .json and .csv"),

@@ -104,6 +104,18 @@ def test_a_status_changed_in_jira_is_changed_on_github(demo: Demo) -> None:
     assert (left.name, right.name, right.reason) == ("Done", "closed", "completed")  # type: ignore[attr-defined]
 
 
+def test_a_page_shows_a_text_with_everything_in_it_on_both_sides(demo: Demo) -> None:
+    page = (demo.directory / "sides.html").read_text(encoding="utf-8")
+    jira, github = re.findall(r"<article>(.*?)</article>", page, re.DOTALL)[:2]
+    for words in ("receipt.png", "含税", "def total(lines):", "☑", "printed on thermal paper 热敏纸", "请林梅确认"):
+        assert words in jira
+        assert words in github
+    assert '<span class="mention">@linmei-dev</span>' in github
+    if "<pre>As the designers" not in jira:  # Data Center's markup is shown as it is written
+        assert [jira.count(f"<{tag}>") for tag in ("th", "td", "pre")] == [3, 6, 1]
+    assert [github.count(f"<{tag}>") for tag in ("th", "td", "pre")] == [3, 6, 1]
+
+
 def test_edits_of_different_paragraphs_are_both_kept(demo: Demo) -> None:
     for body in both(demo, "partial", Field.BODY):
         assert "up to five times" in str(body)

@@ -1,0 +1,147 @@
+"""A page that shows tasks as both trackers hold them, side by side: what became of their texts can be seen at a glance.
+
+The texts come from the trackers and are drawn here from their own markup, not through the connectors: what a connector
+wrote wrongly looks wrong on this page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from syncer.demo.acts import World
+
+SHOWN = ("receipts", "daily", "partial")
+"""Story ids: one text that was written on GitHub, one that was written in Jira, one that both sides edited."""
+
+_MARKS = {"strong": "strong", "em": "em", "strike": "del", "underline": "ins", "code": "code"}
+_BOXES = {"TODO": "☐", "DONE": "☑"}
+_BLOCKS = {
+    "bulletList": "ul",
+    "orderedList": "ol",
+    "listItem": "li",
+    "paragraph": "p",
+    "blockquote": "blockquote",
+    "panel": "blockquote",
+    "expand": "details",
+    "table": "table",
+    "tableRow": "tr",
+    "tableHeader": "th",
+    "tableCell": "td",
+    "taskList": "ul",
+}
+_STYLE = """
+:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
+h2{margin:2.5rem 0 .75rem}h2 small{font-weight:normal;opacity:.7}
+.sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem}
+article{border:1px solid #8888;border-radius:8px;padding:.25rem 1rem;overflow-wrap:anywhere}
+h3{margin:.5rem 0;font-size:.9rem;opacity:.7}
+pre{overflow-x:auto;background:#8882;padding:.75rem;border-radius:6px;white-space:pre-wrap}code{font-size:.9em}
+table{border-collapse:collapse}th,td{border:1px solid #8886;padding:.2rem .6rem;text-align:left}th p,td p{margin:0}
+blockquote{border-left:4px solid #8886;margin:0;padding-left:1rem}
+.picture{display:block;margin:1rem 0;border:1px dashed #8888;border-radius:6px;padding:1.5rem;text-align:center}
+.picture small{display:block;opacity:.7}.mention{background:#3b82f633;border-radius:4px;padding:0 .2em}
+li:has(>.box){list-style:none;margin-left:-1.25rem}
+"""
+
+
+def page(world: World) -> str:
+    """The page, whole and on its own: it loads nothing."""
+    sections = "\n".join(_section(world, on) for on in SHOWN)
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Both sides</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<style>{_STYLE}</style><h1>Both sides</h1>"
+        "<p>Three tasks as each tracker holds them after the syncs, drawn from its own markup.</p>"
+        f"{sections}</html>\n"
+    )
+
+
+def _section(world: World, on: str) -> str:
+    jira, github, twin = world.jira(on), world.github(on), world.twins[on]
+    return (
+        f"<h2>{escape(str(jira['summary']))} <small>{escape(twin.key)} · #{twin.number}</small></h2>"
+        f'<div class="sides"><article><h3>Jira</h3>{jira_html(jira["description"])}</article>'
+        f"<article><h3>GitHub</h3>{github_html(str(github['body'] or ''))}</article></div>"
+    )
+
+
+def _picture(address: str, alternative: str) -> str:
+    return f'<span class="picture">{escape(alternative)}<small>{escape(address)}</small></span>'
+
+
+# --- GitHub ---------------------------------------------------------------------------------------------------------
+
+
+def github_html(body: str) -> str:
+    """Markdown as GitHub shows it in issues: newlines are line breaks, boxes are boxes."""
+    drawn = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
+    html = str(drawn.render(re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)))
+    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)" ?/?>', lambda found: _picture(found[1], found[2]), html)
+    html = re.sub(r"(?<![\w/])@([A-Za-z0-9-]+)(?![^<]*</(?:a|code)>)", r'<span class="mention">@\1</span>', html)
+    return re.sub(r"<li>\[([ x])\] ", lambda found: f"<li>{_box(found[1] == 'x')}", html)
+
+
+def _box(checked: bool) -> str:
+    return f'<span class="box">{_BOXES["DONE" if checked else "TODO"]} </span>'
+
+
+# --- Jira -----------------------------------------------------------------------------------------------------------
+
+
+def jira_html(description: Any) -> str:
+    """A document of Jira Cloud drawn node by node; the wiki markup of Data Center as it stands."""
+    if isinstance(description, dict):
+        return _nodes(description.get("content", ()))
+    return f"<pre>{escape(str(description or ''))}</pre>"
+
+
+def _nodes(nodes: Iterable[dict[str, Any]]) -> str:
+    return "".join(_node(node) for node in nodes)
+
+
+def _node(node: dict[str, Any]) -> str:  # noqa: PLR0911  # one case a shape
+    attributes: dict[str, Any] = node.get("attrs", {})
+    inner: Sequence[dict[str, Any]] = node.get("content", ())
+    match node["type"]:
+        case "text":
+            return _text(node)
+        case "hardBreak":
+            return "<br>"
+        case "rule":
+            return "<hr>"
+        case "mention":
+            return f'<span class="mention">{escape(str(attributes.get("text") or attributes["id"]))}</span>'
+        case "inlineCard":
+            return _link(str(attributes["url"]), str(attributes["url"]))
+        case "media":
+            return _picture(str(attributes.get("url", attributes.get("id", ""))), str(attributes.get("alt", "")))
+        case "codeBlock":
+            return f"<pre><code>{_nodes(inner)}</code></pre>"
+        case "heading":
+            return f"<h{attributes['level']}>{_nodes(inner)}</h{attributes['level']}>"
+        case "taskItem":
+            return f"<li>{_box(attributes['state'] == 'DONE')}{_nodes(inner)}</li>"
+        case kind:
+            tag = _BLOCKS.get(kind)
+            return f"<{tag}>{_nodes(inner)}</{tag}>" if tag else _nodes(inner)
+
+
+def _text(node: dict[str, Any]) -> str:
+    shown = escape(node["text"])
+    for mark in node.get("marks", ()):
+        if mark["type"] == "link":
+            shown = _link(mark["attrs"]["href"], shown, escaped=True)
+        elif tag := _MARKS.get(mark["type"]):
+            shown = f"<{tag}>{shown}</{tag}>"
+    return shown
+
+
+def _link(address: str, words: str, *, escaped: bool = False) -> str:
+    safe = address if address.startswith(("http://", "https://", "mailto:")) else "#"
+    return f'<a href="{escape(safe)}">{words if escaped else escape(words)}</a>'
