@@ -16,6 +16,7 @@ from syncer.commands import (
     init,
     preview,
     report,
+    responsibilities,
     sandbox,
     status,
     sync,
@@ -54,7 +55,21 @@ def syncer(
         typer.echo(context.get_help())
 
 
-for module in (demo, init, check, preview, sync, status, conflicts, explain, verify, report, daemon, sandbox):
+for module in (
+    demo,
+    init,
+    check,
+    preview,
+    sync,
+    status,
+    conflicts,
+    explain,
+    verify,
+    responsibilities,
+    report,
+    daemon,
+    sandbox,
+):
     module.register(app)
 
 

@@ -146,7 +146,7 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
     from zoneinfo import ZoneInfo
 
     from syncer.report import Window, evaluated
-    from syncer.wiring import build_rules
+    from syncer.wiring import build_declarations, build_rules
 
     zone = ZoneInfo(settings.report.timezone)
     moment = now()
@@ -156,6 +156,7 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
         week=Window.containing(moment - timedelta(days=1), zone) if week is None else week,
         now=moment,
         zone=zone,
+        declared=build_declarations(settings),
     )
 
 

@@ -149,3 +149,7 @@ class Declarations:
     def profile(self, name: str) -> Profile | None:
         """What is written of a person."""
         return next((person for person in self.people if person.name == name), None)
+
+
+NOTHING_DECLARED = Declarations()
+"""Where there is no such file."""

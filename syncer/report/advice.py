@@ -26,6 +26,7 @@ from syncer.report.forecast import rings
 from syncer.report.measures.talk import open_question
 from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
+from syncer.report.responsibility.shown import ResponsibilityTable
 
 MOST = 6
 
@@ -54,6 +55,7 @@ class Findings:
     moment: Moment
     goals: tuple[GoalFigures, ...]
     metrics: tuple[Metric, ...]
+    responsibilities: ResponsibilityTable
 
     def value(self, name: MetricId) -> int | float | None:
         """A figure of the week."""

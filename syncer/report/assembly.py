@@ -207,6 +207,7 @@ class Assembly:
             type=_text(part.value(Field.TYPE)),
             priority=_text(part.value(Field.PRIORITY)),
             labels=labels,
+            components=self._components(part),
             impediments=tuple(self._impediments(part)),
             transitions=transitions,
             restricted=self.restricted(part),
@@ -236,6 +237,18 @@ class Assembly:
 
     def _labels(self, item: Observed) -> tuple[str, ...]:
         return names(item.showing.get(Field.LABELS))
+
+    def _components(self, part: Part) -> tuple[str, ...]:
+        """Its components on any side: the tracker's own, or labels that show them by the rules of the pair."""
+        prefix = self._rules.component_prefix
+        found = [one_line(name) for _, item in part.sides for name in names(item.showing.get(Field.COMPONENTS))]
+        if prefix:
+            labels = (label for _, item in part.sides for label in self._labels(item))
+            found += [
+                one_line(label[len(prefix) :]) for label in labels if label.casefold().startswith(prefix.casefold())
+            ]
+        spelled = {name.casefold(): name for name in reversed(found) if name}
+        return tuple(sorted(spelled.values(), key=str.casefold))
 
     def _standing(self, part: Part) -> Standing:
         """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""

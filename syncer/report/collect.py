@@ -23,6 +23,7 @@ from syncer.core.records import (
     RunRecord,
     Verb,
 )
+from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import past
 from syncer.report.assembly import Assembly, Part
@@ -36,6 +37,7 @@ from syncer.report.model import (
     Window,
 )
 from syncer.report.people import People
+from syncer.report.responsibility.gather import by_id, known_rosters
 from syncer.report.values import asks, clean, one_line, readable, title_of
 from syncer.store import Store
 
@@ -49,11 +51,14 @@ _COUNTED = ("created", "updated", "closed", "comments", "milestones")
 
 
 def collect(
-    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, name: str | None = None
-) -> Collaboration:
+    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, name: str | None = None,
+    declared: Declarations = NOTHING_DECLARED,
+) -> Collaboration:  # fmt: skip
     """The collaboration as the store knows it at `now`. `name` defaults to the names of the pairs."""
     people = People(pairs)
+    rosters = tuple(roster for rules in pairs for roster in known_rosters(store, rules.name, people, window))
     collected = [_Pair(store, rules, people).collect(window, now) for rules in pairs]
+    written = by_id(declared, people)
     return Collaboration(
         name=one_line(name or ", ".join(rules.name for rules in pairs)),
         pairs=tuple(health for one in collected for health in one.pairs),
@@ -71,6 +76,8 @@ def collect(
             for visit in task.visits
             if past.is_waiting(visit.name)
         ),
+        declared=written,
+        rosters=rosters,
     )
 
 

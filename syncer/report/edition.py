@@ -8,13 +8,17 @@ from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
+from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import render
 from syncer.report.collect import collect
 from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
 from syncer.report.model import Reader, Window
+from syncer.report.moment import moment_at
 from syncer.report.readers import shown_to
+from syncer.report.responsibility.shown import ResponsibilityTable
+from syncer.report.responsibility.survey import survey
 
 if TYPE_CHECKING:
     from syncer.store import Store
@@ -87,14 +91,23 @@ def edition(evaluation: Evaluation, *, language: str = "en", audience: Reader | 
 
 def evaluated(
     store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
-    name: str | None = None,
+    name: str | None = None, declared: Declarations = NOTHING_DECLARED,
 ) -> Evaluation:  # fmt: skip
     """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
 
-    `week` is `2026-W47` or a window, `now` is aware. Raises ValueError for a week that does not exist.
+    `week` is `2026-W47` or a window, `now` is aware. `declared` is what people wrote down of who is responsible, with
+    which any past week is told too. Raises ValueError for a week that does not exist.
     """
     window = Window.parse(week, zone) if isinstance(week, str) else week
-    return evaluate(collect(store, pairs, window=window, now=now, name=name), window, now)
+    return evaluate(collect(store, pairs, window=window, now=now, name=name, declared=declared), window, now)
+
+
+def surveyed(
+    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations
+) -> ResponsibilityTable:
+    """Who is responsible for what in a week, as far as the store knows; of the present week, now."""
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    return survey(collaboration, moment_at(collaboration, window, min(now, window.end)))
 
 
 def weekly(
@@ -107,11 +120,12 @@ def weekly(
     audience: Reader | str = Reader.MANAGER,
     zone: tzinfo = UTC,
     name: str | None = None,
+    declared: Declarations = NOTHING_DECLARED,
 ) -> Report:
     """The report of one week in one edition: see `evaluated`. Without a week it is that of `now`.
 
     Raises ValueError for a week, a language or an audience that does not exist.
     """
     chosen = Window.containing(now, zone) if week is None else week
-    whole = evaluated(store, pairs, week=chosen, now=now, zone=zone, name=name)
+    whole = evaluated(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared)
     return edition(whole, language=language, audience=audience)

@@ -42,6 +42,7 @@ from syncer.report.measures import measured
 from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
 from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
 from syncer.report.moment import Moment, evidence, moment_at
+from syncer.report.responsibility.survey import raci_gaps, survey
 from syncer.report.smart import smart
 
 BEHIND_BY = 0.10
@@ -73,9 +74,10 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     open_tasks = moment.open_tasks
     blocked = [task for task in open_tasks if moment.blocked(task)]
     unowned = [task for task in open_tasks if not task.owners]
-    this_week = Findings(moment, _goals(collaboration.goals, moment), measured(moment))
+    this_week = _findings(collaboration, moment)
     goals = this_week.goals
-    earlier = [_findings(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
+    ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
+    earlier = [_findings(collaboration, end) for end in ends]
     given = [advise(week) for week in earlier]
     pairs = tuple(_pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
@@ -90,13 +92,14 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
             *_goal_metrics(goals),
             *_talk_metrics(collaboration, window),
             *_sync_metrics(collaboration, pairs, window),
-            *_with_previous(this_week.metrics, measured(_at_the_end(collaboration, window.earlier(COMPARED_WEEKS)))),
+            *_with_previous(this_week.metrics, _before(collaboration, window)),
         ),
         goals=goals,
         advice=with_age(advise(this_week), given),
         follow_up=follow_up(given[0], earlier[0], this_week),
         standings=_standings(moment),
         loads=_loads(open_tasks, moment),
+        responsibilities=this_week.responsibilities,
         flow=_flow(moment),
         finished=moment.lines(finished),
         created=moment.lines(created),
@@ -122,10 +125,17 @@ def _at_the_end(collaboration: Collaboration, window: Window) -> Moment:
     return moment_at(collaboration, window, window.end)
 
 
-def _findings(collaboration: Collaboration, window: Window) -> Findings:
+def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
     """What was known at the end of a week, as far as advice rests on it."""
-    moment = _at_the_end(collaboration, window)
-    return Findings(moment, _goals(collaboration.goals, moment), measured(moment))
+    table = survey(collaboration, moment)
+    metrics = (*measured(moment), raci_gaps(table))
+    return Findings(moment, _goals(collaboration.goals, moment), metrics, table)
+
+
+def _before(collaboration: Collaboration, window: Window) -> Iterable[Metric]:
+    """The figures of four weeks before."""
+    moment = _at_the_end(collaboration, window.earlier(COMPARED_WEEKS))
+    return (*measured(moment), raci_gaps(survey(collaboration, moment)))
 
 
 def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Iterable[Metric]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from syncer.report.intervals import Interval
 from syncer.report.model import GoalKind, HeldItem, Impediment, Place, Standing, WaitingConflict, Window
+from syncer.report.responsibility.shown import ResponsibilityTable
 
 SCHEMA = "syncer-report/1"
 """Of the JSON form; a change that a reader of the old form could misread gets a new number."""
@@ -137,6 +138,7 @@ class MetricId(StrEnum):
     STALE_OPEN = "stale_open"
     LOAD_GINI = "load_gini"
     ABSENCE_FACTOR = "absence_factor"
+    RACI_GAPS = "raci_gaps"
     CROSS_TOOL_LAG = "cross_tool_lag"
     SYNC_CONFLICTS = "sync_conflicts"
     GOALS_AT_RISK = "goals_at_risk"
@@ -168,6 +170,7 @@ _QUESTIONS = {
         ),
         Question.RESOURCES: (
             MetricId.TASKS_OPEN, MetricId.UNOWNED_OPEN, MetricId.LOAD_GINI, MetricId.ABSENCE_FACTOR,
+            MetricId.RACI_GAPS,
         ),
         Question.FEASIBILITY: (MetricId.GOALS_AT_RISK, MetricId.DUE_SLIP),
         Question.SYNC: (
@@ -510,6 +513,7 @@ class Evaluation:
     """Of last week's advice, computed again from the history."""
     standings: tuple[StandingCount, ...]
     loads: tuple[Load, ...]
+    responsibilities: ResponsibilityTable
     flow: tuple[WeekFlow, ...]
     """Eight weeks, oldest first."""
     finished: tuple[TaskLine, ...]

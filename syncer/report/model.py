@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from syncer.contract.model import Side
+from syncer.core.responsibility import NOTHING_DECLARED, Declarations
+from syncer.report.responsibility.claims import KnownRoster
 
 
 class Standing(StrEnum):
@@ -155,6 +157,7 @@ class Task:
     type: str | None = None
     priority: str | None = None
     labels: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
     impediments: tuple[Impediment, ...] = ()
     transitions: tuple[Transition, ...] = ()
     """Oldest first; empty when nothing was seen to change."""
@@ -325,6 +328,10 @@ class Collaboration:
     held: tuple[HeldItem, ...] = ()
     waiting: frozenset[str] = frozenset()
     """Names of statuses in which work waits for somebody, folded; empty when none is known."""
+    declared: Declarations = NOTHING_DECLARED
+    """Who is responsible for what and how much people can take on, as written down; people by their ids."""
+    rosters: tuple[KnownRoster, ...] = ()
+    """Who is who by each side, as it changed over time."""
 
 
 @dataclass(frozen=True, slots=True)

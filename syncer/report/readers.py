@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from syncer.core.responsibility import ScopeKind
 from syncer.report.evaluation import Evaluation, MetricId
 from syncer.report.model import Reader
+from syncer.report.responsibility.claims import Origin
+from syncer.report.responsibility.shown import ResponsibilityTable
 
 _CLIENT_METRICS = frozenset(
     {
@@ -19,6 +22,24 @@ _CLIENT_METRICS = frozenset(
         MetricId.GOALS_ATTENTION,
     }
 )
+
+
+_CLIENT_SCOPES = frozenset({ScopeKind.PROJECT, ScopeKind.GOAL, ScopeKind.PLAN})
+
+
+def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
+    """What is written down of the project, its goals and plans: nothing read from trackers, no gaps."""
+    rows = tuple(
+        replace(
+            row,
+            letters=tuple(told for told in row.letters if told.ground.origin is Origin.DECLARED),
+            role=row.role if row.role is not None and row.role.ground.origin is Origin.DECLARED else None,
+            authority=tuple(told for told in row.authority if told.ground.origin is Origin.DECLARED),
+        )
+        for row in table.rows
+        if row.declared and row.scope.kind in _CLIENT_SCOPES
+    )
+    return ResponsibilityTable(rows, scopes=len({(row.pair, row.scope) for row in rows}))
 
 
 def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
@@ -40,6 +61,7 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
                 advice=(),
                 follow_up=(),
                 loads=(),
+                responsibilities=_agreed_with_clients(evaluation.responsibilities),
                 created=(),
                 overdue=(),
                 blocked=(),

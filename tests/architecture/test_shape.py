@@ -23,6 +23,8 @@ PURE = (
     "syncer/report/intervals.py",
     "syncer/report/moment.py",
     "syncer/report/past.py",
+    "syncer/report/responsibility/[!g]*.py",
+    "syncer/report/responsibility/gaps.py",
     "syncer/report/smart.py",
     "syncer/report/render/*.py",
     "connectors/*/mapping.py",

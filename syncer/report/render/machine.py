@@ -25,7 +25,7 @@ def as_json(evaluation: Evaluation) -> str:
 def report_object(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as a JSON-able object. Moments are ISO 8601 in UTC, days are ISO days, shares are 0 to 1."""
     window = evaluation.window
-    plain = _plain(evaluation)
+    plain = jsonable(evaluation)
     del plain["window"], plain["metrics"]
     return {
         "schema": SCHEMA,
@@ -55,23 +55,23 @@ def harmless(cell: str) -> str:
 
 
 def _metric(metric: Metric) -> dict[str, Any]:
-    shown: dict[str, Any] = _plain(metric)
+    shown: dict[str, Any] = jsonable(metric)
     del shown["id"]
     return {**shown, "question": metric.id.question.value, "judgement": metric.judgement}
 
 
-def _plain(value: Any) -> Any:
-    """Dataclasses as objects, sets as lists, enums as their values, moments as text."""
+def jsonable(value: Any) -> Any:
+    """What JSON can hold: dataclasses as objects, sets as lists, enums as their values, moments as text."""
     if is_dataclass(value) and not isinstance(value, type):
         if isinstance(value, Window):
             return value.label
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_plain(element) for element in value]
+        return [jsonable(element) for element in value]
     return round(value, 6) if isinstance(value, float) else value
 
 
@@ -95,6 +95,7 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
     for load in evaluation.loads:
         for measure in ("todo", "doing", "blocked", "overdue"):
             yield ("load", "", load.person, measure, getattr(load, measure), "tasks", load.open, "")
+    yield from _responsibility_rows(evaluation)
     for week in evaluation.flow:
         yield ("week", week.label, "", "created", week.created, "tasks", None, "")
         yield ("week", week.label, "", "finished", week.finished, "tasks", None, "")
@@ -102,6 +103,19 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
         for line in getattr(evaluation, section):
             due = line.due.isoformat() if line.due else None
             yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))
+
+
+def _responsibility_rows(evaluation: Evaluation) -> Iterator[_Row]:
+    """One row for each value, with its origin as unit and where it is from; then the gaps."""
+    for row in evaluation.responsibilities.rows:
+        values = [("raci", told) for told in row.letters] + [("authority", told) for told in row.authority]
+        values += [("role", row.role)] if row.role is not None else []
+        for measure, told in values:
+            source = f"{told.ground.source.value} {told.ground.detail}".rstrip()
+            yield ("responsibility", str(row.scope), row.person, measure, told.value, told.ground.origin, None, source)
+    for gap in evaluation.responsibilities.gaps:
+        keys = " ".join(place.key for place in gap.places) or gap.detail
+        yield ("gap", str(gap.scope), "; ".join(gap.people), gap.kind.value, gap.count, "items", None, keys)
 
 
 def _metric_rows(metric: Metric) -> Iterator[_Row]:

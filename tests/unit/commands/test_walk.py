@@ -251,3 +251,17 @@ def _edit_both(site: Site, github: str, jira: str) -> None:
         timeout=10,
     )
     assert answer.status_code == 204, answer.text
+
+
+def test_responsibilities_say_from_what_they_are_known(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    ended = syncer("responsibilities", "--json")
+    answer = json.loads(ended.out)
+    assert ended.code == 0
+    grounds = [one["ground"] for row in answer["responsibilities"] for one in (*row["letters"], *row["authority"])]
+    assert {"project-lead", "permission"} <= {ground["source"] for ground in grounds}
+    assert {ground["origin"] for ground in grounds} <= {"declared", "derived", "inferred"}
+    told = syncer("responsibilities")
+    assert "lead of the project" in told.out
+    assert ("gap" in told.out) is True
+    assert syncer("responsibilities", "--week", "2026-47").code == 2

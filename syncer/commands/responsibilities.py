@@ -1,0 +1,109 @@
+"""`syncer responsibilities`: who is responsible for what, from what that is known, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
+from syncer.commands.output import console, emit, plural, printable, table
+
+if TYPE_CHECKING:
+    from syncer.report.responsibility.shown import Gap, ResponsibilityTable
+    from syncer.settings import Settings
+    from syncer.store import Store
+
+TRACKER_HINTS = {
+    "nobody-responsible": "Assign them in either tracker.",
+    "permission-against-role": "Change the permission in the tracker, or what is written down.",
+    "unknown-person": "Write the name as in [[people]] of the configuration, or an account of a tracker.",
+    "unknown-scope": "Write the name as the tracker has it.",
+}
+"""What to do where no line of the file settles it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    add(
+        app,
+        "responsibilities",
+        responsibilities,
+        "syncer responsibilities",
+        "syncer responsibilities --pair payments",
+        "syncer responsibilities --week 2026-W47 --json",
+    )
+
+
+def responsibilities(
+    pair: PairOption = None,
+    week: Annotated[
+        str | None, typer.Option(metavar="YYYY-Www", help="As it was at the end of an ISO week (default: now).")
+    ] = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Show who is responsible for what in each scope, and what is missing, with the line that would settle it.
+
+    Each value says whether people declared it, a tracker says so, or it is inferred, and from what. What the
+    responsibilities file says goes before the trackers. Asks no tracker: it tells what the last syncs have read.
+    """
+    settings = open_settings(config, state, verbose, only=pair)
+    with open_store(settings) as store:
+        found = _survey(settings, store, week, pair)
+    if json:
+        from syncer.report.render.machine import jsonable
+
+        shown = jsonable(found)
+        emit({"responsibilities": shown["rows"], "gaps": shown["gaps"], "unread": shown["unread"]})
+        return
+    _tell(found)
+
+
+def _survey(settings: Settings, store: Store, week: str | None, pair: str | None) -> ResponsibilityTable:
+    from zoneinfo import ZoneInfo
+
+    from syncer.report import Window, surveyed
+    from syncer.wiring import build_declarations, build_rules
+
+    moment, zone = now(), ZoneInfo(settings.report.timezone)
+    try:
+        window = Window.containing(moment, zone) if week is None else Window.parse(week, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--week") from None
+    rules = [build_rules(settings, one) for one in settings.pairs if pair in {None, one.name}]
+    return surveyed(store, rules, window=window, now=moment, declared=build_declarations(settings))
+
+
+def _tell(found: ResponsibilityTable) -> None:
+    from syncer.report.render import language
+    from syncer.report.render.responsibilities import gap_sentence, row_of, unread_sentence
+
+    english = language("en")
+    several = len({row.pair for row in found.rows}) > 1
+    rows = [(one.pair, row_of(one, english)) for one in found.rows]
+    columns = ["Scope", "Person", "RACI", "Role", "May", "From"]
+    cells = [[row.scope, row.person, row.letters, row.role, row.may, row.grounds] for _, row in rows]
+    if several:
+        columns, cells = ["Pair", *columns], [[name, *cell] for (name, _), cell in zip(rows, cells, strict=True)]
+    table("", columns, cells)
+    screen = console()
+    for part in found.unread:
+        screen.print(printable(unread_sentence(part, english)))
+    for gap in found.gaps:
+        screen.print(printable(f"\n{gap_sentence(gap, english)}"))
+        for line in _remedy(gap):
+            screen.print(printable(line))
+    screen.print(f"\n{plural(len(found.gaps), 'gap')}." if found.gaps else "No gaps.")
+
+
+def _remedy(gap: Gap) -> list[str]:
+    """The lines that settle a gap, and where they go."""
+    keys = ", ".join(place.key for place in gap.places)
+    if not gap.fix:
+        return [f"  {TRACKER_HINTS.get(gap.kind.value, '')} {keys}".rstrip()]
+    where = f"at {gap.detail}" if gap.fix[0] != "[[responsibilities]]" else "in the responsibilities file"
+    return [f"  Write {where}:", *(f"    {line}" for line in gap.fix)]

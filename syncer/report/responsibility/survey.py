@@ -1,0 +1,26 @@
+"""The responsibilities of a week: table, gaps, and the figure of both. Pure."""
+
+from __future__ import annotations
+
+from syncer.report.evaluation import Metric, MetricId, Missing, Unit
+from syncer.report.model import Collaboration
+from syncer.report.moment import Moment
+from syncer.report.responsibility.gaps import gaps
+from syncer.report.responsibility.shown import ResponsibilityTable
+from syncer.report.responsibility.table import pair_tables, responsibilities, unread
+
+
+def survey(collaboration: Collaboration, moment: Moment) -> ResponsibilityTable:
+    """Who is responsible for what at a moment, and what is missing."""
+    tables = pair_tables(collaboration, moment)
+    found = gaps(tables, collaboration, moment)
+    rows = responsibilities(tables, moment)
+    scopes = {(table.pair, scope) for table in tables for scope in (*table.scopes, *table.components, *table.goals)}
+    return ResponsibilityTable(rows, found, unread(tables), len(scopes))
+
+
+def raci_gaps(table: ResponsibilityTable) -> Metric:
+    """Gaps and clashes, a task nobody does counted as one; `n` is the number of scopes."""
+    if not table.scopes:
+        return Metric(MetricId.RACI_GAPS, None, Unit.ITEMS, 0, missing=Missing.NOTHING_TO_COUNT)
+    return Metric(MetricId.RACI_GAPS, sum(gap.count for gap in table.gaps), Unit.ITEMS, table.scopes)

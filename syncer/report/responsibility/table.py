@@ -1,0 +1,254 @@
+"""The table of responsibilities: every scope, who is what in it, and from what each value is known. Pure.
+
+For each scope and for each of R and A only the surest origin counts: what people wrote down before what a tracker says,
+that before what is read off something else. C and I add up. A person's role and authority in a scope are the file's
+where it names any, else those of the trackers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Raci, Row, Scope, ScopeKind
+from syncer.report.model import Collaboration, Goal, GoalKind
+from syncer.report.moment import Moment
+from syncer.report.responsibility.claims import Claim, Ground, KnownRoster, Origin, Source, Unknown
+from syncer.report.responsibility.shown import Responsibility, Told
+
+_ORDER = list(Origin)
+_ROLES = (MANAGER, CLIENT, MEMBER)
+"""Which role counts where a tracker gives a person several; the team's own come last."""
+
+
+@dataclass(slots=True)
+class Held:
+    """What one person is in one scope, before anybody is named."""
+
+    letters: dict[Raci, Ground] = field(default_factory=dict)
+    roles: dict[str, Ground] = field(default_factory=dict)
+    authority: dict[str, Ground] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+
+    def holds(self, *letters: Raci) -> bool:
+        """Whether the person has one of the letters here."""
+        return any(letter in self.letters for letter in letters)
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """The scopes of one pair, each with its people by id."""
+
+    pair: str
+    scopes: Mapping[Scope, Mapping[str, Held]]
+    rosters: tuple[KnownRoster, ...]
+    goals: Mapping[Scope, tuple[Goal, ...]]
+    """Open goals that may be named, by their titles."""
+    components: frozenset[Scope]
+    """Of open tasks and of the trackers."""
+
+    def having(self, scope: Scope, letter: Raci) -> dict[str, Ground]:
+        """Who has a letter in a scope, by id."""
+        return {who: held.letters[letter] for who, held in self.scopes.get(scope, {}).items() if letter in held.letters}
+
+
+PROJECT = Scope(ScopeKind.PROJECT)
+
+
+def pair_tables(collaboration: Collaboration, moment: Moment) -> tuple[PairTable, ...]:
+    """The table of each pair at a moment."""
+    return tuple(_pair_table(pair.name, collaboration, moment) for pair in collaboration.pairs)
+
+
+def responsibilities(tables: Iterable[PairTable], moment: Moment) -> tuple[Responsibility, ...]:
+    """All rows, by pair, scope and name."""
+    return tuple(
+        _row(table.pair, scope, who, held, moment)
+        for table in tables
+        for scope, people in sorted(table.scopes.items(), key=lambda one: _place(one[0]))
+        for who, held in sorted(people.items(), key=lambda one: moment.names.get(one[0], one[0]))
+    )
+
+
+def unread(tables: Iterable[PairTable]) -> tuple[Unknown, ...]:
+    """What could not be read."""
+    return tuple(part for table in tables for roster in table.rosters for part in roster.unread)
+
+
+def standing_rosters(rosters: Iterable[KnownRoster], pair: str, moment: Moment) -> tuple[KnownRoster, ...]:
+    """What was known of each side at the moment; the oldest where nothing was read by then."""
+    chosen: dict[object, KnownRoster] = {}
+    for roster in sorted((one for one in rosters if one.pair == pair), key=lambda one: one.since):
+        if roster.side not in chosen or roster.since <= moment.as_of:
+            chosen[roster.side] = roster
+    return tuple(chosen.values())
+
+
+def _pair_table(pair: str, collaboration: Collaboration, moment: Moment) -> PairTable:
+    rosters = standing_rosters(collaboration.rosters, pair, moment)
+    goals: dict[Scope, tuple[Goal, ...]] = defaultdict(tuple)
+    for goal in collaboration.goals:
+        if goal.pair == pair and not goal.closed and not goal.restricted:
+            goals[Scope(ScopeKind.GOAL, goal.title)] += (goal,)
+    spelled = _spelled(pair, rosters, goals, moment)
+    rows = _rows(collaboration, pair, spelled, moment.today)
+    claims = [
+        *_written(rows),
+        *(claim for roster in rosters for claim in roster.claims),
+        *_of_goals(goals),
+        *_of_tasks(pair, moment, goals),
+        *_assigned({scope for scope, _ in rows}, pair, moment),
+    ]
+    scopes = _joined(claims, rows)
+    _inherit(scopes, goals)
+    components = frozenset(scope for scope in spelled.values() if scope.kind is ScopeKind.COMPONENT)
+    return PairTable(pair, {scope: dict(people) for scope, people in scopes.items()}, rosters, goals, components)
+
+
+def _spelled(
+    pair: str, rosters: Sequence[KnownRoster], goals: Mapping[Scope, tuple[Goal, ...]], moment: Moment
+) -> dict[tuple[ScopeKind, str], Scope]:
+    """Components, goals and tasks of the pair as the trackers spell them, by their folded names."""
+    components = [name for roster in rosters for name in roster.components]
+    components += [name for task in moment.open_tasks if task.pair == pair for name in task.components]
+    found = [Scope(ScopeKind.COMPONENT, name) for name in reversed(components)]
+    found += goals
+    found += [
+        Scope(ScopeKind.TASK, place.key)
+        for task in moment.open_tasks
+        if task.pair == pair and not task.restricted
+        for place in task.places
+    ]
+    return {(scope.kind, scope.name.casefold()): scope for scope in found}
+
+
+def _rows(
+    collaboration: Collaboration, pair: str, spelled: Mapping[tuple[ScopeKind, str], Scope], day: date
+) -> list[tuple[Scope, Row]]:
+    """What is written down for the pair and holds that day; a row for all pairs only where its scope is."""
+    found = []
+    for row in collaboration.declared.rows:
+        if row.pair not in {None, pair} or not row.valid(day):
+            continue
+        known = spelled.get((row.scope.kind, row.scope.name.casefold()))
+        anywhere = row.scope.kind in {ScopeKind.PROJECT, ScopeKind.PATH, ScopeKind.PLAN}
+        if known is not None or anywhere or row.pair == pair or len(collaboration.pairs) == 1:
+            found.append((known or row.scope, row))
+    return found
+
+
+def _written(rows: Iterable[tuple[Scope, Row]]) -> Iterator[Claim]:
+    for scope, row in rows:
+        ground = Ground(Origin.DECLARED, Source.FILE, row.place)
+        for letter in row.letters:
+            yield Claim(scope, row.person, ground, letter=letter)
+        if row.role is not None:
+            yield Claim(scope, row.person, ground, role=row.role)
+        for authority in row.authority:
+            yield Claim(scope, row.person, ground, authority=authority)
+
+
+def _of_goals(goals: Mapping[Scope, tuple[Goal, ...]]) -> Iterator[Claim]:
+    """Who owns a goal answers for it."""
+    for scope, titled in goals.items():
+        for owner in dict.fromkeys(owner for goal in titled for owner in goal.owners):
+            yield Claim(scope, owner, Ground(Origin.DERIVED, Source.GOAL_OWNER), letter=Raci.ACCOUNTABLE)
+
+
+def _of_tasks(pair: str, moment: Moment, goals: Mapping[Scope, tuple[Goal, ...]]) -> Iterator[Claim]:
+    """Who owns open tasks does the work of their components and goals, and of the project."""
+    titles = {goal.id: scope for scope, titled in goals.items() for goal in titled}
+    owned: set[tuple[Scope, str]] = set()
+    for task in moment.open_tasks:
+        if task.pair != pair or task.restricted:
+            continue
+        scopes = [PROJECT, *(Scope(ScopeKind.COMPONENT, name) for name in task.components)]
+        scopes += [titles[goal] for goal in task.goals if goal in titles]
+        owned |= {(scope, owner) for scope in scopes for owner in task.owners if owner not in moment.bots}
+    ground = Ground(Origin.INFERRED, Source.OPEN_TASKS)
+    for scope, owner in sorted(owned):
+        yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
+
+
+def _assigned(scopes: Collection[Scope], pair: str, moment: Moment) -> Iterator[Claim]:
+    """Who does the tasks that are written down by their keys."""
+    ground = Ground(Origin.DERIVED, Source.ASSIGNEE)
+    for task in moment.open_tasks:
+        keys = {Scope(ScopeKind.TASK, place.key) for place in task.places} if task.pair == pair else set()
+        for scope in sorted(keys.intersection(scopes)):
+            for owner in task.owners:
+                yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
+
+
+def _joined(claims: Sequence[Claim], rows: Iterable[tuple[Scope, Row]]) -> defaultdict[Scope, defaultdict[str, Held]]:
+    scopes: defaultdict[Scope, defaultdict[str, Held]] = defaultdict(lambda: defaultdict(Held))
+    surest: dict[tuple[Scope, Raci], int] = {}
+    for claim in claims:
+        if claim.letter in {Raci.RESPONSIBLE, Raci.ACCOUNTABLE}:
+            rank = _ORDER.index(claim.ground.origin)
+            key = (claim.scope, claim.letter)
+            surest[key] = min(rank, surest.get(key, rank))
+    for claim in sorted(claims, key=lambda claim: _ORDER.index(claim.ground.origin)):
+        held = scopes[claim.scope][claim.person]
+        if claim.letter is not None:
+            best = surest.get((claim.scope, claim.letter))
+            if best is None or _ORDER.index(claim.ground.origin) == best:
+                held.letters.setdefault(claim.letter, claim.ground)
+        if claim.role is not None:
+            held.roles.setdefault(claim.role, claim.ground)
+        if claim.authority is not None:
+            held.authority.setdefault(claim.authority, claim.ground)
+    for scope, row in rows:
+        scopes[scope][row.person].rows.append(row)
+    _the_file_wins(scopes)
+    return scopes
+
+
+def _the_file_wins(scopes: Mapping[Scope, dict[str, Held]]) -> None:
+    """Role and authority of a person whom the file names in a scope are the file's where it gives any.
+
+    What is left without any value, a letter that went to somebody surer, is no row.
+    """
+    for people in scopes.values():
+        for who, held in list(people.items()):
+            for values in (held.roles, held.authority):
+                if any(ground.origin is Origin.DECLARED for ground in values.values()):
+                    for value in [one for one, ground in values.items() if ground.origin is not Origin.DECLARED]:
+                        del values[value]
+            if not (held.letters or held.roles or held.authority):
+                del people[who]
+
+
+def _inherit(scopes: defaultdict[Scope, defaultdict[str, Held]], goals: Mapping[Scope, tuple[Goal, ...]]) -> None:
+    """Who answers for the project answers for what no tracker can name anybody for: milestones, paths, plans."""
+    above = [who for who, held in scopes.get(PROJECT, {}).items() if Raci.ACCOUNTABLE in held.letters]
+    milestones = [scope for scope, titled in goals.items() if all(goal.kind is GoalKind.MILESTONE for goal in titled)]
+    without = [scope for scope in scopes if scope.kind in {ScopeKind.PATH, ScopeKind.PLAN, ScopeKind.TASK}]
+    for scope in (*milestones, *without):
+        if not any(Raci.ACCOUNTABLE in held.letters for held in scopes[scope].values()):
+            for who in above:
+                scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(Origin.INFERRED, Source.SCOPE_ABOVE)
+
+
+def _row(pair: str, scope: Scope, who: str, held: Held, moment: Moment) -> Responsibility:
+    return Responsibility(
+        pair=pair,
+        scope=scope,
+        person=moment.names.get(who, who),
+        letters=tuple(Told(letter.value, held.letters[letter]) for letter in Raci if letter in held.letters),
+        role=next((Told(role, ground) for role, ground in sorted(held.roles.items(), key=_rank_of_role)), None),
+        authority=tuple(Told(word, ground) for word, ground in sorted(held.authority.items())),
+        duties=tuple(duty for row in held.rows for duty in row.duties),
+        agreed=all(row.agreed(moment.today) for row in held.rows) if held.rows else None,
+    )
+
+
+def _rank_of_role(role: tuple[str, Ground]) -> tuple[int, int, str]:
+    name, ground = role
+    return _ORDER.index(ground.origin), _ROLES.index(name) if name in _ROLES else len(_ROLES), name
+
+
+def _place(scope: Scope) -> tuple[int, str]:
+    return list(ScopeKind).index(scope.kind), scope.name.casefold()
