@@ -27,6 +27,7 @@ from syncer.report.render import figures, goal_phrases, sync_phrases, task_phras
 from syncer.report.render.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
 from syncer.report.render.language import Language
 from syncer.report.render.notices import Notice, notices
+from syncer.report.render.responsibilities import Responsibilities, responsibilities
 
 MOST_ROWS = 200
 """Rows of a list that a person is shown; JSON and CSV hold them all."""
@@ -187,6 +188,7 @@ class Content:
     standings: tuple[StandingRow, ...]
     standings_finding: str
     loads: tuple[LoadRow, ...]
+    responsibilities: Responsibilities
     flow: tuple[WeekFlow, ...]
     flow_finding: str
     lists: tuple[TaskList, ...]
@@ -222,6 +224,7 @@ def content(evaluation: Evaluation, language: Language) -> Content:
         standings=tuple(_standing(count, evaluation, language) for count in evaluation.standings),
         standings_finding=task_phrases.standings_finding(evaluation, language),
         loads=tuple(_load(load, language) for load in evaluation.loads),
+        responsibilities=responsibilities(evaluation.responsibilities, MOST_ROWS, language),
         flow=evaluation.flow,
         flow_finding=week_phrases.flow_finding(evaluation, language),
         lists=tuple(_lists(evaluation, language)),

@@ -94,6 +94,12 @@ class Language:
         """`Concerns: Mei Lin`."""
         return f"{label}：{text}" if self.code == "zh" else f"{label}: {text}"
 
+    def aside(self, text: str, known: str) -> str:
+        """`Mei Lin (A, R)`; the text alone where nothing is known besides."""
+        if not known:
+            return text
+        return f"{text}（{known}）" if self.code == "zh" else f"{text} ({known})"
+
     def clauses(self, *parts: str) -> str:
         """`of 11 tasks, week before: 9`: parts of a sentence that are no mere list of names."""
         return ("，" if self.code == "zh" else ", ").join(part for part in parts if part)

@@ -83,6 +83,9 @@ def _blocks(content: Content) -> Iterator[str]:
                 for row in content.loads
             ],
         )
+    if content.responsibilities:
+        yield f"## {t('Who is responsible')}"
+        yield from _responsibilities(content)
     for tasks in content.lists:
         yield f"## {tasks.heading} ({number(tasks.total)})"
         yield _task_list(tasks)
@@ -147,6 +150,19 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join(lines)
+
+
+def _responsibilities(content: Content) -> Iterator[str]:
+    """The table, what could not be read, and what is missing."""
+    t, found = content.language.text, content.responsibilities
+    rows = [tuple(map(harmless, (row.scope, row.person, row.letters, row.role, row.grounds))) for row in found.rows]
+    yield _table((t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from")), rows)
+    yield found.more
+    yield "\n".join(f"- {harmless(sentence)}" for sentence in found.unread)
+    if found.gaps:
+        yield f"**{t('Gaps')}**"
+        yield "\n".join(f"- {harmless(gap.text)} {_keys(gap.places)}".rstrip() for gap in found.gaps)
+        yield harmless(found.how)
 
 
 def _task_list(tasks: TaskList) -> str:

@@ -11,6 +11,7 @@ from syncer.report.evaluation import Evaluation, GoalFigures, Outlook
 from syncer.report.model import Place
 from syncer.report.render import goal_phrases, sync_phrases, task_phrases
 from syncer.report.render.language import Language
+from syncer.report.render.responsibilities import decisions
 
 STALE_AFTER = timedelta(hours=24)
 """When the last complete reading is older than this, the figures may no longer be true."""
@@ -44,6 +45,7 @@ def notices(evaluation: Evaluation, language: Language) -> tuple[Notice, ...]:
         *_conflicts(evaluation, language),
         *_held(evaluation, language),
         *_late_tasks_nobody_owns(evaluation, language),
+        *(Notice(Tone.WARN, text, "") for text in decisions(evaluation.responsibilities, language)),
     ]
     return tuple(sorted(found, key=lambda notice: notice.tone is not Tone.BAD)[:MOST])
 

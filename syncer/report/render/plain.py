@@ -8,6 +8,7 @@ from syncer.report.model import Place
 from syncer.report.render.columns import cut, pad, table, width, wrap
 from syncer.report.render.content import Content, Figure, GoalRow, TaskList
 from syncer.report.render.language import Language
+from syncer.report.render.responsibilities import Responsibilities
 
 COLUMNS = 80
 BAR = 20
@@ -46,6 +47,9 @@ def _blocks(content: Content) -> Iterator[str]:
     yield _heading(t("Tasks across both trackers"))
     yield _standings(content)
     yield _loads(content)
+    if content.responsibilities:
+        yield _heading(t("Who is responsible"))
+        yield "\n".join(_responsibilities(content.responsibilities, content.language))
     for tasks in content.lists:
         yield _heading(f"{tasks.heading} ({content.language.number(tasks.total)})")
         yield _task_list(tasks)
@@ -146,6 +150,23 @@ def _loads(content: Content) -> str:
         for row in content.loads
     ]
     return table([header, *rows], right=frozenset({1, 2, 3, 4}), indent="  ")
+
+
+def _responsibilities(found: Responsibilities, language: Language) -> Iterator[str]:
+    """Each person with the grounds below, then what could not be read and what is missing."""
+    for row in found.rows:
+        who = language.aside(row.person, language.clauses(row.letters, row.role))
+        yield wrap(language.labelled(row.scope, who), COLUMNS, first="- ")
+        yield wrap(row.grounds, COLUMNS, first="    ")
+    if found.more:
+        yield found.more
+    yield from (wrap(sentence, COLUMNS) for sentence in found.unread)
+    if found.gaps:
+        yield "\n" + language.labelled(language.text("Gaps"), "")
+        for gap in found.gaps:
+            keys = f" [{_keys(gap.places)}]" if gap.places else ""
+            yield wrap(gap.text + keys, COLUMNS, first="- ")
+        yield wrap(found.how, COLUMNS)
 
 
 def _task_list(tasks: TaskList) -> str:

@@ -49,10 +49,12 @@ class Responsibilities:
     """The section."""
 
     rows: tuple[ResponsibilityRow, ...]
-    more: int
-    """Rows that are not shown."""
+    more: str
+    """What is said of the rows that are not shown; empty when there are none."""
     gaps: tuple[GapRow, ...]
     unread: tuple[str, ...]
+    how: str
+    """Where the lines are that would settle the gaps; empty when there are none."""
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.gaps)
@@ -62,9 +64,10 @@ def responsibilities(table: ResponsibilityTable, most: int, language: Language) 
     """The table in words, at most so many rows of it."""
     return Responsibilities(
         rows=tuple(row_of(row, language) for row in table.rows[:most]),
-        more=max(0, len(table.rows) - most),
+        more=language.plural("and %(n)s more", "and %(n)s more", len(table.rows) - most) if table.rows[most:] else "",
         gaps=tuple(GapRow(gap, gap_sentence(gap, language), gap.places) for gap in table.gaps),
         unread=tuple(dict.fromkeys(unread_sentence(part, language) for part in table.unread)),
+        how=language.text("The lines that settle them: syncer responsibilities") if table.gaps else "",
     )
 
 

@@ -132,14 +132,16 @@ class _Finder:
             yield self._gap(GapKind.NOBODY_RESPONSIBLE, Scope(ScopeKind.TASK), tasks=unowned)
 
     def _open_in(self, scope: Scope) -> bool:
+        """Whether a scope has open tasks that may be named: whose the others are is not told."""
+        tasks = [task for task in self._tasks if not task.restricted]
         match scope.kind:
             case ScopeKind.PROJECT:
-                return bool(self._tasks)
+                return bool(tasks)
             case ScopeKind.COMPONENT:
-                return any(scope.name in task.components for task in self._tasks)
+                return any(scope.name in task.components for task in tasks)
             case _:
                 goals = {goal.id for goal in self._table.goals.get(scope, ())}
-                return any(not goals.isdisjoint(task.goals) for task in self._tasks)
+                return any(not goals.isdisjoint(task.goals) for task in tasks)
 
     def _in_one_hand(self) -> Iterator[Gap]:
         """One person is the only one to do and to answer for every scope that has both."""
