@@ -14,6 +14,7 @@ from syncer.commands.output import console, emit, plural, printable
 if TYPE_CHECKING:
     from syncer.context import PairContext
     from syncer.contract.connector import Finding
+    from syncer.settings import Settings
 
 _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 
@@ -40,12 +41,14 @@ def check(
     comes with the line that fixes it.
     """
     settings = open_settings(config, state, verbose, only=pair)
+    own = machine_findings(settings)
     if offline:
         names = ", ".join(found.name for found in settings.pairs)
         if json:
-            emit({"pairs": [], "errors": 0})
+            emit({"pairs": [], "machine": list(map(_as_json, own)), "errors": 0})
         else:
             console().print(f"The configuration is valid: {names}.")
+            _tell_machine(own, verbose)
         return
     with open_store(settings) as store, open_contexts(settings, store, only=pair) as contexts:
         checked = [(context.name, *findings_of(context)) for context in contexts]
@@ -53,13 +56,26 @@ def check(
     errors = sum(finding.severity.value == "error" for _, findings in results for finding in findings)
     if json:
         pairs = [{"name": name, "findings": [_as_json(finding) for finding in findings]} for name, findings in results]
-        emit({"pairs": pairs, "errors": errors})
+        emit({"pairs": pairs, "machine": list(map(_as_json, own)), "errors": errors})
     else:
+        _tell_machine(own, verbose)
         for name, findings in results:
             _tell(name, findings, verbose)
         if not errors:
             console().print("Next: syncer preview")
     raise typer.Exit(Exit.DENIED if any(denied for _, _, denied in checked) else Exit.USAGE if errors else Exit.DONE)
+
+
+def machine_findings(settings: Settings) -> list[Finding]:
+    """What this machine lacks for what the settings want; nothing of it keeps a sync from working."""
+    from syncer.contract.connector import Finding, Severity
+    from syncer.report.pictures import INSTALL, chinese_font
+
+    languages = {settings.report.language, *(reader.language for reader in settings.report.recipients)}
+    if "zh" not in languages or chinese_font() is not None:
+        return []
+    message = "no font for Chinese is installed: charts with Chinese words are left out of mail, their tables stay"
+    return [Finding(Severity.WARNING, "report", message, INSTALL)]
 
 
 def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
@@ -105,6 +121,11 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
 
 def _as_json(finding: Finding) -> dict[str, str]:
     return {"severity": finding.severity.value, "about": finding.about, "message": finding.message, "fix": finding.fix}
+
+
+def _tell_machine(findings: list[Finding], verbose: int) -> None:
+    if findings:
+        _tell("this machine", findings, verbose)
 
 
 def _tell(name: str, findings: list[Finding], verbose: int) -> None:

@@ -120,9 +120,10 @@ def report(
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:
     """The names of the formats, each once. Raises BadParameter for one there is none of."""
-    from syncer.report.deliver import FILE_NAMES, USUAL
+    from syncer.report.deliver import USUAL
+    from syncer.report.edition import FILES
 
-    known = (*FILE_NAMES, MAIL)
+    known = (*FILES, MAIL)
     names = [name.strip() for text in given or () for name in text.split(",")]
     for name in names:
         if name not in known:
@@ -216,9 +217,12 @@ def tell_delivered(result: Delivered) -> Exit:
 
 
 def _message(settings: Settings, week: Evaluation, reader: RecipientSettings) -> EmailMessage:
+    from syncer.report.edition import ATTACHED
+
     sender = settings.mail.from_ if settings.mail is not None else "syncer <syncer@localhost>"
     wish = settings.mail.unsubscribe if settings.mail is not None else None
-    return edition_for(settings, week, reader).message(reader.address, sender, wish or sender)
+    attach = ATTACHED if settings.mail is None else settings.mail.attach
+    return edition_for(settings, week, reader).message(reader.address, sender, wish or sender, attach)
 
 
 def _recipients(settings: Settings) -> tuple[RecipientSettings, ...]:

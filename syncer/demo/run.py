@@ -25,7 +25,8 @@ from syncer.demo.story import FIRST_SYNC, SECRET, TIME_ZONE
 from syncer.demo.telling import Telling
 from syncer.engine import run_pair
 from syncer.report import Report, weekly
-from syncer.report.deliver import FILE_NAMES, write_files, write_mail
+from syncer.report.deliver import write_files, write_mail
+from syncer.report.edition import FILES
 from syncer.settings import load
 from syncer.store import Store
 from syncer.wiring import open_pairs
@@ -43,7 +44,7 @@ SENDER = "syncer <syncer@acme.example>"
 _MAIL = "report.eml"
 _CHINESE = "report.zh.html"
 _SIDES = "sides.html"
-_OURS = (MARKER, FILE_NAME, "state", "secrets", *FILE_NAMES.values(), _MAIL, _CHINESE, _SIDES)
+_OURS = (MARKER, FILE_NAME, "state", "secrets", *(file.name for file in FILES.values()), _MAIL, _CHINESE, _SIDES)
 
 DONE, FAILED, NOT_OURS = 0, 70, 2
 

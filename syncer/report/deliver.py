@@ -6,19 +6,7 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
-from syncer.report.edition import Report
-
-FILE_NAMES = {
-    "html": "report.html",
-    "text": "report.txt",
-    "markdown": "report.md",
-    "json": "report.json",
-    "csv": "report.csv",
-    "xlsx": "report.xlsx",
-    "ics": "report.ics",
-    "todo": "report.todo.ics",
-}
-"""Format -> name of its file."""
+from syncer.report.edition import FILES, Report
 
 USUAL = ("html", "text", "markdown", "json", "csv")
 """The formats that are written when nobody names any."""
@@ -27,7 +15,7 @@ USUAL = ("html", "text", "markdown", "json", "csv")
 def write_files(report: Report, directory: Path, formats: Sequence[str] = USUAL) -> list[Path]:
     """Writes a report in some formats into a directory; the paths written, in order. Raises OSError."""
     directory.mkdir(parents=True, exist_ok=True)
-    return [_write(directory / FILE_NAMES[name], _bytes(getattr(report, name))) for name in formats]
+    return [_write(directory / FILES[name].name, _bytes(getattr(report, name))) for name in formats]
 
 
 def write_mail(message: EmailMessage, path: Path) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
@@ -16,12 +17,37 @@ from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
 from syncer.report.model import Reader, Window
 from syncer.report.moment import moment_at
+from syncer.report.pictures import pictures
 from syncer.report.readers import shown_to
 from syncer.report.responsibility.shown import ResponsibilityTable
 from syncer.report.responsibility.survey import survey
 
 if TYPE_CHECKING:
     from syncer.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a format is called as a file, and what mail programs know it as."""
+
+    name: str
+    type: str
+
+
+FILES = {
+    "html": File("report.html", "text/html"),
+    "text": File("report.txt", "text/plain"),
+    "markdown": File("report.md", "text/markdown"),
+    "json": File("report.json", "application/json"),
+    "csv": File("report.csv", "text/csv"),
+    "xlsx": File("report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "ics": File("report.ics", "text/calendar"),
+    "todo": File("report.todo.ics", "text/calendar"),
+}
+"""Each format, a property of `Report`."""
+
+ATTACHED = ("html",)
+"""What goes with a mail where nothing else is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +65,8 @@ class Report:
 
     @property
     def mail_html(self) -> str:
-        """The HTML part of the mail."""
-        return render.mail_html(self.content)
+        """The HTML part of the mail, without pictures."""
+        return render.mail_html(self.content, {})
 
     @property
     def text(self) -> str:
@@ -77,10 +103,27 @@ class Report:
         """An iCalendar file: goals and due tasks as entries of a to-do list."""
         return render.as_todos(self.content)
 
-    def message(self, recipient: str, sender: str = "syncer <syncer@localhost>", unsubscribe: str = "") -> EmailMessage:
-        """The mail to one recipient. Raises ValueError when an address is not one."""
-        domain = render.address(sender).domain
-        return render.message(self.content, render.Envelope(sender, recipient, domain, unsubscribe))
+    def message(
+        self,
+        recipient: str,
+        sender: str = "syncer <syncer@localhost>",
+        unsubscribe: str = "",
+        attach: Sequence[str] = ATTACHED,
+    ) -> EmailMessage:
+        """The mail to one recipient, with files of the formats in `attach`.
+
+        Raises ValueError when an address is not one.
+        """
+        envelope = render.Envelope(sender, recipient, render.address(sender).domain, unsubscribe)
+        attachments = [self._attachment(name) for name in attach]
+        return render.message(self.content, envelope, pictures(self.content), attachments)
+
+    def _attachment(self, name: str) -> render.Attachment:
+        file = FILES[name]
+        made: str | bytes = getattr(self, name)
+        data = made.encode() if isinstance(made, str) else made
+        path = PurePath(file.name)
+        return render.Attachment(f"{path.stem}-{self.evaluation.window.label}{path.suffix}", file.type, data)
 
 
 def edition(evaluation: Evaluation, *, language: str = "en", audience: Reader | str = Reader.MANAGER) -> Report:

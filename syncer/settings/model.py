@@ -284,6 +284,8 @@ class MailSettings(Table):
     """For each step of the conversation."""
     ca_bundle: Path | None = None
     """For a server with its own certificate authority."""
+    attach: tuple[Literal["html", "markdown", "json", "csv", "xlsx", "ics", "todo"], ...] = ("html",)
+    """The formats that go with the mail as files, in the edition of its recipient."""
     unsubscribe: Annotated[str, Key(pattern=r"^(https://\S+|[^@\r\n]+@[^@\s]+)$")] | None = None
     """Where a wish to get no more reports goes: an address, or a page that takes a POST; None: to the sender."""
 

@@ -5,9 +5,10 @@
 
 from syncer.report.render.agenda import as_ics, as_todos
 from syncer.report.render.content import Content, content
+from syncer.report.render.graphs import Graph, GraphId
 from syncer.report.render.language import LANGUAGES, Language, language
 from syncer.report.render.machine import as_csv, as_json, report_object
-from syncer.report.render.mail import Envelope, address, mail_html, message
+from syncer.report.render.mail import Attachment, Envelope, address, mail_html, message
 from syncer.report.render.markdown import markdown
 from syncer.report.render.page import page
 from syncer.report.render.plain import plain
@@ -16,8 +17,11 @@ from syncer.report.render.workbook import as_xlsx
 
 __all__ = [
     "LANGUAGES",
+    "Attachment",
     "Content",
     "Envelope",
+    "Graph",
+    "GraphId",
     "Language",
     "address",
     "as_csv",

@@ -20,11 +20,11 @@ from syncer.report.evaluation import (
     Question,
     StandingCount,
     TaskLine,
-    WeekFlow,
 )
 from syncer.report.model import HeldItem, Place, Standing, WaitingConflict
 from syncer.report.render import figures, goal_phrases, sync_phrases, task_phrases, week_phrases
 from syncer.report.render.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
+from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
 from syncer.report.render.notices import Notice, notices
 from syncer.report.render.responsibilities import Responsibilities, responsibilities
@@ -189,13 +189,16 @@ class Content:
     standings_finding: str
     loads: tuple[LoadRow, ...]
     responsibilities: Responsibilities
-    flow: tuple[WeekFlow, ...]
-    flow_finding: str
+    graphs: tuple[Graph, ...]
     lists: tuple[TaskList, ...]
     conflicts: tuple[ConflictRow, ...]
     held: tuple[HeldRow, ...]
     pairs: tuple[PairRow, ...]
     footnotes: tuple[str, ...]
+
+    def graph(self, name: GraphId) -> Graph | None:
+        """The chart of that id; None when there are no numbers for it."""
+        return next((graph for graph in self.graphs if graph.id is name), None)
 
 
 def content(evaluation: Evaluation, language: Language) -> Content:
@@ -225,8 +228,7 @@ def content(evaluation: Evaluation, language: Language) -> Content:
         standings_finding=task_phrases.standings_finding(evaluation, language),
         loads=tuple(_load(load, language) for load in evaluation.loads),
         responsibilities=responsibilities(evaluation.responsibilities, MOST_ROWS, language),
-        flow=evaluation.flow,
-        flow_finding=week_phrases.flow_finding(evaluation, language),
+        graphs=graphs(evaluation, language),
         lists=tuple(_lists(evaluation, language)),
         conflicts=tuple(_conflict(conflict, evaluation, language) for conflict in evaluation.conflicts),
         held=tuple(_held(item, language) for item in evaluation.held),

@@ -66,7 +66,9 @@ def _blocks(content: Content) -> Iterator[str]:
         yield "\n".join(f"- {harmless(row.text)}" for row in content.follow_up)
     yield f"## {t('The week in figures')}"
     yield _figures(content, content.figures)
-    yield harmless(content.flow_finding)
+    for graph in content.graphs:
+        yield harmless(graph.finding)
+        yield _table([harmless(name) for name in graph.header], [list(map(harmless, row)) for row in graph.rows])
     yield f"## {t('Tasks across both trackers')}"
     yield _table(
         (t("Status"), t("Tasks"), t("Where")),

@@ -9,8 +9,10 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from syncer.report.render.charts import Part, columns, progress_bar, stacked_bar
-from syncer.report.render.content import Content
+from syncer.report.render.charts import Part, progress_bar, stacked_bar
+from syncer.report.render.content import Content, GoalRow
+from syncer.report.render.drawing import svg
+from syncer.report.render.graphs import GraphId
 from syncer.report.render.jinja import environment
 
 
@@ -27,23 +29,29 @@ def page(content: Content) -> str:
             number=content.language.number,
             style=Markup(style),  # noqa: S704  # our own package data
             policy=_policy(style),
-            goal_bars=[
-                progress_bar(row.figures.share_done, row.figures.share_elapsed, f"{row.figures.title}: {row.finding}")
-                for row in content.goals
-            ],
+            goal_bars=[_goal_bar(row) for row in content.goals],
             load_bars=[
-                stacked_bar((Part(row.load.doing, "doing"), Part(row.load.todo, "todo")), most_in_hand, row.finding)
+                svg(
+                    stacked_bar((Part(row.load.doing, "doing"), Part(row.load.todo, "todo")), most_in_hand, row.finding)
+                )
                 for row in content.loads
             ],
-            standings_bar=stacked_bar(
-                [Part(row.count.total, row.count.standing.value) for row in content.standings],
-                sum(row.count.total for row in content.standings),
-                content.standings_finding,
-                width=480,
-            ),
-            flow_chart=columns(content.flow, content.flow_finding),
+            standings_bar=_standings_bar(content),
+            dates=content.graph(GraphId.DATES),
+            flow=content.graph(GraphId.FLOW),
+            svg=svg,
         )
     )
+
+
+def _goal_bar(row: GoalRow) -> Markup:
+    finding = f"{row.figures.title}: {row.finding}"
+    return svg(progress_bar(row.figures.share_done, row.figures.share_elapsed, finding))
+
+
+def _standings_bar(content: Content) -> Markup:
+    parts = [Part(row.count.total, row.count.standing.value) for row in content.standings]
+    return svg(stacked_bar(parts, sum(part.amount for part in parts), content.standings_finding, width=480))
 
 
 def _policy(style: str) -> str:

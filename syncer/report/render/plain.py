@@ -43,7 +43,7 @@ def _blocks(content: Content) -> Iterator[str]:
         yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
     yield _heading(t("The week in figures"))
     yield _figures(content.figures)
-    yield wrap(content.flow_finding, COLUMNS)
+    yield "\n".join(wrap(graph.finding, COLUMNS) for graph in content.graphs)
     yield _heading(t("Tasks across both trackers"))
     yield _standings(content)
     yield _loads(content)

@@ -54,16 +54,6 @@ def _goals_headline(evaluation: Evaluation, language: Language) -> str:
     )
 
 
-def flow_finding(evaluation: Evaluation, language: Language) -> str:
-    """A sentence that says what the chart of weeks shows."""
-    return language.text(
-        "In %(weeks)s weeks %(created)s tasks were added and %(finished)s finished.",
-        weeks=language.number(len(evaluation.flow)),
-        created=language.number(sum(week.created for week in evaluation.flow)),
-        finished=language.number(sum(week.finished for week in evaluation.flow)),
-    )
-
-
 def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
     """How the figures were counted."""
     notes = [

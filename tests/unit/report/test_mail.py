@@ -1,9 +1,11 @@
 """The message as mail programs take it."""
 
+import re
 from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from html import unescape
 
 import pytest
 
@@ -28,10 +30,19 @@ def parts(mail: EmailMessage) -> list[EmailMessage]:
     return [part for part in mail.walk() if isinstance(part, EmailMessage)]
 
 
+def html_of(mail: EmailMessage) -> str:
+    found = mail.get_body(("html",))
+    assert found is not None
+    return str(found.get_content())
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_message_is_parsed_back_without_defects(language: str) -> None:
     found = parts(parsed(language))
-    assert [part.get_content_type() for part in found] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in found] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "text/html",
+    ]  # fmt: skip
     assert not [defect for part in found for defect in part.defects]
     assert not [defect for part in found for header in part.values() for defect in getattr(header, "defects", ())]
 
@@ -39,9 +50,10 @@ def test_the_message_is_parsed_back_without_defects(language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_both_parts_are_the_whole_report(language: str) -> None:
     report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
-    _, text, html = parts(parsed(language))
+    text = parsed(language).get_body(("plain",))
+    assert text is not None
     assert text.get_content().replace("\r\n", "\n") == report.text
-    assert report.content.headline in html.get_content()
+    assert report.content.headline in html_of(parsed(language))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -112,3 +124,43 @@ def test_the_mail_says_how_many_goals_it_leaves_out() -> None:
 
 def test_the_mail_holds_no_lists_of_tasks() -> None:
     assert "Explain chargebacks" not in edition(evaluate(collaboration(), WINDOW, NOW)).mail_html
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_picture_is_shown_once_with_its_finding_as_alternative(language: str) -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    mail = parsed(language)
+    pictures = {str(part["Content-ID"])[1:-1]: part for part in parts(mail) if part.get_content_type() == "image/png"}
+    shown = dict(re.findall(r'<img src="cid:([^"]+)"[^>]* alt="([^"]+)"', html_of(mail)))
+    assert set(shown) == set(pictures)
+    assert [unescape(text) for text in shown.values()] == [graph.finding for graph in report.content.graphs]
+    assert all(part.get_content().startswith(b"\x89PNG") for part in pictures.values())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_without_images_every_number_of_a_chart_is_in_the_mail(language: str) -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    cells = re.findall(r"<t[dh][^>]*>(?:<bdi>)?([^<]*)", report.mail_html)
+    for graph in report.content.graphs:
+        for row in graph.rows:
+            assert set(row) <= {unescape(cell) for cell in cells}
+        assert set(graph.drawing.texts) <= {*graph.header, *(cell for row in graph.rows for cell in row)}
+
+
+def test_what_goes_with_the_mail_is_the_recipients_own_edition() -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW), audience="client")
+    mail = report.message(MEI, SENDER, attach=("html", "xlsx", "ics"))
+    files = {part.get_filename(): part for part in mail.iter_attachments()}
+    assert {name: part.get_content_type() for name, part in files.items()} == {
+        "report-2026-W47.html": "text/html",
+        "report-2026-W47.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "report-2026-W47.ics": "text/calendar",
+    }
+    assert files["report-2026-W47.html"].get_content().replace("\r\n", "\n") == report.html
+    assert "Li Wei" not in files["report-2026-W47.html"].get_content()
+
+
+def test_the_mail_says_where_the_rest_is() -> None:
+    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    assert "are in the attached page" in html_of(report.message(MEI, SENDER))
+    assert "are in the text part of this mail" in html_of(report.message(MEI, SENDER, attach=()))
