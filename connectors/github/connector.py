@@ -13,10 +13,11 @@ from urllib.parse import quote
 from connectors.github import checking, mapping
 from connectors.github import roster as rosters
 from connectors.github.client import GitHubClient
+from connectors.github.edges import Edges
 from connectors.github.files import Files
 from connectors.github.history import history
 from connectors.github.listing import Listing, Position, milestones
-from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Json, MalformedError, Scope
+from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.marker import clean
 from connectors.github.recovery import created
@@ -66,6 +67,7 @@ class GitHubConnector:
         self._monotonic = monotonic
         self._now = now
         self._client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
+        self._edges = Edges(self._client, scope.repository)
         self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
         self._files = Files(tracker, scope.repository, self._client, self._path)
         self._audience: Audience | None = None
@@ -116,7 +118,10 @@ class GitHubConnector:
         """Pages of issues, oldest change first, each with the milestones and comments that belong to it."""
         start = self._position(since)
         overlap = timedelta(seconds=self._settings.overlap_seconds)
-        listing = Listing(self._client, self._scope(), self._terms, start=start, known=known, overlap=overlap)
+        self._edges.known = known
+        listing = Listing(
+            self._client, self._scope(), self._terms, self._edges, start=start, known=known, overlap=overlap
+        )
         with _validated(f"list the issues of {self._repository}"):
             for page in listing.pages():
                 self._remember(*page.observed)
@@ -249,6 +254,8 @@ class GitHubConnector:
         now = self._monotonic()
         for item in items:
             self._read_at[item.ref] = (now, item.version)
+            if item.kind is Kind.TASK:
+                self._edges.learn(mapping.number_of(item), item.ref.id)
             if item.kind is Kind.MILESTONE:
                 self._milestone_numbers[item.ref.id] = mapping.number_of(item)
 
@@ -279,7 +286,7 @@ class GitHubConnector:
         body = mapping.entry(answer)
         match kind:
             case Kind.TASK:
-                return mapping.task(body, self._scope(), self._parent_of(body, item))
+                return mapping.task(body, self._scope(), self._edges.of(body, item))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
@@ -287,12 +294,6 @@ class GitHubConnector:
                 return mapping.comment(body, self._scope(), of)
             case Kind.MILESTONE:
                 return mapping.milestone(body, self._scope())
-
-    def _parent_of(self, body: Json, item: Observed | None) -> str | None:
-        """The native id of an issue's parent; what was known of it is kept, as an answer names only the number."""
-        if mapping.parent_number(body, self._repository) is None or item is None:
-            return None
-        return item.facts.parent
 
     def _path(self, item: Observed) -> str:
         match item.kind:

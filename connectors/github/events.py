@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from connectors.github.mapping import OPEN, Json, MalformedError, account, moment, part
-from syncer.contract.history import Aspect, PastChange, Trait
+from syncer.contract.history import Aspect, PastChange
 from syncer.contract.model import Category, Field, Ref, Status, Value
 
 Reading = Callable[[Json, str], tuple[Aspect, Value, Value]]
@@ -58,7 +58,7 @@ def _name(kind: object) -> str | None:
 
 def _parent(event: Json, repository: str) -> tuple[Aspect, Value, Value]:
     above = _key(event.get("parent_issue"), repository)
-    return (Trait.PARENT, None, above) if event["event"] == "parent_issue_added" else (Trait.PARENT, above, None)
+    return (Field.PARENT, None, above) if event["event"] == "parent_issue_added" else (Field.PARENT, above, None)
 
 
 def _added(aspect: Aspect, element: Callable[[Json, str], str | None]) -> Reading:
@@ -121,6 +121,6 @@ _KINDS: Final[Mapping[str, Reading]] = {
     "issue_type_changed": _type,
     "parent_issue_added": _parent,
     "parent_issue_removed": _parent,
-    "blocked_by_added": _added(Trait.BLOCKED_BY, _blocker),
-    "blocked_by_removed": _removed(Trait.BLOCKED_BY, _blocker),
+    "blocked_by_added": _added(Field.BLOCKED_BY, _blocker),
+    "blocked_by_removed": _removed(Field.BLOCKED_BY, _blocker),
 }

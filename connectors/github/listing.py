@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.github.client import GitHubClient
+from connectors.github.edges import Edges
 from connectors.github.mapping import (
     Json,
     Scope,
@@ -19,16 +20,16 @@ from connectors.github.mapping import (
     milestone,
     number_of,
     on_pull_request,
-    parent_number,
     part,
     task,
+    tells_parent,
     type_name,
 )
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
 from syncer.contract.connector import Known, Page
 from syncer.contract.errors import Gone, Retryable
-from syncer.contract.model import Audience, Cursor, Kind, Observed, Ref
+from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Listing:
         client: GitHubClient,
         scope: Scope,
         terms: Terms,
+        edges: Edges,
         *,
         start: Position,
         known: Known,
@@ -116,12 +118,12 @@ class Listing:
         self._client = client
         self._scope = scope
         self._terms = terms
+        self._edges = edges
         self._start = start
         self._known = known
         self._overlap = overlap
         self._comments = CommentStream(client, scope.repository, None if start.complete else start.since)
-        self._ids: dict[int, str] = {}
-        self._orphans: dict[Ref, tuple[int, Observed]] = {}
+        self._orphans: dict[Ref, tuple[Json, Observed]] = {}
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
@@ -146,7 +148,7 @@ class Listing:
             yield Page(shown, replace(reached, complete=reached.complete and not last).cursor(), frozenset(complete))
             everything = []
         if self._orphans:
-            late = tuple(self._adopted(number, item) for number, item in self._orphans.values())
+            late = tuple(self._adopted(row, item) for row, item in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
 
     def _embedded(self, issues: Iterable[Json]) -> list[Observed]:
@@ -165,42 +167,23 @@ class Listing:
         for row in chunk.rows:
             number = part(row, "number", int)
             if not is_pull_request(row):
-                self._ids[number] = str(part(row, "id", int))
+                self._edges.learn(number, str(part(row, "id", int)))
             if not admits(self._terms, row):
                 self._comments.take(number)
 
     def _task(self, row: Json) -> Observed:
-        number = parent_number(row, self._scope.repository)
-        if number is None:
-            return task(row, self._scope)
-        parent = self._ids.get(number) or self._stored_parent(row, number)
-        if parent is None and not self._start.complete:
-            parent = self._asked(number)
-        item = task(row, self._scope, parent)
-        if parent is None and self._start.complete:
+        everything = self._start.complete
+        stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
+        item = task(row, self._scope, self._edges.of(row, stored, everything=everything))
+        if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
-            self._orphans[item.ref] = (number, item)
+            self._orphans[item.ref] = (row, item)
         return item
 
-    def _adopted(self, number: int, item: Observed) -> Observed:
-        return replace(item, facts=replace(item.facts, parent=self._ids.get(number)))
-
-    def _stored_parent(self, row: Json, number: int) -> str | None:
-        """The parent as stored, when the issue is still below the same number."""
-        stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        if stored is None or stored.facts.parent is None:
-            return None
-        parent = self._known.observed(Ref(Kind.TASK, stored.facts.parent))
-        return stored.facts.parent if parent is not None and parent.key.endswith(f"#{number}") else None
-
-    def _asked(self, number: int) -> str | None:
-        path = f"/repos/{self._scope.repository}/issues/{number}"
-        try:
-            body, _ = self._client.get(path, f"read {self._scope.repository}#{number}", item=True)
-        except Gone:
-            return None
-        self._ids[number] = str(part(body, "id", int))
-        return self._ids[number]
+    def _adopted(self, row: Json, item: Observed) -> Observed:
+        edges = {field: item.showing[field] for field in EDGES if field in item.showing}
+        parent = self._edges.above(row)
+        return task(row, self._scope, {**edges, Field.PARENT: parent} if parent is not None else edges)
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None

@@ -61,7 +61,11 @@ class Scope:
         """The fields a repository can hold, all of them exactly."""
         task = (Field.TITLE, Field.BODY, Field.STATUS, Field.LABELS, Field.ASSIGNEES, Field.MILESTONES)
         return {
-            Kind.TASK: dict.fromkeys((*task, Field.TYPE) if self.issue_types else task, Fidelity.EXACT),
+            Kind.TASK: {
+                **dict.fromkeys((*task, Field.TYPE) if self.issue_types else task, Fidelity.EXACT),
+                Field.PARENT: Fidelity.READ_ONLY,
+                Field.BLOCKED_BY: Fidelity.READ_ONLY,
+            },
             Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
             Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.DUE), Fidelity.EXACT),
         }
@@ -118,15 +122,39 @@ def type_name(data: Json) -> str | None:
     return part(kind, "name", str) if kind is not None else None
 
 
-def parent_number(data: Json, repository: str) -> int | None:
-    """The number of an issue's parent, None when it has none or one in another repository."""
+def tells_parent(data: Json) -> bool:
+    """Whether this version of GitHub knows of sub-issues: then an issue without a parent names none."""
+    return "sub_issues_summary" in data or "parent_issue_url" in data
+
+
+def parent_of(data: Json, repository: str) -> int | str | None:
+    """The number of an issue's parent, or its key where it is in another repository; None when it has none."""
     address = data.get("parent_issue_url")
     match = re.search(r"/repos/([^/]+/[^/]+)/issues/(\d+)$", address) if isinstance(address, str) else None
-    return int(match[2]) if match is not None and match[1].casefold() == repository.casefold() else None
+    if match is None:
+        return None
+    return int(match[2]) if match[1].casefold() == repository.casefold() else f"{match[1]}#{match[2]}"
 
 
-def task(data: Json, scope: Scope, parent: str | None = None) -> Observed:
-    """The task that an issue's JSON shows; `parent` is the native id of its parent. Raises MalformedError."""
+@dataclass(frozen=True, slots=True)
+class Blockers:
+    """How many issues block one."""
+
+    open: int
+    total: int | None
+    """None where this version of GitHub does not tell."""
+
+
+def blockers_of(data: Json) -> Blockers:
+    """How many issues block one."""
+    summary = data.get("issue_dependencies_summary")
+    told = summary if isinstance(summary, Mapping) else {}
+    waiting, total = told.get("blocked_by"), told.get("total_blocked_by")
+    return Blockers(waiting if isinstance(waiting, int) else 0, total if isinstance(total, int) else None)
+
+
+def task(data: Json, scope: Scope, edges: Showing | None = None) -> Observed:
+    """The task that an issue's JSON shows, with the edges that were found for it. Raises MalformedError."""
     body, marker = without_marker(_text(data, "body"))
     showing: dict[Field, Value] = {
         Field.TITLE: part(data, "title", str),
@@ -135,11 +163,10 @@ def task(data: Json, scope: Scope, parent: str | None = None) -> Observed:
         Field.LABELS: label_names(data),
         Field.ASSIGNEES: tuple(part(person, "login", str) for person in part(data, "assignees", list)),
         Field.MILESTONES: _milestones(data),
+        **(edges or {}),
     }
     if scope.issue_types:
         showing[Field.TYPE] = type_name(data)
-    blockers = data.get("issue_dependencies_summary")
-    waiting = blockers.get("blocked_by") if isinstance(blockers, Mapping) else 0
     return _item(
         data,
         Kind.TASK,
@@ -148,8 +175,7 @@ def task(data: Json, scope: Scope, parent: str | None = None) -> Observed:
         showing=showing,
         marker=marker,
         facts=Facts(
-            parent=parent,
-            open_blockers=waiting if isinstance(waiting, int) else 0,
+            open_blockers=blockers_of(data).open,
             closed=moment(data, "closed_at") if data.get("closed_at") is not None else None,
         ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.jira.dialect import Dialect
 from connectors.jira.mapping import PROPERTY, Site, source_of
-from syncer.contract.model import Category, Draft, Field, Marker, Observed, Patch, Status, Value
+from syncer.contract.model import EDGE_SETS, EDGES, Category, Draft, Field, Marker, Observed, Patch, Status, Value
 
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029\x85]+")
@@ -34,7 +34,7 @@ def created_issue(
         "issuetype": {"name": shown.get(Field.TYPE) or default_type},
     }
     for field, value in shown.items():
-        if field in {Field.TYPE, Field.STATUS} or not value:
+        if field in {Field.TYPE, Field.STATUS, *EDGES} or not value:
             continue
         key, content = _field_value(field, value, site)
         fields[key] = content
@@ -48,8 +48,10 @@ def edited_issue(item: Observed, patch: Patch, site: Site) -> dict[str, Any]:
     update: dict[str, list[dict[str, Any]]] = {}
     for field, value in patch.items():
         match field:
-            case Field.STATUS:
-                continue
+            case Field.STATUS | Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+                continue  # written by requests of their own
+            case Field.PARENT if value is None and site.dialect.has_parents:
+                update[_FIELD_IDS[field]] = [{"set": {"none": True}}]
             case Field.LABELS | Field.COMPONENTS | Field.MILESTONES:
                 key, verbs = _set_verbs(field, item.showing.get(field), value)
                 if verbs:
@@ -89,6 +91,8 @@ _FIELD_IDS = {
     Field.MILESTONES: "fixVersions",
     Field.DUE: "duedate",
     Field.STATUS: "status",
+    Field.PARENT: "parent",
+    **dict.fromkeys(EDGE_SETS, "issuelinks"),
 }
 
 
@@ -96,10 +100,12 @@ def field_id(field: Field, site: Site) -> str:
     """Jira's id of a field."""
     if field is Field.START:
         return site.custom.start_date or "startDate"
+    if field is Field.PARENT and not site.dialect.has_parents:
+        return site.custom.epic_link or "parent"
     return _FIELD_IDS[field]
 
 
-def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:
+def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:  # noqa: PLR0911 - one return a field
     """Jira's id of a field and the JSON it takes for a value."""
     key = field_id(field, site)
     match field:
@@ -114,6 +120,10 @@ def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:
             return key, {site.dialect.account_key: people[0]} if people else None
         case Field.PRIORITY | Field.TYPE | Field.STATUS:
             return key, {"name": value} if value else None
+        case Field.PARENT:
+            return key, {"id": value} if site.dialect.has_parents and value else value
+        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+            raise ValueError(f"{field} is written link by link")
         case Field.DUE | Field.START:
             return key, value.isoformat() if isinstance(value, date) else None
 
@@ -216,6 +226,8 @@ def written(fields: Patch, site: Site) -> dict[Field, Value]:
                 shown[field] = tuple(sorted(texts(value)))
             case Field.ASSIGNEES:
                 shown[field] = texts(value)[:1]
+            case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+                shown[field] = tuple(sorted(texts(value)))
             case _:
                 shown[field] = value
     return shown

@@ -139,7 +139,7 @@ def _status_change(
 
 
 _SETS: Final[Mapping[str, Aspect]] = {
-    "fixVersions": Field.MILESTONES, "components": Field.COMPONENTS, "link": Trait.BLOCKED_BY,
+    "fixVersions": Field.MILESTONES, "components": Field.COMPONENTS, "link": Field.BLOCKED_BY,
 }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _scalar(item: Item, account_id: Callable[[str], str]) -> tuple[Aspect, Value
         case "sprint":
             return Trait.SPRINT, _last(item.old_text), _last(item.new_text)
         case "parent":
-            return Trait.PARENT, item.old or None, item.new or None
+            return Field.PARENT, item.old or None, item.new or None
         case _:
             return None
 

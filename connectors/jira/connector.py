@@ -22,7 +22,7 @@ from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, K
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
-from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.model import EDGES, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.roster import Roster
 
 _TASK = (
@@ -163,6 +163,7 @@ def capabilities(tracker: TrackerSettings) -> Capabilities:
     task = dict.fromkeys(_TASK, Fidelity.EXACT)
     if tracker.start_date is not None:
         task[Field.START] = Fidelity.EXACT
+    task |= dict.fromkeys(EDGES, Fidelity.READ_ONLY)
     return Capabilities(
         fields={Kind.TASK: task, Kind.COMMENT: {Field.BODY: Fidelity.EXACT}, Kind.MILESTONE: _MILESTONE},
         rate_limits=tracker.limits,

@@ -25,7 +25,7 @@ from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
-from syncer.contract.model import Draft, Field, Kind, Marker, Observed, Ref, Showing, Value, Version
+from syncer.contract.model import EDGE_SETS, Draft, Field, Kind, Marker, Observed, Ref, Showing, Value, Version
 
 BATCH = 50
 """How many issues one bulk request may create."""
@@ -165,7 +165,10 @@ class Creating:
             Field.MILESTONES: (),
             Field.DUE: None,
             Field.TYPE: self._type(draft),
+            **dict.fromkeys(EDGE_SETS, ()),
         }
+        if self._project.site.tells_parents:
+            shown[Field.PARENT] = None
         if self._project.site.custom.start_date is not None:
             shown[Field.START] = None
         shown |= birth

@@ -20,6 +20,8 @@ class Dialect:
     """`PUT issue?returnIssue=true` answers with the issue."""
     fetches_in_bulk: bool
     """`issue/bulkfetch` and `comment/list` exist, and a search returns issue properties."""
+    has_parents: bool
+    """`parent` is the epic or whatever is above an issue. Else it is a sub-task's issue; epics have their own field."""
     marks_internal_comments: bool
     """Every comment says `jsdPublic`. Data Center marks internal ones by the property `sd.public.comment` instead."""
 
@@ -31,6 +33,7 @@ CLOUD = Dialect(
     rich_text=True,
     returns_edited_issue=True,
     fetches_in_bulk=True,
+    has_parents=True,
     marks_internal_comments=True,
 )
 DATA_CENTER = Dialect(
@@ -40,5 +43,6 @@ DATA_CENTER = Dialect(
     rich_text=False,
     returns_edited_issue=False,
     fetches_in_bulk=False,
+    has_parents=False,
     marks_internal_comments=False,
 )

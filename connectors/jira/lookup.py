@@ -9,6 +9,7 @@ from connectors.jira import jql
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
+from connectors.jira.epics import learn_epics
 from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
@@ -30,11 +31,30 @@ def read(project: Project, items: Sequence[Observed]) -> list[Outcome]:
     tasks = {item.ref.id for item in items if item.kind is Kind.TASK}
     parents = {item.parent.id for item in items if item.parent is not None}
     found: dict[Ref, Outcome] = {
-        Ref(Kind.TASK, native): outcome for native, outcome in project.read_tasks(sorted(tasks | parents)).items()
+        Ref(Kind.TASK, native): outcome for native, outcome in read_tasks(project, sorted(tasks | parents)).items()
     }
     found |= _read_comments(project, [item for item in items if item.kind is Kind.COMMENT], found)
     found |= _read_versions(project, [item.ref for item in items if item.kind is Kind.MILESTONE])
     return [found[item.ref] for item in items]
+
+
+def read_tasks(project: Project, ids: Sequence[str]) -> dict[str, Outcome]:
+    """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen."""
+    wanted = list(dict.fromkeys(ids))
+    issues = project.issues(wanted)
+    learn_epics(project, issues.values())
+    found: dict[str, Outcome] = {}
+    for native in wanted:
+        issue = issues.get(native)
+        if issue is None:
+            found[native] = Gone(f"issue {native} cannot be seen", uncertain=True)
+            continue
+        with understood(f"issue {native}"):
+            if project.contains(issue):
+                found[native] = project.observe(issue)
+            else:
+                found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
+    return found
 
 
 def _read_comments(project: Project, comments: Sequence[Observed], tasks: Mapping[Ref, Outcome]) -> dict[Ref, Outcome]:

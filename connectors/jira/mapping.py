@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.jira.dialect import Dialect
+from connectors.jira.edges import BLOCKS, above, linked
 from connectors.jira.wire import (
     Json,
     Malformed,
@@ -73,6 +74,11 @@ class Site:
     """Key of the project."""
     custom: CustomFields = CustomFields()
 
+    @property
+    def tells_parents(self) -> bool:
+        """Whether every issue tells what is above it, and may be told: by its parent or by the configured field."""
+        return self.dialect.has_parents or self.custom.epic_link is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Light:
@@ -107,7 +113,7 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
     key = need(issue, "key", str, where)
     fields = as_object(need(issue, "fields", object, where), f"{where}.fields")
     updated = need_time(fields, "updated", where)
-    showing = shown_by_issue(fields, site, where)
+    showing = shown_by_issue(fields, site, where, epics)
     for required in (Field.TITLE, Field.STATUS):
         if required not in showing:
             raise Malformed(f"{where}: {required} is missing")
@@ -122,7 +128,7 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
         audience=Audience.RESTRICTED if _is_restricted(fields, light) else light.audience,
         author=account_of(want(fields, "reporter", dict, where) or want(fields, "creator", dict, where), site),
         marker=marker_of(issue),
-        facts=_facts(fields, site, where, epics or {}),
+        facts=_facts(fields, site, where),
     )
 
 
@@ -136,8 +142,11 @@ def _digest(showing: Showing) -> str:
     return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def shown_by_issue(fields: Json, site: Site, where: str) -> dict[Field, Value]:
-    """The fields of an issue, those alone that are in the JSON: an answer to an edit may hold few. Raises Malformed."""
+def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str] | None = None) -> dict[Field, Value]:
+    """The fields of an issue, those alone that are in the JSON: an answer to an edit may hold few. Raises Malformed.
+
+    `epics` gives the numeric id behind an epic's key: a parent that is told by an unknown key is left out.
+    """
     showing: dict[Field, Value] = {}
     if "summary" in fields:
         showing[Field.TITLE] = need(fields, "summary", str, where)
@@ -166,7 +175,7 @@ def shown_by_issue(fields: Json, site: Site, where: str) -> dict[Field, Value]:
     start = site.custom.start_date
     if start is not None and start in fields:
         showing[Field.START] = want_date(fields, start, where)
-    return showing
+    return showing | linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
 
 
 def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Marker | None = None) -> Observed:
@@ -337,15 +346,11 @@ def _marker_in(value: object) -> Marker | None:
     return Marker(marker) if isinstance(marker, str) and _MARKER.fullmatch(marker) else None
 
 
-def _facts(fields: Json, site: Site, where: str, epics: Mapping[str, str]) -> Facts:
-    parent = want(fields, "parent", dict, where)
-    waits_for = _blockers(fields, where)
+def _facts(fields: Json, site: Site, where: str) -> Facts:
     points = fields.get(site.custom.story_points or "")
     attachments = fields.get("attachment")
     return Facts(
-        parent=need_id(parent, f"{where}.parent") if parent else epics.get(epic_key(fields, site) or ""),
-        blocked_by=tuple(native for native, _ in waits_for),
-        open_blockers=sum(1 for _, category in waits_for if category is not Category.DONE),
+        open_blockers=sum(category is not Category.DONE for category in _blockers(fields, where)),
         flagged=bool(fields.get(site.custom.flagged or "")),
         closed=want_time(fields, "resolutiondate", where),
         points=float(points) if isinstance(points, int | float) and not isinstance(points, bool) else None,
@@ -354,22 +359,16 @@ def _facts(fields: Json, site: Site, where: str, epics: Mapping[str, str]) -> Fa
     )
 
 
-def epic_key(fields: Json, site: Site) -> str | None:
-    """The key of the epic an issue names in the configured epic-link field."""
-    found = fields.get(site.custom.epic_link or "")
-    return found if isinstance(found, str) and found else None
-
-
-def _blockers(fields: Json, where: str) -> list[tuple[str, Category]]:
-    """Ids and categories of the issues that block this one: links of type Blocks that point inward."""
-    found: list[tuple[str, Category]] = []
+def _blockers(fields: Json, where: str) -> list[Category]:
+    """What the status means of each issue that blocks this one: links of type Blocks that point inward."""
+    found: list[Category] = []
     for link in as_objects(fields.get("issuelinks") or [], f"{where}.issuelinks"):
         kind, other = link.get("type"), link.get("inwardIssue")
-        if not isinstance(kind, dict) or not isinstance(other, dict) or kind.get("name") != "Blocks":
+        if not isinstance(kind, dict) or not isinstance(other, dict) or kind.get("name") != BLOCKS:
             continue
         status = (other.get("fields") or {}).get("status")
         category = named_status(status, f"{where}.issuelinks")[1] if isinstance(status, dict) else Category.TODO
-        found.append((need_id(other, f"{where}.issuelinks"), category))
+        found.append(category)
     return found
 
 

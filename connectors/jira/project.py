@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from connectors.jira.answers import Forbidden, Invalid
@@ -19,7 +19,7 @@ from connectors.jira.mapping import (
 )
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Account, Audience, Observed
 
 BULK = 100
@@ -51,6 +51,8 @@ class Project:
             CustomFields(tracker.epic_link, tracker.story_points, tracker.flagged, tracker.start_date, tracker.sprint),
         )
         self.people: dict[str, Account] = {}
+        self.epics: dict[str, str] = {}
+        """Numeric ids behind the keys of epics, as far as they were learned (`connectors.jira.epics`)."""
         self._names: dict[str, str] = {}
         self.id = ""
         """Numeric id of the project, "" until something asked for it."""
@@ -136,12 +138,12 @@ class Project:
 
     # -------------------------------------------------------------------------------------------------- its issues
 
-    def observe(self, issue: Json, epics: Mapping[str, str] | None = None, light: Light | None = None) -> Observed:
+    def observe(self, issue: Json, light: Light | None = None) -> Observed:
         """An issue as observed, in `light` or the project's. Raises Malformed."""
         fields = issue.get("fields")
         if isinstance(fields, dict) and "security" not in fields and self._security_is_told is None:
             self._security_is_told = self._has_security_levels()
-        task = observed_issue(issue, self.site, light or self.light(), epics)
+        task = observed_issue(issue, self.site, light or self.light(), self.epics)
         self.remember_people(issue)
         return task
 
@@ -176,23 +178,6 @@ class Project:
             account = account_of(answer, self.site)
             self._names[native] = account.id if account is not None else native
         return self._names[native]
-
-    def read_tasks(self, ids: Sequence[str]) -> dict[str, Observed | TrackerError]:
-        """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen."""
-        wanted = list(dict.fromkeys(ids))
-        issues = self.issues(wanted)
-        found: dict[str, Observed | TrackerError] = {}
-        for native in wanted:
-            issue = issues.get(native)
-            if issue is None:
-                found[native] = Gone(f"issue {native} cannot be seen", uncertain=True)
-                continue
-            with understood(f"issue {native}"):
-                if self.contains(issue):
-                    found[native] = self.observe(issue)
-                else:
-                    found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
-        return found
 
     def issues(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> dict[str, Json]:
         """The raw issues with these ids, by default without comments; absent where they cannot be seen."""

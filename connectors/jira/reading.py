@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.jira import jql
 from connectors.jira.answers import Invalid
 from connectors.jira.comments import observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
-from connectors.jira.mapping import Light, account_of, epic_key, issue_fields, marker_of, shown_by_issue, version_of
+from connectors.jira.epics import learn_epics
+from connectors.jira.mapping import Light, account_of, issue_fields, marker_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
-from connectors.jira.search import RECONCILED, changed_and_named, changed_issues, first_issues
+from connectors.jira.search import RECONCILED, changed_and_named, changed_issues
 from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
 from syncer.contract.connector import Known, Page
 from syncer.contract.errors import Denied, Retryable
@@ -49,7 +49,6 @@ class _Reading:
         self._overlap = project.tracker.overlap_seconds * 1000
         self._seen: list[int] = []
         self._began: int | None = None
-        self._epics: dict[str, str] = {}
         self._milestones: set[str] = set()
         self._sure: list[str] = []
         self._note: Note | None = None
@@ -140,9 +139,9 @@ class _Reading:
     def _read(self, issues: Sequence[Json], sure: Collection[str]) -> tuple[list[Observed], frozenset[Ref]]:
         """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
+            learn_epics(self._project, issues, self._known)
             issues = self._certain(issues)
             changed = [issue for issue in issues if self._has_changed(issue)]
-            self._learn_epics(changed)
             fresh = {need_id(issue, "issue"): self._observe(issue) for issue in changed}
             tasks = [fresh.get(str(issue["id"])) or self._stored(issue) for issue in issues]
             for task, issue in zip(tasks, issues, strict=True):
@@ -173,15 +172,14 @@ class _Reading:
             return False
         if stored.version:
             return _updated(issue) < stored.updated
-        shown = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, stored.key)
+        shown = self._shown_by(issue)
         return not _confirms(shown, stored.showing)
 
     def _has_changed(self, issue: Json) -> bool:
         """False for an issue that is read again because of the overlap and looks as it is stored."""
-        native = need_id(issue, "issue")
         updated = _updated(issue)
         stored = self._stored(issue)
-        showing = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, f"issue {native}")
+        showing = self._shown_by(issue)
         return (
             self._complete
             or stored is None
@@ -190,11 +188,15 @@ class _Reading:
             or total_of(issue) != self._known.comments(stored.ref)
         )
 
+    def _shown_by(self, issue: Json) -> Showing:
+        fields = as_object(issue.get("fields"), "issue.fields")
+        return shown_by_issue(fields, self._project.site, f"issue {issue.get('key')}", self._project.epics)
+
     def _stored(self, issue: Json) -> Observed | None:
         return self._known.observed(Ref(Kind.TASK, str(issue.get("id"))))
 
     def _observe(self, issue: Json) -> Observed:
-        task = self._project.observe(issue, self._epics, self._light_of(issue))
+        task = self._project.observe(issue, self._light_of(issue))
         if task.marker is None and not self._project.site.dialect.fetches_in_bulk:
             stored = self._known.observed(task.ref)
             return replace(task, marker=stored.marker if stored else self._hidden_marker(issue))
@@ -205,7 +207,7 @@ class _Reading:
         stored = self._stored(issue)
         if stored is None or stored.version or stored.audience is Audience.RESTRICTED:
             return None
-        shown = shown_by_issue(as_object(issue.get("fields"), "issue.fields"), self._project.site, stored.key)
+        shown = self._shown_by(issue)
         confirmed = _confirms(shown, stored.showing)
         return replace(self._project.dim_light(), audience=stored.audience) if confirmed else None
 
@@ -220,23 +222,6 @@ class _Reading:
             # Just deleted, or hidden for a moment: not to be taken for an issue that is not ours.
             raise Retryable(f"issue {issue.get('key')} is listed but cannot be read")
         return marker_of(found)
-
-    def _learn_epics(self, issues: Sequence[Json]) -> None:
-        """Finds the numeric ids behind the epic keys that a page names (Data Center), in one search."""
-        site = self._project.site
-        if site.custom.epic_link is None:
-            return
-        self._epics.update((str(issue.get("key")), need_id(issue, "issue")) for issue in issues)
-        named = {epic_key(as_object(issue.get("fields"), "issue.fields"), site) for issue in issues}
-        unknown = sorted(key for key in named if key is not None and key not in self._epics)
-        if not unknown:
-            return
-        try:
-            found = first_issues(self._project, [jql.keys_in(unknown)], "", ["summary"], len(unknown))
-        except Denied:
-            # One key that no longer exists makes the whole query invalid; the parents are then simply not known.
-            return
-        self._epics.update((str(issue.get("key")), need_id(issue, "issue")) for issue in found)
 
     def _unknown_milestones(self, tasks: Sequence[Observed]) -> list[Observed]:
         """All milestones, when a task shows one that neither the store nor this pass knows."""

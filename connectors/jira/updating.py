@@ -10,7 +10,7 @@ from typing import Any
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import body_of, edited_issue, texts, version_body, written
 from connectors.jira.creating import Creating
-from connectors.jira.lookup import raw_comment, read_version
+from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import (
     PROPERTY,
     Site,
@@ -148,7 +148,7 @@ class Updating:
     def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
         """Looks whether an edit happened whose answer was lost. Raises Ambiguous while it is not seen."""
         try:
-            outcome = self._project.read_tasks([item.ref.id])[item.ref.id]
+            outcome = read_tasks(self._project, [item.ref.id])[item.ref.id]
         except TrackerError:
             raise lost from None
         if isinstance(outcome, TrackerError):
@@ -190,7 +190,7 @@ class Updating:
     def _reading_of(self, item: Observed) -> Observed | None:
         """The issue after a transition, whose rules may have set its resolution; None when it cannot be read now."""
         try:
-            outcome = self._project.read_tasks([item.ref.id])[item.ref.id]
+            outcome = read_tasks(self._project, [item.ref.id])[item.ref.id]
         except TrackerError:
             return None
         return outcome if isinstance(outcome, Observed) else None

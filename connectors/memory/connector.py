@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from connectors.memory.edges import ends, reached
 from connectors.memory.markup import PlainMarkup
 from connectors.memory.tracker import MemoryTracker
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Severity, Vocabulary
@@ -15,6 +16,8 @@ from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
+    EDGE_SETS,
+    EDGES,
     Account,
     Audience,
     Cursor,
@@ -171,6 +174,7 @@ class MemoryConnector:
             raise now
         merged = {name: self._merged(name, value, item, now) for name, value in patch.items()}
         fields = self._accepted(item.kind, merged)
+        self._refuse_edges(item.ref, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
         return self.tracker.show(item.ref)
 
@@ -219,7 +223,7 @@ class MemoryConnector:
     def _merged(self, name: Field, value: Value, item: Observed, now: Observed) -> Value:
         """The value to write so that nobody's change since `item` is lost. Raises Stale where that is impossible."""
         based_on, shown = item.showing.get(name), now.showing.get(name)
-        several = name in (Field.LABELS, Field.COMPONENTS) or (
+        several = name in (Field.LABELS, Field.COMPONENTS, *EDGE_SETS) or (
             name is Field.MILESTONES and self.capabilities.max_milestones > 1
         )
         if several and isinstance(value, tuple) and isinstance(based_on, tuple) and isinstance(shown, tuple):
@@ -249,6 +253,20 @@ class MemoryConnector:
             return value
         named = (own for own in self.tracker.statuses if own.name == value.name and value.reason in (None, own.reason))
         return next(named, value)
+
+    def _refuse_edges(self, ref: Ref, fields: Showing) -> None:
+        """Raises Rejected for an edge that leads nowhere or would close a ring."""
+
+        def shown(native: str) -> Showing | None:
+            task = Ref(Kind.TASK, native)
+            return self.tracker.show(task).showing if self.tracker.visible(task) else None
+
+        for name in EDGES:
+            for native in ends(fields.get(name)):
+                if shown(native) is None:
+                    raise Rejected(f"{name}: there is no task {native}")
+                if ref.id in reached(native, name, shown):
+                    raise Rejected(f"{name}: {ref.id} would lead back to itself through {native}")
 
     def _accept(self, kind: Kind, name: Field, value: Value) -> None:
         able = self.capabilities

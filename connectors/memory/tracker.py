@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from connectors.memory.edges import newly_related, related, without_end
+from connectors.memory.events import changes_between
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.errors import Ambiguous, Denied
-from syncer.contract.history import RAISED, Aspect, PastChange, Trait
+from syncer.contract.history import PastChange
 from syncer.contract.model import (
+    EDGE_SETS,
     Account,
     Audience,
     Category,
@@ -58,6 +61,8 @@ _EMPTY: Final[Mapping[Field, Value]] = {
     Field.TYPE: None,
     Field.START: None,
     Field.DUE: None,
+    Field.PARENT: None,
+    **dict.fromkeys(EDGE_SETS, ()),
 }
 
 
@@ -166,6 +171,8 @@ class MemoryTracker:
         """Deletes an item, and the comments of a task with it."""
         record = self._records.pop(ref)
         self._past.pop(ref, None)
+        tasks = {other: record.item.showing for other, record in self._records.items() if other.kind is Kind.TASK}
+        self._change_edges({other: without_end(showing, ref.id) for other, showing in tasks.items()})
         if record.item.parent is not None:
             self._touch(record.item.parent)
         for comment in [other for other in self._records.values() if other.item.parent == ref]:
@@ -333,24 +340,25 @@ class MemoryTracker:
         if ref.kind is Kind.TASK:
             self._note(item, changed, by)
         self._store(changed)
+        turned = newly_related(item.showing, changed.showing)
+        others = {Ref(Kind.TASK, native): to for native, to in turned.items() if self.exists(Ref(Kind.TASK, native))}
+        self._change_edges(
+            {other: related(self._records[other].item.showing, ref.id, to=to) for other, to in others.items()}
+        )
         if item.parent is not None:
             self._touch(item.parent)
 
+    def _change_edges(self, changed: Mapping[Ref, Showing]) -> None:
+        """Shows at other tasks what an edit or a deletion means for their edges."""
+        for ref, showing in changed.items():
+            if showing != self._records[ref].item.showing:
+                self._store(replace(self._records[ref].item, showing=showing, updated=self.clock()))
+
     def _note(self, before: Observed, after: Observed, by: str) -> None:
-        """Keeps what one edit changed, sets element by element as most trackers do."""
+        """Keeps what one edit changed."""
         actor = self.people.get(by) or self.person(by)
-        old, new = _aspects(before), _aspects(after)
-        for aspect in new:
-            was, now = old.get(aspect), new[aspect]
-            if was == now or aspect is Field.BODY:
-                continue
-            several = isinstance(was, tuple) and isinstance(now, tuple) and aspect is not Field.ASSIGNEES
-            if several:
-                gone = tuple(element for element in _tuple(was) if element not in _tuple(now))
-                come = tuple(element for element in _tuple(now) if element not in _tuple(was))
-                was, now = gone, come
+        for event in changes_between(before, after, actor, self._last_event):
             self._last_event += 1
-            event = PastChange(before.ref, str(self._last_event), aspect, after.updated, actor, was, now, several)
             self._events.setdefault(before.ref, []).append(event)
 
     def _touch(self, ref: Ref) -> None:
@@ -375,25 +383,9 @@ class MemoryTracker:
 
 
 def _canonical(showing: Showing) -> Showing:
-    """The fields as the protocol wants them: labels and components sorted and unique."""
+    """The fields as the protocol wants them: labels, components and edges sorted and unique."""
     result = dict(showing)
-    for name in (Field.LABELS, Field.COMPONENTS):
+    for name in (Field.LABELS, Field.COMPONENTS, *EDGE_SETS):
         if isinstance(value := result.get(name), tuple):
             result[name] = tuple(sorted(set(map(str, value))))
     return result
-
-
-def _aspects(item: Observed) -> dict[Aspect, Value]:
-    facts = item.facts
-    aspects: dict[Aspect, Value] = {
-        Trait.FLAGGED: RAISED if facts.flagged else None,
-        Trait.SPRINT: facts.iteration,
-        Trait.PARENT: facts.parent,
-        Trait.BLOCKED_BY: facts.blocked_by,
-    }
-    aspects.update((name, value) for name, value in item.showing.items())
-    return aspects
-
-
-def _tuple(value: Value) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()

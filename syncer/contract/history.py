@@ -23,10 +23,6 @@ class Trait(StrEnum):
     """`flagged` while an impediment is raised by the tracker's own flag, else None."""
     SPRINT = "sprint"
     """Name of the sprint or iteration, else None."""
-    PARENT = "parent"
-    """Native id or key of the parent task, else None."""
-    BLOCKED_BY = "blocked_by"
-    """Native ids or keys of the tasks it waits for."""
 
 
 Aspect = Field | Trait

@@ -61,6 +61,19 @@ class Field(StrEnum):
     MILESTONES = "milestones"
     START = "start"
     DUE = "due"
+    PARENT = "parent"
+    """The epic, the parent issue."""
+    BLOCKED_BY = "blocked-by"
+    """The tasks this one waits for."""
+    RELATES = "relates"
+    """Symmetric: both ends show it."""
+    DUPLICATES = "duplicates"
+    """The tasks this one duplicates."""
+
+
+EDGE_SETS = (Field.BLOCKED_BY, Field.RELATES, Field.DUPLICATES)
+EDGES = (Field.PARENT, *EDGE_SETS)
+"""The fields of a task that lead to other tasks. An end need not be in the scope: then nobody else knows its id."""
 
 
 class Category(StrEnum):
@@ -144,6 +157,8 @@ Value = str | Status | tuple[str, ...] | date | None
 | MILESTONES                            | tuple[str, ...] of native milestone ids, in the tracker's order             |
 | PRIORITY, TYPE                        | str or None                                                                 |
 | START, DUE                            | date or None                                                                |
+| PARENT                                | str: native id of the parent task, or None                                  |
+| BLOCKED_BY, RELATES, DUPLICATES       | tuple[str, ...] of native ids of tasks, sorted                              |
 """
 
 Showing = Mapping[Field, Value]
@@ -154,10 +169,6 @@ Showing = Mapping[Field, Value]
 class Facts:
     """What is read for the evaluation and never written. Ids are native ids of the same tracker."""
 
-    parent: str | None = None
-    """Native id of the parent task (epic, parent issue)."""
-    blocked_by: tuple[str, ...] = ()
-    """Native ids of the tasks this one waits for, as far as the listing shows them."""
     open_blockers: int = 0
     """How many unfinished tasks this one waits for, where the tracker only gives a number."""
     flagged: bool = False

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncer.contract.history import RAISED, Aspect, PastChange, Trait
-from syncer.contract.model import Facts, Field, Observed, Value
+from syncer.contract.model import EDGES, Facts, Field, Observed, Value
 from syncer.core.codec import encode_value
 
 SLACK = timedelta(seconds=5)
@@ -45,8 +45,6 @@ def traits_of(facts: Facts) -> dict[Aspect, Value]:
     return {
         Trait.FLAGGED: RAISED if facts.flagged else None,
         Trait.SPRINT: facts.iteration,
-        Trait.PARENT: facts.parent,
-        Trait.BLOCKED_BY: tuple(sorted(facts.blocked_by)),
     }
 
 
@@ -73,7 +71,7 @@ def with_ids(change: PastChange, identify: Callable[[Aspect, str], str | None]) 
     return replace(change, old=identified(change.old), new=identified(change.new))
 
 
-NAMED_ITEMS = frozenset({Field.MILESTONES, Trait.PARENT, Trait.BLOCKED_BY})
+NAMED_ITEMS = frozenset({Field.MILESTONES, *EDGES})
 """Aspects whose values are other items."""
 
 

@@ -79,8 +79,6 @@ def encode_observed(item: Observed) -> dict[str, Any]:
         "marker": item.marker,
         "parent": None if item.parent is None else str(item.parent),
         "facts": {
-            "parent": facts.parent,
-            "blocked_by": list(facts.blocked_by),
             "open_blockers": facts.open_blockers,
             "flagged": facts.flagged,
             "closed": None if facts.closed is None else facts.closed.isoformat(),
@@ -93,7 +91,8 @@ def encode_observed(item: Observed) -> dict[str, Any]:
 
 def decode_observed(encoded: Mapping[str, Any]) -> Observed:
     """The item that `encode_observed` was given."""
-    facts = dict(encoded["facts"])
+    # Before they were fields, facts held the parent and the blockers too; the next complete reading shows them again.
+    facts = {name: value for name, value in encoded["facts"].items() if name not in {"parent", "blocked_by"}}
     closed = facts.pop("closed")
     author = encoded["author"]
     return Observed(
@@ -110,7 +109,6 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
         parent=None if encoded["parent"] is None else Ref.parse(encoded["parent"]),
         facts=Facts(
             closed=None if closed is None else datetime.fromisoformat(closed),
-            blocked_by=tuple(facts.pop("blocked_by")),
             **facts,
         ),
     )

@@ -252,6 +252,43 @@ class PartneredLens(PlainLens):
         return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
 
 
+@dataclass(frozen=True, slots=True)
+class ParentLens(PlainLens):
+    """The parent of a task, by the links between tasks. One that is not linked is not seen here at all."""
+
+    partner: Callable[[Side, str], str | None]
+    """The partner on `side` of a task of the other side."""
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return right == (self.partner(Side.RIGHT, left) if isinstance(left, str) else left)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        return Carried(self.partner(to, now) if isinstance(now, str) else now)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesLens(PlainLens):
+    """Edges to other tasks: sets, merged element by element, by the links between tasks."""
+
+    partner: Callable[[Side, str], str | None]
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return set(names(one)) == set(names(two))
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return self._there(Side.RIGHT, left) == set(names(right))
+
+    def _there(self, to: Side, value: ViewValue) -> set[str]:
+        return {partner for end in names(value) if (partner := self.partner(to, end)) is not None}
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        before, after = self._there(to, base), self._there(to, now)
+        return Carried(tuple(sorted((set(names(shown)) - (before - after)) | (after - before))))
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
+
+
 def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None]:
     """Partners by the people map; accounts are compared without case, as GitHub's logins are."""
     table: dict[tuple[Side, str], str] = {}
@@ -262,11 +299,11 @@ def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None
     return lambda side, account: table.get((side, account.casefold()))
 
 
-def milestone_partner(partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:
-    """Partners by the links between milestones."""
+def linked_partner(kind: Kind, partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:
+    """Partners by the links between items of a kind."""
 
-    def of(side: Side, milestone: str) -> str | None:
-        ref = partner(side.other, Ref(Kind.MILESTONE, milestone))
+    def of(side: Side, native: str) -> str | None:
+        ref = partner(side.other, Ref(kind, native))
         return ref.id if ref else None
 
     return of

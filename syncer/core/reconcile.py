@@ -29,15 +29,17 @@ from syncer.core.change import Record, Skip, SkipReason, Update
 from syncer.core.codec import digest
 from syncer.core.lenses import (
     Carried,
+    EdgesLens,
     Lens,
     LineLens,
     NamesLens,
+    ParentLens,
     PartneredLens,
     PlainLens,
     ProseLens,
     TermLens,
     Unmapped,
-    milestone_partner,
+    linked_partner,
     person_partner,
 )
 from syncer.core.prose import Origin, Prose, origin_of
@@ -179,7 +181,7 @@ class LinkReconciler:
         elif lens.empty(Side.LEFT, left) or lens.empty(Side.RIGHT, right):
             to = Side.LEFT if lens.empty(Side.LEFT, left) else Side.RIGHT
             self._carry(name, lens, to, None)
-        elif isinstance(lens, NamesLens | PartneredLens) and rule.direction is Direction.BOTH:
+        elif isinstance(lens, NamesLens | PartneredLens | EdgesLens) and rule.direction is Direction.BOTH:
             merged = {side: lens.carry(side, None, self._now[side.other][name], self._now[side][name]) for side in Side}
             if all(self._allowed(name, side, quiet=True) for side in Side):
                 self._put_both(name, merged)
@@ -452,6 +454,11 @@ def lens_for(  # noqa: PLR0911 - a table: one lens for each field
             return PartneredLens(name, person_partner(situation.rules.people), limit, "add the person to [[people]]")
         case Field.MILESTONES:
             limit = {side: able.max_milestones for side, able in capabilities.items()}
-            return PartneredLens(name, milestone_partner(situation.partner), limit, "the milestone is not linked")
+            partner = linked_partner(Kind.MILESTONE, situation.partner)
+            return PartneredLens(name, partner, limit, "the milestone is not linked")
         case Field.START | Field.DUE:
             return PlainLens()
+        case Field.PARENT:
+            return ParentLens(linked_partner(Kind.TASK, situation.partner))
+        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+            return EdgesLens(linked_partner(Kind.TASK, situation.partner))

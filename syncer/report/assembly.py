@@ -330,9 +330,9 @@ class Assembly:
 
     def _parent(self, part: Part) -> Part | None:
         parents = (
-            self._by_item.get((side, Ref(Kind.TASK, item.facts.parent)))
+            self._by_item.get((side, Ref(Kind.TASK, native)))
             for side, item in part.sides
-            if item.facts.parent is not None
+            if isinstance(native := item.showing.get(Field.PARENT), str)
         )
         return next((parent for parent in parents if parent is not None), None)
 
@@ -359,7 +359,8 @@ class Assembly:
         What we can see is judged by what it shows itself: a tracker does not change an item when the item it waits for
         is finished.
         """
-        seen = [native for native in item.facts.blocked_by if (side, Ref(Kind.TASK, native)) in self._by_item]
+        blockers = names(item.showing.get(Field.BLOCKED_BY))
+        seen = [native for native in blockers if (side, Ref(Kind.TASK, native)) in self._by_item]
         return item.facts.open_blockers > 0 and not seen
 
     def _open_blockers(self, part: Part) -> tuple[str, ...]:
@@ -375,7 +376,7 @@ class Assembly:
         blockers = {
             id(blocker): blocker
             for side, item in part.sides
-            for native in item.facts.blocked_by
+            for native in names(item.showing.get(Field.BLOCKED_BY))
             if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
         }
         return tuple(blockers.values())

@@ -27,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 

@@ -84,11 +84,19 @@ class GitHubWorld:
         where = GitHubScope(**{"repository": REPOSITORY, **(scope or {})})
         return GitHubConnector(self.tracker(**settings), where, sleep=self.naps.append, now=self.clock.now)
 
-    def act(self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, by: str = "mia") -> Any:
+    def act(
+        self,
+        verb: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        by: str = "mia",
+        repository: str = REPOSITORY,
+    ) -> Any:
         """What a person does over HTTP; not in the request log."""
         answer = requests.request(
             verb,
-            f"{self.box.github_url}/repos/{REPOSITORY}{path}",
+            f"{self.box.github_url}/repos/{repository}{path}",
             json=body,
             headers={"Authorization": f"token ghp_{by}-token"},
             timeout=10,

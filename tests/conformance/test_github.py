@@ -72,6 +72,19 @@ class TestGitHub(ConnectorSuite):
     def person_creates_milestone(self, title: str) -> Ref:
         return Ref(Kind.MILESTONE, str(self.world.act("POST", "/milestones", {"title": title})["id"]))
 
+    def person_ties(self, field: Field, task: Ref, end: Ref) -> None:
+        if field is Field.PARENT:
+            self.world.act("POST", f"/issues/{self._number(end)}/sub_issues", {"sub_issue_id": int(task.id)})
+        else:
+            path = f"/issues/{self._number(task)}/dependencies/blocked_by"
+            self.world.act("POST", path, {"issue_id": int(end.id)})
+
+    def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
+        if field is Field.PARENT:
+            self.world.act("DELETE", f"/issues/{self._number(end)}/sub_issue", {"sub_issue_id": int(task.id)})
+        else:
+            self.world.act("DELETE", f"/issues/{self._number(task)}/dependencies/blocked_by/{end.id}")
+
     def count(self, kind: Kind) -> int:
         path = {
             Kind.TASK: "/issues?state=all&per_page=100",

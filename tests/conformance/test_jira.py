@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from connectors.jira.edges import LINK_TYPES
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.conformance.world import Remembered, items_of
 from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.faults import Fault
+from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME
 from tests.unit.connectors.jira_world import Deployment, office
 
 _FIELD_IDS = {Field.TITLE: "summary", Field.BODY: "description", Field.LABELS: "labels", Field.ASSIGNEES: "assignee"}
@@ -38,7 +40,8 @@ class JiraWorld(ConnectorSuite):
             yield
 
     def open_connector(self) -> Connector:
-        return self.office.open(reread_seconds=0)
+        epics = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
+        return self.office.open(reread_seconds=0, **epics)
 
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
@@ -74,6 +77,33 @@ class JiraWorld(ConnectorSuite):
         project = self.office.acts("mia", "GET", "/project/PAY")
         sent = {"name": title, "projectId": int(project["id"])}
         return Ref(Kind.MILESTONE, self.office.acts("mia", "POST", "/version", sent)["id"])
+
+    def person_creates_parent(self, title: str) -> Ref:
+        name = {} if self.deployment == "cloud" else {EPIC_NAME: title}
+        return Ref(Kind.TASK, self.office.issue(title, issuetype={"name": "Epic"}, **name))
+
+    def person_ties(self, field: Field, task: Ref, end: Ref) -> None:
+        if field is Field.PARENT:
+            self.office.edit(task.id, **self._below(end))
+            return
+        ends = {"inwardIssue": {"id": task.id}, "outwardIssue": {"id": end.id}}
+        if field is Field.BLOCKED_BY:
+            ends = {"inwardIssue": {"id": end.id}, "outwardIssue": {"id": task.id}}
+        self.office.acts("mia", "POST", "/issueLink", {"type": {"name": LINK_TYPES[field]}, **ends})
+
+    def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
+        if field is Field.PARENT:
+            self.office.edit(task.id, **self._below(None))
+            return
+        for link in list(self.office.jira.links.values()):
+            if {link.source, link.target} == {task.id, end.id} and link.kind.name == LINK_TYPES[field]:
+                self.office.acts("mia", "DELETE", f"/issueLink/{link.id}")
+
+    def _below(self, parent: Ref | None) -> dict[str, Any]:
+        """The field that holds what is above an issue: the parent on Cloud, the key of the epic on Data Center."""
+        if self.deployment == "cloud":
+            return {"parent": {"id": parent.id} if parent else None}
+        return {EPIC_LINK: self.office.jira.issues[parent.id].key if parent else None}
 
     def count(self, kind: Kind) -> int:
         jira = self.office.jira

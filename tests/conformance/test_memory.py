@@ -62,6 +62,15 @@ class TestMemory(ConnectorSuite):
     def person_creates_milestone(self, title: str) -> Ref:
         return self.tracker.milestone(title, by="mia")
 
+    def person_ties(self, field: Field, task: Ref, end: Ref) -> None:
+        ends = self.tracker.show(task).showing[field]
+        self.tracker.edit(task, {field: (*ends, end.id) if isinstance(ends, tuple) else end.id})
+
+    def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
+        ends = self.tracker.show(task).showing[field]
+        rest = tuple(each for each in ends if each != end.id) if isinstance(ends, tuple) else None
+        self.tracker.edit(task, {field: rest})
+
     def count(self, kind: Kind) -> int:
         return len(self.tracker.items(kind))
 

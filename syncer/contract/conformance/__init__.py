@@ -13,13 +13,14 @@ runs under pytest, which this package needs and the rest of the contract does no
 
 from syncer.contract.conformance.creating import CreatingSuite
 from syncer.contract.conformance.describing import DescribingSuite
+from syncer.contract.conformance.edges import EdgesSuite
 from syncer.contract.conformance.reading import ReadingSuite
 from syncer.contract.conformance.telling import TellingSuite
 from syncer.contract.conformance.updating import UpdatingSuite
 from syncer.contract.conformance.world import Remembered, World
 
 
-class ConnectorSuite(ReadingSuite, CreatingSuite, UpdatingSuite, DescribingSuite, TellingSuite):
+class ConnectorSuite(ReadingSuite, CreatingSuite, UpdatingSuite, EdgesSuite, DescribingSuite, TellingSuite):
     """Everything a connector must do."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from syncer.contract.conformance.world import Suite, comment_draft, milestone_draft, task_draft
 from syncer.contract.connector import Connector, Fidelity
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale
-from syncer.contract.model import Category, Field, Kind, Status, Value
+from syncer.contract.model import EDGES, Category, Field, Kind, Status, Value
 
 
 class UpdatingSuite(Suite):
@@ -171,9 +171,10 @@ class UpdatingSuite(Suite):
         assert updated.version in ("", listed.version)
 
     def _writable(self, connector: Connector) -> list[Field]:
-        """The fields of a task that hold exactly what they are given, milestones excepted."""
+        """The fields of a task that hold exactly what they are given, those excepted that lead to other items."""
         able = connector.capabilities.fields[Kind.TASK]
-        return [field for field in Field if able.get(field) is Fidelity.EXACT and field is not Field.MILESTONES]
+        leading = (Field.MILESTONES, *EDGES)
+        return [field for field in Field if able.get(field) is Fidelity.EXACT and field not in leading]
 
     def _value(self, connector: Connector, field: Field) -> Value:
         return self.source(connector, "Another body") if field is Field.BODY else self.value_for(field)

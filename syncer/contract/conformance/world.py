@@ -63,6 +63,18 @@ class World:
         """A person creates a milestone."""
         raise NotImplementedError
 
+    def person_creates_parent(self, title: str) -> Ref:
+        """A person creates a task that can be the parent of an ordinary one."""
+        return self.person_creates(title)
+
+    def person_ties(self, field: Field, task: Ref, end: Ref) -> None:
+        """A person gives a task a parent or blocker, relates it to another, or marks it as a duplicate of that."""
+        raise NotImplementedError
+
+    def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
+        """A person takes that away again."""
+        raise NotImplementedError
+
     def count(self, kind: Kind) -> int:
         """How many items of a kind there really are, asked of the tracker and not of the connector."""
         raise NotImplementedError
@@ -80,7 +92,10 @@ class World:
         raise NotImplementedError
 
     def value_for(self, field: Field) -> Value:
-        """A value that a task of this tracker can be given, other than what a new one has. MILESTONES: never asked."""
+        """A value that a task of this tracker can be given, other than what a new one has.
+
+        Never asked for what leads to other items: milestones and edges.
+        """
         values: dict[Field, Value] = {
             Field.TITLE: "Another title",
             Field.BODY: "Another body",

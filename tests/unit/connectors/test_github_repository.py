@@ -210,13 +210,63 @@ def test_parent_is_known_by_its_native_id_whatever_the_order(world: GitHubWorld)
     store, connector = Remembered(), world.connector()
     listed(connector, store)
     by_title = {str(item.showing[Field.TITLE]): item for item in store.items.values()}
-    assert by_title["Child"].facts.parent == by_title["Parent"].ref.id
+    assert by_title["Child"].showing[Field.PARENT] == by_title["Parent"].ref.id
     world.advance(600)
     world.act("PATCH", f"/issues/{child}", {"title": "Changed child"})
     before = connector.requests
     listed(connector, store)
-    assert store.items[by_title["Child"].ref].facts.parent == by_title["Parent"].ref.id
+    assert store.items[by_title["Child"].ref].showing[Field.PARENT] == by_title["Parent"].ref.id
     assert connector.requests - before == 1
+
+
+def test_blockers_are_asked_for_only_where_their_number_is_not_as_it_was(world: GitHubWorld) -> None:
+    waiting, blocker = create(world, "Waiting"), create(world, "Blocker")
+    native = world.github.repository(REPOSITORY).issues[blocker].id
+    world.act("POST", f"/issues/{waiting}/dependencies/blocked_by", {"issue_id": native})
+    store, connector = Remembered(), world.connector()
+    listed(connector, store)
+    (item,) = [each for each in store.items.values() if each.showing[Field.TITLE] == "Waiting"]
+    assert item.showing[Field.BLOCKED_BY] == (str(native),)
+    for change, requests, blockers in (
+        ("title", 1, (str(native),)),
+        ("blocker", 2, (str(native), str(world.github.repository(REPOSITORY).issues[create(world, "Other")].id))),
+    ):
+        world.advance(600)
+        if change == "blocker":
+            world.act("POST", f"/issues/{waiting}/dependencies/blocked_by", {"issue_id": int(blockers[1])})
+        world.act("PATCH", f"/issues/{waiting}", {"title": f"Changed {change}"})
+        before = connector.requests
+        listed(connector, store)
+        assert store.items[item.ref].showing[Field.BLOCKED_BY] == tuple(sorted(blockers))
+        assert connector.requests - before == requests
+
+
+def test_blockers_that_are_hidden_from_us_cost_a_quiet_run_nothing(world: GitHubWorld) -> None:
+    world.github.add_repository("acme/secret", visibility="private")
+    world.github.add_collaborator("acme/secret", "mia", "write")
+    hidden = world.github.add_issue("acme/secret", "Hidden", "mia")
+    waiting = create(world, "Waiting")
+    world.act("POST", f"/issues/{waiting}/dependencies/blocked_by", {"issue_id": hidden.id})
+    store, connector = Remembered(), world.connector()
+    listed(connector, store)
+    (item,) = store.items.values()
+    assert item.showing[Field.BLOCKED_BY] == ()
+    before = connector.requests
+    listed(connector, store)
+    assert connector.requests - before == 1
+
+
+def test_a_parent_in_another_repository_is_told_by_its_key(world: GitHubWorld) -> None:
+    world.github.add_repository("acme/plans", visibility="private")
+    for login in ("mia", "sync-bot"):
+        world.github.add_collaborator("acme/plans", login, "write")
+    above = world.github.add_issue("acme/plans", "Above", "mia")
+    child = world.github.repository(REPOSITORY).issues[create(world, "Child")]
+    world.act("POST", f"/issues/{above.number}/sub_issues", {"sub_issue_id": child.id}, repository="acme/plans")
+    store = Remembered()
+    listed(world.connector(), store)
+    (item,) = store.items.values()
+    assert item.showing[Field.PARENT] == f"acme/plans#{above.number}"
 
 
 def test_new_milestone_comes_with_the_task_that_shows_it(world: GitHubWorld) -> None:

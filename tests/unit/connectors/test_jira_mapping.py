@@ -177,7 +177,7 @@ def test_anything_else_is_no_marker(properties: Any) -> None:
 def test_blockers_are_those_that_point_inward() -> None:
     def link(kind: str, side: str, native: str, category: str) -> dict[str, Any]:
         status = {"name": "x", "statusCategory": {"key": category}}
-        return {"type": {"name": kind}, side: {"id": native, "fields": {"status": status}}}
+        return {"id": f"1{native}", "type": {"name": kind}, side: {"id": native, "fields": {"status": status}}}
 
     links = [
         link("Blocks", "inwardIssue", "1", "done"),
@@ -185,8 +185,9 @@ def test_blockers_are_those_that_point_inward() -> None:
         link("Blocks", "outwardIssue", "3", "new"),
         link("Relates", "inwardIssue", "4", "new"),
     ]
-    facts = observed(issue(issuelinks=links)).facts
-    assert (facts.blocked_by, facts.open_blockers) == (("1", "2"), 1)
+    item = observed(issue(issuelinks=links))
+    assert (item.showing[Field.BLOCKED_BY], item.facts.open_blockers) == (("1", "2"), 1)
+    assert (item.showing[Field.RELATES], item.showing[Field.DUPLICATES]) == (("4",), ())
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,8 @@ def test_the_sprint_is_the_active_one(value: Any, name: str | None) -> None:
 
 def test_an_epic_link_becomes_the_epics_id() -> None:
     raw = issue(description="Text", customfield_3="PAY-1")
-    assert mapping.observed_issue(raw, SERVER, OPEN, {"PAY-1": "10000"}).facts.parent == "10000"
+    assert mapping.observed_issue(raw, SERVER, OPEN, {"PAY-1": "10000"}).showing[Field.PARENT] == "10000"
+    assert Field.PARENT not in mapping.observed_issue(raw, SERVER, OPEN).showing  # an epic that nobody knows yet
 
 
 def test_a_version_is_a_milestone() -> None:

@@ -116,15 +116,16 @@ def test_a_task_that_we_made_has_no_past_to_ask_for(world: World) -> None:
 
 
 def test_flags_and_blockers_have_a_history_too(world: World) -> None:
-    task = world.left.create("Ship it")
+    task, blocker = world.left.create("Ship it"), world.left.create("Test it")
     world.sync()
-    world.left.edit(task, {}, facts=Facts(flagged=True, blocked_by=("7",)), by="mia.braun")
+    world.left.edit(task, {Field.BLOCKED_BY: (blocker.id,)}, facts=Facts(flagged=True), by="mia.braun")
     world.sync()
-    world.left.edit(task, {}, facts=Facts(blocked_by=("7",)), by="mia.braun")
+    world.left.edit(task, {}, facts=Facts(), by="mia.braun")
     world.sync()
     flags = history(world, Trait.FLAGGED)
     assert [(change.old, change.new) for change in flags] == [(None, "flagged"), ("flagged", None)]
-    assert [(change.old, change.new) for change in history(world, Trait.BLOCKED_BY)] == [([], ["7"])]
+    blockers = [change for change in history(world, Field.BLOCKED_BY) if change.side is Side.LEFT]
+    assert [(change.old, change.new) for change in blockers] == [([], [blocker.id])]
 
 
 def test_a_milestone_told_by_its_title_is_the_one_of_that_title(world: World) -> None:

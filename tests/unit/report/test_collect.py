@@ -132,8 +132,8 @@ def test_closed_without_being_done_is_cancelled(world: World, status: Status) ->
 
 def test_an_epic_is_a_goal_and_its_children_belong_to_it(world: World) -> None:
     epic = item(1, fields={Field.TITLE: "Launch", Field.TYPE: "Epic", Field.DUE: date(2026, 11, 30)})
-    child = item(2, facts=Facts(parent="1"))
-    grandchild = item(3, facts=Facts(parent="2"))
+    child = item(2, fields={Field.PARENT: "1"})
+    grandchild = item(3, fields={Field.PARENT: "2"})
     world.show(LEFT, epic, child, grandchild)
     found = world.collect()
     assert [(goal.kind, goal.title, goal.due) for goal in found.goals] == [
@@ -143,7 +143,7 @@ def test_an_epic_is_a_goal_and_its_children_belong_to_it(world: World) -> None:
 
 
 def test_a_ring_of_parents_is_not_followed_for_ever(world: World) -> None:
-    world.show(LEFT, item(1, facts=Facts(parent="2")), item(2, facts=Facts(parent="1")))
+    world.show(LEFT, item(1, fields={Field.PARENT: "2"}), item(2, fields={Field.PARENT: "1"}))
     assert [task.goals for task in world.collect().tasks] == [(), ()]
 
 
@@ -194,7 +194,7 @@ def test_a_reopened_task_is_open_and_was_done_in_between(world: World) -> None:
 
 
 def test_a_blocker_is_named_by_its_key_until_it_is_done(world: World) -> None:
-    waiting = item(1, facts=Facts(blocked_by=("2", "3"), open_blockers=2))
+    waiting = item(1, fields={Field.BLOCKED_BY: ("2", "3")}, facts=Facts(open_blockers=2))
     world.show(LEFT, waiting, item(2, fields={Field.STATUS: DOING}), item(3, fields={Field.STATUS: DONE}))
     found = next(task for task in world.collect().tasks if task.title == "Task 1")
     assert [(impediment.cause, impediment.blockers) for impediment in found.impediments] == [
@@ -203,9 +203,21 @@ def test_a_blocker_is_named_by_its_key_until_it_is_done(world: World) -> None:
 
 
 def test_a_task_whose_blockers_are_all_done_is_not_blocked(world: World) -> None:
-    world.show(LEFT, item(1, facts=Facts(blocked_by=("3",), open_blockers=1)), item(3, fields={Field.STATUS: DONE}))
+    waiting = item(1, fields={Field.BLOCKED_BY: ("3",)}, facts=Facts(open_blockers=1))
+    world.show(LEFT, waiting, item(3, fields={Field.STATUS: DONE}))
     found = next(task for task in world.collect().tasks if task.title == "Task 1")
     assert found.impediments == ()
+
+
+def test_a_pair_that_waits_on_both_sides_waits_once_and_for_whatever_either_side_says(world: World) -> None:
+    world.show(LEFT, item(1, fields={Field.BLOCKED_BY: ("2",)}), item(2))
+    world.show(RIGHT, item(71, fields={Field.BLOCKED_BY: ("72", "73")}), item(72), item(73))
+    world.link(1, 71)
+    world.link(2, 72)
+    found = next(task for task in world.collect().tasks if task.title == "Task 1")
+    assert sorted(found.waits_for) == ["payments/left/task/2", "payments/right/task/73"]
+    (impediment,) = found.impediments
+    assert len(impediment.blockers) == 2
 
 
 @pytest.mark.parametrize(

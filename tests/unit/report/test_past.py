@@ -100,8 +100,8 @@ def test_a_past_week_gives_the_same_figures_and_advice_after_everything_was_edit
     world.store.finish_run(world.lease, RunRecord("run", PAIR, at(1), at(1), "clean", {}))
     goal = item(50, fields={Field.TITLE: "Launch", Field.TYPE: "Epic", Field.DUE: date(2026, 11, 25)})
     tasks = [
-        replace(shown(number, 2 + number % 5, assignees=() if number % 3 else ("tom",), due=date(2026, 11, 12),
-                      status=DONE if number < 11 else OPEN), facts=replace(goal.facts, parent="50"))
+        shown(number, 2 + number % 5, assignees=() if number % 3 else ("tom",), due=date(2026, 11, 12),
+              status=DONE if number < 11 else OPEN, parent="50")
         for number in range(20)
     ]  # fmt: skip
     world.show(LEFT, goal, *tasks)

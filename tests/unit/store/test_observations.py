@@ -17,8 +17,9 @@ def refs(items: object) -> list[str]:
 
 
 def test_an_item_comes_back_as_it_was_shown(store: Store, lease: Lease) -> None:
-    facts = Facts(parent="9", blocked_by=("3",), open_blockers=1, flagged=True, closed=NOON, points=2.5, attachments=1)
-    item = task(1, status=CLOSED, due=NOON.date(), priority=None, facts=facts)
+    facts = Facts(open_blockers=1, flagged=True, closed=NOON, points=2.5, attachments=1)
+    item = task(1, status=CLOSED, due=NOON.date(), priority=None, parent="9", facts=facts)
+    item = replace(item, showing={**item.showing, Field.BLOCKED_BY: ("3",)})
     store.store_page(lease, LEFT, page(item), seen_at=NOON)
     assert store.observed(PAIR, LEFT, item.ref) == item
 

@@ -1,0 +1,69 @@
+"""What leads from one issue to others: its parent or epic, and the links to other issues. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.jira.dialect import Dialect
+from connectors.jira.wire import Json, as_objects, need_id, want
+from syncer.contract.model import Field, Value
+
+BLOCKS = "Blocks"
+LINK_TYPES: Mapping[Field, str] = {Field.BLOCKED_BY: BLOCKS, Field.RELATES: "Relates", Field.DUPLICATES: "Duplicate"}
+"""The link type behind each kind of edge, as every site has them unless somebody renamed them."""
+
+_ENDS: Mapping[Field, tuple[str, ...]] = {
+    Field.BLOCKED_BY: ("inwardIssue",),
+    Field.DUPLICATES: ("outwardIssue",),
+    Field.RELATES: ("inwardIssue", "outwardIssue"),
+}
+"""Under which names an issue's link shows the other end of an edge: the one that blocks, the one that is duplicated."""
+
+
+def linked(fields: Json, where: str) -> dict[Field, Value]:
+    """The sets of edges; nothing where the answer does not show links. Raises Malformed."""
+    if "issuelinks" not in fields:
+        return {}
+    links = links_of(fields, where)
+    return {field: tuple(sorted({end for of, _, end in links if of is field})) for field in LINK_TYPES}
+
+
+def links_of(fields: Json, where: str) -> list[tuple[Field, str, str]]:
+    """Field, id of the link and id of its other end, of each link that is an edge of this issue. Raises Malformed."""
+    fields_by_type = {name: field for field, name in LINK_TYPES.items()}
+    found: list[tuple[Field, str, str]] = []
+    for link in as_objects(fields.get("issuelinks") or [], f"{where}.issuelinks"):
+        kind = link.get("type")
+        field = fields_by_type.get(kind.get("name", "")) if isinstance(kind, dict) else None
+        if field is not None:
+            native = need_id(link, f"{where}.issuelinks")
+            ends = (link.get(name) for name in _ENDS[field])
+            found += [(field, native, need_id(end, f"{where}.issuelinks")) for end in ends if isinstance(end, dict)]
+    return found
+
+
+def above(
+    fields: Json, dialect: Dialect, epic_link: str | None, epics: Mapping[str, str], where: str
+) -> dict[Field, Value]:
+    """The parent; nothing where the answer does not tell, or tells it by the key of an epic that is not in `epics`.
+
+    An issue without a parent lacks the field, which is always asked for together with the type. Data Center has it at
+    sub-tasks alone, and a field of its own for the epic of all others. Raises Malformed.
+    """
+    parent = want(fields, "parent", dict, where)
+    if parent is not None:
+        return {Field.PARENT: need_id(parent, f"{where}.parent")}
+    if dialect.has_parents:
+        return {Field.PARENT: None} if "issuetype" in fields else {}
+    if epic_link is None or epic_link not in fields:
+        return {}
+    key = epic_key(fields, epic_link)
+    if key is None:
+        return {Field.PARENT: None}
+    return {Field.PARENT: epics[key]} if key in epics else {}
+
+
+def epic_key(fields: Json, epic_link: str) -> str | None:
+    """The key of the epic that an issue names in the field for it."""
+    found = fields.get(epic_link)
+    return found if isinstance(found, str) and found else None
