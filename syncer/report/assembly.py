@@ -191,6 +191,7 @@ class Assembly:
         created, owners, due = self._created(part), self._owners(part), _day(part.value(Field.DUE))
         labels = tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)}))
         author = part.first.author
+        maker = None if author is None else self._people.person(self._rules.name, part.origin, author.id)
         return Task(
             id=self.identity(part),
             pair=self._rules.name,
@@ -211,12 +212,14 @@ class Assembly:
             impediments=tuple(self._impediments(part)),
             transitions=transitions,
             restricted=self.restricted(part),
-            author=None if author is None else self._people.person(self._rules.name, part.origin, author.id),
+            author=maker,
             assignments=past.assignments(changes, created, owners, self._person),
             due_changes=past.due_changes(changes, created, due),
             visits=past.visits(changes, created),
             blockages=past.blockages(changes, created, labels),
             activity=past.activity(changes),
+            touches=past.touches(changes, self._person, maker),
+            points=next((item.facts.points for _, item in part.sides if item.facts.points is not None), None),
             waits_for=tuple(self.identity(blocker) for blocker in self._blockers(part)),
         )
 

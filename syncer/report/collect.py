@@ -38,6 +38,7 @@ from syncer.report.model import (
 )
 from syncer.report.people import People
 from syncer.report.responsibility.gather import by_id, known_rosters
+from syncer.report.status_words import is_waiting
 from syncer.report.values import asks, clean, one_line, readable, title_of
 from syncer.store import Store
 
@@ -74,7 +75,7 @@ def collect(
             for one in collected
             for task in one.tasks
             for visit in task.visits
-            if past.is_waiting(visit.name)
+            if is_waiting(visit.name)
         ),
         declared=written,
         rosters=rosters,

@@ -95,6 +95,14 @@ class Missing(StrEnum):
     NO_WAITING_STATUS = "no-waiting-status"
     """No status is known in which work waits."""
     NOTHING_TO_COUNT = "nothing-to-count"
+    NO_REVIEW_STATUS = "no-review-status"
+    """No status is known in which somebody looks at the work."""
+    NO_CLIENT_STATUS = "no-client-status"
+    """No status is known in which the client has the word."""
+    NO_ESTIMATES = "no-estimates"
+    """No finished task has both what it was thought to take and what it took."""
+    NO_RELEASES = "no-releases"
+    """Nothing tells of releases and of the incidents after them."""
 
 
 class MetricId(StrEnum):
@@ -121,12 +129,18 @@ class MetricId(StrEnum):
     ON_TIME_RATE = "on_time_rate"
     DUE_SLIP = "due_slip"
     REOPEN_RATE = "reopen_rate"
+    REWORK_RATE = "rework_rate"
     BUG_SHARE = "bug_share"
+    DEFECT_AGE = "defect_age"
+    CLIENT_ACCEPT_FIRST = "client_accept_first"
+    CHANGE_FAIL = "change_fail"
     CYCLE_TIME_P50 = "cycle_time_p50"
     CYCLE_TIME_P85 = "cycle_time_p85"
     LEAD_TIME_P50 = "lead_time_p50"
     THROUGHPUT = "throughput"
     FLOW_EFFICIENCY = "flow_efficiency"
+    ESTIMATE_RATIO = "estimate_ratio"
+    DAYS_PER_POINT = "days_per_point"
     WIP = "wip"
     AGE_OVER_SLE = "age_over_sle"
     HANDOFFS = "handoffs"
@@ -134,6 +148,9 @@ class MetricId(StrEnum):
     WAIT_SHARE = "wait_share"
     BLOCKED_DAYS = "blocked_days"
     FIRST_RESPONSE = "first_response"
+    FIRST_RESPONSE_WORKING = "first_response_working"
+    ANSWER_TIME = "answer_time"
+    CLIENT_WAIT = "client_wait"
     UNANSWERED_QUESTIONS = "unanswered_questions"
     STALE_OPEN = "stale_open"
     LOAD_GINI = "load_gini"
@@ -156,17 +173,22 @@ _QUESTIONS = {
             MetricId.GOALS_ATTENTION, MetricId.ON_TIME, MetricId.ON_TIME_RATE, MetricId.OVERDUE_OPEN,
             MetricId.DAYS_LATE,
         ),
-        Question.QUALITY: (MetricId.REOPEN_RATE, MetricId.BUG_SHARE),
+        Question.QUALITY: (
+            MetricId.REOPEN_RATE, MetricId.REWORK_RATE, MetricId.BUG_SHARE, MetricId.DEFECT_AGE,
+            MetricId.CLIENT_ACCEPT_FIRST, MetricId.CHANGE_FAIL,
+        ),
         Question.EFFICIENCY: (
             MetricId.TASKS_FINISHED, MetricId.TASKS_CREATED, MetricId.NET_FLOW, MetricId.THROUGHPUT,
             MetricId.CYCLE_TIME_P50, MetricId.CYCLE_TIME_P85, MetricId.LEAD_TIME_P50, MetricId.FLOW_EFFICIENCY,
+            MetricId.ESTIMATE_RATIO, MetricId.DAYS_PER_POINT,
         ),
         Question.SMOOTHNESS: (
             MetricId.WIP, MetricId.AGE_OVER_SLE, MetricId.HANDOFFS, MetricId.PING_PONG, MetricId.WAIT_SHARE,
             MetricId.BLOCKED_OPEN, MetricId.BLOCKED_DAYS,
         ),
         Question.COMMUNICATION: (
-            MetricId.COMMENTS_WRITTEN, MetricId.FIRST_RESPONSE, MetricId.UNANSWERED_QUESTIONS, MetricId.STALE_OPEN,
+            MetricId.COMMENTS_WRITTEN, MetricId.FIRST_RESPONSE, MetricId.FIRST_RESPONSE_WORKING,
+            MetricId.UNANSWERED_QUESTIONS, MetricId.ANSWER_TIME, MetricId.CLIENT_WAIT, MetricId.STALE_OPEN,
         ),
         Question.RESOURCES: (
             MetricId.TASKS_OPEN, MetricId.UNOWNED_OPEN, MetricId.LOAD_GINI, MetricId.ABSENCE_FACTOR,
@@ -214,6 +236,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """A part of a figure: of one kind, one priority, one party."""
+
+    name: str
+    """The kind as its team writes it, or one of the words that the report knows."""
+    value: int | float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """One figure. `n` is the population it was counted in; `value` is None where nothing can be said."""
 
@@ -230,7 +262,9 @@ class Metric:
     evidence: tuple[Evidence, ...] = ()
     """The tasks that weigh most, those first that one should look at first."""
     detail: tuple[str, ...] = ()
-    """Names of the statuses that were counted as waiting, where that decides the figure."""
+    """Names of the statuses that were counted as waiting, as review, as the client's, where that decides the figure."""
+    portions: tuple[Portion, ...] = ()
+    """The figure by kind; they need not add up to it."""
 
     @property
     def count(self) -> int:

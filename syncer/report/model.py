@@ -118,6 +118,14 @@ class StatusVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """Somebody changed a task for the first time."""
+
+    at: datetime
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Blockage:
     """A task had a label that says it is blocked, from a moment to another; `end` is None while it still has."""
 
@@ -175,6 +183,13 @@ class Task:
     """What the history of its labels tells; a tracker's flag and dependencies leave no dates behind."""
     activity: tuple[datetime, ...] = ()
     """When somebody changed its status, owners, due day or labels; oldest first. Our own writes are nobody's."""
+    touches: tuple[Touch, ...] = ()
+    """When each person but its author first changed it, as far as the trackers tell; oldest first."""
+    points: float | None = None
+    estimate_hours: float | None = None
+    """What it was thought to take at first."""
+    spent_hours: float | None = None
+    """What was booked on it."""
     waits_for: tuple[str, ...] = ()
     """Ids of the tasks that must be finished before it, as last seen."""
     last_moved: datetime = field(init=False, compare=False, repr=False)

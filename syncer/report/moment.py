@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 from operator import attrgetter
 
+from syncer.core.responsibility import Party
 from syncer.report.evaluation import Evidence, TaskLine
 from syncer.report.model import Cause, Collaboration, Comment, Impediment, Standing, Task, Window
 
@@ -48,6 +49,10 @@ class Moment:
     bots: frozenset[str]
     waiting: frozenset[str]
     """Names of statuses in which work waits, folded."""
+    statuses: frozenset[str]
+    """Names of all statuses that tasks were seen in, up to the moment."""
+    clients: frozenset[str]
+    """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
     """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
 
@@ -157,6 +162,8 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         comments=_comments(collaboration.comments, bots, last_instant),
         bots=bots,
         waiting=collaboration.waiting,
+        statuses=frozenset(visit.name for task in tasks for visit in task.visits if visit.at <= last_instant),
+        clients=frozenset(one.name for one in collaboration.declared.people if one.party is Party.CLIENT),
         watched_since={pair.name: pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs},
     )
 

@@ -13,7 +13,7 @@ from syncer.contract.model import Category, Field, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.view import names
-from syncer.report.model import Assignment, Blockage, DueChange, StatusVisit
+from syncer.report.model import Assignment, Blockage, DueChange, StatusVisit, Touch
 from syncer.report.values import one_line
 
 FIELDS = (Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS)
@@ -27,28 +27,6 @@ def blocked_kind(label: str) -> str | None:
     """The kind a blocked-label names, empty when none; None when it is another label."""
     word, _, kind = label.replace("_", " ").partition(":")
     return one_line(kind).casefold() if word.strip().casefold() == BLOCKED_LABEL else None
-
-
-WAITING_WORDS = (
-    "review",
-    "waiting",
-    "on hold",
-    "pending",
-    "blocked",
-    "queue",
-    "ready for",
-    "评审",
-    "审核",
-    "等待",
-    "挂起",
-)
-"""A status whose name holds one of these is one in which work waits; the report names those it found."""
-
-
-def is_waiting(status: str) -> bool:
-    """Whether the name of a status says that work waits in it."""
-    folded = status.casefold()
-    return any(word in folded for word in WAITING_WORDS)
 
 
 def by_people(changes: Sequence[FieldChange], field: Field) -> list[FieldChange]:
@@ -117,6 +95,19 @@ def blockages(changes: Sequence[FieldChange], created: datetime, labels: Sequenc
             since.setdefault(kind, change.at)
     found += [Blockage(start, None, kind or None) for kind, start in sorted(since.items())]
     return tuple(sorted(found, key=lambda blockage: (blockage.start, blockage.kind or "")))
+
+
+def touches(
+    changes: Sequence[FieldChange], person: Callable[[Side, str], str], author: str | None
+) -> tuple[Touch, ...]:
+    """When each person but its author first changed the task, where the tracker tells who did; oldest first."""
+    found: dict[str, datetime] = {}
+    for change in changes:
+        if change.operation is None and change.actor is not None:
+            who = person(change.side, change.actor)
+            if who != author:
+                found.setdefault(who, change.at)
+    return tuple(Touch(at, who) for who, at in found.items())
 
 
 def activity(changes: Sequence[FieldChange]) -> tuple[datetime, ...]:

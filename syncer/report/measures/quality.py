@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncer.report.evaluation import Metric, MetricId
+from syncer.report.evaluation import Metric, MetricId, Portion
 from syncer.report.measures.figure import share
 from syncer.report.model import Standing, Task
 from syncer.report.moment import TRAILING, Moment
@@ -25,7 +26,10 @@ def metrics(moment: Moment) -> Iterator[Metric]:
     yield share(MetricId.REOPEN_RATE, [task for task in finished if _reopened(task, moment)], len(finished))
     since = moment.as_of - TRAILING
     made = [task for task in moment.recent if task.created > since]
-    yield share(MetricId.BUG_SHARE, [task for task in made if is_bug(task)], len(made))
+    bugs = [task for task in made if is_bug(task)]
+    found = share(MetricId.BUG_SHARE, bugs, len(made))
+    escaped = sum(task.author in moment.clients for task in bugs)
+    yield replace(found, portions=(Portion("client", escaped, len(bugs)),)) if moment.clients else found
 
 
 def is_bug(task: Task) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
-from syncer.report.intervals import Wait, median_wait
-from syncer.report.measures.figure import LEAST_FOR_SHARE, TARGETS, missing, share
+from syncer.report.evaluation import Metric, MetricId, Portion, Unit
+from syncer.report.intervals import Wait
+from syncer.report.measures.figure import share
+from syncer.report.measures.waits import waiting_median
+from syncer.report.measures.working_time import working_hours
 from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment, evidence
 
@@ -18,16 +20,22 @@ QUESTION_LABEL = "question"
 
 def metrics(moment: Moment) -> Iterator[Metric]:
     """Median hours to a first answer, questions open for more than a working day, share of stale tasks."""
-    yield _first_response(moment)
+    yield from _first_response(moment)
+    yield _answer_time(moment)
     questions = sorted(
         (asked, task.id, task) for task in moment.open_tasks if (asked := open_question(task, moment)) is not None
     )
+    labelled = sum(not _asked_last(task, moment) for _, _, task in questions)
     yield Metric(
         MetricId.UNANSWERED_QUESTIONS,
         len(questions),
         Unit.TASKS,
         len(moment.open_tasks),
         evidence=evidence(task for _, _, task in questions),
+        portions=(
+            Portion("labelled", labelled, len(questions)),
+            Portion("inferred", len(questions) - labelled, len(questions)),
+        ),
     )
     watched = [task for task in moment.open_tasks if moment.watched(task, STALE_AFTER)]
     touched = sorted((_touched(task, moment), task.id, task) for task in watched)
@@ -35,28 +43,56 @@ def metrics(moment: Moment) -> Iterator[Metric]:
     yield share(MetricId.STALE_OPEN, stale, len(touched))
 
 
-def _first_response(moment: Moment) -> Metric:
-    """Of the tasks people made in 28 days: until somebody else wrote. Who still waits counts as still waiting."""
-    since, waits, unanswered = moment.as_of - TRAILING, [], []
+def _first_response(moment: Moment) -> Iterator[Metric]:
+    """Of the tasks people made in 28 days: until somebody else wrote on it or changed it.
+
+    By the clock, and in working hours. Who still waits counts as still waiting.
+    """
+    since, spans, unanswered = moment.as_of - TRAILING, [], []
     for task in moment.recent:
         if task.created <= since or task.author is None or task.author in moment.bots:
             continue
-        written = moment.comments.get(task.id, ())
-        answer = next((note.at for note in written if note.author != task.author and note.at >= task.created), None)
+        answer = _first_answer(task, moment)
         until = answer or min(moment.as_of, max(moment.finishes.get(task.id, moment.as_of), task.created))
-        waits.append(Wait((until - task.created) / timedelta(hours=1), answer is not None))
+        spans.append((task.created, until, answer is not None))
         if answer is None and moment.open(task):
             unanswered.append(task)
-    name = MetricId.FIRST_RESPONSE
-    if len(waits) < LEAST_FOR_SHARE:
-        return missing(name, Unit.HOURS, Missing.TOO_FEW, len(waits))
-    median, interval = median_wait(waits)
-    if median is None:
-        return missing(name, Unit.HOURS, Missing.NOT_REACHED, len(waits))
     oldest = sorted(unanswered, key=lambda task: (task.created, task.id))
-    return Metric(
-        name, median, Unit.HOURS, len(waits), interval=interval, target=TARGETS[name], evidence=evidence(oldest)
-    )
+    waits = [Wait((until - start) / timedelta(hours=1), over) for start, until, over in spans]
+    yield waiting_median(MetricId.FIRST_RESPONSE, waits, Unit.HOURS, oldest)
+    waits = [Wait(working_hours(start, until, moment.window.zone), over) for start, until, over in spans]
+    yield waiting_median(MetricId.FIRST_RESPONSE_WORKING, waits, Unit.HOURS, oldest)
+
+
+def _first_answer(task: Task, moment: Moment) -> datetime | None:
+    """When somebody else than its author first wrote on it or changed it."""
+    written = moment.comments.get(task.id, ())
+    notes = (note.at for note in written if note.author != task.author and note.at >= task.created)
+    touches = (touch.at for touch in task.touches if touch.at <= moment.as_of and touch.person not in moment.bots)
+    found = [at for at in (next(notes, None), next(touches, None)) if at is not None]
+    return min(found, default=None)
+
+
+def _answer_time(moment: Moment) -> Metric:
+    """Hours until somebody else wrote after a question, over the questions of 28 days."""
+    since = moment.as_of - TRAILING
+    waits, unanswered = [], []
+    for task in moment.tasks:
+        written = moment.comments.get(task.id, ())
+        for position, note in enumerate(written):
+            if not note.asks or note.at <= since:
+                continue
+            answer = next((later.at for later in written[position + 1 :] if later.author != note.author), None)
+            waits.append(Wait(((answer or moment.as_of) - note.at) / timedelta(hours=1), answer is not None))
+            if answer is None:
+                unanswered.append((note.at, task.id, task))
+    return waiting_median(MetricId.ANSWER_TIME, waits, Unit.HOURS, (task for _, _, task in sorted(unanswered)))
+
+
+def _asked_last(task: Task, moment: Moment) -> bool:
+    """Whether the last that was written on it asks."""
+    written = moment.comments.get(task.id, ())
+    return bool(written) and written[-1].asks
 
 
 def open_question(task: Task, moment: Moment) -> datetime | None:
@@ -66,7 +102,7 @@ def open_question(task: Task, moment: Moment) -> datetime | None:
     """
     written = moment.comments.get(task.id, ())
     asked = None
-    if written and written[-1].asks:
+    if _asked_last(task, moment):
         asked = written[-1].at
     elif QUESTION_LABEL in {label.casefold() for label in task.labels} and all(
         note.author == task.author for note in written

@@ -40,12 +40,18 @@ _LABELS = {
     MetricId.ON_TIME_RATE: marked("Finished by the first due day promised"),
     MetricId.DUE_SLIP: marked("Days a moved due day slipped, mean"),
     MetricId.REOPEN_RATE: marked("Finished and opened again"),
+    MetricId.REWORK_RATE: marked("Finished after going back from review to work"),
     MetricId.BUG_SHARE: marked("Bugs among new tasks"),
+    MetricId.DEFECT_AGE: marked("Days until a bug is finished, median"),
+    MetricId.CLIENT_ACCEPT_FIRST: marked("Accepted by the client at first"),
+    MetricId.CHANGE_FAIL: marked("Releases followed by an incident"),
     MetricId.CYCLE_TIME_P50: marked("Days from start to finish, median"),
     MetricId.CYCLE_TIME_P85: marked("Days from start to finish, 85th percentile"),
     MetricId.LEAD_TIME_P50: marked("Days from wish to finish, median"),
     MetricId.THROUGHPUT: marked("Tasks finished a week"),
     MetricId.FLOW_EFFICIENCY: marked("Time worked of time passed, median"),
+    MetricId.ESTIMATE_RATIO: marked("Hours booked for each hour estimated, median"),
+    MetricId.DAYS_PER_POINT: marked("Days from start to finish for each point, median"),
     MetricId.WIP: marked("Tasks in progress"),
     MetricId.AGE_OVER_SLE: marked("In progress for longer than 85% take"),
     MetricId.HANDOFFS: marked("Changes of owner for each finished task"),
@@ -53,6 +59,9 @@ _LABELS = {
     MetricId.WAIT_SHARE: marked("Share of time spent waiting"),
     MetricId.BLOCKED_DAYS: marked("Days labelled as blocked, summed"),
     MetricId.FIRST_RESPONSE: marked("Hours to a first answer, median"),
+    MetricId.FIRST_RESPONSE_WORKING: marked("Working hours to a first answer, median"),
+    MetricId.ANSWER_TIME: marked("Hours from a question to its answer, median"),
+    MetricId.CLIENT_WAIT: marked("Days that a task waits for the client, median"),
     MetricId.UNANSWERED_QUESTIONS: marked("Questions without an answer"),
     MetricId.STALE_OPEN: marked("Untouched for 14 days"),
     MetricId.LOAD_GINI: marked("Inequality of what is in hand (0 to 1)"),
@@ -69,6 +78,7 @@ _LINKED_TASKS = counted("%(n)s linked task", "%(n)s linked tasks")
 _CHANGES = counted("over %(n)s change", "over %(n)s changes")
 _FINISHED = counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days")
 _STARTED = counted("of %(n)s started and finished in 28 days", "of %(n)s started and finished in 28 days")
+_MADE = counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days")
 _RUNS = counted("in %(n)s run", "in %(n)s runs")
 
 _POPULATIONS = {
@@ -94,7 +104,17 @@ _POPULATIONS = {
     ),
     MetricId.DUE_SLIP: counted("over %(n)s task moved in 28 days", "over %(n)s tasks moved in 28 days"),
     MetricId.REOPEN_RATE: _FINISHED,
+    MetricId.REWORK_RATE: _FINISHED,
     MetricId.BUG_SHARE: counted("of %(n)s new in 28 days", "of %(n)s new in 28 days"),
+    MetricId.DEFECT_AGE: counted("of %(n)s bug made in 180 days", "of %(n)s bugs made in 180 days"),
+    MetricId.CLIENT_ACCEPT_FIRST: counted(
+        "of %(n)s on which the client had a first word in 28 days",
+        "of %(n)s on which the client had a first word in 28 days",
+    ),
+    MetricId.ESTIMATE_RATIO: counted("of %(n)s with hours of both", "of %(n)s with hours of both"),
+    MetricId.DAYS_PER_POINT: counted(
+        "of %(n)s with points, finished in 28 days", "of %(n)s with points, finished in 28 days"
+    ),
     MetricId.CYCLE_TIME_P50: _STARTED,
     MetricId.CYCLE_TIME_P85: _STARTED,
     MetricId.LEAD_TIME_P50: _FINISHED,
@@ -106,7 +126,10 @@ _POPULATIONS = {
     MetricId.PING_PONG: counted("of %(n)s task touched in 28 days", "of %(n)s tasks touched in 28 days"),
     MetricId.WAIT_SHARE: _STARTED,
     MetricId.BLOCKED_DAYS: counted("on %(n)s task", "on %(n)s tasks"),
-    MetricId.FIRST_RESPONSE: counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days"),
+    MetricId.FIRST_RESPONSE: _MADE,
+    MetricId.FIRST_RESPONSE_WORKING: _MADE,
+    MetricId.ANSWER_TIME: counted("of %(n)s question of 28 days", "of %(n)s questions of 28 days"),
+    MetricId.CLIENT_WAIT: counted("of %(n)s wait of 28 days", "of %(n)s waits of 28 days"),
     MetricId.UNANSWERED_QUESTIONS: _OPEN_TASKS,
     MetricId.STALE_OPEN: _OPEN_TASKS,
     MetricId.LOAD_GINI: counted("over %(n)s person", "over %(n)s people"),
@@ -139,6 +162,10 @@ _MISSING = {
     Missing.NOT_REACHED: marked("more than half still wait"),
     Missing.NO_WAITING_STATUS: marked("not measurable"),
     Missing.NOTHING_TO_COUNT: marked("nothing to count"),
+    Missing.NO_REVIEW_STATUS: marked("not measurable"),
+    Missing.NO_CLIENT_STATUS: marked("not measurable"),
+    Missing.NO_ESTIMATES: marked("not measurable"),
+    Missing.NO_RELEASES: marked("not measurable"),
 }
 
 
@@ -204,15 +231,53 @@ def judgement(value: Judgement | None, language: Language) -> str:
             assert_never(value)
 
 
+_NEEDED = {
+    Missing.NO_WAITING_STATUS: marked("no status is known in which work waits, such as “In Review”"),
+    Missing.NO_REVIEW_STATUS: marked("it takes a status in which work is looked at, such as “In Review”"),
+    Missing.NO_CLIENT_STATUS: marked("it takes a status in which the client has the word, such as “With client”"),
+    Missing.NO_ESTIMATES: marked("it takes points, or hours estimated and booked, on finished tasks"),
+    Missing.NO_RELEASES: marked("it takes releases and the incidents after them, which no tracker was asked for"),
+}
+"""What would make a figure measurable."""
+
+_WAITS_IN = marked("work waits in: %(names)s")
+_CLIENT_IN = marked("the client has the word in: %(names)s")
+_DETAILS = {
+    MetricId.REWORK_RATE: marked("work is looked at in: %(names)s"),
+    MetricId.CLIENT_ACCEPT_FIRST: _CLIENT_IN,
+    MetricId.CLIENT_WAIT: _CLIENT_IN,
+}
+
+_PORTIONS = {
+    "client": marked("by the client"),
+    "labelled": marked("by label"),
+    "inferred": marked("by a question mark"),
+    "waiting_now": marked("waiting now"),
+}
+
+
+def portions(metric: Metric, language: Language) -> str:
+    """`by the client 2, by label 1`."""
+    named = (
+        f"{language.text(_PORTIONS[one.name]) if one.name in _PORTIONS else one.name}"
+        f" {amount(one.value, Unit.TASKS, language)}"
+        for one in metric.portions
+    )
+    return language.listing(tuple(named))
+
+
 def metric_note(metric: Metric, language: Language) -> str:
     """The population of a figure, and what it was before."""
     parts = []
     if metric.id in _POPULATIONS:
         parts.append(language.plural(*_POPULATIONS[metric.id], metric.n))
-    if metric.missing is Missing.NO_WAITING_STATUS:
-        parts = [language.text("no status is known in which work waits, such as “In Review”")]
+    if metric.missing in _NEEDED:
+        parts = [language.text(_NEEDED[metric.missing])]
     if metric.detail:
-        parts.append(language.text("work waits in: %(names)s", names=language.listing(metric.detail)))
+        words = _DETAILS.get(metric.id, _WAITS_IN)
+        parts.append(language.text(words, names=language.listing(metric.detail)))
+    if metric.portions and metric.value:
+        parts.append(portions(metric, language))
     if metric.previous is not None:
         before = amount(metric.previous, metric.unit, language)
         weekly = metric.id in _COMPARED_WITH_LAST_WEEK

@@ -126,6 +126,8 @@ def _metric_rows(metric: Metric) -> Iterator[_Row]:
     if metric.interval is not None:
         yield (*row, "interval_low", round(metric.interval.low, 6), metric.unit.value, metric.n, "")
         yield (*row, "interval_high", _share(metric.interval.high), metric.unit.value, metric.n, "")
+    for one in metric.portions:
+        yield (*row, f"portion: {one.name}", _share(one.value), "", one.n, "")
     if metric.target is not None:
         yield (*row, "judgement", metric.judgement or "", "", metric.n, "")
 

@@ -13,7 +13,7 @@ from syncer.report.collect import collect
 from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation, MetricId, Missing
 from syncer.report.model import Window
-from syncer.report.past import is_waiting
+from syncer.report.status_words import is_waiting
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, RIGHT, RULES, WEEK, World, at, item
 
