@@ -23,7 +23,6 @@ from syncer.contract.text import (
     Run,
     RunKind,
     Table,
-    children,
     essence,
     normalise,
     same,
@@ -89,17 +88,34 @@ class AdfPatcher:
         return fresh[0]
 
     def _parts(self, node: Node, candidate: Node, before: Block, after: Block) -> Node:
-        """A list or table whose items or cells correspond one to one."""
-        old, new = children(before), children(after)
-        places = _part_nodes(node)
-        if len(old) != len(new) or len(places) != len(new) or node.get("type") == "taskList":
+        """A list or table in which equal items or rows stay, and the others lend what they have to their successors."""
+        nodes, fresh = content(node), content(candidate)
+        old, new = _part_keys(before), _part_keys(after)
+        if len(nodes) != len(old) or len(fresh) != len(new):
             return candidate
-        exchanged = {
-            id(place): {**place, "content": self._siblings(content(place), blocks)}
-            for place, was, blocks in zip(places, old, new, strict=True)
-            if was != blocks
-        }
-        return {**candidate, "content": _with_parts(node, exchanged)}
+        kept = {place: at for at, place in aligned([(key,) for key in old], new).items()}
+        lent = _lent(kept, len(old), len(new))
+        parts = [
+            nodes[kept[at]] if at in kept else self._part(nodes[lent[at]], fresh[at]) if at in lent else fresh[at]
+            for at in range(len(new))
+        ]
+        return {**candidate, "content": parts}
+
+    def _part(self, node: Node, fresh: Node) -> Node:
+        """An item, row or cell that says what `fresh` says, with as much of `node` as says the same."""
+        if node.get("type") != fresh["type"]:
+            return fresh
+        edited = {**node, **_attributes(node, fresh)}
+        if fresh["type"] == "tableRow":
+            cells = list(zip(content(node), content(fresh), strict=False))
+            whole = len(cells) == len(content(node)) == len(content(fresh))
+            return {**edited, "content": [self._part(one, other) for one, other in cells]} if whole else fresh
+        if fresh["type"] == "taskItem":
+            runs = normalise(Document((Paragraph(tuple(self._reader.runs(content(fresh)))),))).blocks
+            inline = runs[0].runs if len(runs) == 1 and isinstance(runs[0], Paragraph) else ()
+            return {**edited, "content": self._inline(content(node), inline)}
+        blocks = normalise(Document(tuple(self._reader.blocks(content(fresh))))).blocks
+        return {**edited, "content": self._siblings(content(node), blocks)}
 
     def _inline(self, nodes: Sequence[Node], runs: Sequence[Run]) -> list[Node]:
         """Inline nodes for runs: those before the first and after the last difference stay."""
@@ -129,16 +145,20 @@ def _attributes(node: Node, fresh: Node) -> Node:
     return {"attrs": attrs} if attrs else {}
 
 
-def _part_nodes(node: Node) -> list[Node]:
-    if node.get("type") == "table":
-        return [cell for row in content(node) for cell in content(row)]
-    return content(node)
+def _part_keys(block: Block) -> list[str]:
+    """What counts of each item of a list, or of each row of a table."""
+    return [repr(part) for part in essence(block)[-1]]
 
 
-def _with_parts(node: Node, exchanged: Mapping[int, Node]) -> list[Node]:
-    if node.get("type") == "table":
-        return [{**row, "content": [exchanged.get(id(cell), cell) for cell in content(row)]} for row in content(node)]
-    return [exchanged.get(id(part), part) for part in content(node)]
+def _lent(kept: Mapping[int, int], old: int, new: int) -> dict[int, int]:
+    """New places that stand where old ones gave way: the n-th of a gap between kept ones takes after the n-th."""
+    lent: dict[int, int] = {}
+    before, at = 0, 0
+    for place in [*sorted(kept), new]:
+        until = kept.get(place, old)
+        lent.update(zip(range(at, place), range(before, until), strict=False))
+        before, at = until + 1, place + 1
+    return lent
 
 
 def _atoms(runs: Sequence[Run]) -> list[Run]:

@@ -19,18 +19,13 @@ from syncer.contract.document import (
     ListBlock,
     Opaque,
     Panel,
-    Paragraph,
     Quote,
-    Run,
-    RunKind,
     Table,
     children,
 )
 from syncer.contract.fitting import Grammar, fit, placeholder
+from syncer.contract.line_patching import MAX_COMPARISONS, line_patched
 from syncer.contract.writing import Dialect, verified_block, write_verified
-
-MAX_COMPARISONS = 400_000
-"""Above this many pairs of blocks the middle of two texts is not aligned block by block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,42 +245,19 @@ def _assembled(
 
 
 def _sources(old: Sequence[Segment], new: Sequence[Block], dialect: Dialect, line_end: str) -> list[str]:
-    """Source of new blocks; a paragraph that takes the place of a paragraph keeps the lines they share."""
-    contents = [unit for unit in old if unit.blocks]
-    sources = []
-    for number, block in enumerate(new):
-        place = contents[number] if number < len(contents) else None
-        source = _line_patched(place, block, dialect) if place else None
-        sources.append(_in_line_ends(source or verified_block(block, dialect), line_end))
+    """Source of new blocks; those that take the place of others of their kind keep the lines they share."""
+    places = iter([unit for unit in old if unit.blocks])
+    pending = list(new)
+    sources: list[str] = []
+    while pending:
+        place = next(places, None)
+        taken = len(place.blocks) if place else 1
+        kept = line_patched(place.source, place.blocks, pending[:taken], dialect) if place else None
+        if kept is None:
+            kept, taken = verified_block(pending[0], dialect), 1
+        sources.append(_in_line_ends(kept, line_end))
+        del pending[:taken]
     return sources
-
-
-def _line_patched(old: Segment, new: Block, dialect: Dialect) -> str | None:
-    """The paragraph `new` written with those lines of `old` that say the same; None where lines do not correspond."""
-    if not isinstance(new, Paragraph) or len(old.blocks) != 1 or not isinstance(old.blocks[0], Paragraph):
-        return None
-    old_lines, new_lines = _runs_by_line(old.blocks[0]), _runs_by_line(new)
-    source_lines = old.source.replace("\r\n", "\n").split("\n")
-    if len(source_lines) != len(old_lines) or len(source_lines) + len(new_lines) < 3:
-        return None
-    kept = aligned([(repr(essence(line)),) for line in old_lines], [repr(essence(line)) for line in new_lines])
-    origin = {place: at for at, place in kept.items()}
-    written = [
-        source_lines[origin[number]] if number in origin else verified_block(line, dialect)
-        for number, line in enumerate(new_lines)
-    ]
-    source = "\n".join(written)
-    return source if same(dialect.read(source), Document((new,))) else None
-
-
-def _runs_by_line(paragraph: Paragraph) -> list[Paragraph]:
-    lines: list[list[Run]] = [[]]
-    for run in paragraph.runs:
-        if run.kind is RunKind.BREAK:
-            lines.append([])
-        else:
-            lines[-1].append(run)
-    return [Paragraph(tuple(line)) for line in lines]
 
 
 def _region(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool, trusting: bool) -> bool:
