@@ -103,10 +103,14 @@ class Profile:
     leaves: tuple[Days, ...] = ()
 
     def presence(self, first: date) -> float:
-        """The share of the five working days from `first` on (a Monday) that the person is there."""
-        week = [first + timedelta(days=day) for day in range(WORKING_DAYS)]
-        away = sum(any(leave.first <= day <= leave.last for leave in self.leaves) for day in week)
+        """The share of the five working days among the seven days from `first` on that they are there."""
+        days = [day for ahead in range(7) if (day := first + timedelta(days=ahead)).isoweekday() <= WORKING_DAYS]
+        away = sum(any(leave.first <= day <= leave.last for leave in self.leaves) for day in days)
         return 1 - away / WORKING_DAYS
+
+    def capacity(self, first: date) -> float | None:
+        """How many tasks they can have in progress in these days; None where it is not written down."""
+        return None if self.wip_limit is None else self.wip_limit * self.presence(first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from syncer.report.evaluation import (
     Evaluation,
     Forecast,
     GoalFigures,
-    Load,
     Metric,
     MetricId,
     Missing,
@@ -39,7 +38,9 @@ from syncer.report.evaluation import (
 )
 from syncer.report.forecast import forecasts
 from syncer.report.measures import measured
+from syncer.report.measures.capacity import loads
 from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
+from syncer.report.measures.succession import single_point
 from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
 from syncer.report.moment import Moment, evidence, moment_at
 from syncer.report.responsibility.survey import raci_gaps, survey
@@ -98,7 +99,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         advice=with_age(advise(this_week), given),
         follow_up=follow_up(given[0], earlier[0], this_week),
         standings=_standings(moment),
-        loads=_loads(open_tasks, moment),
+        loads=loads(moment),
         responsibilities=this_week.responsibilities,
         flow=_flow(moment),
         finished=moment.lines(finished),
@@ -127,9 +128,9 @@ def _at_the_end(collaboration: Collaboration, window: Window) -> Moment:
 
 def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
     """What was known at the end of a week, as far as advice rests on it."""
-    table = survey(collaboration, moment)
-    metrics = (*measured(moment), raci_gaps(table))
-    return Findings(moment, _goals(collaboration.goals, moment), metrics, table)
+    table, goals = survey(collaboration, moment), _goals(collaboration.goals, moment)
+    metrics = (*measured(moment), raci_gaps(table), single_point(goals, moment))
+    return Findings(moment, goals, metrics, table)
 
 
 def _before(collaboration: Collaboration, window: Window) -> Iterable[Metric]:
@@ -243,24 +244,6 @@ def _standings(moment: Moment) -> tuple[StandingCount, ...]:
     return tuple(
         StandingCount(standing, counts[standing, "left"], counts[standing, "right"], counts[standing, "both"])
         for standing in (Standing.TODO, Standing.DOING, Standing.DONE)
-    )
-
-
-def _loads(open_tasks: Sequence[Task], moment: Moment) -> tuple[Load, ...]:
-    """What everybody has in hand, by name, tasks without an owner last. A task of two owners counts for both."""
-    by_owner: dict[str | None, list[Task]] = defaultdict(list)
-    for task in open_tasks:
-        for owner in task.owners or (None,):
-            by_owner[None if owner is None else moment.names.get(owner, owner)].append(task)
-    return tuple(
-        Load(
-            person=person,
-            todo=sum(moment.standings[task.id] is Standing.TODO for task in tasks),
-            doing=sum(moment.standings[task.id] is Standing.DOING for task in tasks),
-            blocked=sum(moment.blocked(task) for task in tasks),
-            overdue=sum(moment.late_days(task) > 0 for task in tasks),
-        )
-        for person, tasks in sorted(by_owner.items(), key=lambda entry: (entry[0] is None, entry[0] or ""))
     )
 
 

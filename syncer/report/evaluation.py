@@ -58,6 +58,9 @@ class Unit(StrEnum):
     PER_TASK = "per finished task"
     PER_HUNDRED = "per hundred writes"
     PEOPLE = "people"
+    PER_PERSON = "tasks per person"
+    RATIO = "ratio"
+    """1 is as much as there should be."""
     INDEX = "index"
     """0 to 1, without a unit."""
 
@@ -94,6 +97,8 @@ class Missing(StrEnum):
     """So many still wait that the middle is not known."""
     NO_WAITING_STATUS = "no-waiting-status"
     """No status is known in which work waits."""
+    NO_CAPACITY = "no-capacity"
+    """How much people can take on is written down nowhere."""
     NOTHING_TO_COUNT = "nothing-to-count"
     NO_REVIEW_STATUS = "no-review-status"
     """No status is known in which somebody looks at the work."""
@@ -156,6 +161,10 @@ class MetricId(StrEnum):
     LOAD_GINI = "load_gini"
     ABSENCE_FACTOR = "absence_factor"
     RACI_GAPS = "raci_gaps"
+    LOAD_RATIO = "load_ratio"
+    OVERLOADED = "overloaded"
+    WIP_PER_PERSON = "wip_per_person"
+    SINGLE_POINT = "single_point"
     CROSS_TOOL_LAG = "cross_tool_lag"
     SYNC_CONFLICTS = "sync_conflicts"
     GOALS_AT_RISK = "goals_at_risk"
@@ -192,7 +201,8 @@ _QUESTIONS = {
         ),
         Question.RESOURCES: (
             MetricId.TASKS_OPEN, MetricId.UNOWNED_OPEN, MetricId.LOAD_GINI, MetricId.ABSENCE_FACTOR,
-            MetricId.RACI_GAPS,
+            MetricId.RACI_GAPS, MetricId.LOAD_RATIO, MetricId.OVERLOADED, MetricId.WIP_PER_PERSON,
+            MetricId.SINGLE_POINT,
         ),
         Question.FEASIBILITY: (MetricId.GOALS_AT_RISK, MetricId.DUE_SLIP),
         Question.SYNC: (
@@ -262,7 +272,8 @@ class Metric:
     evidence: tuple[Evidence, ...] = ()
     """The tasks that weigh most, those first that one should look at first."""
     detail: tuple[str, ...] = ()
-    """Names of the statuses that were counted as waiting, as review, as the client's, where that decides the figure."""
+    """Names that decide it: statuses counted as waiting, as review, as the client's; people without a capacity;
+    components of one person."""
     portions: tuple[Portion, ...] = ()
     """The figure by kind; they need not add up to it."""
 
@@ -488,6 +499,10 @@ class Load:
     doing: int
     blocked: int
     overdue: int
+    capacity: float | None = None
+    """Tasks they can have in progress in the seven days to come, leaves taken off; None where not written down."""
+    ratio: float | None = None
+    """Of what is in progress to it; None without a capacity, or when they are away."""
 
     @property
     def open(self) -> int:

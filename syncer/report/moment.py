@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 from operator import attrgetter
 
-from syncer.core.responsibility import Party
+from syncer.core.responsibility import Party, Profile
 from syncer.report.evaluation import Evidence, TaskLine
 from syncer.report.model import Cause, Collaboration, Comment, Impediment, Standing, Task, Window
 
@@ -55,6 +55,8 @@ class Moment:
     """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
     """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
+    profiles: Mapping[str, Profile]
+    """By person: whose they are and how much they can take on, where that is written down."""
 
     def open(self, task: Task) -> bool:
         """Whether work remained."""
@@ -164,6 +166,7 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         waiting=collaboration.waiting,
         statuses=frozenset(visit.name for task in tasks for visit in task.visits if visit.at <= last_instant),
         clients=frozenset(one.name for one in collaboration.declared.people if one.party is Party.CLIENT),
+        profiles={profile.name: profile for profile in collaboration.declared.people},
         watched_since={pair.name: pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs},
     )
 

@@ -6,15 +6,14 @@ Both are numbers about the team. Nobody is named, nobody is ranked.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterator, Sequence
 
 from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.intervals import gini
+from syncer.report.measures.capacity import LOOKED_BACK, burdens, members
 from syncer.report.measures.figure import LEAST_FOR_SHARE, missing
+from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
-
-LOOKED_BACK = timedelta(days=90)
 
 
 def metrics(moment: Moment) -> Iterator[Metric]:
@@ -26,10 +25,12 @@ def metrics(moment: Moment) -> Iterator[Metric]:
 
 
 def _inequality(moment: Moment) -> Metric:
-    """Over everybody who has, or in 90 days had finished, a task; capacity is not known and taken as equal."""
-    in_hand = Counter(owner for task in moment.open_tasks for owner in task.owners if owner not in moment.bots)
-    members = {owner for task in moment.finished_within(LOOKED_BACK) for owner in task.owners} - moment.bots
-    amounts = [float(in_hand[owner]) for owner in sorted(members | set(in_hand))]
+    """Over load ratios where capacities are written down, else over open tasks of each member, which needs none."""
+    if any(profile.wip_limit is not None for profile in moment.profiles.values()):
+        amounts = [one.ratio for one in burdens(moment).values() if one.ratio is not None]
+    else:
+        in_hand = Counter(owner for task in moment.open_tasks for owner in task.owners)
+        amounts = [float(in_hand[who]) for who in sorted(members(moment))]
     value = gini(amounts)
     if value is None:
         return missing(MetricId.LOAD_GINI, Unit.INDEX, Missing.TOO_FEW, len(amounts))
@@ -37,12 +38,30 @@ def _inequality(moment: Moment) -> Metric:
 
 
 def _absence_factor(moment: Moment) -> Metric:
-    """The fewest people who own half of what was finished; a task of two owners is half a task of each."""
-    owned = [task.owners for task in moment.finished_within(LOOKED_BACK) if task.owners]
+    """The fewest people who own half of what was finished; a task of two owners is half a task of each.
+
+    Components in which it is one person are named.
+    """
+    owned = [task for task in moment.finished_within(LOOKED_BACK) if set(task.owners) - moment.bots]
     if len(owned) < LEAST_FOR_SHARE:
         return missing(MetricId.ABSENCE_FACTOR, Unit.PEOPLE, Missing.TOO_FEW, len(owned))
+    by_component: dict[str, list[Task]] = defaultdict(list)
+    for task in owned:
+        for component in task.components:
+            by_component[component].append(task)
+    fragile = tuple(
+        component
+        for component, tasks in sorted(by_component.items())
+        if len(tasks) >= LEAST_FOR_SHARE and fewest_for_half(tasks, moment.bots) == 1
+    )
+    return Metric(MetricId.ABSENCE_FACTOR, fewest_for_half(owned, moment.bots), Unit.PEOPLE, len(owned), detail=fragile)
+
+
+def fewest_for_half(owned: Sequence[Task], bots: Collection[str] = ()) -> int:
+    """The fewest people who together own half of the tasks."""
     shares: dict[str, float] = defaultdict(float)
-    for owners in owned:
+    for task in owned:
+        owners = [owner for owner in task.owners if owner not in bots]
         for owner in owners:
             shares[owner] += 1 / len(owners)
     reached, people = 0.0, 0
@@ -51,4 +70,4 @@ def _absence_factor(moment: Moment) -> Metric:
         reached += amount
         if reached >= len(owned) / 2 - 1e-9:
             break
-    return Metric(MetricId.ABSENCE_FACTOR, people, Unit.PEOPLE, len(owned))
+    return people

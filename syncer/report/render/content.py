@@ -119,6 +119,8 @@ class LoadRow:
 
     load: Load
     person: str
+    ratio: str
+    """What is in progress, of what they can take on; empty where that is not known."""
     finding: str
 
 
@@ -300,7 +302,10 @@ def _standing(count: StandingCount, evaluation: Evaluation, language: Language) 
 
 def _load(load: Load, language: Language) -> LoadRow:
     person = load.person or language.text("nobody")
-    return LoadRow(load, person, task_phrases.load_finding(load, person, language))
+    ratio = "" if load.ratio is None else language.percent(load.ratio)
+    if load.capacity == 0:
+        ratio = language.text("away")
+    return LoadRow(load, person, ratio, task_phrases.load_finding(load, person, language))
 
 
 def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:

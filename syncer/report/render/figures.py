@@ -67,6 +67,10 @@ _LABELS = {
     MetricId.LOAD_GINI: marked("Inequality of what is in hand (0 to 1)"),
     MetricId.ABSENCE_FACTOR: marked("People who finish half of the work"),
     MetricId.RACI_GAPS: marked("Gaps in who is responsible"),
+    MetricId.LOAD_RATIO: marked("In progress, of what people can take on"),
+    MetricId.OVERLOADED: marked("People with too much in progress for two weeks"),
+    MetricId.WIP_PER_PERSON: marked("Tasks in progress for each person"),
+    MetricId.SINGLE_POINT: marked("Critical tasks only their owner could do"),
     MetricId.CROSS_TOOL_LAG: marked("Minutes until the other side shows it (95th percentile)"),
     MetricId.GOALS_AT_RISK: marked("Goals likelier to miss their date than to keep it"),
     MetricId.SYNC_CONFLICTS: marked("Conflicts for each hundred changes carried"),
@@ -134,6 +138,10 @@ _POPULATIONS = {
     MetricId.STALE_OPEN: _OPEN_TASKS,
     MetricId.LOAD_GINI: counted("over %(n)s person", "over %(n)s people"),
     MetricId.ABSENCE_FACTOR: counted("of %(n)s finished in 90 days", "of %(n)s finished in 90 days"),
+    MetricId.LOAD_RATIO: counted("over %(n)s person with a known capacity", "over %(n)s people with a known capacity"),
+    MetricId.OVERLOADED: counted("of %(n)s person with a known capacity", "of %(n)s people with a known capacity"),
+    MetricId.WIP_PER_PERSON: counted("over %(n)s person", "over %(n)s people"),
+    MetricId.SINGLE_POINT: counted("of %(n)s critical task", "of %(n)s critical tasks"),
     MetricId.RACI_GAPS: counted("in %(n)s scope", "in %(n)s scopes"),
     MetricId.CROSS_TOOL_LAG: _CHANGES,
     MetricId.GOALS_AT_RISK: counted("of %(n)s goal forecast", "of %(n)s goals forecast"),
@@ -161,6 +169,7 @@ _MISSING = {
     Missing.TOO_FEW: marked("too few to say"),
     Missing.NOT_REACHED: marked("more than half still wait"),
     Missing.NO_WAITING_STATUS: marked("not measurable"),
+    Missing.NO_CAPACITY: marked("no capacity is written down"),
     Missing.NOTHING_TO_COUNT: marked("nothing to count"),
     Missing.NO_REVIEW_STATUS: marked("not measurable"),
     Missing.NO_CLIENT_STATUS: marked("not measurable"),
@@ -183,7 +192,7 @@ def metric_value(metric: Metric, language: Language) -> str:
 
 def amount(value: float, unit: Unit, language: Language) -> str:
     """A number in the form its unit is read in."""
-    if unit is Unit.SHARE:
+    if unit in {Unit.SHARE, Unit.RATIO}:
         return language.percent(value)
     return language.number(value) if isinstance(value, int) else language.decimal(value)
 
@@ -246,7 +255,10 @@ _DETAILS = {
     MetricId.REWORK_RATE: marked("work is looked at in: %(names)s"),
     MetricId.CLIENT_ACCEPT_FIRST: _CLIENT_IN,
     MetricId.CLIENT_WAIT: _CLIENT_IN,
+    MetricId.LOAD_RATIO: marked("no capacity is written down for: %(names)s"),
+    MetricId.ABSENCE_FACTOR: marked("one person does half of: %(names)s"),
 }
+"""What the names that decide a figure are."""
 
 _PORTIONS = {
     "client": marked("by the client"),

@@ -95,6 +95,9 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
     for load in evaluation.loads:
         for measure in ("todo", "doing", "blocked", "overdue"):
             yield ("load", "", load.person, measure, getattr(load, measure), "tasks", load.open, "")
+        if load.capacity is not None:
+            yield ("load", "", load.person, "capacity", _share(load.capacity), "tasks", load.open, "")
+            yield ("load", "", load.person, "ratio", _share(load.ratio), "ratio", load.open, "")
     yield from _responsibility_rows(evaluation)
     for week in evaluation.flow:
         yield ("week", week.label, "", "created", week.created, "tasks", None, "")

@@ -76,11 +76,12 @@ def _blocks(content: Content) -> Iterator[str]:
     )
     if content.loads:
         yield _table(
-            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue")),
+            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
             [
                 (
                     harmless(row.person),
                     *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)),
+                    row.ratio or "–",
                 )
                 for row in content.loads
             ],

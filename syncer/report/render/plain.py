@@ -144,12 +144,16 @@ def _loads(content: Content) -> str:
     if not content.loads:
         return ""
     t, number = content.language.text, content.language.number
-    header = (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"))
+    header = (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load"))
     rows = [
-        (cut(row.person, 28), *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)))
+        (
+            cut(row.person, 28),
+            *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)),
+            row.ratio or "–",
+        )
         for row in content.loads
     ]
-    return table([header, *rows], right=frozenset({1, 2, 3, 4}), indent="  ")
+    return table([header, *rows], right=frozenset({1, 2, 3, 4, 5}), indent="  ")
 
 
 def _responsibilities(found: Responsibilities, language: Language) -> Iterator[str]:

@@ -83,6 +83,13 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
                 "A task with two owners counts for both. Load is what is in hand, not what somebody is worth."
             )
         )
+    if any(load.capacity is not None for load in evaluation.loads):
+        notes.append(
+            language.text(
+                "The load of a person is what they have in progress, of what they can take on in the seven days after,"
+                " leaves taken off. Nobody's capacity is guessed."
+            )
+        )
     if any(not goal.start_declared for goal in evaluation.goals):
         notes.append(language.text("Where a goal has no start day, the day it was created is taken."))
     if evaluation.withheld:
