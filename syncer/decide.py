@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from syncer.context import PairContext
-from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.contract.files import FileSource
+from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import of_scope
 from syncer.core.brake import MOST_ALIKE, WINDOW, brake
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
 from syncer.core.creation import create_for, marker_source, same_milestone
 from syncer.core.departure import depart
+from syncer.core.files import Files, Place
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
 from syncer.core.records import JsonObject, LinkedItems, LinkState, OperationState, Verb
@@ -62,23 +64,46 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     states = {side: store.side(pair, side) for side in Side}
 
     @lru_cache(maxsize=64)
+    def task(side: Side, ref: Ref) -> Observed | None:
+        return store.observed(pair, side, ref)
+
     def task_key(side: Side, ref: Ref) -> str:
-        item = store.observed(pair, side, ref)
+        item = task(side, ref)
         return item.key if item else ""
+
+    audiences = {
+        side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
+    }
 
     decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
     return Situation(
         rules=context.rules,
         views={side: SideView(context.rules, side, context.connectors[side].capabilities) for side in Side},
-        prose=Prose(context.rules, {side: context.connectors[side].markup for side in Side}, pages),
-        audiences={
-            side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
-        },
+        prose=Prose(
+            context.rules,
+            {side: context.connectors[side].markup for side in Side},
+            pages,
+            _files(context, audiences),
+        ),
+        audiences=audiences,
         partner=lambda side, ref: store.partner(pair, side, ref),
         task_key=task_key,
         decisions=decided,
         now=context.clock(),
+        task=task,
     )
+
+
+def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> Files:
+    """The files of the pair: where they are kept, where they come from, and what became of those that were met."""
+    connectors = context.connectors
+    places = {
+        side: Place(connectors[side].capabilities.files_in, audiences.get(side, Audience.RESTRICTED))
+        for side in Side
+        if connectors[side].capabilities.files_in
+    }
+    sources = {side: tracker.file_address for side, tracker in connectors.items() if isinstance(tracker, FileSource)}
+    return Files(lambda: context.store.files(context.name), places, sources)
 
 
 def _unconfirmed(items: LinkedItems) -> bool:

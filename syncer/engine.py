@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from syncer.acquaint import acquaint
-from syncer.apply import AudienceChanged, Creates, TrackerDown, Updates, Writer
+from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -129,13 +129,22 @@ class Run:
             decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
             try:
                 creates.adopt(decider.adoptions(kind))
-                moved = self.update(updates, decider, kind)
+                moved = self.update(updates, self.attach(writer, decider, kind), kind)
                 missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
                 creates.create(missing)
             except AudienceChanged:
                 continue
             if not missing and not (moved and attempt == 0):
                 return
+
+    def attach(self, writer: Writer, decider: Decider, kind: Kind) -> Decider:
+        """Adds what texts refer to, before they are written; the decider of what is then known."""
+        attaching, any_wanted = Attaching(writer), False
+        for decided in decider.reconciled(kind) if self.context.rules.attachments else ():
+            for wanted in decided.files:
+                attaching.carry(wanted)
+                any_wanted = True
+        return self.decider(self.situation()) if any_wanted else decider
 
     def update(self, updates: Updates, decider: Decider, kind: Kind) -> bool:
         """Reconciles every unsettled link of a kind; whether there was any."""

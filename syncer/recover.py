@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from syncer.apply import Creates, Writer
+from syncer.apply import Attaching, Creates, Writer
 from syncer.contract.errors import Ambiguous
+from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create
 from syncer.core.codec import decode_fields, digest
-from syncer.core.records import Operation, OperationState, Verb
+from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
 
 LOST = Ambiguous("the run that sent it ended before the answer was recorded")
 
@@ -22,6 +23,8 @@ def recover(writer: Writer) -> None:
     for operation in opened:
         if operation.verb is Verb.UPDATE:
             _settle_update(writer, operation)
+        elif operation.verb is Verb.ATTACH:
+            _settle_attach(writer, operation)
     creates = [operation for operation in opened if operation.verb is Verb.CREATE]
     for _, group in groupby(sorted(creates, key=_group), key=_group):
         _settle_creates(writer, list(group))
@@ -40,6 +43,19 @@ def _settle_update(writer: Writer, operation: Operation) -> None:
     if target is not None:
         writer.read_again(operation.side, target)
     writer.conclude(operation, OperationState.FAILED, None, None, str(LOST))
+
+
+def _settle_attach(writer: Writer, operation: Operation) -> None:
+    """A file that may have been added is looked for under its name, which its content determines."""
+    context = writer.context
+    holder = context.connectors[operation.side]
+    task = context.store.observed(context.name, operation.side, operation.target) if operation.target else None
+    if task is None or not isinstance(holder, FileHolder):
+        writer.conclude(operation, OperationState.FAILED, None, None, "its task is gone")
+        return
+    address = operation.payload["address"]
+    met = CarriedFile(context.name, operation.side, task.ref, address, FileState.WAITING, context.clock())
+    Attaching(writer).settle(holder, operation, task, met, LOST)
 
 
 def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:

@@ -102,6 +102,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         footer=pair.footer,
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
+        attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
 
 
@@ -159,6 +160,8 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         "people": [[person.name, sorted(person.accounts.values())] for person in rules.people],
         "publish": sorted(rules.publish),
         "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
+        # Without it the state of a version that knew no attachments is not looked through again.
+        **({"attachments": rules.attachments} if rules.attachments else {}),
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],
     }  # fmt: skip
     return blake2b(compact(tables).encode(), digest_size=12).hexdigest()

@@ -13,6 +13,7 @@ from connectors.jira.adf_checking import problems
 from connectors.jira.adf_patching import AdfPatcher
 from connectors.jira.adf_reading import AdfReader, Node, compact, content, parsed
 from connectors.jira.adf_writing import AdfWriter, opaque_node
+from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.fitting import Container, Grammar, fit, plain_paragraphs
 from syncer.contract.links import last_part
@@ -150,7 +151,7 @@ def _writable(block: Opaque) -> bool:
 
 def _exchanged(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Runs as ADF can mark them; a picture that does not stand alone is a link to it."""
-    alone = len(runs) == 1 and runs[0].target.startswith(("http://", "https://"))
+    alone = len(runs) == 1 and runs[0].target.startswith(("http://", "https://", MEDIA))
     return tuple(_markable(run) for run in (runs if alone else _pictures_linked(runs)))
 
 

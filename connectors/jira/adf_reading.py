@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.text import (
     LINE_BREAK,
@@ -175,6 +176,8 @@ class AdfReader:
                 runs.extend((LINE_BREAK, *self.runs(content(media))))
                 continue
             address = words(attribute(media, "url"))
+            if not address and len(inner) == 1 and node.get("type") == "mediaSingle":
+                address = _file(media)
             if not address:
                 yield opaque(node)
                 return
@@ -249,6 +252,12 @@ class AdfReader:
             yield Run(text, marks=frozenset(marks), link=link)
         else:
             yield from self._site.with_keys(Run(text, marks=frozenset(marks)))
+
+
+def _file(media: Node) -> str:
+    """The target of an image that shows a file of the issue; empty for any other media."""
+    name = words(attribute(media, "id"))
+    return MEDIA + name if name and attribute(media, "type") == "file" else ""
 
 
 def _marks(node: Node) -> list[Node]:

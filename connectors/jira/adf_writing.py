@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, assert_never
 
 from connectors.jira.adf_reading import MARKS, compact
+from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.fitting import placeholder
 from syncer.contract.text import (
@@ -146,11 +147,14 @@ class AdfWriter:
         return {"type": "tableHeader" if cell.header else "tableCell", "attrs": {}, "content": inner}
 
     def _picture(self, runs: Sequence[Run]) -> NodeOut | None:
-        """The node of a paragraph that is nothing but one picture on the web."""
+        """The node of a paragraph that is nothing but one picture, on the web or of the issue."""
         only = runs[0] if len(runs) == 1 else None
         if only is None or not _is_picture(only):
             return None
-        media: NodeOut = {"type": "media", "attrs": {"type": "external", "url": only.target}}
+        shown = {"type": "external", "url": only.target}
+        if only.target.startswith(MEDIA):
+            shown = {"type": "file", "id": only.target.removeprefix(MEDIA), "collection": ""}
+        media: NodeOut = {"type": "media", "attrs": shown}
         if only.text:
             media["attrs"]["alt"] = only.text
         if only.link:
@@ -196,7 +200,7 @@ def _is_task(item: ListItem) -> bool:
 
 
 def _is_picture(run: Run) -> bool:
-    return run.kind is RunKind.IMAGE and run.target.startswith(("http://", "https://"))
+    return run.kind is RunKind.IMAGE and run.target.startswith(("http://", "https://", MEDIA))
 
 
 def _code(block: CodeBlock) -> NodeOut:

@@ -54,6 +54,15 @@ class Client:
         """The JSON answer to a change, None when it is empty. Sent once; raises Ambiguous when the answer is lost."""
         return self._once(verb, path, query, body, writing=True)
 
+    def upload(self, path: str, name: str, media_type: str, content: bytes) -> Any:
+        """The JSON answer to a POST of one file. Sent once; raises Ambiguous when the answer is lost."""
+        return self._once("POST", path, None, None, writing=True, file=(name, content, media_type))
+
+    def location(self, path: str) -> str:
+        """The address that a GET is redirected to, which is not followed; empty when it is not redirected."""
+        self._ensure_open()
+        return self._send("GET", path, None, None, writing=False).headers.get("location", "")
+
     def readable_by_anybody(self, path: str) -> bool | None:
         """Whether `path` can be read without credentials; None when that cannot be told."""
         self._ensure_open()
@@ -104,10 +113,19 @@ class Client:
             return error.after.total_seconds()
         return wait_random_exponential(multiplier=0.5, max=10)(state)
 
-    def _once(self, verb: str, path: str, query: Query | None, body: Mapping[str, Any] | None, *, writing: bool) -> Any:
+    def _once(
+        self,
+        verb: str,
+        path: str,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        *,
+        writing: bool,
+        file: tuple[str, bytes, str] | None = None,
+    ) -> Any:
         self._ensure_open()
         try:
-            return payload(self._send(verb, path, query, body, writing=writing), writing=writing)
+            return payload(self._send(verb, path, query, body, writing=writing, file=file), writing=writing)
         except Denied as error:
             # A server that refused the credentials once must not be asked again: it may lock the account.
             if type(error) is Denied:
@@ -115,9 +133,23 @@ class Client:
             raise
 
     def _send(
-        self, verb: str, path: str, query: Query | None, body: Mapping[str, Any] | None, *, writing: bool
+        self,
+        verb: str,
+        path: str,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        *,
+        writing: bool,
+        file: tuple[str, bytes, str] | None = None,
     ) -> Answer:
-        """One request, through the library's session but below its own retrying `request`."""
+        """One request, through the library's session but below its own retrying `request`.
+
+        `file` (name, content, media type) is sent as a form, with the header that tells Jira it is no forged one.
+        """
+        # None takes back what the library's session sends with everything, so that the form's own boundary is named.
+        kind: dict[str, str | None] = {"Content-Type": None if file else "application/json"}
+        if file:
+            kind["X-Atlassian-Token"] = "no-check"
         request = f"{verb} {self._settings.dialect.api}{path}"
         session = self._session()
         self.requests += 1
@@ -128,7 +160,8 @@ class Client:
                 self._base + path,
                 params=dict(query) if query else None,
                 data=None if body is None else json.dumps(body).encode(),
-                headers={"Accept": "application/json", "Content-Type": "application/json"},
+                files={"file": file} if file else None,
+                headers={"Accept": "application/json", **kind},
                 timeout=self._settings.timeouts,
                 allow_redirects=False,
                 verify=self._settings.verification,

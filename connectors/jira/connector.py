@@ -12,6 +12,7 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.births import Births
 from connectors.jira.client import Client
 from connectors.jira.creating import BATCH, Creating
+from connectors.jira.files import Files
 from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
@@ -20,6 +21,7 @@ from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
+from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import EDGES, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
@@ -62,7 +64,8 @@ class JiraConnector:
         walker = Walker(self._project)
         self._creating = Creating(self._project, Births(self._project, walker))
         self._updating = Updating(self._project, self._creating, walker, monotonic)
-        self._capabilities = capabilities(tracker)
+        self._files = Files(self._project)
+        self._capabilities = capabilities(tracker, scope)
         self._markup = markup(tracker, scope)
 
     @property
@@ -142,6 +145,14 @@ class JiraConnector:
         """The project's lead, the leads of its components, its roles with their members."""
         return rosters.roster(self._project)
 
+    def attach(self, task: Observed, file: File) -> Attached:
+        """Adds a file to an issue."""
+        return self._files.attach(task, file)
+
+    def attached(self, task: Observed, name: str) -> Attached | None:
+        """The file an issue has under a name."""
+        return self._files.attached(task, name)
+
     def close(self) -> None:
         """Ends the session."""
         self._client.close()
@@ -158,7 +169,7 @@ def markup(tracker: TrackerSettings, scope: ScopeSettings) -> Markup:
     return WikiMarkup(tracker.url, scope.project, limit=tracker.body_limit)
 
 
-def capabilities(tracker: TrackerSettings) -> Capabilities:
+def capabilities(tracker: TrackerSettings, scope: ScopeSettings) -> Capabilities:
     """What a project of this site holds."""
     task = dict.fromkeys(_TASK, Fidelity.EXACT)
     if tracker.start_date is not None:
@@ -172,4 +183,5 @@ def capabilities(tracker: TrackerSettings) -> Capabilities:
         listing_lags=True,
         max_milestones=100,
         body_limit=tracker.body_limit,
+        files_in=f"{scope.project} in Jira",
     )

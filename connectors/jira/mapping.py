@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from connectors.jira.dialect import Dialect
 from connectors.jira.edges import BLOCKS, above, linked
+from connectors.jira.file_pages import listed, page
 from connectors.jira.wire import (
     Json,
     Malformed,
@@ -348,14 +349,19 @@ def _marker_in(value: object) -> Marker | None:
 
 def _facts(fields: Json, site: Site, where: str) -> Facts:
     points = fields.get(site.custom.story_points or "")
-    attachments = fields.get("attachment")
+    attachments = listed(fields, where)
     return Facts(
         open_blockers=sum(category is not Category.DONE for category in _blockers(fields, where)),
         flagged=bool(fields.get(site.custom.flagged or "")),
         closed=want_time(fields, "resolutiondate", where),
         points=float(points) if isinstance(points, int | float) and not isinstance(points, bool) else None,
         iteration=_sprint(fields.get(site.custom.sprint or "")),
-        attachments=len(attachments) if isinstance(attachments, list) else 0,
+        attachments=len(attachments),
+        files=tuple(
+            (name, page(site.url, need_id(each, where), name))
+            for each in attachments
+            if (name := want(each, "filename", str, where))
+        ),
     )
 
 

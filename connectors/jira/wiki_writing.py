@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import assert_never
+from urllib.parse import unquote
 
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import DELIMITERS, is_picture
@@ -174,7 +175,8 @@ class WikiWriter:
                     return key
                 return f"[{self._text(key or run.text, bars=True)}|{run.target}]"
             case RunKind.IMAGE:
-                return f"!{run.target}|alt={_silent(run.text)}!" if run.text else f"!{run.target}!"
+                name = _attachment(run.target)
+                return f"!{name}|alt={_silent(run.text)}!" if run.text else f"!{name}!"
             case RunKind.BREAK:
                 return "\n"
             case _:
@@ -186,6 +188,12 @@ class WikiWriter:
             pattern = _POSSIBLE
         escaped = pattern.sub(_escaped, _silent(text))
         return re.sub(r"(?<!\\)([|\[\]])", r"\\\1", escaped) if bars else escaped
+
+
+def _attachment(target: str) -> str:
+    """The target of an image as Jira looks it up: a file's name as it is, an address as addresses are spelled."""
+    name = unquote(target)
+    return name if "://" not in target and is_picture(name) else target
 
 
 def _silent(text: str) -> str:

@@ -4,8 +4,9 @@ Intent is committed before a request leaves, so that after a crash every write t
 answer is settled by reading, never by sending again.
 """
 
+from syncer.apply.attaching import Attaching
 from syncer.apply.creates import Creates
 from syncer.apply.updates import Updates
 from syncer.apply.writer import AudienceChanged, TrackerDown, Writer
 
-__all__ = ["AudienceChanged", "Creates", "TrackerDown", "Updates", "Writer"]
+__all__ = ["Attaching", "AudienceChanged", "Creates", "TrackerDown", "Updates", "Writer"]

@@ -40,7 +40,7 @@ class Updates:
             complete = complete and done
         if complete:
             settled = dict(record.link.settled) | {update.side: link.settled[update.side] for update in decided.updates}
-            link = replace(link, settled=settled)
+            link = replace(link, settled={} if decided.waits else settled)
             if record.agreed:
                 store.settle_conflicts(self.writer.lease, link.id, record.agreed, self.writer.context.clock())
         if not complete and link.state is LinkState.RETIRED:

@@ -57,6 +57,8 @@ class Capabilities:
     body_limit: int = 32_767
     """In characters of the written source."""
     label_limit: int = 255
+    files_in: str = ""
+    """What people call the place where files are kept along with tasks (`PAY in Jira`); empty where none are."""
 
     def batch(self, kind: Kind) -> int:
         """The number of drafts of `kind` that one request may create, at least 1."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, runtime_checkable
@@ -89,6 +88,6 @@ class FileHolder(Protocol):
         """
         ...
 
-    def attachments(self, task: Observed) -> Sequence[Attached]:
-        """The files a task has now, read consistently; those of one name latest last."""
+    def attached(self, task: Observed, name: str) -> Attached | None:
+        """The file that a task has under a name now, read consistently; the latest of several."""
         ...

@@ -177,6 +177,8 @@ class Facts:
     points: float | None = None
     iteration: str | None = None
     attachments: int = 0
+    files: tuple[tuple[str, str], ...] = ()
+    """Name and address of each attachment, the latest last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ COMMENTS = "comments"
 """The name under which `publish` lists comments."""
 
 
+ATTACHMENTS = "attachments"
+"""The name under which `publish` lists files that texts refer to."""
+
+
 def of_scope(rules: PairRules, side: Side, told: Audience) -> Audience:
     """The audience of a side: as declared in the configuration, else as the tracker told."""
     return rules.audience.get(side, told)

@@ -83,6 +83,8 @@ def _without(
         ),
         tuple(kept for one in decided.updates if (kept := _kept(one, update, frozen, views)) is not None),
         (*decided.skips, *skips),
+        decided.files,
+        decided.waits,
     )
 
 

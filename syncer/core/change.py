@@ -179,6 +179,8 @@ class Tally:
     closed: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     comments: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0, "deleted": 0})
     milestones: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0})
+    files: int = 0
+    """Pictures and files added to tasks."""
     adopted: int = 0
     conflicts: int = 0
     """Conflicts that wait for a decision."""

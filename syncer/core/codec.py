@@ -85,6 +85,8 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             "points": facts.points,
             "iteration": facts.iteration,
             "attachments": facts.attachments,
+            # Most items have none, and states that know of none are read as well.
+            **({"files": [list(file) for file in facts.files]} if facts.files else {}),
         },
     }
 
@@ -109,6 +111,7 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
         parent=None if encoded["parent"] is None else Ref.parse(encoded["parent"]),
         facts=Facts(
             closed=None if closed is None else datetime.fromisoformat(closed),
+            files=tuple((name, address) for name, address in facts.pop("files", ())),
             **facts,
         ),
     )

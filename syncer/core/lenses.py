@@ -7,11 +7,11 @@ is judged against that side's own base, so a tracker that cannot hold a value ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncer.contract.model import Field, Kind, Ref, Side
-from syncer.core.prose import Edit, Origin, Prose
+from syncer.core.prose import NO_TASKS, Edit, Origin, Prose, Tasks
 from syncer.core.rules import LabelRules, Person, Relation
 from syncer.core.terms import Term, carry_term, same_term, terms_agree
 from syncer.core.view import ViewValue, is_empty, names
@@ -115,6 +115,8 @@ class ProseLens(PlainLens):
     origins: Mapping[Side, Origin | None]
     """The header or footer a side's text carries; None on the side where the item was made."""
     continued_at: Mapping[Side, str]
+    tasks: Tasks = field(default_factory=lambda: NO_TASKS)
+    """The task the text belongs to, on both sides."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
         return self.prose.same(side, self.kind, _source(one), _source(two))
@@ -127,12 +129,12 @@ class ProseLens(PlainLens):
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         edit = Edit(_source(now), None if base is None else _source(base), None if shown is None else _source(shown))
-        written = self.prose.carry(to, self.kind, edit, self.origins[to], self.continued_at[to])
+        written = self.prose.carry(to, self.kind, edit, self.origins[to], self.continued_at[to], self.tasks)
         return Carried(written.source, written.truncated)
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         shown = {side: _source(now[side]) for side in Side}
-        merged = self.prose.merge(self.kind, {side: _source(base[side]) for side in Side}, shown)
+        merged = self.prose.merge(self.kind, {side: _source(base[side]) for side in Side}, shown, self.tasks)
         if merged is None:
             return None
         written = {
@@ -140,6 +142,15 @@ class ProseLens(PlainLens):
             for side in Side
         }
         return {side: Carried(text.source, text.truncated) for side, text in written.items()}
+
+    def refreshed(self, side: Side, shown: ViewValue) -> Carried | None:
+        """What a side should show now that files of its text were added to its task; None where nothing changes."""
+        written = self.prose.refreshed(side, _source(shown), self.tasks[side], self.continued_at[side])
+        return None if written is None else Carried(written.source, written.truncated)
+
+    def wanted(self, to: Side, now: ViewValue) -> tuple[str, ...]:
+        """The addresses of files of the other side to which its text refers."""
+        return tuple(self.prose.files.wanted(to, self.prose.document(to.other, self.kind, _source(now))))
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])

@@ -11,15 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Protocol
 
 from syncer.contract.carrying import carried
 from syncer.contract.markup import Markup, Written
 from syncer.contract.model import Kind, Observed, Side
 from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
+from syncer.core.files import Files
 from syncer.core.rules import PairRules
 
+Tasks = Mapping[Side, Observed | None]
+"""The task that a text belongs to, on both sides; None where there is none yet."""
+NO_TASKS: Tasks = MappingProxyType(dict.fromkeys(Side))
 SYNCED_FROM = "Synced from "
 COMMENTED_ON = " commented on "
 EMPHASIS = frozenset({Mark.EMPHASIS})
@@ -121,8 +126,12 @@ def _points(block: Paragraph) -> bool:
 class Prose:
     """Text of one pair. Pure apart from asking `pages`."""
 
-    def __init__(self, rules: PairRules, markups: Mapping[Side, Markup], pages: Pages) -> None:
+    def __init__(
+        self, rules: PairRules, markups: Mapping[Side, Markup], pages: Pages, files: Files | None = None
+    ) -> None:
         self._rules = rules
+        self.files = files or Files()
+        """The pictures and files that texts refer to."""
         self._markups = markups
         self._pages = pages
         self._canonical = lru_cache(maxsize=256)(self._read_canonical)
@@ -132,11 +141,11 @@ class Prose:
         return unwrap(self._markups[side].read(source), kind)
 
     def canonical(self, side: Side, kind: Kind, source: str) -> Document:
-        """The same with mentions and references by meaning, for comparison only."""
+        """The same with mentions, references and files by meaning, for comparison only."""
         return self._canonical(side, kind, source)
 
     def _read_canonical(self, side: Side, kind: Kind, source: str) -> Document:
-        return map_runs(self.document(side, kind, source), self._meaning)
+        return map_runs(self.document(side, kind, source), partial(self._meaning, side))
 
     def same(self, side: Side, kind: Kind, one: str, two: str) -> bool:
         """Whether two sources of one side say the same."""
@@ -150,15 +159,17 @@ class Prose:
         """Whether a source says nothing."""
         return not self.canonical(side, kind, source).blocks
 
-    def carry(self, to: Side, kind: Kind, edit: Edit, origin: Origin | None, continued_at: str) -> Written:
+    def carry(
+        self, to: Side, kind: Kind, edit: Edit, origin: Origin | None, continued_at: str, tasks: Tasks = NO_TASKS
+    ) -> Written:
         """The source for `to` that says what the other side says now.
 
         A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited
-        since both agreed travels.
+        since both agreed travels. `tasks` says on which tasks files of the text are kept.
         """
-        document = self._exchange(to, self.document(to.other, kind, edit.now))
+        document = self._exchange(to, self.document(to.other, kind, edit.now), tasks)
         if edit.shown is not None and edit.base is not None:
-            before = self._exchange(to, self.document(to.other, kind, edit.base))
+            before = self._exchange(to, self.document(to.other, kind, edit.base), tasks)
             document = carried(self.document(to, kind, edit.shown), before, document)
         return self.put(to, document, edit.shown, origin, continued_at)
 
@@ -185,7 +196,16 @@ class Prose:
         )
         return self._markups[side].write(Document((*kept, note)))
 
-    def merge(self, kind: Kind, base: Mapping[Side, str], now: Mapping[Side, str]) -> dict[Side, Document] | None:
+    def refreshed(self, side: Side, source: str, task: Observed | None, continued_at: str) -> Written | None:
+        """The source of a side with files that were added to its task shown as such; None where there are none."""
+        changed = self.files.refreshed(side, self._markups[side].read(source), task)
+        if changed is None:
+            return None
+        return self._markups[side].patch(source, changed, live=self._live(side), continued_at=continued_at)
+
+    def merge(
+        self, kind: Kind, base: Mapping[Side, str], now: Mapping[Side, str], tasks: Tasks = NO_TASKS
+    ) -> dict[Side, Document] | None:
         """Both sides' edits in one document for each side; None where they touch the same block."""
         old = self.canonical(Side.LEFT, kind, base[Side.LEFT])
         if digest(old) != digest(self.canonical(Side.RIGHT, kind, base[Side.RIGHT])):
@@ -197,15 +217,17 @@ class Prose:
         native = {side: self.document(side, kind, now[side]) for side in Side}
         if any(len(native[side].blocks) != len(canonical[side].blocks) for side in Side):
             return None
-        return {side: self._assemble(side, picks, native) for side in Side}
+        return {side: self._assemble(side, picks, native, tasks) for side in Side}
 
-    def _assemble(self, to: Side, picks: list[dict[Side, int]], native: Mapping[Side, Document]) -> Document:
-        foreign = self._exchange(to, native[to.other])
+    def _assemble(
+        self, to: Side, picks: list[dict[Side, int]], native: Mapping[Side, Document], tasks: Tasks
+    ) -> Document:
+        foreign = self._exchange(to, native[to.other], tasks)
         return Document(
             tuple(native[to].blocks[pick[to]] if to in pick else foreign.blocks[pick[to.other]] for pick in picks)
         )
 
-    def _meaning(self, run: Run) -> Run:
+    def _meaning(self, side: Side, run: Run) -> Run:
         match run.kind:
             case RunKind.REFERENCE:
                 page = self._pages.partner_page(Side.LEFT, run.target)
@@ -214,9 +236,9 @@ class Prose:
                 person = self._person(run.target)
                 return Run("", RunKind.MENTION, run.marks, target=f"person:{person}" if person else run.target)
             case _:
-                return run
+                return self.files.meaning(side, run)
 
-    def _exchange(self, to: Side, document: Document) -> Document:
+    def _exchange(self, to: Side, document: Document, tasks: Tasks) -> Document:
         def exchange(run: Run) -> Run:
             match run.kind:
                 case RunKind.REFERENCE if (page := self._pages.partner_page(to, run.target)) is not None:
@@ -226,7 +248,7 @@ class Prose:
                 case _:
                     return run
 
-        return map_runs(document, exchange)
+        return self.files.exchange(to, map_runs(document, exchange), tasks)
 
     def _person(self, profile: str) -> str | None:
         for person in self._rules.people:

@@ -24,9 +24,10 @@ from datetime import datetime
 from typing import Any
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
-from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.audience import ATTACHMENTS, COMMENTS, may_carry
 from syncer.core.change import Record, Skip, SkipReason, Update
 from syncer.core.codec import digest
+from syncer.core.files import WantedFiles
 from syncer.core.lenses import (
     Carried,
     EdgesLens,
@@ -42,7 +43,7 @@ from syncer.core.lenses import (
     linked_partner,
     person_partner,
 )
-from syncer.core.prose import Origin, Prose, origin_of
+from syncer.core.prose import Origin, Prose, Tasks, origin_of
 from syncer.core.records import Conflict, LinkedItems
 from syncer.core.rules import Direction, FieldRule, PairRules, Policy
 from syncer.core.terms import Term
@@ -67,6 +68,8 @@ class Situation:
     decisions: Mapping[tuple[str, Field], str]
     """What people decided about open conflicts, by link and field."""
     now: datetime
+    task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
+    """A task as a side shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,10 @@ class Reconciled:
     record: Record
     updates: tuple[Update, ...] = ()
     skips: tuple[Skip, ...] = ()
+    files: tuple[WantedFiles, ...] = ()
+    """To be added before the updates are written: with them the texts read differently."""
+    waits: bool = False
+    """A file is still missing, so the link is not settled whatever is written."""
 
 
 @dataclass(slots=True)
@@ -89,6 +96,9 @@ class _Draft:
     agreed: set[Field] = field(default_factory=set)
     skips: list[Skip] = field(default_factory=list)
     truncated: dict[str, set[str]] = field(default_factory=dict)
+    files: list[WantedFiles] = field(default_factory=list)
+    waits: bool = False
+    """A file is tried again later, so the link is looked at again."""
 
 
 class LinkReconciler:
@@ -111,18 +121,19 @@ class LinkReconciler:
         for name in ORDER:
             if all(name in self._now[side] for side in Side) or any(name.value in self._owed[side] for side in Side):
                 self._decide_field(name)
+        self._decide_files()
         updates = tuple(update for side in Side if (update := self._update(side)) is not None)
         link = replace(
             self._link,
             base=self._draft.base,
             memory=self._remember(),
-            settled=self._digests(),
+            settled={} if self._draft.waits else self._digests(),
             reason="",
             attempts=0,
             retry_at=None,
         )
         record = Record(link, tuple(self._draft.conflicts), frozenset(self._draft.agreed), "; ".join(self._reasons()))
-        return Reconciled(record, updates, tuple(self._draft.skips))
+        return Reconciled(record, updates, tuple(self._draft.skips), tuple(self._draft.files), self._draft.waits)
 
     def _reasons(self) -> list[str]:
         return [reason for reasons in self._draft.reasons.values() for reason in reasons]
@@ -227,6 +238,48 @@ class LinkReconciler:
     def _was_cut(self, name: Field, side: Side) -> bool:
         """Whether a side shows only the beginning of a field: what is written there is never carried back."""
         return name.value in self._draft.truncated.get(side.value, ())
+
+    # -- files ------------------------------------------------------------------------------------------------------
+
+    def _decide_files(self) -> None:
+        """What the text of one side refers to is added to the task of a side that keeps files, and shown there."""
+        if self._link.kind is Kind.MILESTONE or not all(Field.BODY in self._now[side] for side in Side):
+            return
+        # Without a base the texts may differ in nothing but where their files are kept: that is found out first.
+        if any(row.field is Field.BODY for row in self._draft.conflicts) and Field.BODY in self._base[Side.LEFT]:
+            return
+        lens = self._lens(Field.BODY)
+        if isinstance(lens, ProseLens):
+            for side in Side:
+                self._want_files(lens, side)
+                self._show_files(lens, side)
+
+    def _want_files(self, lens: ProseLens, to: Side) -> None:
+        situation, task, source = self._situation, lens.tasks[to], self._items[to.other]
+        addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
+        if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
+            return
+        audiences = situation.audiences
+        if not may_carry(situation.rules, ATTACHMENTS, source, audiences[to.other], audiences[to], task):
+            self._skip(to, Field.BODY, SkipReason.AUDIENCE, f"attachments are not published to {task.key}")
+            return
+        missing = situation.prose.files.missing(to, task, addresses, situation.now)
+        for reason in missing.reasons:
+            self._skip(to, Field.BODY, SkipReason.LIMIT, reason)
+        self._draft.waits = self._draft.waits or missing.waits
+        if missing.addresses:
+            self._draft.files.append(WantedFiles(to, task, source, missing.addresses))
+
+    def _show_files(self, lens: ProseLens, side: Side) -> None:
+        """A side whose text agrees with the other's shows what its task has by now."""
+        shown = self._now[side][Field.BODY]
+        other = self._draft.base[side.other].get(Field.BODY.value)
+        undecided = other is None or not lens.same(side.other, decode_view(other), self._now[side.other][Field.BODY])
+        if undecided or Field.BODY in self._draft.wanted[side] or self._was_cut(Field.BODY, side):
+            return
+        better = lens.refreshed(side, shown) if self._allowed(Field.BODY, side, quiet=True) else None
+        if better is not None and better.value != shown:
+            self._put(Field.BODY, side, better, f"{self._items[side].key} has the files its text refers to")
 
     # -- conflicts --------------------------------------------------------------------------------------------------
 
@@ -426,6 +479,22 @@ def mirror_origin(situation: Situation, origin: Side, item: Observed) -> Origin 
     return origin_of(situation.rules, origin, item, key)
 
 
+def tasks_of(situation: Situation, kind: Kind, items: Mapping[Side, Observed | None]) -> Tasks:
+    """The task of an item on both sides: a comment's own, and where it has none yet the partner of the other side's."""
+    if kind is Kind.TASK:
+        return items
+    return {side: _task_of_comment(situation, side, items) for side in Side}
+
+
+def _task_of_comment(situation: Situation, side: Side, items: Mapping[Side, Observed | None]) -> Observed | None:
+    comment, other = items[side], items[side.other]
+    if comment is not None:
+        return situation.task(side, comment.parent) if comment.parent is not None else None
+    parent = other.parent if other is not None else None
+    partner = situation.partner(side.other, parent) if parent is not None else None
+    return situation.task(side, partner) if partner is not None else None
+
+
 def lens_for(  # noqa: PLR0911 - a table: one lens for each field
     situation: Situation,
     kind: Kind,
@@ -443,7 +512,7 @@ def lens_for(  # noqa: PLR0911 - a table: one lens for each field
             return LineLens({side: able.body_limit for side, able in capabilities.items()})
         case Field.BODY:
             pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
-            return ProseLens(situation.prose, kind, origins, pages)
+            return ProseLens(situation.prose, kind, origins, pages, tasks_of(situation, kind, items))
         case Field.STATUS | Field.PRIORITY | Field.TYPE:
             relation = MILESTONE_STATUS if kind is Kind.MILESTONE else situation.views[Side.LEFT].relation(name)
             return TermLens(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))

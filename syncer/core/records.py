@@ -86,6 +86,7 @@ class Verb(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    ATTACH = "attach"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,44 @@ class Operation:
     at: datetime
     outcome: str = ""
     settled_at: datetime | None = None
+
+
+class FileState(StrEnum):
+    """What became of a file that a text refers to."""
+
+    KEPT = "kept"
+    WAITING = "waiting"
+    """It could not be read or added; it is tried again."""
+    REFUSED = "refused"
+    """It is not carried; the text keeps its original address."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFile:
+    """A file to which a text of one side refers by its address, and what the task's other side made of it."""
+
+    pair: str
+    side: Side
+    """The side that keeps it."""
+    task: Ref
+    """The task there that has it."""
+    address: str
+    """The stable address on the side it comes from."""
+    state: FileState
+    at: datetime
+    digest: str = ""
+    """Of its content. Empty unless it is kept, like the next four."""
+    attached: str = ""
+    """The keeping tracker's own id of it."""
+    name: str = ""
+    page: str = ""
+    """The address people open there."""
+    target: str = ""
+    """By which an image of the keeping side shows it."""
+    reason: str = ""
+    """Why it waits or is refused."""
+    attempts: int = 0
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,8 @@ class PairRules:
     default_type: Mapping[Side, str] = field(default_factory=dict)
     """Type given to tasks created on a side when the type is not mapped."""
     guard: GuardLimits = GuardLimits()
+    attachments: int = 0
+    """The largest file in bytes that is added to a task of the other side; 0: none is."""
 
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""

@@ -68,7 +68,7 @@ def time_zone(value: str) -> str:
 
 
 def _publishable(value: str) -> str:
-    names = (*(field.value for field in DEFAULT_FIELDS), "comments")
+    names = (*(field.value for field in DEFAULT_FIELDS), "comments", "attachments")
     if value not in names:
         raise ValueError(f'"{value}" is not one of {", ".join(names)}{did_you_mean(value, names)}')
     return value
@@ -188,6 +188,21 @@ class DefaultTypeSettings(Table):
     right: str | None = None
 
 
+class AttachmentSettings(Table):
+    """`attachments`: pictures and files to which texts refer are added to tasks of the other side."""
+
+    largest_mb: Annotated[int, Key(ge=1, le=100)] = 20
+
+    @property
+    def largest(self) -> int:
+        """In bytes."""
+        return self.largest_mb * 1024 * 1024
+
+
+def _attachments(value: object) -> object:
+    return AttachmentSettings() if value is True else None if value is False else value
+
+
 class PairSettings(Table):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
@@ -205,6 +220,7 @@ class PairSettings(Table):
     component_prefix: str = "component: "
     mention_people: bool = False
     footer: bool = True
+    attachments: Annotated[AttachmentSettings | None, BeforeValidator(_attachments)] = None
     guard: GuardSettings = GuardSettings()
     sweep_every: Duration = timedelta(hours=24)
     default_type: DefaultTypeSettings = DefaultTypeSettings()

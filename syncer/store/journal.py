@@ -64,7 +64,7 @@ class Journal(Room):
         """Records several outcomes in one transaction."""
         with self._database.writing(lease) as (connection, number):
             for operation, _, _ in concluded:
-                _settle(connection, number, operation)
+                settle(connection, number, operation)
             for side in Side:
                 shown = [Shown(item, one.id) for one, item, _ in concluded if item is not None and one.side is side]
                 place = Place(self._database, connection, number, side, self._database.clock())
@@ -107,7 +107,8 @@ class Journal(Room):
         return None if row is None else _operation(row)
 
 
-def _settle(connection: Connection, number: int, operation: Operation) -> None:
+def settle(connection: Connection, number: int, operation: Operation) -> None:
+    """Writes the outcome of an operation inside a transaction. Raises NotOpen."""
     before = [state.value for state in MAY_BECOME[operation.state]]
     settled = connection.execute(
         update(journal)

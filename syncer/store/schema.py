@@ -27,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -302,5 +302,25 @@ rosters = _table(
     # When it was last read and found the same.
     Column("seen_at", Instant, nullable=False),
     Column("payload", Packed, nullable=False),
+    clustered=True,
+)
+
+# Files of texts: what was added to which task, so that nothing is added twice and texts can be led back.
+files = _table(
+    "files",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("task", Text, primary_key=True),
+    Column("address", Printable, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("attached", Text, nullable=False),
+    Column("name", Printable, nullable=False),
+    Column("page", Printable, nullable=False),
+    Column("target", Printable, nullable=False),
+    Column("reason", Printable, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Instant),
     clustered=True,
 )

@@ -136,7 +136,7 @@ SPOILED = {
     "a published name that is none": (
         VALID + 'publish = ["title", "comment"]\n',
         'syncer.toml:13: pairs[0].publish[1]: "comment" is not one of title, body, status, labels, components, '
-        'assignees, priority, type, milestones, start, due, comments: did you mean "comments"?',
+        'assignees, priority, type, milestones, start, due, comments, attachments: did you mean "comments"?',
     ),
     "a short row": (
         VALID + '[pairs.fields.status]\nmap = [\n  ["a", "b"],\n  ["c"],\n]\n',

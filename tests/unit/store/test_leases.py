@@ -11,11 +11,12 @@ import pytest
 from syncer.contract.history import Told
 from syncer.contract.model import Audience, Field, Side
 from syncer.contract.roster import Roster
-from syncer.core.records import OperationState, RunRecord, SideState
+from syncer.core.records import CarriedFile, FileState, OperationState, RunRecord, SideState
 from syncer.store import Busy, Fenced, Lease, Store
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
 
 DONE = create(task(1), state=OperationState.DONE)
+FILE = CarriedFile(PAIR, Side.LEFT, task(1).ref, "https://a.example/x.png", FileState.WAITING, NOON)
 WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "start_run": lambda store, lease: store.start_run(lease, NOON),
     "finish_run": lambda store, lease: store.finish_run(lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})),
@@ -29,6 +30,8 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "store_told": lambda store, lease: store.store_told(lease, Side.LEFT, Told(()), {}, seen_at=NOON, ours=frozenset()),
     "mark_gone": lambda store, lease: store.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
     "save_link": lambda store, lease: store.save_link(lease, link(task(1), task(2))),
+    "save_file": lambda store, lease: store.save_file(lease, FILE),
+    "conclude_file": lambda store, lease: store.conclude_file(lease, DONE, FILE),
     "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
     "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
     "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),

@@ -1,0 +1,62 @@
+"""Files of an issue: adding one, finding one again, and how texts show it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from connectors.jira.answers import Forbidden
+from connectors.jira.file_pages import MEDIA, listed, page
+from connectors.jira.project import Project, understood
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
+from syncer.contract.errors import Ambiguous, Gone, Rejected, TrackerError
+from syncer.contract.files import Attached, File
+from syncer.contract.model import Observed
+
+_IN_MEDIA_SERVICE: Final = re.compile(r"/file/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:[/?]|$)")
+
+
+class Files:
+    """The files of one project's issues."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def attach(self, task: Observed, file: File) -> Attached:
+        """See `FileHolder.attach`."""
+        path = f"/issue/{task.ref.id}/attachments"
+        try:
+            answer = self._project.client.upload(path, file.kept_name, file.media_type, file.content)
+        except Forbidden as error:
+            raise Rejected(f"{task.key} takes no file: {error} (permission Create attachments)") from error
+        try:
+            added = as_objects(answer, f"files of {task.key}")
+            return self._attached(next(each for each in added if each.get("filename") == file.kept_name), task.key)
+        except (Malformed, StopIteration) as error:
+            raise Ambiguous(f"the answer to adding a file to {task.key} does not name it") from error
+
+    def attached(self, task: Observed, name: str) -> Attached | None:
+        """See `FileHolder.attached`."""
+        issue = self._project.issue(task.ref.id, ["attachment"], properties=False)
+        if issue is None:
+            raise Gone(f"issue {task.key} cannot be seen", uncertain=True)
+        with understood(f"files of {task.key}"):
+            fields = as_object(issue.get("fields"), f"{task.key}.fields")
+            found = [each for each in listed(fields, task.key) if each.get("filename") == name]
+            return self._attached(found[-1], task.key) if found else None
+
+    def _attached(self, shown: Json, where: str) -> Attached:
+        native, name = need_id(shown, where), need(shown, "filename", str, where)
+        address = page(self._project.tracker.url, native, name)
+        if not self._project.site.dialect.rich_text:
+            return Attached(native, name, address, name)
+        return Attached(native, name, address, self._media(native) or address)
+
+    def _media(self, native: str) -> str:
+        """The file's target in ADF, known only from where its content is redirected to; empty when it is not told."""
+        try:
+            location = self._project.client.location(f"/attachment/content/{native}")
+        except TrackerError:
+            return ""
+        found = _IN_MEDIA_SERVICE.search(location)
+        return MEDIA + found[1].lower() if found else ""

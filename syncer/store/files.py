@@ -1,0 +1,53 @@
+"""Files to which texts refer: which are kept where, which wait, which are not carried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from syncer.contract.model import Ref, Side
+from syncer.core.records import CarriedFile, FileState, Operation
+from syncer.store.database import Lease
+from syncer.store.journal import settle
+from syncer.store.room import Room
+from syncer.store.schema import files
+
+
+class Files(Room):
+    """One row for each address in the texts of a task, its comments included."""
+
+    def files(self, pair: str) -> list[CarriedFile]:
+        """Every file of a pair, those that were met first first."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            query = select(files).where(files.c.pair == number)
+            rows = connection.execute(query.order_by(files.c.at, files.c.side, files.c.task, files.c.address))
+            return [_file(row, pair) for row in rows]
+
+    def save_file(self, lease: Lease, file: CarriedFile) -> None:
+        """Records what is known of a file now."""
+        with self._database.writing(lease) as (connection, number):
+            self._write(connection, number, file)
+
+    def conclude_file(self, lease: Lease, operation: Operation, file: CarriedFile) -> None:
+        """Records the outcome of adding a file, and the file, in one transaction. Raises NotOpen."""
+        with self._database.writing(lease) as (connection, number):
+            settle(connection, number, operation)
+            self._write(connection, number, file)
+
+    def _write(self, connection: Connection, number: int, file: CarriedFile) -> None:
+        values = {
+            "pair": number, "side": file.side.value, "task": str(file.task), "address": file.address,
+            "state": file.state.value, "at": file.at, "digest": file.digest, "attached": file.attached,
+            "name": file.name, "page": file.page, "target": file.target, "reason": file.reason,
+            "attempts": file.attempts, "retry_at": file.retry_at,
+        }  # fmt: skip
+        connection.execute(self._database.upsert(files), values)
+
+
+def _file(row: Row[Any], pair: str) -> CarriedFile:
+    return CarriedFile(
+        pair, Side(row.side), Ref.parse(row.task), row.address, FileState(row.state), row.at, row.digest, row.attached,
+        row.name, row.page, row.target, row.reason, row.attempts, row.retry_at,
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Files of texts: what became of each, by task and address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncer.contract.model import Kind, Ref, Side
+from syncer.core.records import CarriedFile, FileState, OperationState, Verb
+from syncer.store import Lease, NotOpen, Store
+from tests.unit.store.builders import PAIR, create, later, task
+
+TASK = Ref(Kind.TASK, "10000")
+WAITING = CarriedFile(
+    PAIR, Side.LEFT, TASK, "https://a.example/x.png", FileState.WAITING, later(1), reason="503", attempts=2,
+    retry_at=later(9),
+)  # fmt: skip
+KEPT = replace(
+    WAITING, state=FileState.KEPT, digest="ab", attached="7", name="x-ab.png", page="https://j.example/7/x-ab.png",
+    target="media:1", reason="", attempts=0, retry_at=None,
+)  # fmt: skip
+
+
+def test_a_file_is_what_was_last_said_of_it(store: Store, lease: Lease) -> None:
+    assert store.files(PAIR) == []
+    store.save_file(lease, WAITING)
+    assert store.files(PAIR) == [WAITING]
+    store.save_file(lease, KEPT)
+    assert store.files(PAIR) == [KEPT]
+
+
+def test_files_come_in_the_order_in_which_they_were_met(store: Store, lease: Lease) -> None:
+    met = [
+        replace(KEPT, address=address, at=later(minutes))
+        for minutes, address in ((3, "a"), (1, "c"), (2, "b"), (2, "d"))
+    ]
+    for file in met:
+        store.save_file(lease, file)
+    assert [file.address for file in store.files(PAIR)] == ["c", "b", "d", "a"]
+    assert store.files("another") == []
+
+
+def test_an_upload_and_its_file_are_one_commit(store: Store, lease: Lease) -> None:
+    sent = replace(create(task(1)), verb=Verb.ATTACH, target=TASK, marker=None, state=OperationState.SENT)
+    done = replace(sent, state=OperationState.DONE)
+    with pytest.raises(NotOpen):
+        store.conclude_file(lease, done, KEPT)
+    assert store.files(PAIR) == []
+    store.begin(lease, [sent])
+    store.conclude_file(lease, done, KEPT)
+    assert store.files(PAIR) == [KEPT]
+    assert store.open_operations(PAIR) == []
