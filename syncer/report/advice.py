@@ -23,6 +23,7 @@ from syncer.report.evaluation import (
     Rule,
 )
 from syncer.report.forecast import rings
+from syncer.report.impediments import holding
 from syncer.report.measures.talk import open_question
 from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
@@ -144,10 +145,14 @@ def _blocked(moment: Moment) -> Iterator[Advice]:
         if any(
             max(one.start, moment.watched_since.get(task.pair, moment.as_of)) <= since
             and (one.end is None or one.end > moment.as_of)
-            for one in task.blockages
+            for one in holding(task)
         )
     ]
-    yield from _about_tasks(Rule.UNBLOCK, tasks, 3.0, moment)
+    named = [(task, one) for task in tasks if not task.restricted for one in task.impediments]
+    asked = (who for task, one in named for who in moment.clearers(task, one))
+    owners = tuple(moment.names.get(who, who) for who in dict.fromkeys(asked))
+    for one in _about_tasks(Rule.UNBLOCK, tasks, 3.0, moment):
+        yield replace(one, owners=owners)
 
 
 def _unanswered(moment: Moment) -> Iterator[Advice]:

@@ -12,13 +12,13 @@ from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange, LinkedItems
 from syncer.core.rules import PairRules
 from syncer.core.view import names
-from syncer.report import past
+from syncer.report import impediments, past
 from syncer.report.model import (
+    Blockage,
     Cause,
     Criterion,
     Goal,
     GoalKind,
-    Impediment,
     Place,
     Standing,
     Task,
@@ -112,7 +112,7 @@ class Assembly:
                 self._people.meet(self._rules.name, side, item.author)
 
     def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
-        """Tasks and goals; `changes` are the changes of `past.FIELDS` in the pair's history, oldest first."""
+        """Tasks and goals; `changes` are the changes of `past.ASPECTS` in the pair's history, oldest first."""
         by_part: dict[int, list[FieldChange]] = defaultdict(list)
         for change in changes:
             part = self._by_item.get((change.side, change.ref))
@@ -122,8 +122,10 @@ class Assembly:
         goals = [part for part in tasks if self._is_epic(part)]
         epics = {id(part) for part in goals}
         milestones = [part for part in self._parts if part.first.kind is Kind.MILESTONE]
+        made = [(part, self._task(part, by_part[id(part)], epics)) for part in tasks if id(part) not in epics]
+        by_id = {task.id: task for _, task in made}
         return (
-            tuple(self._task(part, by_part[id(part)], epics) for part in tasks if id(part) not in epics),
+            tuple(self._held_up(task, part, by_part[id(part)], by_id) for part, task in made),
             (*(self._goal(part, GoalKind.EPIC) for part in goals),
              *(self._goal(part, GoalKind.MILESTONE) for part in milestones)),
         )  # fmt: skip
@@ -192,7 +194,7 @@ class Assembly:
         labels = tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)}))
         author = part.first.author
         maker = None if author is None else self._people.person(self._rules.name, part.origin, author.id)
-        return Task(
+        task = Task(
             id=self.identity(part),
             pair=self._rules.name,
             title=title_of(part.first),
@@ -209,19 +211,19 @@ class Assembly:
             priority=_text(part.value(Field.PRIORITY)),
             labels=labels,
             components=self._components(part),
-            impediments=tuple(self._impediments(part)),
             transitions=transitions,
             restricted=self.restricted(part),
             author=maker,
             assignments=past.assignments(changes, created, owners, self._person),
             due_changes=past.due_changes(changes, created, due),
             visits=past.visits(changes, created),
-            blockages=past.blockages(changes, created, labels),
+            blockages=self._blockages(part, changes, created, labels),
             activity=past.activity(changes),
             touches=past.touches(changes, self._person, maker),
             points=next((item.facts.points for _, item in part.sides if item.facts.points is not None), None),
             waits_for=tuple(self.identity(blocker) for blocker in self._blockers(part)),
         )
+        return impediments.with_impediments(task) if task.blockages else task
 
     def _person(self, side: Side, account: str) -> str:
         return self._people.person(self._rules.name, side, account)
@@ -341,20 +343,30 @@ class Assembly:
 
     # --- impediments
 
-    def _impediments(self, part: Part) -> Iterator[Impediment]:
-        if any(item.facts.flagged for item in part.shown.values()):
-            yield Impediment(Cause.FLAG)
-        kinds = dict.fromkeys(
-            kind
-            for _, item in part.sides
-            for label in self._labels(item)
-            if (kind := past.blocked_kind(label)) is not None
+    def _blockages(
+        self, part: Part, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
+    ) -> tuple[Blockage, ...]:
+        """What was in the way of a task but for the tasks it waits for, which are not made yet."""
+        flagged = any(item.facts.flagged for item in part.shown.values())
+        unseen = any(self._waits_unseen(side, item) for side, item in part.sides)
+        return impediments.in_order(
+            (
+                *past.blockages(changes, created, labels),
+                *impediments.flags(changes, created, flagged),
+                *impediments.impeded_statuses(past.visits(changes, created)),
+                *([Blockage(created, None, None, Cause.DEPENDENCY)] if unseen else ()),
+            )
         )
-        for kind in kinds:
-            yield Impediment(Cause.LABEL, kind or None)
-        waits_for = self._open_blockers(part)
-        if waits_for or any(self._waits_unseen(side, item) for side, item in part.sides):
-            yield Impediment(Cause.DEPENDENCY, None, waits_for)
+
+    def _held_up(self, task: Task, part: Part, changes: Sequence[FieldChange], tasks: Mapping[str, Task]) -> Task:
+        """The task with what it waited for in its way."""
+        shown = {side: names(item.showing.get(Field.BLOCKED_BY)) for side, item in part.sides}
+        waits = (
+            (tasks.get(self.identity(blocker)), span)
+            for (side, native), span in impediments.edges(changes, task.created, shown)
+            if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
+        )
+        return impediments.held_up(task, ((blocker, span) for blocker, span in waits if blocker is not None))
 
     def _waits_unseen(self, side: Side, item: Observed) -> bool:
         """Whether it waits for something we cannot look at.
@@ -365,14 +377,6 @@ class Assembly:
         blockers = names(item.showing.get(Field.BLOCKED_BY))
         seen = [native for native in blockers if (side, Ref(Kind.TASK, native)) in self._by_item]
         return item.facts.open_blockers > 0 and not seen
-
-    def _open_blockers(self, part: Part) -> tuple[str, ...]:
-        """Keys of the unfinished tasks it waits for, each once; restricted ones are not named."""
-        return tuple(
-            one_line(blocker.first.key)
-            for blocker in self._blockers(part)
-            if self._standing(blocker).open and not self.restricted(blocker)
-        )
 
     def _blockers(self, part: Part) -> tuple[Part, ...]:
         """The tasks it waits for on any side, each once."""

@@ -115,7 +115,7 @@ class _Pair:
 
     def _changes(self) -> Iterator[FieldChange]:
         """The history of the fields that are read, oldest first."""
-        streams = [self._store.history(self._name, field=name) for name in past.FIELDS]
+        streams = [self._store.history(self._name, field=name) for name in past.ASPECTS]
         return merge(*streams, key=lambda change: change.at)
 
     def _read_items(self) -> None:

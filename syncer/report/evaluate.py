@@ -10,7 +10,7 @@ Why these rules:
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
 Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
-gives the same figures. Flags, dependencies and the membership of goals leave no dates behind and are those last seen.
+gives the same figures. The membership of goals leaves no dates behind and is that last seen.
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ class Cause(StrEnum):
 
     FLAG = "flag"
     LABEL = "label"
+    STATUS = "status"
+    """It stands in a status in which work waits."""
     DEPENDENCY = "dependency"
 
 
@@ -91,6 +93,11 @@ class Impediment:
     blockers: tuple[str, ...] = ()
     """Keys of the unfinished tasks it waits for, where they are known."""
     since: datetime | None = None
+    """None where nobody saw it begin."""
+    waits_for: tuple[str, ...] = ()
+    """Ids of those tasks."""
+    clearers: tuple[str, ...] = ()
+    """Names of those who can clear it, where that is not the task's own owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +134,16 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Blockage:
-    """A task had a label that says it is blocked, from a moment to another; `end` is None while it still has."""
+    """Something was in a task's way, from a moment to another; `end` is None while it still is."""
 
     start: datetime
     end: datetime | None
     kind: str | None = None
+    cause: Cause = Cause.LABEL
+    blocker: str = ""
+    """Id of the task it waited for."""
+    key: str = ""
+    """What people call that task; empty where it must not be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +192,7 @@ class Task:
     visits: tuple[StatusVisit, ...] = ()
     """As `assignments`, of the native status."""
     blockages: tuple[Blockage, ...] = ()
-    """What the history of its labels tells; a tracker's flag and dependencies leave no dates behind."""
+    """What was in its way, by the histories of its labels, flag, status and dependencies; the first to begin first."""
     activity: tuple[datetime, ...] = ()
     """When somebody changed its status, owners, due day or labels; oldest first. Our own writes are nobody's."""
     touches: tuple[Touch, ...] = ()

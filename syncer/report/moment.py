@@ -11,7 +11,8 @@ from operator import attrgetter
 
 from syncer.core.responsibility import Party, Profile
 from syncer.report.evaluation import Evidence, TaskLine
-from syncer.report.model import Cause, Collaboration, Comment, Impediment, Standing, Task, Window
+from syncer.report.impediments import impediments_at
+from syncer.report.model import Collaboration, Comment, Impediment, Standing, Task, Window
 
 TRAILING = timedelta(days=28)
 """How far back rates and durations look."""
@@ -42,6 +43,10 @@ class Moment:
     """At least all those to which anything happened in the trailing 28 days."""
     names: Mapping[str, str]
     goal_titles: Mapping[str, str]
+    goal_owners: Mapping[str, Sequence[str]]
+    """Ids of people by goal id."""
+    owners: Mapping[str, Sequence[str]]
+    """Ids of people by the id of each open task that may be named."""
     finishes: Mapping[str, datetime]
     """By task id: last entry into done of the tasks that are done."""
     comments: Mapping[str, Sequence[Comment]]
@@ -112,9 +117,25 @@ class Moment:
             due=task.due,
             days_late=self.late_days(task),
             finished=self.finished_at(task),
-            impediments=task.impediments,
+            impediments=tuple(self._with_names(task, one) for one in task.impediments),
             goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
         )
+
+    def _with_names(self, task: Task, impediment: Impediment) -> Impediment:
+        others = (who for who in self.clearers(task, impediment) if who not in task.owners)
+        return replace(impediment, clearers=tuple(self.names.get(who, who) for who in others))
+
+    def clearers(self, task: Task, impediment: Impediment) -> tuple[str, ...]:
+        """Ids of those who can clear an impediment.
+
+        Who has the tasks it waits for; those who answer for the goal where a decision or somebody outside is missing;
+        else the owners of the task.
+        """
+        if impediment.waits_for:
+            return tuple(dict.fromkeys(who for name in impediment.waits_for for who in self.owners.get(name, ())))
+        above = [who for goal in task.goals for who in self.goal_owners.get(goal, ())]
+        answering = above if impediment.kind in {"decision", "external"} else []
+        return tuple(dict.fromkeys(answering)) or task.owners
 
     def lines(self, tasks: Iterable[Task]) -> tuple[TaskLine, ...]:
         """The tasks that may be named, as lines."""
@@ -148,17 +169,20 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
             finishes[task.id] = at
     bots = frozenset(person.id for person in collaboration.people if person.bot)
     finished = _finished(tasks, finishes, last_instant - LONGEST)
+    open_tasks = tuple(task for task in tasks if standings[task.id].open)
     return Moment(
         as_of=last_instant,
         today=last_instant.astimezone(window.zone).date(),
         window=window,
         standings=standings,
         tasks=tuple(tasks),
-        open_tasks=tuple(task for task in tasks if standings[task.id].open),
+        open_tasks=open_tasks,
         finished=finished,
         cycles=tuple(_cycles(finished, finishes, last_instant)),
         recent=tuple(task for task in tasks if task.last_moved > last_instant - TRAILING),
         names={person.id: person.name for person in collaboration.people},
+        goal_owners={goal.id: goal.owners for goal in collaboration.goals},
+        owners={task.id: task.owners for task in open_tasks if not task.restricted},
         goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
         finishes=finishes,
         comments=_comments(collaboration.comments, bots, last_instant),
@@ -183,24 +207,11 @@ def _as_it_was(task: Task, as_of: datetime) -> Task:
         return task
     if task.last_moved <= as_of and not task.blockages:
         return task
-    owners, due, impediments = task.owners_at(as_of), task.due_at(as_of), _impediments(task, as_of)
+    owners, due = task.owners_at(as_of), task.due_at(as_of)
+    impediments = impediments_at(task, as_of) if task.blockages else task.impediments
     if (owners, due, impediments) == (task.owners, task.due, task.impediments):
         return task
     return replace(task, owners=owners, due=due, impediments=impediments)
-
-
-def _impediments(task: Task, as_of: datetime) -> tuple[Impediment, ...]:
-    """What was in its way: labels by their history; flags and dependencies, which have none, as last seen."""
-    if not task.blockages:
-        return task.impediments
-    labelled = [
-        Impediment(Cause.LABEL, one.kind)
-        for one in task.blockages
-        if one.start <= as_of and (one.end is None or one.end > as_of)
-    ]
-    flagged = [one for one in task.impediments if one.cause is Cause.FLAG]
-    waiting = [one for one in task.impediments if one.cause is Cause.DEPENDENCY]
-    return (*flagged, *labelled, *waiting)
 
 
 def _finished(tasks: Iterable[Task], finishes: Mapping[str, datetime], since: datetime) -> tuple[Task, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
+from syncer.contract.history import Aspect, Trait
 from syncer.contract.model import Category, Field, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
@@ -16,8 +17,10 @@ from syncer.core.view import names
 from syncer.report.model import Assignment, Blockage, DueChange, StatusVisit, Touch
 from syncer.report.values import one_line
 
-FIELDS = (Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS)
-"""The fields whose history is read."""
+ASPECTS: tuple[Aspect, ...] = (
+    Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS, Field.BLOCKED_BY, Trait.FLAGGED,
+)  # fmt: skip
+"""What the history is read of."""
 
 BLOCKED_LABEL = "blocked"
 """A label of this name, alone or followed by `:` and the kind, says that something is in the way."""
@@ -29,7 +32,7 @@ def blocked_kind(label: str) -> str | None:
     return one_line(kind).casefold() if word.strip().casefold() == BLOCKED_LABEL else None
 
 
-def by_people(changes: Sequence[FieldChange], field: Field) -> list[FieldChange]:
+def by_people(changes: Sequence[FieldChange], field: Aspect) -> list[FieldChange]:
     """The changes of a field that somebody made, oldest first."""
     return [change for change in changes if change.field is field and change.operation is None]
 

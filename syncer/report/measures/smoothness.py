@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
+from syncer.report.evaluation import Metric, MetricId, Missing, Portion, Unit
+from syncer.report.impediments import holding
 from syncer.report.measures.figure import missing, share
 from syncer.report.measures.flow import expected_days
-from syncer.report.model import Standing, Task
+from syncer.report.model import Blockage, Standing, Task
 from syncer.report.moment import TRAILING, Moment, days, evidence
 
 DWELL = timedelta(hours=1)
@@ -86,7 +89,7 @@ def _there_and_back(steps: Sequence[tuple[datetime, object]], since: datetime) -
 
 
 def _blocked_days(moment: Moment) -> Metric:
-    """Days of the week in which tasks had a label that says they are blocked, overlapping labels counted once."""
+    """Days of the week in which something was in the way of tasks, by kind; what overlaps on a task counts once."""
     start, end = moment.window.start, moment.as_of
     blocked = [
         (amount, task)
@@ -95,7 +98,28 @@ def _blocked_days(moment: Moment) -> Metric:
     ]
     longest = [task for _, task in sorted(blocked, key=lambda one: (-one[0], one[1].id))]
     total = sum(amount for amount, _ in blocked)
-    return Metric(MetricId.BLOCKED_DAYS, total, Unit.ITEM_DAYS, len(blocked), evidence=evidence(longest))
+    portions = _by_kind(longest, moment)
+    return Metric(
+        MetricId.BLOCKED_DAYS, total, Unit.ITEM_DAYS, len(blocked), evidence=evidence(longest), portions=portions
+    )
+
+
+def _by_kind(tasks: Sequence[Task], moment: Moment) -> tuple[Portion, ...]:
+    """The days of each kind, where the kind is known, else of each cause. A task can be blocked by two at once."""
+    days_of: dict[str, list[float]] = defaultdict(list)
+    for task in tasks:
+        groups: dict[str, list[Blockage]] = defaultdict(list)
+        for one in holding(task):
+            groups[one.kind or one.cause.value].append(one)
+        for kind, blockages in groups.items():
+            start = max(moment.window.start, _seen(task, moment))
+            amount = blocked_days(replace(task, blockages=tuple(blockages)), start, moment.as_of)
+            if amount > 0:
+                days_of[kind].append(amount)
+    return tuple(
+        Portion(kind, sum(found), len(found))
+        for kind, found in sorted(days_of.items(), key=lambda one: (-sum(one[1]), one[0]))
+    )
 
 
 def _seen(task: Task, moment: Moment) -> datetime:
@@ -107,7 +131,7 @@ def blocked_days(task: Task, start: datetime, end: datetime) -> float:
     """Days between two moments in which the task was blocked and not finished."""
     total, reached = timedelta(), start
     until = end if task.finished is None else min(end, max(task.finished, start))
-    for blockage in task.blockages:
+    for blockage in holding(task):
         begin, stop = max(blockage.start, reached), min(blockage.end or until, until)
         if stop > begin:
             total += stop - begin

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from syncer.report.evaluation import Judgement, Metric, MetricId, Missing, Question, Unit
+from syncer.report.model import Cause
 from syncer.report.render.language import Language
+from syncer.report.render.task_phrases import impediment_kind
 
 
 def marked(message: str) -> str:
@@ -57,7 +59,7 @@ _LABELS = {
     MetricId.HANDOFFS: marked("Changes of owner for each finished task"),
     MetricId.PING_PONG: marked("Tasks that went back and forth"),
     MetricId.WAIT_SHARE: marked("Share of time spent waiting"),
-    MetricId.BLOCKED_DAYS: marked("Days labelled as blocked, summed"),
+    MetricId.BLOCKED_DAYS: marked("Days blocked this week, summed"),
     MetricId.FIRST_RESPONSE: marked("Hours to a first answer, median"),
     MetricId.FIRST_RESPONSE_WORKING: marked("Working hours to a first answer, median"),
     MetricId.ANSWER_TIME: marked("Hours from a question to its answer, median"),
@@ -265,13 +267,17 @@ _PORTIONS = {
     "labelled": marked("by label"),
     "inferred": marked("by a question mark"),
     "waiting_now": marked("waiting now"),
+    Cause.FLAG.value: marked("by flag"),
+    Cause.LABEL.value: marked("by label"),
+    Cause.STATUS.value: marked("by status"),
+    Cause.DEPENDENCY.value: marked("by other tasks"),
 }
 
 
 def portions(metric: Metric, language: Language) -> str:
     """`by the client 2, by label 1`."""
     named = (
-        f"{language.text(_PORTIONS[one.name]) if one.name in _PORTIONS else one.name}"
+        f"{language.text(_PORTIONS[one.name]) if one.name in _PORTIONS else impediment_kind(one.name, language)}"
         f" {amount(one.value, Unit.TASKS, language)}"
         for one in metric.portions
     )

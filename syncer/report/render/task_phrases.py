@@ -76,13 +76,22 @@ def _impediment(impediment: Impediment, language: Language) -> str:
             words = language.text("flagged as impeded")
         case Cause.LABEL:
             words = language.text("labelled as blocked")
+        case Cause.STATUS:
+            words = language.text("in a status in which work waits")
         case Cause.DEPENDENCY:
             words = language.text("waits for another task")
             if impediment.blockers:
                 words = language.text("waits for %(tasks)s", tasks=language.listing(impediment.blockers))
         case _:
             assert_never(impediment.cause)
-    return words if impediment.kind is None else f"{words} ({impediment_kind(impediment.kind, language)})"
+    details = [] if impediment.kind is None else [impediment_kind(impediment.kind, language)]
+    if impediment.since is not None:
+        details.append(language.text("since %(day)s", day=language.day(impediment.since.date())))
+    if impediment.clearers:
+        details.append(language.text("with %(people)s", people=language.listing(impediment.clearers)))
+    if not details:
+        return words
+    return language.text("%(words)s (%(details)s)", words=words, details=language.clauses(*details))
 
 
 def impediment_kind(kind: str, language: Language) -> str:
