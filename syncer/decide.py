@@ -15,6 +15,7 @@ from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
 from syncer.core.creation import create_for, marker_source, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
+from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
 from syncer.core.records import JsonObject, LinkedItems, LinkState, OperationState, Verb
@@ -199,8 +200,10 @@ class Decider:
         return {(operation.side.other, operation.source) for operation in operations}
 
     def _mirrors(self, item: Observed) -> bool:
-        """Whether an item was created by this pair: such an item is adopted or left alone, never mirrored back."""
-        return item.marker is not None and marker_source(self.context.name, item.marker) is not None
+        """Whether an item is ours: created by this pair, it is adopted or left alone, never mirrored back."""
+        if item.marker is None:
+            return False
+        return is_post(item.marker) or marker_source(self.context.name, item.marker) is not None
 
     def _parent_ready(self, side: Side, task: Ref | None, pending: bool) -> bool:
         """Whether comments of a task may be created: it is kept in step, or will be (`pending`)."""

@@ -11,15 +11,19 @@ from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create
 from syncer.core.codec import decode_fields, digest
+from syncer.core.posts import is_post
 from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
 
 LOST = Ambiguous("the run that sent it ended before the answer was recorded")
 
 
 def recover(writer: Writer) -> None:
-    """Settles what an earlier run left open, and gives refused items another chance once they were edited."""
+    """Settles what an earlier run left open, and gives refused items another chance once they were edited.
+
+    A posted report is settled when it is posted again: it has no item on the other side.
+    """
     store, pair = writer.context.store, writer.context.name
-    opened = store.open_operations(pair)
+    opened = [operation for operation in store.open_operations(pair) if not is_post(operation.marker)]
     for operation in opened:
         if operation.verb is Verb.UPDATE:
             _settle_update(writer, operation)

@@ -67,7 +67,7 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
         if pair.schedule is not None
     ]
     if settings.report.schedule is not None:
-        jobs.append(Job("report", Cron.parse(settings.report.schedule), lambda: _report(settings)))
+        jobs.append(Job("report", Cron.parse(settings.report.schedule), lambda: _report(settings, interruption.sleep)))
         if settings.mail is not None:
             jobs.append(Job("mail", Cron.parse(MAIL_AGAIN), lambda: _post(settings)))
     return jobs
@@ -98,7 +98,8 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
     return run
 
 
-def _report(settings: Settings) -> None:
+def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
+    from syncer.commands.posts import post_report
     from syncer.commands.report import deliver, evaluate_week, write_report
 
     with open_store(settings) as store:
@@ -107,6 +108,8 @@ def _report(settings: Settings) -> None:
             write_report(settings, week, settings.report.directory)
         if settings.mail is not None and settings.report.recipients:
             deliver(settings, store, week)
+        if settings.report.posts:
+            post_report(settings, store, week, sleep)
 
 
 def _post(settings: Settings) -> None:

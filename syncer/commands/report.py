@@ -14,6 +14,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, say
+from syncer.commands.posts import post_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,9 @@ def report(
         ),
     ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Only print the JSON Schema of the JSON report.")] = False,
-    send: Annotated[bool, typer.Option("--send", help="Also mail it, once to each recipient and week.")] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help="Also mail it, once to each recipient and week, and post it.")
+    ] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
@@ -104,8 +107,9 @@ def report(
     if week is not None and _WEEK.fullmatch(week) is None:
         raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
-    if send and (settings.mail is None or not settings.report.recipients):
-        say("--send needs [mail] and [report] recipients in the configuration.")
+    mails = settings.mail is not None and bool(settings.report.recipients)
+    if send and not (mails or settings.report.posts):
+        say("--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.")
         raise typer.Exit(Exit.USAGE)
     with open_store(settings) as store:
         evaluation = evaluate_week(settings, store, week)
@@ -115,7 +119,8 @@ def report(
             folder = directory or settings.report.directory or Path("syncer-report")
             _tell(write_report(settings, evaluation, folder, wanted))
         if send:
-            raise typer.Exit(deliver(settings, store, evaluation, time.sleep))
+            mailed = deliver(settings, store, evaluation, time.sleep) if mails else Exit.DONE
+            raise typer.Exit(max(mailed, post_report(settings, store, evaluation, time.sleep)))
 
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:

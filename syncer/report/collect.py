@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 
 from syncer.contract.model import Audience, Field, Kind, Ref, Side
+from syncer.core.posts import is_post
 from syncer.core.records import (
     Conflict,
     FieldChange,
@@ -124,7 +125,8 @@ class _Pair:
                 self._assembly.add(Part.linked(linked))
             for side in Side:
                 for item in self._store.unlinked(self._name, side, kind):
-                    self._assembly.add(Part.alone(side, item))
+                    if not is_post(item.marker):
+                        self._assembly.add(Part.alone(side, item))
 
     def _comments(self) -> Iterator[Comment]:
         """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from syncer.contract.text import Document
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import render
@@ -77,6 +78,11 @@ class Report:
     def markdown(self) -> str:
         """Markdown that is safe to post in a tracker."""
         return render.markdown(self.content)
+
+    @property
+    def posted(self) -> Document:
+        """The short report as a document, for a comment or an issue."""
+        return render.posted(self.content)
 
     @property
     def json(self) -> str:

@@ -268,6 +268,21 @@ def _recipient(value: object) -> object:
     return {"address": value} if isinstance(value, str) else value
 
 
+class PostSettings(Table):
+    """`[[report.posts]]`: one comment or one issue that shows the report, edited in place every week."""
+
+    name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+    """By it the post is found again: with another name it is another post."""
+    pair: str
+    side: Literal["left", "right"]
+    on: Annotated[str, Key(min_length=1)] | None = None
+    """Key of the task whose comment it is; None: an issue of its own."""
+    language: Literal["en", "zh"] = "en"
+    audience: Literal["manager", "member", "client"] = "client"
+    publish: bool = False
+    """Whether it may be read by more people than can read every scope of the report."""
+
+
 class ReportSettings(Table):
     """`[report]`: the weekly evaluation."""
 
@@ -278,6 +293,7 @@ class ReportSettings(Table):
     """Whose days and weeks are counted: `Europe/Berlin`, `Asia/Shanghai`."""
     recipients: tuple[Annotated[RecipientSettings, BeforeValidator(_recipient)], ...] = ()
     schedule: Schedule | None = None
+    posts: tuple[PostSettings, ...] = ()
     directory: Path | None = None
     """Where the files are written; None: `reports` in the state directory, or the working directory."""
     responsibilities: Path | None = None
@@ -336,6 +352,7 @@ class Settings(BaseSettings):
         mistakes = Mistakes("settings")
         self._check_pairs(mistakes)
         self._check_people(mistakes)
+        self._check_posts(mistakes)
         mistakes.raise_if_any()
         return self
 
@@ -358,6 +375,17 @@ class Settings(BaseSettings):
                 mistakes.add(("pairs", second, "name"), f'"{later.name}" is already the name of pairs[{first}]')
             if scopes[first] == scopes[second]:
                 mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
+
+    def _check_posts(self, mistakes: Mistakes) -> None:
+        names: set[str] = set()
+        for index, post in enumerate(self.report.posts):
+            if self.pair(post.pair) is None:
+                known = [pair.name for pair in self.pairs]
+                message = f'there is no pair "{post.pair}"{did_you_mean(post.pair, known)}'
+                mistakes.add(("report", "posts", index, "pair"), message)
+            if post.name in names:
+                mistakes.add(("report", "posts", index, "name"), f'"{post.name}" is the name of another post')
+            names.add(post.name)
 
     def _check_people(self, mistakes: Mistakes) -> None:
         owners: dict[tuple[str, str], int] = {}

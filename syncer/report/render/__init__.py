@@ -12,6 +12,7 @@ from syncer.report.render.mail import Attachment, Envelope, address, mail_html, 
 from syncer.report.render.markdown import markdown
 from syncer.report.render.page import page
 from syncer.report.render.plain import plain
+from syncer.report.render.posted import posted
 from syncer.report.render.schema import schema, schema_text
 from syncer.report.render.workbook import as_xlsx
 
@@ -36,6 +37,7 @@ __all__ = [
     "message",
     "page",
     "plain",
+    "posted",
     "report_object",
     "schema",
     "schema_text",

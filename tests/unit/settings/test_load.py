@@ -191,6 +191,14 @@ SPOILED = {
         VALID + '[report]\ntimezone = "Peking"\n',
         'syncer.toml:14: report.timezone: "Peking" is no time zone; write one like Europe/Berlin or Asia/Shanghai',
     ),
+    "a post in a pair that is none": (
+        VALID + '[[report.posts]]\nname = "client"\npair = "payment"\nside = "right"\n',
+        'syncer.toml:15: report.posts[0].pair: there is no pair "payment": did you mean "payments"?',
+    ),
+    "two posts of one name": (
+        VALID + '[[report.posts]]\nname = "client"\npair = "payments"\nside = "right"\n' * 2,
+        'syncer.toml:18: report.posts[1].name: "client" is the name of another post',
+    ),
     "no pairs": (VALID[: VALID.index("[[pairs]]")], "syncer.toml: pairs: is required"),
 }
 

@@ -1,0 +1,107 @@
+"""The report as a document for a comment or an issue of a tracker: as short as the mail, in no tracker's markup.
+
+Each tracker's own writer makes it safe: names notify nobody, numbers and keys refer to nothing. Keys are code, which no
+tracker turns into a reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from syncer.contract.text import (
+    Block,
+    Cell,
+    Document,
+    Heading,
+    ListBlock,
+    ListItem,
+    Mark,
+    Paragraph,
+    Run,
+    RunKind,
+    Table,
+)
+from syncer.report.model import Place
+from syncer.report.render.content import Content
+
+_STRONG = frozenset({Mark.STRONG})
+_SOFT = frozenset({Mark.EMPHASIS})
+
+
+def posted(content: Content) -> Document:
+    """How complete the data is, what needs a decision, what to change, goals, charts as tables, off target, sync."""
+    return Document(tuple(_blocks(content)))
+
+
+def _blocks(content: Content) -> Iterator[Block]:
+    t, language = content.language.text, content.language
+    yield _paragraph(_run(content.completeness, _SOFT))
+    yield Heading(2, (_run(content.title),))
+    yield _paragraph(_run(content.headline, _STRONG))
+    yield _heading(t("What needs a decision"))
+    if content.notices:
+        yield _list([
+            _item(notice.text, notice.places, language.labelled(t("Concerns"), notice.who) if notice.who else "")
+            for notice in content.notices
+        ])  # fmt: skip
+    else:
+        yield _paragraph(_run(t("Nothing this week.")))
+    if content.advice:
+        yield _heading(t("What to change next week"))
+        yield _list(
+            [_item(row.text, row.places, language.labelled(t("Who"), row.who)) for row in content.advice], ordered=True
+        )
+    yield from _goals(content)
+    for graph in content.graphs:
+        yield _heading(graph.heading)
+        yield _paragraph(_run(graph.finding))
+        yield _table(graph.header, graph.rows)
+    if content.missed:
+        yield _heading(t("Off target"))
+        yield _table(
+            (t("Figure"), t("Value"), t("Target")),
+            [(figure.label, figure.value, figure.target) for figure in content.missed],
+        )
+    yield _heading(t("How the sync went"))
+    yield from (_paragraph(_run(row.sentence)) for row in content.pairs)
+
+
+def _goals(content: Content) -> Iterator[Block]:
+    if content.goals:
+        t = content.language.text
+        yield _heading(t("Goals"))
+        yield _table(
+            (t("Goal"), t("Owner"), t("Due"), t("Progress"), t("Outlook")),
+            [(row.figures.title, row.owners, row.due, row.progress, row.outlook) for row in content.goals],
+        )
+
+
+def _heading(text: str) -> Block:
+    return Heading(3, (_run(text),))
+
+
+def _run(text: str, marks: frozenset[Mark] = frozenset()) -> Run:
+    return Run(" ".join(text.split()), marks=marks)
+
+
+def _paragraph(*runs: Run) -> Paragraph:
+    return Paragraph(tuple(run for run in runs if run.text))
+
+
+def _item(text: str, places: Sequence[Place], who: str) -> ListItem:
+    runs = [_run(text)]
+    for place in places:
+        runs += [Run(" "), Run(place.key, RunKind.CODE)]
+    if who:
+        runs += [Run(" — "), _run(who)]
+    return ListItem((Paragraph(tuple(runs)),))
+
+
+def _list(items: Sequence[ListItem], *, ordered: bool = False) -> ListBlock:
+    return ListBlock(tuple(items), ordered=ordered)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    cells = [tuple(Cell((_paragraph(_run(text)),), header=True) for text in header)]
+    cells += [tuple(Cell((_paragraph(_run(text)),)) for text in row) for row in rows]
+    return Table(tuple(cells))
