@@ -12,14 +12,13 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from syncer.contract.links import split_addresses
+from syncer.contract.links import bare_address
 
 _BLOCK_SIGNS = frozenset("#>-+*_=~`<|:[0123456789")
 """Characters that the first line of a block other than a paragraph, or the underline of a heading, begins with."""
 _ITEM = re.compile(r"-[ \t]+[^ \t\n]")
 _RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
 _SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
-_SPACE = re.compile(r"[\s<]")
 
 
 def parser() -> MarkdownIt:
@@ -87,17 +86,15 @@ def _bare_address(state: StateInline, silent: bool) -> bool:  # the signature is
     scheme = _SCHEME.search(state.src, max(state.pos - 6, 0), state.pos)
     if not scheme or not (silent or state.pending.endswith(scheme[0])):
         return False
-    rest = _SPACE.search(state.src, state.pos)
-    address = scheme[0] + state.src[state.pos : rest.start() if rest else None]
-    text, link = next(split_addresses(address))
-    if not link:
+    address = bare_address(state.src, scheme.start())
+    if not address:
         return False
     if not silent:
         state.pending = state.pending[: -len(scheme[0])]
-        state.push("link_open", "a", 1).attrs = {"href": text}
-        state.push("text", "", 0).content = text
+        state.push("link_open", "a", 1).attrs = {"href": address}
+        state.push("text", "", 0).content = address
         state.push("link_close", "a", -1)
-    state.pos += len(text) - len(scheme[0])
+    state.pos += len(address) - len(scheme[0])
     return True
 
 

@@ -40,6 +40,9 @@ from syncer.contract.text import (
 MAX_WORK = 12_000
 """Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
 
+MAX_SECTIONS = 20
+"""How deep `<details>` may be nested; deeper ones are their words."""
+
 ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning", "CAUTION": "caution"}
 
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
@@ -99,8 +102,11 @@ class MarkdownReader:
 
 
 def _work(source: str) -> int:
-    """How much there is to parse: lines and active characters outside fences."""
-    work = 0
+    """How much there is to parse: lines and active characters outside fences.
+
+    A bracket that is never closed counts ten times: the parser looks for its end up to the end of the text.
+    """
+    work = unclosed = 0
     fence = ""
     for line in source.splitlines():
         start = line.lstrip(" >\t")
@@ -112,7 +118,8 @@ def _work(source: str) -> int:
         if opening:
             fence = opening[0]
         work += 1 + active(line)
-    return work if not fence else work + source.count("\n")
+        unclosed += line.count("[") - line.count("]")
+    return work + 10 * max(unclosed, 0) + (source.count("\n") if fence else 0)
 
 
 class _Walk:
@@ -122,6 +129,8 @@ class _Walk:
         self._tokens = tokens
         self._site = site
         self._at = 0
+        self._sections = 0
+        """How many `<details>` are open here."""
 
     def pieces(self) -> list[Piece]:
         pieces: list[Piece] = []
@@ -214,21 +223,30 @@ class _Walk:
     def _html(self, content: str, close: str) -> Iterator[Block]:
         parsed = html_block(content)
         yield from parsed.blocks
-        if parsed.opens:
-            inner: list[Block] = list(parsed.inside)
-            after: tuple[Block, ...] = ()
-            while self._at < len(self._tokens) and self._tokens[self._at].type != close:
-                token = self._tokens[self._at]
-                if token.type == "html_block":
-                    ending = html_block(token.content)
-                    if ending.closes:
-                        self._at += 1
-                        inner.extend(ending.inside)
-                        after = ending.blocks
-                        break
-                inner.extend(self._next_blocks(close))
-            yield Expand(parsed.title, tuple(inner))
-            yield from after
+        if not parsed.opens:
+            return
+        if self._sections == MAX_SECTIONS:
+            yield Paragraph((Run(parsed.title),))
+            yield from parsed.inside
+            return
+        self._sections += 1
+        inner, after = self._section(close)
+        self._sections -= 1
+        yield Expand(parsed.title, (*parsed.inside, *inner))
+        yield from after
+
+    def _section(self, close: str) -> tuple[list[Block], tuple[Block, ...]]:
+        """The blocks up to the end of a `<details>`, and those that stand behind it in the same block of HTML."""
+        inner: list[Block] = []
+        while self._at < len(self._tokens) and self._tokens[self._at].type != close:
+            token = self._tokens[self._at]
+            if token.type == "html_block":
+                ending = html_block(token.content)
+                if ending.closes:
+                    self._at += 1
+                    return [*inner, *ending.inside], ending.blocks
+            inner.extend(self._next_blocks(close))
+        return inner, ()
 
 
 def _after_first_line(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.jira.markup_site import JiraSite
-from syncer.contract.links import split_addresses
+from syncer.contract.links import bare_address, canonical_link
 from syncer.contract.text import LINE_BREAK, Mark, Run, RunKind
 
 DELIMITERS = {
@@ -35,7 +35,6 @@ _CODE_ESCAPE = re.compile(r"\\([{}|]|\[(?=~))")
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?!\s)|/|www\.)\S*")
 _TARGET = re.compile(r"[^\s\[\]|]+")
 _LINKED_IMAGE = re.compile(r"!([^!|\s][^!|]*)(?:\|([^!]*))?!\|([^|\s]+)(?:\|[^|]*)?")
-_BARE_ADDRESS = re.compile(r"https?://[^\s|\]}{<>]+", re.IGNORECASE)
 MAX_LINK = 4_000
 
 
@@ -266,11 +265,9 @@ def _alternative(options: str) -> str:
 def _bare(text: str, at: int) -> tuple[_Atom | None, int]:
     if at and text[at - 1].isascii() and text[at - 1].isalnum():
         return None, at + 4
-    address = _BARE_ADDRESS.match(text, at)
+    address = bare_address(text, at)
     if address:
-        piece, link = next(split_addresses(address[0]))
-        if link:
-            return Run(piece, link=link), at + len(piece)
+        return Run(address, link=canonical_link(address)), at + len(address)
     return None, at + 4
 
 

@@ -20,7 +20,7 @@ _BARE = re.compile(
     r"(?<![A-Za-z0-9])https?://(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+|(?<=[/=?#&_.%-])[^\W\x00-\x7f]+)+",
     re.IGNORECASE,
 )
-_TRAILING = re.compile(r"[?!.,:;*_~'\"]+$")
+_TRAILING = "?!.,:;*_~'\""
 _ISSUE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*?([^/?#\s]+/[^/?#\s]+)/issues/([1-9][0-9]{0,9})/?")
 _BROWSE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*browse/([A-Z][A-Z0-9_]*-[1-9][0-9]{0,9})/?")
 _LOGIN_PAGE = re.compile(
@@ -64,17 +64,21 @@ def split_addresses(text: str) -> Iterator[tuple[str, str]]:
         yield text[done:], ""
 
 
+def bare_address(text: str, at: int) -> str:
+    """The bare address that begins at `at`, as it is written and ends as in `split_addresses`; empty when none does."""
+    found = _BARE.match(text, at)
+    address = _trimmed(found[0]) if found else ""
+    return "" if address.endswith("://") else address
+
+
 def _trimmed(address: str) -> str:
     """`address` without trailing punctuation and without closing parentheses that it does not open."""
     surplus = address.count(")") - address.count("(")
-    while True:
-        shorter = _TRAILING.sub("", address)
-        while surplus > 0 and shorter.endswith(")"):
-            shorter = shorter[:-1]
-            surplus -= 1
-        if len(shorter) == len(address):
-            return address
-        address = shorter
+    end = len(address)
+    while end and (address[end - 1] in _TRAILING or (surplus > 0 and address[end - 1] == ")")):
+        surplus -= address[end - 1] == ")"
+        end -= 1
+    return address[:end]
 
 
 def issue_key(address: str) -> str:

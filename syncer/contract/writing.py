@@ -2,7 +2,7 @@
 
 A dialect offers its reader and a renderer with levels of caution; this module chooses the level for each block. The
 output of `write_verified` therefore reads back as what was meant, by construction; a block that no level can express
-is written as unformatted words, never lost.
+is written as unformatted words, or as a block of code, never lost.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
         if _reads_as([source], [block], dialect):
             return source
     words = plain_paragraphs(block)
-    return dialect.separator.join(dialect.render(paragraph, LEVELS[-1]) for paragraph in words)
+    source = dialect.separator.join(dialect.render(paragraph, LEVELS[-1]) for paragraph in words)
+    if _reads_as([source], words, dialect):
+        return source
+    return dialect.render(CodeBlock(plain_text(Document((block,)))), LEVELS[-1])  # more to escape than is ever read
 
 
 def _reads_as(sources: Sequence[str], blocks: Sequence[Block], dialect: Dialect) -> bool:

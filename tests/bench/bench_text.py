@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from random import Random
 from statistics import mean
 
 from connectors.github.markdown import GitHubMarkdown
@@ -213,12 +214,18 @@ def hostile() -> dict[str, str]:
         "rows": "|a|b|\n|-|-|\n",
         "*(": "*(a",
         "a_": "a_ ",
+        "summary": "<details><summary>a</summary>\n\n",
+        "[http": "[a|http://b]",
+        "dots": "http://a/" + "." * 65_536,
+        "parentheses": "http://a/" + ").,!" * 16_384,
     }
     made = {name: (seed * (65_536 // len(seed) + 1))[:65_536] for name, seed in seeds.items()}
     made["quotes deep"] = "\n".join(">" * min(n, 400) + " x" for n in range(200))
     made["list deep"] = "\n".join("  " * n + "- x" for n in range(250))
     made["stars deep"] = "\n".join("*" * n + " x" for n in range(1, 350))
     made["adf deep"] = '{"type":"doc","content":[' + '{"type":"blockquote","content":[' * 9_000 + "]}" * 9_000 + "]}"
+    random = Random(5)
+    made["![http"] = "".join(random.choice(("http://a", "'", "![")) for _ in range(17_400))
     made["marker run"] = "*" * 32_768 + "a" + "*" * 32_767
     return made
 
