@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -107,9 +108,13 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
 
 
 def build_declarations(settings: Settings) -> Declarations:
-    """Who is responsible for what as the responsibilities file says; nothing without one. Raises Misconfigured."""
+    """Who is responsible for what as the responsibilities file says, and who takes whose tasks.
+
+    Raises Misconfigured.
+    """
     file = settings.report.responsibilities
-    return Declarations() if file is None else declarations(file, [pair.name for pair in settings.pairs])
+    written = Declarations() if file is None else declarations(file, [pair.name for pair in settings.pairs])
+    return replace(written, pools=settings.report.owner_pools)
 
 
 def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:

@@ -147,6 +147,8 @@ class Declarations:
 
     people: tuple[Profile, ...] = ()
     rows: tuple[Row, ...] = ()
+    pools: tuple[tuple[str, ...], ...] = ()
+    """Groups of people who take each other's tasks."""
     file: str = ""
     """Its name as people know it; empty when there is none."""
 

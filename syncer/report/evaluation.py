@@ -341,6 +341,8 @@ class Forecast:
     n: int
     """Finished tasks whose times were drawn from."""
     trials: int
+    added_a_week: float | None = None
+    """Tasks that it is thought to get a week until then; None where too little is known."""
 
 
 class Part(StrEnum):

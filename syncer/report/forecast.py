@@ -2,12 +2,13 @@
 
 Each trial draws how long every open task still takes, from the times that finished tasks took, of those longer than the
 task has already taken. Tasks wait for what they depend on and for a free hand of their owner; a goal is reached when
-its last task is. What one goal takes from a person is missing for the others, so all goals are simulated in one.
+its last task is. What one goal takes from a person is missing for the others, so all goals are simulated in one. Goals
+get more tasks on the way, as many a week as they got lately.
 
 Where too few tasks were seen to be started, the time from wish to finish is taken instead. That time holds the waiting
 for a free hand already, so nobody's hands are counted then.
 
-It knows nothing of tasks that will yet be added, of leaves, and of work outside the goals.
+It knows of leaves what is written down, and nothing of work outside the goals.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from syncer.report.evaluation import Basis, Driver, Forecast
+from syncer.report.growth import arrivals, grown
+from syncer.report.hands import days_until, hands, owner_of
 from syncer.report.model import Goal, Standing, Task
 from syncer.report.moment import LONGEST, Moment, days, evidence
 
@@ -58,14 +61,16 @@ def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, For
     if history is None or not involved:
         return {}
     order = in_order(list(involved.values()))
-    finishes = _simulate(order, history, moment, seed)
+    world = _World(order, history, moment, seed)
+    finishes = world.run(order)
     rows = {task.id: row for row, task in enumerate(order)}
-    return {
-        goal.id: _forecast(goal, members[goal.id], finishes[[rows[task.id] for task in members[goal.id]]],
-                           history, moment)
-        for goal in goals
-        if members[goal.id]
-    }  # fmt: skip
+    known = _everything(moment) if members else {}
+    found = {}
+    for goal in goals:
+        if tasks := members[goal.id]:
+            mine = finishes[[rows[task.id] for task in tasks]]
+            found[goal.id] = _forecast(goal, tasks, mine, world, arrivals(known[goal.id], moment))
+    return found
 
 
 def in_order(tasks: Sequence[Task]) -> list[Task]:
@@ -156,45 +161,54 @@ def _members(goals: Sequence[Goal], moment: Moment) -> dict[str, list[Task]]:
     return found
 
 
-def _simulate(order: Sequence[Task], history: _History, moment: Moment, seed: int) -> Trials:
-    """The days from now until each task (row) is finished in each trial (column)."""
-    import numpy as np
+def _everything(moment: Moment) -> dict[str, list[Task]]:
+    """All tasks of each goal, finished ones too."""
+    found: dict[str, list[Task]] = defaultdict(list)
+    for task in moment.tasks:
+        for goal in task.goals:
+            found[goal].append(task)
+    return found
 
-    trials = max(100, min(TRIALS, MOST_DRAWS // len(order)))
-    dice = np.random.default_rng(seed)
-    times = np.asarray(history.times)
-    rows = {task.id: row for row, task in enumerate(order)}
-    finishes: Trials = np.zeros((len(order), trials))
-    hands = _hands(order, moment, trials) if history.basis is Basis.CYCLE else {}
-    columns = np.arange(trials)
-    for row, task in enumerate(order):
-        longer = times[np.searchsorted(times, age := _age(task, history.basis, moment), side="right") :] - age
+
+class _World:
+    """All trials at once: one row of numbers for each task, one column for each trial."""
+
+    def __init__(self, order: Sequence[Task], history: _History, moment: Moment, seed: int) -> None:
+        import numpy as np
+
+        self.trials = max(100, min(TRIALS, MOST_DRAWS // len(order)))
+        self.history = history
+        self.moment = moment
+        self.dice = np.random.default_rng(seed)
+        self.times = np.asarray(history.times)
+        # The time from wish to finish holds the waiting for a free hand already.
+        self.hands = hands(order, moment, self.trials) if history.basis is Basis.CYCLE else {}
+
+    def run(self, order: Sequence[Task]) -> Trials:
+        """The days from now until each task is finished."""
+        import numpy as np
+
+        rows = {task.id: row for row, task in enumerate(order)}
+        finishes: Trials = np.zeros((len(order), self.trials))
+        for row, task in enumerate(order):
+            lasts = self._draw(_age(task, self.history.basis, self.moment))
+            start = np.zeros(self.trials)
+            for before in task.waits_for:
+                if (earlier := rows.get(before, row)) < row:
+                    np.maximum(start, finishes[earlier], out=start)
+            hand = self.hands.get(owner_of(task, self.moment))
+            finishes[row] = start + lasts if hand is None else hand.do(start, lasts)
+        return finishes
+
+    def _draw(self, age: float) -> Trials:
+        """How long a task of an age still takes."""
+        import numpy as np
+
+        longer = self.times[np.searchsorted(self.times, age, side="right") :] - age
         # One that took longer than all before it tells nothing of how long it will still take: as if begun today.
-        choices = longer if len(longer) else times
-        lasts = choices[dice.integers(len(choices), size=trials)]
-        start = np.zeros(trials)
-        for before in task.waits_for:
-            if (earlier := rows.get(before, row)) < row:
-                np.maximum(start, finishes[earlier], out=start)
-        if (free := hands.get(_hand(task))) is not None:
-            hand = free.argmin(axis=0)
-            np.maximum(start, free[hand, columns], out=start)
-            free[hand, columns] = start + lasts
-        finishes[row] = start + lasts
-    return finishes
-
-
-def _hands(order: Sequence[Task], moment: Moment, trials: int) -> dict[str, Any]:
-    """For each owner, when each of their hands is free: as many as they have tasks in progress, at least one."""
-    import numpy as np
-
-    busy = Counter(_hand(task) for task in order if moment.standings[task.id] is Standing.DOING)
-    return {owner: np.zeros((max(1, busy[owner]), trials)) for owner in {_hand(task) for task in order}}
-
-
-def _hand(task: Task) -> str:
-    """Who will do the task: its first owner; tasks of nobody wait for one more person."""
-    return task.owners[0] if task.owners else ""
+        choices = longer if len(longer) else self.times
+        drawn: Trials = choices[self.dice.integers(len(choices), size=self.trials)]
+        return drawn
 
 
 def _age(task: Task, basis: Basis, moment: Moment) -> float:
@@ -204,31 +218,32 @@ def _age(task: Task, basis: Basis, moment: Moment) -> float:
     return 0.0 if started is None else days(moment.as_of - started)
 
 
-def _forecast(goal: Goal, tasks: Sequence[Task], finishes: Trials, history: _History, moment: Moment) -> Forecast:
+def _forecast(goal: Goal, tasks: Sequence[Task], finishes: Trials, world: _World, added: Sequence[int]) -> Forecast:
     import numpy as np
 
-    reached = finishes.max(axis=0)
-    trials = len(reached)
+    moment, trials = world.moment, world.trials
+    alone = finishes.max(axis=0)
+    reached = grown(alone, added, tasks, world.times, world.hands, moment, world.dice)
     q50, q85, q95 = np.quantile(reached, [0.50, 0.85, 0.95], method="inverted_cdf")
     last = Counter(int(row) for row in finishes.argmax(axis=0))
     drivers = [(tasks[row], count / trials) for row, count in sorted(last.items(), key=lambda one: (-one[1], one[0]))]
     named = [Driver(evidence([task])[0], share) for task, share in drivers if not task.restricted]
     return Forecast(
-        p_on_time=None if goal.due is None else float((reached <= _days_until(goal.due, moment)).mean()),
+        p_on_time=None if goal.due is None else float((reached <= _days_left(goal.due, moment)).mean()),
         q50=_day(float(q50), moment),
         q85=_day(float(q85), moment),
         q95=_day(float(q95), moment),
         drivers=tuple(named[:DRIVERS]),
-        basis=history.basis,
-        n=len(history.times),
+        basis=world.history.basis,
+        n=len(world.times),
         trials=trials,
+        added_a_week=sum(added) / len(added) if added else None,
     )
 
 
-def _days_until(due: date, moment: Moment) -> float:
+def _days_left(due: date, moment: Moment) -> float:
     """Days until the end of the due day, negative when it is over."""
-    midnight = datetime(due.year, due.month, due.day, tzinfo=moment.window.zone) + timedelta(days=1)
-    return days(midnight - moment.as_of)
+    return days_until(due + timedelta(days=1), moment)
 
 
 def _day(ahead: float, moment: Moment) -> date:

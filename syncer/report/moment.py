@@ -60,6 +60,8 @@ class Moment:
     """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
     """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
+    pools: Mapping[str, str]
+    """By the ids of the people who take each other's tasks: the name of their pool."""
     profiles: Mapping[str, Profile]
     """By person: whose they are and how much they can take on, where that is written down."""
 
@@ -190,6 +192,7 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         waiting=collaboration.waiting,
         statuses=frozenset(visit.name for task in tasks for visit in task.visits if visit.at <= last_instant),
         clients=frozenset(one.name for one in collaboration.declared.people if one.party is Party.CLIENT),
+        pools={person: f"pool {number}" for number, pool in enumerate(collaboration.declared.pools) for person in pool},
         profiles={profile.name: profile for profile in collaboration.declared.people},
         watched_since={pair.name: pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs},
     )

@@ -296,6 +296,8 @@ class ReportSettings(Table):
     posts: tuple[PostSettings, ...] = ()
     directory: Path | None = None
     """Where the files are written; None: `reports` in the state directory, or the working directory."""
+    owner_pools: tuple[Annotated[tuple[str, ...], Key(min_length=2)], ...] = ()
+    """Teams whose people take each other's tasks, for the forecast: names as in `[[people]]`, each in one pool."""
     responsibilities: Path | None = None
     """A file that says who is responsible for what; `syncer.settings.responsibilities` reads it.
 

@@ -67,14 +67,14 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
         notes.append(
             language.text(
                 "Forecasts simulate all open work: times are drawn from how long finished tasks took from start to"
-                " finish. Tasks that will yet be added and leaves are not in them."
+                " finish. They count in the leaves that are written down, and as many new tasks a week as came lately."
             )
         )
     if Basis.LEAD in bases:
         notes.append(
             language.text(
                 "Forecasts simulate all open work: too few tasks were seen started, so times are drawn from wish to"
-                " finish. Tasks that will yet be added and leaves are not in them."
+                " finish. They count in the leaves that are written down, and as many new tasks a week as came lately."
             )
         )
     if evaluation.loads:

@@ -39,6 +39,7 @@ def by_id(declared: Declarations, people: People) -> Declarations:
 
     return replace(
         declared,
+        pools=tuple(tuple(map(known, pool)) for pool in declared.pools),
         people=tuple(replace(profile, name=known(profile.name)) for profile in declared.people),
         rows=tuple(
             replace(row, person=known(row.person), agreed_by=tuple(map(known, row.agreed_by))) for row in declared.rows
