@@ -93,7 +93,9 @@ def drivers(goal: GoalFigures, language: Language) -> str:
     if found is None or not found.drivers:
         return ""
     named = tuple(
-        f"{driver.task.places[0].key if driver.task.places else driver.task.title} ({language.percent(driver.share)})"
+        language.aside(
+            driver.task.places[0].key if driver.task.places else driver.task.title, language.percent(driver.share)
+        )
         for driver in found.drivers
     )
     return language.text("Most often last: %(tasks)s.", tasks=language.listing(named))

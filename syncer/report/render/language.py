@@ -106,13 +106,20 @@ class Language:
 
     def options(self, *parts: str) -> str:
         """`a; b.`: clauses that have commas of their own."""
-        return ("；" if self.code == "zh" else "; ").join(part for part in parts if part) + (
-            "。" if self.code == "zh" else "."
-        )
+        return self.points(*parts) + ("。" if self.code == "zh" else ".")
+
+    def points(self, *parts: str) -> str:
+        """`a; b`: notes that have commas of their own."""
+        return ("；" if self.code == "zh" else "; ").join(part for part in parts if part)
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.code == "zh" else " "
 
     def sentences(self, *parts: str) -> str:
         """Sentences in a row; languages differ in the space between."""
-        return ("" if self.code == "zh" else " ").join(part for part in parts if part)
+        return self.gap.join(part for part in parts if part)
 
 
 @cache

@@ -51,14 +51,17 @@ def _blocks(content: Content) -> Iterator[str]:
         (t("Goal"), t("Due"), t("Progress"), t("Outlook"), t("Owner")),
         [
             (f"{harmless(row.figures.title)} {_keys(row.figures.places)}", row.due, row.progress,
-             f"**{row.outlook}**: {harmless(row.finding)}", harmless(row.owners))
+             content.language.labelled(f"**{row.outlook}**", harmless(row.finding)), harmless(row.owners))
             for row in content.goals
         ],
     )  # fmt: skip
     yield "\n".join(
-        f"- **{harmless(row.figures.title)}**: "
-        + harmless(content.language.sentences(row.forecast, row.drivers, row.smart, row.edits))
+        content.language.labelled(
+            f"- **{harmless(row.figures.title)}**",
+            harmless(said),
+        )
         for row in content.goals
+        if (said := content.language.sentences(row.forecast, row.drivers, row.smart, row.edits))
     )
     if content.advice or content.follow_up:
         yield f"## {t('What to change next week')}"
@@ -90,12 +93,14 @@ def _blocks(content: Content) -> Iterator[str]:
         yield f"## {t('Who is responsible')}"
         yield from _responsibilities(content)
     for tasks in content.lists:
-        yield f"## {tasks.heading} ({number(tasks.total)})"
+        yield f"## {content.language.aside(tasks.heading, number(tasks.total))}"
         yield _task_list(tasks)
     yield from _conflicts(content)
     if content.held:
         yield f"## {t('Held back')}"
-        yield "\n".join(f"- {harmless(row.title)}: {harmless(row.reason)}" for row in content.held)
+        yield "\n".join(
+            f"- {content.language.labelled(harmless(row.title), harmless(row.reason))}" for row in content.held
+        )
     yield f"## {t('How the sync went')}"
     yield "\n".join(f"- {harmless(row.sentence)}" for row in content.pairs)
     for group in content.groups:
@@ -113,14 +118,14 @@ def _keys(places: tuple[Place, ...]) -> str:
 def _notices(content: Content) -> Iterator[str]:
     for notice in content.notices:
         concerns = content.language.labelled(content.language.text("Concerns"), notice.who)
-        who = f" ({harmless(concerns)})" if notice.who else ""
-        yield f"- {harmless(notice.text)} {_keys(notice.places)}{who}".rstrip()
+        text = f"- {harmless(notice.text)} {_keys(notice.places)}".rstrip()
+        yield content.language.aside(text, harmless(concerns) if notice.who else "")
 
 
 def _advice(content: Content) -> Iterator[str]:
     for number, row in enumerate(content.advice, 1):
         who = content.language.clauses(content.language.labelled(content.language.text("Who"), row.who), row.age)
-        yield f"{number}. {harmless(row.text)} {_keys(row.places)} ({harmless(who)})"
+        yield content.language.aside(f"{number}. {harmless(row.text)} {_keys(row.places)}".rstrip(), harmless(who))
 
 
 def _figures(content: Content, figures: Sequence[Figure]) -> str:
@@ -185,15 +190,15 @@ def _task_list(tasks: TaskList) -> str:
 def _conflicts(content: Content) -> Iterator[str]:
     if not content.conflicts:
         return
-    t = content.language.text
-    yield f"## {t('Conflicts waiting')} ({content.language.number(len(content.conflicts))})"
+    language, t = content.language, content.language.text
+    yield f"## {language.aside(t('Conflicts waiting'), language.number(len(content.conflicts)))}"
     for row in content.conflicts:
         keys = "" if row.conflict.restricted else f" {_keys(row.conflict.places)}"
         yield "\n".join(
             [
-                f"- {harmless(row.title)}: {harmless(row.field)}{keys}",
-                f"  - {harmless(row.left_name)}: {harmless(row.left)}",
-                f"  - {harmless(row.right_name)}: {harmless(row.right)}",
+                f"- {language.labelled(harmless(row.title), harmless(row.field))}{keys}",
+                f"  - {language.labelled(harmless(row.left_name), harmless(row.left))}",
+                f"  - {language.labelled(harmless(row.right_name), harmless(row.right))}",
                 f"  - {harmless(t('Since %(moment)s.', moment=row.since))} `{row.how}`",
             ]
         )

@@ -14,6 +14,7 @@ from syncer.report.render.content import Content, GoalRow
 from syncer.report.render.drawing import svg
 from syncer.report.render.graphs import GraphId
 from syncer.report.render.jinja import environment
+from syncer.report.render.language import Language
 
 
 def page(content: Content) -> str:
@@ -29,7 +30,7 @@ def page(content: Content) -> str:
             number=content.language.number,
             style=Markup(style),  # noqa: S704  # our own package data
             policy=_policy(style),
-            goal_bars=[_goal_bar(row) for row in content.goals],
+            goal_bars=[_goal_bar(row, content.language) for row in content.goals],
             load_bars=[
                 svg(
                     stacked_bar((Part(row.load.doing, "doing"), Part(row.load.todo, "todo")), most_in_hand, row.finding)
@@ -44,8 +45,8 @@ def page(content: Content) -> str:
     )
 
 
-def _goal_bar(row: GoalRow) -> Markup:
-    finding = f"{row.figures.title}: {row.finding}"
+def _goal_bar(row: GoalRow, language: Language) -> Markup:
+    finding = language.labelled(row.figures.title, row.finding)
     return svg(progress_bar(row.figures.share_done, row.figures.share_elapsed, finding))
 
 

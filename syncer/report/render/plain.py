@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from syncer.report.model import Place
 from syncer.report.render.columns import cut, pad, table, width, wrap
-from syncer.report.render.content import Content, Figure, GoalRow, TaskList
+from syncer.report.render.content import Content, Figure, GoalRow, HeldRow, TaskList
 from syncer.report.render.language import Language
 from syncer.report.render.responsibilities import Responsibilities
 
@@ -51,13 +51,14 @@ def _blocks(content: Content) -> Iterator[str]:
         yield _heading(t("Who is responsible"))
         yield "\n".join(_responsibilities(content.responsibilities, content.language))
     for tasks in content.lists:
-        yield _heading(f"{tasks.heading} ({content.language.number(tasks.total)})")
+        yield _heading(content.language.aside(tasks.heading, content.language.number(tasks.total)))
         yield _task_list(tasks)
     yield from _conflicts(content)
     if content.held:
         yield _heading(t("Held back"))
         yield "\n".join(
-            wrap(f"{row.title} ({_keys(row.item.places)}): {row.reason}", COLUMNS, first="- ") for row in content.held
+            wrap(content.language.labelled(_held_title(row, content.language), row.reason), COLUMNS, first="- ")
+            for row in content.held
         )
     yield _heading(t("How the sync went"))
     yield "\n".join(wrap(row.sentence, COLUMNS) for row in content.pairs)
@@ -131,7 +132,7 @@ def _measured(figure: Figure, language: Language) -> str:
     known = (figure.note, between, wanted if figure.judgement else "", _keys(figure.evidence))
     lines = [wrap(language.labelled(figure.label, figure.value), COLUMNS, first="- ", rest="  ")]
     if any(known):
-        lines.append(wrap("; ".join(part for part in known if part), COLUMNS, first="    "))
+        lines.append(wrap(language.points(*known), COLUMNS, first="    "))
     return "\n".join(lines)
 
 
@@ -173,6 +174,10 @@ def _responsibilities(found: Responsibilities, language: Language) -> Iterator[s
         yield wrap(found.how, COLUMNS)
 
 
+def _held_title(row: HeldRow, language: Language) -> str:
+    return language.aside(row.title, _keys(row.item.places))
+
+
 def _task_list(tasks: TaskList) -> str:
     if not tasks.rows and not tasks.total:
         return tasks.empty
@@ -189,15 +194,21 @@ def _task_list(tasks: TaskList) -> str:
 def _conflicts(content: Content) -> Iterator[str]:
     if not content.conflicts:
         return
-    t = content.language.text
-    yield _heading(f"{t('Conflicts waiting')} ({content.language.number(len(content.conflicts))})")
+    language, t = content.language, content.language.text
+    yield _heading(language.aside(t("Conflicts waiting"), language.number(len(content.conflicts))))
     for row in content.conflicts:
         keys = "" if row.conflict.restricted else f" [{_keys(row.conflict.places)}]"
         yield "\n".join(
             [
-                wrap(f"{row.title}: {row.field}{keys}", COLUMNS, first="- "),
-                wrap(row.left, COLUMNS, first=f"  {row.left_name}: ", rest="      "),
-                wrap(row.right, COLUMNS, first=f"  {row.right_name}: ", rest="      "),
-                wrap(f"{t('Since %(moment)s.', moment=row.since)} {t('To choose:')} {row.how}", COLUMNS, first="  "),
+                wrap(language.labelled(row.title, row.field) + keys, COLUMNS, first="- "),
+                wrap(row.left, COLUMNS, first=f"  {language.labelled(row.left_name, '')}", rest="      "),
+                wrap(row.right, COLUMNS, first=f"  {language.labelled(row.right_name, '')}", rest="      "),
+                wrap(
+                    language.sentences(
+                        t("Since %(moment)s.", moment=row.since), language.labelled(t("To choose"), row.how)
+                    ),
+                    COLUMNS,
+                    first="  ",
+                ),
             ]
         )
