@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from syncer.commands import (
+    advice,
     check,
     conflicts,
     daemon,
@@ -66,6 +67,7 @@ for module in (
     explain,
     verify,
     responsibilities,
+    advice,
     report,
     daemon,
     sandbox,

@@ -104,8 +104,7 @@ def report(
         typer.echo(schema_text(), nl=False)
         return
     wanted = _formats(formats)
-    if week is not None and _WEEK.fullmatch(week) is None:
-        raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
+    week = week_given(week)
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
     mails = settings.mail is not None and bool(settings.report.recipients)
     if send and not (mails or settings.report.posts):
@@ -121,6 +120,13 @@ def report(
         if send:
             mailed = deliver(settings, store, evaluation, time.sleep) if mails else Exit.DONE
             raise typer.Exit(max(mailed, post_report(settings, store, evaluation, time.sleep)))
+
+
+def week_given(text: str | None) -> str | None:
+    """The week of the command line. Raises BadParameter where it is none."""
+    if text is not None and _WEEK.fullmatch(text) is None:
+        raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
+    return text
 
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ reason is gone, and its figure then and now says whether that helped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
+from syncer.report.advising import effect, staffing, steering
+from syncer.report.advising.findings import Findings
 from syncer.report.evaluation import (
     Advice,
     FollowUp,
@@ -27,7 +29,6 @@ from syncer.report.impediments import holding
 from syncer.report.measures.talk import open_question
 from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
-from syncer.report.responsibility.shown import ResponsibilityTable
 
 MOST = 6
 
@@ -36,11 +37,17 @@ UNOWNED_TOO_LONG = timedelta(days=7)
 LIKELY, EVEN = 0.80, 0.50
 DRIVES = 0.25
 
-RATED = {Rule.AGE: MetricId.AGE_OVER_SLE, Rule.DONE: MetricId.REOPEN_RATE}
+RATED = {Rule.AGE: MetricId.AGE_OVER_SLE, Rule.DONE: MetricId.REOPEN_RATE, Rule.REVIEW: MetricId.REVIEW_SHARE}
 MOVES = {
     Rule.UNBLOCK: MetricId.BLOCKED_DAYS,
     Rule.ANSWER: MetricId.UNANSWERED_QUESTIONS,
     Rule.OWN: MetricId.UNOWNED_OPEN,
+    Rule.REBALANCE: MetricId.OVERLOADED,
+    Rule.LIMIT: MetricId.WIP,
+    Rule.ESTIMATE: MetricId.ESTIMATE_RATIO,
+    Rule.DRIFT: MetricId.CONFLICTS_WAITING,
+    Rule.RACI: MetricId.RACI_GAPS,
+    Rule.COVER: MetricId.SINGLE_POINT,
     **RATED,
 }
 """The figure an advice should move; those of goals move the chance to keep the date."""
@@ -49,30 +56,16 @@ SETTABLE = frozenset(Part) - {Part.ATTAINABLE}
 """Parts of a goal that an edit alone raises; what is not attainable is a matter of replanning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What is known of one week."""
-
-    moment: Moment
-    goals: tuple[GoalFigures, ...]
-    metrics: tuple[Metric, ...]
-    responsibilities: ResponsibilityTable
-
-    def value(self, name: MetricId) -> int | float | None:
-        """A figure of the week."""
-        return next((metric.value for metric in self.metrics if metric.id is name), None)
-
-    def chance(self, goal: str) -> float | None:
-        """A goal's chance to keep its date."""
-        found = next((one.forecast for one in self.goals if one.id == goal), None)
-        return None if found is None else found.p_on_time
-
-
 def advise(week: Findings) -> tuple[Advice, ...]:
     """The advice of a week, what may save most first; none for a week before anything was read."""
     if not any(since <= week.moment.as_of for since in week.moment.watched_since.values()):
         return ()
     return tuple(sorted(_everything(week), key=lambda advice: (-advice.weight, advice.id))[:MOST])
+
+
+def with_effects(advice: Sequence[Advice], week: Findings) -> tuple[Advice, ...]:
+    """The advice with what would change if it were taken: simulated for goals, else read off the figure it moves."""
+    return tuple(effect.foreseen(one, MOVES.get(one.rule), week) for one in advice)
 
 
 def with_age(advice: Sequence[Advice], earlier: Iterable[Sequence[Advice]]) -> tuple[Advice, ...]:
@@ -86,19 +79,25 @@ def with_age(advice: Sequence[Advice], earlier: Iterable[Sequence[Advice]]) -> t
     return tuple(replace(one, weeks_open=weeks[one.id]) for one in advice)
 
 
-def follow_up(given: Sequence[Advice], then: Findings, now: Findings) -> tuple[FollowUp, ...]:
-    """What became of the advice that was given at the end of an earlier week."""
+def follow_up(given: Sequence[Sequence[Advice]], then: Sequence[Findings], now: Findings) -> tuple[FollowUp, ...]:
+    """What became of the advice of earlier weeks, newest first; each is told of the week that gave it last."""
     standing = {one.id for one in _everything(now)}
-    return tuple(
-        FollowUp(
-            advice=one,
-            taken=one.id not in standing,
-            metric=(metric := MOVES.get(one.rule)),
-            before=then.chance(one.subject) if metric is None else then.value(metric),
-            now=now.chance(one.subject) if metric is None else now.value(metric),
-        )
-        for one in given
-    )
+    told: dict[str, FollowUp] = {}
+    for weeks_ago, (advice, found) in enumerate(zip(given, then, strict=True), 1):
+        for one in advice:
+            metric = MOVES.get(one.rule)
+            told.setdefault(
+                one.id,
+                FollowUp(
+                    advice=one,
+                    taken=one.id not in standing,
+                    metric=metric,
+                    before=found.chance(one.subject) if metric is None else found.value(metric),
+                    now=now.chance(one.subject) if metric is None else now.value(metric),
+                    weeks_ago=weeks_ago,
+                ),
+            )
+    return tuple(told.values())
 
 
 def _everything(week: Findings) -> list[Advice]:
@@ -111,6 +110,8 @@ def _everything(week: Findings) -> list[Advice]:
         *_unowned(week.moment, week.goals),
         *_rates(week.metrics),
         *_settings(week.goals),
+        *staffing.advice(week),
+        *steering.advice(week),
     ]
 
 

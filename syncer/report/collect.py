@@ -49,6 +49,9 @@ RUNS = 5_000
 OPERATIONS = 10_000
 """How many of the latest writes are looked at for delays."""
 
+CONFLICT_WEEKS = 3
+"""Weeks before the one that is told of which settled conflicts are looked at."""
+
 _COUNTED = ("created", "updated", "closed", "comments", "milestones")
 
 
@@ -70,6 +73,7 @@ def collect(
         comments=tuple(comment for one in collected for comment in one.comments),
         conflicts=tuple(conflict for one in collected for conflict in one.conflicts),
         settled_conflicts=tuple(at for one in collected for at in one.settled_conflicts),
+        past_conflicts=tuple(conflict for one in collected for conflict in one.past_conflicts),
         held=tuple(item for one in collected for item in one.held),
         waiting=frozenset(
             visit.name.casefold()
@@ -99,7 +103,7 @@ class _Pair:
         """The pair as a collaboration of its own, without people."""
         self._read_items()
         tasks, goals = self._assembly.assemble(self._changes())
-        waiting, settled = self._conflicts()
+        waiting, past_conflicts, settled = self._conflicts(window)
         return Collaboration(
             name=self._name,
             pairs=(self._health(window),),
@@ -109,6 +113,7 @@ class _Pair:
             comments=tuple(self._comments()),
             conflicts=tuple(waiting),
             settled_conflicts=tuple(settled),
+            past_conflicts=tuple(past_conflicts),
             held=tuple(self._held()),
         )
 
@@ -148,16 +153,20 @@ class _Pair:
 
     # --- what waits
 
-    def _conflicts(self) -> tuple[list[WaitingConflict], list[datetime]]:
-        """Conflicts nobody has decided, and when the others were settled."""
+    def _conflicts(self, window: Window) -> tuple[list[WaitingConflict], list[WaitingConflict], list[datetime]]:
+        """Conflicts nobody has decided, those settled since the weeks before, and when all others were settled."""
         waiting: list[WaitingConflict] = []
+        past: list[WaitingConflict] = []
         settled: list[datetime] = []
+        since = window.earlier(CONFLICT_WEEKS).start
         for conflict in self._store.conflicts(self._name, open_only=False):
             if conflict.settled_at is not None:
                 settled.append(conflict.settled_at)
+                if conflict.settled_at >= since and (found := self._waiting(conflict)) is not None:
+                    past.append(found)
             elif conflict.decision is None and (found := self._waiting(conflict)) is not None:
                 waiting.append(found)
-        return waiting, settled
+        return waiting, past, settled
 
     def _waiting(self, conflict: Conflict) -> WaitingConflict | None:
         link = self._store.link(conflict.link)
@@ -183,6 +192,7 @@ class _Pair:
             right=value(Side.RIGHT, conflict.right),
             opened_at=conflict.opened_at,
             restricted=restricted,
+            settled_at=conflict.settled_at,
         )
 
     def _held(self) -> Iterator[HeldItem]:

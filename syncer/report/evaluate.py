@@ -22,7 +22,8 @@ from datetime import date, datetime
 from statistics import median_high
 
 from syncer.contract.model import Side
-from syncer.report.advice import Findings, advise, follow_up, with_age
+from syncer.report.advice import advise, follow_up, with_age, with_effects
+from syncer.report.advising.findings import Findings
 from syncer.report.evaluation import (
     Evaluation,
     Forecast,
@@ -38,7 +39,7 @@ from syncer.report.evaluation import (
 )
 from syncer.report.forecast import forecasts
 from syncer.report.measures import measured
-from syncer.report.measures.capacity import loads
+from syncer.report.measures.capacity import A_WEEK, loads
 from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
 from syncer.report.measures.succession import single_point
 from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
@@ -96,8 +97,8 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
             *_with_previous(this_week.metrics, _before(collaboration, window)),
         ),
         goals=goals,
-        advice=with_age(advise(this_week), given),
-        follow_up=follow_up(given[0], earlier[0], this_week),
+        advice=with_effects(with_age(advise(this_week), given), this_week),
+        follow_up=follow_up(given, earlier, this_week),
         standings=_standings(moment),
         loads=loads(moment),
         responsibilities=this_week.responsibilities,
@@ -130,7 +131,25 @@ def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
     """What was known at the end of a week, as far as advice rests on it."""
     table, goals = survey(collaboration, moment), _goals(collaboration.goals, moment)
     metrics = (*measured(moment), raci_gaps(table), single_point(goals, moment))
-    return Findings(moment, goals, metrics, table)
+    plan = tuple(goal for goal in collaboration.goals if not goal.restricted)
+    since = moment.as_of - A_WEEK
+    return Findings(
+        moment=moment,
+        goals=goals,
+        metrics=metrics,
+        responsibilities=table,
+        plan=plan,
+        waiting=collaboration.waiting_at(moment.as_of),
+        opened=tuple(
+            conflict
+            for conflict in (*collaboration.conflicts, *collaboration.past_conflicts)
+            if since < conflict.opened_at <= moment.as_of
+        ),
+        writes={
+            pair.name: sum(run.writes for run in pair.runs if since < run.started_at <= moment.as_of)
+            for pair in collaboration.pairs
+        },
+    )
 
 
 def _before(collaboration: Collaboration, window: Window) -> Iterable[Metric]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from syncer.core.responsibility import Scope
 from syncer.report.intervals import Interval
 from syncer.report.model import GoalKind, HeldItem, Impediment, Place, Standing, WaitingConflict, Window
 from syncer.report.responsibility.shown import ResponsibilityTable
@@ -151,6 +152,7 @@ class MetricId(StrEnum):
     HANDOFFS = "handoffs"
     PING_PONG = "ping_pong"
     WAIT_SHARE = "wait_share"
+    REVIEW_SHARE = "review_share"
     BLOCKED_DAYS = "blocked_days"
     FIRST_RESPONSE = "first_response"
     FIRST_RESPONSE_WORKING = "first_response_working"
@@ -193,6 +195,7 @@ _QUESTIONS = {
         ),
         Question.SMOOTHNESS: (
             MetricId.WIP, MetricId.AGE_OVER_SLE, MetricId.HANDOFFS, MetricId.PING_PONG, MetricId.WAIT_SHARE,
+            MetricId.REVIEW_SHARE,
             MetricId.BLOCKED_OPEN, MetricId.BLOCKED_DAYS,
         ),
         Question.COMMUNICATION: (
@@ -432,6 +435,30 @@ class Rule(StrEnum):
     """Too much of what was finished comes back."""
     SMART = "smart"
     """A part of a goal is missing that one edit would give it."""
+    REBALANCE = "rebalance"
+    """Somebody has had more in progress than they can take on, and somebody else has room."""
+    LIMIT = "limit"
+    """More and more is begun and no more is finished."""
+    REVIEW = "review"
+    """Too much of what is in progress waits for review."""
+    ESTIMATE = "estimate"
+    """Work does not take what it is estimated to take."""
+    DRIFT = "drift"
+    """One field of a pair is changed on both sides again and again."""
+    RACI = "raci"
+    """Who is responsible is not settled."""
+    COVER = "cover"
+    """Only its owner could go on with a critical task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a figure is and what it would be if an advice were taken."""
+
+    metric: MetricId | None
+    """None for the chance of a goal to keep its date."""
+    now: int | float
+    then: int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,6 +482,13 @@ class Advice:
     overdue: bool = False
     """Whether the goal's date has passed."""
     part: Part | None = None
+    names: tuple[str, ...] = ()
+    """What its sentence names besides: from whom and to whom, a pair and a field."""
+    scopes: tuple[Scope, ...] = ()
+    """Those that are not settled."""
+    number: float | None = None
+    """What its sentence counts besides: a limit, a factor."""
+    expected: Expected | None = None
     weeks_open: int = 1
     """Weeks in a row in which it has been given, this one included; counted up to three."""
 
@@ -466,7 +500,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What became of an advice of last week. Its reason is gone, or it still stands; and its figure then and now."""
+    """What became of an advice of an earlier week: its reason is gone, or it stands; its figure then and now."""
 
     advice: Advice
     taken: bool
@@ -474,6 +508,8 @@ class FollowUp:
     """The figure it should move; None for the chance of its goal to keep the date."""
     before: int | float | None
     now: int | float | None
+    weeks_ago: int = 1
+    """When it was given last."""
 
 
 @dataclass(frozen=True, slots=True)

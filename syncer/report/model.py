@@ -294,6 +294,8 @@ class WaitingConflict:
     """Values as people read them; empty when `restricted`."""
     opened_at: datetime
     restricted: bool = False
+    settled_at: datetime | None = None
+    """None while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +354,8 @@ class Collaboration:
     conflicts: tuple[WaitingConflict, ...] = ()
     settled_conflicts: tuple[datetime, ...] = ()
     """When conflicts were settled, by rule or by a person."""
+    past_conflicts: tuple[WaitingConflict, ...] = ()
+    """Those that were settled in the last weeks."""
     held: tuple[HeldItem, ...] = ()
     waiting: frozenset[str] = frozenset()
     """Names of statuses in which work waits for somebody, folded; empty when none is known."""
@@ -359,6 +363,15 @@ class Collaboration:
     """Who is responsible for what and how much people can take on, as written down; people by their ids."""
     rosters: tuple[KnownRoster, ...] = ()
     """Who is who by each side, as it changed over time."""
+
+    def waiting_at(self, moment: datetime) -> tuple[WaitingConflict, ...]:
+        """The conflicts that waited at a moment, the oldest first."""
+        found = [
+            one
+            for one in (*self.conflicts, *self.past_conflicts)
+            if one.opened_at <= moment and (one.settled_at is None or one.settled_at > moment)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.opened_at, one.id)))
 
 
 @dataclass(frozen=True, slots=True)

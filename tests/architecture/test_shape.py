@@ -19,6 +19,7 @@ PURE = (
     "syncer/report/evaluate*.py",
     "syncer/report/measures/*.py",
     "syncer/report/advice.py",
+    "syncer/report/advising/*.py",
     "syncer/report/forecast.py",
     "syncer/report/intervals.py",
     "syncer/report/moment.py",

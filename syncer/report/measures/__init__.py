@@ -5,13 +5,24 @@ open is counted as not over yet and never left out, our own writes and bots are 
 Rates and durations look back 28 days; durations are calendar time.
 """
 
-from syncer.report.measures import capacity, estimates, flow, punctuality, quality, returns, smoothness, staffing, talk
+from syncer.report.measures import (
+    capacity,
+    estimates,
+    flow,
+    punctuality,
+    quality,
+    returns,
+    review,
+    smoothness,
+    staffing,
+    talk,
+)
 from syncer.report.measures.figure import Metrics
 from syncer.report.moment import Moment
 
 __all__ = ["measured"]
 
-_THEMES = (punctuality, quality, returns, flow, estimates, smoothness, talk, staffing, capacity)
+_THEMES = (punctuality, quality, returns, flow, estimates, smoothness, review, talk, staffing, capacity)
 
 
 def measured(moment: Moment) -> Metrics:

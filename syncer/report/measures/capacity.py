@@ -51,7 +51,7 @@ def metrics(moment: Moment) -> Iterator[Metric]:
         yield Metric(MetricId.OVERLOADED, len(overloaded(moment)), Unit.PEOPLE, len(known))
     else:
         yield missing(MetricId.OVERLOADED, Unit.PEOPLE, Missing.NO_CAPACITY)
-    people, doing = members(moment), sum(moment.standings[task.id] is Standing.DOING for task in moment.tasks)
+    people, doing = members(moment), sum(moment.standings[task.id] is Standing.DOING for task in moment.open_tasks)
     if people:
         yield Metric(MetricId.WIP_PER_PERSON, doing / len(people), Unit.PER_PERSON, len(people))
     else:
@@ -69,7 +69,7 @@ def burdens(moment: Moment, before: timedelta = timedelta()) -> Mapping[str, Bur
     at = moment.as_of - before
     doing = Counter(
         owner
-        for task in moment.tasks
+        for task in (*moment.open_tasks, *moment.finished_within(before))
         if task.standing_at(at) is Standing.DOING
         for owner in task.owners_at(at)
         if owner not in moment.bots

@@ -21,6 +21,7 @@ TARGETS = {
     MetricId.ON_TIME_RATE: Target(0.80, at_least=True),
     MetricId.REOPEN_RATE: Target(0.05, at_least=False),
     MetricId.AGE_OVER_SLE: Target(0.15, at_least=False),
+    MetricId.REVIEW_SHARE: Target(0.25, at_least=False),
     MetricId.STALE_OPEN: Target(0.20, at_least=False),
     MetricId.FIRST_RESPONSE: Target(24.0, at_least=False),
     MetricId.CROSS_TOOL_LAG: Target(60.0, at_least=False),

@@ -59,6 +59,7 @@ _LABELS = {
     MetricId.HANDOFFS: marked("Changes of owner for each finished task"),
     MetricId.PING_PONG: marked("Tasks that went back and forth"),
     MetricId.WAIT_SHARE: marked("Share of time spent waiting"),
+    MetricId.REVIEW_SHARE: marked("Work in progress that waits for review"),
     MetricId.BLOCKED_DAYS: marked("Days blocked this week, summed"),
     MetricId.FIRST_RESPONSE: marked("Hours to a first answer, median"),
     MetricId.FIRST_RESPONSE_WORKING: marked("Working hours to a first answer, median"),
@@ -127,6 +128,7 @@ _POPULATIONS = {
     MetricId.THROUGHPUT: counted("%(n)s finished in 28 days", "%(n)s finished in 28 days"),
     MetricId.FLOW_EFFICIENCY: _STARTED,
     MetricId.WIP: _OPEN_TASKS,
+    MetricId.REVIEW_SHARE: counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
     MetricId.AGE_OVER_SLE: counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
     MetricId.HANDOFFS: _FINISHED,
     MetricId.PING_PONG: counted("of %(n)s task touched in 28 days", "of %(n)s tasks touched in 28 days"),
@@ -201,7 +203,7 @@ def amount(value: float, unit: Unit, language: Language) -> str:
 
 def amount_of(metric: MetricId, value: float, language: Language) -> str:
     """A value of a figure whose unit is known by its name."""
-    shares = {MetricId.AGE_OVER_SLE, MetricId.REOPEN_RATE}
+    shares = {MetricId.AGE_OVER_SLE, MetricId.REOPEN_RATE, MetricId.REVIEW_SHARE}
     return amount(value, Unit.SHARE if metric in shares else Unit.TASKS, language)
 
 
@@ -255,6 +257,7 @@ _WAITS_IN = marked("work waits in: %(names)s")
 _CLIENT_IN = marked("the client has the word in: %(names)s")
 _DETAILS = {
     MetricId.REWORK_RATE: marked("work is looked at in: %(names)s"),
+    MetricId.REVIEW_SHARE: marked("work is looked at in: %(names)s"),
     MetricId.CLIENT_ACCEPT_FIRST: _CLIENT_IN,
     MetricId.CLIENT_WAIT: _CLIENT_IN,
     MetricId.LOAD_RATIO: marked("no capacity is written down for: %(names)s"),

@@ -83,12 +83,7 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
         yield from _metric_rows(metric)
     for goal in evaluation.goals:
         yield from _goal_rows(goal)
-    for advice in evaluation.advice:
-        keys = " ".join(place.key for one in advice.evidence for place in one.places)
-        yield ("advice", advice.id, advice.title, "weeks_open", advice.weeks_open, "weeks", advice.count, keys)
-    for found in evaluation.follow_up:
-        moved = "" if found.metric is None else found.metric.value
-        yield ("follow_up", found.advice.id, found.advice.title, "taken", int(found.taken), "", None, moved)
+    yield from _advice_rows(evaluation)
     total = sum(count.total for count in evaluation.standings)
     for count in evaluation.standings:
         yield ("standing", count.standing.value, "", "tasks", count.total, "tasks", total, "")
@@ -106,6 +101,19 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
         for line in getattr(evaluation, section):
             due = line.due.isoformat() if line.due else None
             yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))
+
+
+def _advice_rows(evaluation: Evaluation) -> Iterator[_Row]:
+    for advice in evaluation.advice:
+        keys = " ".join(place.key for one in advice.evidence for place in one.places)
+        row = ("advice", advice.id, advice.title)
+        yield (*row, "weeks_open", advice.weeks_open, "weeks", advice.count, keys)
+        if advice.expected is not None:
+            moves = "p_on_time" if advice.expected.metric is None else advice.expected.metric.value
+            yield (*row, "expected", _share(advice.expected.then), moves, None, "")
+    for found in evaluation.follow_up:
+        moved = "" if found.metric is None else found.metric.value
+        yield ("follow_up", found.advice.id, found.advice.title, "taken", int(found.taken), "", None, moved)
 
 
 def _responsibility_rows(evaluation: Evaluation) -> Iterator[_Row]:

@@ -125,7 +125,8 @@ def _notices(content: Content) -> Iterator[str]:
 def _advice(content: Content) -> Iterator[str]:
     for number, row in enumerate(content.advice, 1):
         who = content.language.clauses(content.language.labelled(content.language.text("Who"), row.who), row.age)
-        yield content.language.aside(f"{number}. {harmless(row.text)} {_keys(row.places)}".rstrip(), harmless(who))
+        text = content.language.aside(f"{number}. {harmless(row.text)} {_keys(row.places)}".rstrip(), harmless(who))
+        yield content.language.sentences(text, harmless(row.expected))
 
 
 def _figures(content: Content, figures: Sequence[Figure]) -> str:

@@ -98,8 +98,10 @@ def _advice(content: Content) -> Iterator[str]:
         yield wrap(row.text + keys, COLUMNS, first=f"{number}. ".rjust(4))
         who = content.language.labelled(t("Who"), row.who)
         yield wrap(content.language.clauses(who, row.age), COLUMNS, first="    ")
+        if row.expected:
+            yield wrap(row.expected, COLUMNS, first="    ")
     if content.follow_up:
-        yield ("\n" if content.advice else "") + content.language.labelled(t("Last week's advice"), "")
+        yield ("\n" if content.advice else "") + content.language.labelled(t("Advice of earlier weeks"), "")
         yield from (wrap(row.text, COLUMNS, first="- ") for row in content.follow_up)
 
 

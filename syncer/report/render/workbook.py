@@ -164,11 +164,11 @@ def _tasks(content: Content) -> Iterator[Sequence[Value | Share]]:
 
 def _advice(content: Content) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
-    yield (t("Advice"), t("Who"), t("Given since"), t("Look at"))
+    yield (t("Advice"), t("Who"), t("Given since"), t("Look at"), t("Effect"))
     for row in content.advice:
-        yield (row.text, row.who, row.age, _keys(row.places))
+        yield (row.text, row.who, row.age, _keys(row.places), row.expected)
     if content.follow_up:
-        yield (t("Last week's advice"),)
+        yield (t("Advice of earlier weeks"),)
     for found in content.follow_up:
         yield (found.text,)
 

@@ -265,3 +265,16 @@ def test_responsibilities_say_from_what_they_are_known(syncer: Run, site: Site) 
     assert "lead of the project" in told.out
     assert ("gap" in told.out) is True
     assert syncer("responsibilities", "--week", "2026-47").code == 2
+
+
+def test_advice_names_evidence_and_who_can_act(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    ended = syncer("advice", "--json")
+    answer = json.loads(ended.out)
+    assert ended.code == 0
+    assert set(answer) == {"week", "advice", "follow_up"}
+    assert len(answer["advice"]) <= 6
+    told = syncer("advice").out
+    assert all(f"{number}. " in told for number in range(1, len(answer["advice"]) + 1))
+    assert told
+    assert syncer("advice", "--week", "W47").code == 2

@@ -92,8 +92,11 @@ def test_every_format_shows_the_advice_of_the_json(language: str) -> None:
     report = foretold(language)
     advice = json.loads(report.json)["advice"]
     assert len(advice) == len(report.content.advice) > 0
-    rows = [row["id"] for row in csv.DictReader(StringIO(report.csv)) if row["section"] == "advice"]
+    told = [row for row in csv.DictReader(StringIO(report.csv)) if row["section"] == "advice"]
+    rows = [row["id"] for row in told if row["measure"] == "weeks_open"]
     assert rows == [row.id for row in report.content.advice]
+    effects = [float(row["value"]) for row in told if row["measure"] == "expected"]
+    assert effects == [one["expected"]["then"] for one in advice if one["expected"]]
     assert [tag["data-id"] for name, tag in Tags(report.html).tags if name == "li" and "data-id" in tag] == rows
     for row in report.content.advice:
         assert row.text in unescape(report.html)
