@@ -152,17 +152,17 @@ def _for_reader(settings: Settings, language: Language | None, audience: Audienc
 def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluation:
     """The evaluation of a week over all pairs; without a week, of the one that yesterday belongs to.
 
-    Yesterday, because the usual time to make it is Monday morning.
+    Yesterday, because the usual time to make it is Monday morning. Its forecasts are kept in the store.
     """
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
-    from syncer.report import Window, evaluated
+    from syncer.report import Window, evaluated, log_forecasts
     from syncer.wiring import build_declarations, build_rules
 
     zone = ZoneInfo(settings.report.timezone)
     moment = now()
-    return evaluated(
+    found = evaluated(
         store,
         [build_rules(settings, pair) for pair in settings.pairs],
         week=Window.containing(moment - timedelta(days=1), zone) if week is None else week,
@@ -170,6 +170,8 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
         zone=zone,
         declared=build_declarations(settings),
     )
+    log_forecasts(store, found)
+    return found
 
 
 def edition_for(settings: Settings, week: Evaluation, reader: RecipientSettings | None = None) -> Report:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -201,6 +201,23 @@ class FieldChange:
     """The journal row that caused it, None when somebody else did. `OURS`: our account did, and no row tells why."""
     event: str | None = None
     """The tracker's id of its own record, when it told of the change; None when a reading saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedForecast:
+    """What a report said of when a goal will be reached."""
+
+    goal: str
+    """Its id in the report."""
+    day: date
+    made_at: datetime
+    due: date | None
+    """The goal's date then."""
+    chance: float | None
+    """To keep it."""
+    q50: date
+    q85: date
+    q95: date
 
 
 @dataclass(frozen=True, slots=True)

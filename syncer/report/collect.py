@@ -83,6 +83,7 @@ def collect(
             if is_waiting(visit.name)
         ),
         declared=written,
+        forecast_log=tuple(store.logged_forecasts()),
         rosters=rosters,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from syncer.contract.text import Document
+from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import render
@@ -25,6 +26,10 @@ from syncer.report.responsibility.survey import survey
 
 if TYPE_CHECKING:
     from syncer.store import Store
+
+
+FRESH = timedelta(days=7)
+"""So old may an evaluation be whose forecasts are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,21 @@ def surveyed(
     """Who is responsible for what in a week, as far as the store knows; of the present week, now."""
     collaboration = collect(store, pairs, window=window, now=now, declared=declared)
     return survey(collaboration, moment_at(collaboration, window, min(now, window.end)))
+
+
+def log_forecasts(store: Store, week: Evaluation) -> int:
+    """Keeps what the evaluation says of when goals will be reached; returns how many of it were new.
+
+    Only of a week that has just ended or still runs: what is computed of an older one was not said then.
+    """
+    if week.generated_at - week.as_of > FRESH:
+        return 0
+    day = week.generated_at.astimezone(week.window.zone).date()
+    return store.log_forecasts(
+        LoggedForecast(goal.id, day, week.generated_at, goal.due, found.p_on_time, found.q50, found.q85, found.q95)
+        for goal in week.goals
+        if (found := goal.forecast) is not None
+    )
 
 
 def weekly(

@@ -170,6 +170,7 @@ class MetricId(StrEnum):
     CROSS_TOOL_LAG = "cross_tool_lag"
     SYNC_CONFLICTS = "sync_conflicts"
     GOALS_AT_RISK = "goals_at_risk"
+    FORECAST_CALIBRATION = "forecast_calibration"
 
     @property
     def question(self) -> Question:
@@ -207,7 +208,7 @@ _QUESTIONS = {
             MetricId.RACI_GAPS, MetricId.LOAD_RATIO, MetricId.OVERLOADED, MetricId.WIP_PER_PERSON,
             MetricId.SINGLE_POINT,
         ),
-        Question.FEASIBILITY: (MetricId.GOALS_AT_RISK, MetricId.DUE_SLIP),
+        Question.FEASIBILITY: (MetricId.GOALS_AT_RISK, MetricId.FORECAST_CALIBRATION, MetricId.DUE_SLIP),
         Question.SYNC: (
             MetricId.CONFLICTS_WAITING, MetricId.CONFLICTS_SETTLED, MetricId.SYNC_CONFLICTS, MetricId.ITEMS_HELD,
             MetricId.SYNC_RUNS, MetricId.SYNC_RUNS_FAILED, MetricId.SYNC_WRITES, MetricId.CARRY_DELAY,
@@ -344,6 +345,8 @@ class Forecast:
     n: int
     """Finished tasks whose times were drawn from."""
     trials: int
+    learned_from: int = 0
+    """Earlier forecasts by whose outcome its days and chance were set; 0 where there are too few."""
     added_a_week: float | None = None
     """Tasks that it is thought to get a week until then; None where too little is known."""
 

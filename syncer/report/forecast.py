@@ -20,6 +20,7 @@ from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
+from syncer.report.calibration import LEAST_RESOLVED, LEVELS, calibration
 from syncer.report.evaluation import Basis, Driver, Forecast
 from syncer.report.growth import arrivals, grown
 from syncer.report.hands import days_until, hands, owner_of
@@ -179,6 +180,7 @@ class _World:
         self.trials = max(100, min(TRIALS, MOST_DRAWS // len(order)))
         self.history = history
         self.moment = moment
+        self.calibration = calibration(moment)
         self.dice = np.random.default_rng(seed)
         self.times = np.asarray(history.times)
         # The time from wish to finish holds the waiting for a free hand already.
@@ -224,12 +226,14 @@ def _forecast(goal: Goal, tasks: Sequence[Task], finishes: Trials, world: _World
     moment, trials = world.moment, world.trials
     alone = finishes.max(axis=0)
     reached = grown(alone, added, tasks, world.times, world.hands, moment, world.dice)
-    q50, q85, q95 = np.quantile(reached, [0.50, 0.85, 0.95], method="inverted_cdf")
+    learned = world.calibration
+    q50, q85, q95 = np.quantile(reached, [learned.level(level) for level in LEVELS], method="inverted_cdf")
+    chance = None if goal.due is None else float((reached <= _days_left(goal.due, moment)).mean())
     last = Counter(int(row) for row in finishes.argmax(axis=0))
     drivers = [(tasks[row], count / trials) for row, count in sorted(last.items(), key=lambda one: (-one[1], one[0]))]
     named = [Driver(evidence([task])[0], share) for task, share in drivers if not task.restricted]
     return Forecast(
-        p_on_time=None if goal.due is None else float((reached <= _days_left(goal.due, moment)).mean()),
+        p_on_time=None if chance is None else learned.chance(chance),
         q50=_day(float(q50), moment),
         q85=_day(float(q85), moment),
         q95=_day(float(q95), moment),
@@ -237,6 +241,7 @@ def _forecast(goal: Goal, tasks: Sequence[Task], finishes: Trials, world: _World
         basis=world.history.basis,
         n=len(world.times),
         trials=trials,
+        learned_from=learned.n if learned.n >= LEAST_RESOLVED else 0,
         added_a_week=sum(added) / len(added) if added else None,
     )
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from syncer.contract.model import Side
+from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.report.responsibility.claims import KnownRoster
 
@@ -357,6 +358,8 @@ class Collaboration:
     past_conflicts: tuple[WaitingConflict, ...] = ()
     """Those that were settled in the last weeks."""
     held: tuple[HeldItem, ...] = ()
+    forecast_log: tuple[LoggedForecast, ...] = ()
+    """What earlier reports said of when goals will be reached, oldest first."""
     waiting: frozenset[str] = frozenset()
     """Names of statuses in which work waits for somebody, folded; empty when none is known."""
     declared: Declarations = NOTHING_DECLARED

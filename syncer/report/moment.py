@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 from operator import attrgetter
 
+from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
 from syncer.report.evaluation import Evidence, TaskLine
 from syncer.report.impediments import impediments_at
@@ -60,6 +61,8 @@ class Moment:
     """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
     """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
+    forecast_log: Sequence[LoggedForecast]
+    """What reports said of when goals will be reached, also later ones."""
     pools: Mapping[str, str]
     """By the ids of the people who take each other's tasks: the name of their pool."""
     profiles: Mapping[str, Profile]
@@ -192,6 +195,7 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         waiting=collaboration.waiting,
         statuses=frozenset(visit.name for task in tasks for visit in task.visits if visit.at <= last_instant),
         clients=frozenset(one.name for one in collaboration.declared.people if one.party is Party.CLIENT),
+        forecast_log=collaboration.forecast_log,
         pools={person: f"pool {number}" for number, pool in enumerate(collaboration.declared.pools) for person in pool},
         profiles={profile.name: profile for profile in collaboration.declared.people},
         watched_since={pair.name: pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs},

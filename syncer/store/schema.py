@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Column,
     ForeignKey,
@@ -27,7 +28,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -291,6 +292,21 @@ outbox = _table(
     Column("note", Printable, nullable=False),
     Index("outbox_once", "report", "week", "recipient", unique=True),
     Index("outbox_states", "state", "id"),
+)
+
+# Append-only: what was said of a goal on a day, as it was said.
+forecasts = _table(
+    "forecasts",
+    Column("id", Integer, primary_key=True),
+    Column("goal", Printable, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("due", Text),
+    Column("chance", REAL),
+    Column("q50", Text, nullable=False),
+    Column("q85", Text, nullable=False),
+    Column("q95", Text, nullable=False),
+    Index("forecasts_once", "goal", "day", unique=True),
 )
 
 # Append-only: one row for each roster that differed from the one before, so that a past week keeps its own.

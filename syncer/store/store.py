@@ -14,6 +14,7 @@ from syncer.store.conflicts import Conflicts
 from syncer.store.database import Database, postgresql_engine, sqlite_engine
 from syncer.store.errors import StateError, StateUnwritable
 from syncer.store.files import Files
+from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import History
 from syncer.store.journal import Journal
 from syncer.store.links import Links
@@ -27,7 +28,7 @@ from syncer.store.rosters import Rosters
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
-class Store(Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox, Rosters, Files):
+class Store(Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox, Rosters, Files, ForecastLog):
     """One state. Usable from several threads; many processes may have the same state open."""
 
     @classmethod

@@ -8,6 +8,7 @@ Rates and durations look back 28 days; durations are calendar time.
 from syncer.report.measures import (
     capacity,
     estimates,
+    feasibility,
     flow,
     punctuality,
     quality,
@@ -22,7 +23,7 @@ from syncer.report.moment import Moment
 
 __all__ = ["measured"]
 
-_THEMES = (punctuality, quality, returns, flow, estimates, smoothness, review, talk, staffing, capacity)
+_THEMES = (punctuality, quality, returns, flow, estimates, smoothness, review, talk, staffing, capacity, feasibility)
 
 
 def measured(moment: Moment) -> Metrics:

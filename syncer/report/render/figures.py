@@ -75,6 +75,7 @@ _LABELS = {
     MetricId.WIP_PER_PERSON: marked("Tasks in progress for each person"),
     MetricId.SINGLE_POINT: marked("Critical tasks only their owner could do"),
     MetricId.CROSS_TOOL_LAG: marked("Minutes until the other side shows it (95th percentile)"),
+    MetricId.FORECAST_CALIBRATION: marked("Score of earlier forecasts (0 is perfect, 0.25 a coin)"),
     MetricId.GOALS_AT_RISK: marked("Goals likelier to miss their date than to keep it"),
     MetricId.SYNC_CONFLICTS: marked("Conflicts for each hundred changes carried"),
 }
@@ -148,6 +149,7 @@ _POPULATIONS = {
     MetricId.SINGLE_POINT: counted("of %(n)s critical task", "of %(n)s critical tasks"),
     MetricId.RACI_GAPS: counted("in %(n)s scope", "in %(n)s scopes"),
     MetricId.CROSS_TOOL_LAG: _CHANGES,
+    MetricId.FORECAST_CALIBRATION: counted("over %(n)s forecast resolved", "over %(n)s forecasts resolved"),
     MetricId.GOALS_AT_RISK: counted("of %(n)s goal forecast", "of %(n)s goals forecast"),
     MetricId.SYNC_CONFLICTS: counted("over %(n)s change carried", "over %(n)s changes carried"),
 }
@@ -270,6 +272,9 @@ _PORTIONS = {
     "labelled": marked("by label"),
     "inferred": marked("by a question mark"),
     "waiting_now": marked("waiting now"),
+    "by_q50": marked("reached by the day of even odds"),
+    "by_q85": marked("reached by the day of 85 in 100"),
+    "by_q95": marked("reached by the day of 95 in 100"),
     Cause.FLAG.value: marked("by flag"),
     Cause.LABEL.value: marked("by label"),
     Cause.STATUS.value: marked("by status"),
@@ -281,7 +286,7 @@ def portions(metric: Metric, language: Language) -> str:
     """`by the client 2, by label 1`."""
     named = (
         f"{language.text(_PORTIONS[one.name]) if one.name in _PORTIONS else impediment_kind(one.name, language)}"
-        f" {amount(one.value, Unit.TASKS, language)}"
+        f" {amount(one.value, Unit.SHARE if metric.id is MetricId.FORECAST_CALIBRATION else Unit.TASKS, language)}"
         for one in metric.portions
     )
     return language.listing(tuple(named))
