@@ -81,10 +81,15 @@ def forecast(goal: GoalFigures, language: Language) -> str:
         even=language.day_of_year(found.q50),
         safe=language.day_of_year(found.q85),
     )
-    if found.p_on_time is None or (goal.days_left or 0) < 0:
-        return when
-    chance = language.text("Chance to keep the date: %(chance)s.", chance=language.chance(found.p_on_time))
-    return language.sentences(chance, when)
+    return language.sentences(chance(goal, language), when)
+
+
+def chance(goal: GoalFigures, language: Language) -> str:
+    """The chance to keep the date; empty without a forecast, without a date, and when the date has passed."""
+    found = goal.forecast
+    if found is None or found.p_on_time is None or (goal.days_left or 0) < 0:
+        return ""
+    return language.text("Chance to keep the date: %(chance)s.", chance=language.chance(found.p_on_time))
 
 
 def drivers(goal: GoalFigures, language: Language) -> str:

@@ -76,7 +76,8 @@ def _goal(goal: GoalFigures, language: Language) -> Notice:
     if goal.unowned:
         obstacles.append(language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned))
     why = language.text("In its way: %(obstacles)s.", obstacles=language.clauses(*obstacles)) if obstacles else ""
-    text = language.sentences(language.labelled(goal.title, goal_phrases.goal_finding(goal, language)), why)
+    finding = language.labelled(goal.title, goal_phrases.goal_finding(goal, language))
+    text = language.sentences(finding, goal_phrases.chance(goal, language), why)
     who = language.listing(goal.owners) or language.text("nobody is named as its owner")
     return Notice(Tone.BAD if goal.outlook is Outlook.OVERDUE else Tone.WARN, text, who, goal.places)
 
