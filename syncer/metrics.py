@@ -14,13 +14,12 @@ from prometheus_client import CollectorRegistry, write_to_textfile
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from syncer.core.change import writes_in
 from syncer.core.records import OperationState, RunRecord
 from syncer.engine import EXIT_CODES
 from syncer.store import Store
 
 _RUNS: Final = 50
-
-_WRITES: Final = ("created", "updated", "closed", "comments", "milestones")
 
 
 class StateCollector(Collector):
@@ -77,7 +76,7 @@ def _add_run(
     for name in EXIT_CODES:
         outcome.add_metric([pair, name], 1 if run.outcome == name else 0)
     seconds.add_metric([pair], float(run.result.get("seconds", 0)))
-    writes.add_metric([pair], sum(sum(run.result.get(word, {}).values()) for word in _WRITES))
+    writes.add_metric([pair], writes_in(run.result))
     for side, count in run.result.get("requests", {}).items():
         requests.add_metric([pair, side], count)
 

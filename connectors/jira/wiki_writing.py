@@ -37,6 +37,8 @@ from syncer.contract.text import (
 )
 
 _SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
+_SHOWN = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
+"""What Jira shows in place; other files are links."""
 _ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]*\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
     r"|&(?=#[0-9])|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
 )
@@ -176,6 +178,8 @@ class WikiWriter:
                 return f"[{self._text(key or run.text, bars=True)}|{run.target}]"
             case RunKind.IMAGE:
                 name = _attachment(run.target)
+                if not run.text and "://" not in name and not _SHOWN.search(name):
+                    return f"[^{name}]"  # Jira shows nothing else between exclamation marks
                 return f"!{name}|alt={_silent(run.text)}!" if run.text else f"!{name}!"
             case RunKind.BREAK:
                 return "\n"

@@ -11,6 +11,7 @@ import typer
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, plural, printable, span, table
+from syncer.core.change import writes_in
 
 if TYPE_CHECKING:
     from syncer.core.records import RunRecord
@@ -99,15 +100,10 @@ def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
     if not stopped or stopped[0].finished_at is None:
         return None
     remaining = int(stopped[0].result.get("remaining", 0))
-    written = sum(_writes(run.result) for run in stopped)
+    written = sum(writes_in(run.result) for run in stopped)
     taken = (stopped[0].finished_at - stopped[-1].started_at).total_seconds()
     seconds = round(remaining / (written / taken)) if written and taken > 0 else None
     return {"remaining": remaining, "seconds": seconds, "resumes_at": stopped[0].result.get("resumes_at")}
-
-
-def _writes(result: dict[str, Any]) -> int:
-    words = ("created", "updated", "closed", "comments", "milestones")
-    return sum(sum(result.get(word, {}).values()) for word in words)
 
 
 def _run(run: RunRecord) -> dict[str, Any]:
@@ -116,7 +112,7 @@ def _run(run: RunRecord) -> dict[str, Any]:
         "started_at": run.started_at.isoformat(),
         "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
         "outcome": run.outcome or "running or killed",
-        "writes": _writes(run.result),
+        "writes": writes_in(run.result),
         "message": run.result.get("message", ""),
         "seconds": run.result.get("seconds"),
     }

@@ -120,6 +120,7 @@ def sentence(result: dict[str, Any]) -> str:
         *(_sides(result[word], word) for word in ("created", "updated", "closed")),
         *(f"{plural(count, 'comment')} {word}" for word, count in result["comments"].items() if count),
         *(f"{plural(count, 'milestone')} {word}" for word, count in result["milestones"].items() if count),
+        f"{plural(result['files'], 'file')} added" if result["files"] else "",
         f"{result['adopted']} adopted" if result["adopted"] else "",
         f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",
         f"{result['held']} held" if result["held"] else "",

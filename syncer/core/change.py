@@ -166,6 +166,12 @@ def describe(change: Change) -> dict[str, Any]:
 EXAMPLES = 20
 
 
+def writes_in(result: Mapping[str, Any]) -> int:
+    """How many writes reached a tracker, from a tally as JSON; one of an older version may lack some counts."""
+    counted = ("created", "updated", "closed", "comments", "milestones")
+    return sum(sum(result.get(name, {}).values()) for name in counted) + int(result.get("files", 0))
+
+
 @dataclass(slots=True)
 class Tally:
     """What a run did, as `sync --json` prints it for a pair."""
@@ -216,15 +222,7 @@ class Tally:
     @property
     def writes(self) -> int:
         """Writes that reached a tracker."""
-        return sum(
-            [
-                *self.created.values(),
-                *self.updated.values(),
-                *self.closed.values(),
-                *self.comments.values(),
-                *self.milestones.values(),
-            ]
-        )
+        return writes_in(self.as_json())
 
     def as_json(self) -> dict[str, Any]:
         """The object of this pair in `sync --json`."""

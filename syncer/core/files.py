@@ -129,7 +129,11 @@ class Files:
             if lifted := _lifted(place, run):
                 return Run("", RunKind.IMAGE, target=lifted)
         link, target = self._original(run.link), self._original(run.target)
-        return run if (link, target) == (run.link, run.target) else replace(run, link=link, target=target)
+        if (link, target) == (run.link, run.target):
+            return run
+        kept = self._by_page.get(run.link)
+        bare = run.link != "" and run.text in {run.link, kept.name if kept is not None else run.link}
+        return replace(run, text=link if bare else run.text, link=link, target=target)
 
     def _own_file(self, run: Run) -> Run | None:
         """An image of a file that only this side has, without its other words: the other side shows only its name."""

@@ -39,6 +39,7 @@ name = "{pair}"
 left = {{ tracker = "jira", project = "{project}", transition-fields = {{ Done = {{ resolution = "Done" }} }} }}
 right = {{ tracker = "github", repository = "{repository}" }}
 schedule = "*/5 * * * *"
+attachments = true                # pictures that texts on GitHub refer to are shown in Jira
 
 [pairs.fields.status]
 map = [

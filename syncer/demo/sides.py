@@ -6,14 +6,17 @@ wrote wrongly looks wrong on this page.
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from markdown_it import MarkdownIt
 
 from syncer.demo.acts import World
+from syncer.sandbox import Sandbox
 
 SHOWN = ("receipts", "daily", "partial")
 """Story ids: one text that was written on GitHub, one that was written in Jira, one that both sides edited."""
@@ -34,6 +37,8 @@ _BLOCKS = {
     "tableCell": "td",
     "taskList": "ul",
 }
+NO_PICTURES: Mapping[str, str] = MappingProxyType({})
+_WIKI_PICTURE = re.compile(r"!([\w.-]+\.png)(?:\|[^!\n]*)?!")
 _STYLE = """
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
@@ -52,7 +57,8 @@ li:has(>.box){list-style:none;margin-left:-1.25rem}
 
 def page(world: World) -> str:
     """The page, whole and on its own: it loads nothing."""
-    sections = "\n".join(_section(world, on) for on in SHOWN)
+    pictures = pictures_of(world.stage.box)
+    sections = "\n".join(_section(world, on, pictures) for on in SHOWN)
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Both sides</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -62,27 +68,38 @@ def page(world: World) -> str:
     )
 
 
-def _section(world: World, on: str) -> str:
+def pictures_of(box: Sandbox) -> dict[str, str]:
+    """What both trackers hold in pictures, as addresses that hold them whole; by how texts refer to them."""
+    found = {box.github.base_url + each.address: each.data for each in box.github.uploads.values()}
+    for issue in box.jira.issues.values():
+        for each in issue.content["attachment"]:
+            found |= {each.media: each.data, each.filename: each.data}
+    return {name: f"data:image/png;base64,{base64.b64encode(data).decode()}" for name, data in found.items()}
+
+
+def _section(world: World, on: str, pictures: Mapping[str, str]) -> str:
     jira, github, twin = world.jira(on), world.github(on), world.twins[on]
     return (
         f"<h2>{escape(str(jira['summary']))} <small>{escape(twin.key)} · #{twin.number}</small></h2>"
-        f'<div class="sides"><article><h3>Jira</h3>{jira_html(jira["description"])}</article>'
-        f"<article><h3>GitHub</h3>{github_html(str(github['body'] or ''))}</article></div>"
+        f'<div class="sides"><article><h3>Jira</h3>{jira_html(jira["description"], pictures)}</article>'
+        f"<article><h3>GitHub</h3>{github_html(str(github['body'] or ''), pictures)}</article></div>"
     )
 
 
-def _picture(address: str, alternative: str) -> str:
+def _picture(address: str, alternative: str, pictures: Mapping[str, str]) -> str:
+    if address in pictures:
+        return f'<img src="{pictures[address]}" alt="{escape(alternative)}">'
     return f'<span class="picture">{escape(alternative)}<small>{escape(address)}</small></span>'
 
 
 # --- GitHub ---------------------------------------------------------------------------------------------------------
 
 
-def github_html(body: str) -> str:
+def github_html(body: str, pictures: Mapping[str, str] = NO_PICTURES) -> str:
     """Markdown as GitHub shows it in issues: newlines are line breaks, boxes are boxes."""
     drawn = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
     html = str(drawn.render(re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)))
-    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)" ?/?>', lambda found: _picture(found[1], found[2]), html)
+    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)" ?/?>', lambda found: _picture(found[1], found[2], pictures), html)
     html = re.sub(r"(?<![\w/])@([A-Za-z0-9-]+)(?![^<]*</(?:a|code)>)", r'<span class="mention">@\1</span>', html)
     return re.sub(r"<li>\[([ x])\] ", lambda found: f"<li>{_box(found[1] == 'x')}", html)
 
@@ -94,18 +111,19 @@ def _box(checked: bool) -> str:
 # --- Jira -----------------------------------------------------------------------------------------------------------
 
 
-def jira_html(description: Any) -> str:
+def jira_html(description: Any, pictures: Mapping[str, str] = NO_PICTURES) -> str:
     """A document of Jira Cloud drawn node by node; the wiki markup of Data Center as it stands."""
     if isinstance(description, dict):
-        return _nodes(description.get("content", ()))
-    return f"<pre>{escape(str(description or ''))}</pre>"
+        return _nodes(description.get("content", ()), pictures)
+    markup = escape(str(description or ""))
+    return f"<pre>{_WIKI_PICTURE.sub(lambda found: found[0] + _picture(found[1], '', pictures), markup)}</pre>"
 
 
-def _nodes(nodes: Iterable[dict[str, Any]]) -> str:
-    return "".join(_node(node) for node in nodes)
+def _nodes(nodes: Iterable[dict[str, Any]], pictures: Mapping[str, str]) -> str:
+    return "".join(_node(node, pictures) for node in nodes)
 
 
-def _node(node: dict[str, Any]) -> str:  # noqa: PLR0911  # one case a shape
+def _node(node: dict[str, Any], pictures: Mapping[str, str]) -> str:  # noqa: PLR0911  # one case a shape
     attributes: dict[str, Any] = node.get("attrs", {})
     inner: Sequence[dict[str, Any]] = node.get("content", ())
     match node["type"]:
@@ -120,16 +138,19 @@ def _node(node: dict[str, Any]) -> str:  # noqa: PLR0911  # one case a shape
         case "inlineCard":
             return _link(str(attributes["url"]), str(attributes["url"]))
         case "media":
-            return _picture(str(attributes.get("url", attributes.get("id", ""))), str(attributes.get("alt", "")))
+            return _picture(
+                str(attributes.get("url", attributes.get("id", ""))), str(attributes.get("alt", "")), pictures
+            )
         case "codeBlock":
-            return f"<pre><code>{_nodes(inner)}</code></pre>"
+            return f"<pre><code>{_nodes(inner, pictures)}</code></pre>"
         case "heading":
-            return f"<h{attributes['level']}>{_nodes(inner)}</h{attributes['level']}>"
+            return f"<h{attributes['level']}>{_nodes(inner, pictures)}</h{attributes['level']}>"
         case "taskItem":
-            return f"<li>{_box(attributes['state'] == 'DONE')}{_nodes(inner)}</li>"
+            return f"<li>{_box(attributes['state'] == 'DONE')}{_nodes(inner, pictures)}</li>"
         case kind:
             tag = _BLOCKS.get(kind)
-            return f"<{tag}>{_nodes(inner)}</{tag}>" if tag else _nodes(inner)
+            shown = _nodes(inner, pictures)
+            return f"<{tag}>{shown}</{tag}>" if tag else shown
 
 
 def _text(node: dict[str, Any]) -> str:

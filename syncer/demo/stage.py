@@ -7,12 +7,13 @@ from event to event. So both trackers hold real histories, and every run of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
 from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
+from syncer.demo.picture import receipt
 from syncer.demo.story import (
     BEGINNING,
     BOT,
@@ -33,7 +34,9 @@ from syncer.demo.story import (
     Work,
     day,
 )
+from syncer.demo.writing import Picture, Text
 from syncer.sandbox import Clock, Sandbox
+from syncer.sandbox.github.uploads import upload
 
 Deployment = Literal["cloud", "datacenter"]
 
@@ -219,10 +222,21 @@ def _make_on_github(stage: Stage, work: Work) -> None:
         labels.append(f"component: {work.component}")
     stage.github_numbers[work.id] = desk.create(
         title=work.title,
-        body=desk.text(work.text),
+        body=desk.text(_dropped(stage, work.text)),
         labels=labels,
         assignees=[MEMBERS[owner].github for owner in work.owners],
         milestone=stage.milestones.get(work.version),
+    )
+
+
+def _dropped(stage: Stage, text: Text) -> Text:
+    """The text with its pictures where GitHub keeps what people drop into a text."""
+    github = stage.box.github
+    return tuple(
+        replace(block, address=upload(github, REPOSITORY, block.address, receipt()))
+        if isinstance(block, Picture)
+        else block
+        for block in text
     )
 
 

@@ -45,9 +45,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image on a page of ours."""
+    """An image in a text."""
 
     address: str
+    """Where it is; the name of a file before it was dropped into the text."""
     alternative: str
 
 
