@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, plural, printable, table
+from syncer.commands.output import console, emit, plural, printable
 
 if TYPE_CHECKING:
     from syncer.report.responsibility.shown import Gap, ResponsibilityTable
@@ -41,6 +42,9 @@ def responsibilities(
     week: Annotated[
         str | None, typer.Option(metavar="YYYY-Www", help="As it was at the end of an ISO week (default: now).")
     ] = None,
+    tasks: Annotated[
+        bool, typer.Option("--tasks", help="Also each open task: who does it, who answers for it.")
+    ] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
@@ -53,7 +57,7 @@ def responsibilities(
     """
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store:
-        found = _survey(settings, store, week, pair)
+        found = _survey(settings, store, week, pair, tasks=tasks)
     if json:
         from syncer.report.render.machine import jsonable
 
@@ -63,7 +67,9 @@ def responsibilities(
     _tell(found)
 
 
-def _survey(settings: Settings, store: Store, week: str | None, pair: str | None) -> ResponsibilityTable:
+def _survey(
+    settings: Settings, store: Store, week: str | None, pair: str | None, *, tasks: bool
+) -> ResponsibilityTable:
     from zoneinfo import ZoneInfo
 
     from syncer.report import Window, surveyed
@@ -75,22 +81,21 @@ def _survey(settings: Settings, store: Store, week: str | None, pair: str | None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--week") from None
     rules = [build_rules(settings, one) for one in settings.pairs if pair in {None, one.name}]
-    return surveyed(store, rules, window=window, now=moment, declared=build_declarations(settings))
+    return surveyed(store, rules, window=window, now=moment, declared=build_declarations(settings), tasks=tasks)
 
 
 def _tell(found: ResponsibilityTable) -> None:
     from syncer.report.render import language
-    from syncer.report.render.responsibilities import gap_sentence, row_of, unread_sentence
+    from syncer.report.render.responsibilities import gap_sentence, row_of, scope_name, unread_sentence
 
-    english = language("en")
+    screen, english = console(), language("en")
     several = len({row.pair for row in found.rows}) > 1
-    rows = [(one.pair, row_of(one, english)) for one in found.rows]
-    columns = ["Scope", "Person", "RACI", "Role", "May", "From"]
-    cells = [[row.scope, row.person, row.letters, row.role, row.may, row.grounds] for _, row in rows]
-    if several:
-        columns, cells = ["Pair", *columns], [[name, *cell] for (name, _), cell in zip(rows, cells, strict=True)]
-    table("", columns, cells)
-    screen = console()
+    for (pair, scope), people in groupby(found.rows, key=lambda row: (row.pair, row.scope)):
+        named = scope_name(scope, english)
+        screen.print(printable(f"{pair}, {named}" if several else named))
+        for row in (row_of(one, english) for one in people):
+            screen.print(printable("  " + english.aside(row.person, english.clauses(row.letters, row.role))))
+            screen.print(printable(f"      {row.grounds}"))
     for part in found.unread:
         screen.print(printable(unread_sentence(part, english)))
     for gap in found.gaps:

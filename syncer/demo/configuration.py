@@ -63,6 +63,68 @@ map = [["Epic", "label:epic"], ["Story", "label:story"], ["Task", "label:task"],
 
 [report]
 timezone = "{time_zone}"
+responsibilities = "responsibilities.toml"
+"""
+
+RESPONSIBILITIES = "responsibilities.toml"
+
+_AGREED = """\
+# Who is responsible for what, as the people of the story agreed it: see with `syncer responsibilities`.
+# Nobody is written down for the checkout, and Hannah has not agreed yet: both are told as gaps.
+
+[[people]]
+name = "Lin Mei 林梅"
+wip-limit = 3
+
+[[people]]
+name = "Li Wei 李伟"
+wip-limit = 2
+
+[[people]]
+name = "Chen Jing 陈静"
+wip-limit = 3
+leaves = [{ from = 2026-11-25, to = 2026-11-27 }]
+
+[[people]]
+name = "Hannah Price"
+wip-limit = 3
+
+[[people]]
+name = "Sofia Marin"
+party = "client"
+
+[[responsibilities]]
+scope = "project"
+person = "Grace Turner"
+raci = "A"
+role = "project-manager"
+duties = ["plans each week with the bank"]
+authority = ["decide_scope", "decide_date", "assign", "close"]
+agreed-by = ["Grace Turner", "Sofia Marin"]
+agreed-at = 2026-10-05
+
+[[responsibilities]]
+scope = "project"
+person = "Sofia Marin"
+raci = "CI"
+role = "client"
+duties = ["accepts what is delivered"]
+authority = ["accept"]
+agreed-by = ["Grace Turner", "Sofia Marin"]
+agreed-at = 2026-10-05
+
+[[responsibilities]]
+scope = "component: ledger"
+person = "Li Wei 李伟"
+raci = "AR"
+duties = ["keeps the ledger correct"]
+agreed-by = ["Li Wei 李伟", "Grace Turner"]
+agreed-at = 2026-10-05
+
+[[responsibilities]]
+scope = "component: checkout"
+person = "Hannah Price"
+raci = "R"
 """
 
 
@@ -74,6 +136,7 @@ def write_configuration(box: Sandbox, directory: Path) -> Path:
         file = secrets / f"{tracker}-token"
         file.touch(mode=0o600)
         file.write_text(token_of(BOT, tracker) + "\n", encoding="utf-8")
+    (directory / RESPONSIBILITIES).write_text(_AGREED, encoding="utf-8")
     cloud = box.jira.is_cloud
     path = directory / FILE_NAME
     path.write_text(

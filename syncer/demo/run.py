@@ -17,17 +17,17 @@ from syncer.context import PairContext
 from syncer.contract.model import Kind, Side
 from syncer.core.change import Tally
 from syncer.demo.acts import ACTS, NEW_TASK, SECRET_ON, Twin, World
-from syncer.demo.configuration import FILE_NAME, write_configuration
+from syncer.demo.configuration import FILE_NAME, RESPONSIBILITIES, write_configuration
 from syncer.demo.people import DemoFailed
 from syncer.demo.sides import page
 from syncer.demo.stage import Deployment, Stage, new_sandbox, set_stage
-from syncer.demo.story import FIRST_SYNC, SECRET, TIME_ZONE
+from syncer.demo.story import FIRST_SYNC, PAIR, SECRET, TIME_ZONE
 from syncer.demo.telling import Telling
 from syncer.engine import run_pair
 from syncer.report import Report, weekly
 from syncer.report.deliver import write_files, write_mail
 from syncer.report.edition import FILES
-from syncer.settings import load
+from syncer.settings import declarations, load
 from syncer.store import Store
 from syncer.wiring import open_pairs
 
@@ -44,7 +44,17 @@ SENDER = "syncer <syncer@acme.example>"
 _MAIL = "report.eml"
 _CHINESE = "report.zh.html"
 _SIDES = "sides.html"
-_OURS = (MARKER, FILE_NAME, "state", "secrets", *(file.name for file in FILES.values()), _MAIL, _CHINESE, _SIDES)
+_OURS = (
+    MARKER,
+    FILE_NAME,
+    RESPONSIBILITIES,
+    "state",
+    "secrets",
+    *(file.name for file in FILES.values()),
+    _MAIL,
+    _CHINESE,
+    _SIDES,
+)
 
 DONE, FAILED, NOT_OURS = 0, 70, 2
 
@@ -184,6 +194,7 @@ def _write_reports(pair: _Pair, stage: Stage, directory: Path) -> Report:
             language=language,
             zone=ZoneInfo(TIME_ZONE),
             name="Payments",
+            declared=declarations(directory / RESPONSIBILITIES, [PAIR]),
         )
         for language in ("en", "zh")
     }

@@ -57,10 +57,14 @@ SETTABLE = frozenset(Part) - {Part.ATTAINABLE}
 
 
 def advise(week: Findings) -> tuple[Advice, ...]:
-    """The advice of a week, what may save most first; none for a week before anything was read."""
+    """The advice of a week, what may save most first; none for a week before anything was read.
+
+    Where nobody else is named, it is for who answers for the project.
+    """
     if not any(since <= week.moment.as_of for since in week.moment.watched_since.values()):
         return ()
-    return tuple(sorted(_everything(week), key=lambda advice: (-advice.weight, advice.id))[:MOST])
+    chosen = sorted(_everything(week), key=lambda advice: (-advice.weight, advice.id))[:MOST]
+    return tuple(replace(advice, owners=advice.owners or week.leads) for advice in chosen)
 
 
 def with_effects(advice: Sequence[Advice], week: Findings) -> tuple[Advice, ...]:

@@ -157,11 +157,15 @@ def evaluated(
 
 
 def surveyed(
-    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations
-) -> ResponsibilityTable:
-    """Who is responsible for what in a week, as far as the store knows; of the present week, now."""
+    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations,
+    tasks: bool = False,
+) -> ResponsibilityTable:  # fmt: skip
+    """Who is responsible for what in a week, as far as the store knows; of the present week, now.
+
+    `tasks` adds a row for each person of each open task.
+    """
     collaboration = collect(store, pairs, window=window, now=now, declared=declared)
-    return survey(collaboration, moment_at(collaboration, window, min(now, window.end)))
+    return survey(collaboration, moment_at(collaboration, window, min(now, window.end)), tasks=tasks)
 
 
 def log_forecasts(store: Store, week: Evaluation) -> int:

@@ -213,11 +213,13 @@ _SOURCES = {
     Source.PERMISSION: marked("permission"),
     Source.REPOSITORY_OWNER: marked("owner of the repository"),
     Source.OPEN_TASKS: marked("owns open tasks there"),
-    Source.SCOPE_ABOVE: marked("answers for the project"),
 }
 
 
 def ground_words(ground: Ground, language: Language) -> str:
     """`derived, lead of the component`."""
-    source = language.text(_SOURCES[ground.source])
-    return language.clauses(language.text(_ORIGINS[ground.origin]), f"{source} {ground.detail}".rstrip())
+    if ground.source is Source.SCOPE_ABOVE:
+        source = language.text("answers for %(scope)s", scope=scope_name(Scope.parse(ground.detail), language))
+    else:
+        source = f"{language.text(_SOURCES[ground.source])} {ground.detail}".rstrip()
+    return language.clauses(language.text(_ORIGINS[ground.origin]), source)

@@ -40,7 +40,7 @@ class Source(StrEnum):
     OPEN_TASKS = "open-tasks"
     """Of who owns open tasks in a scope."""
     SCOPE_ABOVE = "scope-above"
-    """Of who answers for the whole project."""
+    """Of who answers for what it is a part of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from syncer.report.responsibility.shown import ResponsibilityTable
 from syncer.report.responsibility.table import pair_tables, responsibilities, unread
 
 
-def survey(collaboration: Collaboration, moment: Moment) -> ResponsibilityTable:
-    """Who is responsible for what at a moment, and what is missing."""
-    tables = pair_tables(collaboration, moment)
+def survey(collaboration: Collaboration, moment: Moment, *, tasks: bool = False) -> ResponsibilityTable:
+    """Who is responsible for what at a moment, and what is missing; `tasks` gives each open task a scope of its own."""
+    tables = pair_tables(collaboration, moment, tasks=tasks)
     found = gaps(tables, collaboration, moment)
     rows = responsibilities(tables, moment)
     scopes = {(table.pair, scope) for table in tables for scope in (*table.scopes, *table.components, *table.goals)}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Raci, Row, Scope, ScopeKind
-from syncer.report.model import Collaboration, Goal, GoalKind
+from syncer.report.model import Collaboration, Goal, GoalKind, Task
 from syncer.report.moment import Moment
 from syncer.report.responsibility.claims import Claim, Ground, KnownRoster, Origin, Source, Unknown
 from syncer.report.responsibility.shown import Responsibility, Told
@@ -57,9 +57,9 @@ class PairTable:
 PROJECT = Scope(ScopeKind.PROJECT)
 
 
-def pair_tables(collaboration: Collaboration, moment: Moment) -> tuple[PairTable, ...]:
-    """The table of each pair at a moment."""
-    return tuple(_pair_table(pair.name, collaboration, moment) for pair in collaboration.pairs)
+def pair_tables(collaboration: Collaboration, moment: Moment, *, tasks: bool = False) -> tuple[PairTable, ...]:
+    """The table of each pair at a moment; `tasks` gives each open task a scope, not only those written down."""
+    return tuple(_pair_table(pair.name, collaboration, moment, tasks) for pair in collaboration.pairs)
 
 
 def responsibilities(tables: Iterable[PairTable], moment: Moment) -> tuple[Responsibility, ...]:
@@ -86,7 +86,7 @@ def standing_rosters(rosters: Iterable[KnownRoster], pair: str, moment: Moment) 
     return tuple(chosen.values())
 
 
-def _pair_table(pair: str, collaboration: Collaboration, moment: Moment) -> PairTable:
+def _pair_table(pair: str, collaboration: Collaboration, moment: Moment, tasks: bool) -> PairTable:
     rosters = standing_rosters(collaboration.rosters, pair, moment)
     goals: dict[Scope, tuple[Goal, ...]] = defaultdict(tuple)
     for goal in collaboration.goals:
@@ -99,10 +99,13 @@ def _pair_table(pair: str, collaboration: Collaboration, moment: Moment) -> Pair
         *(claim for roster in rosters for claim in roster.claims),
         *_of_goals(goals),
         *_of_tasks(pair, moment, goals),
-        *_assigned({scope for scope, _ in rows}, pair, moment),
     ]
+    named = _named_tasks({scope for scope, _ in rows}, pair, moment, everything=tasks)
+    claims += _assigned(named)
     scopes = _joined(claims, rows)
     _inherit(scopes, goals)
+    for scope, task in named.items():
+        _answered_above(scope, task, scopes, goals)
     components = frozenset(scope for scope in spelled.values() if scope.kind is ScopeKind.COMPONENT)
     return PairTable(pair, {scope: dict(people) for scope, people in scopes.items()}, rosters, goals, components)
 
@@ -172,14 +175,41 @@ def _of_tasks(pair: str, moment: Moment, goals: Mapping[Scope, tuple[Goal, ...]]
         yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
 
 
-def _assigned(scopes: Collection[Scope], pair: str, moment: Moment) -> Iterator[Claim]:
-    """Who does the tasks that are written down by their keys."""
-    ground = Ground(Origin.DERIVED, Source.ASSIGNEE)
+def _named_tasks(scopes: Collection[Scope], pair: str, moment: Moment, *, everything: bool) -> dict[Scope, Task]:
+    """Open tasks by the key under which they are written down; with `everything` the others by their first."""
+    found: dict[Scope, Task] = {}
     for task in moment.open_tasks:
-        keys = {Scope(ScopeKind.TASK, place.key) for place in task.places} if task.pair == pair else set()
-        for scope in sorted(keys.intersection(scopes)):
-            for owner in task.owners:
-                yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
+        if task.pair != pair or task.restricted:
+            continue
+        keys = [Scope(ScopeKind.TASK, place.key) for place in task.places]
+        written = [key for key in keys if key in scopes]
+        found |= dict.fromkeys(written or (keys[:1] if everything else ()), task)
+    return found
+
+
+def _assigned(tasks: Mapping[Scope, Task]) -> Iterator[Claim]:
+    """Who owns a task does it."""
+    ground = Ground(Origin.DERIVED, Source.ASSIGNEE)
+    for scope, task in tasks.items():
+        for owner in task.owners:
+            yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
+
+
+def _answered_above(
+    scope: Scope, task: Task, scopes: defaultdict[Scope, defaultdict[str, Held]],
+    goals: Mapping[Scope, tuple[Goal, ...]],
+) -> None:  # fmt: skip
+    """Who answers for a task of which nothing is said: that of its component, else of its goal, else of the project."""
+    if any(Raci.ACCOUNTABLE in held.letters for held in scopes[scope].values()):
+        return
+    above = [Scope(ScopeKind.COMPONENT, name) for name in task.components]
+    above += [goal for goal, titled in goals.items() if any(one.id in task.goals for one in titled)]
+    for wider in (*above, PROJECT):
+        people = [who for who, held in scopes.get(wider, {}).items() if Raci.ACCOUNTABLE in held.letters]
+        for who in people:
+            scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(Origin.INFERRED, Source.SCOPE_ABOVE, str(wider))
+        if people:
+            return
 
 
 def _joined(claims: Sequence[Claim], rows: Iterable[tuple[Scope, Row]]) -> defaultdict[Scope, defaultdict[str, Held]]:
@@ -225,11 +255,11 @@ def _inherit(scopes: defaultdict[Scope, defaultdict[str, Held]], goals: Mapping[
     """Who answers for the project answers for what no tracker can name anybody for: milestones, paths, plans."""
     above = [who for who, held in scopes.get(PROJECT, {}).items() if Raci.ACCOUNTABLE in held.letters]
     milestones = [scope for scope, titled in goals.items() if all(goal.kind is GoalKind.MILESTONE for goal in titled)]
-    without = [scope for scope in scopes if scope.kind in {ScopeKind.PATH, ScopeKind.PLAN, ScopeKind.TASK}]
+    without = [scope for scope in scopes if scope.kind in {ScopeKind.PATH, ScopeKind.PLAN}]
     for scope in (*milestones, *without):
         if not any(Raci.ACCOUNTABLE in held.letters for held in scopes[scope].values()):
             for who in above:
-                scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(Origin.INFERRED, Source.SCOPE_ABOVE)
+                scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(Origin.INFERRED, Source.SCOPE_ABOVE, str(PROJECT))
 
 
 def _row(pair: str, scope: Scope, who: str, held: Held, moment: Moment) -> Responsibility:

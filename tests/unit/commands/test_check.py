@@ -42,3 +42,15 @@ def test_with_a_font_or_without_chinese_nothing_is_said(
     in_chinese(configured)
     monkeypatch.setattr(pictures, "chinese_font", lambda: "Noto Sans CJK SC")
     assert syncer("check", "--offline").out == "The configuration is valid: pay.\n"
+
+
+def test_a_mistake_in_the_responsibilities_file_is_told_and_keeps_nothing_from_working(
+    syncer: Run, configured: Path
+) -> None:
+    text = configured.read_text("utf-8").replace("[report]\n", "")
+    configured.write_text(text + '\n[report]\nresponsibilities = "who.toml"\n', "utf-8")
+    (configured.parent / "who.toml").write_text('[[responsibilities]]\nscope = "project"\n', "utf-8")
+    ended = syncer("check", "--offline")
+    assert ended.code == 0
+    assert "who.toml:1: responsibilities[0].person: is required" in ended.out
+    assert syncer("responsibilities").code == 2

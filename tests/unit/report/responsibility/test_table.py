@@ -170,6 +170,28 @@ def test_the_goals_owner_answers_for_it_and_the_project_for_milestones() -> None
     assert {one.scope.name for one in table.rows if one.scope.kind is ScopeKind.GOAL} == {"Launch", "v1"}
 
 
+def test_a_task_is_answered_for_by_its_component_else_its_goal_else_the_project() -> None:
+    goal = Goal("g", "pair", GoalKind.EPIC, "Launch", (), ("eva",))
+    tasks = (
+        task(1, owners=("cat",), components=("Ledger",), goals=("g",)),
+        task(2, owners=("cat",), goals=("g",)),
+        task(3, owners=()),
+        task(4, owners=("cat",), restricted=True),
+    )
+    everything = whole(LEAD, tasks=tasks, goals=(goal,))
+    table = survey(everything, moment_at(everything, WEEK, NOW), tasks=True)
+    shown = {
+        scope.name: letters(table, scope) for scope in {one.scope for one in table.rows} if scope.kind is ScopeKind.TASK
+    }
+    assert shown == {"T-1": {"Ben": "A", "Cat": "R"}, "T-2": {"Eva": "A", "Cat": "R"}, "T-3": {"Ann": "A"}}
+    assert not [one for one in surveyed(LEAD, tasks=tasks).rows if one.scope.kind is ScopeKind.TASK]
+
+
+def test_a_task_that_is_written_down_has_its_owner_beside() -> None:
+    table = surveyed(LEAD, tasks=(task(1, owners=("cat",)),), rows=(row("task: t-1", "eva", "A"),))
+    assert letters(table, Scope(ScopeKind.TASK, "T-1")) == {"Eva": "A", "Cat": "R"}
+
+
 # --- what is missing
 
 
