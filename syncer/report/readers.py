@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from syncer.core.responsibility import ScopeKind
-from syncer.report.evaluation import Evaluation, MetricId
+from syncer.report.evaluation import Evaluation, GoalFigures, MetricId
 from syncer.report.model import Reader
 from syncer.report.responsibility.claims import Origin
 from syncer.report.responsibility.shown import ResponsibilityTable
@@ -42,6 +42,12 @@ def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
     return ResponsibilityTable(rows, scopes=len({(row.pair, row.scope) for row in rows}))
 
 
+def _for_client(goal: GoalFigures) -> GoalFigures:
+    """A goal without the tasks that stand in its way: a forecast is told, which open tasks decide it is not."""
+    forecast = None if goal.forecast is None else replace(goal.forecast, drivers=())
+    return replace(goal, blocked=(), overdue=(), unowned=0, forecast=forecast)
+
+
 def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
     """The part of an evaluation a reader sees.
 
@@ -57,7 +63,7 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
                 metrics=tuple(
                     replace(metric, evidence=()) for metric in evaluation.metrics if metric.id in _CLIENT_METRICS
                 ),
-                goals=tuple(replace(goal, blocked=(), overdue=(), unowned=0) for goal in evaluation.goals),
+                goals=tuple(_for_client(goal) for goal in evaluation.goals),
                 advice=(),
                 follow_up=(),
                 loads=(),
