@@ -19,7 +19,7 @@ from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
 from syncer.core.records import JsonObject, LinkedItems, LinkState, OperationState, Verb
-from syncer.core.view import SideView, names
+from syncer.core.view import SideView, ends_of, names
 
 Key = tuple[Side, Ref]
 
@@ -59,6 +59,28 @@ class StorePages:
         return self._profiles[side, account]
 
 
+def views_of(context: PairContext) -> dict[Side, SideView]:
+    """Both sides through the rules of the pair, as the store knows now which tasks are linked."""
+
+    def view(side: Side) -> SideView:
+        @lru_cache(maxsize=4_096)
+        def linked(native: str) -> bool:
+            return in_step(context, side, Ref(Kind.TASK, native))
+
+        return SideView(context.rules, side, context.connectors[side].capabilities, linked)
+
+    return {side: view(side) for side in Side}
+
+
+def in_step(context: PairContext, side: Side, task: Ref) -> bool:
+    """Whether a task is linked, and still there on both sides."""
+    store, pair = context.store, context.name
+    link = store.link_of(pair, side, task)
+    if link is None or link.state is LinkState.RETIRED:
+        return False
+    return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
+
+
 def situation_of(context: PairContext, pages: StorePages) -> Situation:
     """Everything a decision depends on besides the items, as the store knows it now."""
     store, pair = context.store, context.name
@@ -72,6 +94,10 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
         item = task(side, ref)
         return item.key if item else ""
 
+    def ends(side: Side, name: Field, native: str) -> tuple[str, ...]:
+        item = store.observed(pair, side, Ref(Kind.TASK, native))
+        return ends_of(item.showing.get(name)) if item is not None else ()
+
     audiences = {
         side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
     }
@@ -79,7 +105,7 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
     return Situation(
         rules=context.rules,
-        views={side: SideView(context.rules, side, context.connectors[side].capabilities) for side in Side},
+        views=views_of(context),
         prose=Prose(
             context.rules,
             {side: context.connectors[side].markup for side in Side},
@@ -89,6 +115,7 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
         audiences=audiences,
         partner=lambda side, ref: store.partner(pair, side, ref),
         task_key=task_key,
+        ends=ends,
         decisions=decided,
         now=context.clock(),
         task=task,

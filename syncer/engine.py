@@ -64,6 +64,7 @@ class Run:
         rebased = rebase(self.context, self.lease)
         self.read(sweep=sweep or rebased)
         recover(self.writer(self.situation()))
+        self.context.store.wake(self.lease)
         if self.consent(approve):
             try:
                 for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
@@ -134,7 +135,8 @@ class Run:
                 creates.create(missing)
             except AudienceChanged:
                 continue
-            if not missing and not (moved and attempt == 0):
+            woken = self.context.store.wake(self.lease)
+            if not missing and not woken and not (moved and attempt == 0):
                 return
 
     def attach(self, writer: Writer, decider: Decider, kind: Kind) -> Decider:

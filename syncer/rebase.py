@@ -12,6 +12,7 @@ from syncer.contract.model import Field, Side
 from syncer.core.codec import digest
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.view import SideView, encode_view
+from syncer.decide import views_of
 from syncer.store import Lease
 
 
@@ -22,7 +23,7 @@ def rebase(context: PairContext, lease: Lease) -> bool:
     if before == context.fingerprint:
         return False
     if before is not None:
-        views = {side: SideView(context.rules, side, context.connectors[side].capabilities) for side in Side}
+        views = views_of(context)
         waiting = {(row.link, row.field) for row in store.conflicts(context.name)}
         for items in list(store.links(context.name, state=LinkState.ACTIVE)):
             store.save_link(lease, _rebased(items, views, waiting))

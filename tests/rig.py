@@ -29,6 +29,7 @@ url = "{jira}"
 deployment = "{deployment}"
 {user}
 allow-http = true
+{jira_extra}
 overlap-seconds = {overlap}
 read-seconds = 5
 read-attempts = 2
@@ -79,6 +80,8 @@ class Rig:
     comments: int = 0
     seeded: Literal["github", "jira", "both"] = "github"
     extra: str = ""
+    jira_extra: str = ""
+    """Further keys of the tracker that is the Jira."""
     overlap: int = 900
     limits: tuple[int, int, int] = (0, 0, 0)
     """Creations a minute and an hour, and writes a second, on GitHub; 0 is no limit."""
@@ -116,8 +119,8 @@ class Rig:
         """The text of a `syncer.toml` for this sandbox."""
         return CONFIGURATION.format(
             jira=self.box.jira_url, github=self.box.github_url, deployment=self.deployment, project=self.project,
-            repository=self.repository, extra=self.extra, overlap=self.overlap, limits=self.limits,
-            user=f'user = "{BOT_EMAIL}"' if self.deployment == "cloud" else "",
+            repository=self.repository, extra=self.extra, jira_extra=self.jira_extra, overlap=self.overlap,
+            limits=self.limits, user=f'user = "{BOT_EMAIL}"' if self.deployment == "cloud" else "",
         )  # fmt: skip
 
     @property

@@ -37,7 +37,11 @@ JIRA_LIKE = replace(EVERYTHING, label_spaces=False, max_assignees=1, title_limit
 GITHUB_LIKE = Capabilities(
     fields={
         Kind.TASK: dict.fromkeys(
-            (Field.TITLE, Field.BODY, Field.STATUS, Field.LABELS, Field.ASSIGNEES, Field.MILESTONES), Fidelity.EXACT
+            (
+                *(Field.TITLE, Field.BODY, Field.STATUS, Field.LABELS, Field.ASSIGNEES, Field.MILESTONES),
+                *(Field.PARENT, Field.BLOCKED_BY),
+            ),
+            Fidelity.EXACT,
         ),
         Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
         Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.DUE), Fidelity.EXACT),

@@ -28,6 +28,7 @@ from syncer.contract.files import File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
+    EDGES,
     Account,
     Audience,
     Cursor,
@@ -44,7 +45,7 @@ from syncer.contract.model import (
 from syncer.contract.roster import Roster
 
 _ASSIGNEES: Final = 10
-_ELEMENT_WISE: Final = (Field.LABELS,)
+_ELEMENT_WISE: Final = (Field.LABELS, Field.BLOCKED_BY)
 
 
 class GitHubConnector:
@@ -159,16 +160,18 @@ class GitHubConnector:
         return [item]
 
     def update(self, item: Observed, patch: Patch) -> Observed:
-        """The item after one request with the fields of the patch that are not yet shown so."""
+        """The item after one request with the fields of the patch that are not yet shown so, and one for each edge."""
         now = item if self._is_fresh(item) else self._read(item)
         wanted = {field: self._wanted(field, value, item, now) for field, value in patch.items()}
         differing = {field: value for field, value in wanted.items() if not _shows(now, field, value)}
+        fields = {field: value for field, value in differing.items() if field not in EDGES}
+        edges = {field: value for field, value in differing.items() if field in EDGES}
         if not differing:
             return now
-        try:
-            updated = self._patch(now, differing)
-        except Ambiguous as error:
-            updated = self._settled(now, differing, error)
+        updated = self._patched(now, fields) if fields else now
+        if edges:
+            with _validated(f"change {', '.join(sorted(edges))} of {now.key}", write=True):
+                updated = self._edges.tie(updated, edges)
         self._remember(updated)
         return updated
 
@@ -266,27 +269,27 @@ class GitHubConnector:
 
     def _read_or_gone(self, item: Observed) -> Observed | TrackerError:
         try:
-            return self._read(item)
+            return self._read(item, exactly=True)
         except Gone as error:
             return error
 
-    def _read(self, item: Observed) -> Observed:
+    def _read(self, item: Observed, *, exactly: bool = False) -> Observed:
         doing = f"read {_name(item)}"
         body, _ = self._client.get(self._path(item), doing, item=True)
         with _validated(doing):
-            shown = self._observed(item.kind, body, item)
+            shown = self._observed(item.kind, body, item, exactly=exactly)
         if shown.ref != item.ref:
             raise Gone(f"{_name(item)} is another {item.kind} than before")
         self._remember(shown)
         return shown
 
     def _observed(
-        self, kind: Kind, answer: object, item: Observed | None = None, parent: Ref | None = None
+        self, kind: Kind, answer: object, item: Observed | None = None, parent: Ref | None = None, exactly: bool = False
     ) -> Observed:
         body = mapping.entry(answer)
         match kind:
             case Kind.TASK:
-                return mapping.task(body, self._scope(), self._edges.of(body, item))
+                return mapping.task(body, self._scope(), self._edges.of(body, item, exactly=exactly))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
@@ -345,6 +348,12 @@ class GitHubConnector:
         if not mapping.same(field, shown, based_on) and not mapping.same(field, shown, value):
             raise Stale(f"{field} of {_name(item)} was changed meanwhile")
         return value
+
+    def _patched(self, now: Observed, patch: Patch) -> Observed:
+        try:
+            return self._patch(now, patch)
+        except Ambiguous as error:
+            return self._settled(now, patch, error)
 
     def _patch(self, now: Observed, patch: Patch) -> Observed:
         doing = f"change {', '.join(sorted(patch))} of {_name(now)}"

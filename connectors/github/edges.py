@@ -6,12 +6,25 @@ any when everything is read: adding and removing a blocker does not move an issu
 
 from __future__ import annotations
 
+from typing import Any
+
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import Blockers, Json, blockers_of, moment, number_of, parent_of, part, tells_parent
+from connectors.github.mapping import (
+    Blockers,
+    Json,
+    blockers_of,
+    entry,
+    moment,
+    number_of,
+    parent_of,
+    part,
+    tells_parent,
+    with_edges,
+)
 from connectors.github.paging import pages
 from syncer.contract.connector import Known
-from syncer.contract.errors import Gone
-from syncer.contract.model import Field, Kind, Observed, Ref, Value
+from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable
+from syncer.contract.model import Field, Kind, Observed, Ref, Showing, Value
 
 
 class Edges:
@@ -38,28 +51,43 @@ class Edges:
                 self.learn(number_of(stored), native)
         return self._numbers.get(native)
 
-    def of(self, row: Json, before: Observed | None, *, everything: bool = False) -> dict[Field, Value]:
-        """What an issue's JSON tells of its edges, completed from what was known of it `before`.
+    def of(self, row: Json, before: Observed | None, *, exactly: bool = False) -> dict[Field, Value]:
+        """What an issue's JSON tells of its edges, completed from what was known of it. Raises MalformedError.
 
-        While `everything` is listed, a parent that was not seen yet is left out: it comes later. Raises MalformedError.
+        Not `exactly`: as many blockers as before are the same ones.
         """
-        return self._parent(row, before, everything) | self._blocked_by(row, before, everything)
+        return self._parent(row, before) | self._blocked_by(row, None if exactly else before)
+
+    def listed(self, row: Json, stored: Observed | None, *, everything: bool) -> dict[Field, Value]:
+        """The same in a listing, which may meet an unchanged issue in every run and must not ask about it each time.
+
+        While `everything` is listed, a parent that was not seen yet is left out: it comes later.
+        """
+        if everything:
+            parent = self.above(row)
+            told = tells_parent(row) and (parent is not None or parent_of(row, self._repository) is None)
+            return ({Field.PARENT: parent} if told else {}) | self._blocked_by(row, None)
+        if stored is not None and Field.PARENT in stored.showing and moment(row, "updated_at") == stored.updated:
+            was = stored.showing[Field.PARENT]
+            if isinstance(was, str) and self.number(was) is None and isinstance(parent_of(row, self._repository), int):
+                return {Field.PARENT: was} | self._blocked_by(row, stored)
+        return self.of(row, stored)
 
     def above(self, row: Json) -> str | None:
         """The native id of an issue's parent, where it was seen; None where it has none, or an unseen one."""
         parent = parent_of(row, self._repository)
         return self._ids.get(parent) if isinstance(parent, int) else parent
 
-    def _parent(self, row: Json, before: Observed | None, everything: bool) -> dict[Field, Value]:
+    def _parent(self, row: Json, before: Observed | None) -> dict[Field, Value]:
         if not tells_parent(row):
             return {}
         parent = parent_of(row, self._repository)
         if not isinstance(parent, int):
             return {Field.PARENT: parent}
         was = before.showing.get(Field.PARENT) if before is not None else None
-        native = was if isinstance(was, str) and self.number(was) in (parent, None) else self._ids.get(parent)
-        if native is None and not everything:
-            native = self._asked(parent)
+        if isinstance(was, str) and self.number(was) == parent:
+            return {Field.PARENT: was}
+        native = self._ids.get(parent) or self._asked(parent)
         return {Field.PARENT: native} if native is not None else {}
 
     def _asked(self, number: int) -> str | None:
@@ -71,14 +99,14 @@ class Edges:
         self.learn(number, str(part(body, "id", int)))
         return self._ids[number]
 
-    def _blocked_by(self, row: Json, before: Observed | None, everything: bool) -> dict[Field, Value]:
+    def _blocked_by(self, row: Json, before: Observed | None) -> dict[Field, Value]:
         told = blockers_of(row)
         if told.total is None:
             return {}
         if not told.total:
             return {Field.BLOCKED_BY: ()}
         was = before.showing.get(Field.BLOCKED_BY) if before is not None else None
-        if before is not None and isinstance(was, tuple) and not everything and _as_before(row, told, before, was):
+        if before is not None and isinstance(was, tuple) and _blocked_as_before(row, told, before, was):
             return {Field.BLOCKED_BY: was}
         return {Field.BLOCKED_BY: self.blockers(part(row, "number", int))}
 
@@ -88,8 +116,62 @@ class Edges:
         listed = pages(self._client, path, f"list what blocks {self._repository}#{number}", item=True)
         return tuple(sorted({str(part(row, "id", int)) for rows in listed for row in rows}))
 
+    # Writing
 
-def _as_before(row: Json, told: Blockers, before: Observed, was: tuple[str, ...]) -> bool:
+    def tie(self, item: Observed, edges: Showing) -> Observed:
+        """The issue after it was given its parent and blockers, by one request for each that came or went.
+
+        Raises Rejected with the field's name: GitHub takes no ring, one parent, eight levels, fifty blockers.
+        """
+        for field, value in edges.items():
+            before, after = set(_ends(item.showing.get(field))), set(_ends(value))
+            for end in sorted(after - before):
+                self._send(item, field, end, wanted=True)
+            # A parent that was replaced is gone already.
+            for end in sorted(before - after) if field is not Field.PARENT or not after else ():
+                self._send(item, field, end, wanted=False)
+        return with_edges(item, edges)
+
+    def _send(self, item: Observed, field: Field, end: str, *, wanted: bool) -> None:
+        """Adds or takes away one edge. What is refused or lost is judged by what the issue then shows."""
+        doing = f"change {field} of {item.key}"
+        verb, path, body = self._request(item, field, end, wanted=wanted)
+        try:
+            self._client.write(verb, path, body, doing, item=True)
+        except (Rejected, Gone, Ambiguous) as error:
+            if self._leads(item, field, end) is wanted:
+                return
+            if isinstance(error, Ambiguous):
+                raise Retryable(f"{error}; the change did not take effect") from error
+            raise Rejected(f"{field}: {error}") from error
+
+    def _request(self, item: Observed, field: Field, end: str, *, wanted: bool) -> tuple[str, str, dict[str, Any]]:
+        issues = f"/repos/{self._repository}/issues"
+        if field is Field.PARENT:
+            number = self.number(end)
+            if number is None:
+                raise Rejected(f"{field}: {self._repository} has no issue with id {end}")
+            child = {"sub_issue_id": int(item.ref.id)}
+            if wanted:
+                return "POST", f"{issues}/{number}/sub_issues", {**child, "replace_parent": True}
+            return "DELETE", f"{issues}/{number}/sub_issue", child
+        place = f"{issues}/{number_of(item)}/dependencies/blocked_by"
+        return ("POST", place, {"issue_id": int(end)}) if wanted else ("DELETE", f"{place}/{end}", {})
+
+    def _leads(self, item: Observed, field: Field, end: str) -> bool:
+        """Whether an edge is there now. Raises Gone where the issue itself is not."""
+        if field is not Field.PARENT:
+            return end in self.blockers(number_of(item))
+        path = f"/repos/{self._repository}/issues/{number_of(item)}"
+        body, _ = self._client.get(path, f"read {item.key}", item=True)
+        return parent_of(entry(body), self._repository) == self.number(end)
+
+
+def _ends(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+
+
+def _blocked_as_before(row: Json, told: Blockers, before: Observed, was: tuple[str, ...]) -> bool:
     """Whether the blockers are those known before, as far as their number tells; some may be hidden from us."""
     if told.total == len(was):
         return True

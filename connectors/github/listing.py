@@ -174,7 +174,7 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        item = task(row, self._scope, self._edges.of(row, stored, everything=everything))
+        item = task(row, self._scope, self._edges.listed(row, stored, everything=everything))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)

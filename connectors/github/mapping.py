@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
@@ -63,8 +63,8 @@ class Scope:
         return {
             Kind.TASK: {
                 **dict.fromkeys((*task, Field.TYPE) if self.issue_types else task, Fidelity.EXACT),
-                Field.PARENT: Fidelity.READ_ONLY,
-                Field.BLOCKED_BY: Fidelity.READ_ONLY,
+                Field.PARENT: Fidelity.EXACT,
+                Field.BLOCKED_BY: Fidelity.EXACT,
             },
             Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
             Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.DUE), Fidelity.EXACT),
@@ -181,6 +181,12 @@ def task(data: Json, scope: Scope, edges: Showing | None = None) -> Observed:
     )
 
 
+def with_edges(item: Observed, edges: Showing) -> Observed:
+    """A task that shows other edges than before; whether that moves its time of change is not documented."""
+    showing = {**item.showing, **edges}
+    return replace(item, showing=showing, version=_version(item.updated, showing))
+
+
 def comment(data: Json, scope: Scope, parent: Ref) -> Observed:
     """The comment that its JSON shows, on the task `parent`. Raises MalformedError."""
     body, marker = without_marker(_text(data, "body"))
@@ -260,7 +266,7 @@ def _item(
         ref=Ref(kind, str(part(data, "id", int))),
         key=key,
         url=part(data, "html_url", str),
-        version=Version(f"{updated:%Y%m%dT%H%M%SZ}.{_digest(showing)}"),
+        version=_version(updated, showing),
         created=moment(data, "created_at"),
         updated=updated,
         showing=showing,
@@ -272,10 +278,11 @@ def _item(
     )
 
 
-def _digest(showing: Showing) -> str:
-    """Tells apart two showings of one second."""
+def _version(updated: datetime, showing: Showing) -> Version:
+    """The time of change, which every edit moves, and what tells apart two showings of one second."""
     text = "\x1f".join(f"{field}={showing[field]!r}" for field in sorted(showing))
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return Version(f"{updated:%Y%m%dT%H%M%SZ}.{digest}")
 
 
 def _text(data: Json, key: str) -> str:

@@ -24,7 +24,7 @@ NEEDED = {
     "ADD_COMMENTS": "add comments",
     "EDIT_OWN_COMMENTS": "change its own comments",
 }
-USEFUL = {"ASSIGN_ISSUES": "assign issues", "RESOLVE_ISSUES": "set a resolution"}
+USEFUL = {"ASSIGN_ISSUES": "assign issues", "RESOLVE_ISSUES": "set a resolution", "LINK_ISSUES": "link issues"}
 ADVANCED = {"ADMINISTER_PROJECTS": "create versions, nor change issues without notifying their watchers"}
 EXCESSIVE = {
     "ADMINISTER": "administer the whole site",

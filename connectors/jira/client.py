@@ -50,7 +50,7 @@ class Client:
         """The JSON answer to a POST that only reads (a search), with the policy of `get`."""
         return self._repeated(lambda: self._once("POST", path, query, body, writing=False))
 
-    def write(self, verb: str, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
+    def write(self, verb: str, path: str, body: Mapping[str, Any] | None = None, query: Query | None = None) -> Any:
         """The JSON answer to a change, None when it is empty. Sent once; raises Ambiguous when the answer is lost."""
         return self._once(verb, path, query, body, writing=True)
 

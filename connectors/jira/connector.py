@@ -24,7 +24,7 @@ from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
-from syncer.contract.model import EDGES, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.roster import Roster
 
 _TASK = (
@@ -38,6 +38,7 @@ _TASK = (
     Field.TYPE,
     Field.MILESTONES,
     Field.DUE,
+    *EDGE_SETS,
 )
 _MILESTONE = {
     Field.TITLE: Fidelity.EXACT,
@@ -174,7 +175,9 @@ def capabilities(tracker: TrackerSettings, scope: ScopeSettings) -> Capabilities
     task = dict.fromkeys(_TASK, Fidelity.EXACT)
     if tracker.start_date is not None:
         task[Field.START] = Fidelity.EXACT
-    task |= dict.fromkeys(EDGES, Fidelity.READ_ONLY)
+    # Without the epic-link field only sub-tasks of Data Center show what is above them, and they stay there.
+    told = tracker.dialect.has_parents or tracker.epic_link is not None
+    task[Field.PARENT] = Fidelity.EXACT if told else Fidelity.READ_ONLY
     return Capabilities(
         fields={Kind.TASK: task, Kind.COMMENT: {Field.BODY: Fidelity.EXACT}, Kind.MILESTONE: _MILESTONE},
         rate_limits=tracker.limits,

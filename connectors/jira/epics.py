@@ -10,7 +10,7 @@ from connectors.jira.project import Project
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, as_object, need_id
 from syncer.contract.connector import Known
-from syncer.contract.errors import Denied
+from syncer.contract.errors import Denied, Rejected
 from syncer.contract.model import Field, Kind, Ref
 
 
@@ -36,6 +36,18 @@ def learn_epics(project: Project, issues: Iterable[Json], known: Known | None = 
         # One key that no longer exists makes the whole query invalid; the parents are then simply not known.
         return
     project.epics.update((str(issue.get("key")), need_id(issue, "issue")) for issue in found)
+
+
+def key_of_epic(project: Project, native: str) -> str:
+    """The key by which an issue names its epic. Raises Rejected where there is no such issue."""
+    known = next((key for key, found in project.epics.items() if found == native), None)
+    if known is not None:
+        return known
+    issue = project.issue(native, ["summary"], properties=False)
+    if issue is None:
+        raise Rejected(f"parent: issue {native} cannot be seen")
+    project.epics[str(issue.get("key"))] = native
+    return str(issue.get("key"))
 
 
 def _as_stored(issue: Json, key: str, known: Known) -> str | None:

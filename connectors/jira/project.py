@@ -53,6 +53,8 @@ class Project:
         self.people: dict[str, Account] = {}
         self.epics: dict[str, str] = {}
         """Numeric ids behind the keys of epics, as far as they were learned (`connectors.jira.epics`)."""
+        self.subtask_types: set[str] = set()
+        """Names of the types whose issues are below another one for good, as far as issues showed them."""
         self._names: dict[str, str] = {}
         self.id = ""
         """Numeric id of the project, "" until something asked for it."""
@@ -145,6 +147,9 @@ class Project:
             self._security_is_told = self._has_security_levels()
         task = observed_issue(issue, self.site, light or self.light(), self.epics)
         self.remember_people(issue)
+        kind = as_object(fields, "issue.fields").get("issuetype")
+        if isinstance(kind, dict) and kind.get("subtask") is True:
+            self.subtask_types.add(str(kind.get("name")))
         return task
 
     def _has_security_levels(self) -> bool:

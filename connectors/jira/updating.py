@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from connectors.jira.answers import Forbidden
-from connectors.jira.bodies import body_of, edited_issue, texts, version_body, written
+from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.bodies import body_of, edited_issue, field_id, texts, version_body, written
 from connectors.jira.creating import Creating
+from connectors.jira.epics import key_of_epic, learn_epics
+from connectors.jira.linking import Linking
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import (
     PROPERTY,
@@ -24,9 +26,9 @@ from connectors.jira.project import Project, understood
 from connectors.jira.transitions import EXPAND, Walker
 from connectors.jira.wire import Json, Malformed, as_object, need_time
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
-from syncer.contract.model import Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
+from syncer.contract.model import EDGE_SETS, Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
 
-SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES})
+SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES, *EDGE_SETS})
 """Fields written element by element: a stranger's change of other elements does no harm."""
 
 
@@ -39,6 +41,7 @@ class Updating:
         self._project = project
         self._creating = creating
         self._walker = walker
+        self._linking = Linking(project)
         self._monotonic = monotonic
         self._reads: dict[Ref, tuple[Version, float]] = {}
         self._quietly = True
@@ -72,6 +75,17 @@ class Updating:
     def _update_task(self, item: Observed, patch: Patch) -> Observed:
         base = item if self._was_read_just_now(item) else self._read_again(item, patch)
         todo = _still_to_do(item, base, patch, written(patch, self._project.site))
+        edges = {field: todo.pop(field) for field in EDGE_SETS if field in todo}
+        base = self._change(item, base, todo)
+        if not edges:
+            return base
+        merged = {
+            field: _merged(item.showing.get(field), base.showing.get(field), ends) for field, ends in edges.items()
+        }
+        return self._linking.link(base, merged)
+
+    def _change(self, item: Observed, base: Observed, todo: dict[Field, Value]) -> Observed:
+        """Writes all but the links, in the order that a workflow allows."""
         goal = todo.pop(Field.STATUS, None)
         if not isinstance(goal, Status):
             return self._edit(item, base, todo) if todo else base
@@ -95,7 +109,9 @@ class Updating:
         with understood(f"issue {item.key}"):
             if not self._project.contains(issue):
                 raise Gone(f"issue {item.key} was moved away", moved_to=str(issue.get("key")))
-            fresh = self._project.observe(issue)
+            if Field.PARENT in patch:
+                learn_epics(self._project, [issue])
+            fresh = _with_parent_of(item, self._project.observe(issue))
         self.note(fresh, issue)
         return fresh
 
@@ -103,16 +119,29 @@ class Updating:
         """Writes all fields but the status in one request. The issue as it then shows."""
         if self._project.scope.create_components:
             self._creating.ensure_components(set(texts(patch.get(Field.COMPONENTS))))
-        body = edited_issue(item, patch, self._project.site)
+        body = edited_issue(item, self._speakable(base, patch), self._project.site)
         if not body:
             return base
         try:
             answer = self._put(f"/issue/{item.ref.id}", body)
         except Forbidden as error:
             raise Rejected(f"{', '.join(patch)} of {item.key}: {error}") from error
+        except Invalid as error:
+            if (refused := error.fields.get(field_id(Field.PARENT, self._project.site))) is not None:
+                raise Rejected(f"{Field.PARENT} of {item.key}: {refused}") from error
+            raise
         except Ambiguous as error:
             return self._settled(item, patch, error)
         return self._after_edit(base, _applied(item, base, patch, self._project.site), answer)
+
+    def _speakable(self, base: Observed, patch: Patch) -> Patch:
+        """The patch with the key of the epic where Jira wants that. Raises Rejected for a sub-task there."""
+        parent = patch.get(Field.PARENT)
+        if Field.PARENT not in patch or self._project.site.dialect.has_parents:
+            return patch
+        if base.showing.get(Field.TYPE) in self._project.subtask_types:
+            raise Rejected(f"parent of {base.key}: a sub-task stays with its issue")
+        return {**patch, Field.PARENT: key_of_epic(self._project, parent) if isinstance(parent, str) else None}
 
     def _put(self, path: str, body: Mapping[str, Any], extra: Mapping[str, str] | None = None) -> Any:
         """A PUT that notifies nobody, unless that needs a permission that the account lacks."""
@@ -135,7 +164,7 @@ class Updating:
         if not isinstance(answer, dict) or not isinstance(fields := answer.get("fields"), dict):
             return computed
         try:
-            returned = shown_by_issue(fields, self._project.site, base.key)
+            returned = shown_by_issue(fields, self._project.site, base.key, self._project.epics)
             if "updated" not in fields:
                 return replace(computed, showing={**shown, **returned})
             updated = need_time(fields, "updated", base.key)
@@ -265,6 +294,14 @@ class Updating:
         if version is None:
             raise Gone(f"version {item.key} cannot be seen", uncertain=True)
         return version
+
+
+def _with_parent_of(item: Observed, fresh: Observed) -> Observed:
+    """A reading that names the epic by a key nobody knows, with the parent known before: the next listing tells."""
+    if Field.PARENT in fresh.showing or Field.PARENT not in item.showing:
+        return fresh
+    showing = {**fresh.showing, Field.PARENT: item.showing[Field.PARENT]}
+    return replace(fresh, showing=showing, version=version_of(fresh.updated, showing))
 
 
 def _task_of(comment: Observed) -> str:

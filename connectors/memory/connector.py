@@ -174,7 +174,7 @@ class MemoryConnector:
             raise now
         merged = {name: self._merged(name, value, item, now) for name, value in patch.items()}
         fields = self._accepted(item.kind, merged)
-        self._refuse_edges(item.ref, fields)
+        self._refuse_edges(now, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
         return self.tracker.show(item.ref)
 
@@ -254,19 +254,21 @@ class MemoryConnector:
         named = (own for own in self.tracker.statuses if own.name == value.name and value.reason in (None, own.reason))
         return next(named, value)
 
-    def _refuse_edges(self, ref: Ref, fields: Showing) -> None:
-        """Raises Rejected for an edge that leads nowhere or would close a ring."""
+    def _refuse_edges(self, now: Observed, fields: Showing) -> None:
+        """Raises Rejected for a new edge that leads nowhere or would close a ring."""
 
         def shown(native: str) -> Showing | None:
             task = Ref(Kind.TASK, native)
             return self.tracker.show(task).showing if self.tracker.visible(task) else None
 
         for name in EDGES:
-            for native in ends(fields.get(name)):
+            for native in set(ends(fields.get(name))) - set(ends(now.showing.get(name))):
+                if self.tracker.refuses_edges:
+                    raise Rejected(f"{name}: {native} does not belong to the appropriate hierarchy")
                 if shown(native) is None:
                     raise Rejected(f"{name}: there is no task {native}")
-                if ref.id in reached(native, name, shown):
-                    raise Rejected(f"{name}: {ref.id} would lead back to itself through {native}")
+                if now.ref.id in reached(native, name, shown):
+                    raise Rejected(f"{name}: {now.ref.id} would lead back to itself through {native}")
 
     def _accept(self, kind: Kind, name: Field, value: Value) -> None:
         able = self.capabilities

@@ -116,6 +116,8 @@ class MemoryTracker:
         """Who is who, as connectors are told."""
         self.denied = ""
         """When not empty, every request is refused with this message."""
+        self.refuses_edges = False
+        """Every edge that a connector would add is refused, as one between the wrong levels of a hierarchy is."""
         self.writes: list[str] = []
         """What connectors wrote, oldest first: `create task:7`, `update task:7 status`."""
         self._records: dict[Ref, _Record] = {}

@@ -82,6 +82,7 @@ class SkipReason(StrEnum):
     CONFLICT = "conflict"
     GONE = "gone"
     LIMIT = "limit"
+    RING = "ring"
 
 
 @dataclass(frozen=True, slots=True)

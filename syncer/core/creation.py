@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncer.contract.model import Field, Kind, Marker, Observed, Ref, Side
+from syncer.contract.model import EDGES, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.audience import COMMENTS, may_carry
 from syncer.core.change import Adopt, Create, Skip, SkipReason, called
 from syncer.core.lenses import Unmapped
@@ -32,7 +32,8 @@ def create_for(
     wanted: dict[Field, ViewValue] = {}
     truncated: set[Field] = set()
     for name, value in situation.views[source_side].look(item).items():
-        if name in ORDER and not is_empty(value) and _carries(situation, source_side, item, name):
+        # Edges follow once both ends exist: in which order items are created is not theirs to decide.
+        if name in ORDER and name not in EDGES and not is_empty(value) and _carries(situation, source_side, item, name):
             carried = _carry(situation, source_side, item, name, value)
             if carried is not None:
                 wanted[name] = carried[0]
@@ -112,7 +113,13 @@ def new_link(situation: Situation, identity: str, create: Create, created: Obser
         memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
     shown = situation.views[source_side].look(create.source)
     # What was not carried although there is something to carry has no base, so that it flows once the rules allow it.
-    base = {name.value: encode_view(value) for name, value in shown.items() if name in create.wanted or is_empty(value)}
+    # Edges to what is not linked yet are not among what is looked at, but will be.
+    told = create.source.showing
+    base = {
+        name.value: encode_view(value)
+        for name, value in shown.items()
+        if name in create.wanted or is_empty(told.get(name) if name in EDGES else value)
+    }
     refs = {source_side: create.source.ref, create.side: created.ref}
     return Link(
         id=identity, pair=situation.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],

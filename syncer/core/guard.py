@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.contract.model import Kind, Side
+from syncer.contract.model import EDGES, Kind, Side
 from syncer.core.change import ChangeSet, Update
 from syncer.core.rules import GuardLimits
 
@@ -19,7 +19,8 @@ class Refusal:
 def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[Refusal]:
     """The refusals of a change set, given how many tasks are linked. Empty: it may be applied.
 
-    What is owed to an item that this pair created itself (a first sync that was interrupted) needs nobody's consent.
+    What is owed to an item that this pair created itself (a first sync that was interrupted), and edges that only
+    waited for their other end to be created, need nobody's consent.
     """
     updates = [change for change in changes.of(Update) if change.target.kind is Kind.TASK and not _owed(change)]
     refusals = []
@@ -42,7 +43,9 @@ def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[
 
 
 def _owed(update: Update) -> bool:
-    return update.side.value in update.link.memory.get("owed", {})
+    memory = update.link.memory
+    waited = update.side.other.value in memory.get("awaits", {}) and not update.wanted.keys() - set(EDGES)
+    return waited or update.side.value in memory.get("owed", {})
 
 
 def emptied(side: Side, seen: int, stored: int) -> Refusal | None:

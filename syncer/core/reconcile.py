@@ -12,6 +12,9 @@ For each field, each side's showing is compared with its own base:
 | gone    | changed | the edit wins: hold and report, never resurrect                             |
 | no base | no base | agree: record · one is empty: fill it · sets: union · else a conflict        |
 
+Edges to other tasks are compared as far as both ends are linked. One that would close a ring is not written: the link is
+held with the ring's name, and looked at again in every run.
+
 What may not be carried (direction, audience, no row in a map) keeps its base, so that a later edit of the other side is
 seen as a conflict and not as an overwrite.
 """  # noqa: E501 - a table
@@ -45,9 +48,10 @@ from syncer.core.lenses import (
 )
 from syncer.core.prose import Origin, Prose, Tasks, origin_of
 from syncer.core.records import Conflict, LinkedItems
+from syncer.core.rings import DIRECTED, ring
 from syncer.core.rules import Direction, FieldRule, PairRules, Policy
 from syncer.core.terms import Term
-from syncer.core.view import MILESTONE_STATUS, SideView, ViewValue, decode_view, encode_view
+from syncer.core.view import MILESTONE_STATUS, SideView, ViewValue, decode_view, encode_view, ends_of
 
 ORDER = tuple(Field)
 
@@ -65,6 +69,8 @@ class Situation:
     """The linked item on the other side, given one of the named side."""
     task_key: Callable[[Side, Ref], str]
     """The key of a task, for the header of a comment's mirror."""
+    ends: Callable[[Side, Field, str], Sequence[str]]
+    """The tasks that the edges of one field of a task lead to, with what was written in this run."""
     decisions: Mapping[tuple[str, Field], str]
     """What people decided about open conflicts, by link and field."""
     now: datetime
@@ -99,6 +105,8 @@ class _Draft:
     files: list[WantedFiles] = field(default_factory=list)
     waits: bool = False
     """A file is tried again later, so the link is looked at again."""
+    held: list[str] = field(default_factory=list)
+    """Why something that would do harm is not written."""
 
 
 class LinkReconciler:
@@ -127,8 +135,8 @@ class LinkReconciler:
             self._link,
             base=self._draft.base,
             memory=self._remember(),
-            settled={} if self._draft.waits else self._digests(),
-            reason="",
+            settled={} if self._draft.waits or self._draft.held else self._digests(),
+            reason="; ".join(self._draft.held),
             attempts=0,
             retry_at=None,
         )
@@ -230,10 +238,25 @@ class LinkReconciler:
 
     def _translate(self, name: Field, lens: Lens, to: Side, base: ViewValue) -> Carried | None:
         try:
-            return lens.carry(to, base, self._now[to.other][name], self._now[to].get(name))
+            carried = lens.carry(to, base, self._now[to.other][name], self._now[to].get(name))
         except Unmapped as unmapped:
             self._skip(to, name, SkipReason.UNMAPPED, str(unmapped))
             return None
+        return None if self._closes_a_ring(name, to, carried.value) else carried
+
+    def _closes_a_ring(self, name: Field, to: Side, value: ViewValue) -> bool:
+        """Whether a value has a new edge that would lead a task back to itself, which is then held."""
+        if name not in DIRECTED:
+            return False
+        situation, shown = self._situation, ends_of(self._now[to].get(name))
+        new = [end for end in ends_of(value) if end not in shown]
+        found = ring(self._items[to].ref.id, new, lambda task: situation.ends(to, name, task))
+        if found:
+            keys = " → ".join(situation.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
+            reason = f"{name} of {self._items[to.other].key} is not carried: it would close the ring {keys}"
+            self._draft.held.append(reason)
+            self._skip(to, name, SkipReason.RING, reason)
+        return bool(found)
 
     def _was_cut(self, name: Field, side: Side) -> bool:
         """Whether a side shows only the beginning of a field: what is written there is never carried back."""
@@ -351,6 +374,9 @@ class LinkReconciler:
         cut.add(name.value) if value.truncated else cut.discard(name.value)
 
     def _put_both(self, name: Field, merged: Mapping[Side, Carried]) -> None:
+        closing = [side for side, value in merged.items() if self._closes_a_ring(name, side, value.value)]
+        if closing:
+            return
         self._record(name)
         for side, value in merged.items():
             if value.value != self._now[side][name]:
@@ -414,6 +440,8 @@ class LinkReconciler:
         memory["owed"] = {side.value: sorted(fields) for side, fields in self._owed.items() if fields}
         memory["truncated"] = {side: sorted(fields) for side, fields in self._draft.truncated.items() if fields}
         before = memory.get("before", {})
+        ends = {side.value: self._situation.views[side].unlinked(item.showing) for side, item in self._items.items()}
+        memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}
         memory["before"] = {
             side.value: history for side in Side if (history := self._terms_before(side, before.get(side.value, [])))
         }

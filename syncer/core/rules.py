@@ -147,6 +147,10 @@ DEFAULT_FIELDS: Mapping[Field, FieldRule] = {
     Field.MILESTONES: FieldRule(),
     Field.START: FieldRule(),
     Field.DUE: FieldRule(),
+    Field.PARENT: FieldRule(),
+    Field.BLOCKED_BY: FieldRule(),
+    Field.RELATES: FieldRule(),
+    Field.DUPLICATES: FieldRule(),
 }
 
 

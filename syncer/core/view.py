@@ -1,5 +1,7 @@
 """One side of a pair, seen through its rules: native showing to comparable fields, and changed fields back to a patch.
 
+What leads to tasks that are not linked is invisible too: the other side has nothing that could stand for it.
+
 A tracker without a field of its own shows it by labels (`priority: high`, `component: api`). Those labels are taken out
 of the labels that are compared, and put back when a patch is made. Labels that the pair does not own are invisible here
 and therefore never touched.
@@ -7,13 +9,13 @@ and therefore never touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from syncer.contract.connector import Capabilities, Fidelity
-from syncer.contract.model import Category, Field, Kind, Observed, Showing, Side, Status, Value
+from syncer.contract.model import EDGE_SETS, EDGES, Category, Field, Kind, Observed, Showing, Side, Status, Value
 from syncer.core.codec import decode_value, encode_value
 from syncer.core.rules import Cell, PairRules, Relation, Row
 from syncer.core.terms import NOTHING, Term, term_label
@@ -51,6 +53,11 @@ def decode_view(encoded: Any) -> ViewValue:
     return decode_value(encoded)
 
 
+def nothing_linked(_native: str) -> bool:
+    """Of a side whose tasks all are unknown on the other."""
+    return False
+
+
 def encode_label(name: str) -> str:
     """A label for a tracker that allows no spaces, reversibly: a space becomes `_`, a `_` becomes `%5F`."""
     return name.replace("%", "%25").replace("_", "%5F").replace(" ", "_")
@@ -68,6 +75,8 @@ class SideView:
     rules: PairRules
     side: Side
     capabilities: Capabilities
+    linked: Callable[[str], bool] = nothing_linked
+    """Whether a task of this side, by its native id, is kept in step with one of the other."""
 
     def holds(self, kind: Kind, name: Field) -> bool:
         """Whether a field can be shown here, by itself or by labels."""
@@ -119,7 +128,17 @@ class SideView:
             view[Field.COMPONENTS] = self._components(labels)
         if Field.LABELS in showing:
             view[Field.LABELS] = tuple(sorted({self._read(label) for label in labels if self._ordinary(label)}))
+        for name in EDGE_SETS:
+            if name in view:
+                view[name] = tuple(end for end in names(view[name]) if self.linked(end))
+        if isinstance(parent := view.get(Field.PARENT), str) and not self.linked(parent):
+            del view[Field.PARENT]
         return view
+
+    def unlinked(self, showing: Showing) -> tuple[str, ...]:
+        """The tasks that a task leads to and that are not linked."""
+        ends = {end for name in EDGES for end in ends_of(showing.get(name))}
+        return tuple(sorted(end for end in ends if not self.linked(end)))
 
     def _term(self, name: Field, showing: Showing, labels: Iterable[str]) -> Term | None:
         """The term of a field; None where the showing does not tell (a fresh create that was not read back)."""
@@ -188,6 +207,9 @@ class SideView:
             elif name is Field.COMPONENTS and self._prefixed():
                 prefixed = [self._write(self.rules.component_prefix + component) for component in names(value)]
                 labels.replace(self._names_a_component, prefixed, self._read)
+            elif name in EDGE_SETS:
+                hidden = [end for end in names(showing.get(name)) if not self.linked(end)]
+                patch[name] = tuple(sorted({*names(value), *hidden}))
             else:
                 patch[name] = value
         if labels.changed:
@@ -227,6 +249,11 @@ class _Labels:
 def names(value: Any) -> tuple[str, ...]:
     """A field that holds names, as a tuple; empty when absent."""
     return value if isinstance(value, tuple) else ()
+
+
+def ends_of(value: Any) -> tuple[str, ...]:
+    """The tasks that the value of an edge field leads to."""
+    return (value,) if isinstance(value, str) else names(value)
 
 
 def is_empty(value: ViewValue) -> bool:

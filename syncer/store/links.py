@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
@@ -15,7 +15,7 @@ from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
 from syncer.store.room import Room
-from syncer.store.schema import links, observed, pairs, showings
+from syncer.store.schema import awaited, links, observed, pairs, showings
 
 PAGE = 500
 DIGEST_PAGE = 5_000
@@ -110,6 +110,25 @@ class Links(Room):
             for row in found:
                 yield _linked_items(row, pair)
 
+    def wake(self, lease: Lease) -> int:
+        """Has the active links looked at again that waited for an item which is linked by now; how many there are."""
+        waiting, partner = links.alias(), links.alias()
+        arrived = or_(
+            and_(awaited.c.side == Side.LEFT.value, partner.c.left_ref == awaited.c.ref),
+            and_(awaited.c.side == Side.RIGHT.value, partner.c.right_ref == awaited.c.ref),
+        )
+        joined = awaited.join(waiting, waiting.c.id == awaited.c.link)
+        joined = joined.join(partner, and_(partner.c.pair == awaited.c.pair, arrived))
+        query = select(awaited.c.link).distinct().select_from(joined)
+        query = query.where(waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value)
+        with self._database.writing(lease) as (connection, number):
+            woken = list(connection.execute(query.where(awaited.c.pair == number)).scalars())
+            for piece in chunks(woken):
+                of_piece = links.c.id.in_(piece)
+                connection.execute(update(links).where(of_piece).values(settled_left="", settled_right=""))
+                connection.execute(delete(awaited).where(awaited.c.link.in_(piece)))
+        return len(woken)
+
     def links_digests(self, pair: str) -> Iterator[Digests]:
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
         with self._database.reading() as connection:
@@ -168,6 +187,18 @@ def write_links(database: Database, connection: Connection, number: int, several
     except IntegrityError as error:
         names = ", ".join(f"{link.left} - {link.right}" for link in several[:3])
         raise AlreadyLinked(f"an item of {names} is in another link of {several[0].pair!r} already") from error
+    for piece in chunks([link.id for link in several if link.kind is Kind.TASK]):
+        connection.execute(delete(awaited).where(awaited.c.link.in_(piece)))
+    waits = [row for link in several for row in _awaited(number, link)]
+    if waits:
+        connection.execute(awaited.insert(), waits)
+
+
+def _awaited(number: int, link: Link) -> Iterator[dict[str, Any]]:
+    """The items that a link waits for, by its memory."""
+    for side, natives in link.memory.get("awaits", {}).items():
+        for native in natives:
+            yield {"pair": number, "side": side, "ref": str(Ref(link.kind, native)), "link": link.id}
 
 
 def _ref(side: Side) -> Any:

@@ -28,7 +28,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -176,6 +176,17 @@ links = _table(
         "settled_left",
         "settled_right",
     ),
+)
+
+awaited = _table(
+    "awaited",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    # The item that is not linked yet, and a link with an edge to it.
+    Column("ref", Text, primary_key=True),
+    Column("link", Text, ForeignKey("links.id"), primary_key=True),
+    Index("awaited_links", "link"),
+    clustered=True,
 )
 
 LIVE_CREATE = text("verb = 'create' AND state IN ('sent', 'ambiguous', 'held', 'done')")

@@ -25,7 +25,7 @@ class OnWrite(Fault):
     """A fault that strikes the next change, not the reads before it."""
 
     def strikes(self, index: int, verb: str, path: str) -> bool:
-        return verb in {"PUT", "POST"} and not re.search(r"/(search|search/jql|bulkfetch|list)$", path)
+        return verb in {"PUT", "POST", "DELETE"} and not re.search(r"/(search|search/jql|bulkfetch|list)$", path)
 
 
 class JiraWorld(ConnectorSuite):

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from syncer.contract.conformance.world import Remembered, Suite
-from syncer.contract.connector import Connector
-from syncer.contract.model import EDGES, Field, Ref, Value
+from syncer.contract.connector import Connector, Fidelity
+from syncer.contract.errors import Ambiguous, Rejected, Retryable, Stale
+from syncer.contract.model import EDGES, Field, Kind, Ref, Value
 
 
 class EdgesSuite(Suite):
@@ -72,8 +77,102 @@ class EdgesSuite(Suite):
             ref: item.version for ref, item in shown.items()
         }
 
+    # Writing
+
+    def test_update_ties_and_unties(self) -> None:
+        """An edge that is written is shown by the answer and from then on, one that is taken away no more."""
+        connector = self.open_connector()
+        for field in self._tied_by(connector):
+            ends = [self._end(field), self._end(field)]
+            item = self.look_up(connector, self.person_creates(f"{field} task"))
+            for end in ends:
+                answered = connector.update(item, {field: _holding(field, end)})
+                item = self.read_one(self.open_connector(), item)
+                assert answered.showing[field] == item.showing[field] == _holding(field, end), field
+            answered = connector.update(item, {field: _holding(field)})
+            assert answered.showing[field] == _holding(field), field
+            assert self.read_one(connector, item).showing[field] == _holding(field), field
+            assert self.look_up(connector, item.ref).showing[field] == _holding(field), field
+
+    def test_update_of_edges_and_fields_at_once(self) -> None:
+        """A patch may hold edges and other fields."""
+        connector = self.open_connector()
+        edges = {field: _holding(field, self._end(field)) for field in self._tied_by(connector)}
+        item = self.look_up(connector, self.person_creates("Before"))
+        connector.update(item, {Field.TITLE: "After", **edges})
+        now = self.read_one(connector, item)
+        assert {field: now.showing[field] for field in (Field.TITLE, *edges)} == {Field.TITLE: "After", **edges}
+
+    def test_update_keeps_a_strangers_edge(self) -> None:
+        """Sets of edges are written one by one."""
+        connector = self.open_connector()
+        for field in self._tied_by(connector):
+            if field is Field.PARENT:
+                continue
+            task = self.person_creates(f"{field} task")
+            kept, removed, theirs, added = (self.person_creates(f"{field} end") for _ in range(4))
+            for end in (kept, removed):
+                self.person_ties(field, task, end)
+            item = self.look_up(connector, task)
+            self.person_ties(field, task, theirs)
+            connector.update(item, {field: _holding(field, kept, added)})
+            assert self.read_one(connector, item).showing[field] == _holding(field, kept, added, theirs), field
+
+    def test_update_of_a_parent_changed_meanwhile_is_stale(self) -> None:
+        """A person put the task below another one: that stays."""
+        connector = self.open_connector()
+        if Field.PARENT not in self._tied_by(connector):
+            return
+        ours, theirs = self._end(Field.PARENT), self._end(Field.PARENT)
+        item = self.look_up(connector, self.person_creates("Child"))
+        self.person_ties(Field.PARENT, item.ref, theirs)
+        with pytest.raises(Stale):
+            connector.update(item, {Field.PARENT: ours.id})
+        assert self.read_one(connector, item).showing[Field.PARENT] == theirs.id
+
+    def test_update_to_edges_that_are_there_succeeds(self) -> None:
+        """A person tied the same: there is no quarrel."""
+        connector = self.open_connector()
+        for field in self._tied_by(connector):
+            item, end = self.look_up(connector, self.person_creates(f"{field} task")), self._end(field)
+            self.look_up(connector, end)
+            self.person_ties(field, item.ref, end)
+            assert connector.update(item, {field: _holding(field, end)}).showing[field] == _holding(field, end), field
+            self.person_unties(field, item.ref, end)
+            tied = replace(item, showing={**item.showing, field: _holding(field, end)})
+            assert connector.update(tied, {field: _holding(field)}).showing[field] == _holding(field), field
+
+    def test_edge_to_nothing_is_refused(self) -> None:
+        """`Rejected` names the field."""
+        connector = self.open_connector()
+        for field in self._tied_by(connector):
+            end = self.person_creates("Gone soon")
+            item = self.look_up(connector, self.person_creates(f"{field} task"))
+            self.person_deletes(end)
+            with pytest.raises(Rejected, match=f"(?i){field}"):
+                connector.update(item, {field: _holding(field, end)})
+
+    def test_edge_with_a_lost_answer_can_be_written_again(self) -> None:
+        """After a lost answer the same update settles it, whether or not the first took effect."""
+        for committed in (True, False):
+            connector = self.open_connector()
+            for field in self._tied_by(connector):
+                end = self._end(field)
+                item = self.look_up(connector, self.person_creates(f"{field} task"))
+                for value in (_holding(field, end), _holding(field)):
+                    self.lose_next_answer(committed=committed)
+                    try:
+                        item = connector.update(item, {field: value})
+                    except (Ambiguous, Retryable):
+                        item = connector.update(item, {field: value})
+                    assert self.read_one(connector, item).showing[field] == value, field
+
     def _edges(self, connector: Connector) -> list[Field]:
         return [field for field in EDGES if self.has(connector, field)]
+
+    def _tied_by(self, connector: Connector) -> list[Field]:
+        able = connector.capabilities.fields[Kind.TASK]
+        return [field for field in EDGES if able.get(field) is Fidelity.EXACT]
 
     def _end(self, field: Field) -> Ref:
         return self.person_creates_parent("Above") if field is Field.PARENT else self.person_creates("Other end")

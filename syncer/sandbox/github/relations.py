@@ -1,7 +1,7 @@
 """Sub-issues (an issue has one parent) and dependencies (an issue is blocked by others).
 
-Limits from docs.github.com: 100 sub-issues a parent, eight levels, 50 dependencies of each kind. Whether a relation
-moves the update times of both issues is not documented; here it does, since both get an event.
+Limits from docs.github.com: 100 sub-issues a parent, eight levels, 50 dependencies of each kind. A dependency moves the
+update time of neither issue, as was seen on github.com. Whether a sub-issue does is not documented; here it moves both.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def add_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, ap
     blocker.blocking.append(issue)
     record(github, issue, "blocked_by_added", actor, app, blocked_by=blocker)
     record(github, blocker, "blocking_added", actor, app, blocking=issue)
-    _touch(github, issue, blocker)
+    _render_anew(issue, blocker)
 
 
 def remove_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
@@ -87,13 +87,19 @@ def remove_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account,
     blocker.blocking.remove(issue)
     record(github, issue, "blocked_by_removed", actor, app, blocked_by=blocker)
     record(github, blocker, "blocking_removed", actor, app, blocking=issue)
-    _touch(github, issue, blocker)
+    _render_anew(issue, blocker)
 
 
 def _touch(github: GitHub, *issues: Issue) -> None:
     """Move the update times of both ends of a relation."""
     for issue in issues:
         issue.repository.touch(issue, github.now())
+
+
+def _render_anew(*issues: Issue) -> None:
+    """Forget the cached JSON of both ends of a relation, in which they are counted."""
+    for issue in issues:
+        issue.rendered = None
 
 
 def _ancestors(issue: Issue) -> list[Issue]:

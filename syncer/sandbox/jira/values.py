@@ -311,8 +311,12 @@ def _estimates(raw: Any) -> dict[str, int | None]:
 
 
 def _parent(target: Target, definition: FieldDefinition, raw: Any) -> Issue | None:
-    if raw is None or raw == "":
+    if raw is None or raw == "" or (isinstance(raw, Mapping) and raw.get("none") is True):
+        if definition.id == "parent" and target.issue_type.subtask:
+            raise FieldError("Issue type is a sub-task but parent issue key or id not specified.")
         return None
+    if definition.id == EPIC_LINK and target.issue_type.subtask:
+        raise FieldError("Sub-tasks cannot be assigned to an epic: they belong to that of their parent.")
     if definition.id == "parent" and not target.jira.is_cloud and not target.issue_type.subtask:
         # Data Center keeps epics in the Epic Link; a parent is for sub-tasks only.
         raise FieldError("Field 'parent' cannot be set. It is not on the appropriate screen, or unknown.")

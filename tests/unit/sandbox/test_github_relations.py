@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.unit.sandbox.github_world import PRIVATE, PUBLIC, World
@@ -46,6 +48,16 @@ def test_a_circle_of_parents_is_refused(world: World, ids: list[int]) -> None:
     world.json("POST", f"{ISSUES}/1/sub_issues", {"sub_issue_id": ids[2]})
     assert world.call("POST", f"{ISSUES}/2/sub_issues", {"sub_issue_id": ids[1]}).status_code == 422
     assert world.call("POST", f"{ISSUES}/1/sub_issues", {"sub_issue_id": ids[1]}).status_code == 422
+
+
+def test_a_dependency_is_counted_at_both_ends_and_moves_the_time_of_neither(world: World, ids: list[int]) -> None:
+    before = [world.json("GET", f"{ISSUES}/{number}")["updated_at"] for number in (1, 2)]
+    world.box.clock.advance(timedelta(hours=1))
+    world.json("POST", f"{ISSUES}/1/dependencies/blocked_by", {"issue_id": ids[2]})
+    after = [world.json("GET", f"{ISSUES}/{number}") for number in (1, 2)]
+    assert [issue["updated_at"] for issue in after] == before
+    assert after[0]["issue_dependencies_summary"]["total_blocked_by"] == 1
+    assert after[1]["issue_dependencies_summary"]["total_blocking"] == 1
 
 
 def test_pygithub_drives_sub_issues_and_blockers(world: World, ids: list[int]) -> None:

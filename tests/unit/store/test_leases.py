@@ -32,6 +32,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "save_link": lambda store, lease: store.save_link(lease, link(task(1), task(2))),
     "save_file": lambda store, lease: store.save_file(lease, FILE),
     "conclude_file": lambda store, lease: store.conclude_file(lease, DONE, FILE),
+    "wake": lambda store, lease: store.wake(lease),
     "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
     "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
     "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),

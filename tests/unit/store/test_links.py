@@ -168,3 +168,26 @@ def test_links_that_wait_for_something_are_counted(store: Store, lease: Lease) -
     store.save_link(lease, link(*both[2], reason="priority was not taken"))
     assert store.count_waiting(PAIR) == 2
     assert store.count_waiting("unheard of") == 0
+
+
+def test_a_link_that_waits_for_an_item_is_looked_at_again_once_that_is_linked(store: Store, lease: Lease) -> None:
+    ((left, right),) = linked(store, lease)
+    waiting = replace(link(left, right), memory={"awaits": {"left": ["7"], "right": ["1009"]}})
+    store.save_link(lease, waiting)
+    assert store.wake(lease) == 0
+    assert unsettled(store) == []
+    store.save_link(lease, link(task(7), task(1007), "link-7", state=LinkState.RETIRED))
+    assert store.wake(lease) == 0  # nobody keeps it in step any more
+    store.save_link(lease, link(task(9), task(1009), "link-9"))
+    assert waiting.id not in unsettled(store)
+    assert store.wake(lease) == 1
+    assert waiting.id in unsettled(store)
+    assert store.wake(lease) == 0
+
+
+def test_a_link_that_waits_no_more_is_left_alone(store: Store, lease: Lease) -> None:
+    ((left, right),) = linked(store, lease)
+    store.save_link(lease, replace(link(left, right), memory={"awaits": {"left": ["7"]}}))
+    store.save_link(lease, link(left, right))
+    store.save_link(lease, link(task(7), task(1007), "link-7"))
+    assert store.wake(lease) == 0
