@@ -126,8 +126,8 @@ class Assembly:
         by_id = {task.id: task for _, task in made}
         return (
             tuple(self._held_up(task, part, by_part[id(part)], by_id) for part, task in made),
-            (*(self._goal(part, GoalKind.EPIC) for part in goals),
-             *(self._goal(part, GoalKind.MILESTONE) for part in milestones)),
+            (*(self._goal(part, GoalKind.EPIC, by_part[id(part)]) for part in goals),
+             *(self._goal(part, GoalKind.MILESTONE, by_part[id(part)]) for part in milestones)),
         )  # fmt: skip
 
     def part(self, side: Side, ref: Ref | None) -> Part | None:
@@ -144,8 +144,8 @@ class Assembly:
 
     # --- goals
 
-    def _goal(self, part: Part, kind: GoalKind) -> Goal:
-        start, created = part.value(Field.START), part.first.created
+    def _goal(self, part: Part, kind: GoalKind, changes: Sequence[FieldChange]) -> Goal:
+        start, due, created = part.value(Field.START), _day(part.value(Field.DUE)), part.first.created
         status = part.value(Field.STATUS)
         if not isinstance(start, date) and created > OLDEST:
             start = created.date()
@@ -158,8 +158,11 @@ class Assembly:
             owners=self._owners(part),
             start=_day(start),
             start_declared=_day(part.value(Field.START)) is not None,
-            due=_day(part.value(Field.DUE)),
+            due=due,
+            due_changes=past.due_changes(changes, created, due),
+            created=created if created > OLDEST else None,
             closed=isinstance(status, Status) and status.category is Category.DONE,
+            closed_at=self._closed(part),
             restricted=self.restricted(part),
             described=part.described,
             criteria=part.criteria,

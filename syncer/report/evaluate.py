@@ -10,7 +10,7 @@ Why these rules:
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
 Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
-gives the same figures. The membership of goals leaves no dates behind and is that last seen.
+gives the same figures. The membership of goals is that last seen.
 """
 
 from __future__ import annotations
@@ -177,9 +177,10 @@ def _goals(goals: Sequence[Goal], moment: Moment) -> tuple[GoalFigures, ...]:
     for task in moment.tasks:
         for goal in task.goals:
             members[goal].append(task)
+    goals = [known for goal in goals if not goal.restricted and (known := goal.at(moment.as_of)) is not None]
     order = list(Outlook)
-    expected = forecasts([goal for goal in goals if not goal.restricted], moment, seed_of(moment.window))
-    figures = [_goal(goal, members[goal.id], moment, expected.get(goal.id)) for goal in goals if not goal.restricted]
+    expected = forecasts(goals, moment, seed_of(moment.window))
+    figures = [_goal(goal, members[goal.id], moment, expected.get(goal.id)) for goal in goals]
 
     def urgency(goal: GoalFigures) -> tuple[bool, bool, date, int, str]:
         return (

@@ -56,6 +56,8 @@ def grown(
 
     if not any(added):
         return finish
+    # Two goals may have the same tasks: what one gets takes nothing from the other.
+    hands = {owner: hand.copy() for owner, hand in hands.items()}
     weeks = min(MOST_WEEKS, int(np.ceil(finish.max() / 7)))
     counts = dice.choice(np.asarray(added), size=(max(1, weeks), len(finish)))
     weeks_left = np.arange(len(counts))[:, None] * 7.0

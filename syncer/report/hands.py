@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,12 @@ class Hands:
         for one in self._away:
             if one.start <= 0:
                 self._free[one.hand] = np.maximum(self._free[one.hand], one.end)
+
+    def copy(self) -> Hands:
+        """The same hands, to be used up apart."""
+        other = copy(self)
+        other._free = self._free.copy()
+        return other
 
     def do(self, earliest: Trials, lasts: Trials) -> Trials:
         """When a task is finished that can begin at `earliest` and `lasts`; the first free hand does it."""

@@ -7,7 +7,7 @@ All moments are aware UTC; days are calendar days of the collaboration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
@@ -221,7 +221,7 @@ class Task:
 
     def due_at(self, moment: datetime) -> date | None:
         """The due day it had at a moment."""
-        return next((step.due for step in reversed(self.due_changes) if step.at <= moment), self._first_due())
+        return _due_at(self.due_changes, moment, self.due)
 
     @property
     def baseline_due(self) -> date | None:
@@ -230,9 +230,6 @@ class Task:
 
     def _first_owners(self) -> tuple[str, ...]:
         return self.assignments[0].owners if self.assignments else self.owners
-
-    def _first_due(self) -> date | None:
-        return self.due_changes[0].due if self.due_changes else self.due
 
     def standing_at(self, moment: datetime) -> Standing | None:
         """The standing at a moment; None before the task existed."""
@@ -244,6 +241,12 @@ class Task:
                 break
             standing = transition.standing
         return standing
+
+
+def _due_at(changes: tuple[DueChange, ...], moment: datetime, now: date | None) -> date | None:
+    """The due day at a moment; before the first change that of the beginning, `now` where it was never changed."""
+    first = changes[0].due if changes else now
+    return next((step.due for step in reversed(changes) if step.at <= moment), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,12 @@ class Goal:
     start_declared: bool = True
     """False when the start is only the day the goal was created."""
     due: date | None = None
+    due_changes: tuple[DueChange, ...] = ()
+    """As of a task; a tracker that does not tell them has none."""
+    created: datetime | None = None
     closed: bool = False
+    closed_at: datetime | None = None
+    """When it was closed last, where a tracker tells."""
     restricted: bool = False
     described: bool = False
     """Whether it has a text."""
@@ -268,6 +276,14 @@ class Goal:
     """From the task list of its text."""
     serves: bool | None = None
     """Whether it belongs to something above it; None where its kind cannot."""
+
+    def at(self, moment: datetime) -> Goal | None:
+        """The goal as it was, as far as the trackers tell; None before it was made."""
+        if self.created is not None and self.created > moment:
+            return None
+        due = _due_at(self.due_changes, moment, self.due)
+        closed = self.closed and (self.closed_at is None or self.closed_at <= moment)
+        return self if (due, closed) == (self.due, self.closed) else replace(self, due=due, closed=closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +354,8 @@ class PairHealth:
     linked_tasks: int
     unsettled_writes: int
     """Writes whose outcome is not known yet."""
+    past_known: bool = False
+    """Whether both trackers told the past of all tasks, so that nothing began at an unknown time."""
     carry_delays: tuple[timedelta, ...] = ()
     """From a person's change on one side to its showing on the other; changes carried in the window, sorted."""
 

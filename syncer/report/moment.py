@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from operator import attrgetter
 
@@ -13,13 +13,15 @@ from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
 from syncer.report.evaluation import Evidence, TaskLine
 from syncer.report.impediments import impediments_at
-from syncer.report.model import Collaboration, Comment, Impediment, Standing, Task, Window
+from syncer.report.model import Collaboration, Comment, Impediment, PairHealth, Standing, Task, Window
 
 TRAILING = timedelta(days=28)
 """How far back rates and durations look."""
 
 LONGEST = timedelta(days=180)
 """The longest span that any figure looks back."""
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 MOST_EVIDENCE = 5
 
@@ -60,7 +62,7 @@ class Moment:
     clients: frozenset[str]
     """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
-    """By pair: when it was first read. What happened before is only known as far as the trackers tell it."""
+    """By pair: since when all is known: its first reading, until the trackers have told the past of its tasks."""
     forecast_log: Sequence[LoggedForecast]
     """What reports said of when goals will be reached, also later ones."""
     pools: Mapping[str, str]
@@ -198,8 +200,12 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
         forecast_log=collaboration.forecast_log,
         pools={person: f"pool {number}" for number, pool in enumerate(collaboration.declared.pools) for person in pool},
         profiles={profile.name: profile for profile in collaboration.declared.people},
-        watched_since={pair.name: pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs},
+        watched_since=_watched_since(collaboration.pairs),
     )
+
+
+def _watched_since(pairs: Iterable[PairHealth]) -> dict[str, datetime]:
+    return {pair.name: EVER if pair.past_known else pair.runs[-1].started_at for pair in pairs if pair.runs}
 
 
 def _standing(task: Task, as_of: datetime) -> Standing | None:

@@ -1,0 +1,57 @@
+"""From the tracker's JSON to the evaluation of a week: sandbox, connectors, syncs, the imported past, the store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from syncer.report import Window, edition
+from syncer.report.collect import collect
+from syncer.report.evaluate import evaluate
+from syncer.report.evaluation import Evaluation
+from syncer.report.model import Collaboration
+from tests.rig import Rig
+
+FOLDER = Path(__file__).parent
+ZONE = ZoneInfo("Europe/Berlin")
+WEEK = Window(2026, 46, ZONE)
+FORMS = {"report.json": ("json", "en"), "report.en.md": ("markdown", "en"), "report.zh.md": ("markdown", "zh")}
+
+_ADDRESS = re.compile(r"(https?://)?127\.0\.0\.1:\d+")
+
+EXTRA = """
+[pairs.guard]
+closes-at-least = 100000
+updates-at-least = 100000
+"""
+
+
+class Team(Rig):
+    """A rig whose pair also knows the status in which the client has the word."""
+
+    def configuration(self) -> str:
+        """The configuration with one more row in the map of statuses."""
+        row = '["In Review", "open", "status: in review"],'
+        return (
+            super().configuration().replace(row, f'{row} ["Waiting for client", "open", "status: waiting for client"],')
+        )
+
+
+def collected(data: Path, directory: Path, week: Window = WEEK) -> tuple[Collaboration, Evaluation]:
+    """What the store holds after three runs over the recorded tracker, and the evaluation of a week before them."""
+    with Team(directory, data=data, extra=EXTRA) as rig:
+        for _ in range(3):
+            rig.sync()
+        with rig.context() as context:
+            now = rig.clock.now()
+            whole = collect(context.store, [context.rules], window=week, now=now, name="Payments")
+            return whole, evaluate(whole, week, now)
+
+
+def rendered(evaluation: Evaluation) -> dict[str, str]:
+    """Each golden file with its text; addresses of the sandbox, which differ from run to run, are made the same."""
+    return {
+        name: _ADDRESS.sub("tracker.example", getattr(edition(evaluation, language=language), form))
+        for name, (form, language) in FORMS.items()
+    }
