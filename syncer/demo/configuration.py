@@ -83,7 +83,7 @@ wip-limit = 2
 [[people]]
 name = "Chen Jing 陈静"
 wip-limit = 3
-leaves = [{ from = 2026-11-25, to = 2026-11-27 }]
+leaves = [{ from = 2025-11-25, to = 2025-11-27 }]
 
 [[people]]
 name = "Hannah Price"
@@ -101,7 +101,7 @@ role = "project-manager"
 duties = ["plans each week with the bank"]
 authority = ["decide_scope", "decide_date", "assign", "close"]
 agreed-by = ["Grace Turner", "Sofia Marin"]
-agreed-at = 2026-10-05
+agreed-at = 2025-10-05
 
 [[responsibilities]]
 scope = "project"
@@ -111,7 +111,7 @@ role = "client"
 duties = ["accepts what is delivered"]
 authority = ["accept"]
 agreed-by = ["Grace Turner", "Sofia Marin"]
-agreed-at = 2026-10-05
+agreed-at = 2025-10-05
 
 [[responsibilities]]
 scope = "component: ledger"
@@ -119,7 +119,7 @@ person = "Li Wei 李伟"
 raci = "AR"
 duties = ["keeps the ledger correct"]
 agreed-by = ["Li Wei 李伟", "Grace Turner"]
-agreed-at = 2026-10-05
+agreed-at = 2025-10-05
 
 [[responsibilities]]
 scope = "component: checkout"

@@ -10,10 +10,11 @@ from syncer.report.advising.staffing import handovers
 from syncer.report.evaluation import Advice, Expected, GoalFigures, Metric, MetricId, Rule
 from syncer.report.forecast import forecasts
 from syncer.report.model import Task
-from syncer.report.moment import evidence
+from syncer.report.moment import MOST_EVIDENCE, evidence
 
 LIKELY = 0.80
-MOST_TAKEN_OUT = 6
+MOST_TAKEN_OUT = MOST_EVIDENCE
+"""All of them are named."""
 LARGEST = 1_000
 """With more open tasks nothing is simulated again: a report must not take minutes."""
 

@@ -101,7 +101,7 @@ def _advice(content: Content) -> Iterator[str]:
         if row.expected:
             yield wrap(row.expected, COLUMNS, first="    ")
     if content.follow_up:
-        yield ("\n" if content.advice else "") + content.language.labelled(t("Advice of earlier weeks"), "")
+        yield ("\n" if content.advice else "") + content.language.labelled(t("Advice of earlier weeks"), "").rstrip()
         yield from (wrap(row.text, COLUMNS, first="- ") for row in content.follow_up)
 
 
@@ -169,7 +169,7 @@ def _responsibilities(found: Responsibilities, language: Language) -> Iterator[s
         yield found.more
     yield from (wrap(sentence, COLUMNS) for sentence in found.unread)
     if found.gaps:
-        yield "\n" + language.labelled(language.text("Gaps"), "")
+        yield "\n" + language.labelled(language.text("Gaps"), "").rstrip()
         for gap in found.gaps:
             keys = f" [{_keys(gap.places)}]" if gap.places else ""
             yield wrap(gap.text + keys, COLUMNS, first="- ")

@@ -1,4 +1,4 @@
-"""The report as a workbook of four sheets: figures, goals, tasks, advice. Numbers are numbers, texts are only texts.
+"""The report as a workbook with a sheet for each theme. Numbers are numbers, texts are only texts.
 
 A spreadsheet runs a cell that begins with `=` as a formula, also when the text came from an issue's title. So every
 text is written with the type of text, which no spreadsheet evaluates.
@@ -47,6 +47,7 @@ def as_xlsx(content: Content) -> bytes:
         (t("Goals"), _goals(content)),
         (t("Task list"), _tasks(content)),
         (t("Advice"), _advice(content)),
+        *([(t("Who is responsible"), _responsibilities(content))] if content.responsibilities else []),
     )
     for title, rows in sheets:
         _fill(workbook.create_sheet(title), rows)
@@ -171,6 +172,17 @@ def _advice(content: Content) -> Iterator[Sequence[Value | Share]]:
         yield (t("Advice of earlier weeks"),)
     for found in content.follow_up:
         yield (found.text,)
+
+
+def _responsibilities(content: Content) -> Iterator[Sequence[Value | Share]]:
+    t, found = content.language.text, content.responsibilities
+    yield (t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from"))
+    for row in found.rows:
+        yield (row.scope, row.person, row.letters, row.role, row.grounds)
+    if found.gaps:
+        yield (t("Gaps"),)
+    for gap in found.gaps:
+        yield (gap.text, _keys(gap.places))
 
 
 def _keys(places: Sequence[Place]) -> str:

@@ -23,9 +23,12 @@ def opened(code: str = "en", reader: Reader = Reader.MANAGER, **changes: Any) ->
 
 @pytest.mark.parametrize(
     ("code", "names"),
-    [("en", ["Figures", "Goals", "Task list", "Advice"]), ("zh", ["指标", "目标", "任务列表", "建议"])],
+    [
+        ("en", ["Figures", "Goals", "Task list", "Advice", "Who is responsible"]),
+        ("zh", ["指标", "目标", "任务列表", "建议", "职责分工"]),
+    ],
 )
-def test_there_are_four_sheets(code: str, names: list[str]) -> None:
+def test_each_theme_has_a_sheet(code: str, names: list[str]) -> None:
     assert opened(code).sheetnames == names
 
 
