@@ -7,11 +7,19 @@ from enum import StrEnum
 
 from syncer.report.evaluation import Evaluation, GoalFigures, Outlook, WeekFlow
 from syncer.report.render.charts import Span, Week, columns, timeline
+from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
 from syncer.report.render.language import Language
 
 MOST_SPANS = 10
 """Goals in one chart; more rows would be a picture to scroll."""
+
+
+MOST_NAMED = 3
+"""Late goals that the finding names; the table has them all."""
+
+TITLE_COLUMNS = 60
+"""A title is cut here in chart, table and finding: a tracker allows 255 signs, and the mail has a limit."""
 
 
 class GraphId(StrEnum):
@@ -83,7 +91,7 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
 def _span(goal: GoalFigures) -> Span | None:
     if goal.forecast is None or goal.due is None:
         return None
-    return Span(goal.title, goal.due, goal.forecast.q50, goal.forecast.q85)
+    return Span(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85)
 
 
 def _chance(goal: GoalFigures, language: Language) -> str:
@@ -98,8 +106,11 @@ def _dates_finding(spans: list[Span], language: Language) -> str:
         return language.text("Every goal with a forecast will rather keep its date than miss it.")
     named = tuple(
         language.plural("%(goal)s by %(n)s day", "%(goal)s by %(n)s days", (span.even - span.due).days, goal=span.title)
-        for span in late
+        for span in late[:MOST_NAMED]
     )
+    more = len(late) - len(named)
+    if more:
+        named = (*named, language.plural("and %(n)s more goal", "and %(n)s more goals", more))
     return language.plural(
         "%(n)s of %(all)s goals with a forecast will rather miss its date: %(goals)s.",
         "%(n)s of %(all)s goals with a forecast will rather miss their date: %(goals)s.",

@@ -62,3 +62,14 @@ def test_no_english_is_left_in_the_chinese_report() -> None:
         words = figure.label + figure.note + figure.target + figure.judgement + figure.interval
         assert not re.search(r"[A-Za-z]", words), figure
         assert figure.raw == original.raw
+
+
+def test_no_english_word_is_left_in_the_chinese_report() -> None:
+    """Every Latin word comes from the trackers, or names a command."""
+    sample = collaboration()
+    report = edition(evaluate(sample, WINDOW, NOW), language="zh")
+    mail = re.sub(r"<style.*?</style>|<[^>]+>|&\w+;", " ", report.mail_html, flags=re.DOTALL)
+    page = re.sub(r"<style.*?</style>|<[^>]+>|&\w+;", " ", report.html, flags=re.DOTALL)
+    said = set(re.findall(r"[A-Za-z][A-Za-z-]+", " ".join((report.text, report.markdown, mail, page))))
+    told = set(re.findall(r"[A-Za-z][A-Za-z-]+", repr(sample)))
+    assert said - told <= {"syncer", "resolve", "responsibilities"}

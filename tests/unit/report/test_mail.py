@@ -12,7 +12,7 @@ import pytest
 from syncer.report import edition
 from syncer.report.evaluate import evaluate
 from syncer.report.render.mail import LIMIT, address
-from tests.unit.report.sample import NOW, WINDOW, collaboration, task
+from tests.unit.report.sample import NOW, WINDOW, collaboration, done, moment, task
 
 MEI = "Mei Lin 林梅 <mei@acme.example>"
 SENDER = "syncer <sync@acme.example>"
@@ -112,6 +112,25 @@ def test_a_long_week_stays_under_the_limit_and_keeps_what_needs_a_decision() -> 
     report = edition(evaluate(replace(sample, tasks=(*sample.tasks, *crowd)), WINDOW, NOW))
     assert len(report.mail_html.encode()) <= LIMIT
     assert "Card payments live" in report.mail_html
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_longest_titles_a_tracker_allows_stay_under_the_limit_with_pictures(language: str) -> None:
+    sample = collaboration()
+    past = tuple(done(500 + number, "Earlier", moment(6, number), goals=()) for number in range(12))
+    goals = tuple(
+        replace(
+            sample.goals[0], id=f"goal-{number}", title=f"{number} " + "很长的目标标题&<>" * 25, owners=("mei", "liwei")
+        )
+        for number in range(60)
+    )
+    tasks = tuple(
+        task(1000 + number, "很长的任务标题" * 30, goals=(f"goal-{number % 60}",), owners=()) for number in range(300)
+    )
+    whole = replace(sample, goals=goals, tasks=(*past, *tasks))
+    mail = edition(evaluate(whole, WINDOW, NOW), language=language).message(MEI, SENDER)
+    assert len(html_of(mail).encode()) <= LIMIT
+    assert sum(part.get_content_type() == "image/png" for part in parts(mail)) == 2
 
 
 def test_the_mail_says_how_many_goals_it_leaves_out() -> None:
