@@ -8,6 +8,7 @@ from typing import Any
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
+from connectors.jira.edges import LINK_TYPES
 from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
@@ -47,7 +48,7 @@ _PEOPLE = 1_000
 def check(project: Project, creating: Creating) -> list[Finding]:
     """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
     findings: list[Finding] = []
-    for step in (_credentials, _project, _permissions, _search, _audience):
+    for step in (_credentials, _project, _permissions, _links, _search, _audience):
         try:
             findings.extend(step(project))
         except (Denied, Gone) as error:
@@ -117,6 +118,21 @@ def _permissions(project: Project) -> Iterator[Finding]:
 def _has(granted: Mapping[str, Any], name: str) -> bool:
     entry = granted.get(name)
     return isinstance(entry, dict) and entry.get("havePermission") is True
+
+
+def _links(project: Project) -> Iterator[Finding]:
+    """The link types by which edges are read and written, as far as the site lacks them."""
+    with understood("issueLinkType"):
+        answer = as_object(project.client.get("/issueLinkType"), "issueLinkType")
+        known = {kind.get("name") for kind in as_objects(answer.get("issueLinkTypes") or [], "issueLinkTypes")}
+    for field, name in LINK_TYPES.items():
+        if name not in known:
+            yield Finding(
+                Severity.WARNING,
+                f"link type {name}",
+                f"the site has none of this name: {field} is neither read nor written",
+                f"Give the type its usual name, or switch {field} off in the pair's fields.",
+            )
 
 
 def _search(project: Project) -> Iterator[Finding]:

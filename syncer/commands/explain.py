@@ -105,6 +105,7 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
             _write(operation) for operation in operations.values() if operation.state is not OperationState.DONE
         ],
         "names": {one.value: _milestones(store, pair.name, one, values) for one, values in showing.items()},
+        "keys": {one.value: _ends(store, pair.name, one, values) for one, values in showing.items()},
         "events": [change for change in changes if change["field"] is None],
         "fields": {
             name: {
@@ -125,6 +126,17 @@ def _milestones(store: Store, pair: str, side: Side, showing: dict[str, Any]) ->
 
     found = store.observed_many(pair, side, [Ref(Kind.MILESTONE, native) for native in showing.get("milestones") or ()])
     return {ref.id: str(item.showing.get(Field.TITLE, item.key)) for ref, item in found.items()}
+
+
+def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[str, str]:
+    """The keys of the tasks that an item leads to, by their ids."""
+    from syncer.contract.model import EDGES, Kind, Ref
+    from syncer.core.codec import decode_value
+    from syncer.core.view import ends_of
+
+    natives = {native for name in EDGES for native in ends_of(decode_value(showing.get(name.value)))}
+    found = store.observed_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
+    return {ref.id: item.key for ref, item in found.items()}
 
 
 def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
@@ -200,6 +212,8 @@ def _rule(pair: PairSettings, name: str) -> dict[str, str]:
 
 
 def _tell(entry: dict[str, Any], verbose: int) -> None:
+    from syncer.contract.model import EDGES
+
     screen = console()
     partner = entry["partner"]
     screen.print(printable(f"{entry['key']}  {entry['url']}"))
@@ -218,12 +232,13 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
     for name, field in entry["fields"].items():
         rule = ", ".join(f"{key} {value}" for key, value in field["rule"].items())
         screen.print(f"{name}  ({rule})")
-        for side, names in sorted(entry["names"].items()):
+        called = entry["keys" if name in EDGES else "names"]
+        for side, names in sorted(called.items()):
             title = partial(_named, names)
             screen.print(f"  {side:5}  {shown(name, field[side], 100, title)}")
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
         for change in changes:
-            title = partial(_named, entry["names"][change["side"]])
+            title = partial(_named, called[change["side"]])
             step = f"{shown(name, change['old'], 40, title)} → {shown(name, change['new'], 40, title)}"
             screen.print(f"  {_local(change['at'])}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:

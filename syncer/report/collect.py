@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
 
-from syncer.contract.model import Audience, Field, Kind, Ref, Side
+from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
 from syncer.core.posts import is_post
 from syncer.core.records import (
     Conflict,
@@ -181,7 +181,9 @@ class _Pair:
         restricted = self._restricted(part)
 
         def value(side: Side, encoded: object) -> str:
-            return "" if restricted else readable(conflict.field, encoded, lambda native: self._called(side, native))
+            if restricted:
+                return ""
+            return readable(conflict.field, encoded, lambda native: self._called(conflict.field, side, native))
 
         return WaitingConflict(
             id=conflict.id,
@@ -222,8 +224,11 @@ class _Pair:
         found = (self._assembly.part(side, item.parent) for side, item in part.sides)
         return next((above for above in found if above is not None), None)
 
-    def _called(self, side: Side, native: str) -> str:
-        """What a milestone or account is called by its native id."""
+    def _called(self, field: Field, side: Side, native: str) -> str:
+        """What a milestone, task or account in a field is called by its native id."""
+        if field in EDGES:
+            task = self._assembly.part(side, Ref(Kind.TASK, native))
+            return native if task is None or self._restricted(task) else one_line(task.shown[side].key)
         milestone = self._assembly.part(side, Ref(Kind.MILESTONE, native))
         return title_of(milestone.first) if milestone is not None else self._people.name(self._name, side, native)
 

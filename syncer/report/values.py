@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import Category, Field, Observed, Status
+from syncer.contract.model import EDGE_SETS, Category, Field, Observed, Status
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view
 from syncer.report.model import Criterion, Standing
@@ -61,7 +61,7 @@ def standing_of(status: Status) -> Standing:
 
 
 def readable(field: Aspect, encoded: Any, name: Callable[[str], str]) -> str:
-    """A value of the conflict ledger as text; `name` tells what a person or milestone is called by its native id."""
+    """A value of the conflict ledger as text; `name` tells what a person, milestone or task is called by its id."""
     value = decode_view(encoded)
     text = _text(field, value, name)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
@@ -91,10 +91,11 @@ def _text(field: Aspect, value: ViewValue, name: Callable[[str], str]) -> str:
         case Status():
             return clean(value.name if value.reason is None else f"{value.name} ({value.reason})")
         case tuple():
-            named = field in {Field.ASSIGNEES, Field.MILESTONES}
+            named = field in {Field.ASSIGNEES, Field.MILESTONES, *EDGE_SETS}
             return ", ".join(one_line(name(element) if named else element) for element in value)
         case str():
-            return clean(_document_text(value) if field is Field.BODY else value).strip()
+            words: dict[Aspect, Callable[[str], str]] = {Field.BODY: _document_text, Field.PARENT: name}
+            return clean(words.get(field, str)(value)).strip()
         case _:
             return value.isoformat()
 

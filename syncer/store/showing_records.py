@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.contract.model import EDGES, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.chronicle import traits_of
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
 from syncer.store.database import Database, chunks
@@ -161,7 +161,9 @@ def _lines(place: Place, one: Shown, encoded: dict[str, Any], before: Row[Any] |
     cause = operation or before.unconfirmed
     for name in Field:
         was, now = old.get(name.value), new.get(name.value)
-        if was != now:
+        # A tracker may not tell all edges in every answer, and older states hold none: that is no change.
+        told = name not in EDGES or (name.value in old and name.value in new)
+        if was != now and told:
             yield _line(place, item.ref, name, item.updated, old=was, new=now, operation=cause)
     for trait, was, now in _traits(item, encoded, before.payload):
         yield _line(place, item.ref, trait, item.updated, old=was, new=now, operation=cause)

@@ -122,6 +122,19 @@ def test_explain_names_the_run_that_wrote_a_value(syncer: Run, site: Site) -> No
     assert item["fields"]["title"]["rule"] == {"direction": "both", "on-conflict": "ask"}
 
 
+def test_explain_names_parents_and_blockers_by_their_keys(syncer: Run, site: Site) -> None:
+    issues = site.box.github.repository(REPOSITORY).issues
+    issues[1].blocked_by.append(issues[2])
+    issues[2].blocking.append(issues[1])
+    issues[1].parent = issues[3]
+    issues[3].children.append(issues[1])
+    syncer("sync")
+    said = syncer("explain", "acme/pay#1").out
+    assert "right  acme/pay#2" in said
+    assert "left   PAY-2" in said
+    assert "right  acme/pay#3" in said
+
+
 def test_explain_takes_either_key_or_the_page(syncer: Run, site: Site) -> None:
     syncer("sync")
     assert "= PAY-1" in syncer("explain", "acme/pay#1").out

@@ -530,6 +530,12 @@ def test_missing_and_excessive_permissions_are_found(place: Office) -> None:
     assert found["permission DELETE_ISSUES"] is Severity.WARNING
 
 
+def test_a_site_without_a_link_type_is_told_which_edges_it_lacks(place: Office) -> None:
+    place.jira.link_types = [kind for kind in place.jira.link_types if kind.name != "Blocks"]
+    (finding,) = [finding for finding in place.open().check() if finding.about.startswith("link type")]
+    assert "blocked-by" in finding.message
+
+
 def test_an_unknown_project_is_found(place: Office) -> None:
     findings = place.open("NOPE").check()
     assert findings[-1].severity is Severity.ERROR

@@ -1,6 +1,7 @@
 """From a real store to the collaboration, and to the figures of a week."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -262,6 +263,16 @@ def test_a_conflict_waits_with_both_values_until_somebody_decides(world: World) 
     assert (waiting.id, waiting.left, waiting.right) == (number, "mine", "yours")
     world.store.decide(number, "left", NOW)
     assert world.collect().conflicts == ()
+
+
+def test_a_conflict_of_parents_names_them_by_their_keys(world: World) -> None:
+    world.show(LEFT, item(1), item(2))
+    world.show(RIGHT, item(71), item(72, audience=Audience.RESTRICTED))
+    world.link(1, 71)
+    row = replace(conflict("task-1", "2", "72"), field=Field.PARENT, base_left=None, base_right=None)
+    world.store.record_conflict(world.lease, row)
+    (waiting,) = world.collect().conflicts
+    assert (waiting.left, waiting.right) == ("PAY-2", "72")
 
 
 def test_a_conflict_of_a_restricted_comment_shows_nothing(world: World) -> None:

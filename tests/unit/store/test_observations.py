@@ -24,6 +24,12 @@ def test_an_item_comes_back_as_it_was_shown(store: Store, lease: Lease) -> None:
     assert store.observed(PAIR, LEFT, item.ref) == item
 
 
+def test_edges_that_were_not_told_before_are_no_change(store: Store, lease: Lease) -> None:
+    for edges in ({}, {"parent": "9"}, {}, {"parent": "9"}, {"parent": "8"}):
+        store.store_page(lease, LEFT, page(task(1, **edges)), seen_at=NOON)
+    assert [(line.old, line.new) for line in store.history(PAIR) if line.field is Field.PARENT] == [("9", "8")]
+
+
 def test_sides_and_pairs_are_apart(store: Store, lease: Lease) -> None:
     store.store_page(lease, LEFT, page(task(1)), seen_at=NOON)
     with store.lease("billing", "run-2") as other:
