@@ -20,6 +20,12 @@ from syncer.contract.model import Account, Category, Field, Ref, Status, Value
 UNKNOWN_STATUS: Final = Category.DOING
 """What a status means that the site does not have any more: work was under way, as far as anybody can tell."""
 
+_USUAL: Final = {
+    "open": Category.TODO, "reopened": Category.TODO, "backlog": Category.TODO, "inbox": Category.TODO,
+    "resolved": Category.DONE, "closed": Category.DONE,
+}  # fmt: skip
+"""Statuses of the workflows that Jira itself came with, and their like, by name without case."""
+
 _RESOLUTION: Final = "resolution"
 _BLOCKED_BY: Final = re.compile(r"is blocked by", re.IGNORECASE)
 _CLOUD_NAMES: Final = {
@@ -130,12 +136,18 @@ def _status_change(
         return [], after
 
     def status(native: str | None, name: str | None, reason: str | None) -> Status:
-        category = categories.get(native or "") or categories.get(name or "", UNKNOWN_STATUS)
+        category = categories.get(native or "") or categories.get(name or "") or _gone(name or "", reason)
         return Status(name or "", category, reason)
 
     old = status(moved[0].old, moved[0].old_text, before)
     new = status(moved[-1].new, moved[-1].new_text, after)
     return [PastChange(ref, entry.id, Field.STATUS, entry.at, entry.actor, old, new)], after
+
+
+def _gone(name: str, resolution: str | None) -> Category:
+    """What a status meant that the site does not have any more: workflows are replaced, and their history stays."""
+    usual = _USUAL.get(name.casefold())
+    return usual or (Category.DONE if resolution is not None else UNKNOWN_STATUS)
 
 
 _SETS: Final[Mapping[str, Aspect]] = {

@@ -1,0 +1,148 @@
+"""Recorded trackers from end to end: each figure of a past week against a count over the raw records.
+
+Run as a script it prints the figures: `python -m tests.integration.test_recorded_week`.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from statistics import median_low
+from typing import Any
+
+import pytest
+
+from syncer.report import Window
+from syncer.report.collect import collect
+from syncer.report.evaluate import evaluate
+from syncer.report.evaluation import Evaluation, MetricId
+from syncer.sandbox import Clock
+from tests.golden.weeks.evaluation import EXTRA
+from tests.rig import Rig
+
+RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "recorded"
+
+pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded data is not beside this checkout")
+
+WEEK = Window(2020, 26, UTC)
+END = WEEK.end - timedelta(microseconds=1)
+SINCE = END - timedelta(days=28)
+READ = Clock.virtual(datetime(2022, 7, 18, 8, tzinfo=UTC))
+"""After the last of the recorded changes."""
+
+
+@dataclass
+class Recorded:
+    """The issues of one project with what the product makes of them."""
+
+    issues: list[dict[str, Any]]
+    evaluation: Evaluation
+
+    def value(self, name: MetricId) -> tuple[Any, int]:
+        metric = self.evaluation.metric(name)
+        return metric.value, metric.n
+
+
+def recorded(directory: Path) -> Recorded:
+    """A week of the recorded Jira site, read two years later."""
+    file = RECORDED / "jira-issues.jsonl"
+    with Rig(directory, data=file, extra=EXTRA, clock=READ) as rig:
+        for _ in range(3):
+            rig.sync()
+        with rig.context() as context:
+            whole = collect(context.store, [context.rules], window=WEEK, now=rig.clock.now(), name="Recorded")
+            evaluation = evaluate(whole, WEEK, rig.clock.now())
+        issues = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        mine = [one for one in issues if one["key"].startswith(rig.project + "-") and not cancelled(one)]
+    return Recorded([one for one in mine if one["fields"]["issuetype"]["name"] != "Epic"], evaluation)
+
+
+def cancelled(issue: dict[str, Any]) -> bool:
+    """Whether it was closed without being done."""
+    return (issue["fields"]["resolution"] or {}).get("name") in {"Won't Do", "Won't Fix", "Duplicate", "Declined"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    return recorded(tmp_path_factory.mktemp("recorded"))
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def steps(issue: dict[str, Any]) -> list[tuple[datetime, str, str]]:
+    """Changes of status: when, from and to, oldest first."""
+    return sorted(
+        (moment(entry["created"]), item["fromString"], item["toString"])
+        for entry in issue["changelog"]["histories"]
+        for item in entry["items"]
+        if item["field"] == "status"
+    )
+
+
+DONE = {"已完成", "Done", "Resolved", "Closed"}
+"""The workflow was replaced twice: the site does not have the last two any more."""
+
+
+def lately(site: Recorded) -> Iterator[tuple[dict[str, Any], datetime]]:
+    """What was done at the end of the week, and finished in the 28 days before, with its finish."""
+    for issue in site.issues:
+        known = [step for step in steps(issue) if step[0] <= END]
+        entries = [at for at, before, after in known if after in DONE and before not in DONE]
+        if known and known[-1][2] in DONE and entries[-1] > SINCE:
+            yield issue, entries[-1]
+
+
+def test_time_from_wish_to_finish(site: Recorded) -> None:
+    lengths = [(at - moment(issue["fields"]["created"])) / timedelta(days=1) for issue, at in lately(site)]
+    assert len(lengths) > 10
+    assert site.value(MetricId.LEAD_TIME_P50) == (pytest.approx(median_low(lengths), abs=1e-4), len(lengths))
+    assert site.value(MetricId.THROUGHPUT) == (pytest.approx(len(lengths) / 4), len(lengths))
+
+
+def test_time_from_start_to_finish(site: Recorded) -> None:
+    begun = {"In Progress", "In Development", "Ready for Dev"}
+    lengths = []
+    for issue, at in lately(site):
+        start = next((when for when, _, after in steps(issue) if after in begun), None)
+        lengths += [] if start is None else [(at - start) / timedelta(days=1)]
+    value, n = site.value(MetricId.CYCLE_TIME_P50)
+    assert n == len(lengths)
+    assert value is None or value == pytest.approx(median_low(lengths), abs=1e-4)
+
+
+def test_changes_of_owner(site: Recorded) -> None:
+    counts = []
+    for issue, at in lately(site):
+        moves = sorted(
+            (moment(entry["created"]), item["from"], item["to"])
+            for entry in issue["changelog"]["histories"]
+            for item in entry["items"]
+            if item["field"] == "assignee" and moment(entry["created"]) <= END
+        )
+        ends = [*(when for when, _, _ in moves[1:]), END]
+        first = [(moment(issue["fields"]["created"]), moves[0][1], moves[0][0])] if moves else []
+        held = [*first, *((when, who, end) for (when, _, who), end in zip(moves, ends, strict=False))]
+        owners = [who for when, who, end in held if who and end - when >= timedelta(hours=1)]
+        counts.append(sum(before != after for before, after in pairwise(owners)))
+        assert at <= END
+    assert site.value(MetricId.HANDOFFS) == (pytest.approx(sum(counts) / len(counts)), len(counts))
+
+
+def main() -> None:
+    """Prints every figure."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = recorded(Path(scratch))
+    for metric in found.evaluation.metrics:
+        shown = "-" if metric.value is None else round(metric.value, 3)
+        print(f"{metric.id.value:24} {shown:>10} {metric.unit.value:20} n={metric.n} {metric.missing or ''}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""What a status of Jira's changelog means that the site does not have any more."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.jira.changelog import Entry, Item, past_changes
+from syncer.contract.model import Category, Kind, Ref, Status
+
+AT = datetime(2020, 6, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "resolution", "meant"),
+    [
+        ("Open", None, Category.TODO),
+        ("Resolved", None, Category.DONE),
+        ("closed", "Done", Category.DONE),
+        ("Shipped", "Done", Category.DONE),
+        ("In Development", None, Category.DOING),
+        ("Open here", None, Category.TODO),  # the site still has it, and says so
+    ],
+)
+def test_a_status_that_is_gone(status: str, resolution: str | None, meant: Category) -> None:
+    items = [Item("status", "1", "Somewhere", "77", status)]
+    items += [] if resolution is None else [Item("resolution", None, None, "5", resolution)]
+    known = {"Open here": Category.TODO}
+    (change,) = past_changes(Ref(Kind.TASK, "1"), [Entry("9", AT, None, tuple(items))], known, str)
+    assert change.new == Status(status, meant, resolution)
