@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from syncer.report.evaluation import Evaluation, GoalFigures, Outlook, WeekFlow
@@ -62,11 +63,15 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
     t = language.text
     finding = _dates_finding([span for _, span in spans], language)
     today = evaluation.as_of.astimezone(evaluation.window.zone).date()
+
+    def day(moment: date) -> str:
+        return language.near_day(moment, today)
+
     return Graph(
         id=GraphId.DATES,
         heading=t("When goals will be reached"),
         finding=finding,
-        drawing=timeline([span for _, span in spans], today, t("today"), language.day, finding),
+        drawing=timeline([span for _, span in spans], today, t("today"), day, finding),
         legend=(
             ("due", t("due day")),
             ("late", t("rather late")),
@@ -76,14 +81,7 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
         ),
         header=(t("Goal"), t("Due"), t("Even odds by"), t("85 in 100 by"), t("Chance to keep it")),
         rows=tuple(
-            (
-                span.title,
-                language.day(span.due),
-                language.day(span.even),
-                language.day(span.safe),
-                _chance(goal, language),
-            )
-            for goal, span in spans
+            (span.title, day(span.due), day(span.even), day(span.safe), _chance(goal, language)) for goal, span in spans
         ),
     )
 

@@ -7,7 +7,7 @@ is first asked for: a report costs a few milliseconds more, and no compiled file
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -72,6 +72,12 @@ class Language:
     def day(self, day: date) -> str:
         """`30 Nov`, `11月30日`."""
         return str(format_date(day, "d MMM" if self.code == "en" else "M月d日", locale=self.locale))
+
+    def near_day(self, day: date, today: date) -> str:
+        """`30 Nov`; `30 Nov 2028` where it is so far from today that the year is not obvious."""
+        if abs(day - today) < timedelta(days=180):
+            return self.day(day)
+        return str(format_date(day, "d MMM y" if self.code == "en" else "y年M月d日", locale=self.locale))
 
     def day_of_year(self, day: date) -> str:
         """`30 November 2026`, `2026年11月30日`."""

@@ -23,6 +23,8 @@ from syncer.contract.text import (
 )
 from syncer.report.model import Place
 from syncer.report.render.content import Content
+from syncer.report.render.language import Language
+from syncer.report.render.notices import Notice
 
 _STRONG = frozenset({Mark.STRONG})
 _SOFT = frozenset({Mark.EMPHASIS})
@@ -40,16 +42,14 @@ def _blocks(content: Content) -> Iterator[Block]:
     yield _paragraph(_run(content.headline, _STRONG))
     yield _heading(t("What needs a decision"))
     if content.notices:
-        yield _list([
-            _item(notice.text, notice.places, language.labelled(t("Concerns"), notice.who) if notice.who else "")
-            for notice in content.notices
-        ])  # fmt: skip
+        yield _list([_notice(notice, language) for notice in content.notices])
     else:
         yield _paragraph(_run(t("Nothing this week.")))
     if content.advice:
         yield _heading(t("What to change next week"))
         yield _list(
-            [_item(row.text, row.places, language.labelled(t("Who"), row.who)) for row in content.advice], ordered=True
+            [_item(row.text, row.places, language.labelled(t("Who"), row.who), language) for row in content.advice],
+            ordered=True,
         )
     yield from _goals(content)
     for graph in content.graphs:
@@ -76,6 +76,11 @@ def _goals(content: Content) -> Iterator[Block]:
         )
 
 
+def _notice(notice: Notice, language: Language) -> ListItem:
+    who = language.labelled(language.text("Concerns"), notice.who) if notice.who else ""
+    return _item(notice.text, notice.places, who, language)
+
+
 def _heading(text: str) -> Block:
     return Heading(3, (_run(text),))
 
@@ -88,12 +93,12 @@ def _paragraph(*runs: Run) -> Paragraph:
     return Paragraph(tuple(run for run in runs if run.text))
 
 
-def _item(text: str, places: Sequence[Place], who: str) -> ListItem:
+def _item(text: str, places: Sequence[Place], who: str, language: Language) -> ListItem:
     runs = [_run(text)]
     for place in places:
         runs += [Run(" "), Run(place.key, RunKind.CODE)]
     if who:
-        runs += [Run(" — "), _run(who)]
+        runs.append(Run(language.aside("", " ".join(who.split()))))
     return ListItem((Paragraph(tuple(runs)),))
 
 

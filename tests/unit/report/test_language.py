@@ -39,3 +39,12 @@ def test_lists_and_clauses_have_the_punctuation_of_their_language() -> None:
 def test_a_percent_sign_in_text_is_only_text() -> None:
     assert ENGLISH.text("nobody") == "nobody"
     assert ENGLISH.labelled("100 % done", "%(n)s") == "100 % done: %(n)s"
+
+
+@pytest.mark.parametrize(
+    ("code", "near", "far"), [("en", "30 Nov", "30 Nov 2028"), ("zh", "11月30日", "2028年11月30日")]
+)
+def test_a_year_is_said_where_it_is_not_obvious(code: str, near: str, far: str) -> None:
+    today = date(2026, 11, 20)
+    assert language(code).near_day(date(2026, 11, 30), today) == near
+    assert language(code).near_day(date(2028, 11, 30), today) == far
