@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -13,7 +14,19 @@ from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.markup import Markup
 from syncer.contract.model import Kind, Side
-from syncer.contract.text import Block, Document, Paragraph, Run, normalise, same
+from syncer.contract.text import (
+    Block,
+    Document,
+    ListBlock,
+    ListItem,
+    Paragraph,
+    Run,
+    RunKind,
+    Table,
+    map_block,
+    normalise,
+    same,
+)
 from syncer.core.prose import Edit, Prose
 from syncer.core.rules import PairRules
 from tests.properties.documents import documents
@@ -110,21 +123,54 @@ class Pair:
 
 
 def _edited(document: Document, random: Random) -> Document:
-    """The document with one paragraph added, changed, moved or, where there are many, any block removed."""
+    """The document with one paragraph added, changed or moved, a word inside any block exchanged, an item or row
+    removed or repeated or, where there are many, a block removed.
+    """
     blocks: list[Block] = list(document.blocks)
     at = random.randrange(len(blocks) + 1)
-    verb = random.choice(("add", "change", "change", "move")) if len(blocks) < 12 else "remove"
+    verb = random.choice(("add", "change", "inside", "part", "move")) if len(blocks) < 12 else "remove"
     new = Paragraph((Run(" ".join(random.choices(WORDS, k=3))),))
     if verb == "add" or not blocks:
         blocks.insert(at, new)
     elif verb == "change":
         places = [place for place, block in enumerate(blocks) if isinstance(block, Paragraph)] or [0]
         blocks[random.choice(places)] = new
+    elif verb == "inside":
+        place = at % len(blocks)
+        blocks[place] = map_block(blocks[place], lambda runs: _with_word(runs, random))
+    elif verb == "part":
+        place = at % len(blocks)
+        blocks[place] = _with_parts(blocks[place], random)
     elif verb == "move":
         blocks.insert(random.randrange(len(blocks)), blocks.pop(at % len(blocks)))
     else:
         del blocks[at % len(blocks)]
     return normalise(Document(tuple(blocks)))
+
+
+def _with_word(runs: tuple[Run, ...], random: Random) -> tuple[Run, ...]:
+    """The runs, one in three times with a word at the end of one of them."""
+    texts = [at for at, run in enumerate(runs) if run.kind is RunKind.TEXT]
+    if not texts or random.randrange(3):
+        return runs
+    at = random.choice(texts)
+    return (*runs[:at], replace(runs[at], text=f"{runs[at].text} {random.choice(WORDS)}"[:200]), *runs[at + 1 :])
+
+
+def _with_parts(block: Block, random: Random) -> Block:
+    """A list or table with one item or row removed or repeated, or a box checked."""
+    if isinstance(block, ListBlock):
+        at = random.randrange(len(block.items))
+        item = block.items[at]
+        flipped = item if item.checked is None else replace(item, checked=not item.checked)
+        kept: tuple[ListItem, ...] = random.choice(((flipped,), (item, item)) if len(block.items) < 6 else ((),))
+        return replace(block, items=(*block.items[:at], *kept, *block.items[at + 1 :]))
+    if isinstance(block, Table):
+        at = random.randrange(len(block.rows))
+        row = block.rows[at]
+        rows = (row,) if not at else (row, row) if len(block.rows) < 6 else ()
+        return replace(block, rows=(*block.rows[:at], *rows, *block.rows[at + 1 :]))
+    return block
 
 
 def _loop(pair: Pair, random: Random, edits: int) -> None:
