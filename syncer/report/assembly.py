@@ -13,7 +13,9 @@ from syncer.core.records import FieldChange, LinkedItems
 from syncer.core.rules import PairRules
 from syncer.core.view import names
 from syncer.report import impediments, past
+from syncer.report.goalblock import aim
 from syncer.report.model import (
+    Aim,
     Blockage,
     Cause,
     Criterion,
@@ -47,6 +49,8 @@ class Part:
     """Whether its text says anything."""
     criteria: tuple[Criterion, ...] = ()
     """From the text, that of the origin first."""
+    aim: Aim | None = None
+    """As `criteria`."""
 
     @classmethod
     def linked(cls, items: LinkedItems) -> Part:
@@ -64,8 +68,9 @@ class Part:
         order = [shown[side] for side in (origin, origin.other) if side in shown]
         bodies = [body for item in order if isinstance(body := item.showing.get(Field.BODY), str)]
         found = next((listed for body in bodies if (listed := criteria(body))), ())
+        aimed = next((read for body in bodies if (read := aim(body)) is not None), None)
         described = any(body.strip() for body in bodies)
-        return cls(origin, {side: _without_body(item) for side, item in shown.items()}, described, found)
+        return cls(origin, {side: _without_body(item) for side, item in shown.items()}, described, found, aimed)
 
     @property
     def sides(self) -> Iterator[tuple[Side, Observed]]:
@@ -166,6 +171,7 @@ class Assembly:
             restricted=self.restricted(part),
             described=part.described,
             criteria=part.criteria,
+            aim=part.aim,
             serves=self._parent(part) is not None if kind is GoalKind.EPIC else None,
         )
 

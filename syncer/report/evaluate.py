@@ -10,7 +10,7 @@ Why these rules:
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
 Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
-gives the same figures. The membership of goals is that last seen.
+gives the same figures. The membership of goals and the numbers and criteria in their texts are those last seen.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ from syncer.report.forecast import forecasts
 from syncer.report.measures import measured
 from syncer.report.measures.capacity import A_WEEK, loads
 from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
+from syncer.report.measures.goals import metrics as goal_measures
+from syncer.report.measures.goals import share_of_points
 from syncer.report.measures.succession import single_point
 from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
 from syncer.report.moment import Moment, evidence, moment_at
@@ -92,6 +94,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         metrics=_in_order(
             *_task_metrics(moment, earlier[0].moment, finished, created),
             *_goal_metrics(goals),
+            *goal_measures(goals, moment),
             *_talk_metrics(collaboration, window),
             *_sync_metrics(collaboration, pairs, window),
             *_with_previous(this_week.metrics, _before(collaboration, window)),
@@ -225,6 +228,11 @@ def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast 
         overdue=moment.lines(task for task in left if moment.late_days(task)),
         unowned=sum(not task.owners for task in left),
         smart=smart(goal, tasks, forecast, moment),
+        aim=goal.aim,
+        progress=None if goal.aim is None else goal.aim.progress,
+        criteria=len(goal.criteria),
+        criteria_met=sum(criterion.met for criterion in goal.criteria),
+        share_points=share_of_points(tasks, moment),
         forecast=forecast,
     )
 

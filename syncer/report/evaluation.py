@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from syncer.core.responsibility import Scope
 from syncer.report.intervals import Interval
-from syncer.report.model import GoalKind, HeldItem, Impediment, Place, Standing, WaitingConflict, Window
+from syncer.report.model import Aim, GoalKind, HeldItem, Impediment, Place, Standing, WaitingConflict, Window
 from syncer.report.responsibility.shown import ResponsibilityTable
 
 SCHEMA = "syncer-report/1"
@@ -107,6 +107,8 @@ class Missing(StrEnum):
     """No status is known in which the client has the word."""
     NO_ESTIMATES = "no-estimates"
     """No finished task has both what it was thought to take and what it took."""
+    NO_GOAL_NUMBERS = "no-goal-numbers"
+    """No goal says by which number one sees whether it is reached."""
     NO_RELEASES = "no-releases"
     """Nothing tells of releases and of the incidents after them."""
 
@@ -124,6 +126,9 @@ class MetricId(StrEnum):
     UNOWNED_OPEN = "unowned_open"
     ON_TIME = "on_time"
     GOALS_ATTENTION = "goals_attention"
+    GOAL_PROGRESS = "goal_progress"
+    GOAL_SCOPE_DONE = "goal_scope_done"
+    ACCEPTANCE_MET = "acceptance_met"
     COMMENTS_WRITTEN = "comments_written"
     CONFLICTS_WAITING = "conflicts_waiting"
     CONFLICTS_SETTLED = "conflicts_settled"
@@ -182,7 +187,8 @@ _QUESTIONS = {
     metric: question
     for question, metrics in {
         Question.GOALS: (
-            MetricId.GOALS_ATTENTION, MetricId.ON_TIME, MetricId.ON_TIME_RATE, MetricId.OVERDUE_OPEN,
+            MetricId.GOALS_ATTENTION, MetricId.GOAL_PROGRESS, MetricId.GOAL_SCOPE_DONE, MetricId.ACCEPTANCE_MET,
+            MetricId.ON_TIME, MetricId.ON_TIME_RATE, MetricId.OVERDUE_OPEN,
             MetricId.DAYS_LATE,
         ),
         Question.QUALITY: (
@@ -416,6 +422,15 @@ class GoalFigures:
     overdue: tuple[TaskLine, ...]
     unowned: int
     smart: Smart
+    aim: Aim | None = None
+    """By which number one sees whether it is reached; None where its text does not say."""
+    progress: float | None = None
+    """How far that number has come from its baseline to its target; None where one of the three is missing."""
+    criteria: int = 0
+    """Acceptance criteria in its text."""
+    criteria_met: int = 0
+    share_points: float | None = None
+    """Of the points of its tasks, those done; None where fewer than four of five tasks have points."""
     forecast: Forecast | None = None
     """None when it is reached, has no open task, or too little was finished to draw from."""
 

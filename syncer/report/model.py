@@ -156,6 +156,29 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """By which number one sees whether a goal is reached, as its text says; what it does not say is None or empty."""
+
+    metric: str = ""
+    unit: str = ""
+    baseline: float | None = None
+    """What it was when the goal was set."""
+    target: float | None = None
+    current: float | None = None
+    measured: date | None = None
+    """The day of `current`."""
+    unread: tuple[str, ...] = ()
+    """Lines that could not be read."""
+
+    @property
+    def progress(self) -> float | None:
+        """How far the number has come from baseline to target, 0 to 1, whichever is the greater of the two."""
+        if self.baseline is None or self.target is None or self.current is None or self.baseline == self.target:
+            return None
+        return min(1.0, max(0.0, (self.current - self.baseline) / (self.target - self.baseline)))
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One piece of work."""
 
@@ -274,6 +297,8 @@ class Goal:
     """Whether it has a text."""
     criteria: tuple[Criterion, ...] = ()
     """From the task list of its text."""
+    aim: Aim | None = None
+    """From the block of its text."""
     serves: bool | None = None
     """Whether it belongs to something above it; None where its kind cannot."""
 

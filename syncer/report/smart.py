@@ -14,13 +14,15 @@ from syncer.report.model import Goal, Task
 from syncer.report.moment import Moment
 
 RECENT = timedelta(days=14)
+MEASURED = timedelta(days=28)
+"""So old may the number be that a goal is measured by."""
 
 
 def smart(goal: Goal, tasks: Sequence[Task], forecast: Forecast | None, moment: Moment) -> Smart:
     """The score of a goal with its tasks that are not cancelled."""
     return Smart(
         specific=_specific(goal, tasks),
-        measurable=100 if goal.criteria else 0,
+        measurable=_measurable(goal, moment),
         attainable=_attainable(forecast),
         relevant=_relevant(goal, tasks, moment),
         timed=_timed(goal, tasks, moment),
@@ -31,6 +33,17 @@ def _specific(goal: Goal, tasks: Sequence[Task]) -> int:
     if len(goal.criteria) >= 2 and tasks:
         return 100
     return 50 if goal.described and goal.owners else 0
+
+
+def _measurable(goal: Goal, moment: Moment) -> int:
+    """100 with a baseline and a recent value, or with criteria that are met or not; 50 with a number to reach."""
+    aim = goal.aim
+    if goal.criteria:
+        return 100
+    if aim is None or aim.target is None or not aim.metric:
+        return 0
+    recent = aim.measured is not None and moment.today - MEASURED <= aim.measured <= moment.today
+    return 100 if aim.progress is not None and recent else 50
 
 
 def _attainable(forecast: Forecast | None) -> int | None:

@@ -69,7 +69,7 @@ def readable(field: Aspect, encoded: Any, name: Callable[[str], str]) -> str:
 
 def criteria(source: str) -> tuple[Criterion, ...]:
     """The lines of the task lists in a body, Markdown or ADF."""
-    document = _adf(source)
+    document = adf_document(source)
     if document is not None:
         return tuple(_checked_items(document))
     if "[" not in source:
@@ -102,13 +102,13 @@ def _text(field: Aspect, value: ViewValue, name: Callable[[str], str]) -> str:
 
 def _document_text(source: str) -> str:
     """The words of a body: ADF is taken apart, other markup is readable as it is."""
-    document = _adf(source)
+    document = adf_document(source)
     if document is None:
         return source
     return "\n".join("".join(_words(block)) for block in document.get("content", ()))
 
 
-def _adf(source: str) -> dict[str, Any] | None:
+def adf_document(source: str) -> dict[str, Any] | None:
     """The document in a body that is ADF; None where it is other markup."""
     if not source.startswith("{"):
         return None

@@ -78,6 +78,8 @@ class GoalRow:
     """Two or three words."""
     finding: str
     """A sentence that says what the bar shows."""
+    measure: str
+    """How far its own number and its criteria are; empty where its text has neither."""
     forecast: str
     """Two sentences; empty where nothing is forecast."""
     drivers: str
@@ -284,6 +286,7 @@ def _goal(goal: GoalFigures, language: Language) -> GoalRow:
         progress=goal_phrases.progress(goal, language),
         outlook=goal_phrases.outlook(goal.outlook, language),
         finding=goal_phrases.goal_finding(goal, language),
+        measure=goal_phrases.measure(goal, language),
         forecast=goal_phrases.forecast(goal, language),
         drivers=goal_phrases.drivers(goal, language),
         smart="" if goal.outlook is Outlook.REACHED else goal_phrases.smart(goal, language),

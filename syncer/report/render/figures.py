@@ -31,6 +31,9 @@ _LABELS = {
     MetricId.UNOWNED_OPEN: marked("Without an owner"),
     MetricId.ON_TIME: marked("Finished on time"),
     MetricId.GOALS_ATTENTION: marked("Goals overdue or behind"),
+    MetricId.GOAL_PROGRESS: marked("Way from baseline to target, mean of the goals"),
+    MetricId.GOAL_SCOPE_DONE: marked("Done of the work that goals consist of"),
+    MetricId.ACCEPTANCE_MET: marked("Acceptance criteria met"),
     MetricId.COMMENTS_WRITTEN: marked("Comments people wrote"),
     MetricId.CONFLICTS_WAITING: marked("Conflicts waiting"),
     MetricId.CONFLICTS_SETTLED: marked("Conflicts settled this week"),
@@ -100,6 +103,9 @@ _POPULATIONS = {
     MetricId.UNOWNED_OPEN: _OPEN_TASKS,
     MetricId.ON_TIME: counted("of %(n)s finished with a due day", "of %(n)s finished with a due day"),
     MetricId.GOALS_ATTENTION: counted("of %(n)s goal", "of %(n)s goals"),
+    MetricId.GOAL_PROGRESS: counted("over %(n)s goal with numbers", "over %(n)s goals with numbers"),
+    MetricId.GOAL_SCOPE_DONE: _TASKS,
+    MetricId.ACCEPTANCE_MET: counted("of %(n)s criterion", "of %(n)s criteria"),
     MetricId.COMMENTS_WRITTEN: counted("on %(n)s task", "on %(n)s tasks"),
     MetricId.CONFLICTS_WAITING: _LINKED_TASKS,
     MetricId.CONFLICTS_SETTLED: _LINKED_TASKS,
@@ -180,6 +186,7 @@ _MISSING = {
     Missing.NO_REVIEW_STATUS: marked("not measurable"),
     Missing.NO_CLIENT_STATUS: marked("not measurable"),
     Missing.NO_ESTIMATES: marked("not measurable"),
+    Missing.NO_GOAL_NUMBERS: marked("not measurable"),
     Missing.NO_RELEASES: marked("not measurable"),
 }
 
@@ -251,6 +258,9 @@ _NEEDED = {
     Missing.NO_REVIEW_STATUS: marked("it takes a status in which work is looked at, such as “In Review”"),
     Missing.NO_CLIENT_STATUS: marked("it takes a status in which the client has the word, such as “With client”"),
     Missing.NO_ESTIMATES: marked("it takes points, or hours estimated and booked, on finished tasks"),
+    Missing.NO_GOAL_NUMBERS: marked(
+        "it takes a block “goal” in the text of a goal, with its baseline, target and current value"
+    ),
     Missing.NO_RELEASES: marked("it takes releases and the incidents after them, which no tracker was asked for"),
 }
 """What would make a figure measurable."""

@@ -71,6 +71,51 @@ def goal_finding(goal: GoalFigures, language: Language) -> str:  # noqa: PLR0911
             assert_never(goal.outlook)
 
 
+def measure(goal: GoalFigures, language: Language) -> str:
+    """How far its own number has come, and how many of its criteria are met; empty where its text has neither."""
+    return language.sentences(_number(goal, language), _criteria(goal, language), _unread(goal, language))
+
+
+def _number(goal: GoalFigures, language: Language) -> str:
+    aim = goal.aim
+    if aim is None or aim.target is None:
+        return ""
+    unit = f" {aim.unit}" if aim.unit and aim.unit != "%" else aim.unit
+    values = {
+        "metric": aim.metric or language.text("Its number"),
+        "target": language.decimal(aim.target) + unit,
+        "baseline": "" if aim.baseline is None else language.decimal(aim.baseline) + unit,
+        "current": "" if aim.current is None else language.decimal(aim.current) + unit,
+        "way": "" if goal.progress is None else language.percent(goal.progress),
+        "day": "" if aim.measured is None else language.day(aim.measured),
+    }
+    if aim.current is None:
+        return language.text("%(metric)s should be %(target)s; what it is now is not said.", **values)
+    if goal.progress is None:
+        return language.text("%(metric)s is %(current)s and should be %(target)s.", **values)
+    if aim.measured is None:
+        return language.text(
+            "%(metric)s: from %(baseline)s to %(current)s, %(way)s of the way to %(target)s.", **values
+        )
+    return language.text(
+        "%(metric)s: from %(baseline)s to %(current)s on %(day)s, %(way)s of the way to %(target)s.", **values
+    )
+
+
+def _criteria(goal: GoalFigures, language: Language) -> str:
+    if not goal.criteria:
+        return ""
+    met = language.number(goal.criteria_met)
+    return language.plural("%(met)s of %(n)s criterion met.", "%(met)s of %(n)s criteria met.", goal.criteria, met=met)
+
+
+def _unread(goal: GoalFigures, language: Language) -> str:
+    if goal.aim is None or not goal.aim.unread:
+        return ""
+    lines = language.listing(tuple(f"“{line}”" for line in goal.aim.unread[:3]))
+    return language.text("Not understood in its block “goal”: %(lines)s.", lines=lines)
+
+
 def forecast(goal: GoalFigures, language: Language) -> str:
     """The chance to keep the date, and the days by which it is reached; empty without a forecast."""
     found = goal.forecast
@@ -129,7 +174,9 @@ def edit(part: Part, language: Language) -> str:
     """The one edit that raises a part of the score from zero."""
     edits = {
         Part.SPECIFIC: language.text("write what must be true at the end as a task list in its text"),
-        Part.MEASURABLE: language.text("add acceptance criteria as a task list to its text"),
+        Part.MEASURABLE: language.text(
+            "add acceptance criteria as a task list to its text, or a block “goal” with its number"
+        ),
         Part.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
         Part.RELEVANT: language.text("name the goal above it as its parent"),
         Part.TIMED: language.text("give it a due day"),

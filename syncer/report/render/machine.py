@@ -148,6 +148,9 @@ def _goal_rows(goal: GoalFigures) -> Iterator[_Row]:
     yield ("goal", goal.id, goal.title, "done", goal.done, "tasks", goal.scope, keys)
     yield ("goal", goal.id, goal.title, "share_done", _share(goal.share_done), "share", goal.scope, keys)
     yield ("goal", goal.id, goal.title, "share_elapsed", _share(goal.share_elapsed), "share", None, keys)
+    yield ("goal", goal.id, goal.title, "share_points", _share(goal.share_points), "share", None, keys)
+    yield ("goal", goal.id, goal.title, "progress", _share(goal.progress), "share", None, keys)
+    yield ("goal", goal.id, goal.title, "criteria_met", goal.criteria_met, "criteria", goal.criteria, keys)
     yield ("goal", goal.id, goal.title, "due", goal.due.isoformat() if goal.due else None, "day", None, keys)
     if goal.forecast is not None:
         row = ("goal", goal.id, goal.title)

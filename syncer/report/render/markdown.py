@@ -61,7 +61,7 @@ def _blocks(content: Content) -> Iterator[str]:
             harmless(said),
         )
         for row in content.goals
-        if (said := content.language.sentences(row.forecast, row.drivers, row.smart, row.edits))
+        if (said := content.language.sentences(row.measure, row.forecast, row.drivers, row.smart, row.edits))
     )
     if content.advice or content.follow_up:
         yield f"## {t('What to change next week')}"

@@ -117,6 +117,7 @@ def _goal(row: GoalRow, language: Language) -> str:
     said = language.labelled(row.outlook, row.finding)
     about = " · ".join((said, row.due, row.owners, _keys(goal.places)))
     lines = [head, wrap(about, COLUMNS, first="  ")]
+    lines += [wrap(row.measure, COLUMNS, first="  ")] if row.measure else []
     lines += [wrap(language.sentences(row.forecast, row.drivers), COLUMNS, first="  ")] if row.forecast else []
     lines += [wrap(language.sentences(row.smart, row.edits), COLUMNS, first="  ")] if row.smart else []
     return "\n".join(lines)

@@ -7,8 +7,9 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+import requests
 
-from syncer.rehearsal import REPOSITORY
+from syncer.rehearsal import GITHUB_TOKEN, REPOSITORY
 from tests.unit.commands.conftest import Run, Site
 from tests.unit.test_delivery import Box as Mailbox
 from tests.unit.test_delivery import serving
@@ -278,6 +279,27 @@ def test_responsibilities_say_from_what_they_are_known(syncer: Run, site: Site) 
     assert "lead of the project" in told.out
     assert ("gap" in told.out) is True
     assert syncer("responsibilities", "--week", "2026-47").code == 2
+
+
+def test_goals_say_how_far_they_are_and_what_would_better_them(syncer: Run, site: Site) -> None:
+    body = "```goal\nmetric: refunds by hand\nbaseline: 40\ntarget: 0\ncurrent: 10\n```\n"
+    made = requests.post(
+        f"{site.box.github_url}/repos/{REPOSITORY}/milestones",
+        json={"title": "Refunds without a hotline", "description": body},
+        headers={"Authorization": f"Bearer {GITHUB_TOKEN}"},
+        timeout=10,
+    )
+    assert made.status_code == 201
+    syncer("sync")
+    ended = syncer("goals", "--json")
+    assert ended.code == 0
+    found = json.loads(ended.out)["goals"]
+    goal = next(one for one in found if one["title"] == "Refunds without a hotline")
+    assert (goal["progress"], goal["aim"]["metric"]) == (0.75, "refunds by hand")
+    assert goal["edits"]["timed"] == "give it a due day"
+    told = syncer("goals").out
+    assert "75% of the way to 0.0" in told
+    assert "give it a due day" in told
 
 
 def test_advice_names_evidence_and_who_can_act(syncer: Run, site: Site) -> None:

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 from syncer.contract.model import Side
 from syncer.report.model import (
+    Aim,
     Cause,
     Collaboration,
     Comment,
+    Criterion,
     Goal,
     GoalKind,
     HeldItem,
@@ -106,7 +108,9 @@ def collaboration() -> Collaboration:
         ),
         goals=(
             Goal("launch", "payments", GoalKind.EPIC, "Card payments live", (jira(20),), ("mei",),
-                 date(2026, 10, 5), True, date(2026, 11, 30)),
+                 date(2026, 10, 5), True, date(2026, 11, 30),
+                 criteria=(Criterion("cards", True), Criterion("wallets", False), Criterion("refunds", True)),
+                 aim=Aim("Abandoned checkouts", "%", 38.0, 25.0, 33.5, date(2026, 11, 18), ("until: soon",))),
             Goal("security", "payments", GoalKind.MILESTONE, "安全审计通过", (github(2),), (),
                  date(2026, 10, 1), False, date(2026, 11, 16)),
             Goal("handover", "payments", GoalKind.EPIC, "Handover to operations", (jira(22),), ("jonas",),
