@@ -557,8 +557,12 @@ class Load:
     overdue: int
     capacity: float | None = None
     """Tasks they can have in progress in the seven days to come, leaves taken off; None where not written down."""
+    hours_due: float | None = None
+    """Hours left of what is due in these days; None where an estimate is missing or no hours are written down."""
+    hours: float | None = None
+    """Hours they work in these days."""
     ratio: float | None = None
-    """Of what is in progress to it; None without a capacity, or when they are away."""
+    """The greater of tasks in progress to `capacity` and `hours_due` to `hours`; None without, or when away."""
 
     @property
     def open(self) -> int:

@@ -26,7 +26,7 @@ def metrics(moment: Moment) -> Iterator[Metric]:
 
 def _inequality(moment: Moment) -> Metric:
     """Over load ratios where capacities are written down, else over open tasks of each member, which needs none."""
-    if any(profile.wip_limit is not None for profile in moment.profiles.values()):
+    if any(profile.wip_limit or profile.hours_per_week for profile in moment.profiles.values()):
         amounts = [one.ratio for one in burdens(moment).values() if one.ratio is not None]
     else:
         in_hand = Counter(owner for task in moment.open_tasks for owner in task.owners)

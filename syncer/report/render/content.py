@@ -306,7 +306,7 @@ def _standing(count: StandingCount, evaluation: Evaluation, language: Language) 
 def _load(load: Load, language: Language) -> LoadRow:
     person = load.person or language.text("nobody")
     ratio = "" if load.ratio is None else language.percent(load.ratio)
-    if load.capacity == 0:
+    if 0 in (load.capacity, load.hours):
         ratio = language.text("away")
     return LoadRow(load, person, ratio, task_phrases.load_finding(load, person, language))
 

@@ -92,6 +92,10 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
             yield ("load", "", load.person, measure, getattr(load, measure), "tasks", load.open, "")
         if load.capacity is not None:
             yield ("load", "", load.person, "capacity", _share(load.capacity), "tasks", load.open, "")
+        if load.hours is not None:
+            yield ("load", "", load.person, "hours_due", _share(load.hours_due), "hours", load.open, "")
+            yield ("load", "", load.person, "hours", _share(load.hours), "hours", load.open, "")
+        if load.ratio is not None:
             yield ("load", "", load.person, "ratio", _share(load.ratio), "ratio", load.open, "")
     yield from _responsibility_rows(evaluation)
     for week in evaluation.flow:

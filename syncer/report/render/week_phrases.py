@@ -83,11 +83,12 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
                 "A task with two owners counts for both. Load is what is in hand, not what somebody is worth."
             )
         )
-    if any(load.capacity is not None for load in evaluation.loads):
+    if any(load.ratio is not None for load in evaluation.loads):
         notes.append(
             language.text(
-                "The load of a person is what they have in progress, of what they can take on in the seven days after,"
-                " leaves taken off. Nobody's capacity is guessed."
+                "The load of a person is the greater of two: tasks in progress of those they can take on, and hours"
+                " left of what is due of the hours they work, both in the seven days after, leaves taken off."
+                " Nobody's is guessed."
             )
         )
     if any(not goal.start_declared for goal in evaluation.goals):

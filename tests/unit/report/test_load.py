@@ -78,6 +78,27 @@ def test_leaves_are_taken_off_what_somebody_can_take_on(leave: Days, capacity: f
     assert load.ratio == (pytest.approx(1 / capacity) if capacity else None)
 
 
+def test_hours_left_of_what_is_due_are_compared_with_the_hours_of_the_week() -> None:
+    """Due by Friday 27 November: 30 of 40 hours left, and 10 with nothing booked: 40 of 32. Later is not counted."""
+    soon, later = date(2026, 11, 27), date(2026, 11, 28)
+    tasks = [
+        task(1, owners=("a",), due=soon, estimate_hours=40.0, spent_hours=10.0),
+        task(2, owners=("a",), due=soon, estimate_hours=10.0),
+        task(3, owners=("a",), due=later, estimate_hours=99.0),
+        task(4, owners=("a",), due=soon, estimate_hours=5.0, spent_hours=9.0),
+    ]
+    worker = (Profile("a", hours_per_week=32),)
+    (load,) = week(*tasks, people=worker).loads
+    assert (load.hours_due, load.hours, load.ratio) == (40, 32, pytest.approx(1.25))
+    assert figure(MetricId.OVERLOADED, *tasks, people=worker).value == 0  # a week ago nothing was due in seven days
+    late = [replace(one, due=date(2026, 11, 18)) for one in tasks]
+    assert figure(MetricId.OVERLOADED, *late, people=worker).value == 1
+    (both,) = week(*tasks, busy(9, "a"), people=(Profile("a", wip_limit=0.5, hours_per_week=32),)).loads
+    assert both.ratio == pytest.approx(2)  # the greater
+    unknown = week(*tasks, task(5, owners=("a",), due=soon), people=worker).loads[0]
+    assert (unknown.hours_due, unknown.ratio) == (None, None)
+
+
 def test_overloaded_is_who_had_too_much_now_and_a_week_ago() -> None:
     tasks = [
         *(busy(n, "a", since=20) for n in range(3)),  # 3 of 2 for twenty days
