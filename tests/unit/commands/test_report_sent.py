@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.commands.conftest import Run
+from tests.unit.commands.conftest import Run, Site
 from tests.unit.test_delivery import Box, free_port, serving
 
 CONFIGURATION = """
@@ -76,3 +77,20 @@ def read(envelope: object) -> tuple[list[str], str]:
     assert isinstance(body, EmailMessage)
     assert str(mail["Subject"]).endswith(("data incomplete", "数据不完整"))
     return envelope.rcpt_tos, body.get_content()  # type: ignore[attr-defined]
+
+
+def test_a_post_is_made_by_the_command_and_edited_by_the_next(syncer: Run, site: Site) -> None:
+    """Without [mail]: a post alone is reason enough to send."""
+    text = site.file.read_text("utf-8")
+    (pair,) = tomllib.loads(text)["pairs"]
+    site.file.write_text(f'{text}\n[[report.posts]]\nname = "all"\npair = "{pair["name"]}"\nside = "right"\n', "utf-8")
+    assert syncer("sync").code == 0
+    outcomes = [syncer("report", "--send", "--week", week, "--dir", "out") for week in WEEKS]
+    assert [(ended.code, ended.err.split(": ")[:2]) for ended in outcomes] == [
+        (0, ["Post all", "created"]), (0, ["Post all", "unchanged"]), (0, ["Post all", "updated"]),
+    ]  # fmt: skip
+    assert syncer("sync").code == 0
+    assert len(site.box.jira.issues) == 3  # nothing of it came over
+
+
+WEEKS = ("2024-W10", "2024-W10", "2024-W11")
