@@ -175,6 +175,7 @@ class MetricId(StrEnum):
     CROSS_TOOL_LAG = "cross_tool_lag"
     SYNC_CONFLICTS = "sync_conflicts"
     GOALS_AT_RISK = "goals_at_risk"
+    CPM_LENGTH = "cpm_length"
     FORECAST_CALIBRATION = "forecast_calibration"
 
     @property
@@ -214,7 +215,9 @@ _QUESTIONS = {
             MetricId.RACI_GAPS, MetricId.LOAD_RATIO, MetricId.OVERLOADED, MetricId.WIP_PER_PERSON,
             MetricId.SINGLE_POINT,
         ),
-        Question.FEASIBILITY: (MetricId.GOALS_AT_RISK, MetricId.FORECAST_CALIBRATION, MetricId.DUE_SLIP),
+        Question.FEASIBILITY: (
+            MetricId.GOALS_AT_RISK, MetricId.CPM_LENGTH, MetricId.FORECAST_CALIBRATION, MetricId.DUE_SLIP,
+        ),
         Question.SYNC: (
             MetricId.CONFLICTS_WAITING, MetricId.CONFLICTS_SETTLED, MetricId.SYNC_CONFLICTS, MetricId.ITEMS_HELD,
             MetricId.SYNC_RUNS, MetricId.SYNC_RUNS_FAILED, MetricId.SYNC_WRITES, MetricId.CARRY_DELAY,
