@@ -18,7 +18,7 @@ from syncer.core.files import Files, Place
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
-from syncer.core.records import JsonObject, LinkedItems, LinkState, OperationState, Verb
+from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb
 from syncer.core.view import SideView, ends_of, names
 
 Key = tuple[Side, Ref]
@@ -165,13 +165,21 @@ class Decider:
                 yield self.decide(items)
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
-        store, pair = self.context.store, self.context.name
-        links = (store.link(identity) for identity in {link for link, _ in self.situation.decisions})
+        links = (self.context.store.link(identity) for identity in {link for link, _ in self.situation.decisions})
         return {
-            link.id: LinkedItems(link, *(store.observed(pair, side, link.ref(side)) for side in Side))
+            link.id: self._linked(link)
             for link in links
             if link is not None and link.kind is kind and link.state is LinkState.ACTIVE
         }
+
+    def again(self, decided: Reconciled) -> Reconciled:
+        """The decision about a link as the store has it now."""
+        link = self.context.store.link(decided.record.link.id)
+        return decided if link is None else self.decide(self._linked(link))
+
+    def _linked(self, link: Link) -> LinkedItems:
+        store, pair = self.context.store, self.context.name
+        return LinkedItems(link, *(store.observed(pair, side, link.ref(side)) for side in Side))
 
     def decide(self, items: LinkedItems) -> Reconciled:
         """The decision about one link."""

@@ -13,7 +13,7 @@ from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
-from syncer.core.reconcile import Situation
+from syncer.core.reconcile import Reconciled, Situation
 from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.pull import partners, pull, reading_order
@@ -130,7 +130,7 @@ class Run:
             decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
             try:
                 creates.adopt(decider.adoptions(kind))
-                moved = self.update(updates, self.attach(writer, decider, kind), kind)
+                moved = self.update(updates, decider, kind)
                 missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
                 creates.create(missing)
             except AudienceChanged:
@@ -139,22 +139,19 @@ class Run:
             if not missing and not woken and not (moved and attempt == 0):
                 return
 
-    def attach(self, writer: Writer, decider: Decider, kind: Kind) -> Decider:
-        """Adds what texts refer to, before they are written; the decider of what is then known."""
-        attaching, any_wanted = Attaching(writer), False
-        for decided in decider.reconciled(kind) if self.context.rules.attachments else ():
-            for wanted in decided.files:
-                attaching.carry(wanted)
-                any_wanted = True
-        return self.decider(self.situation()) if any_wanted else decider
-
     def update(self, updates: Updates, decider: Decider, kind: Kind) -> bool:
         """Reconciles every unsettled link of a kind; whether there was any."""
         any_decided = False
         for decided in decider.reconciled(kind):
-            updates.reconcile(decided)
+            updates.reconcile(self.attach(updates.writer, decided) if decided.files else decided)
             any_decided = True
         return any_decided
+
+    def attach(self, writer: Writer, decided: Reconciled) -> Reconciled:
+        """Adds the files that a text refers to; the decision once they are known."""
+        for wanted in decided.files:
+            Attaching(writer).carry(wanted)
+        return self.decider(self.situation()).again(decided)
 
     def waiting(self) -> int:
         """How many links and refused creates wait for a person or an edit."""

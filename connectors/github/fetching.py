@@ -56,7 +56,7 @@ class Fetcher:
     hosts: frozenset[str]
     connect_timeout: float = 5.0
     read_timeout: float = 30.0
-    longest: float = 120.0
+    longest: float = 60.0
     """Seconds after which a file that is still arriving is given up."""
     resolve: Resolve = resolved
     monotonic: Callable[[], float] = time.monotonic

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from connectors.github.client import GitHubClient
-from connectors.github.fetching import Fetcher
+from connectors.github.fetching import Download, Fetcher
 from connectors.github.file_addresses import FileAddresses
 from connectors.github.file_kinds import identified
 from connectors.github.settings import GitHubTracker
@@ -45,16 +45,14 @@ class Files:
 
     def fetch(self, item: Observed, address: str, most: int) -> File:
         """The file at a stable address. Raises `Rejected` and `Retryable`."""
-        self.requests += 1
         try:
-            found = self._fetcher.fetch(address, most)
+            found = self._read(address, most)
         except Gone as missing:
             signed = self._signed(item, address)
             if not signed:
                 raise Rejected(f"{missing}; no token opens it") from missing
-            self.requests += 1
             try:
-                found = self._fetcher.fetch(signed, most)
+                found = self._read(signed, most)
             except Gone as error:
                 raise Rejected(str(error)) from error
         name = unquote(urlsplit(address).path.rpartition("/")[2])
@@ -62,6 +60,14 @@ class Files:
             name = ""  # the address of a picture ends with an id that says nothing to people
         name, media_type = identified(name, found.media_type, found.content)
         return File(name, media_type, found.content)
+
+    def _read(self, address: str, most: int) -> Download:
+        """What is at an address. Raises `Gone` also for the page to sign in that an Enterprise Server answers with."""
+        self.requests += 1
+        found = self._fetcher.fetch(address, most)
+        if found.media_type in ("text/html", "application/xhtml+xml"):
+            raise Gone(f"{address.partition('?')[0]} is a page", uncertain=True)
+        return found
 
     def _signed(self, item: Observed, address: str) -> str:
         """The address at which a picture of a private repository can be read for a few minutes; empty for none.
