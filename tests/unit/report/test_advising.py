@@ -88,9 +88,9 @@ def test_the_chance_of_the_goal_is_simulated_with_the_new_owner() -> None:
     queue = tuple(task(50 + number, owners=("a",), components=("api",), goals=("goal",)) for number in range(6))
     found = given(week(*crowd, *queue, *KNOWS, people=(limit("a", 1), limit("b", 9)), goals=(goal,)), Rule.REBALANCE)
     assert found is not None
-    if found.expected is not None:
-        assert found.expected.metric is None
-        assert 0 <= found.expected.now < found.expected.then <= 1
+    assert found.expected is not None
+    assert found.expected.metric is None
+    assert 0 <= found.expected.now < found.expected.then <= 1
 
 
 # --- replan: what to take out
