@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,6 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Side, Status
+from syncer.core.records import LinkedItems
+from syncer.core.view import ends_of
 from tests.depth import thorough
 from tests.worlds import GITHUB_STATUSES, JIRA_STATUSES, World
 
@@ -96,6 +99,15 @@ class SyncMachine(RuleBasedStateMachine):
             most = 1 if side is Side.LEFT else 3
             who = data.draw(st.lists(st.sampled_from(PEOPLE[side]), max_size=most, unique=True))
             self.world.tracker(side).edit(item.ref, {Field.ASSIGNEES: tuple(who)})
+
+    @rule(side=SIDES, data=st.data(), field=st.sampled_from([Field.PARENT, Field.BLOCKED_BY]), given=st.booleans())
+    def tie(self, side: Side, data: Any, field: Field, given: bool) -> None:
+        self.world.clock.tick(7)
+        item, end = self.pick(side, Kind.TASK, data), self.pick(side, Kind.TASK, data)
+        if item is not None and end is not None and item.ref != end.ref:
+            one = end.ref.id if given else None
+            several = (end.ref.id,) if given else ()
+            self.world.tracker(side).edit(item.ref, {field: one if field is Field.PARENT else several})
 
     @rule(side=SIDES, data=st.data(), text=WORDS, secret=st.booleans())
     def comment(self, side: Side, data: Any, text: str, secret: bool) -> None:
@@ -204,12 +216,27 @@ class SyncMachine(RuleBasedStateMachine):
     def both_sides_agree(self) -> None:
         with self.world.context() as context:
             waiting = {(row.link, row.field) for row in context.store.conflicts("pay")}
-            for items in context.store.links("pay", state=None):
+            every = list(context.store.links("pay", state=None))
+            for items in every:
                 left, right = items.left, items.right
                 if left is None or right is None or items.link.state.value != "active":
                     continue
                 if items.link.kind is Kind.TASK:
                     self.task_agrees(items.link.id, left, right, waiting)
+
+        if not any(items.link.reason for items in every):  # a ring, or an edge to what cannot be seen
+            self.edges_agree(every, waiting)
+
+    def edges_agree(self, every: Sequence[LinkedItems], waiting: set[tuple[str, Field]]) -> None:
+        """What leads from one linked task to another does so on both sides."""
+        shown = [(items.link, items.left, items.right) for items in every if items.link.kind is Kind.TASK]
+        kept = [(link, left, right) for link, left, right in shown if left and right and link.state.value == "active"]
+        partner = {link.left.id: link.right.id for link, _, _ in kept}
+        for link, left, right in kept:
+            for field in (Field.PARENT, Field.BLOCKED_BY):
+                if (link.id, field) not in waiting:
+                    mine = {partner[end] for end in ends_of(left.showing[field]) if end in partner}
+                    assert mine == set(ends_of(right.showing[field])) & set(partner.values()), (field, link)
 
     def task_agrees(self, link: str, left: Observed, right: Observed, waiting: set[tuple[str, Field]]) -> None:
         if (link, Field.TITLE) not in waiting:

@@ -131,12 +131,14 @@ SPOILED = {
     "a field that is none": (
         VALID + "[pairs.fields.statsu]\n",
         'syncer.toml:13: pairs[0].fields.statsu: "statsu" is not one of title, body, status, labels, components, '
-        'assignees, priority, type, milestones, start, due: did you mean "status"?',
+        "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates: "
+        'did you mean "status"?',
     ),
     "a published name that is none": (
         VALID + 'publish = ["title", "comment"]\n',
         'syncer.toml:13: pairs[0].publish[1]: "comment" is not one of title, body, status, labels, components, '
-        'assignees, priority, type, milestones, start, due, comments, attachments: did you mean "comments"?',
+        "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates, comments, "
+        'attachments: did you mean "comments"?',
     ),
     "a short row": (
         VALID + '[pairs.fields.status]\nmap = [\n  ["a", "b"],\n  ["c"],\n]\n',
