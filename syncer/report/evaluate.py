@@ -19,7 +19,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from statistics import median_high
 
 from syncer.contract.model import Side
 from syncer.report.advice import advise, follow_up, with_age, with_effects
@@ -32,19 +31,18 @@ from syncer.report.evaluation import (
     MetricId,
     Missing,
     Outlook,
-    PairReport,
     StandingCount,
     Unit,
     WeekFlow,
 )
 from syncer.report.forecast import forecasts
-from syncer.report.measures import measured
+from syncer.report.measures import carriage, measured
 from syncer.report.measures.capacity import A_WEEK, loads
-from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
+from syncer.report.measures.carriage import pair_report
 from syncer.report.measures.goals import metrics as goal_measures
 from syncer.report.measures.goals import share_of_points
 from syncer.report.measures.succession import single_point
-from syncer.report.model import Collaboration, Goal, PairHealth, Standing, Task, Window
+from syncer.report.model import Collaboration, Goal, Standing, Task, Window
 from syncer.report.moment import Moment, evidence, moment_at
 from syncer.report.responsibility.survey import raci_gaps, survey
 from syncer.report.smart import smart
@@ -83,7 +81,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]
     given = [advise(week) for week in earlier]
-    pairs = tuple(_pair_report(pair, window, now) for pair in collaboration.pairs)
+    pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     return Evaluation(
         collaboration=collaboration.name,
@@ -96,7 +94,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
             *_goal_metrics(goals),
             *goal_measures(goals, moment),
             *_talk_metrics(collaboration, window),
-            *_sync_metrics(collaboration, pairs, window),
+            *carriage.metrics(collaboration, pairs, window),
             *_with_previous(this_week.metrics, _before(collaboration, window)),
         ),
         goals=goals,
@@ -367,58 +365,4 @@ def _talk_metrics(collaboration: Collaboration, window: Window) -> Iterable[Metr
     written = of(window)
     return (
         Metric(MetricId.COMMENTS_WRITTEN, len(written), Unit.COMMENTS, len(set(written)), len(of(window.earlier(1)))),
-    )
-
-
-def _sync_metrics(collaboration: Collaboration, pairs: Sequence[PairReport], window: Window) -> Iterable[Metric]:
-    linked = sum(pair.linked_tasks for pair in pairs)
-    runs = sum(pair.runs for pair in pairs)
-    delays = sorted(delay for pair in collaboration.pairs for delay in pair.carry_delays)
-    settled = sum(at in window for at in collaboration.settled_conflicts)
-    return (
-        Metric(MetricId.CONFLICTS_WAITING, len(collaboration.conflicts), Unit.CONFLICTS, linked),
-        Metric(MetricId.CONFLICTS_SETTLED, settled, Unit.CONFLICTS, linked),
-        Metric(MetricId.ITEMS_HELD, len(collaboration.held), Unit.ITEMS, linked),
-        Metric(MetricId.SYNC_RUNS, runs, Unit.RUNS, runs),
-        Metric(MetricId.SYNC_RUNS_FAILED, sum(pair.runs_failed for pair in pairs), Unit.RUNS, runs),
-        Metric(MetricId.SYNC_WRITES, sum(pair.writes for pair in pairs), Unit.WRITES, runs),
-        Metric(
-            MetricId.CARRY_DELAY,
-            round(median_high(delays).total_seconds() / 60) if delays else None,
-            Unit.MINUTES,
-            len(delays),
-            missing=None if delays else Missing.NOTHING_TO_COUNT,
-        ),
-        quantile_of(MetricId.CROSS_TOOL_LAG, (delay.total_seconds() / 60 for delay in delays), 0.95, Unit.MINUTES),
-        _conflict_rate(collaboration, sum(pair.writes for pair in pairs), settled, window),
-    )
-
-
-def _conflict_rate(collaboration: Collaboration, writes: int, settled: int, window: Window) -> Metric:
-    """Fields that both sides changed apart this week, for each hundred changes carried."""
-    opened = settled + sum(conflict.opened_at in window for conflict in collaboration.conflicts)
-    if writes < LEAST_FOR_SHARE:
-        return Metric(MetricId.SYNC_CONFLICTS, None, Unit.PER_HUNDRED, writes, missing=Missing.TOO_FEW)
-    return Metric(MetricId.SYNC_CONFLICTS, 100 * opened / writes, Unit.PER_HUNDRED, writes)
-
-
-def _pair_report(pair: PairHealth, window: Window, now: datetime) -> PairReport:
-    """How a pair did in the window, and how it is now: a reading after the window covers the window too."""
-    runs = [run for run in pair.runs if run.started_at <= now]
-    week = [run for run in runs if run.started_at in window]
-    newest = runs[0] if runs else None
-    complete = next((run.started_at for run in runs if run.complete), None)
-    return PairReport(
-        name=pair.name,
-        addresses=pair.addresses,
-        complete_to=None if complete is None else min(complete, window.end),
-        last_outcome=newest.outcome if newest else "",
-        last_run=newest.started_at if newest else None,
-        message=newest.message if newest else "",
-        linked_tasks=pair.linked_tasks,
-        runs=len(week),
-        runs_failed=sum(not run.complete for run in week),
-        writes=sum(run.writes for run in week),
-        unsettled_writes=pair.unsettled_writes,
-        healthy=newest is not None and newest.complete,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from syncer.report.evaluation import Metric, MetricId, Missing, Portion, Unit
@@ -129,6 +129,8 @@ def _seen(task: Task, moment: Moment) -> datetime:
 
 def blocked_days(task: Task, start: datetime, end: datetime) -> float:
     """Days between two moments in which the task was blocked and not finished."""
+    # In UTC: two moments of one zone are apart by what its clocks show, also where an hour comes twice.
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     total, reached = timedelta(), start
     until = end if task.finished is None else min(end, max(task.finished, start))
     for blockage in holding(task):
