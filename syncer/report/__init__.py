@@ -1,6 +1,6 @@
 """The weekly evaluation: collect (from the store) -> evaluate (pure) -> render (pure) -> deliver (files, mail)."""
 
-from syncer.report.edition import Report, edition, evaluated, log_forecasts, surveyed, weekly
+from syncer.report.edition import Report, edition, evaluated, log_forecasts, planned, surveyed, weekly
 from syncer.report.model import Reader, Window
 
-__all__ = ["Reader", "Report", "Window", "edition", "evaluated", "log_forecasts", "surveyed", "weekly"]
+__all__ = ["Reader", "Report", "Window", "edition", "evaluated", "log_forecasts", "planned", "surveyed", "weekly"]

@@ -21,6 +21,7 @@ from syncer.report.model import (
     Criterion,
     Goal,
     GoalKind,
+    Membership,
     Place,
     Standing,
     Task,
@@ -164,7 +165,7 @@ class Assembly:
             start=_day(start),
             start_declared=_day(part.value(Field.START)) is not None,
             due=due,
-            due_changes=past.due_changes(changes, created, due),
+            due_changes=past.due_changes(changes, created, due, self._person),
             created=created if created > OLDEST else None,
             closed=isinstance(status, Status) and status.category is Category.DONE,
             closed_at=self._closed(part),
@@ -224,7 +225,8 @@ class Assembly:
             restricted=self.restricted(part),
             author=maker,
             assignments=past.assignments(changes, created, owners, self._person),
-            due_changes=past.due_changes(changes, created, due),
+            due_changes=past.due_changes(changes, created, due, self._person),
+            memberships=self._memberships(part, changes, created, epics),
             visits=past.visits(changes, created),
             blockages=self._blockages(part, changes, created, labels),
             activity=past.activity(changes),
@@ -332,15 +334,33 @@ class Assembly:
             for native in names(item.showing.get(Field.MILESTONES))
             if (goal := self._by_item.get((side, Ref(Kind.MILESTONE, native)))) is not None
         ]
-        above = self._parent(part)
+        return tuple(dict.fromkeys((*found, *self._epic_from(self._parent(part), epics))))
+
+    def _epic_from(self, above: Part | None, epics: set[int]) -> tuple[str, ...]:
+        """The nearest epic, this one or above it; none where there is none."""
         for _ in range(_DEEPEST):
             if above is None:
                 break
             if id(above) in epics:
-                found.append(self.identity(above))
-                break
+                return (self.identity(above),)
             above = self._parent(above)
-        return tuple(dict.fromkeys(found))
+        return ()
+
+    def _memberships(
+        self, part: Part, changes: Sequence[FieldChange], created: datetime, epics: set[int]
+    ) -> tuple[Membership, ...]:
+        """Its goals over time. What is above a parent that it had once is what is above that today."""
+
+        def goals_of(change: FieldChange, encoded: object) -> tuple[str, ...]:
+            value = decode_value(encoded) if encoded is not None else None
+            if change.field is Field.PARENT:
+                above = self._by_item.get((change.side, Ref(Kind.TASK, value))) if isinstance(value, str) else None
+                return self._epic_from(above, epics)
+            refs = (Ref(Kind.MILESTONE, native) for native in names(value))
+            goals = (self._by_item.get((change.side, ref)) for ref in refs)
+            return tuple(self.identity(goal) for goal in goals if goal is not None)
+
+        return past.memberships(changes, created, self._goals_of(part, epics), goals_of, self._person)
 
     def _parent(self, part: Part) -> Part | None:
         parents = (

@@ -17,7 +17,7 @@ from syncer.report import render
 from syncer.report.collect import collect
 from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
-from syncer.report.model import Reader, Window
+from syncer.report.model import Collaboration, Reader, Window
 from syncer.report.moment import moment_at
 from syncer.report.pictures import pictures
 from syncer.report.readers import shown_to
@@ -154,6 +154,19 @@ def evaluated(
     """
     window = Window.parse(week, zone) if isinstance(week, str) else week
     return evaluate(collect(store, pairs, window=window, now=now, name=name, declared=declared), window, now)
+
+
+def planned(
+    store: Store,
+    pairs: Sequence[PairRules],
+    *,
+    window: Window,
+    now: datetime,
+    declared: Declarations = NOTHING_DECLARED,
+) -> tuple[Collaboration, Evaluation]:
+    """What plans are told from: the collaboration as last seen, and the evaluation of a week of it."""
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    return collaboration, evaluate(collaboration, window, now)
 
 
 def surveyed(

@@ -10,15 +10,15 @@ Why these rules:
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
 Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
-gives the same figures. The membership of goals and the numbers and criteria in their texts are those last seen.
+gives the same figures. The numbers and criteria in the texts of goals are those last seen.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from syncer.contract.model import Side
 from syncer.report.advice import advise, follow_up, with_age, with_effects
@@ -41,9 +41,11 @@ from syncer.report.measures.capacity import A_WEEK, loads
 from syncer.report.measures.carriage import pair_report
 from syncer.report.measures.goals import metrics as goal_measures
 from syncer.report.measures.goals import share_of_points
+from syncer.report.measures.plans import metrics as plan_measures
 from syncer.report.measures.succession import single_point
 from syncer.report.model import Collaboration, Goal, Standing, Task, Window
 from syncer.report.moment import Moment, evidence, moment_at
+from syncer.report.plans import PlanChange, changes_between, ever_part_of, plan_at
 from syncer.report.responsibility.survey import raci_gaps, survey
 from syncer.report.smart import smart
 
@@ -51,6 +53,8 @@ BEHIND_BY = 0.10
 """A goal is called behind when the share done trails the share of time gone by more than this."""
 
 WEEKS_OF_FLOW = 8
+
+AN_INSTANT = timedelta(microseconds=1)
 
 WEEKS_OF_ADVICE = 3
 """For so many weeks it is told how long an advice has been given in a row."""
@@ -130,8 +134,9 @@ def _at_the_end(collaboration: Collaboration, window: Window) -> Moment:
 
 def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
     """What was known at the end of a week, as far as advice rests on it."""
-    table, goals = survey(collaboration, moment), _goals(collaboration.goals, moment)
-    metrics = (*measured(moment), raci_gaps(table), single_point(goals, moment))
+    table, goals = survey(collaboration, moment), _goals(collaboration, moment)
+    planned = plan_measures(collaboration.tasks, moment)
+    metrics = (*measured(moment), raci_gaps(table), single_point(goals, moment), *planned)
     plan = tuple(goal for goal in collaboration.goals if not goal.restricted)
     since = moment.as_of - A_WEEK
     return Findings(
@@ -156,7 +161,8 @@ def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
 def _before(collaboration: Collaboration, window: Window) -> Iterable[Metric]:
     """The figures of four weeks before."""
     moment = _at_the_end(collaboration, window.earlier(COMPARED_WEEKS))
-    return (*measured(moment), raci_gaps(survey(collaboration, moment)))
+    gaps = raci_gaps(survey(collaboration, moment))
+    return (*measured(moment), gaps, *plan_measures(collaboration.tasks, moment))
 
 
 def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Iterable[Metric]:
@@ -172,16 +178,24 @@ def _within(at: datetime | None, window: Window) -> bool:
 # --- goals
 
 
-def _goals(goals: Sequence[Goal], moment: Moment) -> tuple[GoalFigures, ...]:
+def _goals(collaboration: Collaboration, moment: Moment) -> tuple[GoalFigures, ...]:
     """Figures of every goal that may be named; those that need attention first, then by due day and title."""
     members: dict[str, list[Task]] = defaultdict(list)
     for task in moment.tasks:
         for goal in task.goals:
             members[goal].append(task)
-    goals = [known for goal in goals if not goal.restricted and (known := goal.at(moment.as_of)) is not None]
+    named = [goal for goal in collaboration.goals if not goal.restricted]
+    goals = [known for goal in named if (known := goal.at(moment.as_of)) is not None]
+    ever = ever_part_of(collaboration.tasks)
     order = list(Outlook)
     expected = forecasts(goals, moment, seed_of(moment.window))
-    figures = [_goal(goal, members[goal.id], moment, expected.get(goal.id)) for goal in goals]
+    figures = [
+        replace(
+            _goal(goal, members[goal.id], moment, expected.get(goal.id)),
+            replanned=tuple(_replanned(goal, ever.get(goal.id, ()), moment)),
+        )
+        for goal in goals
+    ]
 
     def urgency(goal: GoalFigures) -> tuple[bool, bool, date, int, str]:
         return (
@@ -193,6 +207,14 @@ def _goals(goals: Sequence[Goal], moment: Moment) -> tuple[GoalFigures, ...]:
         )
 
     return tuple(sorted(figures, key=urgency))
+
+
+def _replanned(goal: Goal, tasks: Sequence[Task], moment: Moment) -> Iterator[PlanChange]:
+    """What was changed of a goal's plan since the week began; of tasks only those that may be named."""
+    named = [task for task in tasks if not task.restricted]
+    before = plan_at(goal, named, moment.window.start - AN_INSTANT)
+    if before.items:  # else this is its first plan
+        yield from changes_between(goal, named, before, plan_at(goal, named, moment.as_of), moment.as_of)
 
 
 def seed_of(window: Window) -> int:

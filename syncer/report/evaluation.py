@@ -13,6 +13,7 @@ from enum import StrEnum
 from syncer.core.responsibility import Scope
 from syncer.report.intervals import Interval
 from syncer.report.model import Aim, GoalKind, HeldItem, Impediment, Place, Standing, WaitingConflict, Window
+from syncer.report.plans import PlanChange
 from syncer.report.responsibility.shown import ResponsibilityTable
 
 SCHEMA = "syncer-report/1"
@@ -177,6 +178,8 @@ class MetricId(StrEnum):
     GOALS_AT_RISK = "goals_at_risk"
     CPM_LENGTH = "cpm_length"
     FORECAST_CALIBRATION = "forecast_calibration"
+    PLAN_STABILITY = "plan_stability"
+    PLAN_COMPLETE = "plan_complete"
 
     @property
     def question(self) -> Question:
@@ -216,7 +219,8 @@ _QUESTIONS = {
             MetricId.SINGLE_POINT,
         ),
         Question.FEASIBILITY: (
-            MetricId.GOALS_AT_RISK, MetricId.CPM_LENGTH, MetricId.FORECAST_CALIBRATION, MetricId.DUE_SLIP,
+            MetricId.GOALS_AT_RISK, MetricId.CPM_LENGTH, MetricId.FORECAST_CALIBRATION, MetricId.PLAN_STABILITY,
+            MetricId.PLAN_COMPLETE, MetricId.DUE_SLIP,
         ),
         Question.SYNC: (
             MetricId.CONFLICTS_WAITING, MetricId.CONFLICTS_SETTLED, MetricId.SYNC_CONFLICTS, MetricId.ITEMS_HELD,
@@ -432,6 +436,8 @@ class GoalFigures:
     criteria: int = 0
     """Acceptance criteria in its text."""
     criteria_met: int = 0
+    replanned: tuple[PlanChange, ...] = ()
+    """What was changed of its plan in the window."""
     share_points: float | None = None
     """Of the points of its tasks, those done; None where fewer than four of five tasks have points."""
     forecast: Forecast | None = None

@@ -107,6 +107,8 @@ class Assignment:
 
     at: datetime
     owners: tuple[str, ...]
+    by: str | None = None
+    """Who did it, as far as the tracker tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,18 @@ class DueChange:
 
     at: datetime
     due: date | None
+    by: str | None = None
+    """As of `Assignment`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A task was part of these goals from a moment on."""
+
+    at: datetime
+    goals: tuple[str, ...]
+    by: str | None = None
+    """As of `Assignment`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +227,8 @@ class Task:
     """Oldest first, the first at its creation; empty when its owners were never seen to change."""
     due_changes: tuple[DueChange, ...] = ()
     """As `assignments`, of the due day."""
+    memberships: tuple[Membership, ...] = ()
+    """As `assignments`, of its goals."""
     visits: tuple[StatusVisit, ...] = ()
     """As `assignments`, of the native status."""
     blockages: tuple[Blockage, ...] = ()
@@ -233,7 +249,7 @@ class Task:
     computing a moment."""
 
     def __post_init__(self) -> None:
-        steps = (self.transitions, self.assignments, self.due_changes, self.visits)
+        steps = (self.transitions, self.assignments, self.due_changes, self.memberships, self.visits)
         moments = [self.created, *(row[-1].at for row in steps if row), *self.activity[-1:]]
         moments += [one.end or one.start for one in self.blockages]
         object.__setattr__(self, "last_moved", max(moments))
@@ -245,6 +261,11 @@ class Task:
     def due_at(self, moment: datetime) -> date | None:
         """The due day it had at a moment."""
         return _due_at(self.due_changes, moment, self.due)
+
+    def goals_at(self, moment: datetime) -> tuple[str, ...]:
+        """The goals it was part of at a moment."""
+        first = self.memberships[0].goals if self.memberships else self.goals
+        return next((step.goals for step in reversed(self.memberships) if step.at <= moment), first)
 
     @property
     def baseline_due(self) -> date | None:
@@ -302,11 +323,15 @@ class Goal:
     serves: bool | None = None
     """Whether it belongs to something above it; None where its kind cannot."""
 
+    def due_at(self, moment: datetime) -> date | None:
+        """The due day it had at a moment."""
+        return _due_at(self.due_changes, moment, self.due)
+
     def at(self, moment: datetime) -> Goal | None:
         """The goal as it was, as far as the trackers tell; None before it was made."""
         if self.created is not None and self.created > moment:
             return None
-        due = _due_at(self.due_changes, moment, self.due)
+        due = self.due_at(moment)
         closed = self.closed and (self.closed_at is None or self.closed_at <= moment)
         return self if (due, closed) == (self.due, self.closed) else replace(self, due=due, closed=closed)
 

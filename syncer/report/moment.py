@@ -216,15 +216,15 @@ def _standing(task: Task, as_of: datetime) -> Standing | None:
 
 
 def _as_it_was(task: Task, as_of: datetime) -> Task:
-    if not (task.assignments or task.due_changes or task.blockages):
+    if not (task.assignments or task.due_changes or task.memberships or task.blockages):
         return task
     if task.last_moved <= as_of and not task.blockages:
         return task
-    owners, due = task.owners_at(as_of), task.due_at(as_of)
+    owners, due, goals = task.owners_at(as_of), task.due_at(as_of), task.goals_at(as_of)
     impediments = impediments_at(task, as_of) if task.blockages else task.impediments
-    if (owners, due, impediments) == (task.owners, task.due, task.impediments):
+    if (owners, due, goals, impediments) == (task.owners, task.due, task.goals, task.impediments):
         return task
-    return replace(task, owners=owners, due=due, impediments=impediments)
+    return replace(task, owners=owners, due=due, goals=goals, impediments=impediments)
 
 
 def _finished(tasks: Iterable[Task], finishes: Mapping[str, datetime], since: datetime) -> tuple[Task, ...]:

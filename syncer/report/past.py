@@ -7,6 +7,7 @@ seen to change the result is empty: what the task shows now has then held since 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from syncer.contract.history import Aspect, Trait
@@ -14,11 +15,12 @@ from syncer.contract.model import Category, Field, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.view import names
-from syncer.report.model import Assignment, Blockage, DueChange, StatusVisit, Touch
+from syncer.report.model import Assignment, Blockage, DueChange, Membership, StatusVisit, Touch
 from syncer.report.values import one_line
 
 ASPECTS: tuple[Aspect, ...] = (
-    Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS, Field.BLOCKED_BY, Trait.FLAGGED,
+    Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS, Field.MILESTONES, Field.PARENT, Field.BLOCKED_BY,
+    Trait.FLAGGED,
 )  # fmt: skip
 """What the history is read of."""
 
@@ -53,20 +55,46 @@ def assignments(
     for change in moves:
         found = owners(change, change.new)
         if found != steps[-1].owners:
-            steps.append(Assignment(change.at, found))
-    return (*steps[:-1], Assignment(steps[-1].at, now))
+            steps.append(Assignment(change.at, found, _doer(change, person)))
+    return (*steps[:-1], replace(steps[-1], owners=now))
 
 
-def due_changes(changes: Sequence[FieldChange], created: datetime, now: date | None) -> tuple[DueChange, ...]:
-    """When the task was due over time; `now` is its present due day."""
+def due_changes(
+    changes: Sequence[FieldChange], created: datetime, now: date | None, person: Callable[[Side, str], str]
+) -> tuple[DueChange, ...]:
+    """When the task or goal was due over time; `now` is its present due day, `person` as in `assignments`."""
     moves = by_people(changes, Field.DUE)
     if not moves:
         return ()
     steps = [DueChange(created, _day(moves[0].old))]
     for change in moves:
         if (due := _day(change.new)) != steps[-1].due:
-            steps.append(DueChange(change.at, due))
-    return (*steps[:-1], DueChange(steps[-1].at, now))
+            steps.append(DueChange(change.at, due, _doer(change, person)))
+    return (*steps[:-1], replace(steps[-1], due=now))
+
+
+def memberships(
+    changes: Sequence[FieldChange],
+    created: datetime,
+    now: tuple[str, ...],
+    goals_of: Callable[[FieldChange, object], tuple[str, ...]],
+    person: Callable[[Side, str], str],
+) -> tuple[Membership, ...]:
+    """Which goals the task was part of over time; `now` are its present ones.
+
+    `goals_of` tells the goals behind a value of a change. Told backwards from now, since each change tells of one field
+    of one side only.
+    """
+    moves = [one for one in changes if one.field in {Field.MILESTONES, Field.PARENT} and one.operation is None]
+    steps: list[Membership] = []
+    shown = now
+    for change in reversed(moves):
+        before, after = goals_of(change, change.old), goals_of(change, change.new)
+        earlier = tuple(dict.fromkeys([goal for goal in shown if goal not in after or goal in before] + list(before)))
+        if set(earlier) != set(shown):
+            steps.append(Membership(change.at, shown, _doer(change, person)))
+            shown = earlier
+    return (Membership(created, shown), *reversed(steps)) if steps else ()
 
 
 def visits(changes: Sequence[FieldChange], created: datetime) -> tuple[StatusVisit, ...]:
@@ -116,6 +144,10 @@ def touches(
 def activity(changes: Sequence[FieldChange]) -> tuple[datetime, ...]:
     """When somebody changed the task."""
     return tuple(change.at for change in changes if change.operation is None)
+
+
+def _doer(change: FieldChange, person: Callable[[Side, str], str]) -> str | None:
+    return None if change.actor is None else person(change.side, change.actor)
 
 
 def _told(change: FieldChange) -> bool:

@@ -8,6 +8,7 @@ from typing import assert_never
 from syncer.core.responsibility import ScopeKind
 from syncer.report.evaluation import Evaluation, GoalFigures, MetricId
 from syncer.report.model import Reader
+from syncer.report.plans import ChangeKind
 from syncer.report.responsibility.claims import Origin
 from syncer.report.responsibility.shown import ResponsibilityTable
 
@@ -20,6 +21,9 @@ _CLIENT_METRICS = frozenset(
         MetricId.ON_TIME,
         MetricId.ON_TIME_RATE,
         MetricId.GOALS_ATTENTION,
+        MetricId.GOAL_PROGRESS,
+        MetricId.GOAL_SCOPE_DONE,
+        MetricId.ACCEPTANCE_MET,
     }
 )
 
@@ -45,7 +49,8 @@ def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
 def _for_client(goal: GoalFigures) -> GoalFigures:
     """A goal without the tasks that stand in its way: a forecast is told, which open tasks decide it is not."""
     forecast = None if goal.forecast is None else replace(goal.forecast, drivers=())
-    return replace(goal, blocked=(), overdue=(), unowned=0, forecast=forecast)
+    moved = tuple(replace(one, by=None) for one in goal.replanned if one.kind is ChangeKind.GOAL_DUE)
+    return replace(goal, blocked=(), overdue=(), unowned=0, forecast=forecast, replanned=moved)
 
 
 def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:

@@ -80,6 +80,8 @@ _LABELS = {
     MetricId.CROSS_TOOL_LAG: marked("Minutes until the other side shows it (95th percentile)"),
     MetricId.CPM_LENGTH: marked("Days of the longest chain of open tasks"),
     MetricId.FORECAST_CALIBRATION: marked("Score of earlier forecasts (0 is perfect, 0.25 a coin)"),
+    MetricId.PLAN_STABILITY: marked("Planned work that kept its goal, owner and day this week"),
+    MetricId.PLAN_COMPLETE: marked("Planned work with owner, day and size"),
     MetricId.GOALS_AT_RISK: marked("Goals likelier to miss their date than to keep it"),
     MetricId.SYNC_CONFLICTS: marked("Conflicts for each hundred changes carried"),
 }
@@ -158,6 +160,8 @@ _POPULATIONS = {
     MetricId.CROSS_TOOL_LAG: _CHANGES,
     MetricId.CPM_LENGTH: counted("of %(n)s task in such chains", "of %(n)s tasks in such chains"),
     MetricId.FORECAST_CALIBRATION: counted("over %(n)s forecast resolved", "over %(n)s forecasts resolved"),
+    MetricId.PLAN_STABILITY: counted("of %(n)s planned task", "of %(n)s planned tasks"),
+    MetricId.PLAN_COMPLETE: counted("of %(n)s open task of a goal", "of %(n)s open tasks of goals"),
     MetricId.GOALS_AT_RISK: counted("of %(n)s goal forecast", "of %(n)s goals forecast"),
     MetricId.SYNC_CONFLICTS: counted("over %(n)s change carried", "over %(n)s changes carried"),
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import assert_never
 
 from syncer.report.evaluation import GoalFigures, Outlook, Part
 from syncer.report.model import GoalKind
+from syncer.report.plans import ChangeKind, PlanChange
 from syncer.report.render.language import Language
 
 
@@ -73,7 +75,32 @@ def goal_finding(goal: GoalFigures, language: Language) -> str:  # noqa: PLR0911
 
 def measure(goal: GoalFigures, language: Language) -> str:
     """How far its own number has come, and how many of its criteria are met; empty where its text has neither."""
-    return language.sentences(_number(goal, language), _criteria(goal, language), _unread(goal, language))
+    return language.sentences(
+        _number(goal, language), _criteria(goal, language), _unread(goal, language), replanned(goal, language)
+    )
+
+
+def replanned(goal: GoalFigures, language: Language) -> str:
+    """What was changed of its plan this week; empty when nothing was."""
+    count = Counter(change.kind for change in goal.replanned)
+    moved = next((change for change in goal.replanned if change.kind is ChangeKind.GOAL_DUE), None)
+    added, dropped, owners = (count[one] for one in (ChangeKind.TASK_ADDED, ChangeKind.TASK_DROPPED, ChangeKind.OWNERS))
+    due, waits = count[ChangeKind.DUE], count[ChangeKind.DEPENDENCY]
+    said = language.clauses(
+        _moved(moved, language) if moved else "",
+        language.plural("%(n)s task added", "%(n)s tasks added", added) if added else "",
+        language.plural("%(n)s task dropped", "%(n)s tasks dropped", dropped) if dropped else "",
+        language.plural("%(n)s due day moved", "%(n)s due days moved", due) if due else "",
+        language.plural("%(n)s task in other hands", "%(n)s tasks in other hands", owners) if owners else "",
+        language.plural("%(n)s task waits for one more", "%(n)s tasks wait for one more", waits) if waits else "",
+    )
+    return language.labelled(language.text("Replanned this week"), language.ended(said)) if said else ""
+
+
+def _moved(change: PlanChange, language: Language) -> str:
+    """How the date of a goal was moved."""
+    old, new = (language.day(day) if day else language.text("no date") for day in (change.old, change.new))
+    return language.text("its date went from %(old)s to %(new)s", old=old, new=new)
 
 
 def _number(goal: GoalFigures, language: Language) -> str:

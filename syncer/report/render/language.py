@@ -112,7 +112,11 @@ class Language:
 
     def options(self, *parts: str) -> str:
         """`a; b.`: clauses that have commas of their own."""
-        return self.points(*parts) + ("。" if self.code == "zh" else ".")
+        return self.ended(self.points(*parts))
+
+    def ended(self, clause: str) -> str:
+        """A clause as the end of a sentence."""
+        return clause + ("。" if self.code == "zh" else ".")
 
     def points(self, *parts: str) -> str:
         """`a; b`: notes that have commas of their own."""

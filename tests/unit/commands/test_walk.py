@@ -313,3 +313,27 @@ def test_advice_names_evidence_and_who_can_act(syncer: Run, site: Site) -> None:
     assert all(f"{number}. " in told for number in range(1, len(answer["advice"]) + 1))
     assert told
     assert syncer("advice", "--week", "W47").code == 2
+
+
+def test_a_plan_is_shown_with_its_revisions(syncer: Run, site: Site) -> None:
+    made = requests.post(
+        f"{site.box.github_url}/repos/{REPOSITORY}/milestones",
+        json={"title": "Refunds without a hotline"},
+        headers={"Authorization": f"Bearer {GITHUB_TOKEN}"},
+        timeout=10,
+    )
+    requests.patch(
+        f"{site.box.github_url}/repos/{REPOSITORY}/issues/1",
+        json={"milestone": made.json()["number"]},
+        headers={"Authorization": f"Bearer {GITHUB_TOKEN}"},
+        timeout=10,
+    ).raise_for_status()
+    syncer("sync")
+    ended = syncer("plan", "show", "refunds", "--json")
+    assert ended.code == 0
+    answer = json.loads(ended.out)
+    assert (answer["goal"]["title"], answer["revision"], len(answer["items"])) == ("Refunds without a hotline", 1, 1)
+    assert [one["tasks"] for one in answer["revisions"]] == [1]
+    assert "first plan: 1 task" in syncer("plan", "show", "refunds").out
+    assert syncer("plan", "show", "no such goal").code == 2
+    assert syncer("plan", "show", "refunds", "--revision", "7").code == 2

@@ -58,7 +58,7 @@ def test_a_status_in_which_work_waits_impedes_and_says_its_kind(world: World) ->
 
 def test_a_task_waits_from_the_link_to_the_finish_of_the_other(world: World) -> None:
     waits = {Field.BLOCKED_BY: ("2",)}
-    world.show(LEFT, item(1, updated=at(2)), item(2, updated=at(2), key="PAY-2"))
+    world.show(LEFT, item(1, updated=at(2), fields={Field.BLOCKED_BY: ()}), item(2, updated=at(2), key="PAY-2"))
     world.show(LEFT, item(1, updated=at(5), fields=waits))
     world.show(LEFT, item(2, updated=at(9), fields={Field.STATUS: DONE}, facts=Facts(closed=at(9))))
     world.show(LEFT, item(2, updated=at(12), fields={Field.STATUS: OPEN}))
