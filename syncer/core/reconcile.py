@@ -204,8 +204,25 @@ class LinkReconciler:
             merged = {side: lens.carry(side, None, self._now[side.other][name], self._now[side][name]) for side in Side}
             if all(self._allowed(name, side, quiet=True) for side in Side):
                 self._put_both(name, merged)
+        elif self._beyond_the_map(name, lens):
+            self._record(name)
         else:
             self._conflict(name, lens, rule)
+
+    def _beyond_the_map(self, name: Field, lens: Lens) -> bool:
+        """Whether a side shows a term of which no row of the map says what it is on the other side.
+
+        Such a term contradicts nothing. Taken for a conflict it would be overwritten by what its own mirror began with.
+        """
+        if not isinstance(lens, TermLens):
+            return False
+        for to in Side:
+            try:
+                lens.carry(to, None, self._now[to.other][name], self._now[to][name])
+            except Unmapped as unmapped:
+                self._skip(to, name, SkipReason.UNMAPPED, str(unmapped))
+                return True
+        return False
 
     def _settle_owed(self, name: Field, lens: Lens, to: Side) -> None:
         """A field that could not be given to a fresh create is still to be carried, whatever the bases say."""
