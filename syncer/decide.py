@@ -17,8 +17,9 @@ from syncer.core.departure import depart
 from syncer.core.files import Files, Place
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
-from syncer.core.reconcile import LinkReconciler, Reconciled, Situation
+from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb
+from syncer.core.situation import Situation
 from syncer.core.view import SideView, ends_of, names
 
 Key = tuple[Side, Ref]

@@ -13,8 +13,9 @@ from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
-from syncer.core.reconcile import Reconciled, Situation
+from syncer.core.reconcile import Reconciled
 from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
+from syncer.core.situation import Situation
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase

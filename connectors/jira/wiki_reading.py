@@ -6,13 +6,13 @@ first (they may begin in the middle of a line or inside a list item); what remai
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import line_runs
+from connectors.jira.wiki_macros import VERBATIM, Macro, adf_block, found_macros, language, parameter
 from syncer.contract.canonical import active
 from syncer.contract.text import (
     LINE_BREAK,
@@ -24,7 +24,6 @@ from syncer.contract.text import (
     ListBlock,
     ListItem,
     Mark,
-    Opaque,
     Panel,
     Paragraph,
     Quote,
@@ -44,10 +43,6 @@ MAX_NESTING = 12
 MAX_WORK = 12_000
 """Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
 
-_MACRO = re.compile(
-    r"(?<!\{)\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}(?!\})", re.IGNORECASE
-)
-_VERBATIM = frozenset({"code", "noformat", "adf"})
 _KIND_OF = {colour: kind for kind, colour in PANEL_COLOURS.items()}
 _HOLE = re.compile(r"\x00(\d+)\x00")
 _HEADING = re.compile(r"[ \t]*h([1-6])\.(.*)", re.DOTALL)
@@ -64,15 +59,6 @@ class Piece:
     """Blocks read from the characters `start` to `end` (exclusive) of the source."""
 
     blocks: tuple[Block, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Macro:
-    name: str
-    parameters: str
-    body: str
     start: int
     end: int
 
@@ -107,58 +93,6 @@ class WikiReader:
         return frozenset(run.target for run in runs_of(blocks) if run.kind is RunKind.MENTION)
 
 
-def _macros(source: str) -> list[_Macro]:
-    """The outermost macros that hold blocks, in order; an opening without its closing is text."""
-    found: list[_Macro] = []
-    unclosed: set[str] = set()
-    at = 0
-    while opening := _MACRO.search(source, at):
-        name = opening[1].lower()
-        at = opening.end()
-        if name in unclosed or (opening.start() and source[opening.start() - 1] == "\\"):
-            continue
-        closing = (
-            _closing(source, name, opening.end()) if name in _VERBATIM else _container_end(source, name, opening.end())
-        )
-        if closing < 0:
-            unclosed.add(name)
-            continue
-        at = closing + len(name) + 2
-        found.append(_Macro(name, opening[2] or "", source[opening.end() : closing], opening.start(), at))
-    return found
-
-
-def _closing(source: str, name: str, start: int) -> int:
-    """Where `{name}` next stands, not escaped, outside the verbatim macros; -1 when nowhere."""
-    tag = "{" + name + "}"
-    lowered = source if tag in source else source.lower()
-    at = lowered.find(tag, start)
-    while at > 0 and lowered[at - 1] == "\\":
-        at = lowered.find(tag, at + 1)
-    return at
-
-
-def _container_end(source: str, name: str, start: int) -> int:
-    """Where `{name}` next stands outside the verbatim macros that begin after `start`; -1 when nowhere."""
-    tag = "{" + name + "}"
-    missing: set[str] = set()
-    at = start
-    while found := _MACRO.search(source, at):
-        inner = found[1].lower()
-        at = found.end()
-        if found.start() and source[found.start() - 1] == "\\":
-            continue
-        if found[0].lower() == tag:
-            return found.start()
-        if inner in _VERBATIM and inner not in missing:
-            end = _closing(source, inner, at)
-            if end < 0:
-                missing.add(inner)
-            else:
-                at = end + len(inner) + 2
-    return -1
-
-
 class _Page:
     """One reading of a source, or of the body of a macro."""
 
@@ -166,7 +100,7 @@ class _Page:
         self._source = source.replace("\x00", "\ufffd").replace("\r\n", " \n").replace("\r", "\n")
         self._site = site
         self._depth = depth
-        self._macros = _macros(self._source) if depth < MAX_NESTING else []
+        self._macros = found_macros(self._source) if depth < MAX_NESTING else []
         self._lines = list(self._cut())
         self._at = 0
 
@@ -193,7 +127,7 @@ class _Page:
 
     def work(self) -> int:
         """How much there is to parse: lines and active characters outside the verbatim macros."""
-        inside = sum(active(macro.body) for macro in self._macros if macro.name not in _VERBATIM)
+        inside = sum(active(macro.body) for macro in self._macros if macro.name not in VERBATIM)
         return inside + sum(1 + active(line.text) for line in self._lines)
 
     def pieces(self) -> list[Piece]:
@@ -333,26 +267,26 @@ class _Page:
 
     # --- macros -----------------------------------------------------------------------------------------------------
 
-    def _macro(self, macro: _Macro) -> Iterator[Block]:
+    def _macro(self, macro: Macro) -> Iterator[Block]:
         match macro.name:
             case "code" | "noformat":
-                yield from _titled(_parameter(macro, "title"))
-                yield CodeBlock(macro.body, _language(macro))
+                yield from _titled(parameter(macro, "title"))
+                yield CodeBlock(macro.body, language(macro))
             case "adf":
-                yield _adf(macro)
+                yield adf_block(macro)
             case "quote":
                 yield Quote(self._inside(macro))
             case "panel":
-                title = _parameter(macro, "title")
+                title = parameter(macro, "title")
                 if title.startswith(EXPAND_SIGN.strip()):
                     yield Expand(title.removeprefix(EXPAND_SIGN.strip()).strip(), self._inside(macro))
                 else:
-                    kind = _KIND_OF.get(_parameter(macro, "bgcolor").lower(), "info")
+                    kind = _KIND_OF.get(parameter(macro, "bgcolor").lower(), "info")
                     yield Panel(kind, (*_titled(title), *self._inside(macro)))
             case _:  # `{info}` and its like, which some sites have and Jira itself shows as they stand
-                yield Panel(macro.name, (*_titled(_parameter(macro, "title")), *self._inside(macro)))
+                yield Panel(macro.name, (*_titled(parameter(macro, "title")), *self._inside(macro)))
 
-    def _inside(self, macro: _Macro) -> tuple[Block, ...]:
+    def _inside(self, macro: Macro) -> tuple[Block, ...]:
         return _Page(macro.body, self._site, self._depth + 1).blocks()
 
 
@@ -362,30 +296,6 @@ def _ends_in_hole(text: str) -> bool:
 
 def _titled(title: str) -> tuple[Block, ...]:
     return (Paragraph((Run(title, marks=frozenset({Mark.STRONG})),)),) if title else ()
-
-
-def _parameter(macro: _Macro, name: str) -> str:
-    for part in macro.parameters.split("|"):
-        key, _, value = part.partition("=")
-        if key.strip().lower() == name:
-            return value.strip()
-    return ""
-
-
-def _language(macro: _Macro) -> str:
-    if macro.name == "noformat":
-        return ""
-    bare = next((part.strip() for part in macro.parameters.split("|") if part.strip() and "=" not in part), "")
-    language = _parameter(macro, "language") or bare
-    return "" if language.lower() == "none" else language
-
-
-def _adf(macro: _Macro) -> Opaque:
-    try:
-        kind = json.loads(macro.body).get("type", "unknown")
-    except (ValueError, AttributeError, RecursionError):
-        kind = "unknown"
-    return Opaque(f"Jira: {kind}", macro.body.strip())
 
 
 def _lists(items: Sequence[tuple[str, tuple[Block, ...]]], depth: int) -> Iterator[Block]:

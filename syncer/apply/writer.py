@@ -10,8 +10,8 @@ from syncer.contract.errors import Gone, TrackerError
 from syncer.contract.model import Observed, Side
 from syncer.core.audience import of_scope
 from syncer.core.change import Tally
-from syncer.core.reconcile import Situation
 from syncer.core.records import Link, Operation, OperationState, Verb
+from syncer.core.situation import Situation
 from syncer.pull import ask_audience, audience_is_old
 from syncer.store import Lease
 

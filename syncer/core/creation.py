@@ -8,9 +8,9 @@ from syncer.contract.model import EDGES, Field, Kind, Marker, Observed, Ref, Sid
 from syncer.core.audience import COMMENTS, may_carry
 from syncer.core.change import Adopt, Create, Skip, SkipReason, called
 from syncer.core.lenses import Unmapped
-from syncer.core.reconcile import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.records import Link
 from syncer.core.rules import Direction
+from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, encode_view, is_empty
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.change import Record, Skip, SkipReason, Update
-from syncer.core.reconcile import Reconciled, Situation, field_rule, is_open, lens_for
+from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.rules import Cell
+from syncer.core.situation import Situation, field_rule, is_open, lens_for
 from syncer.core.terms import Term
 from syncer.core.view import decode_view
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Portion, Unit
+from syncer.report.metric import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.moment import Moment
 
 LEAST_RESOLVED = 20

@@ -27,20 +27,14 @@ from syncer.core.records import (
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import past
-from syncer.report.assembly import Assembly, Part
-from syncer.report.model import (
-    Collaboration,
-    Comment,
-    HeldItem,
-    PairHealth,
-    SyncRun,
-    WaitingConflict,
-    Window,
-)
+from syncer.report.assembly import Assembly
+from syncer.report.model import Collaboration, Comment, HeldItem, PairHealth, SyncRun, WaitingConflict
+from syncer.report.part import Part
 from syncer.report.people import People
 from syncer.report.responsibility.gather import by_id, known_rosters
 from syncer.report.status_words import is_waiting
 from syncer.report.values import asks, clean, one_line, readable, title_of
+from syncer.report.window import Window
 from syncer.store import Store
 
 RUNS = 5_000

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncer.report.forecast import in_order, rings
-from syncer.report.model import Cause, Task
+from syncer.report.model import Task
+from syncer.report.steps import Cause
 
 
 @dataclass(frozen=True, slots=True)

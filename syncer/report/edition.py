@@ -17,12 +17,13 @@ from syncer.report import render
 from syncer.report.collect import collect
 from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
-from syncer.report.model import Collaboration, Reader, Window
+from syncer.report.model import Collaboration, Reader
 from syncer.report.moment import moment_at
 from syncer.report.pictures import pictures
 from syncer.report.readers import shown_to
 from syncer.report.responsibility.shown import ResponsibilityTable
 from syncer.report.responsibility.survey import survey
+from syncer.report.window import Window
 
 if TYPE_CHECKING:
     from syncer.store import Store

@@ -23,18 +23,7 @@ from datetime import date, datetime, timedelta
 from syncer.contract.model import Side
 from syncer.report.advice import advise, follow_up, with_age, with_effects
 from syncer.report.advising.findings import Findings
-from syncer.report.evaluation import (
-    Evaluation,
-    Forecast,
-    GoalFigures,
-    Metric,
-    MetricId,
-    Missing,
-    Outlook,
-    StandingCount,
-    Unit,
-    WeekFlow,
-)
+from syncer.report.evaluation import Evaluation, Forecast, GoalFigures, Outlook, StandingCount, WeekFlow
 from syncer.report.forecast import forecasts
 from syncer.report.measures import carriage, measured
 from syncer.report.measures.capacity import A_WEEK, loads
@@ -43,11 +32,14 @@ from syncer.report.measures.goals import metrics as goal_measures
 from syncer.report.measures.goals import share_of_points
 from syncer.report.measures.plans import metrics as plan_measures
 from syncer.report.measures.succession import single_point
-from syncer.report.model import Collaboration, Goal, Standing, Task, Window
+from syncer.report.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model import Collaboration, Goal, Task
 from syncer.report.moment import Moment, evidence, moment_at
 from syncer.report.plans import PlanChange, changes_between, ever_part_of, plan_at
 from syncer.report.responsibility.survey import raci_gaps, survey
 from syncer.report.smart import smart
+from syncer.report.steps import Standing
+from syncer.report.window import Window
 
 BEHIND_BY = 0.10
 """A goal is called behind when the share done trails the share of time gone by more than this."""

@@ -24,8 +24,9 @@ from syncer.report.calibration import LEAST_RESOLVED, LEVELS, calibration
 from syncer.report.evaluation import Basis, Driver, Forecast
 from syncer.report.growth import arrivals, grown
 from syncer.report.hands import days_until, hands, owner_of
-from syncer.report.model import Goal, Standing, Task
+from syncer.report.model import Goal, Task
 from syncer.report.moment import LONGEST, Moment, days, evidence
+from syncer.report.steps import Standing
 
 if TYPE_CHECKING:
     import numpy as np

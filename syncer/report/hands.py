@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from syncer.report.model import Standing, Task
+from syncer.report.model import Task
 from syncer.report.moment import Moment, days
+from syncer.report.steps import Standing
 
 if TYPE_CHECKING:
     import numpy as np

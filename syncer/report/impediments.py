@@ -16,9 +16,10 @@ from syncer.contract.model import Field, Side
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.view import names
-from syncer.report.model import Blockage, Cause, Impediment, Standing, StatusVisit, Task
+from syncer.report.model import Impediment, Task
 from syncer.report.past import by_people
 from syncer.report.status_words import impeded_kind, is_impeded
+from syncer.report.steps import Blockage, Cause, Standing, StatusVisit
 
 Span = tuple[datetime, datetime | None]
 """From a moment to another; None while it goes on."""

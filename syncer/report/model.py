@@ -8,29 +8,24 @@ All moments are aware UTC; days are calendar days of the collaboration.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 
 from syncer.contract.model import Side
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.report.responsibility.claims import KnownRoster
-
-
-class Standing(StrEnum):
-    """How far a task is, the same for every tracker."""
-
-    TODO = "todo"
-    DOING = "doing"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    """Closed without being done: not planned, duplicate, declined. Left out of every population."""
-
-    @property
-    def open(self) -> bool:
-        """Whether work remains."""
-        return self is Standing.TODO or self is Standing.DOING
+from syncer.report.steps import (
+    Assignment,
+    Blockage,
+    Cause,
+    DueChange,
+    Membership,
+    Standing,
+    StatusVisit,
+    Touch,
+    Transition,
+)
 
 
 class GoalKind(StrEnum):
@@ -38,16 +33,6 @@ class GoalKind(StrEnum):
 
     EPIC = "epic"
     MILESTONE = "milestone"
-
-
-class Cause(StrEnum):
-    """How an impediment shows itself."""
-
-    FLAG = "flag"
-    LABEL = "label"
-    STATUS = "status"
-    """It stands in a status in which work waits."""
-    DEPENDENCY = "dependency"
 
 
 class Reader(StrEnum):
@@ -77,14 +62,6 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
-    """A task came to a standing at a moment, by a person's doing (our own echoes are left out)."""
-
-    at: datetime
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
 class Impediment:
     """Something is in a task's way."""
 
@@ -99,66 +76,6 @@ class Impediment:
     """Ids of those tasks."""
     clearers: tuple[str, ...] = ()
     """Names of those who can clear it, where that is not the task's own owner."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A task came into hands at a moment; nobody's when `owners` is empty."""
-
-    at: datetime
-    owners: tuple[str, ...]
-    by: str | None = None
-    """Who did it, as far as the tracker tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class DueChange:
-    """The due day of a task was set at a moment; None takes it away."""
-
-    at: datetime
-    due: date | None
-    by: str | None = None
-    """As of `Assignment`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A task was part of these goals from a moment on."""
-
-    at: datetime
-    goals: tuple[str, ...]
-    by: str | None = None
-    """As of `Assignment`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusVisit:
-    """A task came to a native status at a moment."""
-
-    at: datetime
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """Somebody changed a task for the first time."""
-
-    at: datetime
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blockage:
-    """Something was in a task's way, from a moment to another; `end` is None while it still is."""
-
-    start: datetime
-    end: datetime | None
-    kind: str | None = None
-    cause: Cause = Cause.LABEL
-    blocker: str = ""
-    """Id of the task it waited for."""
-    key: str = ""
-    """What people call that task; empty where it must not be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,77 +360,3 @@ class Collaboration:
             if one.opened_at <= moment and (one.settled_at is None or one.settled_at > moment)
         ]
         return tuple(sorted(found, key=lambda one: (one.opened_at, one.id)))
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One ISO week, Monday 00:00 to Monday 00:00 in a time zone. Counted by `isocalendar`: locales disagree."""
-
-    year: int
-    week: int
-    zone: tzinfo
-
-    @classmethod
-    def parse(cls, text: str, zone: tzinfo) -> Window:
-        """The week `2026-W47`. Raises ValueError with the expected form."""
-        year, separator, week = text.strip().upper().partition("-W")
-        if not (separator and year.isdecimal() and week.isdecimal() and len(year) == 4 and len(week) <= 2):
-            raise ValueError(f"{text!r} is not a week: expected something like 2026-W47")
-        try:
-            date.fromisocalendar(int(year), int(week), 1)
-        except ValueError:
-            raise ValueError(f"{text!r} is not a week: {year} has no week {int(week)}") from None
-        return cls(int(year), int(week), zone)
-
-    @classmethod
-    def containing(cls, moment: datetime, zone: tzinfo) -> Window:
-        """The week a moment falls into."""
-        year, week, _ = moment.astimezone(zone).isocalendar()
-        return cls(year, week, zone)
-
-    @property
-    def first_day(self) -> date:
-        """Monday."""
-        return date.fromisocalendar(self.year, self.week, 1)
-
-    @property
-    def last_day(self) -> date:
-        """Sunday."""
-        return self.first_day + timedelta(days=6)
-
-    @property
-    def start(self) -> datetime:
-        """Monday 00:00."""
-        return _bounds(self)[0]
-
-    @property
-    def end(self) -> datetime:
-        """The next Monday 00:00; 167 or 169 hours later where clocks change."""
-        return _bounds(self)[1]
-
-    @property
-    def label(self) -> str:
-        """`2026-W47`."""
-        return f"{self.year:04d}-W{self.week:02d}"
-
-    @property
-    def zone_name(self) -> str:
-        """The zone's name as configured, `Asia/Shanghai`."""
-        return str(self.zone)
-
-    def __contains__(self, moment: datetime) -> bool:
-        start, end = _bounds(self)
-        return start <= moment < end
-
-    def earlier(self, weeks: int) -> Window:
-        """The week so many weeks before."""
-        year, week, _ = (self.first_day - timedelta(weeks=weeks)).isocalendar()
-        return Window(year, week, self.zone)
-
-
-@lru_cache(maxsize=64)
-def _bounds(window: Window) -> tuple[datetime, datetime]:
-    """Monday 00:00 and the next one: asked for once for every task."""
-    days = (window.first_day, window.first_day + timedelta(days=7))
-    start, end = (datetime(day.year, day.month, day.day, tzinfo=window.zone) for day in days)
-    return start, end

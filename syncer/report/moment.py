@@ -11,9 +11,12 @@ from operator import attrgetter
 
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
-from syncer.report.evaluation import Evidence, TaskLine
+from syncer.report.evaluation import TaskLine
 from syncer.report.impediments import impediments_at
-from syncer.report.model import Collaboration, Comment, Impediment, PairHealth, Standing, Task, Window
+from syncer.report.metric import Evidence
+from syncer.report.model import Collaboration, Comment, Impediment, PairHealth, Task
+from syncer.report.steps import Standing
+from syncer.report.window import Window
 
 TRAILING = timedelta(days=28)
 """How far back rates and durations look."""

@@ -15,7 +15,7 @@ from syncer.contract.model import Category, Field, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.view import names
-from syncer.report.model import Assignment, Blockage, DueChange, Membership, StatusVisit, Touch
+from syncer.report.steps import Assignment, Blockage, DueChange, Membership, StatusVisit, Touch
 from syncer.report.values import one_line
 
 ASPECTS: tuple[Aspect, ...] = (

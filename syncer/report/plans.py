@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-from syncer.report.model import Assignment, Blockage, Cause, DueChange, Goal, Membership, Standing, Task
+from syncer.report.model import Goal, Task
+from syncer.report.steps import Assignment, Blockage, Cause, DueChange, Membership, Standing
 
 
 class ChangeKind(StrEnum):

@@ -12,7 +12,8 @@ from syncer.contract.history import Aspect
 from syncer.contract.model import EDGE_SETS, Category, Field, Observed, Status
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view
-from syncer.report.model import Criterion, Standing
+from syncer.report.model import Criterion
+from syncer.report.steps import Standing
 
 LONGEST = 2_000
 """Characters of a value that are shown; a description can have 65,536."""

@@ -19,21 +19,10 @@ from datetime import UTC, date, datetime, timedelta
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
 from syncer.report.forecast import forecasts
-from syncer.report.model import (
-    Assignment,
-    Collaboration,
-    Comment,
-    DueChange,
-    Goal,
-    GoalKind,
-    Person,
-    Place,
-    Standing,
-    Task,
-    Transition,
-    Window,
-)
+from syncer.report.model import Collaboration, Comment, Goal, GoalKind, Person, Place, Task
 from syncer.report.moment import moment_at
+from syncer.report.steps import Assignment, DueChange, Standing, Transition
+from syncer.report.window import Window
 
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
 WINDOW = Window(2026, 47, UTC)

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from syncer.report import edition
-from syncer.report.evaluation import Evaluation, MetricId, Question
+from syncer.report.evaluation import Evaluation
+from syncer.report.metric import MetricId, Question
 from syncer.report.model import Collaboration
 from tests.golden.weeks.evaluation import FOLDER, WEEK, ZONE, collected, rendered
 from tests.golden.weeks.scenarios import SCENARIOS

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from syncer.report.advising.findings import Findings
 from syncer.report.advising.staffing import handovers
-from syncer.report.evaluation import Advice, Expected, GoalFigures, Metric, MetricId, Rule
+from syncer.report.evaluation import Advice, Expected, GoalFigures, Rule
 from syncer.report.forecast import forecasts
+from syncer.report.metric import Metric, MetricId
 from syncer.report.model import Task
 from syncer.report.moment import MOST_EVIDENCE, evidence
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from syncer.core.responsibility import Party
 from syncer.report.advising.findings import Findings
-from syncer.report.evaluation import Advice, MetricId, Rule
+from syncer.report.evaluation import Advice, Rule
 from syncer.report.measures.capacity import Burden, burdens, overloaded
 from syncer.report.measures.succession import alone_with, critical, hands
-from syncer.report.model import Standing, Task
+from syncer.report.metric import MetricId
+from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
 from syncer.report.responsibility.shown import GapKind
+from syncer.report.steps import Standing
 
 ROOM = 0.7
 """Who has less than this of their capacity in progress can take more."""

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from syncer.report.advising.findings import Findings
-from syncer.report.evaluation import Advice, Evidence, Judgement, MetricId, Rule
+from syncer.report.evaluation import Advice, Rule
 from syncer.report.intervals import wilson
 from syncer.report.measures.capacity import A_WEEK
 from syncer.report.measures.figure import LEAST_FOR_SHARE
-from syncer.report.model import Standing
+from syncer.report.metric import Evidence, Judgement, MetricId
 from syncer.report.moment import MOST_EVIDENCE, TRAILING, Moment
+from syncer.report.steps import Standing
 
 RISING_WEEKS = 3
 CONFLICTS_OF_WRITES = 0.05

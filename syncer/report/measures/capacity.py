@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from syncer.core.responsibility import Profile
-from syncer.report.evaluation import Load, Metric, MetricId, Missing, Unit
+from syncer.report.evaluation import Load
 from syncer.report.measures.figure import missing
-from syncer.report.model import Standing, Task
+from syncer.report.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model import Task
 from syncer.report.moment import Moment
+from syncer.report.steps import Standing
 
 A_WEEK = timedelta(days=7)
 LOOKED_BACK = timedelta(days=90)

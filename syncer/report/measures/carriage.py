@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from statistics import median_high
 
-from syncer.report.evaluation import Metric, MetricId, Missing, PairReport, Unit
+from syncer.report.evaluation import PairReport
 from syncer.report.measures.figure import LEAST_FOR_SHARE, quantile_of
-from syncer.report.model import Collaboration, PairHealth, Window
+from syncer.report.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model import Collaboration, PairHealth
+from syncer.report.window import Window
 
 
 def metrics(collaboration: Collaboration, pairs: Sequence[PairReport], window: Window) -> Iterable[Metric]:

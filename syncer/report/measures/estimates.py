@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.measures.figure import missing, quantile_of
+from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.moment import TRAILING, Moment
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from syncer.report.calibration import calibration, calibration_metric
 from syncer.report.critical import critical
-from syncer.report.evaluation import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.forecast import LEAST_FINISHED
 from syncer.report.intervals import quantile
 from syncer.report.measures.figure import missing
+from syncer.report.metric import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.model import Task
 from syncer.report.moment import LONGEST, Moment, days, evidence
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Target, Unit
 from syncer.report.intervals import quantile, quantile_interval, wilson
+from syncer.report.metric import Metric, MetricId, Missing, Target, Unit
 from syncer.report.model import Task
 from syncer.report.moment import evidence
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.intervals import quantile
 from syncer.report.measures.figure import LEAST_FOR_SHARE, missing, quantile_of
+from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment, days
 

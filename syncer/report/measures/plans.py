@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncer.report.evaluation import Metric, MetricId
 from syncer.report.measures.figure import share
-from syncer.report.model import Standing, Task
+from syncer.report.metric import Metric, MetricId
+from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
+from syncer.report.steps import Standing
 
 A_WEEK = timedelta(days=7)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.measures.figure import missing, share
+from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment, evidence
 

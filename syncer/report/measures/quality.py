@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncer.report.evaluation import Metric, MetricId, Portion
 from syncer.report.measures.figure import share
-from syncer.report.model import Standing, Task
+from syncer.report.metric import Metric, MetricId, Portion
+from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment
+from syncer.report.steps import Standing
 
 BUG_NAMES = frozenset({"bug", "defect", "incident"})
 """Types and labels that call a task a bug, compared without case."""

@@ -12,14 +12,15 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.intervals import Wait
 from syncer.report.measures.figure import LEAST_FOR_SHARE, missing, share
 from syncer.report.measures.quality import is_bug
 from syncer.report.measures.waits import waiting_median
-from syncer.report.model import Standing, StatusVisit, Task
+from syncer.report.metric import Metric, MetricId, Missing, Portion, Unit
+from syncer.report.model import Task
 from syncer.report.moment import LONGEST, TRAILING, Moment, days, evidence
 from syncer.report.status_words import is_client, is_review
+from syncer.report.steps import Standing, StatusVisit
 
 
 def metrics(moment: Moment) -> Iterator[Metric]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.measures.figure import missing, share
-from syncer.report.model import Standing, StatusVisit, Task
+from syncer.report.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model import Task
 from syncer.report.moment import Moment
 from syncer.report.status_words import is_review
+from syncer.report.steps import Standing, StatusVisit
 
 
 def metrics(moment: Moment) -> Iterator[Metric]:

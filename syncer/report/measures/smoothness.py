@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.impediments import holding
 from syncer.report.measures.figure import missing, share
 from syncer.report.measures.flow import expected_days
-from syncer.report.model import Blockage, Standing, Task
+from syncer.report.metric import Metric, MetricId, Missing, Portion, Unit
+from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment, days, evidence
+from syncer.report.steps import Blockage, Standing
 
 DWELL = timedelta(hours=1)
 """Who has a task for less did not have it."""

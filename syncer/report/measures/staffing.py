@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.intervals import gini
 from syncer.report.measures.capacity import LOOKED_BACK, burdens, members
 from syncer.report.measures.figure import LEAST_FOR_SHARE, missing
+from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
-from syncer.report.evaluation import Metric, MetricId, Portion, Unit
 from syncer.report.intervals import Wait
 from syncer.report.measures.figure import share
 from syncer.report.measures.waits import waiting_median
 from syncer.report.measures.working_time import working_hours
+from syncer.report.metric import Metric, MetricId, Portion, Unit
 from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment, evidence
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
 from syncer.report.intervals import Wait, median_wait
 from syncer.report.measures.figure import LEAST_FOR_SHARE, TARGETS, missing
+from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model import Task
 from syncer.report.moment import evidence
 

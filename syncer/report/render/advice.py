@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.report.evaluation import Advice, Expected, FollowUp, MetricId, Part, Rule
+from syncer.report.evaluation import Advice, Expected, FollowUp, Part, Rule
+from syncer.report.metric import MetricId
 from syncer.report.model import Place
 from syncer.report.render import figures, goal_phrases, task_phrases
 from syncer.report.render.figures import counted, marked

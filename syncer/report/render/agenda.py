@@ -16,10 +16,11 @@ from hashlib import blake2b
 from icalendar import Calendar, Event, Todo
 
 from syncer.report.evaluation import Outlook
-from syncer.report.model import Place, Standing
+from syncer.report.model import Place
 from syncer.report.render import task_phrases
 from syncer.report.render.content import Content
 from syncer.report.render.jinja import web_address
+from syncer.report.steps import Standing
 
 _PRODUCT = "-//syncer//report//EN"
 

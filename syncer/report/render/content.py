@@ -8,26 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.report.evaluation import (
-    Evaluation,
-    GoalFigures,
-    Judgement,
-    Load,
-    Metric,
-    MetricId,
-    Outlook,
-    PairReport,
-    Question,
-    StandingCount,
-    TaskLine,
-)
-from syncer.report.model import HeldItem, Place, Standing, WaitingConflict
+from syncer.report.evaluation import Evaluation, GoalFigures, Load, Outlook, PairReport, StandingCount, TaskLine
+from syncer.report.metric import Judgement, Metric, MetricId, Question
+from syncer.report.model import HeldItem, Place, WaitingConflict
 from syncer.report.render import figures, goal_phrases, sync_phrases, task_phrases, week_phrases
 from syncer.report.render.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
 from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
 from syncer.report.render.notices import Notice, notices
 from syncer.report.render.responsibilities import Responsibilities, responsibilities
+from syncer.report.steps import Standing
 
 MOST_ROWS = 200
 """Rows of a list that a person is shown; JSON and CSV hold them all."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from syncer.report.evaluation import Judgement, Metric, MetricId, Missing, Question, Unit
-from syncer.report.model import Cause
+from syncer.report.metric import Judgement, Metric, MetricId, Missing, Question, Unit
 from syncer.report.render.language import Language
 from syncer.report.render.task_phrases import impediment_kind
+from syncer.report.steps import Cause
 
 
 def marked(message: str) -> str:

@@ -11,8 +11,9 @@ from enum import Enum
 from io import StringIO
 from typing import Any
 
-from syncer.report.evaluation import SCHEMA, Evaluation, GoalFigures, Metric
-from syncer.report.model import Window
+from syncer.report.evaluation import SCHEMA, Evaluation, GoalFigures
+from syncer.report.metric import Metric
+from syncer.report.window import Window
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
 

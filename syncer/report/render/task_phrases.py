@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from syncer.report.evaluation import Evaluation, Load, StandingCount, TaskLine
-from syncer.report.model import Cause, Impediment, Standing
+from syncer.report.model import Impediment
 from syncer.report.render.language import Language
+from syncer.report.steps import Cause, Standing
 
 
 def standing(value: Standing, language: Language) -> str:

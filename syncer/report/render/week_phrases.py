@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from syncer.report.evaluation import Basis, Evaluation, MetricId
+from syncer.report.evaluation import Basis, Evaluation
+from syncer.report.metric import MetricId
 from syncer.report.render.language import Language
 
 

@@ -12,7 +12,8 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from syncer.report.evaluation import Metric, TaskLine, Unit
+from syncer.report.evaluation import TaskLine
+from syncer.report.metric import Metric, Unit
 from syncer.report.model import Place
 from syncer.report.render import task_phrases
 from syncer.report.render.content import Content

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncer.contract.roster import Permission
 from syncer.core.responsibility import CLIENT, Authority, Declarations, Party, Raci, Scope, ScopeKind
-from syncer.report.model import Collaboration, Standing, Task
+from syncer.report.model import Collaboration, Task
 from syncer.report.moment import Moment, evidence
 from syncer.report.responsibility.claims import Ground, Origin
 from syncer.report.responsibility.shown import Gap, GapKind
 from syncer.report.responsibility.table import PROJECT, Held, PairTable
+from syncer.report.steps import Standing
 
 LEAST_SCOPES = 3
 """In so many scopes one person must be everything before it is said."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from syncer.contract.model import Account, Side
 from syncer.core.responsibility import Declarations
-from syncer.report.model import Window
 from syncer.report.people import People
 from syncer.report.responsibility.claims import KnownRoster, known_roster
+from syncer.report.window import Window
 from syncer.store import Store
 
 WEEKS = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncer.report.evaluation import Metric, MetricId, Missing, Unit
+from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model import Collaboration
 from syncer.report.moment import Moment
 from syncer.report.responsibility.gaps import gaps

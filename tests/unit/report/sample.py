@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from syncer.contract.model import Side
 from syncer.report.model import (
     Aim,
-    Cause,
     Collaboration,
     Comment,
     Criterion,
@@ -17,13 +16,12 @@ from syncer.report.model import (
     PairHealth,
     Person,
     Place,
-    Standing,
     SyncRun,
     Task,
-    Transition,
     WaitingConflict,
-    Window,
 )
+from syncer.report.steps import Cause, Standing, Transition
+from syncer.report.window import Window
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)

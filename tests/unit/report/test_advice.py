@@ -4,21 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Advice, Evaluation, MetricId, Part, Rule
-from syncer.report.model import (
-    Assignment,
-    Blockage,
-    Collaboration,
-    Comment,
-    Criterion,
-    Goal,
-    GoalKind,
-    Reader,
-    Standing,
-    Task,
-    Transition,
-)
+from syncer.report.evaluation import Advice, Evaluation, Part, Rule
+from syncer.report.metric import MetricId
+from syncer.report.model import Collaboration, Comment, Criterion, Goal, GoalKind, Reader, Task
 from syncer.report.readers import shown_to
+from syncer.report.steps import Assignment, Blockage, Standing, Transition
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))

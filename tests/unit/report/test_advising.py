@@ -12,18 +12,10 @@ from syncer.contract.roster import ComponentLead
 from syncer.core.responsibility import Declarations, Party, Profile
 from syncer.report import edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Advice, Evaluation, MetricId, Rule
-from syncer.report.model import (
-    Assignment,
-    Collaboration,
-    Goal,
-    GoalKind,
-    Person,
-    StatusVisit,
-    SyncRun,
-    Task,
-    WaitingConflict,
-)
+from syncer.report.evaluation import Advice, Evaluation, Rule
+from syncer.report.metric import MetricId
+from syncer.report.model import Collaboration, Goal, GoalKind, Person, SyncRun, Task, WaitingConflict
+from syncer.report.steps import Assignment, StatusVisit
 from tests.unit.report.responsibility.test_table import told
 from tests.unit.report.test_advice import HISTORY, WELL_SET
 from tests.unit.report.test_load import busy, limit

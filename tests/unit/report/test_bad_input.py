@@ -9,8 +9,11 @@ import pytest
 from syncer.core.responsibility import Declarations, Profile
 from syncer.report import edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, MetricId, Outlook, Rule
-from syncer.report.model import Blockage, Collaboration, Comment, DueChange, Goal, GoalKind, Standing, Task, Window
+from syncer.report.evaluation import Evaluation, Outlook, Rule
+from syncer.report.metric import MetricId
+from syncer.report.model import Collaboration, Comment, Goal, GoalKind, Task
+from syncer.report.steps import Blockage, DueChange, Standing
+from syncer.report.window import Window
 from tests.unit.report.test_forecast import HISTORY
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 

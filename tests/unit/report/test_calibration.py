@@ -13,8 +13,8 @@ from syncer.core.records import LoggedForecast
 from syncer.report import edition, log_forecasts
 from syncer.report.calibration import Calibration, calibration
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import MetricId, Missing
 from syncer.report.forecast import forecasts
+from syncer.report.metric import MetricId, Missing
 from syncer.report.model import Collaboration
 from syncer.report.moment import moment_at
 from syncer.store import Store

@@ -27,8 +27,9 @@ from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import Cell, PairRules, Person, Relation, Row
 from syncer.report import Window, weekly
 from syncer.report.collect import collect
-from syncer.report.evaluation import MetricId
-from syncer.report.model import Cause, Collaboration, GoalKind, Standing, Task
+from syncer.report.metric import MetricId
+from syncer.report.model import Collaboration, GoalKind, Task
+from syncer.report.steps import Cause, Standing
 from syncer.store import Lease, Store
 
 PAIR = "payments"

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.report.critical import critical, without_rings
-from syncer.report.evaluation import MetricId, Missing
-from syncer.report.model import Blockage, Cause
+from syncer.report.metric import MetricId, Missing
+from syncer.report.steps import Blockage, Cause
 from tests.unit.report.test_measures import ago, task, told, worked
 
 networkx = pytest.importorskip("networkx")

@@ -18,9 +18,10 @@ from syncer.report import Reader, edition
 from syncer.report.edition import FILES, Report
 from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
-from syncer.report.model import Cause, Comment, Impediment, Person
+from syncer.report.model import Comment, Impediment, Person
 from syncer.report.render.columns import wrap
 from syncer.report.render.markdown import JOINER
+from syncer.report.steps import Cause
 from tests.unit.report.sample import NOW, WINDOW, collaboration, done, moment, task
 
 LANGUAGES = ("en", "zh")

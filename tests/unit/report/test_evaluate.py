@@ -7,20 +7,12 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, Metric, MetricId, Outlook
-from syncer.report.model import (
-    Collaboration,
-    Goal,
-    GoalKind,
-    PairHealth,
-    Reader,
-    Standing,
-    SyncRun,
-    Task,
-    Transition,
-    Window,
-)
+from syncer.report.evaluation import Evaluation, Outlook
+from syncer.report.metric import Metric, MetricId
+from syncer.report.model import Collaboration, Goal, GoalKind, PairHealth, Reader, SyncRun, Task
 from syncer.report.readers import shown_to
+from syncer.report.steps import Standing, Transition
+from syncer.report.window import Window
 from tests.unit.report.sample import NOW, WINDOW, ZONE, collaboration, done, moment, task
 
 

@@ -13,8 +13,8 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import MetricId, Missing
 from syncer.report.goalblock import aim
+from syncer.report.metric import MetricId, Missing
 from syncer.report.model import Aim, Criterion
 from tests.unit.report.sample import NOW, WINDOW, collaboration, done, task
 

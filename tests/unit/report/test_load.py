@@ -13,9 +13,11 @@ from syncer.contract.model import Side
 from syncer.core.responsibility import Days, Declarations, Party, Profile
 from syncer.report import Reader, edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, Metric, MetricId, Missing
+from syncer.report.evaluation import Evaluation
 from syncer.report.intervals import gini
-from syncer.report.model import Assignment, Collaboration, Goal, GoalKind, Person, Place, Standing, Task
+from syncer.report.metric import Metric, MetricId, Missing
+from syncer.report.model import Collaboration, Goal, GoalKind, Person, Place, Task
+from syncer.report.steps import Assignment, Standing
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 FIGURES = (

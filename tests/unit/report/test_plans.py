@@ -10,26 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import MetricId
 from syncer.report.measures.plans import metrics
-from syncer.report.model import (
-    Assignment,
-    Blockage,
-    Cause,
-    Collaboration,
-    DueChange,
-    Goal,
-    GoalKind,
-    Membership,
-    Reader,
-    Standing,
-    Task,
-    Transition,
-    Window,
-)
+from syncer.report.metric import MetricId
+from syncer.report.model import Collaboration, Goal, GoalKind, Reader, Task
 from syncer.report.moment import moment_at
 from syncer.report.plans import ChangeKind, changes_between, ever_part_of, plan_at, revisions
 from syncer.report.readers import shown_to
+from syncer.report.steps import Assignment, Blockage, Cause, DueChange, Membership, Standing, Transition
+from syncer.report.window import Window
 from tests.unit.report.sample import jira, task
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

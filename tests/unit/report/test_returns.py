@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core.responsibility import Declarations, Party, Profile
-from syncer.report.evaluation import MetricId, Missing
 from syncer.report.measures.working_time import working_hours
-from syncer.report.model import Comment, Standing, StatusVisit, Task, Touch
+from syncer.report.metric import MetricId, Missing
+from syncer.report.model import Comment, Task
 from syncer.report.status_words import impeded_kind, is_client, is_impeded, is_review
+from syncer.report.steps import Standing, StatusVisit, Touch
 from tests.unit.report.test_measures import ago, task, told, worked
 
 CLIENT = Declarations(people=(Profile("author", Party.CLIENT),))

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from syncer.report import Reader, edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import MetricId
+from syncer.report.metric import MetricId
 from syncer.report.render import language
 from syncer.report.render.figures import metric_label
 from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
