@@ -98,7 +98,7 @@ def issue_fields(site: Site) -> list[str]:
     return [
         *("summary", "description", "status", "resolution", "resolutiondate", "labels", "components", "assignee"),
         *("creator", "reporter", "priority", "issuetype", "fixVersions", "duedate", "created", "updated", "project"),
-        *("security", "parent", "issuelinks", "attachment", "comment"),
+        *("security", "parent", "issuelinks", "attachment", "comment", "timeoriginalestimate", "timespent"),
         *(("issuerestriction",) if site.dialect.fetches_in_bulk else ()),
         *(field for field in extra if field is not None),
     ]
@@ -355,6 +355,8 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         flagged=bool(fields.get(site.custom.flagged or "")),
         closed=want_time(fields, "resolutiondate", where),
         points=float(points) if isinstance(points, int | float) and not isinstance(points, bool) else None,
+        estimate_hours=_hours(fields.get("timeoriginalestimate")),
+        spent_hours=_hours(fields.get("timespent")),
         iteration=_sprint(fields.get(site.custom.sprint or "")),
         attachments=len(attachments),
         files=tuple(
@@ -363,6 +365,11 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
             if (name := want(each, "filename", str, where))
         ),
     )
+
+
+def _hours(seconds: object) -> float | None:
+    """Hours of a field that Jira keeps in seconds; None where time is not tracked."""
+    return seconds / 3600 if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
 
 
 def _blockers(fields: Json, where: str) -> list[Category]:

@@ -175,6 +175,10 @@ class Facts:
     """An impediment was raised (Jira's flag, a `blocked` label is judged later)."""
     closed: datetime | None = None
     points: float | None = None
+    estimate_hours: float | None = None
+    """What it was thought to take at first."""
+    spent_hours: float | None = None
+    """What was booked on it."""
     iteration: str | None = None
     attachments: int = 0
     files: tuple[tuple[str, str], ...] = ()

@@ -61,6 +61,10 @@ def decode_fields(encoded: Mapping[str, Any]) -> dict[Field, Value]:
     return {Field(name): decode_value(value) for name, value in encoded.items()}
 
 
+_HOURS = ("estimate_hours", "spent_hours")
+"""Facts that most items have not."""
+
+
 def encode_observed(item: Observed) -> dict[str, Any]:
     """All of an observed item."""
     facts = item.facts
@@ -85,8 +89,9 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             "points": facts.points,
             "iteration": facts.iteration,
             "attachments": facts.attachments,
-            # Most items have none, and states that know of none are read as well.
+            # Most items have none of these, and states that know of none are read as well.
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
+            **{name: hours for name in _HOURS if (hours := getattr(facts, name)) is not None},
         },
     }
 

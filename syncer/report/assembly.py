@@ -161,7 +161,9 @@ class Assembly:
             blockages=self._blockages(part, changes, created, labels),
             activity=past.activity(changes),
             touches=past.touches(changes, self._person, maker),
-            points=next((item.facts.points for _, item in part.sides if item.facts.points is not None), None),
+            points=part.fact("points"),
+            estimate_hours=part.fact("estimate_hours"),
+            spent_hours=part.fact("spent_hours"),
             waits_for=tuple(self.identity(blocker) for blocker in self._blockers(part)),
         )
         return impediments.with_impediments(task) if task.blockages else task

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.records import LinkedItems
@@ -67,6 +68,11 @@ class Part:
         return tuple(
             Place(side, one_line(self.shown[side].key), self.shown[side].url) for side in Side if side in self.shown
         )
+
+    def fact(self, name: Literal["points", "estimate_hours", "spent_hours"]) -> float | None:
+        """A size of the task as its origin tells it; as the other side does where the origin does not."""
+        sizes: Iterator[float | None] = (getattr(item.facts, name) for _, item in self.sides)
+        return next((size for size in sizes if size is not None), None)
 
     def value(self, field: Field) -> object:
         """The field as its origin shows it; as the other side does where the origin cannot."""

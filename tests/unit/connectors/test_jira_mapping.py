@@ -282,3 +282,11 @@ def test_recorded_issues_are_understood() -> None:
         assert task.showing[Field.TITLE]
         for each in raw["fields"]["comment"]["comments"]:
             assert mapping.observed_comment(each, task, site).parent == task.ref
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hours"), [(28_800, 8.0), (5_400, 1.5), (0, 0.0), (None, None), (True, None), ("8h", None)]
+)
+def test_hours_come_from_seconds(seconds: object, hours: float | None) -> None:
+    facts = observed(issue(timeoriginalestimate=seconds, timespent=seconds)).facts
+    assert (facts.estimate_hours, facts.spent_hours) == (hours, hours)

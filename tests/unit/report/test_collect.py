@@ -331,3 +331,9 @@ def test_stale_data_is_a_notice(world: World) -> None:
     world.store.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
     report = weekly(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
     assert any("is cron running?" in notice.text for notice in report.content.notices)
+
+
+def test_hours_that_were_estimated_and_booked_reach_the_task(world: World) -> None:
+    world.show(LEFT, item(1, facts=Facts(estimate_hours=8.0, spent_hours=6.5)), item(2))
+    sizes = [(task.estimate_hours, task.spent_hours) for task in world.collect().tasks]
+    assert sorted(sizes, key=str) == [(8.0, 6.5), (None, None)]
