@@ -136,6 +136,28 @@ def test_changes_of_owner(site: Recorded) -> None:
     assert site.value(MetricId.HANDOFFS) == (pytest.approx(sum(counts) / len(counts)), len(counts))
 
 
+def test_an_archive_of_a_github_repository(tmp_path: Path) -> None:
+    """The busiest week of a standards body's repository: what was finished, and how long it had waited."""
+    file, week = RECORDED / "github-tls13-archive.json", Window(2015, 37, UTC)
+    with Rig(tmp_path, data=file, extra=EXTRA, clock=Clock.virtual(READ.now())) as rig:
+        assert rig.sync().outcome == "clean"
+        with rig.context() as context:
+            whole = collect(context.store, [context.rules], window=week, now=rig.clock.now(), name="Recorded")
+            evaluation = evaluate(whole, week, rig.clock.now())
+    issues = json.loads(file.read_text("utf-8"))["issues"]
+    spans = [(moment(one["createdAt"]), moment(one["closedAt"])) for one in issues if one["closedAt"]]
+    end = week.end - timedelta(microseconds=1)
+    lengths = [
+        (closed - made) / timedelta(days=1) for made, closed in spans if end - timedelta(days=28) < closed <= end
+    ]
+    opened = sum(moment(one["createdAt"]) <= end for one in issues) - sum(closed <= end for _, closed in spans)
+    assert len(lengths) > 20
+    assert evaluation.metric(MetricId.TASKS_FINISHED).value == sum(week.start <= closed <= end for _, closed in spans)
+    assert evaluation.metric(MetricId.THROUGHPUT).value == pytest.approx(len(lengths) / 4)
+    assert evaluation.metric(MetricId.LEAD_TIME_P50).value == pytest.approx(median_low(lengths), abs=1e-4)
+    assert evaluation.metric(MetricId.TASKS_OPEN).value == opened
+
+
 def main() -> None:
     """Prints every figure."""
     with tempfile.TemporaryDirectory() as scratch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -130,3 +130,27 @@ def test_a_number_that_was_measured_makes_a_goal_measurable() -> None:
     assert score(replace(SAID, measured=date(2026, 10, 1))) == 50
     assert score(SAID) == 100
     assert score(None, Criterion("one", False)) == 100
+
+
+def test_goals_at_risk_are_those_that_will_rather_miss_their_date() -> None:
+    """Twelve tasks took two days each: ten more by tomorrow are out of reach, one within a year is not."""
+    given_ = collaboration()
+    finished = [
+        done(200 + number, "a", NOW - timedelta(days=number), goals=(), created=NOW - timedelta(days=number + 2))
+        for number in range(1, 13)
+    ]
+    ahead = [task(300 + number, "b", goals=("lost",), owners=("mei",)) for number in range(10)]
+    ahead.append(task(400, "c", goals=("safe",), owners=("mei",)))
+    lost = replace(given_.goals[0], id="lost", due=NOW.date() + timedelta(days=1))
+    safe = replace(given_.goals[0], id="safe", due=NOW.date() + timedelta(days=365))
+    found = evaluate(replace(given_, goals=(lost, safe), tasks=(*finished, *ahead)), WINDOW, NOW)
+    metric = found.metric(MetricId.GOALS_AT_RISK)
+    assert (metric.value, metric.n) == (1, 2)
+    chances = {goal.id: goal.forecast.p_on_time for goal in found.goals if goal.forecast is not None}
+    assert chances["lost"] is not None
+    assert chances["safe"] is not None
+    assert chances["lost"] < 0.5 < chances["safe"]
+
+
+def test_releases_are_asked_of_no_tracker_and_the_report_says_so() -> None:
+    assert evaluate(collaboration(), WINDOW, NOW).metric(MetricId.CHANGE_FAIL).missing is Missing.NO_RELEASES
