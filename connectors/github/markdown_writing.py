@@ -62,6 +62,8 @@ _CLOSING = re.compile(
     r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"#[0-9]")
+"""In an address: a reference, to whoever does not see that it is one. In `<>` everybody sees it."""
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()+,;=%]+")
 
 
@@ -199,7 +201,8 @@ class MarkdownWriter:
             and only.text == span.link
             and _PLAIN_ADDRESS.fullmatch(span.link)
         ):
-            parts.append(span.link if self._level == 0 else f"<{span.link}>")
+            bare = self._level == 0 and not _NUMBERED.search(span.link)
+            parts.append(span.link if bare else f"<{span.link}>")
             return
         parts.append("[")
         self._spans(span.children, parts, line_break, in_link=True)

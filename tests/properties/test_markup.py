@@ -113,6 +113,7 @@ def test_noise_does_not_count(name: str, document: Document) -> None:
 @example(
     Document((Paragraph((Run("Fixes "), Run("", RunKind.REFERENCE, target="https://github.com/acme/pay/issues/12"))),))
 )
+@example(Document((Paragraph((Run("[a](http://b.example)#12"),)), Paragraph((Run("https://a.example/x#12"),)))))
 def test_markdown_notifies_nobody(document: Document) -> None:
     written = MARKDOWN.write(document).source
     references = {run.target for run in runs_of(normalise(document).blocks) if run.kind is RunKind.REFERENCE}
