@@ -178,13 +178,13 @@ def _goals(collaboration: Collaboration, moment: Moment) -> tuple[GoalFigures, .
             members[goal].append(task)
     named = [goal for goal in collaboration.goals if not goal.restricted]
     goals = [known for goal in named if (known := goal.at(moment.as_of)) is not None]
-    ever = ever_part_of(collaboration.tasks)
+    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= moment.window.start)
     order = list(Outlook)
     expected = forecasts(goals, moment, seed_of(moment.window))
     figures = [
         replace(
             _goal(goal, members[goal.id], moment, expected.get(goal.id)),
-            replanned=tuple(_replanned(goal, ever.get(goal.id, ()), moment)),
+            replanned=tuple(_replanned(goal, members[goal.id], moved.get(goal.id, ()), moment)),
         )
         for goal in goals
     ]
@@ -201,12 +201,17 @@ def _goals(collaboration: Collaboration, moment: Moment) -> tuple[GoalFigures, .
     return tuple(sorted(figures, key=urgency))
 
 
-def _replanned(goal: Goal, tasks: Sequence[Task], moment: Moment) -> Iterator[PlanChange]:
-    """What was changed of a goal's plan since the week began; of tasks only those that may be named."""
-    named = [task for task in tasks if not task.restricted]
-    before = plan_at(goal, named, moment.window.start - AN_INSTANT)
-    if before.items:  # else this is its first plan
-        yield from changes_between(goal, named, before, plan_at(goal, named, moment.as_of), moment.as_of)
+def _replanned(goal: Goal, members: Sequence[Task], moved: Sequence[Task], moment: Moment) -> Iterator[PlanChange]:
+    """What was changed of a goal's plan since the week began; of tasks only those that may be named.
+
+    `moved` are the tasks to which anything happened since then: the others are in both plans as they are.
+    """
+    begun = moment.window.start - AN_INSTANT
+    if not any(goal.id in task.goals_at(begun) and task.created <= begun for task in (*moved, *members)):
+        return  # this week's is its first plan
+    named = [task for task in moved if not task.restricted]
+    before, after = plan_at(goal, named, begun), plan_at(goal, named, moment.as_of)
+    yield from changes_between(goal, named, before, after, moment.as_of)
 
 
 def seed_of(window: Window) -> int:

@@ -80,7 +80,8 @@ def ever_part_of(tasks: Iterable[Task]) -> dict[str, list[Task]]:
     """By the id of each goal: the tasks that belong or belonged to it."""
     found: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
-        for goal in dict.fromkeys((*task.goals, *(goal for step in task.memberships for goal in step.goals))):
+        steps = (goal for step in task.memberships for goal in step.goals)
+        for goal in dict.fromkeys((*task.goals, *steps)) if task.memberships else task.goals:
             found[goal].append(task)
     return found
 

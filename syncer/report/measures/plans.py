@@ -30,7 +30,13 @@ def _stability(tasks: Sequence[Task], moment: Moment) -> Metric:
     steady: list[Task] = []
     changed: list[Task] = []
     for task in tasks:
-        if not (task.goals or task.memberships) or task.standing_at(since) is Standing.DONE:
+        if not (task.goals or task.memberships):
+            continue
+        if task.last_moved <= since:  # it is as it was, which saves most of the work
+            if task.goals and task.standing.open:
+                steady.append(task)
+            continue
+        if task.standing_at(since) is Standing.DONE:
             continue
         before, after = _planned(task, since), _planned(task, moment.as_of)
         if before or after:
