@@ -11,14 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import assert_never
 
 from connectors.github.markdown_reading import ALERTS, Site
 from syncer.contract.characters import JOINER
 from syncer.contract.fitting import placeholder
 from syncer.contract.links import issue_key
-from syncer.contract.spans import Span, nested
+from syncer.contract.spans import Delimiters, Edge, Span, joined, nested
 from syncer.contract.text import (
     Block,
     CodeBlock,
@@ -65,15 +64,6 @@ _CLOSING = re.compile(
 _NUMBERED = re.compile(r"#[0-9]")
 """In an address: a reference, to whoever does not see that it is one. In `<>` everybody sees it."""
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()+,;=%]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """One end of a marked span; its delimiter is chosen when its neighbours are known."""
-
-    mark: Mark
-    opening: bool
-    pair: int
 
 
 class MarkdownWriter:
@@ -174,11 +164,11 @@ class MarkdownWriter:
         )
 
     def _inline(self, runs: Sequence[Run], line_break: str) -> str:
-        parts: list[str | _Edge] = []
+        parts: list[str | Edge] = []
         self._spans(nested(runs), parts, line_break, in_link=False)
-        return _resolved(parts, always_tags=self._level >= 2)
+        return joined(parts, _TAGS_ALONE if self._level >= 2 else _DELIMITERS)
 
-    def _spans(self, spans: Sequence[Span | Run], parts: list[str | _Edge], line_break: str, *, in_link: bool) -> None:
+    def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, in_link: bool) -> None:
         for number, span in enumerate(spans):
             if isinstance(span, Run):
                 before_more = number + 1 < len(spans)
@@ -187,13 +177,13 @@ class MarkdownWriter:
                 )
             elif span.mark is not None:
                 pair = len(parts)
-                parts.append(_Edge(span.mark, opening=True, pair=pair))
+                parts.append(Edge(span.mark, opening=True, pair=pair))
                 self._spans(span.children, parts, line_break, in_link=in_link)
-                parts.append(_Edge(span.mark, opening=False, pair=pair))
+                parts.append(Edge(span.mark, opening=False, pair=pair))
             else:
                 self._link(span, parts, line_break)
 
-    def _link(self, span: Span, parts: list[str | _Edge], line_break: str) -> None:
+    def _link(self, span: Span, parts: list[str | Edge], line_break: str) -> None:
         only = span.children[0] if len(span.children) == 1 else None
         if (
             isinstance(only, Run)
@@ -260,41 +250,20 @@ def _is_tight(before: Block, block: Block) -> bool:
     return isinstance(before, Paragraph) and isinstance(block, ListBlock) and (not block.ordered or block.start == 1)
 
 
-def _resolved(parts: Sequence[str | _Edge], *, always_tags: bool) -> str:
-    """The parts joined: each pair of edges is `**` where CommonMark lets both open and close, otherwise a tag."""
-    parts = [part for part in parts if part != ""]
-    plain: dict[int, bool] = {}
-    for at, part in enumerate(parts):
-        if isinstance(part, _Edge):
-            able = (
-                not always_tags and part.mark in _SIGNS and _flanks(part, _last(parts, at - 1), _first(parts, at + 1))
-            )
-            plain[part.pair] = able and plain.get(part.pair, True)
-    return "".join(part if isinstance(part, str) else _delimiter(part, plain[part.pair]) for part in parts)
-
-
-def _delimiter(edge: _Edge, plain: bool) -> str:  # a private choice of two spellings
+def _delimiter(edge: Edge, plain: bool) -> str:  # a private choice of two spellings
     if plain:
         return _SIGNS[edge.mark]
     return f"<{_TAGS[edge.mark]}>" if edge.opening else f"</{_TAGS[edge.mark]}>"
 
 
-def _last(parts: Sequence[str | _Edge], at: int) -> str:
-    if at < 0:
-        return "\n"
-    part = parts[at]
-    return part[-1] if isinstance(part, str) else "*"
+def _star(_: Mark) -> str:
+    return "*"
 
 
-def _first(parts: Sequence[str | _Edge], at: int) -> str:
-    if at >= len(parts):
-        return "\n"
-    part = parts[at]
-    return part[0] if isinstance(part, str) else "*"
-
-
-def _flanks(edge: _Edge, before: str, after: str) -> bool:
-    """Whether CommonMark lets a delimiter between these characters open (or close) emphasis."""
+def _flanks(edge: Edge, before: str, after: str) -> bool:
+    """Whether a mark has a delimiter, and CommonMark lets it open (or close) emphasis between these characters."""
+    if edge.mark not in _SIGNS:
+        return False
     inner, outer = (after, before) if edge.opening else (before, after)
     if inner.isspace():
         return False
@@ -303,6 +272,10 @@ def _flanks(edge: _Edge, before: str, after: str) -> bool:
 
 def _punctuation(character: str) -> bool:
     return unicodedata.category(character)[0] in "PS"
+
+
+_DELIMITERS = Delimiters(_flanks, _delimiter, _star, "\n")
+_TAGS_ALONE = Delimiters(lambda *_: False, _delimiter, _star, "\n")
 
 
 def _starts(line: str) -> bool:

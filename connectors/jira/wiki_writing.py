@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import unquote
 
@@ -17,7 +16,7 @@ from connectors.jira.wiki_inline import DELIMITERS, is_picture
 from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS
 from syncer.contract.characters import JOINER
 from syncer.contract.fitting import placeholder
-from syncer.contract.spans import Span, nested
+from syncer.contract.spans import Delimiters, Edge, Span, joined, nested
 from syncer.contract.text import (
     Block,
     Cell,
@@ -50,15 +49,6 @@ _CLOSING = re.compile(r"(?<=\S)([*_\-+^~])(?![^\W_])")
 _LINE_START = re.compile(
     r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """One end of a marked span; its spelling is chosen when its neighbours are known."""
-
-    mark: Mark
-    opening: bool
-    pair: int
 
 
 class WikiWriter:
@@ -136,23 +126,23 @@ class WikiWriter:
         return "\n".join(_LINE_START.sub(_escaped_start, line, count=1) for line in lines)
 
     def _inline(self, runs: Sequence[Run], line_break: str = "\n", *, in_cell: bool = False) -> str:
-        parts: list[str | _Edge] = []
+        parts: list[str | Edge] = []
         self._spans(nested(runs), parts, line_break, bars=in_cell)
-        return _resolved(parts, always_braced=self._level >= 2)
+        return joined(parts, _BRACES_ALONE if self._level >= 2 else _DELIMITERS)
 
-    def _spans(self, spans: Sequence[Span | Run], parts: list[str | _Edge], line_break: str, *, bars: bool) -> None:
+    def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, bars: bool) -> None:
         for span in spans:
             if isinstance(span, Run):
                 parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, bars=bars))
             elif span.mark is not None:
                 pair = len(parts)
-                parts.append(_Edge(span.mark, opening=True, pair=pair))
+                parts.append(Edge(span.mark, opening=True, pair=pair))
                 self._spans(span.children, parts, line_break, bars=bars)
-                parts.append(_Edge(span.mark, opening=False, pair=pair))
+                parts.append(Edge(span.mark, opening=False, pair=pair))
             else:
                 self._link(span, parts, line_break)
 
-    def _link(self, span: Span, parts: list[str | _Edge], line_break: str) -> None:
+    def _link(self, span: Span, parts: list[str | Edge], line_break: str) -> None:
         only = span.children[0] if len(span.children) == 1 else None
         if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link and "://" in span.link:
             parts.append(span.link if self._level == 0 else f"[{span.link}]")
@@ -231,35 +221,24 @@ def _code_block(block: CodeBlock) -> str:
     return f"{{{name}}}\n{block.text}\n{{{name}}}"
 
 
-def _resolved(parts: Sequence[str | _Edge], *, always_braced: bool) -> str:
-    """The parts joined: each pair of edges plain where the parser lets both open and close, braced otherwise."""
-    parts = [part for part in parts if part != ""]
-    plain: dict[int, bool] = {}
-    for at, part in enumerate(parts):
-        if isinstance(part, _Edge):
-            able = not always_braced and _able(part, _character(parts, at - 1, -1), _character(parts, at + 1, 0))
-            plain[part.pair] = able and plain.get(part.pair, True)
-    return "".join(part if isinstance(part, str) else _delimiter(part, plain[part.pair]) for part in parts)
-
-
-def _delimiter(edge: _Edge, plain: bool) -> str:  # a private choice of two spellings
+def _delimiter(edge: Edge, plain: bool) -> str:  # a private choice of two spellings
     sign = _SIGNS[edge.mark]
     return sign if plain else f"{{{sign}}}"
 
 
-def _character(parts: Sequence[str | _Edge], at: int, index: int) -> str:
-    if not 0 <= at < len(parts):
-        return " "
-    part = parts[at]
-    return part[index] if isinstance(part, str) else _SIGNS[part.mark][0]
-
-
-def _able(edge: _Edge, before: str, after: str) -> bool:
+def _able(edge: Edge, before: str, after: str) -> bool:
     inner, outer = (after, before) if edge.opening else (before, after)
     sign = _SIGNS[edge.mark][0]
     if sign == "~" and (outer if edge.opening else inner) == "[":
         return False  # `[~` begins a mention
     return not inner.isspace() and sign not in (inner, outer) and not outer.isalnum()
 
+
+def _sign(mark: Mark) -> str:
+    return _SIGNS[mark][0]
+
+
+_DELIMITERS = Delimiters(_able, _delimiter, _sign, " ")
+_BRACES_ALONE = Delimiters(lambda *_: False, _delimiter, _sign, " ")
 
 __all__ = ["WikiWriter", "is_picture"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.contract.document import Mark, Run
@@ -58,3 +58,45 @@ def _mark_end(runs: Sequence[Run], at: int, mark: Mark) -> int:
     while end < len(runs) and mark in runs[end].marks:
         end += 1
     return end
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One end of a marked span in a row of written parts; its delimiter is chosen when its neighbours are known."""
+
+    mark: Mark
+    opening: bool
+    pair: int
+    """The same for both ends of a span, and for no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delimiters:
+    """How a dialect marks spans: by a plain delimiter where its neighbours let it open and close, else by another."""
+
+    able: Callable[[Edge, str, str], bool]
+    """Whether the plain delimiter works between the characters before and after it."""
+    spelled: Callable[[Edge, bool], str]
+    """The delimiter, plain or not."""
+    character: Callable[[Mark], str]
+    """What a neighbouring delimiter counts as."""
+    outside: str
+    """What the ends of the row count as."""
+
+
+def joined(parts: Sequence[str | Edge], delimiters: Delimiters) -> str:
+    """The parts as one text: the ends of a span are both plain, or neither is."""
+    parts = [part for part in parts if part != ""]
+
+    def beside(at: int, index: int) -> str:
+        if not 0 <= at < len(parts):
+            return delimiters.outside
+        part = parts[at]
+        return part[index] if isinstance(part, str) else delimiters.character(part.mark)
+
+    plain: dict[int, bool] = {}
+    for at, part in enumerate(parts):
+        if isinstance(part, Edge):
+            able = delimiters.able(part, beside(at - 1, -1), beside(at + 1, 0))
+            plain[part.pair] = able and plain.get(part.pair, True)
+    return "".join(part if isinstance(part, str) else delimiters.spelled(part, plain[part.pair]) for part in parts)
