@@ -62,7 +62,7 @@ class FileAddresses:
             scheme, host, path = parts.scheme.lower(), parts.netloc.lower(), parts.path
         except ValueError:
             return ""
-        if scheme != urlsplit(self.pages).scheme or _DOTS.search(path):
+        if scheme != urlsplit(self.pages).scheme or _DOTS.search(path) or any(map(str.isspace, path)):
             return ""
         if host == self._host:
             return self._on_pages(path)

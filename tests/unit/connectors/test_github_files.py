@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.github.fetching import Fetcher
@@ -101,6 +101,7 @@ def test_a_signature_never_survives_and_the_stable_spelling_is_stable(
 
 
 @given(st.text(max_size=60))
+@example(" #")
 def test_an_address_is_stable_or_none_of_ours(text: str) -> None:
     for address in (text, f"https://github.com/{text}", f"https://github.com/acme/pay/raw/{text}"):
         stable = PUBLIC.stable(address)
