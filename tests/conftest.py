@@ -21,6 +21,9 @@ ENOUGH = 4 * 2**30
 SANDBOX_TESTS = Path(vendor_specs.__file__).parent
 
 settings.register_profile(PROFILE, max_examples=1_000, deadline=None)
+# The same draws in every ordinary run, so that a change is judged by what it changes; `--hypothesis-profile` explores.
+settings.register_profile("same-draws", derandomize=True)
+settings.load_profile("same-draws")
 
 
 def pytest_configure(config: pytest.Config) -> None:
