@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from syncer.commands.opening import open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add
+from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, WeekOption, add
 from syncer.commands.output import console, emit, printable
 from syncer.commands.report import evaluate_week, week_given
 
@@ -21,9 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def advice(
-    week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help="An ISO week (default: that of yesterday).")
-    ] = None,
+    week: WeekOption = None,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,

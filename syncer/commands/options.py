@@ -25,6 +25,8 @@ VerboseOption = Annotated[
     int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more; twice: log everything.")
 ]
 
+WeekOption = Annotated[str | None, typer.Option(metavar="YYYY-Www", help="An ISO week (default: that of yesterday).")]
+
 
 def add(app: typer.Typer, name: str, command: Callable[..., Any], *examples: str) -> None:
     """Adds a command: its docstring is its help (paragraphs are filled to the width of the terminal), then examples."""
