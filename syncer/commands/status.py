@@ -72,19 +72,11 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
 
 
 def held_items(store: Store, name: str) -> list[dict[str, str]]:
-    """What waits for somebody, with the reason: links, and items whose creation was refused or is in doubt."""
-    from syncer.core.records import LinkState, OperationState
+    """What waits beside conflicts, with the reason: links, fields, and items whose creation was refused."""
+    from syncer.core.records import Why
+    from syncer.ledger import waiting
 
-    waiting = list(store.links(name, state=LinkState.HELD))
-    if store.count_waiting(name) > len(waiting):  # rare, and the only reason to look at every link
-        waiting += [linked for linked in store.links(name, state=LinkState.ACTIVE) if linked.link.reason]
-    links = [{"item": _key(linked), "reason": linked.link.reason} for linked in waiting]
-    writes = []
-    for operation in store.open_operations(name, states=(OperationState.HELD,)):
-        source = store.observed(name, operation.side.other, operation.source)
-        item = str(operation.source) if source is None else source.key
-        writes.append({"item": item, "reason": operation.outcome or operation.reason})
-    return links + writes
+    return [{"item": one.item, "reason": one.reason} for one in waiting(store, name) if one.why is not Why.CONFLICT]
 
 
 def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
@@ -116,11 +108,6 @@ def _run(run: RunRecord) -> dict[str, Any]:
         "message": run.result.get("message", ""),
         "seconds": run.result.get("seconds"),
     }
-
-
-def _key(linked: Any) -> str:
-    kind = "" if linked.link.kind.value == "task" else f"{linked.link.kind} "
-    return kind + " = ".join(item.key for item in (linked.left, linked.right) if item is not None)
 
 
 def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, Any]]:

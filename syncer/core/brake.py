@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncer.contract.model import Field, Side
-from syncer.core.change import Skip, SkipReason, Update
+from syncer.core.change import Skip, Update
 from syncer.core.codec import encode_fields
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import Conflict, JsonObject
+from syncer.core.records import Conflict, JsonObject, Why
 from syncer.core.view import SideView, encode_view
 
 WINDOW = timedelta(hours=24)
@@ -114,4 +114,4 @@ def _skip(update: Update, name: Field) -> Skip:
         f"{name} of {update.target.key} was given this value {MOST_ALIKE} times within a day and lost it each time: "
         "something undoes it; it waits for a decision"
     )
-    return Skip(update.side, update.source or update.target, name, SkipReason.CONFLICT, reason)
+    return Skip(update.side, update.source or update.target, name, Why.CONFLICT, reason)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
 from syncer.contract.model import Field, Kind, Observed, Showing, Side
 from syncer.core.codec import compact, encode_fields
-from syncer.core.records import Conflict, Link
+from syncer.core.records import Conflict, Link, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,6 @@ class Record:
     reason: str = ""
 
 
-class SkipReason(StrEnum):
-    """Why an item or field is left alone."""
-
-    AUDIENCE = "audience"
-    UNMAPPED = "unmapped"
-    DIRECTION = "direction"
-    CONFLICT = "conflict"
-    GONE = "gone"
-    LIMIT = "limit"
-    RING = "ring"
-
-
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Something that was considered and is not written, with the reason."""
@@ -93,7 +80,7 @@ class Skip:
     """The side that is not written."""
     item: Observed
     field: Field | None
-    why: SkipReason
+    why: Why
     reason: str
 
 

@@ -17,10 +17,12 @@ from syncer.contract.model import (
     Marker,
     Observed,
     Ref,
+    Side,
     Status,
     Value,
     Version,
 )
+from syncer.core.records import Difference, Why
 
 
 def encode_value(value: Value) -> Any:
@@ -49,6 +51,20 @@ def decode_value(encoded: Any) -> Value:
             return encoded
         case _:
             raise ValueError(f"not an encoded value: {encoded!r}")
+
+
+def encode_difference(difference: Difference) -> list[Any]:
+    """A JSON-able form from which `decode_difference` restores it."""
+    retry_at = None if difference.retry_at is None else difference.retry_at.isoformat()
+    where = (difference.field.value, difference.side.value, difference.why.value)
+    return [*where, difference.reason, difference.attempts, retry_at]
+
+
+def decode_difference(encoded: list[Any]) -> Difference:
+    """The difference that `encode_difference` was given."""
+    field, side, why, reason, attempts, retry_at = encoded
+    at = None if retry_at is None else datetime.fromisoformat(retry_at)
+    return Difference(Field(field), Side(side), Why(why), reason, attempts, at)
 
 
 def encode_fields(fields: Mapping[Field, Value]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.audience import COMMENTS, may_carry
-from syncer.core.change import Adopt, Create, Skip, SkipReason, called
+from syncer.core.change import Adopt, Create, Skip, called
 from syncer.core.lenses import Unmapped
-from syncer.core.records import Link
+from syncer.core.records import Link, Why
 from syncer.core.rules import Direction
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
@@ -24,11 +24,11 @@ def create_for(
     """
     to = source_side.other
     if not _creates(situation, item.kind).writes(to):
-        return Skip(to, item, None, SkipReason.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
+        return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
     if item.kind is Kind.MILESTONE and not needed and _finished(situation, source_side, item):
         return None
     if not _may_show(situation, source_side, item, _essence(item.kind)):
-        return Skip(to, item, None, SkipReason.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
+        return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
     wanted: dict[Field, ViewValue] = {}
     truncated: set[Field] = set()
     for name, value in situation.views[source_side].look(item).items():
@@ -39,7 +39,7 @@ def create_for(
                 wanted[name] = carried[0]
                 truncated |= {name} if carried[1] else set()
     if item.kind is not Kind.COMMENT and Field.TITLE not in wanted:
-        return Skip(to, item, Field.TITLE, SkipReason.UNMAPPED, f"{item.key} has no title")
+        return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
     fields = situation.views[to].patch(item.kind, {}, wanted)
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in situation.rules.default_type:
         fields[Field.TYPE] = situation.rules.default_type[to]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from syncer.contract.model import Category, Field, Kind, Observed, Side
-from syncer.core.change import Record, Skip, SkipReason, Update
+from syncer.core.change import Record, Skip, Update
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import Link, LinkedItems, LinkState
+from syncer.core.records import Link, LinkedItems, LinkState, Why
 from syncer.core.rules import Cell
 from syncer.core.situation import Situation, field_rule, is_open, lens_for
 from syncer.core.terms import Term
@@ -59,7 +59,7 @@ def _task(situation: Situation, link: Link, here: Side, item: Observed) -> Recon
     reason = f"the partner of {item.key} was deleted"
     if _edited(situation, link, here, item):
         held = replace(link, state=LinkState.HELD, reason=f"{reason}, and {item.key} was edited since: decide by hand")
-        return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, SkipReason.GONE, held.reason),))
+        return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, Why.GONE, held.reason),))
     status = closing_term(situation, here)
     writes = field_rule(situation.rules, Kind.TASK, Field.STATUS).direction.writes(here)
     if not is_open(item) or status is None or not writes:

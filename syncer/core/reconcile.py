@@ -27,7 +27,7 @@ from typing import Any
 
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS, COMMENTS, may_carry
-from syncer.core.change import Record, Skip, SkipReason, Update
+from syncer.core.change import Record, Skip, Update
 from syncer.core.codec import digest
 from syncer.core.files import WantedFiles
 from syncer.core.lenses import (
@@ -41,7 +41,7 @@ from syncer.core.lenses import (
     Unmapped,
 )
 from syncer.core.prose import Origin
-from syncer.core.records import Conflict, LinkedItems
+from syncer.core.records import Conflict, LinkedItems, Why
 from syncer.core.rings import DIRECTED, ring
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, is_open, lens_for, mirror_origin
@@ -191,7 +191,7 @@ class LinkReconciler:
             try:
                 lens.carry(to, None, self._now[to.other][name], self._now[to][name])
             except Unmapped as unmapped:
-                self._skip(to, name, SkipReason.UNMAPPED, str(unmapped))
+                self._skip(to, name, Why.UNMAPPED, str(unmapped))
                 return True
         return False
 
@@ -213,7 +213,7 @@ class LinkReconciler:
             self._skip(
                 to,
                 name,
-                SkipReason.LIMIT,
+                Why.LIMIT,
                 f"{name} was cut on {self._items[source].key}; an edit there is not carried back",
             )
             return
@@ -228,7 +228,7 @@ class LinkReconciler:
         try:
             carried = lens.carry(to, base, self._now[to.other][name], self._now[to].get(name))
         except Unmapped as unmapped:
-            self._skip(to, name, SkipReason.UNMAPPED, str(unmapped))
+            self._skip(to, name, Why.UNMAPPED, str(unmapped))
             return None
         return None if self._closes_a_ring(name, to, carried.value) else carried
 
@@ -243,7 +243,7 @@ class LinkReconciler:
             keys = " → ".join(situation.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
             reason = f"{name} of {self._items[to.other].key} is not carried: it would close the ring {keys}"
             self._draft.held.append(reason)
-            self._skip(to, name, SkipReason.RING, reason)
+            self._skip(to, name, Why.RING, reason)
         return bool(found)
 
     def _was_cut(self, name: Field, side: Side) -> bool:
@@ -272,11 +272,11 @@ class LinkReconciler:
             return
         audiences = situation.audiences
         if not may_carry(situation.rules, ATTACHMENTS, source, audiences[to.other], audiences[to], task):
-            self._skip(to, Field.BODY, SkipReason.AUDIENCE, f"attachments are not published to {task.key}")
+            self._skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
         missing = situation.prose.files.missing(to, task, addresses, situation.now)
         for reason in missing.reasons:
-            self._skip(to, Field.BODY, SkipReason.LIMIT, reason)
+            self._skip(to, Field.BODY, Why.LIMIT, reason)
         self._draft.waits = self._draft.waits or missing.waits
         if missing.addresses:
             self._draft.files.append(WantedFiles(to, task, source, missing.addresses))
@@ -300,7 +300,7 @@ class LinkReconciler:
         value = None if winner is None else self._winning(name, lens, winner)
         self._draft.conflicts.append(self._conflict_row(name, rule, winner if value is not None else None))
         if winner is None or value is None:
-            self._skip(Side.RIGHT, name, SkipReason.CONFLICT, f"both sides changed {name}; it waits for a decision")
+            self._skip(Side.RIGHT, name, Why.CONFLICT, f"both sides changed {name}; it waits for a decision")
             return
         reason = f"{name} changed on both sides; {rule.on_conflict} kept {self._items[winner].key}"
         self._put(name, winner.other, value, reason)
@@ -347,7 +347,7 @@ class LinkReconciler:
                 side: lens.typed(side, decision.removeprefix("value:"), self._now[side].get(name)) for side in Side
             }
         except Unmapped as unmapped:
-            self._skip(Side.RIGHT, name, SkipReason.CONFLICT, str(unmapped))
+            self._skip(Side.RIGHT, name, Why.CONFLICT, str(unmapped))
             return
         for side, value in typed.items():
             self._put(name, side, value, "a person decided")
@@ -376,7 +376,7 @@ class LinkReconciler:
                 self._draft.base[side][name.value] = encode_view(self._now[side][name])
         self._draft.agreed.add(name)
 
-    def _skip(self, side: Side, name: Field, why: SkipReason, reason: str) -> None:
+    def _skip(self, side: Side, name: Field, why: Why, reason: str) -> None:
         self._draft.skips.append(Skip(side, self._items[side.other], name, why, reason))
 
     def _allowed(self, name: Field, to: Side, *, quiet: bool = False) -> bool:
@@ -395,7 +395,7 @@ class LinkReconciler:
             self._skip(
                 to,
                 name,
-                SkipReason.AUDIENCE,
+                Why.AUDIENCE,
                 f"{listed} is not published to the wider audience of {self._items[to].key}",
             )
         return False

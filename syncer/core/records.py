@@ -27,6 +27,72 @@ class LinkState(StrEnum):
     """One side is gone and the other was told so; nothing is carried any more, nothing is ever created again."""
 
 
+class Why(StrEnum):
+    """Why something is not written, or waits."""
+
+    AUDIENCE = "audience"
+    """More people could read it than may."""
+    UNMAPPED = "unmapped"
+    """No row of a map, or no person, says what it is on the other side."""
+    DIRECTION = "direction"
+    """The rules carry it the other way only."""
+    CONFLICT = "conflict"
+    """Both sides changed it, or it differed before both sides were linked."""
+    GONE = "gone"
+    LIMIT = "limit"
+    """The other side has no room for it."""
+    RING = "ring"
+    """It would close a ring of parents or blockers."""
+    REFUSED = "refused"
+    """The tracker did not take it, or took it and shows something else."""
+    HELD = "held"
+    """The whole item is set aside."""
+    LOST = "lost answer"
+    """Whether a write took effect cannot be told."""
+    UNREADABLE = "unreadable"
+    """The tracker's answer about it makes no sense."""
+
+
+NEEDS_A_PERSON = frozenset({Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST})
+"""What a run ends with 6 for, once: the rest follows from rules that somebody chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field in which both sides of a link differ and that is not written: listed until that ends."""
+
+    field: Field
+    side: Side
+    """The side that was not written."""
+    why: Why
+    reason: str
+    """One sentence for people; it does not name the item again."""
+    attempts: int = 0
+    """How often a write of it was refused in a row."""
+    retry_at: datetime | None = None
+    """When it is tried again without being asked to; None: with the next complete reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of what `syncer status` lists: it differs, or stands still, until somebody or a reading settles it."""
+
+    key: str
+    """Stays the same as long as it waits for the same reason; under it `told` remembers that somebody was told."""
+    item: str
+    """What people call it: `PAY-3 = acme/pay#7`."""
+    field: Field | None
+    why: Why
+    reason: str
+    settle: str = ""
+    """The command that settles it."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether nothing but a person's decision or edit settles it."""
+        return self.why in NEEDS_A_PERSON
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The same item on both sides."""
@@ -48,6 +114,8 @@ class Link:
     """Digest of each side's showing that was last reconciled completely; equal digests mean: nothing to look at."""
     memory: JsonObject = field(default_factory=dict)
     """What was learned on the way and is needed to go back, e.g. the native status before closing."""
+    differs: tuple[Difference, ...] = ()
+    """What differs and was not written when the link was last decided."""
     attempts: int = 0
     """Failed applications in a row."""
     retry_at: datetime | None = None

@@ -110,6 +110,16 @@ class Packed(TypeDecorator[Any]):
         return None if value is None else unpack(bytes(value))
 
 
+class PackedOrNull(Packed):
+    """A JSON-able value as `pack` encodes it, or NULL for None, so that an index can leave out what is empty."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # type: ignore[override]
+        """The stored form."""
+        return None if value is None else pack(value)
+
+
 class Printable(TypeDecorator[str]):
     """Text for people's eyes; what no text column accepts is spelled out (see `printable`)."""
 

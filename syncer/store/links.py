@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select,
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
-from syncer.core.codec import decode_observed
+from syncer.core.codec import decode_difference, decode_observed, encode_difference
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
@@ -167,6 +167,14 @@ class Links(Room):
             number = self._database.pair_number(connection, pair)
             return int(connection.execute(query.where(links.c.pair == number)).scalar_one())
 
+    def differing(self, pair: str) -> Iterator[LinkedItems]:
+        """The links of which something differs and is not written, by id; read as it is asked for."""
+        with self._database.reading() as connection:
+            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
+        for rows in self._by_id(listing.where(links.c.differs.is_not(None))):
+            for row in rows:
+                yield _linked_items(row, pair)
+
     def save_link(self, lease: Lease, link: Link) -> None:
         """Inserts a link or replaces the one with its id."""
         self.save_links(lease, [link])
@@ -248,6 +256,7 @@ def _link(row: Row[Any], pair: str) -> Link:
         base={Side(side): fields for side, fields in row.base.items()},
         settled={side: value for side, value in settled.items() if value},
         memory=row.memory,
+        differs=tuple(decode_difference(one) for one in row.differs or ()),
         attempts=row.attempts,
         retry_at=row.retry_at,
     )
@@ -269,4 +278,5 @@ def _row(number: int, link: Link) -> dict[str, Any]:
         "retry_at": link.retry_at,
         "base": {side.value: dict(fields) for side, fields in link.base.items()},
         "memory": link.memory,
+        "differs": [encode_difference(one) for one in link.differs] or None,
     }

@@ -25,10 +25,25 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from syncer.store.columns import Instant, Packed, Printable
+from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+)
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -145,6 +160,8 @@ showings = _table(
     Index("showings_by_url", "pair", "side", "url"),
 )
 
+DIFFERING = text("differs IS NOT NULL")
+
 links = _table(
     "links",
     Column("id", Text, primary_key=True),
@@ -161,6 +178,9 @@ links = _table(
     Column("retry_at", Instant),
     Column("base", Packed, nullable=False),
     Column("memory", Packed, nullable=False),
+    # What differs and is not written; NULL where nothing does.
+    Column("differs", PackedOrNull),
+    Index("links_differing", "pair", "id", sqlite_where=DIFFERING, postgresql_where=DIFFERING),
     Index("links_left", "pair", "left_ref", unique=True),
     Index("links_right", "pair", "right_ref", unique=True),
     # Holds all that the search for unsettled links reads.
@@ -271,6 +291,16 @@ conflicts = _table(
         postgresql_where=OPEN_CONFLICT,
     ),
     Index("conflicts_of_pair", "pair", "settled_at"),
+)
+
+# What somebody was told to be waiting, so that it is told once.
+told = _table(
+    "told",
+    _pair(primary_key=True),
+    # `Waiting.key`, or a name of its own for what stops a pair.
+    Column("key", Printable, primary_key=True),
+    Column("told_at", Instant, nullable=False),
+    clustered=True,
 )
 
 budgets = _table(

@@ -1,0 +1,65 @@
+"""What waits in a pair, from the state alone: the one list behind `status`, `verify`, exit code 6 and the report.
+
+Whatever differs on the two sides and is not written is in it, with the reason; what is not in it agrees, or the next
+run writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncer.contract.model import Field, Side
+from syncer.core.records import Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.store import Store
+
+
+def waiting(store: Store, pair: str) -> list[Waiting]:
+    """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
+    conflicts = list(_conflicts(store, pair))
+    apart = {(row.link, row.field) for row in store.conflicts(pair)}
+    return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
+
+
+def called(items: LinkedItems) -> str:
+    """What people call both ends of a link: `PAY-3 = acme/pay#7`."""
+    kind = "" if items.link.kind.value == "task" else f"{items.link.kind} "
+    return kind + " = ".join(item.key for item in (items.left, items.right) if item is not None)
+
+
+def _conflicts(store: Store, pair: str) -> Iterator[Waiting]:
+    for row in store.conflicts(pair):
+        reason = "both sides changed it" if row.decision is None else "decided; the next run writes it"
+        settle = f"syncer resolve {row.id} left|right"
+        yield Waiting(f"conflict:{row.id}", _called_of(store, row), row.field, Why.CONFLICT, reason, settle)
+
+
+def _called_of(store: Store, row: Conflict) -> str:
+    link = store.link(row.link)
+    if link is None:
+        return row.link
+    sides = (store.observed(row.pair, side, link.ref(side)) for side in Side)
+    return called(LinkedItems(link, *sides))
+
+
+def _held(store: Store, pair: str) -> Iterator[Waiting]:
+    held = list(store.links(pair, state=LinkState.HELD))
+    if store.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
+        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if items.link.reason]
+    for items in held:
+        yield Waiting(f"link:{items.link.id}", called(items), None, Why.HELD, items.link.reason)
+
+
+def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iterator[Waiting]:
+    for items in store.differing(pair):
+        for one in items.link.differs:
+            if (items.link.id, one.field) not in apart:  # its conflict is listed
+                key = f"field:{items.link.id}:{one.field}:{one.why}"
+                yield Waiting(key, called(items), one.field, one.why, one.reason)
+
+
+def _creates(store: Store, pair: str) -> Iterator[Waiting]:
+    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
+        source = store.observed(pair, operation.side.other, operation.source)
+        item = str(operation.source) if source is None else source.key
+        reason = operation.outcome or operation.reason
+        yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
