@@ -1,4 +1,4 @@
-"""What differs on the two sides of a pair and is in no list: computed from the plain fields, without the decision table.
+"""What differs on the two sides of a pair and is in no list: computed from plain fields, without the decision table.
 
 Used at the end of every history that has come to rest.
 """

@@ -119,7 +119,7 @@ class MemoryTracker:
         self.refuses_edges = False
         """Every edge that a connector would add is refused, as one between the wrong levels of a hierarchy is."""
         self.ignored: set[Field] = set()
-        """Fields of connectors' requests that are left out without a word, as GitHub does for an account that may only read."""
+        """Fields of connectors' requests that are left out without a word, as GitHub does for an account that reads."""
         self.refused: set[str] = set()
         """Values, and elements of sets, that a connector's request is refused for."""
         self.terse = False

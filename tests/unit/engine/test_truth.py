@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from syncer.contract.errors import Rejected, Retryable
-from syncer.contract.model import Category, Field, Kind, Ref, Side, Status
+from syncer.contract.errors import Retryable
+from syncer.contract.model import Category, Field, Side, Status
 from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.ledger import waiting
