@@ -21,7 +21,7 @@ def try_again(
     What waits for a person stays as it is: it is only looked at.
     """
     waiting = {items.link.id: items for items in store.waiting_links(pair)}
-    marked = [items for items in waiting.values() if items.link.state is not LinkState.RETIRED and chosen(items)]
+    marked = [items for items in waiting.values() if chosen(items)]
     links = [(items, _again(items.link, now)) for items in marked]
     store.save_links(lease, [link for _, link in links if link is not None])
     return [items for items, link in links if link is not None]

@@ -17,7 +17,7 @@ from typing import Any
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
 from syncer.core.records import Difference, Link, Why
-from syncer.core.view import ViewValue, decode_view, encode_view
+from syncer.core.view import ViewValue, encode_view
 
 OWED = "owed"
 REFUSED = "refused"
@@ -182,12 +182,7 @@ def pending(link: Link, side: Side, names: Mapping[Field, Sent]) -> Link:
     owed = owed_of(link.memory)
     for name, sent in names.items():
         earlier = owed[side].get(name)
-        if earlier is not None and sent.way is Way.FAILED and earlier.way is not Way.UPDATED:
-            sent = replace(earlier, known=True, asked=sent.asked, source=sent.source)
-        owed[side][name] = replace(sent, first=earlier is not None and earlier.first)
+        told_nothing = earlier is not None and sent.way is Way.FAILED and earlier.way is not Way.UPDATED
+        kept = replace(earlier, known=True, asked=sent.asked, source=sent.source) if earlier and told_nothing else sent
+        owed[side][name] = replace(kept, first=earlier is not None and earlier.first)
     return with_owed(link, owed)
-
-
-def decoded(sent: Sent) -> tuple[ViewValue, ViewValue]:
-    """What was asked for, and what the answer showed."""
-    return decode_view(sent.asked), decode_view(sent.shown)

@@ -83,9 +83,8 @@ class Links(Room):
     def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
         """Active links of which a side shows something else than was settled, is gone, or was never settled.
 
-        With them those of which a refused field is due again. Those that failed are left out until their `retry_at`.
-        In the order of their ids, read as it is asked for: a link that is settled meanwhile may still be among the next
-        few, one that moves behind the reader waits.
+        Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
+        link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
         """
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -99,7 +98,6 @@ class Links(Room):
                 links.c.state == LinkState.ACTIVE.value,
                 or_(links.c.retry_at.is_(None), links.c.retry_at <= now),
                 or_(
-                    links.c.again_at <= now,
                     left.c.digest.is_(None),
                     right.c.digest.is_(None),
                     left.c.digest != links.c.settled_left,
@@ -113,6 +111,16 @@ class Links(Room):
                 query = _with_items(number).where(links.c.id.in_([row.id for row in rows])).order_by(links.c.id)
                 found = connection.execute(query).all()
             for row in found:
+                yield _linked_items(row, pair)
+
+    def due(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
+        """Active links of which a refused field is to be tried again by now, though nothing moved."""
+        with self._database.reading() as connection:
+            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
+        of_kind = (links.c.kind == kind.value) & (links.c.state == LinkState.ACTIVE.value)
+        # Only what differs has a time at all: the first condition leads to the few rows of an index.
+        for rows in self._by_id(listing.where(links.c.differs.is_not(None), of_kind, links.c.again_at <= now)):
+            for row in rows:
                 yield _linked_items(row, pair)
 
     def wake(self, lease: Lease) -> int:
@@ -185,7 +193,8 @@ class Links(Room):
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
         held = links.c.state == LinkState.HELD.value
-        for rows in self._by_id(listing.where(or_(links.c.differs.is_not(None), held, links.c.reason != ""))):
+        waits = or_(links.c.differs.is_not(None), held, links.c.reason != "")
+        for rows in self._by_id(listing.where(links.c.state != LinkState.RETIRED.value, waits)):
             for row in rows:
                 yield _linked_items(row, pair)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import requests
 
@@ -45,8 +46,8 @@ def test_what_the_next_sync_writes_is_told_apart_from_what_waits(syncer: Run, si
 def test_a_conflict_that_is_listed_ends_verify_with_0_and_a_new_one_with_1(syncer: Run, site: Site) -> None:
     syncer("sync")
     edit(site, 1, title="On GitHub")
-    site.box.jira.find_issue("PAY-1").content["summary"] = "In Jira"  # type: ignore[union-attr]
-    site.box.jira.find_issue("PAY-1").content["updated"] = site.box.clock.now()  # type: ignore[union-attr]
+    content: Any = site.box.jira.find_issue("PAY-1").content  # type: ignore[union-attr]
+    content |= {"summary": "In Jira", "updated": site.box.clock.now()}
     ended = syncer("verify", "--json")
     (pair,) = json.loads(ended.out)["pairs"]
     (row,) = pair["differences"]
