@@ -141,3 +141,52 @@ def test_defaults_odd_labels_and_assignees_agree(deployment: Deployment, tmp_pat
         assert found.differences == []
         assert found.in_order
         assert silent(rig) == []
+
+
+def stopped_after_the_create(rig: Rig) -> None:
+    """A run that ends when the issue was made, before what belongs to it was written."""
+    rig.sync(stop=lambda: bool(rig.box.jira.issues))
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS)
+def test_an_edit_of_a_fresh_jira_issue_is_carried_and_not_reverted(deployment: Deployment, tmp_path: Path) -> None:
+    with Rig(tmp_path, deployment) as rig:
+        rig.github("POST", "/issues", {"title": "Bug", "body": "Text.", "labels": ["red", "blue"]})
+        rig.github("PATCH", "/issues/1", {"state": "closed"})
+        stopped_after_the_create(rig)
+        (key,) = rig.box.jira.issues
+        rig.jira("PUT", f"/issue/{key}", {"fields": {"summary": "Bug, renamed", "labels": ["red"]}})
+        rest(rig)
+        assert github_issue(rig).title == "Bug, renamed"
+        assert [label.name for label in github_issue(rig).labels] == ["red"]
+        assert jira_issue(rig)["summary"] == "Bug, renamed"
+        assert jira_issue(rig)["status"].name == "Done"
+        assert listed(rig) == []
+
+
+def test_a_text_of_a_fresh_jira_issue_that_nobody_can_judge_waits(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        for number in (1, 2):
+            rig.github("POST", "/issues", {"title": f"Bug {number}", "body": "Text."})
+            rig.github("PATCH", f"/issues/{number}", {"state": "closed"})
+        stopped_after_the_create(rig)
+        issues = rig.box.jira.issues.items()
+        second = next(key for key, issue in issues if issue.content["summary"] == "Bug 2")  # told by its key alone
+        rig.jira("PUT", f"/issue/{second}", {"fields": {"description": rig.text("Another text.")}})
+        rest(rig)
+        assert rig.box.github.repository(rig.repository).issues[2].body == "Text."
+        assert listed(rig) == [("body", Why.CONFLICT.value)]
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS)
+def test_a_version_and_a_milestone_of_one_name_keep_what_they_say(deployment: Deployment, tmp_path: Path) -> None:
+    with Rig(tmp_path, deployment) as rig:
+        rig.box.jira.add_version("PAY", "1.0", released=True, description="In Jira")
+        rig.github("POST", "/milestones", {"title": "1.0", "description": "On GitHub"}, by="miab")
+        rig.sync()
+        rest(rig)
+        (version,) = rig.jira("GET", "/project/PAY/versions")
+        assert (version["released"], version["description"]) == (True, "In Jira")
+        milestone = rig.box.github.repository(rig.repository).milestones[1]
+        assert (milestone.state, milestone.description) == ("open", "On GitHub")
+        assert set(listed(rig)) == {("body", "conflict"), ("status", "conflict")}
