@@ -16,7 +16,7 @@ from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, c
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
-from syncer.core.markers import marker_source
+from syncer.core.markers import marker_source, misplaced_sources
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled
@@ -226,8 +226,9 @@ class Decider:
         store, pair = self.context.store, self.context.name
         busy = self._in_flight()
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
-        for side in Side:
-            unlinked = list(store.unlinked(pair, side, kind))
+        there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
+        for side, unlinked in there.items():
+            named = self._named_by_moved_markers(there[side.other])
             needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
             eldest = _eldest(unlinked)
             for item in unlinked:
@@ -236,11 +237,23 @@ class Decider:
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
                 decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
-                if decided is not None:
-                    yield self._consented(decided) if isinstance(decided, Create) else decided
+                if isinstance(decided, Create):
+                    yield self._consented(decided, named.get((side, item.ref)))
+                elif decided is not None:
+                    yield decided
 
-    def _consented(self, create: Create) -> Create | Skip:
-        """The creation; while consent is awaited, only that of an item which is younger than the waiting."""
+    def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
+        """What may be the originals of items of ours whose marker somebody moved, and those items."""
+        return {source: item for item in items for source in misplaced_sources(self.context.names, item.marker)}
+
+    def _consented(self, create: Create, mirror: Observed | None) -> Create | Skip:
+        """The creation of an item that certainly has no mirror; `mirror` may be one.
+
+        While consent is awaited, only an item that is younger than the waiting is certain.
+        """
+        if mirror is not None:
+            reason = f"{called(mirror)} may be its mirror: somebody moved our marker in that"
+            return Skip(create.side, create.source, None, Why.HELD, reason)
         since = self.context.store.creates_await_since(self.context.name)
         if since is None or create.source.created > since:
             return create
@@ -266,7 +279,7 @@ class Decider:
         Of several with one marker the one we created is: the one that is linked, else the oldest. The others are what
         people copied from it, and new.
         """
-        if item.marker is None or item.marker == MISPLACED or is_post(item.marker):
+        if item.marker is None or item.marker.startswith(MISPLACED) or is_post(item.marker):
             return item.marker is not None
         source = marker_source(self.context.names, item.marker)
         return source is not None and not self._is_copy(side, item, source, eldest)
