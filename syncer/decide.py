@@ -142,6 +142,20 @@ def _unconfirmed(items: LinkedItems) -> bool:
     return any(item is not None and not item.version for item in (items.left, items.right))
 
 
+def _certain(create: Create, mirror: Observed | None, since: datetime | None) -> Create | Skip:
+    """The creation of an item that certainly has no mirror; `mirror` may be one.
+
+    While consent is awaited, only an item made after `since` is certain.
+    """
+    if mirror is not None:
+        reason = f"{called(mirror)} may be its mirror: somebody moved our marker in that"
+        return Skip(create.side, create.source, None, Why.HELD, reason)
+    if since is None or create.source.created > since:
+        return create
+    reason = f"{called(create.source)} may have had a mirror that was deleted: creating it waits for consent"
+    return Skip(create.side, create.source, None, Why.CONSENT, reason)
+
+
 def _age(item: Observed) -> tuple[datetime, int, str]:
     """Sorts the oldest first; ids that were given in one second by their length and digits."""
     return item.created, len(item.ref.id), item.ref.id
@@ -227,6 +241,7 @@ class Decider:
         busy = self._in_flight()
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
         there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
+        since = store.creates_await_since(pair)
         for side, unlinked in there.items():
             named = self._named_by_moved_markers(there[side.other])
             needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
@@ -238,27 +253,13 @@ class Decider:
                     continue
                 decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
                 if isinstance(decided, Create):
-                    yield self._consented(decided, named.get((side, item.ref)))
+                    yield _certain(decided, named.get((side, item.ref)), since)
                 elif decided is not None:
                     yield decided
 
     def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
         """What may be the originals of items of ours whose marker somebody moved, and those items."""
         return {source: item for item in items for source in misplaced_sources(self.context.names, item.marker)}
-
-    def _consented(self, create: Create, mirror: Observed | None) -> Create | Skip:
-        """The creation of an item that certainly has no mirror; `mirror` may be one.
-
-        While consent is awaited, only an item that is younger than the waiting is certain.
-        """
-        if mirror is not None:
-            reason = f"{called(mirror)} may be its mirror: somebody moved our marker in that"
-            return Skip(create.side, create.source, None, Why.HELD, reason)
-        since = self.context.store.creates_await_since(self.context.name)
-        if since is None or create.source.created > since:
-            return create
-        reason = f"{called(create.source)} may have had a mirror that was deleted: creating it waits for consent"
-        return Skip(create.side, create.source, None, Why.CONSENT, reason)
 
     def _milestones_needed(self, side: Side) -> set[str]:
         """The milestones of tasks that are about to cross from a side."""

@@ -90,8 +90,9 @@ class Run:
         if self.tally.swept:
             acquaint(self.context, self.lease)
         self.recall()
-        decider = self.decider(self.situation())
-        self.tally.message = tell_awaiting(self.context, self.lease, decider, complete=self.tally.swept)
+        if self.context.store.creates_await_consent(self.context.name) is not None:
+            decider = self.decider(self.situation())
+            self.tally.message = tell_awaiting(self.context, self.lease, decider, complete=self.tally.swept)
 
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""

@@ -136,15 +136,12 @@ def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, numbe
 
 
 def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, complete: bool) -> str:
-    """Why creates wait and how many there are; empty where none does.
+    """Why creates of a pair wait and how many there are; empty where none does.
 
     After a complete reading in which nothing had to wait there is no doubt left: what comes then is new.
     """
     store, pair = context.store, context.name
-    reason = store.creates_await_consent(pair)
-    if reason is None:
-        return ""
-    why, number = reason.partition("; ")[0], len(awaiting_consent(decider))
+    why, number = (store.creates_await_consent(pair) or "").partition("; ")[0], len(awaiting_consent(decider))
     if number or not complete:
         told = f"{why}; {number} items may have had a mirror that was deleted, and are not created without consent"
         store.set_creates_await_consent(lease, pair, told)
