@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from syncer.acquaint import acquaint
@@ -59,6 +60,8 @@ class Run:
     """Requests that the connectors had sent before it."""
     moved: int = 0
     """How many tasks reading found changed."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side."""
 
     def execute(self, *, approve: str | None, sweep: bool) -> None:
         """Brings both sides in step. Raises what ends a run early."""
@@ -169,7 +172,7 @@ class Run:
 
     def writer(self, situation: Situation) -> Writer:
         """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, situation, self.tally)
+        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed)
 
 
 def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:

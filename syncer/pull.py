@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
 
-from syncer.context import PairContext
+from syncer.context import PairContext, Told
 from syncer.contract.errors import Gone
-from syncer.contract.model import Audience, Kind, Observed, Ref, Side
+from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.guard import Refusal, emptied
 from syncer.core.records import Link, LinkState, SideState
 from syncer.store import Lease, Store
@@ -172,21 +171,34 @@ def _held_for(link: Link, side: Side) -> bool:
     return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 
-def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
+def ask_audience(context: PairContext, lease: Lease, side: Side) -> Told:
     """Who can read a scope, asked of the tracker now and remembered."""
-    audience = context.connectors[side].audience()
-    state = context.store.side(context.name, side) or SideState(None, "", None, audience, None)
-    now = context.clock()
-    context.store.set_side(
-        lease, side, replace(state, audience=audience, audience_at=now, address=context.addresses[side])
+    told = Told(context.connectors[side].audience(), context.clock())
+    context.answers.keep(context.credentials[side], context.addresses[side], told)
+    _remember_audience(context, lease, side, told)
+    return told
+
+
+def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+    """Who can read a scope, as a pair of this pass was told just now, else asked."""
+    told = context.answers.of(context.credentials[side], context.addresses[side], context.clock())
+    if told is None:
+        return ask_audience(context, lease, side)
+    _remember_audience(context, lease, side, told)
+    return told
+
+
+def _remember_audience(context: PairContext, lease: Lease, side: Side, told: Told) -> None:
+    """Stores who can read a scope. Where that changed, what is stored of its items is too old: the next run reads it
+    completely.
+    """
+    state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
+    covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
+    now = replace(
+        state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers
     )
-    return audience
-
-
-def audience_is_old(context: PairContext, side: Side, age: timedelta) -> bool:
-    """Whether it is time to ask again who can read a scope."""
-    state = context.store.side(context.name, side)
-    return state is None or state.audience_at is None or context.clock() - state.audience_at >= age
+    if now != state:
+        context.store.set_side(lease, side, now)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -270,8 +270,7 @@ class LinkReconciler:
         addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        audiences = situation.audiences
-        if not may_carry(situation.rules, ATTACHMENTS, source, audiences[to.other], audiences[to], task):
+        if not may_carry(situation.rules, ATTACHMENTS, to, situation.audiences, source, task):
             self._skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
         missing = situation.prose.files.missing(to, task, addresses, situation.now)
@@ -387,9 +386,7 @@ class LinkReconciler:
             return False
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source = self._items[to.other]
-        if may_carry(
-            situation.rules, listed, source, situation.audiences[to.other], situation.audiences[to], self._items[to]
-        ):
+        if may_carry(situation.rules, listed, to, situation.audiences, source, self._items[to]):
             return True
         if not quiet:
             self._skip(
