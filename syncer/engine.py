@@ -27,6 +27,9 @@ from syncer.store import Busy, Lease
 ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
 
+IN_ORDER = (Kind.MILESTONE, Kind.TASK, Kind.COMMENT)
+"""Tasks refer to milestones, comments belong to tasks."""
+
 EXIT_CODES = {
     "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
     "interrupted": 130,
@@ -71,7 +74,9 @@ class Run:
         self.context.store.wake(self.lease)
         if self.consent(approve):
             try:
-                for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+                for kind in IN_ORDER:
+                    self.keep_in_step(kind)
+                for kind in IN_ORDER:
                     self.write(kind)
             except OutOfBudget:
                 self.recall()  # asking for the past uses none of the budget of writes
@@ -126,8 +131,25 @@ class Run:
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
 
+    def keep_in_step(self, kind: Kind) -> None:
+        """Writes what is due to items that are linked already, before anything is created.
+
+        What somebody took back must not wait for a backfill, which may need many runs. Only the milestones of a task
+        that are to be created first are left to `write`.
+        """
+        for attempt in range(ROUNDS):
+            situation = self.situation()
+            decider, updates = self.decider(situation).before_creations(), Updates(self.writer(situation))
+            try:
+                Creates(updates.writer).adopt(decider.adoptions(kind))
+                moved = self.update(updates, decider, kind)
+            except AudienceChanged:
+                continue
+            if not moved or attempt:
+                return
+
     def write(self, kind: Kind) -> None:
-        """Writes everything of one kind: adoptions and updates first, then creations and what is owed to them."""
+        """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
         for attempt in range(ROUNDS):
             situation = self.situation()
             writer = self.writer(situation)
@@ -147,15 +169,15 @@ class Run:
         """Reconciles every unsettled link of a kind; whether there was any."""
         any_decided = False
         for decided in decider.reconciled(kind):
-            updates.reconcile(self.attach(updates.writer, decided) if decided.files else decided)
+            updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
             any_decided = True
         return any_decided
 
-    def attach(self, writer: Writer, decided: Reconciled) -> Reconciled:
+    def attach(self, writer: Writer, decider: Decider, decided: Reconciled) -> Reconciled:
         """Adds the files that a text refers to; the decision once they are known."""
         for wanted in decided.files:
             Attaching(writer).carry(wanted)
-        return self.decider(self.situation()).again(decided)
+        return replace(decider, situation=self.situation()).again(decided)
 
     def waiting(self) -> int:
         """How many links and refused creates wait for a person or an edit."""
