@@ -20,6 +20,7 @@ from syncer.contract.text import Document, Run, RunKind, map_block, normalise, r
 from syncer.core.records import CarriedFile, FileState
 
 _PAGE = re.compile(r"/secure/attachment/[0-9]+/([^/?#]+)")
+_TASK_PAGE = re.compile(r"/browse/[A-Z][A-Z0-9_]*-[0-9]+$")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 _WHO = {
     Audience.RESTRICTED: "members of {}",
@@ -168,7 +169,8 @@ class Files:
         return changed if changed != shown else None
 
     def _kept_run(self, side: Side, run: Run, task: Observed | None, *, alone: bool) -> Run:
-        if lifted := _lifted(self._places[side], run):
+        lifted = _lifted(self._places[side], run) if task is not None and _leads_to(task, run.link) else ""
+        if lifted:
             page = "" if alone or not lifted.startswith("media:") else run.link.partition("#")[0]
             return Run("", RunKind.IMAGE, link=page, target=lifted)
         if task is None:
@@ -250,14 +252,22 @@ def _mapped(document: Document, exchange: Callable[[Run, bool], Run]) -> Documen
 
 
 def _lifted(place: Place, run: Run) -> str:
-    """The target of an image of the keeping side, from a link that was written in its place; empty for any other."""
+    """The target of an image of the keeping side, from a link that was written in its place; empty for any other.
+
+    The words of such a link are not enough: it leads to a file of a task, or to one on the task's own page.
+    """
     if run.kind is not RunKind.TEXT or not run.link or not place.named(run.text):
         return ""
     page, _, fragment = run.link.partition("#")
-    if fragment:
-        return unquote(fragment)
     found = _PAGE.search(page)
+    if fragment:
+        return unquote(fragment) if found or _TASK_PAGE.search(page) else ""
     return unquote(found[1]) if found else ""
+
+
+def _leads_to(task: Observed, address: str) -> bool:
+    """Whether an address is that of a task, or of one of its files."""
+    return address.partition("#")[0] in {task.url, *(page for _, page in task.facts.files)}
 
 
 def _inline(file: CarriedFile) -> str:

@@ -161,6 +161,21 @@ def test_no_other_link_is_taken_for_one(text: str, address: str) -> None:
     assert files("wiki").meaning(Side.RIGHT, run) == run
 
 
+@pytest.mark.parametrize("markup", JIRAS)
+@pytest.mark.parametrize(
+    "address",
+    ["https://elsewhere.example/a#b", "https://elsewhere.example/a", f"{SITE}/wiki/x#y", f"{SITE}/browse/PAY-9#shot.png"],
+)
+def test_a_link_that_only_says_for_whom_it_is_stays_a_link(markup: str, address: str) -> None:
+    known, there = files(markup), both(("shot.png", f"{SITE}/secure/attachment/9/shot.png"))
+    text = f"See [the plan, for members of PAY in Jira]({address}) first"
+    written = JIRAS[markup].write(known.exchange(Side.LEFT, GITHUB.read(text), there)).source
+    assert address in written
+    back = known.exchange(Side.RIGHT, JIRAS[markup].read(written), there)
+    assert GITHUB.patch(text, back).source == text
+    assert meaning(known, Side.LEFT, JIRAS[markup].read(written)) == meaning(known, Side.RIGHT, GITHUB.read(text))
+
+
 def test_what_is_wanted_is_each_stable_address_once() -> None:
     document = GITHUB.read(f"![x]({A}) [y]({A}?jwt=1) [z]({B}) ![w](https://elsewhere.example/a.png) ![v](a.png)")
     assert list(files("wiki").wanted(Side.LEFT, document)) == [A, B]
