@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from syncer.acquaint import acquaint
-from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
+from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -63,6 +63,8 @@ class Run:
     """Requests that the connectors had sent before it."""
     moved: int = 0
     """How many tasks reading found changed."""
+    newer: dict[Side, frozenset[Ref]] = field(default_factory=dict)
+    """The tasks of each side of which files may have been deleted."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side."""
 
@@ -71,6 +73,8 @@ class Run:
         rebased = rebase(self.context, self.lease)
         self.read(sweep=sweep or rebased)
         recover(self.writer(self.situation()))
+        for side in Side:
+            Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
         self.context.store.wake(self.lease)
         if self.consent(approve):
             try:
@@ -119,6 +123,7 @@ class Run:
             fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
             self.moved += len(pulled.moved)
+            self.newer[side] = pulled.newer
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
         if refusals:

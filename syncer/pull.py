@@ -36,6 +36,8 @@ class Pulled:
     refusal: Refusal | None = None
     moved: frozenset[Ref] = frozenset()
     """Tasks that are new or not as they were."""
+    newer: frozenset[Ref] = frozenset()
+    """Tasks of a side that keeps files which were changed since they were read, and all where everything was read."""
 
 
 class StoreKnown:
@@ -73,18 +75,27 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         ask_audience(context, lease, side)
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
-    tasks = 0
+    shown: set[Ref] = set()
     moved: set[Ref] = set()
+    newer: set[Ref] = set()
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
+        newer |= _newer(context, side, page.observed)
         stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
-        tasks += sum(item.kind is Kind.TASK for item in page.observed)
-        context.progress.step(f"reading {side}", tasks, None)
-    if sweep_id is None:
-        return Pulled(swept=False, moved=frozenset(moved))
-    refusal = _finish_sweep(context, lease, side, sweep_id, tasks)
-    return Pulled(swept=True, refusal=refusal, moved=frozenset(moved))
+        shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
+        context.progress.step(f"reading {side}", len(shown), None)
+    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown))
+    return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
+
+
+def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[Ref]:
+    """The tasks that were changed since they were stored, where files are kept: somebody may have deleted one."""
+    if not context.rules.attachments or not context.connectors[side].capabilities.files_in:
+        return set()
+    tasks = {item.ref: item for item in shown if item.kind is Kind.TASK}
+    before = context.store.observed_many(context.name, side, tasks)
+    return {ref for ref, item in before.items() if tasks[ref].updated > item.updated}
 
 
 def _due(context: PairContext, state: SideState) -> bool:

@@ -118,13 +118,13 @@ class ProseLens(PlainLens):
     """The task the text belongs to, on both sides."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return self.prose.same(side, _source(one), _source(two), self.origins[side])
+        return self.prose.same(side, _source(one), _source(two), self.origins, self.tasks)
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        return self.prose.agree({Side.LEFT: _source(left), Side.RIGHT: _source(right)}, self.origins)
+        return self.prose.agree({Side.LEFT: _source(left), Side.RIGHT: _source(right)}, self.origins, self.tasks)
 
     def empty(self, side: Side, value: ViewValue) -> bool:
-        return self.prose.empty(side, _source(value), self.origins[side])
+        return self.prose.empty(side, _source(value), self.origins)
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         edit = Edit(_source(now), None if base is None else _source(base), None if shown is None else _source(shown))

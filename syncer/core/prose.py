@@ -21,7 +21,7 @@ from typing import Protocol
 
 from syncer.contract.carrying import carried
 from syncer.contract.markup import Markup, Written
-from syncer.contract.model import Kind, Observed, Side
+from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
 from syncer.core.files import Files
 from syncer.core.rules import PairRules
@@ -175,25 +175,26 @@ class Prose:
         named = _named(self._markups[side].read(mirror), kind)
         return "" if named == _named(self._markups[side.other].read(original), kind) else named
 
-    def canonical(self, side: Side, source: str, origin: Origin | None) -> Document:
+    def canonical(self, side: Side, source: str, origins: Origins, tasks: Tasks = NO_TASKS) -> Document:
         """The same with mentions, references and files by meaning, for comparison only."""
-        return self._canonical(side, source, origin)
+        return self._canonical(side, source, origins[side], self.files.keeper(side, tasks))
 
-    def _read_canonical(self, side: Side, source: str, origin: Origin | None) -> Document:
-        return map_runs(self.document(side, source, origin), partial(self._meaning, side))
+    def _read_canonical(self, side: Side, source: str, origin: Origin | None, task: Ref | None) -> Document:
+        return map_runs(self.document(side, source, origin), partial(self._meaning, side, task))
 
-    def same(self, side: Side, one: str, two: str, origin: Origin | None) -> bool:
+    def same(self, side: Side, one: str, two: str, origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
         """Whether two sources of one side say the same."""
-        return one == two or digest(self.canonical(side, one, origin)) == digest(self.canonical(side, two, origin))
+        read = partial(self.canonical, side, origins=origins, tasks=tasks)
+        return one == two or digest(read(one)) == digest(read(two))
 
-    def agree(self, sources: Mapping[Side, str], origins: Origins) -> bool:
+    def agree(self, sources: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
         """Whether the two sides say the same."""
-        left, right = (digest(self.canonical(side, sources[side], origins[side])) for side in Side)
+        left, right = (digest(self.canonical(side, sources[side], origins, tasks)) for side in Side)
         return left == right
 
-    def empty(self, side: Side, source: str, origin: Origin | None) -> bool:
+    def empty(self, side: Side, source: str, origins: Origins) -> bool:
         """Whether a source says nothing."""
-        return not self.canonical(side, source, origin).blocks
+        return not self.canonical(side, source, origins).blocks
 
     def carry(self, to: Side, edit: Edit, origins: Origins, continued_at: str, tasks: Tasks = NO_TASKS) -> Written:
         """The source for `to` that says what the other side says now.
@@ -241,10 +242,10 @@ class Prose:
         self, base: Mapping[Side, str], now: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS
     ) -> dict[Side, Document] | None:
         """Both sides' edits in one document for each side; None where they touch the same block."""
-        if not self.agree(base, origins):
+        if not self.agree(base, origins, tasks):
             return None
-        old = self.canonical(Side.LEFT, base[Side.LEFT], origins[Side.LEFT])
-        canonical = {side: self.canonical(side, now[side], origins[side]) for side in Side}
+        old = self.canonical(Side.LEFT, base[Side.LEFT], origins, tasks)
+        canonical = {side: self.canonical(side, now[side], origins, tasks) for side in Side}
         picks = merge_blocks(old.blocks, canonical[Side.LEFT].blocks, canonical[Side.RIGHT].blocks)
         if picks is None:
             return None
@@ -261,7 +262,7 @@ class Prose:
             tuple(native[to].blocks[pick[to]] if to in pick else foreign.blocks[pick[to.other]] for pick in picks)
         )
 
-    def _meaning(self, side: Side, run: Run) -> Run:
+    def _meaning(self, side: Side, task: Ref | None, run: Run) -> Run:
         match run.kind:
             case RunKind.REFERENCE:
                 page = self._pages.partner_page(Side.LEFT, run.target)
@@ -270,7 +271,7 @@ class Prose:
                 person = self._person(run.target)
                 return Run("", RunKind.MENTION, run.marks, target=f"person:{person}" if person else run.target)
             case _:
-                return self.files.meaning(side, run)
+                return self.files.meaning(side, run, task)
 
     def _exchange(self, to: Side, document: Document, tasks: Tasks) -> Document:
         def exchange(run: Run) -> Run:

@@ -18,6 +18,7 @@ from syncer.contract.text import Document, Paragraph, Run, RunKind, digest, map_
 from syncer.core.files import MOST_FILES, Files, Place
 from syncer.core.records import CarriedFile, FileState
 
+TASK = Ref(Kind.TASK, "10006")
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 SITE = "https://acme.atlassian.net"
 UUID = "3f0c1a2b-0000-4111-8222-abcdefabcdef"
@@ -54,7 +55,7 @@ def files(markup: str, *rows: CarriedFile, audience: Audience = Audience.MEMBERS
 
 
 def meaning(known: Files, side: Side, document: Document) -> str:
-    return digest(map_runs(document, lambda run: known.meaning(side, run)))
+    return digest(map_runs(document, lambda run: known.meaning(side, run, TASK if side is Side.LEFT else None)))
 
 
 def both(*attached: tuple[str, str]) -> dict[Side, Observed | None]:
@@ -158,7 +159,7 @@ def test_what_only_jira_has_is_a_link_that_leads_back(
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_other_link_is_taken_for_one(text: str, address: str) -> None:
     run = Run(text, link=f"https://elsewhere.example/{address}")
-    assert files("wiki").meaning(Side.RIGHT, run) == run
+    assert files("wiki").meaning(Side.RIGHT, run, None) == run
 
 
 @pytest.mark.parametrize("markup", JIRAS)

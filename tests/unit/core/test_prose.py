@@ -62,7 +62,7 @@ def test_a_reference_to_a_linked_task_becomes_its_partner_and_back(text: Prose) 
 def test_a_mention_notifies_nobody_unless_the_pair_says_so(text: Prose) -> None:
     there = across(text, Side.LEFT, "Ask @liwei and @stranger.")
     assert "5b10" not in there
-    assert text.same(Side.LEFT, there, there, None)
+    assert text.same(Side.LEFT, there, there, NO_ORIGINS)
     assert across(text, Side.RIGHT, there, there, "Ask @liwei and @stranger.") == "Ask @liwei and @stranger."
 
 
