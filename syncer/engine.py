@@ -74,7 +74,8 @@ class Run:
         self.read(sweep=sweep or rebased)
         recover(self.writer(self.situation()))
         for side in Side:
-            Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
+            if self.newer[side]:
+                Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
         self.context.store.wake(self.lease)
         if self.consent(approve):
             try:

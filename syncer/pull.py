@@ -200,14 +200,10 @@ def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
 
 
 def _remember_audience(context: PairContext, lease: Lease, side: Side, told: Told) -> None:
-    """Stores who can read a scope. Where that changed, what is stored of its items is too old: the next run reads it
-    completely.
-    """
+    """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
     state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
     covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
-    now = replace(
-        state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers
-    )
+    now = replace(state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers)
     if now != state:
         context.store.set_side(lease, side, now)
 

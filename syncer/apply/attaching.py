@@ -67,9 +67,7 @@ class Attaching:
         except TrackerError as error:
             self._failed(met, wanted.source, error)
 
-    def _found_again(
-        self, holder: FileHolder, task: Observed, file: File, strangers: Sequence[str]
-    ) -> Attached | None:
+    def _found_again(self, holder: FileHolder, task: Observed, file: File, strangers: Sequence[str]) -> Attached | None:
         """What an earlier state added to a task: by the digest in its name, else by its name and size."""
         digests = [name for name in strangers if file.digest[:16] in name]
         names = [*digests, *(name for name in strangers if name == file.safe_name)]

@@ -352,7 +352,11 @@ def jira_key(rig: Rig) -> str:
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("支付 报告.pdf", "支付 报告.pdf"), ("Überweisung, neu (2).pdf", "Überweisung, neu (2).pdf"), ("con.pdf", "_con.pdf")],
+    [
+        ("支付 报告.pdf", "支付 报告.pdf"),
+        ("Überweisung, neu (2).pdf", "Überweisung, neu (2).pdf"),
+        ("con.pdf", "_con.pdf"),
+    ],
 )
 def test_a_file_keeps_the_name_that_people_gave_it(rig: Rig, written: str, kept: str) -> None:
     rig.box.github.repository(rig.repository).visibility = "public"

@@ -165,7 +165,12 @@ def test_no_other_link_is_taken_for_one(text: str, address: str) -> None:
 @pytest.mark.parametrize("markup", JIRAS)
 @pytest.mark.parametrize(
     "address",
-    ["https://elsewhere.example/a#b", "https://elsewhere.example/a", f"{SITE}/wiki/x#y", f"{SITE}/browse/PAY-9#shot.png"],
+    [
+        "https://elsewhere.example/a#b",
+        "https://elsewhere.example/a",
+        f"{SITE}/wiki/x#y",
+        f"{SITE}/browse/PAY-9#shot.png",
+    ],
 )
 def test_a_link_that_only_says_for_whom_it_is_stays_a_link(markup: str, address: str) -> None:
     known, there = files(markup), both(("shot.png", f"{SITE}/secure/attachment/9/shot.png"))
