@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from syncer.acquaint import acquaint
-from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
+from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -36,6 +37,9 @@ from syncer.store import Busy, Lease
 
 ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
+
+IN_ORDER = (Kind.MILESTONE, Kind.TASK, Kind.COMMENT)
+"""Tasks refer to milestones, comments belong to tasks."""
 
 EXIT_CODES = {
     "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
@@ -70,6 +74,10 @@ class Run:
     """Requests that the connectors had sent before it."""
     moved: int = 0
     """How many tasks reading found changed."""
+    newer: dict[Side, frozenset[Ref]] = field(default_factory=dict)
+    """The tasks of each side of which files may have been deleted."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side."""
 
     def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step. Raises what ends a run early."""
@@ -77,12 +85,17 @@ class Run:
         found = self.look(sweep=sweep or rebased)
         recover(self.writer(self.situation()))
         self.judge_state(found)
+        for side in Side:
+            if self.newer[side]:
+                Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
         self.context.store.wake(self.lease)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
         if self.consent(approve):
             try:
-                for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+                for kind in IN_ORDER:
+                    self.keep_in_step(kind)
+                for kind in IN_ORDER:
                     self.write(kind)
             except OutOfBudget:
                 self.recall()  # asking for the past uses none of the budget of writes
@@ -151,6 +164,7 @@ class Run:
             fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
             self.moved += len(pulled.moved)
+            self.newer[side] = pulled.newer
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
         if refusals:
@@ -163,8 +177,25 @@ class Run:
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
 
+    def keep_in_step(self, kind: Kind) -> None:
+        """Writes what is due to items that are linked already, before anything is created.
+
+        What somebody took back must not wait for a backfill, which may need many runs. Only the milestones of a task
+        that are to be created first are left to `write`.
+        """
+        for attempt in range(ROUNDS):
+            situation = self.situation()
+            decider, updates = self.decider(situation).before_creations(), Updates(self.writer(situation))
+            try:
+                Creates(updates.writer).adopt(decider.adoptions(kind))
+                moved = self.update(updates, decider, kind)
+            except AudienceChanged:
+                continue
+            if not moved or attempt:
+                return
+
     def write(self, kind: Kind) -> None:
-        """Writes everything of one kind: adoptions and updates first, then creations and what is owed to them."""
+        """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
         for attempt in range(ROUNDS):
             situation = self.situation()
             writer = self.writer(situation)
@@ -184,15 +215,15 @@ class Run:
         """Reconciles every unsettled link of a kind; whether there was any."""
         any_decided = False
         for decided in decider.reconciled(kind):
-            updates.reconcile(self.attach(updates.writer, decided) if decided.files else decided)
+            updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
             any_decided = True
         return any_decided
 
-    def attach(self, writer: Writer, decided: Reconciled) -> Reconciled:
+    def attach(self, writer: Writer, decider: Decider, decided: Reconciled) -> Reconciled:
         """Adds the files that a text refers to; the decision once they are known."""
         for wanted in decided.files:
             Attaching(writer).carry(wanted)
-        return self.decider(self.situation()).again(decided)
+        return replace(decider, situation=self.situation()).again(decided)
 
     def waiting(self) -> int:
         """How many links and refused creates wait for a person or an edit."""
@@ -209,7 +240,7 @@ class Run:
 
     def writer(self, situation: Situation) -> Writer:
         """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, situation, self.tally)
+        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed)
 
 
 def run_pair(

@@ -14,6 +14,7 @@ from syncer.commands.options import ConfigOption, StateOption, VerboseOption, ad
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
+    from syncer.context import Answers
     from syncer.schedule import Job
     from syncer.settings import Settings
 
@@ -58,11 +59,13 @@ def daemon(
 
 
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
+    from syncer.context import Answers
     from syncer.schedule import Job
     from syncer.settings.cron import Cron
 
+    answers = Answers()
     jobs = [
-        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption))
+        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption, answers))
         for pair in settings.pairs
         if pair.schedule is not None
     ]
@@ -73,8 +76,8 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     return jobs
 
 
-def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[[], None]:
-    """A run of one pair with its own store: a job lives in its own thread."""
+def _run(settings: Settings, name: str, interruption: Interruption, answers: Answers) -> Callable[[], None]:
+    """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
 
     def run() -> None:
         import structlog
@@ -85,7 +88,9 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
         with (
             structlog.contextvars.bound_contextvars(pair=name),
             open_store(settings) as store,
-            open_contexts(settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop) as contexts,
+            open_contexts(
+                settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop, answers=answers
+            ) as contexts,
         ):
             for context in contexts:
                 tally = run_pair(context)

@@ -203,6 +203,8 @@ class FileState(StrEnum):
     """It could not be read or added; it is tried again."""
     REFUSED = "refused"
     """It is not carried; the text keeps its original address."""
+    WITHDRAWN = "withdrawn"
+    """Somebody deleted it where it was kept; the text has its original address again."""
 
 
 @dataclass(frozen=True, slots=True)
