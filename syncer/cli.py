@@ -38,8 +38,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 some items are retried next run, 2 usage or configuration, 3 another run is at work, "
-    "4 credentials or permissions, 5 rate budget used up (resumes by itself), 7 refused by a guard (needs a person), "
-    "70 unexpected error.",
+    "4 credentials or permissions, 5 rate budget used up (resumes by itself), "
+    "6 done, and something new waits for a person (told once), 7 refused by a guard (needs a person), "
+    "70 unexpected error, 130 and 143 ended by Ctrl-C and SIGTERM.",
 )
 
 

@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from syncer.core.durations import span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,17 +92,6 @@ class Unseen:
 def ago(then: datetime | None, now: datetime) -> str:
     """How long ago, in words: `3 min ago`."""
     return "never" if then is None else f"{span(now - then)} ago"
-
-
-def span(duration: timedelta) -> str:
-    """A duration in its two largest units: `2 h 5 min`."""
-    seconds = max(0, round(duration.total_seconds()))
-    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -10,8 +10,9 @@ import typer
 
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import ago, console, emit, plural, printable, span, table
+from syncer.commands.output import ago, console, emit, plural, printable, table
 from syncer.core.change import writes_in
+from syncer.core.durations import span
 
 if TYPE_CHECKING:
     from syncer.core.records import RunRecord

@@ -303,6 +303,17 @@ class SideState:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who took a pair last, and when it last left a trace in the state."""
+
+    pid: int
+    host: str
+    since: datetime
+    moved: datetime
+    """The latest of what it stored, wrote to the journal or began."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One pass over one pair."""
 

@@ -85,7 +85,7 @@ def test_status_before_and_after_the_first_sync(syncer: Run, site: Site) -> None
 def test_a_conflict_is_listed_decided_and_written(syncer: Run, site: Site) -> None:
     syncer("sync")
     _edit_both(site, "Paid twice", "Paid two times")
-    assert syncer("sync").code == 0
+    assert syncer("sync").code == 6
     [conflict] = json.loads(syncer("conflicts", "--json").out)["conflicts"]
     assert (conflict["field"], conflict["left"], conflict["right"]) == ("title", "Paid two times", "Paid twice")
     assert "Decide with: syncer resolve" in syncer("conflicts").out

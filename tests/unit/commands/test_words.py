@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from syncer.commands.conflicts import shown
-from syncer.commands.output import plural, printable, span
+from syncer.commands.output import plural, printable
 from syncer.commands.starter import deployment_of
 from syncer.commands.status import estimate
 from syncer.commands.sync import sentence
 from syncer.core.change import Tally
+from syncer.core.durations import moment, span
 from syncer.core.records import RunRecord
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,6 +32,11 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 )
 def test_a_span_has_its_two_largest_units(seconds: int, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
+
+
+def test_a_moment_has_its_zone() -> None:
+    assert moment(NOON) == "2026-11-23 12:00 UTC"
+    assert moment(NOON.astimezone(timezone(timedelta(hours=-3, minutes=-30)))) == "2026-11-23 08:30 -03:30"
 
 
 def test_plural() -> None:
