@@ -102,6 +102,7 @@ def _tell(store: Store, tally: Tally) -> None:
     """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
     import structlog
 
+    from syncer.core.telling import Reader
     from syncer.telling import tell
 
     log = structlog.get_logger("syncer.daemon")
@@ -112,7 +113,8 @@ def _tell(store: Store, tally: Tally) -> None:
         for line in telling.lines:
             log.warning(line)
 
-    tell(store, tally, now, watched=sys.stderr.isatty(), say=spoken)
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.LATER
+    tell(store, tally, now, reader=reader, say=spoken)
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:

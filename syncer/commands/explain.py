@@ -11,10 +11,10 @@ import typer
 
 from syncer.commands.conflicts import as_json as conflict_as_json
 from syncer.commands.conflicts import shown
-from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, printable, say
+from syncer.commands.output import console, emit, printable
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
@@ -63,8 +63,10 @@ def explain(
             for configured, side, shown_item in _find(store, settings.pairs, item, pair)
         ]
     if not found:
-        say(f"{item} is not known; `syncer sync` reads both trackers, and keys are written like PAY-7 or acme/pay#12.")
-        raise typer.Exit(Exit.USAGE)
+        raise CommandFailed(
+            "unknown",
+            f"{item} is not known; `syncer sync` reads both trackers, and keys are written like PAY-7 or acme/pay#12.",
+        )
     if json:
         emit({"items": found})
         return
@@ -208,7 +210,7 @@ def _rule(pair: PairSettings, name: str) -> dict[str, str]:
     default = DEFAULT_FIELDS.get(Field(name), FieldRule())
     policy = default.on_conflict if configured is None else configured.on_conflict or default.on_conflict
     direction = default.direction if configured is None else configured.direction
-    return {"direction": direction.value, "on-conflict": policy.value}
+    return {"direction": direction.value, "on_conflict": policy.value}
 
 
 def _tell(entry: dict[str, Any], verbose: int) -> None:
@@ -230,7 +232,7 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
     for event in entry["events"]:
         screen.print(f"  {_local(event['seen_at'])}  {event['side']}: {event['new']} {_by(event)}")
     for name, field in entry["fields"].items():
-        rule = ", ".join(f"{key} {value}" for key, value in field["rule"].items())
+        rule = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in field["rule"].items())
         screen.print(f"{name}  ({rule})")
         called = entry["keys" if name in EDGES else "names"]
         for side, names in sorted(called.items()):

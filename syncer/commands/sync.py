@@ -57,7 +57,7 @@ def sync(
             if work.interruption.stop():
                 break
             tally = _run_one(context, approve=approve, sweep=sweep)
-            ended.append(_tell(work.store, tally, talkative=talkative))
+            ended.append(_tell(work.store, tally, talkative=talkative, json=json))
         written = write_metrics(settings, work.store)
         run = None if all(one.tally.outcome == "busy" for one in ended) else _newest_run(work.store)
     if json:
@@ -129,8 +129,9 @@ def _newest_run(store: Store) -> str | None:
     return runs[0].id if runs else None
 
 
-def _tell(store: Store, tally: Tally, *, talkative: bool) -> RunTold:
+def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold:
     """Says what is to be said after a run: to whom it concerns on stderr, to a person who wants to see it on stdout."""
+    from syncer.core.telling import Reader
     from syncer.telling import tell
 
     def spoken(telling: Telling) -> None:
@@ -144,7 +145,8 @@ def _tell(store: Store, tally: Tally, *, talkative: bool) -> RunTold:
         for line in telling.lines:
             say(line)
 
-    return RunTold(tally, tell(store, tally, now, watched=sys.stderr.isatty(), say=spoken))
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.PROGRAM if json else Reader.LATER
+    return RunTold(tally, tell(store, tally, now, reader=reader, say=spoken))
 
 
 def sentence(result: dict[str, Any]) -> str:

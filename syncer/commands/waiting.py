@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncer.commands.output import printable
@@ -38,16 +38,17 @@ def waiting_as_json(one: Waiting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def listed(pair: str, waits: Sequence[Waiting]) -> Iterator[str]:
-    """What waits in a pair, a line an item under each reason, at most `SHOWN` items; then how many are left out."""
-    left = SHOWN
+def listed(pair: str, waits: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What waits in a pair (as JSON), a line an item under each reason, at most `SHOWN`; then how many are left out."""
     order = list(TITLES)
-    for why in sorted({one.why.value for one in waits}, key=lambda why: order.index(why) if why in order else 99):
-        group = [one for one in waits if one.why.value == why]
-        if left > 0:
-            yield f"{pair}: {TITLES.get(why, why)} ({len(group)})"
-        for one in group[: max(left, 0)]:
-            yield f"  {printable(line_of(one))}"
-        left -= len(group)
-    if left < 0:
-        yield f"{pair}: {-left} more wait: syncer status --pair {pair} --json"
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for one in sorted(waits, key=lambda one: order.index(one["why"]) if one["why"] in order else len(order)):
+        groups.setdefault(one["why"], []).append(one)
+    left = SHOWN
+    for why, group in groups.items():
+        yield f"{pair}: {TITLES.get(why, why)} ({len(group)})"
+        for one in group[:left]:
+            yield f"  {printable(line_of(one['item'], one['field'], one['reason'], one['settle']))}"
+        left -= len(group[:left])
+    if len(waits) > SHOWN:
+        yield f"{pair}: {len(waits) - SHOWN} more are not shown: syncer status --pair {pair} --json"

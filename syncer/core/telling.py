@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from hashlib import blake2b
 
 from syncer.core.change import Tally
@@ -29,6 +30,17 @@ BEGUN, LASTED, BUSY, STOP = "outage:begun", "outage:told", "busy", "stop:"
 """Keys in `told` that are no key of a `Waiting`: `STOP` is the beginning of one for each cause."""
 
 
+class Reader(Enum):
+    """Who reads what a run says."""
+
+    LATER = "later"
+    """Whoever gets cron's mail, or looks into a log."""
+    NOW = "now"
+    """A person at a terminal. Everything is shown, and nothing counts as told: the next run may be cron's."""
+    PROGRAM = "program"
+    """It gets how each run ended, so what goes on stopping a pair is not told besides; what is new is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """A run of a pair, with all that decides what is told of it."""
@@ -39,8 +51,12 @@ class Ended:
     now: datetime
     holder: Holder | None = None
     """Who holds the pair, where the run met another one."""
-    watched: bool = False
-    """Somebody is looking: everything is shown, and nothing counts as told."""
+    reader: Reader = Reader.LATER
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody looks at it."""
+        return self.reader is Reader.NOW
 
     @property
     def reached(self) -> bool:
@@ -89,8 +105,11 @@ def telling(ended: Ended) -> Telling:
     """What is said after a run, and what is remembered."""
     if ended.tally.outcome == "busy":
         return _busy(ended)
-    over = Telling(over=frozenset({BUSY}))
-    return _stop(ended) + _outage(ended) + _news(ended) + over
+    found = _stop(ended) + _outage(ended)
+    if ended.reader is Reader.PROGRAM:
+        found = Telling(begun=found.begun, over=found.over)
+    found += _news(ended)
+    return replace(found, told=frozenset() if ended.watched else found.told, over=found.over | {BUSY})
 
 
 def untold(waiting: Sequence[Waiting], told: Mapping[str, datetime]) -> tuple[Waiting, ...]:
@@ -101,7 +120,11 @@ def untold(waiting: Sequence[Waiting], told: Mapping[str, datetime]) -> tuple[Wa
 def _busy(ended: Ended) -> Telling:
     """Silent while the other run is young and moves: the usual case of a first sync that outlasts its schedule."""
     holder = ended.holder
-    if holder is None or (ended.now - holder.since < LASTING and ended.now - holder.moved < STILL):
+    if (
+        holder is None
+        or ended.reader is Reader.PROGRAM
+        or (ended.now - holder.since < LASTING and ended.now - holder.moved < STILL)
+    ):
         return Telling(aloud=ended.watched)
     if not ended.watched and not ended.due(BUSY):
         return Telling()
@@ -110,7 +133,7 @@ def _busy(ended: Ended) -> Telling:
         f" ({span(ended.now - holder.since)}); its last trace is {span(ended.now - holder.moved)} old."
         f" If it hangs, end it (kill {holder.pid}): the next run goes on from there."
     )
-    return Telling(lines=(line,), told=frozenset({BUSY}))
+    return Telling(lines=(line,), told=frozenset() if ended.watched else frozenset({BUSY}))
 
 
 def _stop(ended: Ended) -> Telling:
@@ -160,21 +183,16 @@ def _lines(pair: str, news: Sequence[Waiting]) -> tuple[str, ...]:
     count = f"{len(news)} new items need" if len(news) > 1 else "1 new item needs"
     hidden = f" ({len(news) - SHOWN} of them not shown)" if len(news) > SHOWN else ""
     total = f"{pair}: {count} a person{hidden}. Everything that waits: syncer status --pair {pair}"
-    return (*(f"{pair}: {line_of(one)}" for one in news[:SHOWN]), total)
+    lines = (line_of(one.item, one.field, one.reason, one.settle) for one in news[:SHOWN])
+    return (*(f"{pair}: {line}" for line in lines), total)
 
 
-def line_of(one: Waiting) -> str:
-    """An item that waits on one line: what it is, its field, the reason and the command."""
-    what = one.item if one.field is None else f"{one.item}, {one.field}"
-    return f"{what}: {one.reason.rstrip('.')}. {_command(one)}".rstrip()
-
-
-def _command(one: Waiting) -> str:
-    """What settles an item, or else tells more of it; nothing for what has neither a command nor a key."""
-    key = one.item.partition(" = ")[0]
-    if one.settle:
-        return f"Settle: {one.settle}"
-    return "" if " " in key else f"Look: syncer explain {key}"
+def line_of(item: str, field: str | None, reason: str, settle: str) -> str:
+    """What waits on one line: the item, its field, the reason, and the command that settles it or else tells more."""
+    what = item if field is None else f"{item}, {field}"
+    key = item.partition(" = ")[0]
+    look = "" if " " in key else f"Look: syncer explain {key}"
+    return f"{what}: {reason.rstrip('.')}. {f'Settle: {settle}' if settle else look}".rstrip()
 
 
 def _keys(ended: Ended, *beginnings: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ import pytest
 from syncer.contract.model import Field
 from syncer.core.change import Tally
 from syncer.core.records import Holder, Waiting, Why
-from syncer.core.telling import Ended, Telling, telling, untold
+from syncer.core.telling import Ended, Reader, Telling, telling, untold
 
 NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
@@ -28,11 +28,11 @@ class Cron:
         *waiting: Waiting,
         after: timedelta = timedelta(minutes=5),
         holder: Holder | None = None,
-        watched: bool = False,
+        reader: Reader = Reader.LATER,
     ) -> Telling:
         self.now += after
-        found = telling(Ended(tally, waiting, self.told, self.now, holder, watched))
-        for key in found.begun if watched else found.begun | found.told:
+        found = telling(Ended(tally, waiting, self.told, self.now, holder, reader))
+        for key in found.begun | found.told:
             self.told[key] = self.now
         for key in found.over:
             self.told.pop(key, None)
@@ -95,9 +95,17 @@ def test_what_follows_from_the_rules_is_no_news() -> None:
 
 def test_what_a_person_sees_at_a_terminal_is_told_to_cron_all_the_same() -> None:
     cron = Cron()
-    seen = cron.run(clean(), conflict(1), watched=True)
+    seen = cron.run(clean(), conflict(1), reader=Reader.NOW)
     assert seen.lines
     assert cron.run(clean(), conflict(1)).news
+
+
+def test_a_program_is_told_what_is_new_and_reads_the_rest_in_the_object_of_each_run() -> None:
+    cron = Cron()
+    found = cron.run(denied(), conflict(1), reader=Reader.PROGRAM)
+    assert (found.aloud, found.news, len(found.lines)) == (False, (conflict(1),), 2)
+    assert cron.run(clean(), conflict(1)).news == ()
+    assert cron.run(denied()).aloud
 
 
 def test_what_has_no_command_of_its_own_says_where_to_look() -> None:
@@ -171,7 +179,7 @@ def test_a_refusal_does_not_say_that_an_outage_of_the_other_side_is_over() -> No
 
 def test_an_outage_that_somebody_watches_is_shown_and_begins_all_the_same() -> None:
     cron = Cron()
-    assert [cron.run(away(), watched=True).aloud for _ in range(8)] == [True] * 8
+    assert [cron.run(away(), reader=Reader.NOW).aloud for _ in range(8)] == [True] * 8
     assert cron.run(away()).lines
 
 
