@@ -13,7 +13,7 @@ import typer.main
 
 from syncer.cli import app
 from syncer.rehearsal import GITHUB_TOKEN, REPOSITORY
-from tests.unit.commands.conftest import Ended, Run, Site
+from tests.unit.commands.conftest import Ended, Run, Site, edit_both
 
 GROUP = typer.main.get_group(app)
 
@@ -80,14 +80,7 @@ def worked(syncer: Run, site: Site) -> Site:
         timeout=10,
     ).raise_for_status()
     syncer("sync")
-    site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title="Paid twice")
-    answer = requests.put(
-        f"{site.box.jira_url}/rest/api/3/issue/PAY-1",
-        json={"fields": {"summary": "Paid two times"}},
-        auth=("li-wei@example.com", "token-li-wei"),
-        timeout=10,
-    )
-    assert answer.status_code == 204
+    edit_both(site, "Paid twice", "Paid two times")
     assert syncer("sync").code == 6
     return site
 
