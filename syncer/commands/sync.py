@@ -38,7 +38,9 @@ def sync(
         bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")
     ] = False,
     json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors, also on a terminal.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only what somebody has to know, also on a terminal.")
+    ] = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
     state: StateOption = None,

@@ -157,7 +157,7 @@ def test_a_folder_without_permission_ends_with_2(syncer: Run, site: Site, comman
 
 
 @pytest.mark.parametrize(
-    "address", ["mysql://nobody@db/x", "sqlite:////var/lib/x.db", "file:///x", "POSTGRESQL://db/x"]
+    "address", ["mysql://nobody@db/x", "sqlite:////var/lib/x.db", "redis://x", "POSTGRESQL://db/x"]
 )
 def test_a_state_address_that_is_none_is_refused_and_makes_no_folder(
     syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch, address: str

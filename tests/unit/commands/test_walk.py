@@ -275,6 +275,24 @@ def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:
     assert "payments: held (4)\n  PAY-2 = acme/pay#2: PAY-2 left the filter" in syncer("status").out
 
 
+def test_metrics_tell_what_waits_for_a_person_and_whether_somebody_was_told(syncer: Run, site: Site) -> None:
+    from syncer import metrics
+    from syncer.commands.opening import now
+    from syncer.store import Store
+
+    site.file.write_text('metrics-file = "syncer.prom"\n' + site.file.read_text("utf-8"), "utf-8")
+    syncer("sync")
+    edit_both(site, "Paid twice", "Paid two times")
+    syncer("sync")
+    text = (site.file.parent / "syncer.prom").read_text("utf-8")
+    assert 'syncer_conflicts{pair="payments"} 1.0' in text
+    assert 'syncer_untold{pair="payments"} 0.0' in text
+    with Store.open(site.file.parent / "state-home" / "syncer", clock=now) as store:
+        store.forget_told("payments", store.told("payments"))
+        [untold] = [one for one in metrics.collect(store, ["payments"]) if one.name == "syncer_untold"]
+    assert [sample.value for sample in untold.samples] == [1.0]
+
+
 def test_metrics_file_holds_the_last_run(syncer: Run, site: Site) -> None:
     site.file.write_text('metrics-file = "syncer.prom"\n' + site.file.read_text("utf-8"), "utf-8")
     syncer("sync")
