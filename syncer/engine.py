@@ -240,7 +240,7 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     except Interrupted:
         tally.message = "stopped on request; the next run goes on from here"
         return "interrupted"
-    waits = run.waiting()
+    tally.complete, waits = True, run.waiting()
     tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
     tally.held = waits.total()
     if tally.retry:

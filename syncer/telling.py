@@ -16,13 +16,25 @@ def tell(
 ) -> Telling:
     """Says what is to be said after a run, and then remembers it: nothing is taken as told that was not."""
     pair, busy = tally.name, tally.outcome == "busy"
-    ended = Ended(
-        tally, waiting=() if busy else waiting(store, pair), told=store.told(pair), now=now(),
-        holder=store.holder(pair) if busy else None, reader=reader,
+    home, prefix = _place(store, pair)
+    told = {key.removeprefix(prefix): at for key, at in store.told(home).items() if key.startswith(prefix)}
+    found = telling(
+        Ended(
+            tally, waiting=() if busy else waiting(store, pair), told=told, now=now(),
+            holder=store.holder(pair) if busy else None, reader=reader,
+        )
     )  # fmt: skip
-    found = telling(ended)
     say(found)
-    if store.holder(pair) is not None:  # else the state does not know the pair, and it is told again
-        store.tell(pair, found.begun | found.told, ended.now)
-        store.forget_told(pair, found.over & ended.told.keys())
+    if store.holder(home) is not None:  # else nothing was ever run here, and it is told again
+        store.tell(home, {prefix + key for key in found.begun | found.told}, now())
+        store.forget_told(home, {prefix + key for key in found.over & told.keys()})
     return found
+
+
+def _place(store: Store, pair: str) -> tuple[str, str]:
+    """The pair under which it is remembered what was told of a pair, and what its keys begin with there.
+
+    A pair that is refused before its first run (it may be another one under a new name) is none that the state knows.
+    """
+    known = store.pair_names()
+    return (pair, "") if pair in known or not known else (known[0], f"of {pair}: ")

@@ -119,9 +119,7 @@ def write_metrics(settings: Settings, store: Store) -> bool:
     try:
         metrics.write(settings.metrics_file, metrics.collect(store, [pair.name for pair in settings.pairs]))
     except OSError as error:
-        say(
-            f"metrics-file {settings.metrics_file} cannot be written: {error.strerror}. The sync itself is not touched."
-        )
+        say(f"metrics-file {settings.metrics_file} cannot be written: {error.strerror}. The sync is not affected.")
         return False
     return True
 

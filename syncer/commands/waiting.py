@@ -15,19 +15,21 @@ SHOWN = 20
 """Lines of a pair that people still read; `--json` has all of them."""
 
 TITLES = {
-    "conflict": "both sides changed it",
+    "conflict": "conflicts",
     "held": "held",
     "refused": "refused by the tracker",
     "gone": "gone on one side",
     "ring": "would close a ring",
     "lost answer": "an answer was lost",
     "unreadable": "an answer makes no sense",
+    "consent": "new items that wait for your consent",
+    "retry": "is tried again by itself",
     "audience": "not carried: more people could read it than may",
     "unmapped": "not carried: no row of a map names it",
     "direction": "not carried: the rules carry it the other way only",
     "limit": "not carried: no room on the other side",
 }
-"""What is said of each reason, those first that need a person."""
+"""What is said of each reason (`Why`), those first that need a person."""
 
 
 def waiting_as_json(one: Waiting) -> dict[str, Any]:

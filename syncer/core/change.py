@@ -187,6 +187,8 @@ class Tally:
     requests: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     seconds: float = 0.0
     swept: bool = False
+    complete: bool = False
+    """The run came to its end: whatever it did not write is held, waits, or is to be tried again item by item."""
     outage: bool = False
     """A tracker did not answer, or not with sense: nothing is wrong with the run or its rules."""
     message: str = ""
@@ -208,11 +210,6 @@ class Tally:
         if len(self.skips) < EXAMPLES:
             field_name = None if name is None else name.value
             self.skips.append({"item": item.key, "field": field_name, "why": why, "reason": reason})
-
-    @property
-    def items_failed(self) -> bool:
-        """Whether the run went on to its end, and single items are to be tried again."""
-        return self.outcome == "partial" and not self.message
 
     @property
     def writes(self) -> int:

@@ -78,7 +78,7 @@ class Waiting:
     """One line of what `syncer status` lists: it differs, or stands still, until somebody or a reading settles it."""
 
     key: str
-    """Stays the same as long as it waits for the same reason; under it `told` remembers that somebody was told."""
+    """Stays the same as long as it waits for the same reason: somebody is told of it once."""
     item: str
     """What people call it: `PAY-3 = acme/pay#7`."""
     field: Field | None

@@ -26,8 +26,10 @@ AGAIN = timedelta(days=1)
 SHOWN = 10
 """How many new items are told one by one."""
 
-BEGUN, LASTED, BUSY, STOP = "outage:begun", "outage:told", "busy", "stop:"
-"""Keys in `told` that are no key of a `Waiting`: `STOP` is the beginning of one for each cause."""
+BEGUN, LASTED, BUSY = "outage:begun", "outage:told", "busy"
+"""Keys in `told`."""
+STOP, WAITS = "stop:", "waits:"
+"""What keys in `told` begin with: of a cause that stops a pair, and of a `Waiting` before its own key."""
 
 
 class Reader(Enum):
@@ -61,13 +63,13 @@ class Ended:
     @property
     def reached(self) -> bool:
         """Whether the run has read both sides."""
-        done = self.tally.outcome in {"clean", "held", "refused"} or bool(self.tally.remaining or self.tally.writes)
-        return (done or self.tally.items_failed) and not self.tally.outage
+        done = self.tally.complete or self.tally.outcome == "refused" or self.tally.remaining or self.tally.writes
+        return bool(done) and not self.tally.outage
 
     @property
     def stopped(self) -> bool:
         """Whether something ended the run that a person has to set right."""
-        stuck = self.tally.outcome == "partial" and not self.tally.outage and not self.tally.items_failed
+        stuck = self.tally.outcome == "partial" and not self.tally.outage and not self.tally.complete
         return stuck or self.tally.outcome in {"refused", "denied"}
 
     def due(self, key: str) -> bool:
@@ -114,7 +116,7 @@ def telling(ended: Ended) -> Telling:
 
 def untold(waiting: Sequence[Waiting], told: Mapping[str, datetime]) -> tuple[Waiting, ...]:
     """What needs a person and nobody was told of."""
-    return tuple(one for one in waiting if one.needs_a_person and one.key not in told)
+    return tuple(one for one in waiting if one.needs_a_person and WAITS + one.key not in told)
 
 
 def _busy(ended: Ended) -> Telling:
@@ -129,7 +131,7 @@ def _busy(ended: Ended) -> Telling:
     if not ended.watched and not ended.due(BUSY):
         return Telling()
     line = (
-        f"{ended.tally.name}: process {holder.pid} on {holder.host} works on it since {moment(holder.since)}"
+        f"{ended.tally.name}: process {holder.pid} on {holder.host} has worked on it since {moment(holder.since)}"
         f" ({span(ended.now - holder.since)}); its last trace is {span(ended.now - holder.moved)} old."
         f" If it hangs, end it (kill {holder.pid}): the next run goes on from there."
     )
@@ -164,17 +166,16 @@ def _outage(ended: Ended) -> Telling:
         return Telling(lines=(line,), told=frozenset({LASTED}))
     if begun is None or not ended.reached:
         return Telling()
-    line = f"{name}: in reach again; it was not from {moment(begun)} on, for {span(lasted)} at most."
+    line = f"{name}: in reach again. It was out of reach from {moment(begun)} on ({span(lasted)})."
     return Telling(lines=(line,) if LASTED in ended.told else (), over=frozenset({BEGUN, LASTED}))
 
 
 def _news(ended: Ended) -> Telling:
     """What waits for a person and is new, item by item; what waits no more is forgotten."""
     news = untold(ended.waiting, ended.told)
-    own = _keys(ended, "outage:", BUSY, STOP)
-    over = ended.told.keys() - own - {one.key for one in ended.waiting}
-    keys = frozenset(one.key for one in news)
-    return Telling(lines=_lines(ended.tally.name, news), news=news, told=keys, over=frozenset(over))
+    over = _keys(ended, WAITS) - {WAITS + one.key for one in ended.waiting}
+    keys = frozenset(WAITS + one.key for one in news)
+    return Telling(lines=_lines(ended.tally.name, news), news=news, told=keys, over=over)
 
 
 def _lines(pair: str, news: Sequence[Waiting]) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ def _lines(pair: str, news: Sequence[Waiting]) -> tuple[str, ...]:
 def line_of(item: str, field: str | None, reason: str, settle: str) -> str:
     """What waits on one line: the item, its field, the reason, and the command that settles it or else tells more."""
     what = item if field is None else f"{item}, {field}"
-    key = item.partition(" = ")[0]
+    key = item.partition(" = ")[0].removeprefix("comment on ")
     look = "" if " " in key else f"Look: syncer explain {key}"
     return f"{what}: {reason.rstrip('.')}. {f'Settle: {settle}' if settle else look}".rstrip()
 

@@ -143,7 +143,7 @@ def test_a_metrics_file_that_cannot_be_written_ends_with_2_after_the_sync(syncer
     ended = syncer("sync")
     assert (ended.code, len(site.box.jira.issues)) == (2, 3)
     assert "metrics-file" in ended.err
-    assert "cannot be written: Not a directory. The sync itself is not touched." in ended.err
+    assert "cannot be written: Not a directory. The sync is not affected." in ended.err
 
 
 @unprivileged

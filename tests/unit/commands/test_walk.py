@@ -272,7 +272,10 @@ def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:
     tasks = [held for held in pair["waiting"] if not held["item"].startswith("comment")]
     assert (len(tasks), pair["held"]) == (2, 4)
     assert all("left the filter" in held["reason"] for held in pair["waiting"])
-    assert "payments: held (4)\n  PAY-2 = acme/pay#2: PAY-2 left the filter" in syncer("status").out
+    told = syncer("status").out
+    assert "payments: held (4)\n  PAY-2 = acme/pay#2: PAY-2 left the filter" in told
+    assert "  comment on PAY-2 = acme/pay#2 (10001 = " in told
+    assert "Look: syncer explain PAY-2" in told.splitlines()[-2]
 
 
 def test_metrics_tell_what_waits_for_a_person_and_whether_somebody_was_told(syncer: Run, site: Site) -> None:

@@ -40,7 +40,7 @@ class Cron:
 
 
 def clean() -> Tally:
-    return Tally("payments")
+    return Tally("payments", complete=True)
 
 
 def away() -> Tally:
@@ -91,6 +91,14 @@ def test_what_follows_from_the_rules_is_no_news() -> None:
     label = Waiting("field:1", "PAY-1 = acme/pay#1", Field.LABELS, Why.AUDIENCE, "it is not in `publish`")
     assert silent(Cron().run(clean(), label))
     assert untold([label, conflict(1)], {}) == (conflict(1),)
+
+
+def test_what_others_remember_there_stays() -> None:
+    cron = Cron()
+    cron.told["marker:left:task:7"] = NIGHT
+    cron.run(clean(), conflict(1))
+    cron.run(clean())
+    assert cron.told == {"marker:left:task:7": NIGHT}
 
 
 def test_what_a_person_sees_at_a_terminal_is_told_to_cron_all_the_same() -> None:
@@ -153,7 +161,7 @@ def test_a_long_outage_is_told_once_and_its_end_once() -> None:
         " Every run tries again; you are told when it is over.",
     )
     over = cron.run(clean())
-    assert over.lines == ("payments: in reach again; it was not from 2026-11-23 03:05 UTC on, for 1 h 40 min at most.",)
+    assert over.lines == ("payments: in reach again. It was out of reach from 2026-11-23 03:05 UTC on (1 h 40 min).",)
     assert silent(cron.run(clean()))
 
 
@@ -185,7 +193,12 @@ def test_an_outage_that_somebody_watches_is_shown_and_begins_all_the_same() -> N
 
 def test_single_items_to_retry_concern_nobody() -> None:
     cron = Cron()
-    assert all(silent(cron.run(Tally("payments", outcome="partial", retry=2))) for _ in range(30))
+    assert all(
+        silent(
+            cron.run(Tally("payments", outcome="partial", retry=2, complete=True, message="PAY-3 is tried again later"))
+        )
+        for _ in range(30)
+    )
 
 
 def test_a_filter_that_a_tracker_refuses_is_no_outage() -> None:
@@ -209,7 +222,8 @@ def test_a_run_that_hangs_is_told_once_a_day_with_what_to_do() -> None:
     cron = Cron()
     found = busy(cron, 50, 25)
     assert found.lines == (
-        "payments: process 4711 on ops1 works on it since 2026-11-23 02:15 UTC (50 min); its last trace is 25 min old."
+        "payments: process 4711 on ops1 has worked on it since 2026-11-23 02:15 UTC (50 min);"
+        " its last trace is 25 min old."
         " If it hangs, end it (kill 4711): the next run goes on from there.",
     )
     assert silent(busy(cron, 55, 30))
