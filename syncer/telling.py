@@ -27,7 +27,8 @@ def tell(
     say(found)
     if store.holder(home) is not None:  # else nothing was ever run here, and it is told again
         store.tell(home, {prefix + key for key in found.begun | found.told}, now())
-        store.forget_told(home, {prefix + key for key in found.over & told.keys()})
+        if over := {prefix + key for key in found.over & told.keys()}:
+            store.forget_told(home, over)
     return found
 
 

@@ -73,9 +73,9 @@ class Ended:
         return stuck or self.tally.outcome in {"refused", "denied"}
 
     def due(self, key: str) -> bool:
-        """Whether it was not told for a day, or never."""
+        """Whether it was not told for a day, or never; a time to come is none (the clock was wrong)."""
         at = self.told.get(key)
-        return at is None or self.now - at >= AGAIN
+        return at is None or at > self.now or self.now - at >= AGAIN
 
 
 @dataclass(frozen=True, slots=True)

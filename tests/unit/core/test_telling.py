@@ -129,6 +129,15 @@ def test_a_refused_token_is_told_at_once_and_again_once_a_day() -> None:
     assert [number for number, said in enumerate(aloud) if said] == [0, 288]
 
 
+def test_a_clock_that_was_ahead_for_one_run_keeps_nothing_secret() -> None:
+    cron = Cron()
+    year = timedelta(days=365)
+    assert cron.run(denied(), after=year).aloud
+    cron.run(away())
+    assert cron.run(denied(), after=-year).aloud
+    assert [bool(cron.run(away()).lines) for _ in range(8)] == [False] * 6 + [True, False]
+
+
 def test_another_cause_is_told_at_once_but_another_number_is_not() -> None:
     cron = Cron()
     closes = [replace(denied(f"{count} tasks would be closed"), outcome="refused") for count in (12, 13)]
