@@ -34,6 +34,12 @@ def sync(
         str | None,
         typer.Option(metavar="DIGEST", help="Apply exactly the change set that a guard refused, by its digest."),
     ] = None,
+    approve_creates: Annotated[
+        int | None,
+        typer.Option(
+            "--approve-creates", metavar="N", min=0, help="Create the N items of --pair that wait for your consent."
+        ),
+    ] = None,
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")
     ] = False,
@@ -51,6 +57,8 @@ def sync(
     told once, and the run ends with 6. What stops a pair is told at once and again once a day, an outage once it has
     lasted half an hour and when it is over. At a terminal all of it is shown, and nothing counts as told.
     """
+    if approve_creates is not None and pair is None:
+        raise typer.BadParameter("name the pair with --pair", param_hint="--approve-creates")
     settings = open_settings(config, state, verbose, only=pair)
     talkative = not json and not quiet and (verbose > 0 or sys.stdout.isatty())
     ended: list[RunTold] = []
@@ -58,7 +66,7 @@ def sync(
         for context in work.contexts:
             if work.interruption.stop():
                 break
-            tally = _run_one(context, approve=approve, sweep=sweep)
+            tally = _run_one(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
             ended.append(_tell(work.store, tally, talkative=talkative, json=json))
         written = write_metrics(settings, work.store)
         run = None if all(one.tally.outcome == "busy" for one in ended) else _newest_run(work.store)
@@ -88,7 +96,7 @@ def code_of(ended: Sequence[RunTold]) -> int:
     return exit_code([one.tally.outcome for one in ended], news=any(one.telling.news for one in ended))
 
 
-def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally:
+def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_creates: int | None) -> Tally:
     """The run of one pair; an error that nobody foresaw is its own outcome and must not keep the other pairs waiting.
 
     Trouble with the state itself does concern them all, and is passed on.
@@ -102,7 +110,7 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally
 
     try:
         with structlog.contextvars.bound_contextvars(pair=context.name):
-            return run_pair(context, approve=approve, sweep=sweep)
+            return run_pair(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
     except StateError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on
