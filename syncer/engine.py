@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,14 +11,15 @@ from typing import Any
 from syncer.acquaint import acquaint
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Denied, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
+from syncer.core.records import LinkedItems, LinkState, RunRecord, Why
 from syncer.core.situation import Situation
 from syncer.decide import Decider, StorePages, situation_of
+from syncer.ledger import waiting
 from syncer.lineage import (
     Unlinked,
     agree_to_creates,
@@ -45,12 +47,14 @@ EXIT_CODES = {
     "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
     "interrupted": 130,
 }  # fmt: skip
-SERIOUS_FIRST = (130, 70, 7, 4, 3, 5, 1, 0)
+NEWS = 6
+"""The code of a run that is done and tells of something new that waits for a person."""
+SERIOUS_FIRST = (130, 143, 70, 7, 4, 3, 5, 1, NEWS, 0)
 
 
-def exit_code(outcomes: Iterable[str]) -> int:
-    """The most serious exit code among the outcomes of several pairs; 0 for none."""
-    codes = {EXIT_CODES[outcome] for outcome in outcomes}
+def exit_code(outcomes: Iterable[str], *, news: bool = False) -> int:
+    """The most serious exit code among the outcomes of several pairs, and what they told of; 0 for none."""
+    codes = {EXIT_CODES[outcome] for outcome in outcomes} | ({NEWS} if news else set())
     return next((code for code in SERIOUS_FIRST if code in codes), 0)
 
 
@@ -78,6 +82,8 @@ class Run:
     """The tasks of each side of which files may have been deleted."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side."""
+    reading: Side | None = None
+    """The side that is being read."""
 
     def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step. Raises what ends a run early."""
@@ -160,6 +166,7 @@ class Run:
         refusals = []
         fresh: frozenset[Ref] = frozenset()
         for side in reading_order(self.context):
+            self.reading = side
             pulled = pull(self.context, self.lease, side, sweep=sweep, fresh=fresh)
             fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
@@ -167,6 +174,7 @@ class Run:
             self.newer[side] = pulled.newer
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
+        self.reading = None
         if refusals:
             raise Refused(refusals, None)
 
@@ -225,10 +233,13 @@ class Run:
             Attaching(writer).carry(wanted)
         return replace(decider, situation=self.situation()).again(decided)
 
-    def waiting(self) -> int:
-        """How many links and refused creates wait for a person or an edit."""
-        store, pair = self.context.store, self.context.name
-        return store.count_waiting(pair) + len(store.open_operations(pair, states=(OperationState.HELD,)))
+    def waiting(self) -> Counter[Why]:
+        """How much waits for a person, by the reason."""
+        return Counter(one.why for one in waiting(self.context.store, self.context.name) if one.needs_a_person)
+
+    def said(self, error: Exception) -> str:
+        """An error, with the address that was read."""
+        return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
 
     def situation(self) -> Situation:
         """What decisions depend on, as the store has it now."""
@@ -288,23 +299,26 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
         tally.resumes_at = (run.context.clock() + budget.wait).isoformat(timespec="seconds")
         return "budget"
     except Denied as denied:
-        tally.message = " ".join(part for part in (str(denied), denied.remedy) if part)
+        tally.message = ". ".join(part for part in (run.said(denied).rstrip("."), denied.remedy) if part)
         return "denied"
     except Retryable as error:
-        tally.message, tally.retry = str(error), tally.retry + 1
+        tally.message, tally.retry = run.said(error), tally.retry + 1
         if error.budget:
             wait = error.after
             tally.resumes_at = (run.context.clock() + wait).isoformat(timespec="seconds") if wait else None
             return "budget"
+        tally.outage = True
         return "partial"
     except (TrackerError, TrackerDown) as error:
-        tally.message, tally.retry = str(error), tally.retry + 1
+        tally.message, tally.retry = run.said(error), tally.retry + 1
+        tally.outage = isinstance(error, TrackerDown | Ambiguous)
         return "partial"
     except Interrupted:
         tally.message = "stopped on request; the next run goes on from here"
         return "interrupted"
-    tally.held, tally.remaining = run.waiting() + bool(tally.message), 0
-    tally.conflicts = len(run.context.store.conflicts(run.context.name))
+    tally.complete, waits = True, run.waiting()
+    tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
+    tally.held = waits.total()
     if tally.retry:
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"
