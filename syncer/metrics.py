@@ -82,11 +82,16 @@ def _add_run(
 
 
 def write(path: Path, families: Sequence[Metric]) -> None:
-    """Writes the textfile in one step: a reader never sees half of it. Only logs when that fails: the sync was done."""
+    """Writes the textfile in one step: a reader never sees half of it. Only logs when that fails: the sync was done.
+
+    Everybody can read it, whatever the umask: it is there for the account of node exporter, and holds names of pairs
+    and numbers.
+    """
     registry = CollectorRegistry()
     registry.register(StateCollector(lambda: families))
     try:
         write_to_textfile(str(path), registry)
+        path.chmod(0o644)
     except OSError as error:
         structlog.get_logger("syncer.metrics").warning(
             "metrics file not written", file=str(path), reason=error.strerror

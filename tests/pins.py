@@ -1,8 +1,8 @@
 """Writes `requirements.txt` anew: `python -m tests.pins`. Run it after a change of `constraints.txt`, with the network.
 
-`constraints.txt` says which versions are tested; pip takes no hashes from it where a folder is installed. So the pins of
-what runs (no tests, no tools) stand once more in `requirements.txt`, each with the hash of every wheel that pip would
-take for a Python and a platform below. pip itself is asked, so that whatever index it is configured for is the one.
+`constraints.txt` says which versions are tested; pip takes no hashes from it where a folder is installed. So the pins
+of what runs (no tests, no tools) stand once more in `requirements.txt`, each with the hash of every wheel that pip
+would take for a Python and a platform below. pip itself is asked, so that the index is the one it is configured for.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def pins(text: str) -> dict[str, str]:
 
 
 def needed_to_run() -> set[str]:
-    """The names of all packages that the installed project needs, each with what it needs; the project itself is not."""
+    """The names of all packages that the installed project needs, and of what those need."""
     environment = default_environment()
     seen: dict[str, frozenset[str]] = {}
     waiting = [(PROJECT, frozenset[str]())]
@@ -65,9 +65,9 @@ def needed_to_run() -> set[str]:
         seen[name] = seen.get(name, frozenset()) | extras
         for line in distribution(name).requires or ():
             wanted = Requirement(line)
-            for extra in (*seen[name], ""):
-                if wanted.marker is None or wanted.marker.evaluate({**environment, "extra": extra}):
-                    waiting.append((canonicalize_name(wanted.name), frozenset(wanted.extras)))
+            chosen = [{**environment, "extra": extra} for extra in (*seen[name], "")]
+            if wanted.marker is None or any(wanted.marker.evaluate(one) for one in chosen):
+                waiting.append((canonicalize_name(wanted.name), frozenset(wanted.extras)))
     return set(seen) - {PROJECT}
 
 

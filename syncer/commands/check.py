@@ -72,11 +72,12 @@ def machine_findings(settings: Settings) -> list[Finding]:
     from syncer.settings import Misconfigured
     from syncer.wiring import build_declarations
 
+    found = [Finding(Severity.WARNING, "secrets", line) for line in settings.exposed_secrets]
     try:
         build_declarations(settings)
     except Misconfigured as wrong:
-        return [Finding(Severity.WARNING, "report", str(problem)) for problem in wrong.problems]
-    return []
+        found += [Finding(Severity.WARNING, "report", str(problem)) for problem in wrong.problems]
+    return found
 
 
 def findings_of(context: PairContext) -> tuple[list[Finding], bool]:

@@ -1,6 +1,6 @@
 """A chart as shapes on a plane, measured in CSS pixels, y downwards, and as the SVG of a page.
 
-The SVG follows the dark mode of its page through CSS classes, and its words stay text: the reader's own fonts show them.
+The SVG follows the dark mode of its page through CSS classes. Its words stay text: the fonts are the reader's own.
 """
 
 from __future__ import annotations

@@ -23,6 +23,22 @@ def test_a_chinese_report_needs_nothing_that_this_machine_could_lack(syncer: Run
     assert syncer("check", "--offline").out == "The configuration is valid: pay.\n"
 
 
+def test_a_secret_that_only_its_folder_protects_is_told(
+    syncer: Run, configured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SYNCER_TRACKERS__JIRA__TOKEN")
+    folder = tmp_path / "private"
+    folder.mkdir(mode=0o700)
+    (folder / "trackers__jira__token").write_text("x")
+    (folder / "trackers__jira__token").chmod(0o644)
+    monkeypatch.setenv("SYNCER_SECRETS_DIR", str(folder))
+    ended = syncer("check", "--offline", "--json")
+    assert ended.code == 0
+    [told] = json.loads(ended.out)["machine"]
+    assert (told["severity"], told["about"]) == ("warning", "secrets")
+    assert str(folder / "trackers__jira__token") in told["message"]
+
+
 def test_a_mistake_in_the_responsibilities_file_is_told_and_keeps_nothing_from_working(
     syncer: Run, configured: Path
 ) -> None:
