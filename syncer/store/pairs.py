@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import RunRecord, SideState
@@ -121,6 +121,13 @@ class Pairs(Room):
             query = query.where(pairs.c.name == pair)
         with self._database.reading() as connection:
             return [_run_record(row) for row in connection.execute(query.limit(limit))]
+
+    def first_run_at(self, pair: str) -> datetime | None:
+        """When the first run of a pair began; None before it."""
+        query = select(func.min(runs.c.started_at)).join(pairs).where(pairs.c.name == pair)
+        with self._database.reading() as connection:
+            found: datetime | None = connection.execute(query).scalar_one()
+        return found
 
 
 def _run_record(row: Row[Any]) -> RunRecord:
