@@ -95,8 +95,8 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
         report = _write_reports(pair, stage, directory)
         telling.report(report, directory)
         pair.context.store.decide(conflict.id, "left", stage.box.clock.now())
-        settled = pair.sync()
-        telling.decision(settled, conflict, world)
+        pair.sync()
+        telling.decision(conflict, world)
     telling.next_steps(directory, world)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from syncer.report import Report
 
 WIDEST = 100
-NOTICES = 4
+NOTICES = 3
 """How much of the report is told here; the rest is read there."""
 TITLE = 38
 """Columns a title may take."""
@@ -138,7 +138,7 @@ class Telling:
 
     def report(self, report: Report, directory: Path) -> None:
         """The week, and where to read about it."""
-        self._heading("The report of the week")
+        self._heading(f"The report of the week, in {directory}")
         content = report.content
         self._say(content.headline, "bold")
         for notice in content.notices[:NOTICES]:
@@ -152,16 +152,14 @@ class Telling:
                 ("report.txt", "text; also .md, .json and .csv"),
             )
         )
-        self._say(f"All in {directory}")
 
-    def decision(self, tally: Tally, conflict: Conflict, world: World) -> None:
+    def decision(self, conflict: Conflict, world: World) -> None:
         """That somebody chose, and that both sides show it."""
         self._heading(f"Grace chooses: `syncer resolve {conflict.id} left`, and the next sync carries it")
         twin = world.twins[CONFLICT]
         titles = (str(world.jira(CONFLICT)["summary"]), str(world.github(CONFLICT)["title"]))
         if set(titles) != {conflict.left}:
             raise DemoFailed(f"Jira's title was chosen, and the sides show {titles[0]!r} and {titles[1]!r}")
-        self._tally(tally)
         self._table([(f"{JIRA} {twin.key}", titles[0]), (f"{GITHUB} {REPOSITORY}#{twin.number}", titles[1])])
 
     def next_steps(self, directory: Path, world: World) -> None:
@@ -173,7 +171,6 @@ class Telling:
             (f"cd {shlex.quote(str(directory))}", ""),
             (f"{self._command} conflicts --all", "what was edited on both sides, and what was chosen"),
             (f"{self._command} explain {key} title", "who changed it, and when"),
-            (f"{self._command} goals --week {FIRST_SYNC:%G-W%V}", "whether each goal will be reached in time"),
             (
                 f"{self._command} sandbox --data demo",
                 "both trackers again, to sync and resolve yourself; Ctrl-C ends it",

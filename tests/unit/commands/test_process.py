@@ -268,7 +268,7 @@ def test_the_sandbox_prints_a_configuration_that_check_accepts(tmp_path: Path) -
         process.communicate()
 
 
-HEAVY = ("github", "jira", "sqlalchemy", "matplotlib", "numpy", "pydantic", "requests", "starlette", "apscheduler")
+HEAVY = ("github", "jira", "sqlalchemy", "numpy", "pydantic", "requests", "starlette", "apscheduler")
 
 
 def test_help_loads_no_client_library_and_no_database(tmp_path: Path) -> None:
