@@ -93,7 +93,7 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
         write_file(directory / SIDES, page(world))
         stage.advance_to(FIRST_SYNC + timedelta(hours=7))
         report = _write_reports(pair, stage, directory)
-        telling.report(report, directory)
+        telling.report(report)
         pair.context.store.decide(conflict.id, "left", stage.box.clock.now())
         pair.sync()
         telling.decision(conflict, world)

@@ -136,9 +136,9 @@ class Telling:
             f"{tally.writes} writes; {requests} requests were enough to see that there is nothing to do.", "bold green"
         )
 
-    def report(self, report: Report, directory: Path) -> None:
+    def report(self, report: Report) -> None:
         """The week, and where to read about it."""
-        self._heading(f"The report of the week, in {directory}")
+        self._heading("The report of the week")
         content = report.content
         self._say(content.headline, "bold")
         for notice in content.notices[:NOTICES]:
