@@ -86,10 +86,15 @@ def _add_run(
 
 
 def write(path: Path, families: Sequence[Metric]) -> None:
-    """Writes the textfile in one step: a reader never sees half of it. Raises OSError."""
+    """Writes the textfile in one step: a reader never sees half of it. Raises OSError.
+
+    Everybody can read it, whatever the umask: it is there for the account of node exporter, and holds names of pairs
+    and numbers.
+    """
     registry = CollectorRegistry()
     registry.register(StateCollector(lambda: families))
     write_to_textfile(str(path), registry)
+    path.chmod(0o644)
 
 
 def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:

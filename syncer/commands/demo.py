@@ -34,7 +34,8 @@ def demo(
     """Watch a Jira and a GitHub being kept in step, without any account.
 
     Starts both on 127.0.0.1, syncs a small payments project both ways, lets people edit both sides (with one conflict),
-    syncs again, shows that a third sync has nothing to write, and leaves the report of the week in DIR.
+    syncs again, shows that a third sync has nothing to write, leaves the report of the week in DIR, and settles the
+    conflict.
     """
     from syncer.commands.invocation import own_command
     from syncer.demo import run_demo

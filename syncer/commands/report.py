@@ -202,9 +202,10 @@ def write_report(
 
     folder = directory / week.window.label
     wanted = (*USUAL, MAIL) if formats is None else formats
-    files = write_files(edition_for(settings, week), folder, [name for name in wanted if name != MAIL])
+    mode = settings.report.file_mode
+    files = write_files(edition_for(settings, week), folder, [name for name in wanted if name != MAIL], mode)
     if MAIL in wanted:
-        files.append(write_mail(_message(settings, week, _recipients(settings)[0]), folder / "report.eml"))
+        files.append(write_mail(_message(settings, week, _recipients(settings)[0]), folder / "report.eml", mode))
     return files
 
 

@@ -134,6 +134,13 @@ class Pairs(Room):
         with self._database.reading() as connection:
             return [_run_record(row) for row in connection.execute(query.limit(limit))]
 
+    def first_run_at(self, pair: str) -> datetime | None:
+        """When the first run of a pair began; None before it."""
+        query = select(func.min(runs.c.started_at)).join(pairs).where(pairs.c.name == pair)
+        with self._database.reading() as connection:
+            found: datetime | None = connection.execute(query).scalar_one()
+        return found
+
 
 def _run_record(row: Row[Any]) -> RunRecord:
     return RunRecord(row.id, row.name, row.started_at, row.finished_at, row.outcome, row.result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from datetime import timedelta, timezone
 from email import message_from_bytes
@@ -302,6 +303,39 @@ def test_metrics_file_holds_the_last_run(syncer: Run, site: Site) -> None:
     text = (site.file.parent / "syncer.prom").read_text("utf-8")
     assert 'syncer_run_outcome{outcome="clean",pair="payments"} 1.0' in text
     assert 'syncer_links{kind="task",pair="payments"} 3.0' in text
+
+
+def test_node_exporter_can_read_the_metrics_and_nobody_else_the_report(syncer: Run, site: Site) -> None:
+    site.file.write_text('metrics-file = "syncer.prom"\n' + site.file.read_text("utf-8"), "utf-8")
+    before = os.umask(0o077)
+    try:
+        syncer("sync")
+        syncer("report", "--dir", str(site.file.parent / "reports"))
+        (folder,) = (site.file.parent / "reports").iterdir()
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+        os.umask(0o022)
+        site.file.write_text(site.file.read_text("utf-8") + '\n[report]\nfile-mode = "0644"\n', "utf-8")
+        syncer("report", "--dir", str(site.file.parent / "served"))
+        (served,) = (site.file.parent / "served").iterdir()
+    finally:
+        os.umask(before)
+    assert (site.file.parent / "syncer.prom").stat().st_mode & 0o777 == 0o644
+    assert {file.stat().st_mode & 0o777 for file in served.iterdir()} == {0o644}
+    assert served.stat().st_mode & 0o777 == 0o755
+
+
+def _edit_both(site: Site, github: str, jira: str) -> None:
+    """The same title, changed apart by two people."""
+    site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title=github)
+    import requests
+
+    answer = requests.put(
+        f"{site.box.jira_url}/rest/api/3/issue/PAY-1",
+        json={"fields": {"summary": jira}},
+        auth=("li-wei@example.com", "token-li-wei"),
+        timeout=10,
+    )
+    assert answer.status_code == 204, answer.text
 
 
 def test_responsibilities_say_from_what_they_are_known(syncer: Run, site: Site) -> None:
