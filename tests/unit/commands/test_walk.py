@@ -324,20 +324,6 @@ def test_node_exporter_can_read_the_metrics_and_nobody_else_the_report(syncer: R
     assert served.stat().st_mode & 0o777 == 0o755
 
 
-def _edit_both(site: Site, github: str, jira: str) -> None:
-    """The same title, changed apart by two people."""
-    site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title=github)
-    import requests
-
-    answer = requests.put(
-        f"{site.box.jira_url}/rest/api/3/issue/PAY-1",
-        json={"fields": {"summary": jira}},
-        auth=("li-wei@example.com", "token-li-wei"),
-        timeout=10,
-    )
-    assert answer.status_code == 204, answer.text
-
-
 def test_responsibilities_say_from_what_they_are_known(syncer: Run, site: Site) -> None:
     syncer("sync")
     ended = syncer("responsibilities", "--json")
