@@ -20,6 +20,7 @@ from syncer.decide import Decider, StorePages
 from syncer.engine import Run
 from syncer.ledger import called as called_link
 from syncer.ledger import waiting
+from syncer.lineage import introduce
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def verify_pair(context: PairContext) -> Comparison:
     with context.store.lease(context.name, context.identity()) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
+        introduce(context, lease)
         run.read(sweep=True)
         decider = run.decider(run.situation())
         listed = {one.key: one for one in waiting(context.store, context.name)}

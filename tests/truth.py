@@ -11,6 +11,7 @@ from syncer.context import PairContext
 from syncer.contract.model import Field, Kind, Observed, Ref, Side, Status, Value
 from syncer.core.records import LinkedItems, LinkState
 from syncer.core.rules import Direction, PairRules, Relation
+from syncer.core.situation import link_origins, tasks_of
 from syncer.core.view import decode_label
 from syncer.decide import StorePages, situation_of
 from syncer.ledger import waiting
@@ -162,8 +163,12 @@ def _body(context: PairContext, items: LinkedItems, left: Observed, right: Obser
     kind = items.link.kind
     if kind is Kind.MILESTONE:
         return " ".join(str(left.showing[Field.BODY]).split()) != " ".join(str(right.showing[Field.BODY]).split())
-    prose = situation_of(context, StorePages(context)).prose
-    return not prose.agree(kind, str(left.showing[Field.BODY]), str(right.showing[Field.BODY]))
+    situation = situation_of(context, StorePages(context))
+    shown = {Side.LEFT: left, Side.RIGHT: right}
+    sources = {side: str(item.showing[Field.BODY]) for side, item in shown.items()}
+    return not situation.prose.agree(
+        sources, link_origins(situation, items.link, shown), tasks_of(situation, kind, shown)
+    )
 
 
 def _edges(name: Field) -> Test:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from syncer.core.records import LinkedItems
     from syncer.store import Store
 
-VERSION = 1
-"""Of the object that `--json` prints."""
-
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
@@ -43,7 +40,7 @@ def retry(
             {"pair": name, "item": item, "what": what} for name in names for item, what in _mark(store, name, key)
         ]
     if json:
-        emit({"version": VERSION, "marked": marked})
+        emit({"marked": marked})
     for one in [] if json else marked:
         console().print(f"{one['pair']}: {printable(one['item'])}: {printable(one['what'])}")
     if marked:

@@ -9,6 +9,7 @@ import typer
 
 from syncer.commands.conflicts import shown
 from syncer.commands.exits import Exit
+from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, table
@@ -16,9 +17,6 @@ from syncer.commands.output import console, emit, plural, table
 if TYPE_CHECKING:
     from syncer.context import PairContext
     from syncer.verifying import Comparison, Differing
-
-VERSION = 1
-"""Of the object that `--json` prints."""
 
 _SHOWN = 200
 """Rows of a table that people still read; `--json` has all of them."""
@@ -54,9 +52,9 @@ def verify(
             comparison = verify_pair(context)
             found.append((comparison, [_row(context, one) for one in comparison.differences]))
     if work.interruption.code is not None:
-        raise typer.Exit(work.interruption.code)
+        raise Interrupted(work.interruption.code)
     if json:
-        emit({"version": VERSION, "pairs": [_as_json(comparison, rows) for comparison, rows in found]})
+        emit({"pairs": [_as_json(comparison, rows) for comparison, rows in found]})
     else:
         for comparison, rows in found:
             _tell(comparison, rows)

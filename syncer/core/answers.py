@@ -25,7 +25,7 @@ from syncer.core.settling import (
     with_difference,
     with_owed,
 )
-from syncer.core.situation import Situation, lens_for, mirror_origin
+from syncer.core.situation import Situation, lens_for, link_origins
 from syncer.core.view import ViewValue, decode_view, encode_view
 
 INEXACT = "inexact"
@@ -63,10 +63,7 @@ def _lens(situation: Situation, update: Update, shown: Observed, name: Field) ->
     """The lens of a field of the item that was written."""
     side, link = update.side, update.link
     items: Mapping[Side, Observed | None] = {side: shown, side.other: update.source}
-    original = items[link.origin]
-    footer = mirror_origin(situation, link.origin, original) if original is not None else None
-    origins = {link.origin: None, link.origin.other: footer}
-    return lens_for(situation, link.kind, name, origins, items, dict.fromkeys(Side, ()))
+    return lens_for(situation, link.kind, name, link_origins(situation, link, items), items, dict.fromkeys(Side, ()))
 
 
 def _before(situation: Situation, update: Update, name: Field) -> ViewValue:

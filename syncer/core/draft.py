@@ -11,7 +11,7 @@ from syncer.core.codec import digest
 from syncer.core.files import WantedFiles
 from syncer.core.lenses import Carried, Lens
 from syncer.core.linked import LinkedFields, Obstacle, too_long
-from syncer.core.records import Conflict, Difference, Why
+from syncer.core.records import RESTORED, Conflict, Difference, Why
 from syncer.core.rules import Policy
 from syncer.core.settling import (
     APART,
@@ -40,6 +40,7 @@ class Draft:
         self.refused = refused_of(memory)
         self.apart = {Field(name) for name in memory.get(APART, ())}
         self.given = dict(memory.get(GIVEN, {}))
+        self.restored = {Field(name) for name in memory.get(RESTORED, ())}
         self.wanted: dict[Side, dict[Field, ViewValue]] = {side: {} for side in Side}
         self.reasons: dict[Side, list[str]] = {side: [] for side in Side}
         self.conflicts: list[Conflict] = []
@@ -182,6 +183,7 @@ class Draft:
         memory[REFUSED] = refused_memory(self.refused)
         memory[APART] = sorted(name.value for name in self.apart)
         memory[GIVEN] = self.given
+        memory[RESTORED] = sorted(name.value for name in self.restored - self.agreed - self.apart)
         memory["truncated"] = {side.value: sorted(fields) for side, fields in self.fields.cut.items() if fields}
         before = memory.get("before", {})
         ends = {

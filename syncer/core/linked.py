@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS, may_carry
 from syncer.core.lenses import Lens, NamesLens, TermLens, Unmapped
-from syncer.core.prose import Origin
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.settling import GIVEN
-from syncer.core.situation import Situation, field_rule, lens_for, mirror_origin
+from syncer.core.situation import Situation, field_rule, lens_for, link_origins
 from syncer.core.terms import Term, rows_of, same_term
 from syncer.core.view import ViewValue, decode_view
 
@@ -37,6 +36,7 @@ class LinkedFields:
         self.situation = situation
         self.link: Link = items.link
         self.items: Mapping[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
+        self._origins = link_origins(situation, items.link, self.items)
         self.now = {side: situation.views[side].look(item) for side, item in self.items.items()}
         self.base = {
             side: {Field(name): decode_view(value) for name, value in items.link.base.get(side, {}).items()}
@@ -56,11 +56,7 @@ class LinkedFields:
 
     def lens(self, name: Field) -> Lens:
         """How a field is compared and carried."""
-        return lens_for(self.situation, self.link.kind, name, self._origins(), self.items, self._remembered())
-
-    def _origins(self) -> dict[Side, Origin | None]:
-        origin = self.link.origin
-        return {origin: None, origin.other: mirror_origin(self.situation, origin, self.items[origin])}
+        return lens_for(self.situation, self.link.kind, name, self._origins, self.items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
         before = self.link.memory.get("before", {})
@@ -148,9 +144,8 @@ class LinkedFields:
         if not situation.views[to].writable(kind, name):
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
-        audiences = situation.audiences
         source, target = self.items[to.other], self.items[to]
-        if may_carry(situation.rules, listed, source, audiences[to.other], audiences[to], target):
+        if may_carry(situation.rules, listed, to, situation.audiences, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
 

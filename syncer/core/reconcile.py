@@ -109,6 +109,9 @@ class LinkReconciler:
         if decision is not None:
             self._decided(name, lens, decision)
             return
+        if name in self._draft.restored:
+            self._after_restore(name, lens)
+            return
         if name in self._draft.apart:
             self._stay_apart(name, lens)
             return
@@ -174,6 +177,20 @@ class LinkReconciler:
             self._draft.record(name)
         else:
             self._draft.wait(name)
+
+    def _after_restore(self, name: Field, lens: Lens) -> None:
+        """A field that was changed since the backup was made: what the base says of it is the past.
+
+        A side is filled only where it was empty by then: one that was emptied since is somebody's edit.
+        """
+        if self._fields.agree(name, lens):
+            self._draft.record(name)
+            return
+        for side in Side:
+            if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
+                self._carry(name, lens, side, None)
+                return
+        self._draft.wait(name)
 
     def _stay_apart(self, name: Field, lens: Lens) -> None:
         if self._fields.agree(name, lens):
@@ -249,8 +266,7 @@ class LinkReconciler:
         addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        audiences = situation.audiences
-        if not may_carry(situation.rules, ATTACHMENTS, source, audiences[to.other], audiences[to], task):
+        if not may_carry(situation.rules, ATTACHMENTS, to, situation.audiences, source, task):
             self._draft.skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
         missing = situation.prose.files.missing(to, task, addresses, situation.now)
