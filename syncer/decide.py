@@ -194,10 +194,12 @@ class Decider:
         return ChangeSet(self.context.name, tuple(changes))
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
-        """The decision about every link of a kind that is not settled, or whose conflict a person decided."""
+        """The decision about every link of a kind that is not settled or due again, or that a person decided."""
         store, pair = self.context.store, self.context.name
-        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.clock())}
-        for items in (unsettled | self._decided(kind)).values():
+        now = self.context.clock()
+        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, now)}
+        due = {items.link.id: items for items in store.due(pair, kind, now)}
+        for items in (unsettled | due | self._decided(kind)).values():
             if not _unconfirmed(items):
                 yield self.decide(items)
 

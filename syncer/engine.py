@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from syncer.acquaint import acquaint
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Ambiguous, Denied, Retryable, TrackerError
-from syncer.contract.model import Field, Kind, Ref, Side
+from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import LinkedItems, LinkState, RunRecord, Why
+from syncer.core.records import RunRecord, Why
 from syncer.core.situation import Situation
 from syncer.decide import Decider, StorePages, situation_of
+from syncer.doubts import Doubt, settle_doubts
 from syncer.ledger import waiting
 from syncer.lineage import (
     Unlinked,
@@ -89,7 +89,9 @@ class Run:
         """Brings both sides in step. Raises what ends a run early."""
         rebased = rebase(self.context, self.lease)
         found = self.look(sweep=sweep or rebased)
-        recover(self.writer(self.situation()))
+        if self.tally.swept:
+            self.context.store.look_again(self.lease)
+        recover(self.writer(self.situation()), swept=self.tally.swept)
         self.judge_state(found)
         for side in Side:
             if self.newer[side]:
@@ -196,10 +198,10 @@ class Run:
             decider, updates = self.decider(situation).before_creations(), Updates(self.writer(situation))
             try:
                 Creates(updates.writer).adopt(decider.adoptions(kind))
-                moved = self.update(updates, decider, kind)
+                moved, told = self.update(updates, decider, kind)
             except AudienceChanged:
                 continue
-            if not moved or attempt:
+            if not told and (not moved or attempt):
                 return
 
     def write(self, kind: Kind) -> None:
@@ -210,22 +212,23 @@ class Run:
             decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
             try:
                 creates.adopt(decider.adoptions(kind))
-                moved = self.update(updates, decider, kind)
+                moved, told = self.update(updates, decider, kind)
                 missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
                 creates.create(missing)
             except AudienceChanged:
                 continue
             woken = self.context.store.wake(self.lease)
-            if not missing and not woken and not (moved and attempt == 0):
+            if not missing and not woken and not told and not (moved and attempt == 0):
                 return
 
-    def update(self, updates: Updates, decider: Decider, kind: Kind) -> bool:
-        """Reconciles every unsettled link of a kind; whether there was any."""
-        any_decided = False
+    def update(self, updates: Updates, decider: Decider, kind: Kind) -> tuple[bool, bool]:
+        """Reconciles every unsettled link of a kind: whether there was any, and whether a history told more of one."""
+        any_decided, doubts = False, []
         for decided in decider.reconciled(kind):
             updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+            doubts += [Doubt(decided.record.link.id, side, name) for side, name in decided.doubts]
             any_decided = True
-        return any_decided
+        return any_decided, bool(doubts) and settle_doubts(self.context, self.lease, doubts)
 
     def attach(self, writer: Writer, decider: Decider, decided: Reconciled) -> Reconciled:
         """Adds the files that a text refers to; the decision once they are known."""
@@ -339,46 +342,3 @@ def acquaint_pair(context: PairContext) -> dict[Side, str]:
     """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
     with context.store.lease(context.name, context.identity()) as lease:
         return acquaint(context, lease, refresh=True)
-
-
-def verify_pair(context: PairContext) -> list[dict[str, Any]]:
-    """Every field in which the two sides differ although the rules say they should not, after a complete reading."""
-    with context.store.lease(context.name, context.identity()) as lease:
-        run = Run(context, lease, Tally(context.name), StorePages(context))
-        introduce(context, lease)
-        run.read(sweep=True)
-        decider = run.decider(run.situation())
-        drift: list[dict[str, Any]] = []
-        for items in context.store.links(context.name, state=LinkState.ACTIVE):
-            drift += _drift(decider, items)
-        return drift
-
-
-def _drift(decider: Decider, items: LinkedItems) -> list[dict[str, Any]]:
-    """What would be written if the sides had never agreed: everything in which they do not.
-
-    Text that a side cannot hold exactly, or holds only the beginning of, is judged by its base as in every run.
-    """
-    link = items.link
-    truncated = link.memory.get("truncated", {})
-    inexact = {Field.BODY.value, *(name for fields in truncated.values() for name in fields)}
-    base = {
-        side: {name: value for name, value in fields.items() if name in inexact} for side, fields in link.base.items()
-    }
-    fresh = replace(items, link=replace(link, base=base, settled={}, memory={"truncated": truncated}))
-    if fresh.left is None or fresh.right is None:
-        return [{"link": items.link.id, "drift": "one side is gone"}]
-    decided = decider.decide(fresh)
-    keys = {"left": fresh.left.key, "right": fresh.right.key}
-    conflicts = [
-        {**keys, "field": row.field.value, "left_value": row.left, "right_value": row.right}
-        for row in decided.record.conflicts
-    ]
-    apart = {row["field"] for row in conflicts}
-    updates = [
-        {**keys, "field": name.value, "side": update.side.value, "would_write": True}
-        for update in decided.updates
-        for name in update.patch
-        if name.value not in apart
-    ]
-    return conflicts + updates

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
-from syncer.core.records import MOVED, Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
 
@@ -55,9 +55,15 @@ def _called_of(store: Store, row: Conflict) -> str:
 def _held(store: Store, pair: str) -> Iterator[Waiting]:
     held = list(store.links(pair, state=LinkState.HELD))
     if store.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
-        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if items.link.reason]
+        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
-        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, Why.HELD, items.link.reason)
+        why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
+        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.reason)
+
+
+def _failed(link: Link) -> bool:
+    """Whether an active link waits for more than what its differences say."""
+    return bool(link.reason) and not any(one.why is Why.RING for one in link.differs)
 
 
 def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iterator[Waiting]:

@@ -25,8 +25,8 @@ class Create:
     fields: Showing
     """In the vocabulary of `side`."""
     reason: str
-    wanted: frozenset[Field] = frozenset()
-    """The comparable fields it is meant to show; what the tracker did not take is owed to it afterwards."""
+    wanted: Mapping[Field, Any] = field(default_factory=dict)
+    """The comparable fields it is meant to show (`syncer.core.view`), with their values; it owes them until it does."""
     truncated: frozenset[Field] = frozenset()
 
 

@@ -38,7 +38,7 @@ def depart(situation: Situation, items: LinkedItems, parent_active: Callable[[Si
 
 
 def _retire(link: Link, reason: str) -> Reconciled:
-    return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason), reason=reason))
+    return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason, differs=()), reason=reason))
 
 
 def _comment(situation: Situation, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
@@ -59,7 +59,9 @@ def _comment(situation: Situation, link: Link, here: Side, item: Observed, paren
 def _task(situation: Situation, link: Link, here: Side, item: Observed) -> Reconciled:
     reason = f"the partner of {item.key} was deleted"
     if _edited(situation, link, here, item):
-        held = replace(link, state=LinkState.HELD, reason=f"{reason}, and {item.key} was edited since: decide by hand")
+        held = replace(
+            link, state=LinkState.HELD, differs=(), reason=f"{reason}, and {item.key} was edited since: decide by hand"
+        )
         return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, Why.GONE, held.reason),))
     status = closing_term(situation, here)
     writes = field_rule(situation.rules, Kind.TASK, Field.STATUS).direction.writes(here)

@@ -49,6 +49,8 @@ class Why(StrEnum):
     """The whole item is set aside."""
     LOST = "lost answer"
     """Whether a write took effect cannot be told."""
+    RETRY = "retry"
+    """A request for it failed; a coming run sends it again by itself."""
     UNREADABLE = "unreadable"
     """The tracker's answer about it makes no sense."""
     CONSENT = "consent"
@@ -256,6 +258,9 @@ class Conflict:
     settled_at: datetime | None = None
     """When both sides agreed again."""
 
+
+GAVE_UP = "gave up after"
+"""How the reason of a link begins that is held because its writes failed again and again."""
 
 OURS = "ours"
 """Stands for a journal row that is not known: what our account did before this state began."""

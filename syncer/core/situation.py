@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.lenses import (
@@ -135,7 +136,8 @@ def lens_for(  # noqa: PLR0911 - a table: one lens for each field
             relation = MILESTONE_STATUS if kind is Kind.MILESTONE else situation.views[Side.LEFT].relation(name)
             return TermLens(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
-            return NamesLens()
+            room = {side: partial(view.excess, name) for side, view in situation.views.items()}
+            return NamesLens(room)
         case Field.ASSIGNEES:
             limit = {side: able.max_assignees for side, able in capabilities.items()}
             return PartneredLens(name, person_partner(situation.rules.people), limit, "add the person to [[people]]")
