@@ -196,7 +196,10 @@ class LinkReconciler:
             if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
                 self._carry(name, lens, side, None)
                 return
-        self._conflict(name, lens, FieldRule(on_conflict=Policy.ASK))
+        if self._beyond_the_map(name, lens):
+            self._record(name)
+        else:
+            self._conflict(name, lens, FieldRule(on_conflict=Policy.ASK))
 
     def _beyond_the_map(self, name: Field, lens: Lens) -> bool:
         """Whether a side shows a term of which no row of the map says what it is on the other side.
