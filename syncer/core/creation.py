@@ -75,7 +75,7 @@ def _finished(situation: Situation, side: Side, item: Observed) -> bool:
 
 
 def _may_show(situation: Situation, source: Side, item: Observed, name: str) -> bool:
-    return may_carry(situation.rules, name, item, situation.audiences[source], situation.audiences[source.other], None)
+    return may_carry(situation.rules, name, source.other, situation.audiences, item, None)
 
 
 def _carries(situation: Situation, source: Side, item: Observed, name: Field) -> bool:

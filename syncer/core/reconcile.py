@@ -40,11 +40,10 @@ from syncer.core.lenses import (
     TermLens,
     Unmapped,
 )
-from syncer.core.prose import Origin
 from syncer.core.records import RESTORED, Conflict, LinkedItems, Why
 from syncer.core.rings import DIRECTED, ring
 from syncer.core.rules import Direction, FieldRule, Policy
-from syncer.core.situation import ORDER, Situation, field_rule, is_done, is_open, lens_for, mirror_origin
+from syncer.core.situation import ORDER, Situation, field_rule, is_done, is_open, lens_for, link_origins
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view, encode_view, ends_of
 
@@ -87,6 +86,7 @@ class LinkReconciler:
         self._situation = situation
         self._link = items.link
         self._items: dict[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
+        self._origins = link_origins(situation, items.link, self._items)
         self._now = {side: situation.views[side].look(item) for side, item in self._items.items()}
         encoded = {side: dict(items.link.base.get(side, {})) for side in Side}
         self._base = {side: {Field(name): decode_view(value) for name, value in encoded[side].items()} for side in Side}
@@ -291,8 +291,7 @@ class LinkReconciler:
         addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        audiences = situation.audiences
-        if not may_carry(situation.rules, ATTACHMENTS, source, audiences[to.other], audiences[to], task):
+        if not may_carry(situation.rules, ATTACHMENTS, to, situation.audiences, source, task):
             self._skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
         missing = situation.prose.files.missing(to, task, addresses, situation.now)
@@ -408,9 +407,7 @@ class LinkReconciler:
             return False
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source = self._items[to.other]
-        if may_carry(
-            situation.rules, listed, source, situation.audiences[to.other], situation.audiences[to], self._items[to]
-        ):
+        if may_carry(situation.rules, listed, to, situation.audiences, source, self._items[to]):
             return True
         if not quiet:
             self._skip(
@@ -470,12 +467,7 @@ class LinkReconciler:
     # -- lenses -----------------------------------------------------------------------------------------------------
 
     def _lens(self, name: Field) -> Lens:
-        return lens_for(self._situation, self._link.kind, name, self._origins(), self._items, self._remembered())
-
-    def _origins(self) -> dict[Side, Origin | None]:
-        origin = self._link.origin
-        item = self._items[origin]
-        return {origin: None, origin.other: mirror_origin(self._situation, origin, item)}
+        return lens_for(self._situation, self._link.kind, name, self._origins, self._items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
         before = self._link.memory.get("before", {})

@@ -82,7 +82,7 @@ class Waiting:
     """One line of what `syncer status` lists: it differs, or stands still, until somebody or a reading settles it."""
 
     key: str
-    """Stays the same as long as it waits for the same reason; under it `told` remembers that somebody was told."""
+    """Stays the same as long as it waits for the same reason: somebody is told of it once."""
     item: str
     """What people call it: `PAY-3 = acme/pay#7`."""
     field: Field | None
@@ -203,6 +203,8 @@ class FileState(StrEnum):
     """It could not be read or added; it is tried again."""
     REFUSED = "refused"
     """It is not carried; the text keeps its original address."""
+    WITHDRAWN = "withdrawn"
+    """Somebody deleted it where it was kept; the text has its original address again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,17 @@ class SideState:
     audience: Audience
     audience_at: datetime | None
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who took a pair last, and when it last left a trace in the state."""
+
+    pid: int
+    host: str
+    since: datetime
+    moved: datetime
+    """The latest of what it stored, wrote to the journal or began."""
 
 
 @dataclass(frozen=True, slots=True)
