@@ -215,6 +215,8 @@ class Run:
                 moved, told = self.update(updates, decider, kind)
                 missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
                 creates.create(missing)
+                if missing:
+                    introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
             except AudienceChanged:
                 continue
             woken = self.context.store.wake(self.lease)

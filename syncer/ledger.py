@@ -6,6 +6,7 @@ run writes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
@@ -97,5 +98,6 @@ def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
     reason = store.creates_await_consent(pair)
     if reason is not None:
-        settle = f"syncer sync --pair {pair} --approve-creates NUMBER"
+        number = re.search(r"; (\d+) items", reason)
+        settle = f"syncer sync --pair {pair}" + (f" --approve-creates {number[1]}" if number is not None else "")
         yield Waiting("creates", f"new items of {pair}", None, Why.CONSENT, reason, settle)

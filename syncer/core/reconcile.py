@@ -183,14 +183,11 @@ class LinkReconciler:
 
         A side is filled only where it was empty by then: one that was emptied since is somebody's edit.
         """
-        if self._fields.agree(name, lens):
-            self._draft.record(name)
-            return
-        for side in Side:
+        for side in () if self._fields.agree(name, lens) else Side:
             if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
                 self._carry(name, lens, side, None)
                 return
-        self._draft.wait(name)
+        self._one_base(name, lens)
 
     def _stay_apart(self, name: Field, lens: Lens) -> None:
         if self._fields.agree(name, lens):
