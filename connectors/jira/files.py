@@ -7,7 +7,6 @@ from typing import Final
 
 from connectors.jira.answers import Forbidden
 from connectors.jira.file_pages import MEDIA, listed, page
-from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.errors import Ambiguous, Gone, Rejected, TrackerError
@@ -39,11 +38,8 @@ class Files:
     def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """See `FileHolder.attached`."""
         with understood(f"files of {task.key}"):
-            found = [
-                each
-                for each in self._listed(task)
-                if each.get("filename") == name and each.get("size") == size and self._is_ours(each, task.key)
-            ]
+            named = (each for each in self._listed(task) if (each.get("filename"), each.get("size")) == (name, size))
+            found = [each for each in named if self._project.is_ours(want(each, "author", dict, task.key))]
             return self._attached(found[-1], task.key) if found else None
 
     def attachments(self, task: Observed) -> frozenset[str]:
@@ -56,10 +52,6 @@ class Files:
         if issue is None:
             raise Gone(f"issue {task.key} cannot be seen", uncertain=True)
         return listed(as_object(issue.get("fields"), f"{task.key}.fields"), task.key)
-
-    def _is_ours(self, shown: Json, where: str) -> bool:
-        author = account_of(want(shown, "author", dict, where), self._project.site)
-        return author is not None and author.id in self._project.own_accounts()
 
     def _attached(self, shown: Json, where: str) -> Attached:
         native, name = need_id(shown, where), need(shown, "filename", str, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,11 @@ from syncer.commands.output import say
 
 if TYPE_CHECKING:
     from syncer.context import Answers
+    from syncer.core.change import Tally
+    from syncer.core.telling import Telling
     from syncer.schedule import Job
     from syncer.settings import Settings
+    from syncer.store import Store
 
 
 MAIL_AGAIN = "*/15 * * * *"
@@ -93,14 +97,29 @@ def _run(settings: Settings, name: str, interruption: Interruption, answers: Ans
             ) as contexts,
         ):
             for context in contexts:
-                tally = run_pair(context)
-                tell = structlog.get_logger("syncer.daemon")
-                calm = tally.outcome in {"clean", "held", "budget", "busy", "interrupted"}
-                (tell.info if calm else tell.warning)("run ended", outcome=tally.outcome, writes=tally.writes,
-                     seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+                _tell(store, run_pair(context))
             write_metrics(settings, store)
 
     return run
+
+
+def _tell(store: Store, tally: Tally) -> None:
+    """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
+    import structlog
+
+    from syncer.core.telling import Reader
+    from syncer.telling import tell
+
+    log = structlog.get_logger("syncer.daemon")
+
+    def spoken(telling: Telling) -> None:
+        (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
+             seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+        for line in telling.lines:
+            log.warning(line)
+
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.LATER
+    tell(store, tally, now, reader=reader, say=spoken)
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
