@@ -197,7 +197,7 @@ class Tally:
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
     skips: list[dict[str, Any]] = field(default_factory=list)
-    """At most `EXAMPLES` of what was left alone."""
+    """`EXAMPLES` of what was left alone, and one for each further reason."""
 
     def leave_alone(self, skips: Iterable[Skip]) -> None:
         """Counts what is not written, and keeps some examples."""
@@ -206,8 +206,8 @@ class Tally:
             self.example(skip.item, skip.why.value, skip.reason, skip.field)
 
     def example(self, item: Observed, why: str, reason: str, name: Field | None = None) -> None:
-        """Keeps one of the first things that were left alone or refused."""
-        if len(self.skips) < EXAMPLES:
+        """Keeps one of the first things that were left alone or refused, and the first for each reason."""
+        if len(self.skips) < EXAMPLES or all(skip["why"] != why for skip in self.skips):
             field_name = None if name is None else name.value
             self.skips.append({"item": item.key, "field": field_name, "why": why, "reason": reason})
 
