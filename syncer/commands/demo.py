@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from syncer.commands.failures import writing_to
 from syncer.commands.options import add
 from syncer.commands.output import console
 
@@ -41,4 +42,5 @@ def demo(
     from syncer.logs import switch_on
 
     switch_on("error", "console")
-    raise typer.Exit(run_demo(directory, jira.value, console(), command=own_command(directory)))
+    with writing_to(directory, "--dir"):
+        raise typer.Exit(run_demo(directory, jira.value, console(), command=own_command(directory)))

@@ -25,6 +25,17 @@ _TOKEN = re.compile(
 """What certainly is a secret wherever it stands: tokens, private keys, a password in a URL."""
 
 
+STATE_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+STATE_FORMS = "a state is a directory, or postgresql://USER@HOST/DATABASE; no other kind of address"
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+
+
+def is_state_location(text: str) -> bool:
+    """Whether a state can lie there: a path, or an address of PostgreSQL."""
+    return text.startswith(STATE_SCHEMES) or _ADDRESS.match(text) is None
+
+
 def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: FilePath) -> FilePath:
     """The configuration file: `--config`, `SYNCER_CONFIG`, `syncer.toml` here, or the user's. Raises Misconfigured."""
     if chosen is None and (variable := environment.get("SYNCER_CONFIG")):
@@ -49,7 +60,9 @@ def load(
 
     `state` is what `--state` said; relative paths inside the file are meant from the folder of the file.
     """
-    settings = _Loading(file, environment, kinds or Kinds.installed()).run()
+    loading = _Loading(file, environment, kinds or Kinds.installed())
+    loading.check_state(state)
+    settings = loading.run()
     return settings.model_copy(
         update={
             "state": state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent),
@@ -106,12 +119,21 @@ class _Loading:
         layers = [_nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
         document = _merged(_merged(_merged({}, written), layers[1]), layers[0])
         self._open_secret_files(document)
+        if isinstance(place := written.get("state"), str) and not is_state_location(place):
+            self._problem(("state",), STATE_FORMS)
         self._place_key_files(document)
         settings = self._validate(self._with_kinds(document), written)
         if self.problems or settings is None:
             raise Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
         settings.note_exposed(self.files.exposed)
         return settings
+
+    def check_state(self, chosen: str | None) -> None:
+        """Refuses an address that is neither a directory nor a database we speak to: it would become a new folder."""
+        named = {"--state": chosen, "SYNCER_STATE": None if chosen else self.environment.get("SYNCER_STATE")}
+        for origin, location in named.items():
+            if location and not is_state_location(location):
+                self.problems.append(Problem(origin, STATE_FORMS))
 
     def _read(self) -> dict[str, Any]:
         try:
