@@ -9,7 +9,7 @@ from typing import Any
 from syncer.acquaint import acquaint
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Denied, Retryable, TrackerError
+from syncer.contract.errors import Denied, Retryable, Stopped, TrackerError
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
@@ -204,6 +204,9 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     tally.outcome = ""
     try:
         run.execute(approve=approve, sweep=sweep)
+    except (Interrupted, Stopped):
+        tally.message = "stopped on request; the next run goes on from here"
+        return "interrupted"
     except Refused as refused:
         tally.message, tally.approve = str(refused), refused.approve
         return "refused"
@@ -224,9 +227,6 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     except (TrackerError, TrackerDown) as error:
         tally.message, tally.retry = str(error), tally.retry + 1
         return "partial"
-    except Interrupted:
-        tally.message = "stopped on request; the next run goes on from here"
-        return "interrupted"
     tally.held, tally.remaining = run.waiting(), 0
     tally.conflicts = len(run.context.store.conflicts(run.context.name))
     if tally.retry:

@@ -56,7 +56,7 @@ class GitHubConnector:
         tracker: GitHubTracker,
         scope: GitHubScope,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -101,6 +101,10 @@ class GitHubConnector:
     def requests(self) -> int:
         """Requests sent so far, an App's sign-in not among them."""
         return self._client.requests + self._files.requests
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """Ends reads and waits soon after `stop` says so."""
+        self._client.watch.stop = stop
 
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""

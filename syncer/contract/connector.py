@@ -6,11 +6,11 @@ A connector serves one scope (a Jira project, a GitHub repository). Its meaning 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.errors import TrackerError
 from syncer.contract.markup import Markup
@@ -215,6 +215,15 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Ends the session; further calls are errors."""
+        ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A connector that does not wait for the answer to a read when the run is asked to end."""
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """From now on a read, or a wait before it is repeated, raises `Stopped` soon after `stop` says so."""
         ...
 
 
