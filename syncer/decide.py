@@ -161,9 +161,16 @@ class Decider:
         """The decision about every link of a kind that is not settled, or whose conflict a person decided."""
         store, pair = self.context.store, self.context.name
         unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.clock())}
+        unreadable = self._unreadable()
         for items in (unsettled | self._decided(kind)).values():
-            if not _unconfirmed(items):
+            ends = {(side, items.link.ref(side)) for side in Side}
+            if not _unconfirmed(items) and not ends & unreadable:
                 yield self.decide(items)
+
+    def _unreadable(self) -> set[Key]:
+        """The items whose showing is not known now: nothing is decided about them until it is."""
+        rows = self.context.store.unreadable(self.context.name)
+        return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
         links = (self.context.store.link(identity) for identity in {link for link, _ in self.situation.decisions})
@@ -208,7 +215,7 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
-        busy = self._in_flight()
+        busy = self._in_flight() | self._unreadable()
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
         for side in Side:
             unlinked = list(store.unlinked(pair, side, kind))

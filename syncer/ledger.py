@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.contract.model import Field, Side
+from syncer.contract.model import Field, Kind, Side
 from syncer.core.records import Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
@@ -17,7 +17,13 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
+    return [
+        *conflicts,
+        *_held(store, pair),
+        *_differences(store, pair, apart),
+        *_creates(store, pair),
+        *_unreadable(store, pair),
+    ]
 
 
 def called(items: LinkedItems) -> str:
@@ -63,3 +69,13 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         item = str(operation.source) if source is None else source.key
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
+
+
+def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
+    for one in store.unreadable(pair):
+        item = one.item
+        parent = store.observed(pair, one.side, item.parent) if item.parent is not None else None
+        name = item.key if item.kind is Kind.TASK else f"{item.kind} {item.key}"
+        called_so = name if parent is None else f"{name} of {parent.key}"
+        reason = f"the {one.side} side shows it so that it cannot be read: {item.reason}"
+        yield Waiting(f"unreadable:{one.side}:{item.ref or called_so}", called_so, None, Why.UNREADABLE, reason)

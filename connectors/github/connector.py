@@ -23,7 +23,7 @@ from connectors.github.marker import clean
 from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
@@ -274,14 +274,16 @@ class GitHubConnector:
     def _read_or_gone(self, item: Observed) -> Observed | TrackerError:
         try:
             return self._read(item, exactly=True)
-        except Gone as error:
+        except (Gone, Unreadable) as error:
             return error
 
     def _read(self, item: Observed, *, exactly: bool = False) -> Observed:
         doing = f"read {_name(item)}"
         body, _ = self._client.get(self._path(item), doing, item=True)
-        with _validated(doing):
+        try:
             shown = self._observed(item.kind, body, item, exactly=exactly)
+        except MalformedError as error:
+            raise Unreadable(str(error)) from error
         if shown.ref != item.ref:
             raise Gone(f"{_name(item)} is another {item.kind} than before")
         self._remember(shown)
@@ -337,7 +339,7 @@ class GitHubConnector:
         (native,) = value
         if native not in self._milestone_numbers:
             with _validated("list the milestones"):
-                self._remember(*milestones(self._client, self._scope()))
+                self._remember(*milestones(self._client, self._scope(), []))
         if native not in self._milestone_numbers:
             raise Rejected(f"milestones: {self._repository} has no milestone with id {native}")
         return self._milestone_numbers[native]
@@ -377,7 +379,7 @@ class GitHubConnector:
         """The item, when a change whose answer was lost did take effect; else raises what may be sent again."""
         try:
             now = self._read(item)
-        except Retryable:
+        except (Retryable, Unreadable):
             raise lost from None
         if all(_shows(now, field, value) for field, value in patch.items()):
             return now

@@ -287,7 +287,7 @@ class Creating:
                 answer = project.client.write("POST", "/version", body)
         except Invalid as error:
             # A name is free once in a project: somebody made this version already, perhaps we.
-            same = [version for version in project.versions() if version.showing.get(Field.TITLE) == name]
+            same = [version for version in project.versions()[0] if version.showing.get(Field.TITLE) == name]
             return replace(same[0], marker=draft.marker) if "name" in error.fields and same else error
         except Forbidden as error:
             # Only administrators of a project make versions; issues can be kept in step without.

@@ -10,12 +10,12 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version
+from connectors.jira.mapping import account_of, marker_in_comment, marker_of, observed_comment, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need, want
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
+from syncer.contract.errors import Denied, Gone, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Marker, Observed, Ref
 
 SKEW = timedelta(hours=1)
@@ -49,11 +49,13 @@ def read_tasks(project: Project, ids: Sequence[str]) -> dict[str, Outcome]:
         if issue is None:
             found[native] = Gone(f"issue {native} cannot be seen", uncertain=True)
             continue
-        with understood(f"issue {native}"):
+        try:
             if project.contains(issue):
                 found[native] = project.observe(issue)
             else:
                 found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
+        except Malformed as error:
+            found[native] = Unreadable(str(error))
     return found
 
 
@@ -71,12 +73,14 @@ def _read_comments(project: Project, comments: Sequence[Observed], tasks: Mappin
                 raise ValueError(f"{comment.ref} names no task it belongs to")
     raw = _raw_comments(project, readable)
     for comment, task in readable:
-        with understood(f"comment {comment.ref.id}"):
-            answer = raw.get(comment.ref.id)
-            if answer is None:
-                found[comment.ref] = Gone(f"comment {comment.ref.id} of {task.key} cannot be seen", uncertain=True)
-            else:
-                found[comment.ref] = observed_comment(answer, task, project.site)
+        answer = raw.get(comment.ref.id)
+        if answer is None:
+            found[comment.ref] = Gone(f"comment {comment.ref.id} of {task.key} cannot be seen", uncertain=True)
+            continue
+        try:
+            found[comment.ref] = observed_comment(answer, task, project.site)
+        except Malformed as error:
+            found[comment.ref] = Unreadable(str(error))
     return found
 
 
@@ -102,14 +106,20 @@ def raw_comment(project: Project, issue_id: str, comment_id: str) -> Json | None
 def _read_versions(project: Project, refs: Sequence[Ref]) -> dict[Ref, Outcome]:
     if not refs:
         return {}
-    versions = {version.ref: version for version in project.versions()} if len(refs) > 1 else {}
-    if len(refs) == 1 and (version := read_version(project, refs[0].id)) is not None:
-        versions[version.ref] = version
+    versions: dict[Ref, Outcome] = {}
+    if len(refs) > 1:
+        read, aside = project.versions()
+        versions |= {one.ref: Unreadable(one.reason) for one in aside if one.ref is not None}
+        versions |= {version.ref: version for version in read}
+        if len(aside) != sum(one.ref is not None for one in aside):
+            raise Retryable(f"versions of {project.scope.project}: one has no id")
+    elif (version := read_version(project, refs[0].id)) is not None:
+        versions[refs[0]] = version
     return {ref: versions.get(ref) or Gone(f"version {ref.id} cannot be seen", uncertain=True) for ref in refs}
 
 
-def read_version(project: Project, native: str) -> Observed | None:
-    """One version, None when it cannot be seen or belongs to another project."""
+def read_version(project: Project, native: str) -> Outcome | None:
+    """One version or `Unreadable`; None when it cannot be seen or belongs to another project."""
     try:
         answer = project.client.get(f"/version/{native}")
     except (Gone, Forbidden):
@@ -119,7 +129,10 @@ def read_version(project: Project, native: str) -> Observed | None:
         owner = version.get("projectId")
         if owner is not None and str(owner) != project.known_id():
             return None
+    try:
         return observed_version(version, project.site, project.light())
+    except Malformed as error:
+        return Unreadable(str(error))
 
 
 # --------------------------------------------------------------------------------------------------- lost answers
@@ -259,19 +272,22 @@ def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, 
             project.details()
             continue
         for comment in comments:
-            with understood(f"comments of issue {ref.id}"):
-                observed = observed_comment(comment, next(iter(by_marker.values())), project.site)
-            if observed.marker in by_marker:
-                found[observed.marker] = observed
+            marker = marker_in_comment(comment)
+            if marker in by_marker:
+                with understood(f"comments of issue {ref.id}"):
+                    found[marker] = observed_comment(comment, by_marker[marker], project.site)
     return found
 
 
 def _find_versions(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     """Finds versions by name: a version holds no marker, and Jira permits a name once in a project."""
-    by_name = {version.showing.get(Field.TITLE): version for version in project.versions()}
+    read, aside = project.versions()
+    by_name = {version.showing.get(Field.TITLE): version for version in read}
     found: dict[Marker, Observed] = {}
     for intent in intents:
         version = by_name.get(one_line(str(intent.draft.fields.get(Field.TITLE) or "")))
         if version is not None:
             found[intent.draft.marker] = version
+        elif aside:
+            raise Retryable(f"cannot tell whether a version was created: {aside[0].key} cannot be read")
     return found

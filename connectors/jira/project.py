@@ -16,9 +16,11 @@ from connectors.jira.mapping import (
     issue_fields,
     observed_issue,
     observed_version,
+    unreadable_version,
 )
 from connectors.jira.settings import ScopeSettings, TrackerSettings
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Account, Audience, Observed
 
@@ -131,12 +133,19 @@ class Project:
             self.own_account = me.id
         return frozenset({self.own_account, *self.tracker.former_accounts})
 
-    def versions(self) -> list[Observed]:
-        """The project's versions, in Jira's order."""
+    def versions(self) -> tuple[list[Observed], list[UnreadableItem]]:
+        """The project's versions, in Jira's order, and those that cannot be read."""
         with self.reachable(), understood("versions"):
             found = as_objects(self.client.get(f"/project/{self.id or self.scope.project}/versions"), "versions")
-            light = self.light()
-            return [observed_version(version, self.site, light) for version in found]
+        light = self.light()
+        read: list[Observed] = []
+        aside: list[UnreadableItem] = []
+        for version in found:
+            try:
+                read.append(observed_version(version, self.site, light))
+            except Malformed as error:
+                aside.append(unreadable_version(version, error))
+        return read, aside
 
     # -------------------------------------------------------------------------------------------------- its issues
 
@@ -161,7 +170,8 @@ class Project:
         """Keeps name and profile of the people an issue shows."""
         fields = as_object(issue.get("fields"), "issue.fields")
         for role in ("reporter", "creator", "assignee"):
-            self.remember(want(fields, role, dict, "issue"))
+            if isinstance(person := fields.get(role), dict):
+                self.remember(person)
 
     def remember(self, user: Json | None) -> None:
         """Keeps name and profile of a person."""

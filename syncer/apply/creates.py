@@ -9,13 +9,13 @@ from datetime import timedelta
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Ambiguous, Denied, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Rejected, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Draft, Field, Kind, Observed, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, marker_for, new_link
 from syncer.core.records import Operation, OperationState, Verb
-from syncer.pull import chunks
+from syncer.pull import chunks, note_answer
 
 READ_BATCH = 100
 ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
@@ -180,11 +180,9 @@ class Creates:
         for side in Side:
             for chunk in chunks(self.fresh[side], READ_BATCH):
                 answers = self.writer.context.connectors[side].read(chunk)
-                for answer in answers:
-                    if isinstance(answer, Observed):
-                        self.writer.context.store.store_observed(
-                            self.writer.lease, side, answer, seen_at=self.writer.context.clock(), operation=None
-                        )
+                for item, answer in zip(chunk, answers, strict=True):
+                    if isinstance(answer, Observed | Unreadable):
+                        note_answer(self.writer.context, self.writer.lease, side, item, answer)
             self.fresh[side].clear()
 
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb
 from syncer.core.view import encode_view
-from syncer.pull import MOVED, UNSEEN
+from syncer.pull import MOVED, UNSEEN, note_answer
 
 GIVE_UP_AFTER = 8
 """Failed applications of one link in a row; it is held then."""
@@ -110,6 +110,9 @@ class Updates:
             case Stale() | Ambiguous():
                 self.writer.read_again(update.side, update.target)
                 self.writer.tally.retry += isinstance(error, Ambiguous)
+                return replace(link, settled={})
+            case Unreadable():
+                note_answer(self.writer.context, self.writer.lease, update.side, update.target, error)
                 return replace(link, settled={})
             case Gone(deleted=True):
                 self.writer.mark_gone(update.side, update.target)

@@ -99,13 +99,30 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableItem:
+    """An item whose part of an answer makes no sense: it is there, and what it shows is not known."""
+
+    kind: Kind
+    key: str
+    """As of an `Observed`, or what else can be said to find it."""
+    reason: str
+    """What is missing or wrong, as a part of a sentence: `labels[0].name is missing`."""
+    ref: Ref | None = None
+    """None where the answer does not even tell which one it is."""
+    parent: Ref | None = None
+    """Of a comment: the task it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One step of reading. `cursor` is where the next reading may begin once everything in this page is stored."""
 
     observed: tuple[Observed, ...]
     cursor: Cursor
     complete: frozenset[Ref] = frozenset()
-    """Tasks whose comments are all in `observed`: a stored comment of theirs that is missing here was deleted."""
+    """Tasks whose comments are all in `observed` or `unreadable`: a stored one that is missing here was deleted."""
+    unreadable: tuple[UnreadableItem, ...] = ()
+    """What is there and could not be read. One such item keeps no other from being shown."""
 
 
 class Known(Protocol):
@@ -179,7 +196,8 @@ class Connector(Protocol):
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as the tracker shows them now, consistently (never from a search index), in the order asked.
 
-        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`).
+        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`), and
+        `Unreadable` where what the tracker says of it makes no sense.
         """
         ...
 

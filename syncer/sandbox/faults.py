@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
@@ -91,6 +91,8 @@ class FaultPlan:
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         """Start with `faults`."""
+        self.rewriting: Callable[[str, bytes], bytes] | None = None
+        """Makes another body of each that is answered, from the path that was asked for and the true one."""
         self._lock = threading.Lock()
         self._pending: list[tuple[Fault, int]] = [(fault, fault.times) for fault in faults]
 

@@ -103,6 +103,8 @@ class Interception:
             await asyncio.sleep(fault.seconds)
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
+            if self._faults.rewriting is not None:
+                answer.body = self._faults.rewriting(scope["path"], answer.body)
         delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
         if delivery.answer is not None:
             delivery.answer.put_date(self._clock.now())

@@ -24,13 +24,26 @@ from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.rosters import Rosters
+from syncer.store.set_aside import SettingAside
 from syncer.store.telling import Telling
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class Store(
-    Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox, Rosters, Files, ForecastLog, Telling
+    Pairs,
+    Observations,
+    Links,
+    Journal,
+    Conflicts,
+    History,
+    Budgets,
+    Outbox,
+    Rosters,
+    Files,
+    ForecastLog,
+    Telling,
+    SettingAside,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 

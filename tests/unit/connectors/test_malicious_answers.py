@@ -1,4 +1,4 @@
-"""Answers made to harm whoever reads them: each ends in time and little memory, with an error that names the request."""
+"""Answers made to harm their reader: each ends in time and in little memory, with an error that names the request."""
 
 from __future__ import annotations
 
