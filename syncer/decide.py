@@ -12,6 +12,7 @@ from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import of_scope
 from syncer.core.brake import MOST_ALIKE, WINDOW, brake
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
+from syncer.core.codec import digest
 from syncer.core.creation import create_for, marker_source, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
@@ -216,12 +217,16 @@ class Decider:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
         busy = self._in_flight() | self._unreadable()
+        attempts, now = store.attempts(pair), self.context.clock()
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
         for side in Side:
             unlinked = list(store.unlinked(pair, side, kind))
             needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
             for item in unlinked:
                 if (side, item.ref) in busy or self._mirrors(item):
+                    continue
+                failed = attempts.get((side.other, item.ref))
+                if failed is not None and failed.retry_at > now and failed.digest == digest(item):
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue

@@ -230,8 +230,15 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     tally.held, tally.remaining = run.waiting(), 0
     tally.conflicts = len(run.context.store.conflicts(run.context.name))
     if tally.retry:
+        tally.message = tally.message or _first_failure(tally)
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"
+
+
+def _first_failure(tally: Tally) -> str:
+    """What is tried again, by its first example."""
+    failed = next((skip for skip in tally.skips if skip["why"] == "failed"), None)
+    return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
 
 
 def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:

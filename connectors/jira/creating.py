@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from connectors.jira.bodies import (
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
+from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -120,11 +121,29 @@ class Creating:
                 body["fields"]["project"] = {"id": self._project.id}
             if way is not None:
                 body["transition"] = {"id": way.id}
+        self._note_the_floor(drafts)
         made = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
+        for one in made:
+            if not isinstance(one, TrackerError):
+                self._project.saw(one[1])
         return [
             one if isinstance(one, TrackerError) else self._completed(draft, way, *one)
             for draft, way, one in zip(drafts, ways, made, strict=True)
         ]
+
+    def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
+        """Remembers the highest key there was before these drafts are sent: what they become comes after it.
+
+        Without it, finding out what a lost answer did would look at a hundred issues one by one on Data Center.
+        """
+        project = self._project
+        if not project.highest and not project.site.dialect.fetches_in_bulk:
+            with suppress(Retryable, Rejected):
+                for issue in first_issues(project, [], "key DESC", ["created"], 1):
+                    project.saw(issue.get("key"))
+        if project.highest:
+            project.floors |= dict.fromkeys((draft.marker for draft in drafts), project.highest)
+        project.numbers_sent += len(drafts)
 
     def _post_one(self, body: Mapping[str, Any]) -> list[tuple[str, str] | TrackerError]:
         try:

@@ -23,6 +23,9 @@ SKEW = timedelta(hours=1)
 ABSENT = 50
 """So many keys in a row without an issue end the project: keys are handed out in order."""
 
+SPARE = 20
+"""The same where it is known which key came before and how many issues were asked for since: others create, too."""
+
 Outcome = Observed | TrackerError
 
 
@@ -158,7 +161,7 @@ def find_tasks(project: Project, markers: Collection[Marker], since: datetime) -
     project.details()
     missing = set(markers)
     hits: dict[Marker, str] = {}
-    for issue in _issues_since(project, since):
+    for issue in _issues_since(project, since, _floor(project, markers)):
         marker = marker_of(issue)
         if marker in missing:
             missing.discard(marker)
@@ -175,20 +178,26 @@ def find_tasks(project: Project, markers: Collection[Marker], since: datetime) -
     return found
 
 
-def _issues_since(project: Project, moment: datetime) -> Iterator[Json]:
-    """Every issue with a key handed out since about an hour before `moment`, with its marker."""
+def _floor(project: Project, markers: Collection[Marker]) -> int:
+    """A number that was in use before any of these issues was asked for; 0 where that is not known."""
+    return min((project.floors.get(marker, 0) for marker in markers), default=0)
+
+
+def _issues_since(project: Project, moment: datetime, floor: int) -> Iterator[Json]:
+    """Every issue with a key handed out after `floor`, else since about an hour before `moment`, with its marker."""
     before = milliseconds(moment - SKEW)
     # An issue that was moved in has an old date and a new key: the lowest key of many is taken, not that of the newest.
-    older = first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
+    older = [] if floor else first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
     newest = first_issues(project, [], "key DESC", ["created"], 1)
     numbers = [_number(issue) for issue in older]
     prefix = str(newest[0].get("key")).rpartition("-")[0] if newest else project.scope.project
-    start = min(numbers, default=1)
-    last_hint = max([_number(issue) for issue in newest], default=0)
+    start = floor + 1 if floor else min(numbers, default=1)
+    last_hint = max([project.highest, *(_number(issue) for issue in newest)])
     if project.site.dialect.fetches_in_bulk:
         yield from _walk_in_bulk(project, prefix, start, last_hint)
     else:
-        yield from _walk_one_by_one(project, prefix, start, last_hint, _recent(project, before))
+        absent = project.numbers_sent + SPARE if floor else ABSENT
+        yield from _walk_one_by_one(project, prefix, start, last_hint, absent, _recent(project, before))
 
 
 def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> Iterator[Json]:
@@ -207,10 +216,10 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
 
 
 def _walk_one_by_one(
-    project: Project, prefix: str, start: int, last_hint: int, recent: Mapping[str, bool]
+    project: Project, prefix: str, start: int, last_hint: int, enough: int, recent: Mapping[str, bool]
 ) -> Iterator[Json]:
     absent, number = 0, start
-    while absent < ABSENT or number <= last_hint:
+    while absent < enough or number <= last_hint:
         key = f"{prefix}-{number}"
         number += 1
         if recent.get(key) is False:

@@ -22,7 +22,7 @@ from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
-from syncer.contract.model import Account, Audience, Observed
+from syncer.contract.model import Account, Audience, Marker, Observed
 
 BULK = 100
 """How many issues one bulk fetch may name."""
@@ -62,6 +62,12 @@ class Project:
         """Numeric id of the project, "" until something asked for it."""
         self.own_account = ""
         """Our own account id, "" until something asked for it."""
+        self.highest = 0
+        """The highest number among the keys of issues that were seen; numbers are handed out in order."""
+        self.floors: dict[Marker, int] = {}
+        """What `highest` was before the issue with a marker was asked for."""
+        self.numbers_sent = 0
+        """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
         self._security_is_told: bool | None = None
 
@@ -116,6 +122,12 @@ class Project:
         """What decides who sees an item. The audience is asked once, on first use."""
         audience = self.audience() if self._audience is None else self._audience
         return Light(audience, self._security_is_told is not False)
+
+    def saw(self, key: object) -> None:
+        """Notes that an issue has this key."""
+        prefix, _, number = str(key).rpartition("-")
+        if prefix == self.scope.project and number.isdecimal() and int(number) > self.highest:
+            self.highest, self.numbers_sent = int(number), 0
 
     def dim_light(self) -> Light:
         """As `light` without asking: RESTRICTED until the audience was asked for, which a create need not wait for."""

@@ -163,6 +163,8 @@ class _Reading:
             issues = self._readable(issues)
             learn_epics(self._project, issues, self._known)
             issues = self._certain(issues)
+            for issue in issues:
+                self._project.saw(issue.get("key"))
             changed = [issue for issue in issues if self._has_changed(issue)]
             fresh = {need_id(issue, "issue"): self._observe(issue) for issue in changed}
             tasks = [fresh.get(str(issue["id"])) or self._stored(issue) for issue in issues]

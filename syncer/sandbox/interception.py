@@ -97,7 +97,8 @@ class Interception:
         arrived = self._clock.now()
         index = self._log.next_index()
         body = await _read_body(receive)
-        fault = self._faults.take(index, scope["method"], scope["path"])
+        struck = (index, scope["method"], scope["path"])
+        fault = self._faults.take(*struck) or self._faults.poisoned(*struck, body)
         answer = _Answer()
         if fault is not None and fault.kind == "slow" and not fault.commits:
             await asyncio.sleep(fault.seconds)

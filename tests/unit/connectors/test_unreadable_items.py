@@ -46,7 +46,12 @@ def _github(stack: ExitStack, _: str) -> Place:
     world.act("POST", f"/issues/{other['number']}/comments", {"body": "Beside"})
     world.faults.rewriting = garbling = Garbling()
     ids = {Kind.TASK: issue["id"], Kind.COMMENT: comment["id"], Kind.MILESTONE: milestone["id"]}
-    return garbling, world.connector, {kind: Ref(kind, str(native)) for kind, native in ids.items()}
+
+    def connector() -> Connector:
+        world.advance(10)  # or the requests would use up the hourly limit
+        return world.connector()
+
+    return garbling, connector, {kind: Ref(kind, str(native)) for kind, native in ids.items()}
 
 
 def _jira(stack: ExitStack, deployment: Any) -> Place:
