@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.contract.model import Field, Kind, Side
-from syncer.core.records import Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.records import MOVED, Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
 
@@ -17,13 +17,8 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    return [
-        *conflicts,
-        *_held(store, pair),
-        *_differences(store, pair, apart),
-        *_creates(store, pair),
-        *_unreadable(store, pair),
-    ]
+    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
+    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
@@ -79,3 +74,22 @@ def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
         called_so = name if parent is None else f"{name} of {parent.key}"
         reason = f"the {one.side} side shows it so that it cannot be read: {item.reason}"
         yield Waiting(f"unreadable:{one.side}:{item.ref or called_so}", called_so, None, Why.UNREADABLE, reason)
+
+
+def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
+    """Items of ours that a run found with their marker moved, as long as that is so."""
+    for key in store.told(pair):
+        if key.startswith(MISPLACED):
+            side, _, ref = key.removeprefix(MISPLACED).partition(":")
+            item = store.observed(pair, Side(side), Ref.parse(ref))
+            if item is None or not (item.marker or "").startswith(MISPLACED):
+                continue
+            if store.link_of(pair, Side(side), item.ref) is None:
+                yield Waiting(f"item:{key}", item.key, None, Why.HELD, MOVED)
+
+
+def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
+    reason = store.creates_await_consent(pair)
+    if reason is not None:
+        settle = f"syncer sync --pair {pair} --approve-creates NUMBER"
+        yield Waiting("creates", f"new items of {pair}", None, Why.CONSENT, reason, settle)

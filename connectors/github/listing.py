@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import (
     Json,
+    Linked,
     MalformedError,
     Scope,
     comment,
@@ -132,7 +134,7 @@ class Listing:
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
-        everything = list(milestones(self._client, self._scope, self._aside)) if self._start.complete else []
+        everything = list(self._all_milestones()) if self._start.complete else []
         reached = self._start
         chunks = changed_since(
             self._client,
@@ -180,7 +182,7 @@ class Listing:
             if issue.get("milestone") is not None:
                 shown = part(issue, "milestone", dict)
                 try:
-                    item = milestone(shown, self._scope)
+                    item = self._milestone(shown)
                 except MalformedError as error:
                     self._set_aside(shown, Kind.MILESTONE, error)
                     continue
@@ -203,16 +205,40 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        item = task(row, self._scope, self._edges.listed(row, stored, everything=everything))
+        item = task(
+            row, self._scope, self._edges.listed(row, stored, everything=everything), self._linked(row, Kind.TASK)
+        )
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)
         return item
 
+    def _comments_in(self, listed: Iterable[Json], issue: Observed) -> Iterator[Observed]:
+        """The comments of an issue in their JSON. What cannot be read is set aside."""
+        for row in listed:
+            try:
+                yield comment(row, self._scope, issue.ref, self._linked(row, Kind.COMMENT))
+            except MalformedError as error:
+                self._set_aside(row, Kind.COMMENT, error, issue.ref)
+
+    def _all_milestones(self) -> Iterator[Observed]:
+        for row in milestones(self._client, self._scope.repository):
+            try:
+                yield self._milestone(row)
+            except MalformedError as error:
+                self._set_aside(row, Kind.MILESTONE, error)
+
+    def _milestone(self, row: Json) -> Observed:
+        return milestone(row, self._scope, self._linked(row, Kind.MILESTONE))
+
+    def _linked(self, row: Json, kind: Kind) -> Linked:
+        return partial(self._known.marker, Ref(kind, str(part(row, "id", int))))
+
     def _adopted(self, row: Json, item: Observed) -> Observed:
         edges = {field: item.showing[field] for field in EDGES if field in item.showing}
         parent = self._edges.above(row)
-        return task(row, self._scope, {**edges, Field.PARENT: parent} if parent is not None else edges)
+        found = {**edges, Field.PARENT: parent} if parent is not None else edges
+        return task(row, self._scope, found, self._linked(row, Kind.TASK))
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None
@@ -230,7 +256,7 @@ class Listing:
         for row, item in changed:
             if (row, item) not in incomplete:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(comments_in(taken, self._scope, item, self._aside))
+                comments.extend(self._comments_in(taken, item))
         return comments, complete
 
     def _all_comments(
@@ -248,7 +274,7 @@ class Listing:
         for row, item in issues:
             if (row, item) not in short:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(comments_in(taken, self._scope, item, self._aside))
+                comments.extend(self._comments_in(taken, item))
                 complete.add(item.ref)
         return comments, complete
 
@@ -276,7 +302,8 @@ class Listing:
         for row, item in issues:
             try:
                 if part(row, "comments", int):
-                    comments.extend(comments_of(self._client, self._scope, item, self._aside))
+                    listed = comments_of(self._client, self._scope.repository, item)
+                    comments.extend(self._comments_in(listed, item))
             except Gone as error:
                 if error.uncertain:
                     raise Retryable(f"cannot list the comments of {item.key}: {error}") from error
@@ -312,40 +339,18 @@ def _number_in(row: Json) -> int | None:
         return None
 
 
-def milestones(client: GitHubClient, scope: Scope, aside: list[UnreadableItem]) -> Iterator[Observed]:
-    """All milestones: there are few, and the API cannot ask for them by time. What cannot be read goes to `aside`."""
-    path = f"/repos/{scope.repository}/milestones"
-    for listed in pages(client, path, f"list the milestones of {scope.repository}", state="all"):
-        for row in listed:
-            try:
-                yield milestone(row, scope)
-            except MalformedError as error:
-                aside.append(unreadable(row, Kind.MILESTONE, scope, error, None))
-
-
-def comments_in(
-    listed: Iterable[Json], scope: Scope, issue: Observed, aside: list[UnreadableItem]
-) -> Iterator[Observed]:
-    """The comments of an issue in their JSON. What cannot be read goes to `aside`."""
-    for row in listed:
-        try:
-            yield comment(row, scope, issue.ref)
-        except MalformedError as error:
-            aside.append(unreadable(row, Kind.COMMENT, scope, error, issue.ref))
+def milestones(client: GitHubClient, repository: str) -> Iterator[Json]:
+    """All milestones: there are few, and the API cannot ask for them by time."""
+    path = f"/repos/{repository}/milestones"
+    for listed in pages(client, path, f"list the milestones of {repository}", state="all"):
+        yield from listed
 
 
 def comments_of(
-    client: GitHubClient,
-    scope: Scope,
-    issue: Observed,
-    aside: list[UnreadableItem],
-    since: datetime | None = None,
-) -> Iterator[Observed]:
-    """All comments of one issue, oldest first; those changed since a time, when one is given.
-
-    What cannot be read goes to `aside`.
-    """
-    path = f"/repos/{scope.repository}/issues/{number_of(issue)}/comments"
+    client: GitHubClient, repository: str, issue: Observed, since: datetime | None = None
+) -> Iterator[Json]:
+    """All comments of one issue, oldest first; those changed since a time, when one is given."""
+    path = f"/repos/{repository}/issues/{number_of(issue)}/comments"
     where = {"since": stamp(since)} if since is not None else {}
     for listed in pages(client, path, f"list the comments of {issue.key}", item=True, **where):
-        yield from comments_in(listed, scope, issue, aside)
+        yield from listed

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from connectors.github.client import GitHubClient
 from connectors.github.listing import comments_of, milestones
-from connectors.github.mapping import MalformedError, Scope, is_pull_request, task, unreadable
-from connectors.github.marker import without_marker
-from connectors.github.paging import Chunk, changed_since
+from connectors.github.mapping import (
+    Json,
+    MalformedError,
+    Scope,
+    comment,
+    is_pull_request,
+    milestone,
+    task,
+    unreadable,
+)
+from connectors.github.marker import has_marker
+from connectors.github.paging import changed_since
 from syncer.contract.connector import Intent, UnreadableItem
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import Kind, Marker, Observed
@@ -51,10 +60,13 @@ def _listed(
         case Kind.TASK:
             doing = f"look for issues of {scope.repository}"
             chunks = changed_since(client, f"/repos/{scope.repository}/issues", doing, since, state="all")
-            for chunk in chunks:
-                yield from _tasks(chunk, scope, aside)
+            listed = (row for chunk in chunks for row in (*chunk.rows, *(broken for broken, _ in chunk.broken)))
+            for row in listed:
+                if not is_pull_request(row):
+                    yield from _readable(row, kind, scope, aside, lambda row: task(row, scope))
         case Kind.MILESTONE:
-            yield from milestones(client, scope, aside)
+            for row in milestones(client, scope.repository):
+                yield from _readable(row, kind, scope, aside, lambda row: milestone(row, scope))
         case Kind.COMMENT:
             parents = {intent.draft.parent.ref: intent.draft.parent for intent in intents if intent.draft.parent}
             for parent in parents.values():
@@ -63,17 +75,16 @@ def _listed(
             assert_never(kind)
 
 
-def _tasks(chunk: Chunk, scope: Scope, aside: list[UnreadableItem]) -> Iterator[Observed]:
-    for row, error in chunk.broken:
-        if not is_pull_request(row):
-            aside.append(unreadable(row, Kind.TASK, scope, error, None))
-    for row in chunk.rows:
-        try:
-            if not is_pull_request(row):
-                yield task(row, scope)
-        except MalformedError as error:
-            if not isinstance(row.get("body"), str) or without_marker(row["body"])[1] is not None:
-                aside.append(unreadable(row, Kind.TASK, scope, error, None))
+def _readable(
+    row: Json, kind: Kind, scope: Scope, aside: list[UnreadableItem], read: Callable[[Json], Observed]
+) -> Iterator[Observed]:
+    """The item. One that cannot be read goes to `aside`, unless its text shows that it carries no marker."""
+    try:
+        yield read(row)
+    except MalformedError as error:
+        text = row.get("description" if kind is Kind.MILESTONE else "body")
+        if not isinstance(text, str) or has_marker(text):
+            aside.append(unreadable(row, kind, scope, error, None))
 
 
 def _comments(
@@ -81,7 +92,8 @@ def _comments(
 ) -> Iterator[Observed]:
     """The comments of a task; none when the task was certainly deleted, and the comment with it."""
     try:
-        yield from comments_of(client, scope, parent, aside, since)
+        for row in comments_of(client, scope.repository, parent, since):
+            yield from _readable(row, Kind.COMMENT, scope, aside, lambda row: comment(row, scope, parent.ref))
     except Gone as error:
         if error.uncertain:
             raise Retryable(f"cannot tell whether the comment on {parent.key} exists: {error}") from error

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.jira.mapping import account_of, observed_comment, unreadable_comment
+from connectors.jira.mapping import unreadable_comment
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Known, UnreadableItem
 from syncer.contract.errors import Retryable
-from syncer.contract.model import Kind, Observed, Ref
+from syncer.contract.model import Kind, Marker, Observed, Ref
 
 LIST = 1_000
 """How many comments `comment/list` takes."""
@@ -114,10 +114,9 @@ def observed_comments(
         for comment in thread.comments:
             try:
                 native = need_id(comment, "comment")
-                stored = known.observed(Ref(Kind.COMMENT, native))
                 seen = with_properties.get(native, comment)
-                marker = stored.marker if stored else None
-                found.append(observed_comment(seen, thread.task, project.site, marker=marker))
+                marker = _marker_known(project, seen, known)
+                found.append(project.observe_comment(seen, thread.task, marker))
             except Malformed as error:
                 aside.append(unreadable_comment(comment, error, thread.task))
             else:
@@ -128,9 +127,17 @@ def observed_comments(
 def _may_hide_a_marker(project: Project, comment: Json, known: Known) -> bool:
     if "properties" in comment or known.observed(Ref(Kind.COMMENT, str(comment.get("id")))) is not None:
         return False
-    shown = comment.get("author")
-    author = account_of(shown if isinstance(shown, dict) else None, project.site)
-    return author is not None and author.id in project.own_accounts()
+    author = comment.get("author")
+    return project.is_ours(author if isinstance(author, dict) else None)
+
+
+def _marker_known(project: Project, comment: Json, known: Known) -> Marker | None:
+    """The marker that a stored comment has, where it counts. Raises Malformed."""
+    stored = known.observed(Ref(Kind.COMMENT, str(comment.get("id"))))
+    if stored is None or stored.marker is None:
+        return None
+    ours = project.is_ours(want(comment, "author", dict, "comment"))
+    return stored.marker if ours else known.marker(stored.ref)
 
 
 def _with_properties(project: Project, wanted: Sequence[tuple[Thread, Json]]) -> Mapping[str, Json]:

@@ -12,7 +12,7 @@ from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due
 from connectors.jira.epics import learn_epics
 from connectors.jira.mapping import (
     Light,
-    account_of,
+    creator_of,
     issue_fields,
     marker_of,
     observed_issue,
@@ -183,6 +183,7 @@ class _Reading:
         for issue in issues:
             try:
                 observed_issue(issue, self._project.site, self._project.dim_light(), self._project.epics)
+                creator_of(issue)
             except Malformed as error:
                 self._aside.append(unreadable_issue(issue, error, self._project.site))
             else:
@@ -244,11 +245,11 @@ class _Reading:
         return self._known.observed(Ref(Kind.TASK, str(issue.get("id"))))
 
     def _observe(self, issue: Json) -> Observed:
-        task = self._project.observe(issue, self._light_of(issue))
-        if task.marker is None and not self._project.site.dialect.fetches_in_bulk:
-            stored = self._known.observed(task.ref)
-            return replace(task, marker=stored.marker if stored else self._hidden_marker(issue))
-        return task
+        ref = Ref(Kind.TASK, need_id(issue, "issue"))
+        if self._project.site.dialect.fetches_in_bulk:
+            linked = None if marker_of(issue) is None else self._known.marker(ref)
+            return self._project.observe(issue, self._light_of(issue), linked)
+        return replace(self._project.observe(issue, self._light_of(issue)), marker=self._hidden_marker(issue, ref))
 
     def _light_of(self, issue: Json) -> Light | None:
         """The stored audience for an issue that only confirms what we wrote; None to ask for that of the project."""
@@ -259,13 +260,17 @@ class _Reading:
         confirmed = _confirms(shown, stored.showing)
         return replace(self._project.dim_light(), audience=stored.audience) if confirmed else None
 
-    def _hidden_marker(self, issue: Json) -> Marker | None:
+    def _hidden_marker(self, issue: Json, ref: Ref) -> Marker | None:
         """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""
-        fields = as_object(issue.get("fields"), "issue.fields")
-        shown = fields.get("creator")
-        creator = account_of(shown if isinstance(shown, dict) else None, self._project.site)
-        if creator is not None and creator.id not in self._project.own_accounts():
+        stored = self._known.observed(ref)
+        if stored is not None and stored.marker is None:
             return None
+        if stored is not None and (linked := self._known.marker(ref)) is not None:
+            return linked
+        if not self._project.is_ours(creator_of(issue)):
+            return None
+        if stored is not None:
+            return stored.marker
         found = self._project.issue(str(issue["id"]), ["summary"])
         if found is None:
             # Just deleted, or hidden for a moment: not to be taken for an issue that is not ours.
