@@ -9,7 +9,10 @@ import socket
 import time
 
 import pytest
+import requests
 
+from syncer.rehearsal import JIRA_TOKEN
+from syncer.sandbox.datasets import BOT_EMAIL
 from tests.unit.commands.conftest import Site
 from tests.unit.commands.test_process import PATIENCE, call, issues_created, started, wait_until
 from tests.unit.connectors.hostile import Hostile, dripping, whole
@@ -100,3 +103,19 @@ def read_until(stream: object, words: str) -> None:
         line = stream.readline()  # type: ignore[attr-defined]
         assert line, f"it ended before it said {words!r}: {seen}"
         seen += line
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_dates_at_the_ends_of_the_calendar_end_neither_a_run_nor_a_report(site: Site, year: str) -> None:
+    jira = f"{site.box.jira_url}/rest/api/3"
+    account, day = (BOT_EMAIL, JIRA_TOKEN), f"{year}-01-01" if year == "0001" else f"{year}-12-31"
+    version = {"name": "Some day", "project": "PAY", "releaseDate": day, "startDate": day}
+    made = requests.post(f"{jira}/version", json=version, auth=account, timeout=10).json()
+    fields = {
+        "project": {"key": "PAY"}, "summary": "Some day", "issuetype": {"name": "Task"}, "duedate": day,
+        "fixVersions": [{"id": made["id"]}],
+    }  # fmt: skip
+    assert requests.post(f"{jira}/issue", json={"fields": fields}, auth=account, timeout=10).status_code == 201
+    for arguments in (("sync",), ("sync", "--sweep"), ("report",), ("status",), ("goals",), ("advice",)):
+        ended = call(site, *arguments)
+        assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), (arguments, ended)
