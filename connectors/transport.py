@@ -50,7 +50,7 @@ class Stopped(Exception):
     """The run was asked to end while an answer to a read was awaited."""
 
 
-class _TooSlow(Exception):
+class TooSlow(Exception):
     """Not every byte came in time. No `OSError`, which the libraries below would take for a broken connection."""
 
 
@@ -75,18 +75,22 @@ class Watch:
         self._ends, self._silent_until = now + self.limits.seconds, now + self.limits.silence
         self._heard, self._reading = False, reading
 
+    def asked_to_stop(self) -> bool:
+        """Whether the run was asked to stop, by the answer of `stop` as it is then."""
+        return self.stop()
+
     def heard(self) -> None:
         """Something arrived."""
         self._heard = True
         self._silent_until = self._monotonic() + self.limits.silence
 
     def patience(self) -> float:
-        """How long to wait for a byte before asking again. Raises Stopped, _TooSlow, TimeoutError."""
+        """How long to wait for a byte before asking again. Raises Stopped, TooSlow, TimeoutError."""
         if self._reading and self.stop():
             raise Stopped
         now = self._monotonic()
         if now >= self._ends and self._heard:
-            raise _TooSlow
+            raise TooSlow
         left = min(self._ends, self._silent_until) - now
         if left <= 0:
             raise TimeoutError("timed out")
@@ -176,7 +180,7 @@ class BoundedAdapter(HTTPAdapter):
         options["stream"] = True
         try:
             return self._complete(request, super().send(request, *args, **options))
-        except _TooSlow:
+        except TooSlow:
             seconds = self._watch.limits.seconds
             raise Unfit(f"the answer is not complete after {seconds:g} s (answer-seconds)", request=request) from None
 
