@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,6 @@ from connectors.jira.bodies import (
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
-from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -132,15 +131,11 @@ class Creating:
         ]
 
     def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
-        """Remembers the highest key there was before these drafts are sent: what they become comes after it.
+        """Remembers the highest key that was seen before these drafts are sent: what they become comes after it.
 
-        Without it, finding out what a lost answer did would look at a hundred issues one by one on Data Center.
+        Where none was seen, a hundred older issues are looked at one by one on Data Center to find a lost answer.
         """
         project = self._project
-        if not project.highest and not project.site.dialect.fetches_in_bulk:
-            with suppress(Retryable, Rejected):
-                for issue in first_issues(project, [], "key DESC", ["created"], 1):
-                    project.saw(issue.get("key"))
         if project.highest:
             project.floors |= dict.fromkeys((draft.marker for draft in drafts), project.highest)
         project.numbers_sent += len(drafts)
