@@ -153,7 +153,10 @@ class Creates:
         operation = self.writer.operation(Verb.CREATE, create.side, None, create.source, payload, create.reason)
         return replace(operation, marker=draft.marker)
 
-    def _created(self, operation: Operation, create: Create, result: Observed | TrackerError) -> None:
+    def _created(
+        self, operation: Operation, create: Create, result: Observed | TrackerError, *, told: bool = True
+    ) -> None:
+        """Records what became of one create. `told`: by its own answer, else it was found by a later reading."""
         if isinstance(result, Rejected) and create.fields.keys() - ESSENTIAL:
             self.writer.conclude(
                 operation, OperationState.FAILED, None, None, f"Rejected: {result}; with fewer fields instead"
@@ -168,7 +171,7 @@ class Creates:
             return
         self._forget_attempts(create)
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
-        link = new_link(self.writer.situation, self.writer.context.identity(), create, result)
+        link = new_link(self.writer.situation, self.writer.context.identity(), create, result, answered=told)
         self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)
@@ -256,7 +259,7 @@ class Creates:
             if result is None:
                 without.append((operation, create))
             else:
-                self._created(operation, create, result)
+                self._created(operation, create, result, told=False)
         return without
 
     def confirm(self) -> None:
