@@ -13,6 +13,7 @@ from syncer.contract.model import MISPLACED, Audience, Field, Kind, Marker, Obse
 from syncer.core.audience import of_scope
 from syncer.core.brake import MOST_ALIKE, WINDOW, brake
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
+from syncer.core.codec import digest
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
@@ -199,9 +200,16 @@ class Decider:
         now = self.context.clock()
         unsettled = {items.link.id: items for items in store.unsettled(pair, kind, now)}
         due = {items.link.id: items for items in store.due(pair, kind, now)}
+        unreadable = self._unreadable()
         for items in (unsettled | due | self._decided(kind)).values():
-            if not _unconfirmed(items):
+            ends = {(side, items.link.ref(side)) for side in Side}
+            if not _unconfirmed(items) and not ends & unreadable:
                 yield self.decide(items)
+
+    def _unreadable(self) -> set[Key]:
+        """The items whose showing is not known now: nothing is decided about them until it is."""
+        rows = self.context.store.unreadable(self.context.name)
+        return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
         links = (self.context.store.link(identity) for identity in {link for link, _ in self.situation.decisions})
@@ -259,7 +267,8 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
-        busy = self._in_flight()
+        busy = self._in_flight() | self._unreadable()
+        attempts, now = store.attempts(pair), self.context.clock()
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
         there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
         since = store.creates_await_since(pair)
@@ -269,6 +278,9 @@ class Decider:
             eldest = _eldest(unlinked)
             for item in unlinked:
                 if (side, item.ref) in busy or self._mirrors(side, item, eldest):
+                    continue
+                failed = attempts.get((side.other, item.ref))
+                if failed is not None and failed.retry_at > now and failed.digest == digest(item):
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue

@@ -10,7 +10,7 @@ from datetime import datetime
 from syncer.acquaint import acquaint
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Ambiguous, Denied, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
@@ -296,6 +296,9 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
     tally.outcome = ""
     try:
         run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
+    except (Interrupted, Stopped):
+        tally.message = "stopped on request; the next run goes on from here"
+        return "interrupted"
     except Refused as refused:
         tally.message, tally.approve = str(refused), refused.approve
         return "refused"
@@ -318,15 +321,19 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
         tally.message, tally.retry = run.said(error), tally.retry + 1
         tally.outage = isinstance(error, TrackerDown | Ambiguous)
         return "partial"
-    except Interrupted:
-        tally.message = "stopped on request; the next run goes on from here"
-        return "interrupted"
     tally.complete, waits = True, run.waiting()
     tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
     tally.held = waits.total()
     if tally.retry:
+        tally.message = tally.message or _first_failure(tally)
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"
+
+
+def _first_failure(tally: Tally) -> str:
+    """What is tried again, by its first example."""
+    failed = next((skip for skip in tally.skips if skip["why"] == "failed"), None)
+    return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
 
 
 def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:

@@ -18,7 +18,7 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
+    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
     return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair)]
 
 
@@ -81,6 +81,16 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         item = str(operation.source) if source is None else source.key
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
+
+
+def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
+    for one in store.unreadable(pair):
+        item = one.item
+        parent = store.observed(pair, one.side, item.parent) if item.parent is not None else None
+        name = item.key if item.kind is Kind.TASK else f"{item.kind} {item.key}"
+        called_so = name if parent is None else f"{name} of {parent.key}"
+        reason = f"the {one.side} side shows it so that it cannot be read: {item.reason}"
+        yield Waiting(f"unreadable:{one.side}:{item.ref or called_so}", called_so, None, Why.UNREADABLE, reason)
 
 
 def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:

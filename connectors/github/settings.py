@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from connectors.limits import Limits
 from syncer.contract.connector import RateLimit
 
 API: str = "https://api.github.com"
@@ -53,6 +54,10 @@ class GitHubTracker(_Table):
     connect_timeout: PositiveFloat = 5.0
     read_timeout: PositiveFloat = 30.0
     """Seconds until an answer that does not come counts as lost."""
+    answer_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds within which an answer must be there as a whole."""
+    answer_mebibytes: Annotated[float, Field(gt=0, le=1024)] = 32.0
+    """The largest answer that is taken, unpacked."""
     read_tries: PositiveInt = 4
     read_seconds: PositiveFloat = 60.0
     """How often, and for how long at most, a failed read is tried again."""
@@ -106,6 +111,11 @@ class GitHubTracker(_Table):
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.get_secret_value()):
             raise ValueError("the token is empty, or has blanks or signs that no token has")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What one answer may take."""
+        return Limits(self.answer_seconds, self.answer_mebibytes, silence=self.read_timeout)
 
     @property
     def host(self) -> str:

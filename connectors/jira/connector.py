@@ -57,7 +57,7 @@ class JiraConnector:
         tracker: TrackerSettings,
         scope: ScopeSettings,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = Client(tracker, sleep=sleep)
@@ -83,6 +83,10 @@ class JiraConnector:
     def requests(self) -> int:
         """Requests sent so far, repetitions included."""
         return self._client.requests
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """Ends reads and waits soon after `stop` says so."""
+        self._client.watch.stop = stop
 
     def own_account(self) -> OwnAccount:
         """The account of the token, asked once: accountId on Cloud, key on Data Center."""

@@ -120,11 +120,25 @@ class Creating:
                 body["fields"]["project"] = {"id": self._project.id}
             if way is not None:
                 body["transition"] = {"id": way.id}
+        self._note_the_floor(drafts)
         made = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
+        for one in made:
+            if not isinstance(one, TrackerError):
+                self._project.saw(one[1])
         return [
             one if isinstance(one, TrackerError) else self._completed(draft, way, *one)
             for draft, way, one in zip(drafts, ways, made, strict=True)
         ]
+
+    def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
+        """Remembers the highest key that was seen before these drafts are sent: what they become comes after it.
+
+        Where none was seen, a hundred older issues are looked at one by one on Data Center to find a lost answer.
+        """
+        project = self._project
+        if project.highest:
+            project.floors |= dict.fromkeys((draft.marker for draft in drafts), project.highest)
+        project.numbers_sent += len(drafts)
 
     def _post_one(self, body: Mapping[str, Any]) -> list[tuple[str, str] | TrackerError]:
         try:
@@ -287,7 +301,7 @@ class Creating:
                 answer = project.client.write("POST", "/version", body)
         except Invalid as error:
             # A name is free once in a project: somebody made this version already, perhaps we.
-            same = [version for version in project.versions() if version.showing.get(Field.TITLE) == name]
+            same = [version for version in project.versions()[0] if version.showing.get(Field.TITLE) == name]
             return replace(same[0], marker=draft.marker) if "name" in error.fields and same else error
         except Forbidden as error:
             # Only administrators of a project make versions; issues can be kept in step without.

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from connectors.jira import jql
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
+from connectors.limits import Limits
 from syncer.contract.connector import RateLimit
 
 CustomField = Annotated[str, Field(pattern=r"^customfield_\d+$")]
@@ -52,7 +53,10 @@ class TrackerSettings(_Table):
     """Path of a file with the certificates to trust, for a site with its own authority."""
 
     connect_seconds: float = Field(default=5, gt=0, le=120)
-    answer_seconds: float = Field(default=30, gt=0, le=600)
+    answer_seconds: float = Field(default=60, gt=0, le=600)
+    """Seconds within which an answer must be there as a whole."""
+    answer_mebibytes: float = Field(default=32, gt=0, le=1024)
+    """The largest answer that is taken, unpacked."""
     read_attempts: int = Field(default=4, ge=1, le=10)
     """How often a read is tried."""
     read_seconds: float = Field(default=90, gt=0, le=900)
@@ -104,6 +108,11 @@ class TrackerSettings(_Table):
     def dialect(self) -> Dialect:
         """The REST dialect of this deployment."""
         return CLOUD if self.deployment == "cloud" else DATA_CENTER
+
+    @property
+    def answer_limits(self) -> Limits:
+        """What one answer may take."""
+        return Limits(self.answer_seconds, self.answer_mebibytes, silence=self.answer_seconds)
 
     @property
     def timeouts(self) -> tuple[float, float]:

@@ -129,6 +129,7 @@ class MemoryTracker:
         self._records: dict[Ref, _Record] = {}
         self._past: dict[Ref, list[_Record]] = {}
         self._hidden: set[Ref] = set()
+        self._garbled: dict[Ref, str] = {}
         self._faults: list[_Fault] = []
         self._last_id = 0
         self._last_event = 0
@@ -208,6 +209,16 @@ class MemoryTracker:
         """Undoes `hide`."""
         self._hidden.discard(ref)
 
+    def garble(self, ref: Ref, reason: str = "labels[0].name is missing") -> None:
+        """Shows an item so that nobody can read it, until `mend`."""
+        self._garbled[ref] = reason
+        self._touch(ref)
+
+    def mend(self, ref: Ref) -> None:
+        """Undoes `garble`."""
+        del self._garbled[ref]
+        self._touch(ref)
+
     def restrict(self, ref: Ref, audience: Audience) -> None:
         """Limits who may read one item."""
         self._store(replace(self._records[ref].item, audience=audience, updated=self.clock()))
@@ -269,6 +280,10 @@ class MemoryTracker:
     def visible(self, ref: Ref) -> bool:
         """The item exists and can be seen."""
         return ref in self._records and ref not in self._hidden
+
+    def unreadable(self, ref: Ref) -> str:
+        """Why an item cannot be read; empty where it can."""
+        return self._garbled.get(ref, "")
 
     def exists(self, ref: Ref) -> bool:
         """The item exists, seen or not."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from syncer.apply.updates import GIVE_UP_AFTER, LONGEST_BACKOFF
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
@@ -13,10 +14,6 @@ from syncer.contract.files import Attached, File, FileHolder, FileSource
 from syncer.contract.model import Observed, Ref, Side
 from syncer.core.files import WantedFiles
 from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
-
-GIVE_UP_AFTER = 8
-"""Failures of one file in a row; its address stays a link then."""
-LONGEST_BACKOFF = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

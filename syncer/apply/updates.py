@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.answers import answered, awaiting, rejected
 from syncer.core.change import Update
@@ -18,7 +18,7 @@ from syncer.core.records import GAVE_UP, Link, LinkState, Operation, OperationSt
 from syncer.core.settling import Way, owed_of
 from syncer.core.situation import Situation
 from syncer.core.view import names
-from syncer.pull import MOVED, UNSEEN
+from syncer.pull import MOVED, UNSEEN, note_answer
 
 GIVE_UP_AFTER = 8
 """Failed applications of one link in a row; it is held then."""
@@ -162,6 +162,9 @@ class Updates:
                 self.writer.tally.retry += isinstance(error, Ambiguous)
                 lost = awaiting(update, link, Way.FAILED) if isinstance(error, Ambiguous) else link
                 return replace(lost, settled={})
+            case Unreadable():
+                note_answer(self.writer.context, self.writer.lease, update.side, update.target, error)
+                return replace(link, settled={})
             case Gone(deleted=True):
                 self.writer.mark_gone(update.side, update.target)
                 return replace(link, settled={})

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Gone, TrackerError
+from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Observed, Side
 from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.core.situation import Situation
-from syncer.pull import recent_audience
+from syncer.pull import note_answer, recent_audience
 from syncer.store import Lease
 
 FAILURES_IN_A_ROW = 5
@@ -119,13 +119,8 @@ class Writer:
     def read_again(self, side: Side, item: Observed) -> Observed | None:
         """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
         answer = self.context.connectors[side].read([item])[0]
-        now = self.context.clock()
-        if isinstance(answer, Observed):
-            self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
-            return answer
-        if isinstance(answer, Gone) and answer.deleted:
-            self.mark_gone(side, item)
-        return None
+        note_answer(self.context, self.lease, side, item, answer)
+        return answer if isinstance(answer, Observed) else None
 
     def mark_gone(self, side: Side, item: Observed) -> None:
         """Stores that an item exists no more."""

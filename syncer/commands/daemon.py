@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from syncer.store import Store
 
 
+UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
 MAIL_AGAIN = "*/15 * * * *"
 """When the daemon looks after mail that could not be sent."""
 
@@ -43,23 +44,68 @@ def daemon(
 ) -> None:
     """Run the pairs and the report at the times in `schedule`, until a signal ends it.
 
-    Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end, and then end with 0.
+    Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end, and then end with 0. SIGHUP has the configuration
+    read again; runs that are at work end with the one they began with, and a broken one is refused.
     """
-    from syncer import metrics
     from syncer.schedule import run_until
 
-    settings = open_settings(config, state, max(verbose, 1))
     with Interruption(say) as interruption:
-        jobs = _jobs(settings, interruption)
-        if not jobs:
-            say('Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.')
+        interruption.reload_on_hangup()
+        plan = _Plan(lambda: open_settings(config, state, max(verbose, 1)), interruption)
+        if not plan.jobs:
+            say(UNSCHEDULED)
             raise typer.Exit(Exit.USAGE)
-        end = metrics.serve(metrics_port, lambda: _numbers(settings)) if metrics_port else None
+        end = _served(metrics_port, plan) if metrics_port else None
         try:
-            run_until(jobs, stop=interruption.stop, sleep=interruption.sleep, at_once=at_once)
+            run_until(
+                plan.jobs,
+                stop=interruption.stop,
+                sleep=interruption.sleep,
+                at_once=at_once,
+                renewed=lambda: plan.renewed() if interruption.take_reload() else None,
+            )
         finally:
             if end is not None:
                 end()
+
+
+class _Plan:
+    """The configuration a daemon works by, and its jobs."""
+
+    def __init__(self, read: Callable[[], Settings], interruption: Interruption) -> None:
+        self._read, self._interruption = read, interruption
+        self.settings = read()
+        self.jobs = _jobs(self.settings, interruption)
+
+    def renewed(self) -> list[Job] | None:
+        """The jobs of the configuration as it is now; None, and why, where it cannot be used: the old one stays."""
+        from syncer.commands.failures import describe_failure
+        from syncer.settings import Misconfigured
+
+        try:
+            settings = self._read()
+        except (Misconfigured, OSError) as error:
+            lines = describe_failure(error).lines if isinstance(error, Misconfigured) else (str(error),)
+            for line in ("The configuration was not taken over; the former one stays.", *lines):
+                say(line)
+            return None
+        jobs = _jobs(settings, self._interruption)
+        if not jobs:
+            say(f"The configuration was not taken over; the former one stays. {UNSCHEDULED}")
+            return None
+        self.settings, self.jobs = settings, jobs
+        return jobs
+
+
+def _served(port: int, plan: _Plan) -> Callable[[], None]:
+    """Serves the numbers; what ends that. Ends the command where the port is taken."""
+    from syncer import metrics
+
+    try:
+        return metrics.serve(port, lambda: _numbers(plan.settings))
+    except metrics.PortTaken as taken:
+        say(f"{taken}. Choose another port, or end what listens there.")
+        raise typer.Exit(Exit.USAGE) from None
 
 
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:

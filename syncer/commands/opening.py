@@ -60,11 +60,16 @@ def open_contexts(
     answers: Answers | None = None,
 ) -> Iterator[list[PairContext]]:
     """The pairs, ready to run; their connectors are closed at the end."""
+    from syncer.contract.connector import Interruptible
     from syncer.logs import tame_libraries
     from syncer.wiring import open_pairs
 
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now
+    for context in contexts:
+        for connector in context.connectors.values():
+            if isinstance(connector, Interruptible):
+                connector.heed(stop)
     try:
         yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]
     finally:

@@ -6,11 +6,11 @@ A connector serves one scope (a Jira project, a GitHub repository). Its meaning 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.errors import TrackerError
 from syncer.contract.markup import Markup
@@ -99,13 +99,30 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableItem:
+    """An item whose part of an answer makes no sense: it is there, and what it shows is not known."""
+
+    kind: Kind
+    key: str
+    """As of an `Observed`, or what else can be said to find it."""
+    reason: str
+    """What is missing or wrong, as a part of a sentence: `labels[0].name is missing`."""
+    ref: Ref | None = None
+    """None where the answer does not even tell which one it is."""
+    parent: Ref | None = None
+    """Of a comment: the task it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One step of reading. `cursor` is where the next reading may begin once everything in this page is stored."""
 
     observed: tuple[Observed, ...]
     cursor: Cursor
     complete: frozenset[Ref] = frozenset()
-    """Tasks whose comments are all in `observed`: a stored comment of theirs that is missing here was deleted."""
+    """Tasks whose comments are all in `observed` or `unreadable`: a stored one that is missing here was deleted."""
+    unreadable: tuple[UnreadableItem, ...] = ()
+    """What is there and could not be read. One such item keeps no other from being shown."""
 
 
 class Known(Protocol):
@@ -210,7 +227,8 @@ class Connector(Protocol):
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as the tracker shows them now, consistently (never from a search index), in the order asked.
 
-        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`).
+        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`), and
+        `Unreadable` where what the tracker says of it makes no sense.
         """
         ...
 
@@ -246,6 +264,15 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Ends the session; further calls are errors."""
+        ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A connector that does not wait for the answer to a read when the run is asked to end."""
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """From now on a read, or a wait before it is repeated, raises `Stopped` soon after `stop` says so."""
         ...
 
 

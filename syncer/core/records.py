@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref, Side
 
@@ -195,6 +196,27 @@ class Operation:
     at: datetime
     outcome: str = ""
     settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An item that could not be read, until it can."""
+
+    side: Side
+    item: UnreadableItem
+    since: datetime
+    seen_at: datetime
+    """When it was last found to be so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failed creates of one item in a row."""
+
+    digest: str
+    """Of what the source showed: an edit begins again."""
+    count: int
+    retry_at: datetime
 
 
 class FileState(StrEnum):

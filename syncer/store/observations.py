@@ -16,6 +16,7 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.room import Room
 from syncer.store.schema import links, observed, showings, sides
+from syncer.store.set_aside import clear_unreadable, write_unreadable
 from syncer.store.showing_records import PageStored, Place, Shown, record_gone, record_shown
 
 PAGE = 500
@@ -39,13 +40,16 @@ class Observations(Room):
         """Stores a page, the comments it no longer has, and the cursor behind it, in one transaction.
 
         Nothing is written for an item that is as it was, except that `sweep` saw it. Comments of the page's complete
-        tasks that it does not show are gone. An empty cursor leaves the stored one. `operation`: our own write made
-        the items show this.
+        tasks that it does not show are gone. What could not be read is set aside and not gone. An empty cursor leaves
+        the stored one. `operation`: our own write made the items show this.
         """
         with self._database.writing(lease) as (connection, number):
             place = Place(self._database, connection, number, side, seen_at)
             stored = record_shown(place, [Shown(item, operation) for item in page.observed], sweep=sweep)
             shown = {item.ref for item in page.observed}
+            clear_unreadable(place, shown)
+            write_unreadable(place, page.unreadable, sweep=sweep)
+            shown |= {item.ref for item in page.unreadable if item.ref is not None}
             missing = [ref for ref in _comments(place, page.complete) if ref not in shown]
             stored.gone.extend(record_gone(place, missing))
             if page.cursor:
@@ -67,12 +71,16 @@ class Observations(Room):
     ) -> None:
         """Stores one item as read just now."""
         with self._database.writing(lease) as (connection, number):
-            record_shown(Place(self._database, connection, number, side, seen_at), [Shown(item, operation)])
+            place = Place(self._database, connection, number, side, seen_at)
+            record_shown(place, [Shown(item, operation)])
+            clear_unreadable(place, [item.ref])
 
     def mark_gone(self, lease: Lease, side: Side, refs: Iterable[Ref], *, seen_at: datetime) -> None:
         """Records that items are no longer there; those that already were gone stay as they are."""
         with self._database.writing(lease) as (connection, number):
-            record_gone(Place(self._database, connection, number, side, seen_at), refs)
+            place, gone = Place(self._database, connection, number, side, seen_at), list(refs)
+            record_gone(place, gone)
+            clear_unreadable(place, gone)
 
     def observed(self, pair: str, side: Side, ref: Ref) -> Observed | None:
         """An item as last shown; None when unknown or gone."""

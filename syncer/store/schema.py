@@ -317,6 +317,37 @@ conflicts = _table(
     Index("conflicts_of_pair", "pair", "settled_at"),
 )
 
+# Items that are there and make no sense, by ref where it is known, else by what else names them.
+unreadable = _table(
+    "unreadable",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("name", Printable, primary_key=True),
+    Column("ref", Text),
+    Column("kind", Text, nullable=False),
+    Column("key", Printable, nullable=False),
+    Column("parent", Text),
+    Column("reason", Printable, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("sweep", Text),
+    clustered=True,
+)
+
+# How often in a row an item could not be created on the other side, and when that is tried again.
+create_attempts = _table(
+    "create_attempts",
+    _pair(primary_key=True),
+    # The side that is to be written, and the item of the other one.
+    Column("side", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    # What the source showed: an edit begins again.
+    Column("digest", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Instant, nullable=False),
+    clustered=True,
+)
+
 # What somebody was told to be waiting, so that it is told once.
 told = _table(
     "told",

@@ -28,6 +28,7 @@ from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.rosters import Rosters
+from syncer.store.set_aside import SettingAside
 from syncer.store.telling import Telling
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -46,6 +47,7 @@ class Store(
     Files,
     ForecastLog,
     Telling,
+    SettingAside,
     Lineage,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""

@@ -75,6 +75,12 @@ class TestMemory(ConnectorSuite):
         rest = tuple(each for each in ends if each != end.id) if isinstance(ends, tuple) else None
         self.tracker.edit(task, {field: rest})
 
+    def garbles(self, item: Ref) -> None:
+        self.tracker.garble(item)
+
+    def mends(self, item: Ref) -> None:
+        self.tracker.mend(item)
+
     def count(self, kind: Kind) -> int:
         return len(self.tracker.items(kind))
 

@@ -79,6 +79,14 @@ class World:
         """A person takes that away again."""
         raise NotImplementedError
 
+    def garbles(self, item: Ref) -> None:
+        """From now on the tracker shows an item so that it cannot be read."""
+        raise NotImplementedError
+
+    def mends(self, item: Ref) -> None:
+        """From now on it shows that item as it is again."""
+        raise NotImplementedError
+
     def count(self, kind: Kind) -> int:
         """How many items of a kind there really are, asked of the tracker and not of the connector."""
         raise NotImplementedError

@@ -21,7 +21,7 @@ def refusal(**changes: Any) -> str:
 
 def test_a_cloud_site_needs_address_account_and_token() -> None:
     settings = TrackerSettings.model_validate(GOOD)
-    assert (settings.dialect.name, settings.timeouts) == ("cloud", (5, 30))
+    assert (settings.dialect.name, settings.timeouts) == ("cloud", (5, 60))
 
 
 def test_data_center_needs_no_account() -> None:
