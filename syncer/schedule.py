@@ -32,8 +32,8 @@ class Job:
     call: Callable[[], None]
 
 
-def trigger(cron: Cron, zone: tzinfo | None = None) -> Any:
-    """When to fire, in local time unless a zone is given.
+def trigger(cron: Cron, zone: tzinfo) -> Any:
+    """When to fire, by the clock of a zone.
 
     As cron does it: when both the day and the weekday are restricted, either one is enough (crontab(5)).
     """
@@ -43,17 +43,24 @@ def trigger(cron: Cron, zone: tzinfo | None = None) -> Any:
     return CronTrigger(day=cron.day, day_of_week=cron.weekday, **time)
 
 
-def run_until(jobs: Sequence[Job], *, stop: Callable[[], bool], sleep: Callable[[float], None], at_once: bool) -> None:
-    """Calls each job at its times until `stop`; then waits for those that are running.
+def run_until(
+    jobs: Sequence[Job],
+    *,
+    zone: tzinfo,
+    stop: Callable[[], bool],
+    sleep: Callable[[float], None],
+    at_once: bool,
+) -> None:
+    """Calls each job at its times, by the clock of a zone, until `stop`; then waits for those that are running.
 
     A job that is still running when its time comes again is not started twice, and times that were missed (a suspended
     machine) count as one. `at_once` also calls every job at the start.
     """
     log = structlog.get_logger("syncer.schedule")
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)})
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=zone)
     for job in jobs:
         options = {"id": job.name, "max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        added = scheduler.add_job(_guarded(job), trigger(job.cron), **options)
+        added = scheduler.add_job(_guarded(job), trigger(job.cron, zone), **options)
         if at_once:
             added.modify(next_run_time=_now(scheduler))
     scheduler.start()

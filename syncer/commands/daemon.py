@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.failures import describe_failure
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import now, open_contexts, open_settings, open_store
+from syncer.commands.opening import open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
-from syncer.commands.output import say
+from syncer.commands.output import say, spoken_by
 
 if TYPE_CHECKING:
     from syncer.schedule import Job
     from syncer.settings import Settings
 
 
-MAIL_AGAIN = "*/15 * * * *"
-"""When the daemon looks after mail that could not be sent."""
+AGAIN = "*/15 * * * *"
+"""When the daemon looks after mail that could not be sent and posts that are late."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,12 +40,43 @@ def daemon(
 ) -> None:
     """Run the pairs and the report at the times in `schedule`, until a signal ends it.
 
-    Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end, and then end with 0.
+    The times are those of `timezone` in [report]. Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end,
+    and then end with 0.
     """
+    settings = open_settings(config, state, max(verbose, 1))
+    with _logging(settings):
+        _serve(settings, metrics_port, at_once=at_once)
+
+
+@contextmanager
+def _logging(settings: Settings) -> Iterator[None]:
+    """A log of JSON objects has nothing else in it: what is said, warnings and what fails goes through it too."""
+    if settings.log.format != "json":
+        yield
+        return
+    import structlog
+
+    from syncer.logs import everything_logged, redacted
+
+    tell = structlog.get_logger("syncer.daemon")
+    with spoken_by(tell.info), everything_logged():
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, typer.Exit):
+                raise
+            failure = describe_failure(error)
+            for line in failure.lines:
+                tell.error(redacted(line))
+            raise typer.Exit(failure.code) from None
+
+
+def _serve(settings: Settings, metrics_port: int | None, *, at_once: bool) -> None:
+    from zoneinfo import ZoneInfo
+
     from syncer import metrics
     from syncer.schedule import run_until
 
-    settings = open_settings(config, state, max(verbose, 1))
     with Interruption(say) as interruption:
         jobs = _jobs(settings, interruption)
         if not jobs:
@@ -51,7 +84,13 @@ def daemon(
             raise typer.Exit(Exit.USAGE)
         end = metrics.serve(metrics_port, lambda: _numbers(settings)) if metrics_port else None
         try:
-            run_until(jobs, stop=interruption.stop, sleep=interruption.sleep, at_once=at_once)
+            run_until(
+                jobs,
+                zone=ZoneInfo(settings.report.timezone),
+                stop=interruption.stop,
+                sleep=interruption.sleep,
+                at_once=at_once,
+            )
         finally:
             if end is not None:
                 end()
@@ -68,8 +107,8 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     ]
     if settings.report.schedule is not None:
         jobs.append(Job("report", Cron.parse(settings.report.schedule), lambda: _report(settings, interruption.sleep)))
-        if settings.mail is not None:
-            jobs.append(Job("mail", Cron.parse(MAIL_AGAIN), lambda: _post(settings)))
+        if settings.mail is not None or settings.report.posts:
+            jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings)))
     return jobs
 
 
@@ -99,27 +138,30 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
+    from syncer.commands.mailing import deliver
     from syncer.commands.posts import post_report
-    from syncer.commands.report import deliver, evaluate_week, write_report
+    from syncer.commands.report import composer_of, evaluate_week, write_report
 
     with open_store(settings) as store:
         week = evaluate_week(settings, store, None)
+        composer = composer_of(settings, store, week)
         if settings.report.directory is not None:
-            write_report(settings, week, settings.report.directory)
+            write_report(settings, composer, week, settings.report.directory)
         if settings.mail is not None and settings.report.recipients:
-            deliver(settings, store, week)
+            deliver(settings, store, composer, week.window.label)
         if settings.report.posts:
             post_report(settings, store, week, sleep)
 
 
-def _post(settings: Settings) -> None:
-    """Sends what waits in the outbox: what a server refused for the time being, and once what is in doubt."""
-    from syncer.commands.report import tell_delivered
-    from syncer.delivery import deliver
+def _late(settings: Settings) -> None:
+    """Sends what waits in the outbox, and tries again the posts that are late."""
+    from syncer.commands.mailing import send_waiting
+    from syncer.commands.posts import post_late
+    from syncer.commands.report import composer_of, evaluate_week
 
-    if settings.mail is not None:
-        with open_store(settings) as store:
-            tell_delivered(deliver(store, settings.mail, now))
+    with open_store(settings) as store:
+        send_waiting(settings, store, composer_of(settings, store))
+        post_late(settings, store, lambda week: evaluate_week(settings, store, week))
 
 
 def _numbers(settings: Settings) -> list[Any]:

@@ -16,9 +16,9 @@ from pydantic import Field as Key
 from pydantic_core import ErrorDetails
 
 from syncer.core.responsibility import Authority, Days, Declarations, Party, Profile, Raci, Row, Scope
-from syncer.settings.model import Table, time_zone
 from syncer.settings.places import Path, nearest, places
 from syncer.settings.problems import Misconfigured, Mistakes, Problem, did_you_mean, explain, keys_at, line_in
+from syncer.settings.table import Table, time_zone
 
 _NAME = Annotated[str, Key(min_length=1, max_length=200)]
 

@@ -16,9 +16,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from syncer.settings.kinds import Kinds, key_of, secret_keys
-from syncer.settings.model import LogSettings, MailSettings, ReportSettings, Settings
+from syncer.settings.model import LogSettings, Settings
 from syncer.settings.places import Path
 from syncer.settings.problems import Problem, did_you_mean
+from syncer.settings.reporting import MailSettings, ReportSettings
 
 PREFIX = "SYNCER_"
 OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from syncer.schedule import Job, run_until
+import pytest
+
+from syncer.schedule import Job, run_until, trigger
 from syncer.settings.cron import Cron
 
 NEVER_SOON = Cron.parse("0 3 1 1 *")
@@ -23,14 +27,20 @@ def test_every_job_is_called_at_once_when_asked_and_a_failing_one_harms_no_other
         raise RuntimeError("unforeseen")
 
     jobs = [Job("fails", NEVER_SOON, fails), Job("works", NEVER_SOON, lambda: called.append("works"))]
-    run_until(jobs, stop=lambda: len(called) == 2, sleep=wait, at_once=True)
+    run_until(jobs, zone=UTC, stop=lambda: len(called) == 2, sleep=wait, at_once=True)
     assert sorted(called) == ["fails", "works"]
 
 
 def test_nothing_is_called_before_its_time() -> None:
     called: list[str] = []
     looks = iter([False, False, True])
-    run_until([Job("x", NEVER_SOON, lambda: called.append("x"))], stop=lambda: next(looks), sleep=wait, at_once=False)
+    run_until(
+        [Job("x", NEVER_SOON, lambda: called.append("x"))],
+        zone=UTC,
+        stop=lambda: next(looks),
+        sleep=wait,
+        at_once=False,
+    )
     assert called == []
 
 
@@ -42,5 +52,13 @@ def test_the_end_waits_for_what_is_running() -> None:
         time.sleep(0.3)
         ended.set()
 
-    run_until([Job("slow", NEVER_SOON, slow)], stop=started.is_set, sleep=wait, at_once=True)
+    run_until([Job("slow", NEVER_SOON, slow)], zone=UTC, stop=started.is_set, sleep=wait, at_once=True)
     assert ended.is_set()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin", "UTC"])
+def test_a_schedule_means_the_clock_of_the_report_wherever_the_process_runs(zone: str) -> None:
+    monday = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    fires = trigger(Cron.parse("0 8 * * 1"), ZoneInfo(zone)).get_next_fire_time(None, monday)
+    assert fires.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == datetime(2026, 11, 23, 8)
+    assert timedelta(0) < fires - monday < timedelta(days=1)
