@@ -82,6 +82,9 @@ for module in (
 def main() -> None:
     """Runs the command line and ends the process with an exit code that says what the operator must do."""
     end_at_once()
+    if "--dry-run" in sys.argv[1:]:
+        say("There is no --dry-run: `syncer preview` shows what a sync would write, and writes nothing.")
+        sys.exit(Exit.USAGE)
     try:
         app()
     except Interrupted as interrupted:

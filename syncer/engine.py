@@ -212,7 +212,7 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
         tally.resumes_at = (run.context.clock() + budget.wait).isoformat(timespec="seconds")
         return "budget"
     except Denied as denied:
-        tally.message = " ".join(part for part in (str(denied), denied.remedy) if part)
+        tally.message = ". ".join(part for part in (str(denied).rstrip("."), denied.remedy) if part)
         return "denied"
     except Retryable as error:
         tally.message, tally.retry = str(error), tally.retry + 1

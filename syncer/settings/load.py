@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from syncer.settings import sources
 from syncer.settings.kinds import Kinds
 from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at, line_in
+from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at
+from syncer.settings.reading import EXAMPLE, folder, read_toml
+from syncer.settings.table import flat
 
 FILE_NAME = "syncer.toml"
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _TOKEN = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|ATATT[\w=-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]+:[^/\s@]+@"
@@ -30,6 +33,8 @@ def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: F
     if chosen is None and (variable := environment.get("SYNCER_CONFIG")):
         chosen = FilePath(variable)
     if chosen is not None:
+        if chosen.is_dir():
+            raise Misconfigured([folder(chosen)])
         if not chosen.is_file():
             raise Misconfigured([Problem(str(chosen), "there is no such file; `syncer init` writes one")])
         return chosen
@@ -43,25 +48,27 @@ def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: F
 
 
 def load(
-    file: FilePath, *, environment: Mapping[str, str], state: str | None = None, kinds: Kinds | None = None
+    file: FilePath,
+    *,
+    environment: Mapping[str, str],
+    state: str | None = None,
+    kinds: Kinds | None = None,
+    alone: bool = False,
 ) -> Settings:
     """The settings. Raises Misconfigured with every mistake of the file, the variables and the secrets.
 
-    `state` is what `--state` said; relative paths inside the file are meant from the folder of the file.
+    `state` is what `--state` said; relative paths inside the file are meant from the folder of the file. `alone` looks
+    at the file and at nothing that only the machine has which runs it: secrets, and files with them.
     """
-    settings = _Loading(file, environment, kinds or Kinds.installed()).run()
-    return settings.model_copy(
-        update={
-            "state": state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent),
-            "metrics_file": _from(file.parent, settings.metrics_file),
-            "report": settings.report.model_copy(
-                update={
-                    "directory": _from(file.parent, settings.report.directory),
-                    "responsibilities": _from(file.parent, settings.report.responsibilities),
-                },
-            ),
-        }
-    )
+    settings = _Loading(file, environment, kinds or Kinds.installed(), alone=alone).run()
+    place = state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent)
+    trackers = {
+        name: table.model_copy(update={"settings": _anchored(table.settings, file.parent)})
+        for name, table in settings.trackers.items()
+    }
+    mail = None if settings.mail is None else _anchored(settings.mail, file.parent)
+    parts = {"trackers": trackers, "mail": mail, "report": _anchored(settings.report, file.parent)}
+    return _anchored(settings, file.parent).model_copy(update={"state": place, **parts})
 
 
 def state_location(chosen: str | None, written: str, environment: Mapping[str, str], beside: FilePath) -> str:
@@ -76,15 +83,19 @@ def state_location(chosen: str | None, written: str, environment: Mapping[str, s
     return str(FilePath(base) / "syncer")
 
 
-def _from(directory: FilePath, path: FilePath | None) -> FilePath | None:
-    return None if path is None else directory / path.expanduser()
+def _anchored(table: Model, directory: FilePath) -> Model:
+    """The table with its relative paths as seen from a directory."""
+    values = {name: getattr(table, name) for name in type(table).model_fields}
+    paths = {name: value for name, value in values.items() if isinstance(value, FilePath)}
+    return table.model_copy(update={name: directory / path.expanduser() for name, path in paths.items()})
 
 
 class _Loading:
     """One loading: collects problems on the way, so that nothing stops at the first."""
 
-    def __init__(self, file: FilePath, environment: Mapping[str, str], kinds: Kinds) -> None:
+    def __init__(self, file: FilePath, environment: Mapping[str, str], kinds: Kinds, *, alone: bool = False) -> None:
         self.file = file
+        self.alone = alone
         self.shown = file.name if file.parent == FilePath.cwd() else str(file)
         self.environment = environment
         self.kinds = kinds
@@ -104,22 +115,19 @@ class _Loading:
         self.origins |= {path: origin for path, (_, origin) in (secrets | given).items()}
         layers = [_nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
         document = _merged(_merged(_merged({}, written), layers[1]), layers[0])
-        self._open_secret_files(document)
+        if self.alone:
+            self._leave_secrets_out(document)
+        else:
+            self._open_secret_files(document)
         settings = self._validate(self._with_kinds(document), written)
         if self.problems or settings is None:
             raise Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
         return settings
 
     def _read(self) -> dict[str, Any]:
-        try:
-            text = self.file.read_text("utf-8")
-            written = tomllib.loads(text)
-        except OSError as error:
-            raise Misconfigured([Problem(self.shown, f"cannot be read: {error.strerror}")]) from None
-        except UnicodeDecodeError as error:
-            raise Misconfigured([Problem(self.shown, f"is not UTF-8 text (byte {error.start})")]) from None
-        except tomllib.TOMLDecodeError as error:
-            raise Misconfigured([Problem(self.shown, f"is not TOML: {error}", line=line_in(str(error)))]) from None
+        text, written = read_toml(self.file, self.shown)
+        if not written:
+            raise Misconfigured([Problem(self.shown, f"is empty; {EXAMPLE}")])
         self.places = places(text)
         return written
 
@@ -158,6 +166,17 @@ class _Loading:
                 secret = _UNREADABLE
             table.setdefault(key, secret)
             self.origins.setdefault((*path[:-1], key), str(named))
+
+    def _leave_secrets_out(self, document: dict[str, Any]) -> None:
+        """Puts something in the place of every secret that is needed and not given."""
+        for path in sources.secret_files(document, self.kinds):
+            if isinstance(table := _at(document, path[:-1]), dict):
+                table.pop(str(path[-1]), None)
+        for path in self.secrets:
+            table = _at(document, path[:-1])
+            other_way = isinstance(table, dict) and any(str(key).endswith("-file") for key in table)
+            if path[0] == "trackers" and isinstance(table, dict) and not other_way:
+                table.setdefault(str(path[-1]), _NOT_LOOKED_AT)
 
     def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""
@@ -260,9 +279,19 @@ class _Loading:
             self._problem(shown, f"is required, and not in this file: set {_variable(shown)}, or {shown[-1]}-file")
             return
         value = shown[-1] if is_key else _at(written, shown)
-        self._problem(
-            shown, explain(details, value, self._keys_beside(place, document)) + self._secret_hint(shown, document)
-        )
+        told = explain(details, value, self._keys_beside(place, document))
+        hint = self._other_kind(place, document) if told == "unknown key" else self._secret_hint(shown, document)
+        self._problem(shown, told + hint)
+
+    def _other_kind(self, place: Path, document: Mapping[str, Any]) -> str:
+        """For a key of a scope that another kind of tracker has: two trackers were taken for each other."""
+        match place[:-1]:
+            case ("pairs", _, "left" | "right" as side, "scope"):
+                kind, tracker = (_at(document, (*place[:2], side, key)) for key in ("kind", "tracker"))
+                has = [name for name in self.kinds if place[-1] in keys_at(self.kinds[name].scope_settings, ())]
+                if has:
+                    return f': "{tracker}" is of kind {kind.name}, and only a tracker of kind {" or ".join(has)} has it'
+        return ""
 
     def _secret_hint(self, shown: Path, document: Mapping[str, Any]) -> str:
         """For a mistake of a whole tracker that has no secret yet: how to give it one."""
@@ -288,6 +317,10 @@ _UNREADABLE = "…"
 """Stands for a secret that was refused, so that "is required" is not said as well."""
 
 
+_NOT_LOOKED_AT = "not-looked-at"
+"""Stands for a secret where the file is looked at alone."""
+
+
 class _Unusable:
     """Stands for a table whose mistake was already reported."""
 
@@ -297,7 +330,7 @@ _UNUSABLE = _Unusable()
 
 def _variable(path: Path) -> str:
     """The environment variable that gives the value at `path`."""
-    return sources.PREFIX + "__".join(sources.flat(str(part)) for part in path)
+    return sources.PREFIX + "__".join(flat(str(part)) for part in path)
 
 
 def _is_inserted(place: Path, position: int) -> bool:

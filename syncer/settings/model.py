@@ -26,7 +26,7 @@ from syncer.contract.model import Audience, Field, Side
 from syncer.core.rules import DEFAULT_FIELDS, Cell, Direction, GuardLimits, Policy, Relation, Row
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
-from syncer.settings.table import Duration, Schedule, Table, a_name, kebab
+from syncer.settings.table import Duration, Schedule, Table, a_name, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
@@ -54,7 +54,10 @@ class TrackerSettings(Table):
     @field_validator("settings", mode="before")
     @classmethod
     def _by_kind(cls, value: object, info: ValidationInfo) -> object:
-        return info.data["kind"].tracker_settings.model_validate(value)
+        # What messages about the credentials call them: see `ConnectorKind.tracker_settings`.
+        table = info.data["name"]
+        context = {"tracker": table, "variable": f"SYNCER_TRACKERS__{flat(table)}__"}
+        return info.data["kind"].tracker_settings.model_validate(value, context=context)
 
 
 class SideSettings(Table):
@@ -155,7 +158,13 @@ class AttachmentSettings(Table):
 
 
 def _attachments(value: object) -> object:
-    return AttachmentSettings() if value is True else None if value is False else value
+    match value:
+        case bool():
+            return AttachmentSettings() if value else None
+        case dict() | AttachmentSettings():
+            return value
+        case _:
+            raise ValueError("should be true, false, or a table such as { largest-mb = 20 }")
 
 
 class PairSettings(Table):

@@ -20,6 +20,7 @@ from syncer.settings.model import LogSettings, Settings
 from syncer.settings.places import Path
 from syncer.settings.problems import Problem, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
+from syncer.settings.table import flat
 
 PREFIX = "SYNCER_"
 OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
@@ -29,11 +30,6 @@ FOR_TESTS = "SYNCER_TEST_"
 """How variables begin that the tests of this project read: whoever sets one can still run the product."""
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {"mail": MailSettings, "report": ReportSettings, "log": LogSettings}
-
-
-def flat(key: str) -> str:
-    """A key as a variable or a secret file writes it."""
-    return "".join(letter if letter.isalnum() else "_" for letter in key).upper()
 
 
 def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:

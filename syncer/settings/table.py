@@ -20,6 +20,11 @@ def kebab(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
+def flat(key: str) -> str:
+    """A key as a variable or a secret file writes it."""
+    return "".join(letter if letter.isalnum() else "_" for letter in key).upper()
+
+
 def _duration(value: object) -> object:
     if isinstance(value, timedelta):
         return value

@@ -60,5 +60,5 @@ def test_the_end_waits_for_what_is_running() -> None:
 def test_a_schedule_means_the_clock_of_the_report_wherever_the_process_runs(zone: str) -> None:
     monday = datetime(2026, 11, 22, 12, tzinfo=UTC)
     fires = trigger(Cron.parse("0 8 * * 1"), ZoneInfo(zone)).get_next_fire_time(None, monday)
-    assert fires.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == datetime(2026, 11, 23, 8)
+    assert fires.astimezone(ZoneInfo(zone)).isoformat()[:16] == "2026-11-23T08:00"
     assert timedelta(0) < fires - monday < timedelta(days=1)
