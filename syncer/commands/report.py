@@ -14,7 +14,7 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.mailing import Composer, deliver, readers
 from syncer.commands.opening import now, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add
+from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add, one_of
 from syncer.commands.output import console, remark, say
 from syncer.commands.posts import WAITS, post_report
 
@@ -66,10 +66,12 @@ def report(
     ] = None,
     directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where the files are written.")] = None,
     language: Annotated[
-        Language | None, typer.Option(help="Which language (default: that of the configuration).")
+        Language | None,
+        typer.Option(**one_of(Language), help="Which language (default: that of the configuration)."),
     ] = None,
     audience: Annotated[
-        Audience | None, typer.Option(help="Whom it is written for (default: as the configuration says).")
+        Audience | None,
+        typer.Option(**one_of(Audience), help="Whom it is written for (default: as the configuration says)."),
     ] = None,
     formats: Annotated[
         list[str] | None,

@@ -195,3 +195,23 @@ def test_a_missing_certificate_is_told_by_check_and_ends_no_sync_unexpectedly(sy
     assert f"trackers.jira.ca-bundle: there is no file {site.file.parent}/authority.pem" in ended.out
     assert syncer("sync").code == 4
     assert syncer("check", "--offline").code == 0
+
+
+@pytest.mark.parametrize(("option", "value"), [("--language", "de"), ("--audience", "boss")])
+def test_a_value_there_is_none_of_is_refused_in_words(syncer: Run, option: str, value: str) -> None:
+    ended = syncer("report", option, value)
+    assert ended.code == 2
+    assert f'"{value}" is not one of' in ended.err
+    assert "Value error" not in ended.err
+
+
+def test_the_name_of_a_host_that_is_not_known_is_told(
+    syncer: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = configured.read_text("utf-8").replace('kind = "jira"\n', 'kind = "jira"\nread-attempts = 1\n')
+    text = text.replace('kind = "github"\n', 'kind = "github"\nread-tries = 1\nurl = "https://ghe.invalid/api/v3"\n')
+    configured.write_text(re.sub(r'url = "https://[^"]*atlassian.net"', 'url = "https://jira.invalid"', text), "utf-8")
+    ended = syncer("check")
+    assert ended.code == 2
+    assert ended.out.count("the name of the host is not known") == 2
+    assert "trackers.jira (jira.invalid)" in ended.out
