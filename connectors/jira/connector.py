@@ -19,7 +19,7 @@ from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
@@ -84,6 +84,14 @@ class JiraConnector:
         """Requests sent so far, repetitions included."""
         return self._client.requests
 
+    def own_account(self) -> OwnAccount:
+        """The account of the token, asked once: accountId on Cloud, key on Data Center."""
+        return self._project.own()
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts we acted as before, by accountId or key."""
+        self._project.recognised = frozenset(natives)
+
     def check(self) -> Sequence[Finding]:
         """Credentials, project, permissions, create screen, audience."""
         return checking.check(self._project, self._creating)
@@ -146,13 +154,17 @@ class JiraConnector:
         """The project's lead, the leads of its components, its roles with their members."""
         return rosters.roster(self._project)
 
-    def attach(self, task: Observed, file: File) -> Attached:
+    def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to an issue."""
-        return self._files.attach(task, file)
+        return self._files.attach(task, file, name)
 
-    def attached(self, task: Observed, name: str) -> Attached | None:
+    def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """The file an issue has under a name."""
-        return self._files.attached(task, name)
+        return self._files.attached(task, name, size)
+
+    def attachments(self, task: Observed) -> frozenset[str]:
+        """The ids of the files that an issue has now."""
+        return self._files.attachments(task)
 
     def close(self) -> None:
         """Ends the session."""

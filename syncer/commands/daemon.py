@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +12,17 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.failures import describe_failure
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
 from syncer.commands.output import say, spoken_by
 
 if TYPE_CHECKING:
+    from syncer.context import Answers
+    from syncer.core.change import Tally
+    from syncer.core.telling import Telling
     from syncer.schedule import Job
     from syncer.settings import Settings
+    from syncer.store import Store
 
 
 AGAIN = "*/15 * * * *"
@@ -56,7 +61,7 @@ def _logging(settings: Settings) -> Iterator[None]:
         return
     import structlog
 
-    from syncer.logs import everything_logged, redacted
+    from syncer.logs import everything_logged
 
     tell = structlog.get_logger("syncer.daemon")
     with spoken_by(tell.info), everything_logged():
@@ -66,8 +71,7 @@ def _logging(settings: Settings) -> Iterator[None]:
             if isinstance(error, typer.Exit):
                 raise
             failure = describe_failure(error)
-            for line in failure.lines:
-                tell.error(redacted(line))
+            failure.tell(json=False)
             raise typer.Exit(failure.code) from None
 
 
@@ -97,11 +101,13 @@ def _serve(settings: Settings, metrics_port: int | None, *, at_once: bool) -> No
 
 
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
+    from syncer.context import Answers
     from syncer.schedule import Job
     from syncer.settings.cron import Cron
 
+    answers = Answers()
     jobs = [
-        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption))
+        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption, answers))
         for pair in settings.pairs
         if pair.schedule is not None
     ]
@@ -112,8 +118,8 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     return jobs
 
 
-def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[[], None]:
-    """A run of one pair with its own store: a job lives in its own thread."""
+def _run(settings: Settings, name: str, interruption: Interruption, answers: Answers) -> Callable[[], None]:
+    """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
 
     def run() -> None:
         import structlog
@@ -124,17 +130,34 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
         with (
             structlog.contextvars.bound_contextvars(pair=name),
             open_store(settings) as store,
-            open_contexts(settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop) as contexts,
+            open_contexts(
+                settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop, answers=answers
+            ) as contexts,
         ):
             for context in contexts:
-                tally = run_pair(context)
-                tell = structlog.get_logger("syncer.daemon")
-                calm = tally.outcome in {"clean", "held", "budget", "busy", "interrupted"}
-                (tell.info if calm else tell.warning)("run ended", outcome=tally.outcome, writes=tally.writes,
-                     seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+                _tell(store, run_pair(context))
             write_metrics(settings, store)
 
     return run
+
+
+def _tell(store: Store, tally: Tally) -> None:
+    """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
+    import structlog
+
+    from syncer.core.telling import Reader
+    from syncer.telling import tell
+
+    log = structlog.get_logger("syncer.daemon")
+
+    def spoken(telling: Telling) -> None:
+        (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
+             seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+        for line in telling.lines:
+            log.warning(line)
+
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.LATER
+    tell(store, tally, now, reader=reader, say=spoken)
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:

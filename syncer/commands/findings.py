@@ -30,17 +30,16 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
 
 
 def report_findings(settings: Settings) -> list[Finding]:
-    """What the report lacks: a file, a font, a way to its readers. Nothing of it keeps a sync from working."""
+    """What the report lacks: a file, a way to its readers. Nothing of it keeps a sync from working."""
     from syncer.contract.connector import Finding, Severity
-    from syncer.report.pictures import INSTALL, chinese_font
     from syncer.settings import Misconfigured
     from syncer.wiring import build_declarations
 
-    found: list[Finding] = []
+    found = [Finding(Severity.WARNING, "secrets", line) for line in settings.exposed_secrets]
     try:
         build_declarations(settings)
     except Misconfigured as wrong:
-        found = [Finding(Severity.ERROR, "report", f"{problem}: no report can be made") for problem in wrong.problems]
+        found += [Finding(Severity.ERROR, "report", f"{problem}: no report can be made") for problem in wrong.problems]
     found += [
         Finding(
             Severity.WARNING,
@@ -53,11 +52,7 @@ def report_findings(settings: Settings) -> list[Finding]:
     if settings.report.recipients and settings.mail is None:
         fix = '[mail] host = "mail.acme.example", from = "syncer@acme.example"'
         found.append(Finding(Severity.WARNING, "recipients", "there is no [mail]: no report can be sent", fix))
-    languages = {settings.report.language, *(reader.language for reader in settings.report.recipients)}
-    if "zh" not in languages or chinese_font() is not None:
-        return found
-    message = "no font for Chinese is installed: charts with Chinese words are left out of mail, their tables stay"
-    return [*found, Finding(Severity.WARNING, "report", message, INSTALL)]
+    return found
 
 
 def missing_files(settings: Settings) -> list[Finding]:

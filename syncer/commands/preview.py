@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, printable, table
@@ -51,7 +52,7 @@ def preview(
             writes = sum(1 for _ in change_set.writes())
             pairs.append({"name": context.name, "digest": change_set.digest, "writes": writes, "changes": changes})
     if work.interruption.code is not None:
-        raise typer.Exit(work.interruption.code)
+        raise Interrupted(work.interruption.code)
     if json:
         emit({"pairs": pairs})
         return

@@ -6,16 +6,18 @@ import re
 import sys
 import time
 from enum import StrEnum
+from json import loads as from_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed, writing_to
 from syncer.commands.mailing import Composer, deliver, readers
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add, one_of
-from syncer.commands.output import console, remark, say
+from syncer.commands.output import console, emit, remark
 from syncer.commands.posts import WAITS, post_report
 
 if TYPE_CHECKING:
@@ -112,16 +114,19 @@ def report(
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
     mails = settings.mail is not None and bool(settings.report.recipients)
     if send and not (mails or settings.report.posts):
-        say("--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.")
-        raise typer.Exit(Exit.USAGE)
+        raise CommandFailed(
+            "configuration",
+            "--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.",
+        )
     with open_store(settings) as store:
         evaluation = evaluate_week(settings, store, week)
         composer = composer_of(settings, store, evaluation)
         if json:
-            typer.echo(composer.report(evaluation.window.label).json)
+            emit(from_json(composer.report(evaluation.window.label).json))
         else:
             folder = directory or settings.report.directory or Path("syncer-report")
-            files = write_report(settings, composer, evaluation, folder, wanted)
+            with writing_to(folder, "--dir"):
+                files = write_report(settings, composer, evaluation, folder, wanted)
             if not send or sys.stdout.isatty():
                 _tell(files)
         if send:
@@ -202,9 +207,10 @@ def write_report(
 
     folder = directory / week.window.label
     wanted = (*USUAL, MAIL) if formats is None else formats
-    files = write_files(composer.report(week.window.label), folder, [name for name in wanted if name != MAIL])
+    mode = settings.report.file_mode
+    files = write_files(composer.report(week.window.label), folder, [name for name in wanted if name != MAIL], mode)
     if MAIL in wanted:
-        files.append(write_mail(composer.message(week.window.label, _first(settings)), folder / "report.eml"))
+        files.append(write_mail(composer.message(week.window.label, _first(settings)), folder / "report.eml", mode))
     return files
 
 

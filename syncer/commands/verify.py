@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, table
@@ -35,7 +36,7 @@ def verify(
     with running(settings, only=pair) as work:
         pairs = [{"name": context.name, "drift": verify_pair(context)} for context in work.contexts]
     if work.interruption.code is not None:
-        raise typer.Exit(work.interruption.code)
+        raise Interrupted(work.interruption.code)
     if json:
         emit({"pairs": pairs})
     else:

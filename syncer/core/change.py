@@ -187,6 +187,10 @@ class Tally:
     requests: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     seconds: float = 0.0
     swept: bool = False
+    complete: bool = False
+    """The run came to its end: whatever it did not write is held, waits, or is to be tried again item by item."""
+    outage: bool = False
+    """A tracker did not answer, or not with sense: nothing is wrong with the run or its rules."""
     message: str = ""
     """One sentence for people: why it stopped, when it resumes, how to approve."""
     approve: str | None = None

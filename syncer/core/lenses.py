@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncer.contract.model import Field, Kind, Ref, Side
-from syncer.core.prose import NO_TASKS, Edit, Origin, Prose, Tasks
+from syncer.core.prose import NO_TASKS, Edit, Origins, Prose, Tasks
 from syncer.core.rules import LabelRules, Person, Relation
 from syncer.core.terms import Term, carry_term, same_term, terms_agree
 from syncer.core.view import ViewValue, is_empty, names
@@ -111,30 +111,29 @@ class ProseLens(PlainLens):
     """A body or comment in the markup of its side."""
 
     prose: Prose
-    kind: Kind
-    origins: Mapping[Side, Origin | None]
+    origins: Origins
     """The header or footer a side's text carries; None on the side where the item was made."""
     continued_at: Mapping[Side, str]
     tasks: Tasks = field(default_factory=lambda: NO_TASKS)
     """The task the text belongs to, on both sides."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return self.prose.same(side, self.kind, _source(one), _source(two))
+        return self.prose.same(side, _source(one), _source(two), self.origins, self.tasks)
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        return self.prose.agree(self.kind, _source(left), _source(right))
+        return self.prose.agree({Side.LEFT: _source(left), Side.RIGHT: _source(right)}, self.origins, self.tasks)
 
     def empty(self, side: Side, value: ViewValue) -> bool:
-        return self.prose.empty(side, self.kind, _source(value))
+        return self.prose.empty(side, _source(value), self.origins)
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         edit = Edit(_source(now), None if base is None else _source(base), None if shown is None else _source(shown))
-        written = self.prose.carry(to, self.kind, edit, self.origins[to], self.continued_at[to], self.tasks)
+        written = self.prose.carry(to, edit, self.origins, self.continued_at[to], self.tasks)
         return Carried(written.source, written.truncated)
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         shown = {side: _source(now[side]) for side in Side}
-        merged = self.prose.merge(self.kind, {side: _source(base[side]) for side in Side}, shown, self.tasks)
+        merged = self.prose.merge({side: _source(base[side]) for side in Side}, shown, self.origins, self.tasks)
         if merged is None:
             return None
         written = {
@@ -150,7 +149,8 @@ class ProseLens(PlainLens):
 
     def wanted(self, to: Side, now: ViewValue) -> tuple[str, ...]:
         """The addresses of files of the other side to which its text refers."""
-        return tuple(self.prose.files.wanted(to, self.prose.document(to.other, self.kind, _source(now))))
+        shown = self.prose.document(to.other, _source(now), self.origins[to.other])
+        return tuple(self.prose.files.wanted(to, shown))
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])

@@ -40,11 +40,10 @@ from syncer.core.lenses import (
     TermLens,
     Unmapped,
 )
-from syncer.core.prose import Origin
-from syncer.core.records import Conflict, LinkedItems, Why
+from syncer.core.records import RESTORED, Conflict, LinkedItems, Why
 from syncer.core.rings import DIRECTED, ring
 from syncer.core.rules import Direction, FieldRule, Policy
-from syncer.core.situation import ORDER, Situation, field_rule, is_done, is_open, lens_for, mirror_origin
+from syncer.core.situation import ORDER, Situation, field_rule, is_done, is_open, lens_for, link_origins
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view, encode_view, ends_of
 
@@ -87,12 +86,14 @@ class LinkReconciler:
         self._situation = situation
         self._link = items.link
         self._items: dict[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
+        self._origins = link_origins(situation, items.link, self._items)
         self._now = {side: situation.views[side].look(item) for side, item in self._items.items()}
         encoded = {side: dict(items.link.base.get(side, {})) for side in Side}
         self._base = {side: {Field(name): decode_view(value) for name, value in encoded[side].items()} for side in Side}
         self._draft = _Draft(encoded)
         memory = items.link.memory
         self._owed = {side: set(memory.get("owed", {}).get(side.value, ())) for side in Side}
+        self._restored: frozenset[str] = frozenset(memory.get(RESTORED, ()))
         self._draft.truncated = {side: set(fields) for side, fields in memory.get("truncated", {}).items()}
 
     def decide(self) -> Reconciled:
@@ -130,6 +131,9 @@ class LinkReconciler:
         decision = self._situation.decisions.get((self._link.id, name))
         if decision is not None:
             self._apply_decision(name, lens, decision)
+            return
+        if name.value in self._restored:
+            self._after_restore(name, lens)
             return
         owed_to = next((side for side in Side if name.value in self._owed[side]), None)
         if owed_to is not None:
@@ -179,6 +183,20 @@ class LinkReconciler:
             self._record(name)
         else:
             self._conflict(name, lens, rule)
+
+    def _after_restore(self, name: Field, lens: Lens) -> None:
+        """A field that was changed since the backup was made: what the base says of it is the past.
+
+        A side is filled only where it was empty by then: one that was emptied since is somebody's edit.
+        """
+        if lens.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
+            self._record(name)
+            return
+        for side in Side:
+            if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
+                self._carry(name, lens, side, None)
+                return
+        self._conflict(name, lens, FieldRule(on_conflict=Policy.ASK))
 
     def _beyond_the_map(self, name: Field, lens: Lens) -> bool:
         """Whether a side shows a term of which no row of the map says what it is on the other side.
@@ -270,8 +288,7 @@ class LinkReconciler:
         addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        audiences = situation.audiences
-        if not may_carry(situation.rules, ATTACHMENTS, source, audiences[to.other], audiences[to], task):
+        if not may_carry(situation.rules, ATTACHMENTS, to, situation.audiences, source, task):
             self._skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
         missing = situation.prose.files.missing(to, task, addresses, situation.now)
@@ -387,9 +404,7 @@ class LinkReconciler:
             return False
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source = self._items[to.other]
-        if may_carry(
-            situation.rules, listed, source, situation.audiences[to.other], situation.audiences[to], self._items[to]
-        ):
+        if may_carry(situation.rules, listed, to, situation.audiences, source, self._items[to]):
             return True
         if not quiet:
             self._skip(
@@ -427,6 +442,7 @@ class LinkReconciler:
         memory = dict(self._link.memory)
         memory["owed"] = {side.value: sorted(fields) for side, fields in self._owed.items() if fields}
         memory["truncated"] = {side: sorted(fields) for side, fields in self._draft.truncated.items() if fields}
+        memory[RESTORED] = sorted(self._restored - {name.value for name in self._draft.agreed})
         before = memory.get("before", {})
         ends = {side.value: self._situation.views[side].unlinked(item.showing) for side, item in self._items.items()}
         memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}
@@ -448,12 +464,7 @@ class LinkReconciler:
     # -- lenses -----------------------------------------------------------------------------------------------------
 
     def _lens(self, name: Field) -> Lens:
-        return lens_for(self._situation, self._link.kind, name, self._origins(), self._items, self._remembered())
-
-    def _origins(self) -> dict[Side, Origin | None]:
-        origin = self._link.origin
-        item = self._items[origin]
-        return {origin: None, origin.other: mirror_origin(self._situation, origin, item)}
+        return lens_for(self._situation, self._link.kind, name, self._origins, self._items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
         before = self._link.memory.get("before", {})

@@ -51,9 +51,13 @@ class Why(StrEnum):
     """Whether a write took effect cannot be told."""
     UNREADABLE = "unreadable"
     """The tracker's answer about it makes no sense."""
+    CONSENT = "consent"
+    """Whether it is new cannot be told: a person agrees to its creation."""
 
 
-NEEDS_A_PERSON = frozenset({Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST})
+NEEDS_A_PERSON = frozenset(
+    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
+)
 """What a run ends with 6 for, once: the rest follows from rules that somebody chose."""
 
 
@@ -78,7 +82,7 @@ class Waiting:
     """One line of what `syncer status` lists: it differs, or stands still, until somebody or a reading settles it."""
 
     key: str
-    """Stays the same as long as it waits for the same reason; under it `told` remembers that somebody was told."""
+    """Stays the same as long as it waits for the same reason: somebody is told of it once."""
     item: str
     """What people call it: `PAY-3 = acme/pay#7`."""
     field: Field | None
@@ -123,6 +127,12 @@ class Link:
     def ref(self, side: Side) -> Ref:
         """The item's reference on a side."""
         return self.left if side is Side.LEFT else self.right
+
+
+MOVED = "somebody moved our marker in it: make it the last line and the only marker, or take it out, then it is new"
+"""Why an item that our account created is neither a mirror nor new."""
+RESTORED = "restored"
+"""In the memory of a link: the fields that were changed since the backup was made that took the place of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,8 @@ class FileState(StrEnum):
     """It could not be read or added; it is tried again."""
     REFUSED = "refused"
     """It is not carried; the text keeps its original address."""
+    WITHDRAWN = "withdrawn"
+    """Somebody deleted it where it was kept; the text has its original address again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +312,17 @@ class SideState:
     audience: Audience
     audience_at: datetime | None
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who took a pair last, and when it last left a trace in the state."""
+
+    pid: int
+    host: str
+    since: datetime
+    moved: datetime
+    """The latest of what it stored, wrote to the journal or began."""
 
 
 @dataclass(frozen=True, slots=True)

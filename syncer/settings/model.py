@@ -6,6 +6,7 @@ The table of a tracker and the scope of a side belong to the kind of tracker and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -244,6 +246,16 @@ class Settings(BaseSettings):
     """A directory or a `postgresql://` URL; `load` fills in the default."""
     log: LogSettings = LogSettings()
     metrics_file: Path | None = None
+    _exposed_secrets: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def exposed_secrets(self) -> tuple[str, ...]:
+        """A line for each file with a secret whose mode lets others read it, though its place keeps them out."""
+        return self._exposed_secrets
+
+    def note_exposed(self, lines: Sequence[str]) -> None:
+        """Keeps those lines, which no configuration says, for whoever checks."""
+        self._exposed_secrets = tuple(lines)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

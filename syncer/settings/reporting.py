@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +14,15 @@ from syncer.settings.addresses import mail_address
 from syncer.settings.table import Duration, Schedule, Table, a_name, time_zone
 
 MailAddress = Annotated[str, AfterValidator(mail_address)]
+
+
+def _file_mode(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"0?6[046][04]", value):
+        return int(value, 8)
+    raise ValueError('write "0600", "0640" or "0644": who besides its owner can read a file')
+
+
+FileMode = Annotated[int, BeforeValidator(_file_mode)]
 
 
 def _wish(value: str) -> str:
@@ -58,6 +68,8 @@ class ReportSettings(Table):
     schedule: Schedule | None = None
     """For `syncer daemon`, in `timezone`, as the schedules of the pairs are."""
     posts: tuple[PostSettings, ...] = ()
+    file_mode: FileMode = 0o600
+    """Who can read the files, for those who serve them; folders made for them can be entered by the same."""
     directory: Path | None = None
     """Where the files are written; None: `reports` in the state directory, or the working directory."""
     owner_pools: tuple[Annotated[tuple[str, ...], Key(min_length=2)], ...] = ()

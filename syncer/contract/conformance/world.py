@@ -63,6 +63,10 @@ class World:
         """A person creates a milestone."""
         raise NotImplementedError
 
+    def person_copies(self, task: Ref) -> Ref | None:
+        """A person makes a task with all of ours that can be copied, the marker included; None: nobody can."""
+        return None
+
     def person_creates_parent(self, title: str) -> Ref:
         """A person creates a task that can be the parent of an ordinary one."""
         return self.person_creates(title)
@@ -116,6 +120,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self.items: dict[Ref, Observed] = {}
+        self.linked: dict[Ref, Marker] = {}
         self.cursor: Cursor | None = None
 
     def observed(self, ref: Ref) -> Observed | None:
@@ -125,6 +130,10 @@ class Remembered:
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
         return len(self.comments_of(task))
+
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of an item that a test calls linked."""
+        return self.linked.get(ref)
 
     def comments_of(self, task: Ref) -> set[Ref]:
         """The stored comments of a task."""

@@ -153,15 +153,12 @@ def test_failed_sign_in_of_a_create_had_no_effect(
         connector.create([DRAFT])
 
 
-@pytest.mark.parametrize(("content", "mode", "says"), [("no key", 0o600, "no private key"), ("x", 0o644, "chmod 600")])
-def test_unusable_key_file_is_denied(tmp_path: Path, content: str, mode: int, says: str) -> None:
+def test_a_file_that_holds_no_key_is_denied(tmp_path: Path) -> None:
     path = tmp_path / "app.pem"
-    path.write_text(content)
-    path.chmod(mode)
+    path.write_text("no key")
     connector = connect(1, token=None, app_id=1, installation_id=2, private_key_file=path)
-    with pytest.raises(Denied) as caught:
+    with pytest.raises(Denied, match="no private key"):
         connector.audience()
-    assert says in f"{caught.value} {caught.value.remedy}"
 
 
 def test_missing_key_file_is_denied(tmp_path: Path) -> None:

@@ -153,6 +153,36 @@ def test_comments_cross_with_their_author_and_edits_follow(world: World) -> None
     quiet(world)
 
 
+OWN_WORDS = "Synced from [the design doc](https://docs.example/d): the limit is 42 EUR."
+
+
+@pytest.mark.parametrize("side", Side)
+def test_what_a_person_writes_in_the_words_of_our_footer_arrives(world: World, side: Side) -> None:
+    tracker, other = world.tracker(side), world.tracker(side.other)
+    ref = tracker.create("Task", f"Look here.\n\n{OWN_WORDS}")
+    world.sync()
+    mirror = world.only(side.other)
+    assert OWN_WORDS in str(mirror.showing[Field.BODY])
+    other.edit(mirror.ref, {Field.BODY: f"Look here.\n\n{OWN_WORDS.replace('42', '43')}"})
+    assert world.sync().outcome == "clean"
+    assert "43 EUR" in str(tracker.show(ref).showing[Field.BODY])
+    quiet(world)
+
+
+def test_a_task_that_moved_to_another_address_writes_nothing(world: World) -> None:
+    ref = world.left.create("Task", "Text.")
+    world.left.comment(ref, "A word.")
+    world.sync()
+    quiet(world)
+    world.left.move(ref, "OPS-3")
+    tally = world.sync(sweep=True)
+    assert (tally.writes, tally.outcome) == (0, "clean"), tally
+    world.right.edit(world.only(Side.RIGHT).ref, {Field.TITLE: "Another title"})
+    world.sync()
+    assert world.left.show(ref).showing[Field.BODY] == "Text."
+    quiet(world)
+
+
 def test_restricted_comments_and_tasks_never_cross(world: World) -> None:
     ref = world.left.create("Task")
     world.left.comment(ref, "secret price", audience=Audience.RESTRICTED)
