@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 
 import structlog
@@ -30,10 +30,12 @@ class Job:
     name: str
     cron: Cron
     call: Callable[[], None]
+    zone: tzinfo = UTC
+    """By whose clock the times are."""
 
 
-def trigger(cron: Cron, zone: tzinfo | None = None) -> Any:
-    """When to fire, in local time unless a zone is given.
+def trigger(cron: Cron, zone: tzinfo) -> Any:
+    """When to fire, by the clock of a zone.
 
     As cron does it: when both the day and the weekday are restricted, either one is enough (crontab(5)).
     """
@@ -58,7 +60,7 @@ def run_until(
     to go on with; those that are running end as they began.
     """
     log = structlog.get_logger("syncer.schedule")
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)})
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=UTC)
     for added in _add(scheduler, jobs):
         if at_once:
             added.modify(next_run_time=_now(scheduler))
@@ -78,7 +80,7 @@ def run_until(
 
 def _add(scheduler: Any, jobs: Sequence[Job]) -> list[Any]:
     options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-    return [scheduler.add_job(_guarded(job), trigger(job.cron), id=job.name, **options) for job in jobs]
+    return [scheduler.add_job(_guarded(job), trigger(job.cron, job.zone), id=job.name, **options) for job in jobs]
 
 
 def _tell(scheduler: Any, log: Any) -> None:

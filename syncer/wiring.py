@@ -11,6 +11,7 @@ from syncer.context import Answers, PairContext
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
+from syncer.core.foresight import Configured
 from syncer.core.responsibility import Declarations
 from syncer.core.rules import (
     DEFAULT_FIELDS,
@@ -110,6 +111,19 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         guard=pair.guard.limits,
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
+
+
+def build_configured(settings: Settings) -> list[Configured]:
+    """Every pair as the configuration describes it."""
+    return [
+        Configured(
+            rules=build_rules(settings, pair),
+            names={side: pair.address(side, settings.trackers) for side in Side},
+            filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+            demands={side: getattr(pair.side(side).scope, "demands", ()) for side in Side},
+        )
+        for pair in settings.pairs
+    ]
 
 
 def build_declarations(settings: Settings) -> Declarations:

@@ -11,6 +11,7 @@ from connectors.transport import LONGEST_WAIT, moment_of, read_json, whole_numbe
 from connectors.transport import retry_after as wait_asked_for
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 
+_RENEW: Final = "Set a token that is valid; this one is wrong, expired or revoked."
 _SECONDARY_WAIT: Final = timedelta(seconds=60)
 """What GitHub's documentation asks for when a secondary limit names no time."""
 
@@ -129,7 +130,7 @@ def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
     error: TrackerError
     match answer.status:
         case 401:
-            error = Denied(message, remedy="Set a token that is valid; this one is wrong, expired or revoked.")
+            error = Denied(message, remedy=_RENEW, credentials=True)
         case 403:
             error = _forbidden(answer, message)
         case 404 | 451 if item:

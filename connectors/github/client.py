@@ -37,6 +37,9 @@ _HEADERS: Final = {"Accept": "application/vnd.github+json"}
 _SIGN_IN: Final = "cannot sign in as the GitHub App"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
+_SHORTEST_TOKEN: Final = 8
+"""A shorter one is none of GitHub's, and stands in many a word."""
+
 _T = TypeVar("_T")
 
 # At DEBUG the library logs whole bodies, among them that of an App's token.
@@ -133,14 +136,25 @@ class GitHubClient:
 
         def attempt() -> tuple[Any, Answer]:
             answer = self._send("GET", path, doing, query or {}, None, item=item, accept=accept)
-            return judge(answer, doing, write=False, item=item), answer
+            return self._judged(answer, doing, write=False, item=item), answer
 
         return self._persistently(attempt)
 
     def write(self, verb: str, path: str, body: Mapping[str, Any], doing: str, *, item: bool = False) -> Any:
         """The parsed body of a write, sent once."""
         answer = self._send(verb, path, doing, {}, body, item=item)
-        return judge(answer, doing, write=True, item=item)
+        return self._judged(answer, doing, write=True, item=item)
+
+    def _judged(self, answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
+        """See `judge`. A refusal of the token names the tracker and the variable."""
+        try:
+            return judge(answer, doing, write=write, item=item)
+        except Denied as error:
+            if not error.credentials:
+                raise
+            settings = self._settings
+            message = f"{settings.name}: token refused ({answer.status}): {error}"
+            raise Denied(message, remedy=settings.new_token, credentials=True) from None
 
     @property
     def is_app(self) -> bool:
@@ -312,7 +326,7 @@ class GitHubClient:
         return name if isinstance(name, str) else ""
 
     def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
-        message = self._redacted(f"cannot {doing}: {_reason(error)}")
+        message = self._redacted(f"{self._settings.name}: cannot {doing}: {_reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Denied(message, remedy="Install the certificate of the authority that signed the server's.")
         if write and _never_left(error):
@@ -345,8 +359,8 @@ class GitHubClient:
         return Answer(status, headers, text)
 
     def _redacted(self, text: str) -> str:
-        token = self._settings.token
-        text = text.replace(token.get_secret_value(), "***") if token is not None else text
+        token = self._settings.token.get_secret_value() if self._settings.token is not None else ""
+        text = text.replace(token, "***") if len(token) >= _SHORTEST_TOKEN else text
         return _TOKEN.sub("***", text)
 
 
@@ -409,7 +423,13 @@ def _reason(error: requests.exceptions.RequestException) -> str:
         case requests.exceptions.SSLError():
             return "no secure connection"
         case _:
-            return "the connection broke" if not _never_left(error) else "no connection"
+            return "the connection broke" if not _never_left(error) else _no_connection(error)
+
+
+def _no_connection(error: requests.exceptions.RequestException) -> str:
+    if type(error.args[0].reason).__name__ == "NameResolutionError" or "Name or service not known" in str(error):
+        return "no connection: the name of the host is not known"
+    return "no connection: refused" if "Connection refused" in str(error) else "no connection"
 
 
 def _never_left(error: requests.exceptions.RequestException) -> bool:

@@ -11,6 +11,7 @@ from connectors.transport import moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 _LONGEST_MESSAGE = 300
+_RENEW = "Renew the token of this tracker."
 
 
 class Forbidden(Denied):
@@ -86,7 +87,7 @@ def _not_signed_in(answer: Answer) -> Denied | None:
         return Denied(f"{answer.request}: Jira wants a captcha solved", remedy=remedy)
     failed = "authenticated_failed" in answer.headers.get("x-seraph-loginreason", "").lower()
     if failed or answer.headers.get("x-ausername") == "anonymous":
-        return Denied(f"{answer.request}: credentials not accepted", remedy="Renew the token of this tracker.")
+        return Denied("token not accepted: Jira answers as to a stranger", remedy=_RENEW, credentials=True)
     return None
 
 
@@ -106,7 +107,7 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
     """The error of a server that understood the request and did not do it."""
     match status:
         case 401:
-            return Denied(f"{request}: credentials refused{said}", remedy="Renew the token of this tracker.")
+            return Denied(f"token refused{said}", remedy=_RENEW, credentials=True)
         case 403:
             return Forbidden(f"{request}: not permitted{said}", remedy="Give the account this permission.")
         case 404 | 410:

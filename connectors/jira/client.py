@@ -137,6 +137,10 @@ class Client:
         try:
             return payload(self._send(verb, path, query, body, writing=writing, file=file), writing=writing)
         except Denied as error:
+            if error.credentials:
+                settings = self._settings
+                self._refused = Denied(f"{settings.name}: {error}", remedy=settings.new_token, credentials=True)
+                raise self._refused from None
             # A server that refused the credentials once must not be asked again: it may lock the account.
             if type(error) is Denied:
                 self._refused = error
@@ -180,7 +184,7 @@ class Client:
         except StoppedWaiting:
             raise Stopped(f"{request}: stopped while waiting for the answer") from None
         except requests.RequestException as error:
-            raise _unanswered(request, error, writing=writing) from None
+            raise _unanswered(f"{self._settings.name}: {request}", error, writing=writing) from None
         answer = Answer(
             request, response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
         )
@@ -197,11 +201,13 @@ class Client:
         if self._closed:
             raise RuntimeError("this connector was closed")
         if self._refused is not None:
-            raise Denied(str(self._refused), remedy=self._refused.remedy)
+            raise Denied(str(self._refused), remedy=self._refused.remedy, credentials=self._refused.credentials)
 
 
 def _signed_in(settings: TrackerSettings) -> JIRA:
     """The library's client with credentials set; sends nothing."""
+    if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
+        raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
     token = settings.token.get_secret_value()
     cloud = settings.deployment == "cloud"
     credentials: dict[str, Any] = {"basic_auth": (settings.user, token)} if cloud else {"token_auth": token}
@@ -224,7 +230,7 @@ def _unanswered(request: str, error: requests.RequestException, *, writing: bool
     if isinstance(error, Unfit):
         return (Ambiguous if writing else Untaken)(f"{request}: {error}")
     # The library's own text is left out: it may name a proxy with its password.
-    message = f"{request}: no answer ({type(error).__name__})"
+    message = f"{request}: {_reason(error)}"
     never_sent = isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _not_connected(error)
     return Ambiguous(message) if writing and not never_sent else Retryable(message)
 
@@ -232,6 +238,21 @@ def _unanswered(request: str, error: requests.RequestException, *, writing: bool
 def _mount(session: requests.Session, adapter: BoundedAdapter) -> None:
     for scheme in ("http://", "https://"):
         session.mount(scheme, adapter)
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Why there is no answer, in our own words."""
+    said = str(error)
+    reason = type(getattr(error.args[0], "reason", None) if error.args else None).__name__
+    if reason == "NameResolutionError" or "Name or service not known" in said:
+        return "no connection: the name of the host is not known"
+    if "Connection refused" in said:
+        return "no connection: refused"
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "the certificate of the server is not trusted; `ca-bundle` names the authority that signed it"
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    return f"no answer ({type(error).__name__})"
 
 
 def _not_connected(error: requests.RequestException) -> bool:

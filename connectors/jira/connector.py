@@ -102,7 +102,7 @@ class JiraConnector:
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
-        return checking.vocabulary(self._project)
+        return checking.vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""

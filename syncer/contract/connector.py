@@ -85,6 +85,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Something that a new item must have so that the filter of its scope admits it."""
+
+    needs: str
+    """In the words of the filter."""
+    fix: str = ""
+    """The line of the scope that gives it to every new item, where there is one."""
+    always: bool = True
+    """False for something that the item of the other side may tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The names a scope knows, so that the rules of a pair can be checked against them before the first write."""
 
@@ -96,6 +108,10 @@ class Vocabulary:
     components: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     """Ids of the accounts that can be assigned."""
+    required: Mapping[str, tuple[Demand, ...]] = field(default_factory=dict)
+    """By type, what a create of it is refused without and the scope's settings do not give."""
+    usual_type: str = ""
+    """The type of new items that bring none of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +298,16 @@ class ConnectorKind(Protocol):
     name: str
     """`jira`, `github`: the value of `kind` in the configuration."""
     tracker_settings: type[Any]
-    """A pydantic model of one `[trackers.NAME]` table; secrets are `SecretStr`."""
+    """A pydantic model of one `[trackers.NAME]` table; secrets are `SecretStr`, files are `Path`.
+
+    It is validated with a context: `tracker` is the name of the table, `variable` is how the environment variables
+    begin that give its secrets. With both a message can say whose token is refused and where a new one goes.
+    """
     scope_settings: type[Any]
-    """A pydantic model of `left` or `right` of a pair, without its `tracker` key."""
+    """A pydantic model of `left` or `right` of a pair, without its `tracker` key.
+
+    It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it.
+    """
 
     def open(self, tracker: Any, scope: Any) -> Connector:
         """A connector for one scope; no request is sent before the first call."""

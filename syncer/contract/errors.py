@@ -42,12 +42,13 @@ class Stopped(Retryable):
 class Denied(TrackerError):
     """The side cannot be used: 401, a missing scope or permission, a scope that was renamed away, archived or deleted.
 
-    `remedy` is one sentence that tells the operator what to do.
+    `remedy` is one sentence that tells the operator what to do; `credentials` says that they themselves are refused.
     """
 
-    def __init__(self, message: str, *, remedy: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", credentials: bool = False) -> None:
         super().__init__(message)
         self.remedy = remedy
+        self.credentials = credentials
 
 
 class Gone(TrackerError):

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -381,13 +380,20 @@ outbox = _table(
     Column("report", Text, nullable=False),
     Column("week", Text, nullable=False),
     Column("recipient", Text, nullable=False),
-    Column("message", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("moved_at", Instant, nullable=False),
     Column("note", Printable, nullable=False),
     Index("outbox_once", "report", "week", "recipient", unique=True),
     Index("outbox_states", "state", "id"),
+)
+
+late_posts = _table(
+    "late_posts",
+    Column("name", Text, primary_key=True),
+    Column("week", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("note", Printable, nullable=False),
 )
 
 # Append-only: what was said of a goal on a day, as it was said.
