@@ -50,6 +50,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def clock_told(context: PairContext, side: Side) -> str | None:
+    """The clock of a side's tracker at its last answer, as the journal keeps it beside a create."""
+    clock = context.connectors[side].clock
+    return None if clock is None else clock.isoformat()
+
+
 def fresh_id() -> str:
     """A new identity: sorts by time, 26 characters."""
     return f"{int(datetime.now(UTC).timestamp() * 1000):012x}{secrets.token_hex(7)}"
@@ -79,6 +85,14 @@ class PairContext:
     """How old the knowledge of who can read a scope may be when something is about to be written."""
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
+
+    def now(self, side: Side | None = None) -> datetime:
+        """The time by which stored times are judged: of a side's tracker, or of the slower of both trackers.
+
+        Taken from their last answers; the local clock stands in for a tracker that was not asked yet.
+        """
+        asked = [self.connectors[each].clock for each in Side if side in (None, each)]
+        return min((told for told in asked if told is not None), default=self.clock())
 
     @property
     def name(self) -> str:

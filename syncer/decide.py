@@ -15,6 +15,7 @@ from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
 from syncer.core.creation import create_for, marker_source, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
+from syncer.core.moments import believed
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled
@@ -118,7 +119,7 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
         task_key=task_key,
         ends=ends,
         decisions=decided,
-        now=context.clock(),
+        now=context.now(),
         task=task,
     )
 
@@ -160,7 +161,7 @@ class Decider:
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
         """The decision about every link of a kind that is not settled, or whose conflict a person decided."""
         store, pair = self.context.store, self.context.name
-        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.clock())}
+        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.now())}
         for items in (unsettled | self._decided(kind)).values():
             if not _unconfirmed(items):
                 yield self.decide(items)
@@ -196,7 +197,11 @@ class Decider:
         latest = self.context.store.operations(
             self.context.name, ref=update.target.ref, side=update.side, state=OperationState.DONE, limit=LATEST_WRITES
         )
-        return [one.payload for one in latest if one.verb is Verb.UPDATE and one.at >= since]
+        return [
+            one.payload
+            for one in latest
+            if one.verb is Verb.UPDATE and (believed(one.at, self.context.clock()) or since) > since
+        ]
 
     def _parent_active(self, side: Side, comment: Observed) -> bool:
         store, pair = self.context.store, self.context.name
@@ -225,7 +230,7 @@ class Decider:
     def _milestones_needed(self, side: Side) -> set[str]:
         """The milestones of tasks that are about to cross from a side."""
         store, pair = self.context.store, self.context.name
-        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.clock())]
+        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.now())]
         crossing = [*store.unlinked(pair, side, Kind.TASK), *(item for item in waiting if item is not None)]
         return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
 

@@ -16,6 +16,7 @@ from syncer.context import PairContext
 from syncer.contract.errors import Gone
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.guard import Refusal, emptied
+from syncer.core.moments import elapsed
 from syncer.core.records import Link, LinkState, SideState
 from syncer.store import Lease, Store
 
@@ -90,9 +91,7 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
 
 def _due(context: PairContext, state: SideState) -> bool:
     """Whether a complete listing is due: never made, too old, or of another scope or filter."""
-    if state.swept_at is None or state.covers != context.fingerprint:
-        return True
-    return context.clock() - state.swept_at >= context.sweep_every
+    return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
 
 
 def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int) -> Refusal | None:
@@ -176,7 +175,7 @@ def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
     """Who can read a scope, asked of the tracker now and remembered."""
     audience = context.connectors[side].audience()
     state = context.store.side(context.name, side) or SideState(None, "", None, audience, None)
-    now = context.clock()
+    now = context.now(side)
     context.store.set_side(
         lease, side, replace(state, audience=audience, audience_at=now, address=context.addresses[side])
     )
@@ -186,7 +185,7 @@ def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
 def audience_is_old(context: PairContext, side: Side, age: timedelta) -> bool:
     """Whether it is time to ask again who can read a scope."""
     state = context.store.side(context.name, side)
-    return state is None or state.audience_at is None or context.clock() - state.audience_at >= age
+    return state is None or elapsed(state.audience_at, context.now(side), age)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -102,6 +102,11 @@ class GitHubConnector:
         """Requests sent so far, an App's sign-in not among them."""
         return self._client.requests + self._files.requests
 
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of GitHub's last answer."""
+        return self._client.clock
+
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""
         return checking.findings(self._client, self._repository, issue_types=self._issue_types, now=self._now)

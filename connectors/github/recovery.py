@@ -10,21 +10,23 @@ from connectors.github.client import GitHubClient
 from connectors.github.listing import comments_of, milestones
 from connectors.github.mapping import Scope, is_pull_request, task
 from connectors.github.paging import changed_since
-from syncer.contract.connector import Intent
+from syncer.contract.connector import Intent, earliest
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import Kind, Marker, Observed
 
 
 def created(client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta) -> dict[Marker, Observed]:
-    """The items that carry a marker of the intents, each created no earlier than `skew` before its kind's first intent.
+    """The items that carry a marker of the intents, from what changed since its kind's first intent.
 
-    GitHub's lists are consistent, its search is not. Raises when a list cannot be read: then nothing is known.
+    `skew` is how far the clocks of GitHub's own machines may be apart. GitHub's lists are consistent, its search is
+    not. Raises when a list cannot be read: then nothing is known.
     """
     found: dict[Marker, Observed] = {}
     for kind in Kind:
         of_kind = [intent for intent in intents if intent.draft.kind is kind]
         if of_kind:
-            since = min(intent.at for intent in of_kind) - skew
+            begun = earliest(of_kind)
+            since = None if begun is None else begun - skew
             wanted = {intent.draft.marker for intent in of_kind}
             # Whoever copies a source copies the marker: the oldest item is the one we created.
             for item in sorted(_listed(client, scope, kind, of_kind, since), key=lambda item: int(item.ref.id)):
@@ -34,7 +36,7 @@ def created(client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew:
 
 
 def _listed(
-    client: GitHubClient, scope: Scope, kind: Kind, intents: Iterable[Intent], since: datetime
+    client: GitHubClient, scope: Scope, kind: Kind, intents: Iterable[Intent], since: datetime | None
 ) -> Iterator[Observed]:
     match kind:
         case Kind.TASK:
@@ -51,7 +53,7 @@ def _listed(
             assert_never(kind)
 
 
-def _comments(client: GitHubClient, scope: Scope, parent: Observed, since: datetime) -> Iterator[Observed]:
+def _comments(client: GitHubClient, scope: Scope, parent: Observed, since: datetime | None) -> Iterator[Observed]:
     """The comments of a task; none when the task was certainly deleted, and the comment with it."""
     try:
         yield from comments_of(client, scope, parent, since)

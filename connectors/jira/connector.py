@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from connectors.jira import checking, lookup, reading
 from connectors.jira import history as past
@@ -83,6 +84,11 @@ class JiraConnector:
     def requests(self) -> int:
         """Requests sent so far, repetitions included."""
         return self._client.requests
+
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of Jira's last answer."""
+        return self._client.clock
 
     def check(self) -> Sequence[Finding]:
         """Credentials, project, permissions, create screen, audience."""

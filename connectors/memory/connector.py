@@ -74,6 +74,11 @@ class MemoryConnector:
         """Requests so far: one a page, one for the comments of a task, one for up to a hundred reads, one a write."""
         return self._requests
 
+    @property
+    def clock(self) -> datetime | None:
+        """The tracker's clock."""
+        return self.tracker.clock() if self._requests else None
+
     def check(self) -> Sequence[Finding]:
         """Nothing to complain of, unless the tracker denies everything."""
         try:

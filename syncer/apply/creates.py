@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from syncer.apply.writer import Writer
-from syncer.context import OutOfBudget
+from syncer.context import OutOfBudget, clock_told
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Rejected, Retryable, TrackerError
 from syncer.contract.model import Draft, Field, Kind, Observed, Side
@@ -99,6 +99,7 @@ class Creates:
 
     def _create_operation(self, create: Create, draft: Draft) -> Operation:
         payload = {
+            "after": clock_told(self.writer.context, create.side),
             "fields": encode_fields(create.fields),
             "wanted": sorted(name.value for name in create.wanted),
             "truncated": sorted(name.value for name in create.truncated),
@@ -155,7 +156,7 @@ class Creates:
         self, operations: Sequence[Operation], creates: Sequence[Create], drafts: Sequence[Draft], error: TrackerError
     ) -> None:
         """Finds out by consistent reads what a request with a lost answer did. What cannot be told stays ambiguous."""
-        intents = [Intent(draft, operation.at) for operation, draft in zip(operations, drafts, strict=True)]
+        intents = [Intent(draft, operation.after) for operation, draft in zip(operations, drafts, strict=True)]
         side = operations[0].side
         try:
             found = self.writer.context.connectors[side].find(intents)

@@ -11,6 +11,7 @@ from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable,
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest, encode_fields
+from syncer.core.moments import LONGEST_BACKOFF
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb
 from syncer.core.view import encode_view
@@ -18,7 +19,6 @@ from syncer.pull import MOVED, UNSEEN
 
 GIVE_UP_AFTER = 8
 """Failed applications of one link in a row; it is held then."""
-LONGEST_BACKOFF = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Updates:
                 link, state=LinkState.HELD, reason=f"gave up after {attempts} attempts: {outcome}", attempts=attempts
             )
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        return replace(link, attempts=attempts, retry_at=self.writer.context.clock() + wait, reason=outcome, settled={})
+        return replace(link, attempts=attempts, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
 
     def _count_update(self, update: Update) -> None:
         match update.target.kind:

@@ -184,6 +184,12 @@ class Operation:
     outcome: str = ""
     settled_at: datetime | None = None
 
+    @property
+    def after(self) -> datetime | None:
+        """Of a create: the tracker's own clock before it was sent; None where its answers had told none by then."""
+        told = self.payload.get("after")
+        return None if told is None else datetime.fromisoformat(told)
+
 
 class FileState(StrEnum):
     """What became of a file that a text refers to."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
+from syncer.core.moments import LONGEST_BACKOFF, TOLERANCE
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
@@ -83,6 +84,7 @@ class Links(Room):
         Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
         link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
         """
+        beyond_belief = now + LONGEST_BACKOFF + TOLERANCE
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
         left, right = observed.alias(), observed.alias()
@@ -93,7 +95,7 @@ class Links(Room):
                 links.c.pair == number,
                 links.c.kind == kind.value,
                 links.c.state == LinkState.ACTIVE.value,
-                or_(links.c.retry_at.is_(None), links.c.retry_at <= now),
+                or_(links.c.retry_at.is_(None), links.c.retry_at <= now, links.c.retry_at > beyond_belief),
                 or_(
                     left.c.digest.is_(None),
                     right.c.digest.is_(None),

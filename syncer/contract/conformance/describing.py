@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from syncer.contract.conformance.world import Remembered, Suite, paragraph
@@ -18,6 +20,14 @@ class DescribingSuite(Suite):
     def test_opening_sends_nothing(self) -> None:
         """A connector that was only opened has asked nothing."""
         assert self.open_connector().requests == 0
+
+    def test_the_trackers_clock_is_told_with_its_answers(self) -> None:
+        """Its own clock, from an answer to something else; nothing before the first."""
+        assert self.open_connector().clock is None
+        connector = self.open_connector()
+        list(connector.changes(None, Remembered()))
+        assert connector.clock is not None
+        assert abs(connector.clock - self.now()) < timedelta(minutes=1)
 
     def test_capabilities_are_constant(self) -> None:
         """What a scope can hold does not change during a run."""
