@@ -48,7 +48,7 @@ class Budgets(Room):
         mine = budget_uses.c.credential == credential
         with self._database.transaction() as connection:
             connection.execute(upsert)
-            # A use that lies in the future was counted before the clock was set back: from now on it is as if it were now.
+            # A use in the future was counted before the clock was set back: from now on it is as if it were now.
             connection.execute(update(budget_uses).where(mine, budget_uses.c.at > now + TOLERANCE).values(at=now))
             waits = [_wait(connection, credential, limit, creates, now) for limit in limits]
             wait = max(waits, default=timedelta())

@@ -80,7 +80,8 @@ def test_after_a_run_a_year_ahead_complete_readings_and_audience_checks_go_on(tm
     with world.context() as context:
         state = context.store.side("pay", next(iter(context.connectors)))
         assert state is not None
-        assert state.audience_at is not None and state.audience_at <= world.clock()
+        assert state.audience_at is not None
+        assert state.audience_at <= world.clock()
         (items,) = context.store.links("pay", state=LinkState.ACTIVE)
         assert items.link.retry_at is None
 
