@@ -99,6 +99,11 @@ class PairContext:
         """The name of the pair."""
         return self.rules.name
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which the pair made markers."""
+        return (self.name,)
+
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""
         if self.stop():

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from syncer.context import PairContext
 from syncer.contract.files import FileSource
-from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Audience, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.audience import of_scope
 from syncer.core.brake import MOST_ALIKE, WINDOW, brake
-from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
-from syncer.core.creation import create_for, marker_source, same_milestone
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
+from syncer.core.creation import create_for, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
+from syncer.core.markers import marker_source
 from syncer.core.moments import believed
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled
-from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb
+from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
 from syncer.core.situation import Situation
 from syncer.core.view import SideView, ends_of, names
 
@@ -141,6 +143,20 @@ def _unconfirmed(items: LinkedItems) -> bool:
     return any(item is not None and not item.version for item in (items.left, items.right))
 
 
+def _age(item: Observed) -> tuple[datetime, int, str]:
+    """Sorts the oldest first; ids that were given in one second by their length and digits."""
+    return item.created, len(item.ref.id), item.ref.id
+
+
+def _eldest(items: Iterable[Observed]) -> dict[Marker, Observed]:
+    """The oldest item of each marker."""
+    found: dict[Marker, Observed] = {}
+    for item in items:
+        if item.marker is not None and (item.marker not in found or _age(item) < _age(found[item.marker])):
+            found[item.marker] = item
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Decider:
     """Decisions of one pair, kind by kind. Every method reads the store afresh."""
@@ -218,14 +234,23 @@ class Decider:
         for side in Side:
             unlinked = list(store.unlinked(pair, side, kind))
             needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
+            eldest = _eldest(unlinked)
             for item in unlinked:
-                if (side, item.ref) in busy or self._mirrors(item):
+                if (side, item.ref) in busy or self._mirrors(side, item, eldest):
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
                 decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
                 if decided is not None:
-                    yield decided
+                    yield self._consented(decided) if isinstance(decided, Create) else decided
+
+    def _consented(self, create: Create) -> Create | Skip:
+        """The creation; while consent is awaited, only that of an item which is younger than the waiting."""
+        since = self.context.store.creates_await_since(self.context.name)
+        if since is None or create.source.created > since:
+            return create
+        reason = f"{called(create.source)} may have had a mirror that was deleted: creating it waits for consent"
+        return Skip(create.side, create.source, None, Why.CONSENT, reason)
 
     def _milestones_needed(self, side: Side) -> set[str]:
         """The milestones of tasks that are about to cross from a side."""
@@ -240,11 +265,28 @@ class Decider:
             OperationState.SENT, OperationState.AMBIGUOUS, OperationState.HELD))  # fmt: skip
         return {(operation.side.other, operation.source) for operation in operations}
 
-    def _mirrors(self, item: Observed) -> bool:
-        """Whether an item is ours: created by this pair, it is adopted or left alone, never mirrored back."""
-        if item.marker is None:
-            return False
-        return is_post(item.marker) or marker_source(self.context.name, item.marker) is not None
+    def _mirrors(self, side: Side, item: Observed, eldest: Mapping[Marker, Observed]) -> bool:
+        """Whether an item is ours: created by this pair, it is adopted or left alone, never mirrored back.
+
+        Of several with one marker the one we created is: the one that is linked, else the oldest. The others are what
+        people copied from it, and new.
+        """
+        if item.marker is None or is_post(item.marker):
+            return item.marker is not None
+        source = marker_source(self.context.names, item.marker)
+        return source is not None and not self._is_copy(side, item, source, eldest)
+
+    def _is_copy(self, side: Side, item: Observed, source: Key, eldest: Mapping[Marker, Observed]) -> bool:
+        store, pair = self.context.store, self.context.name
+        assert item.marker is not None  # noqa: S101 - checked by the caller
+        made = store.create_with(pair, source[1], item.marker)
+        if made is not None and made.target is not None:
+            return made.target != item.ref
+        partner = store.partner(pair, *source)
+        mirror = store.observed(pair, side, partner) if partner is not None else None
+        if mirror is not None:
+            return mirror.marker == item.marker
+        return eldest[item.marker].ref != item.ref
 
     def _parent_ready(self, side: Side, task: Ref | None, pending: bool) -> bool:
         """Whether comments of a task may be created: it is kept in step, or will be (`pending`)."""
@@ -258,11 +300,12 @@ class Decider:
         return link.state is LinkState.ACTIVE
 
     def adoptions(self, kind: Kind) -> list[Adopt]:
-        """Unlinked items that carry a marker of this pair, and milestones of the same name."""
+        """Unlinked items that carry a marker of this pair, the oldest of each, and milestones of the same name."""
         store, pair = self.context.store, self.context.name
         found: dict[Key, Adopt] = {}
         for side in Side:
-            for item in list(store.unlinked(pair, side, kind)):
+            eldest = _eldest(list(store.unlinked(pair, side, kind)))
+            for item in sorted(eldest.values(), key=_age):
                 adopt = self._by_marker(side, item)
                 if adopt is not None:
                     found.setdefault((side.other, (adopt.left if side is Side.RIGHT else adopt.right).ref), adopt)
@@ -272,7 +315,7 @@ class Decider:
         return adopted
 
     def _by_marker(self, side: Side, item: Observed) -> Adopt | None:
-        source = marker_source(self.context.name, item.marker) if item.marker else None
+        source = marker_source(self.context.names, item.marker)
         if source is None or source[0] is not side.other or source[1].kind is not item.kind:
             return None
         store, pair = self.context.store, self.context.name

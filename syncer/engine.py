@@ -17,6 +17,17 @@ from syncer.core.reconcile import Reconciled
 from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
 from syncer.core.situation import Situation
 from syncer.decide import Decider, StorePages, situation_of
+from syncer.lineage import (
+    Unlinked,
+    agree_to_creates,
+    another_copy,
+    distrust_the_backup,
+    introduce,
+    notice_loss,
+    tell_awaiting,
+    tell_quoted,
+    unlinked,
+)
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
@@ -60,12 +71,15 @@ class Run:
     moved: int = 0
     """How many tasks reading found changed."""
 
-    def execute(self, *, approve: str | None, sweep: bool) -> None:
+    def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step. Raises what ends a run early."""
         rebased = rebase(self.context, self.lease)
-        self.read(sweep=sweep or rebased)
+        found = self.look(sweep=sweep or rebased)
         recover(self.writer(self.situation()))
+        self.judge_state(found)
         self.context.store.wake(self.lease)
+        if approve_creates is not None:
+            self.agree_to_creates(approve_creates)
         if self.consent(approve):
             try:
                 for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
@@ -76,6 +90,31 @@ class Run:
         if self.tally.swept:
             acquaint(self.context, self.lease)
         self.recall()
+        decider = self.decider(self.situation())
+        self.tally.message = tell_awaiting(self.context, self.lease, decider, complete=self.tally.swept)
+
+    def look(self, *, sweep: bool) -> Unlinked:
+        """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
+        introduce(self.context, self.lease)
+        self.read(sweep=sweep or self.context.store.restored_at(self.context.name) is not None)
+        found = unlinked(self.context)
+        if (refusal := another_copy(self.context, found)) is not None:
+            raise Refused([refusal], None)
+        return found
+
+    def judge_state(self, found: Unlinked) -> None:
+        """Finds out whether the state was lost or restored, and what it says therefore needs a person."""
+        tell_quoted(self.context, found, self.tally)
+        notice_loss(self.context, self.lease, found)
+        if self.context.store.restored_at(self.context.name) is not None:
+            distrust_the_backup(self.context, self.lease, self.situation())
+
+    def agree_to_creates(self, number: int) -> None:
+        """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
+        try:
+            agree_to_creates(self.context, self.lease, self.decider(self.situation()), number)
+        except ValueError as error:
+            raise Refused([Refusal(str(error))], None) from None
 
     def recall(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -172,10 +211,13 @@ class Run:
         return Writer(self.context, self.lease, situation, self.tally)
 
 
-def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:
+def run_pair(
+    context: PairContext, *, approve: str | None = None, sweep: bool = False, approve_creates: int | None = None
+) -> Tally:
     """One run of one pair. Never raises for what a tracker or another process does: the outcome tells.
 
-    `approve` names the change set that a guard refused before; `sweep` reads both sides completely.
+    `approve` names the change set that a guard refused before; `sweep` reads both sides completely; `approve_creates`
+    is how many creates a person agreed to that wait for consent.
     """
     tally = Tally(context.name)
     started = context.clock()
@@ -187,7 +229,7 @@ def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = 
             context.store.start_run(lease, started)
             try:
                 run = Run(context, lease, tally, StorePages(context), sum(before.values()))
-                tally.outcome = _outcome(tally, run, approve, sweep=sweep)
+                tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
@@ -200,10 +242,12 @@ def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = 
     return tally
 
 
-def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str:  # noqa: PLR0911 - one return an outcome
+def _outcome(  # noqa: PLR0911 - one return an outcome
+    tally: Tally, run: Run, approve: str | None, *, sweep: bool, approve_creates: int | None
+) -> str:
     tally.outcome = ""
     try:
-        run.execute(approve=approve, sweep=sweep)
+        run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
     except Refused as refused:
         tally.message, tally.approve = str(refused), refused.approve
         return "refused"
@@ -227,7 +271,7 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
     except Interrupted:
         tally.message = "stopped on request; the next run goes on from here"
         return "interrupted"
-    tally.held, tally.remaining = run.waiting(), 0
+    tally.held, tally.remaining = run.waiting() + bool(tally.message), 0
     tally.conflicts = len(run.context.store.conflicts(run.context.name))
     if tally.retry:
         return "partial"
@@ -241,7 +285,7 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
     """
     with context.store.lease(context.name, context.identity()) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
-        run.read(sweep=sweep or rebase(context, lease))
+        run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
         return run.decider(run.situation()).change_set()
 
 
@@ -255,6 +299,7 @@ def verify_pair(context: PairContext) -> list[dict[str, Any]]:
     """Every field in which the two sides differ although the rules say they should not, after a complete reading."""
     with context.store.lease(context.name, context.identity()) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
+        introduce(context, lease)
         run.read(sweep=True)
         decider = run.decider(run.situation())
         drift: list[dict[str, Any]] = []

@@ -17,7 +17,8 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
+    awaiting = _awaiting(store, pair)
+    return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *awaiting]
 
 
 def called(items: LinkedItems) -> str:
@@ -63,3 +64,10 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         item = str(operation.source) if source is None else source.key
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
+
+
+def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
+    reason = store.creates_await_consent(pair)
+    if reason is not None:
+        settle = f"syncer sync --pair {pair} --approve-creates NUMBER"
+        yield Waiting("creates", f"new items of {pair}", None, Why.CONSENT, reason, settle)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from syncer.context import PairContext
 from syncer.contract.errors import Gone
-from syncer.contract.model import Audience, Kind, Observed, Ref, Side
+from syncer.contract.model import Audience, Kind, Marker, Observed, Ref, Side
 from syncer.core.guard import Refusal, emptied
 from syncer.core.moments import elapsed
 from syncer.core.records import Link, LinkState, SideState
@@ -53,6 +53,13 @@ class StoreKnown:
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
         return self._store.comment_count(self._pair, self._side, task)
+
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of a linked item."""
+        stored = self.observed(ref)
+        if stored is None or stored.marker is None or self._store.link_of(self._pair, self._side, ref) is None:
+            return None
+        return stored.marker
 
 
 def reading_order(context: PairContext) -> tuple[Side, Side]:

@@ -142,11 +142,13 @@ class Rig:
                 for connector in context.connectors.values():
                     connector.close()
 
-    def sync(self, *, sweep: bool = False, approve: str | None = None, **overrides: Any) -> Tally:
+    def sync(
+        self, *, sweep: bool = False, approve: str | None = None, approve_creates: int | None = None, **overrides: Any
+    ) -> Tally:
         """One run, a minute after whatever happened before."""
         self.tick()
         with self.context(**overrides) as context:
-            tally = run_pair(context, sweep=sweep, approve=approve)
+            tally = run_pair(context, sweep=sweep, approve=approve, approve_creates=approve_creates)
         self.tick()
         return tally
 

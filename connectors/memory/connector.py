@@ -11,7 +11,17 @@ from typing import Final
 from connectors.memory.edges import ends, reached
 from connectors.memory.markup import PlainMarkup
 from connectors.memory.tracker import MemoryTracker
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Severity, Vocabulary
+from syncer.contract.connector import (
+    Capabilities,
+    Fidelity,
+    Finding,
+    Intent,
+    Known,
+    OwnAccount,
+    Page,
+    Severity,
+    Vocabulary,
+)
 from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
@@ -56,6 +66,7 @@ class MemoryConnector:
         self._overlap = overlap
         self._requests = 0
         self._closed = False
+        self._recognised: frozenset[str] = frozenset()
         if account_id not in tracker.people:
             tracker.person(account_id, bot=True)
 
@@ -78,6 +89,14 @@ class MemoryConnector:
     def clock(self) -> datetime | None:
         """The tracker's clock."""
         return self.tracker.clock() if self._requests else None
+
+    def own_account(self) -> OwnAccount:
+        """The account it was opened for; nobody is asked."""
+        return OwnAccount(self._account_id, self._account_id)
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts whose markers count beside our own."""
+        self._recognised = frozenset(natives)
 
     def check(self) -> Sequence[Finding]:
         """Nothing to complain of, unless the tracker denies everything."""
@@ -124,14 +143,19 @@ class MemoryConnector:
             if newest is not None:
                 reached = max(reached or newest - self._overlap, newest - self._overlap)
             cursor = Cursor((reached or self.tracker.clock() - self._overlap).isoformat())
-            yield Page((*milestones, *page, *comments), cursor, frozenset(complete))
+            shown = (self._believed(item, known.marker(item.ref)) for item in (*milestones, *page, *comments))
+            yield Page(tuple(shown), cursor, frozenset(complete))
             milestones = ()
 
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as they are, whatever the index shows."""
         for _ in range(0, len(items), 100):
             self._request()
-        return [self._read_one(item.ref) for item in items]
+        answers = (self._read_one(item.ref) for item in items)
+        return [
+            self._believed(answer, item.marker) if isinstance(answer, Observed) else answer
+            for item, answer in zip(items, answers, strict=True)
+        ]
 
     def history(
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
@@ -148,8 +172,9 @@ class MemoryConnector:
         if intents:
             self._request()
         wanted = {intent.draft.marker for intent in intents}
-        everything = (item for kind in Kind for item in self.tracker.items(kind))
-        return {item.marker: item for item in everything if item.marker is not None and item.marker in wanted}
+        everything = [self._believed(item) for kind in Kind for item in self.tracker.items(kind)]
+        # Whoever copies an item copies its marker: the oldest is the one we created.
+        return {item.marker: item for item in reversed(everything) if item.marker is not None and item.marker in wanted}
 
     def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
         """The created items, or why the tracker refused one."""
@@ -181,7 +206,7 @@ class MemoryConnector:
         fields = self._accepted(item.kind, merged)
         self._refuse_edges(now, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
-        return self.tracker.show(item.ref)
+        return self._believed(self.tracker.show(item.ref), item.marker)
 
     def account(self, account_id: str) -> Account | None:
         """The person, when the tracker knows them."""
@@ -201,6 +226,11 @@ class MemoryConnector:
             raise RuntimeError("the connector is closed")
         self._requests += 1
         self.tracker.request(write=write, effect=effect)
+
+    def _believed(self, item: Observed, linked: Marker | None = None) -> Observed:
+        """The item with its marker only where one of our accounts made it, or the store has it linked by that."""
+        ours = item.author is not None and item.author.id in {self._account_id, *self._recognised}
+        return item if ours or item.marker == linked else replace(item, marker=None)
 
     def _read_one(self, ref: Ref) -> Observed | TrackerError:
         if not self.tracker.exists(ref):

@@ -144,14 +144,25 @@ class MemoryTracker:
         by: str = "someone",
         fields: Showing | None = None,
         facts: Facts | None = None,
+        marker: Marker | None = None,
     ) -> Ref:
-        """A new task of a person."""
+        """A new task of a person; `marker` is what they write or copy into it."""
         showing = {Field.TITLE: title, Field.BODY: body, **(fields or {})}
-        return self._insert(Kind.TASK, showing, by=by, facts=facts or Facts())
+        return self._insert(Kind.TASK, showing, by=by, facts=facts or Facts(), marker=marker)
 
-    def comment(self, task: Ref, body: str, *, by: str = "someone", audience: Audience | None = None) -> Ref:
-        """A new comment of a person; `audience` limits who may read it."""
-        return self._insert(Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience)
+    def comment(
+        self,
+        task: Ref,
+        body: str,
+        *,
+        by: str = "someone",
+        audience: Audience | None = None,
+        marker: Marker | None = None,
+    ) -> Ref:
+        """A new comment of a person; `audience` limits who may read it, `marker` is what they write into it."""
+        return self._insert(
+            Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience, marker=marker
+        )
 
     def milestone(self, title: str, *, by: str = "someone", fields: Showing | None = None) -> Ref:
         """A new milestone."""

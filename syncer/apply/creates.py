@@ -13,7 +13,8 @@ from syncer.contract.errors import Ambiguous, Denied, Rejected, Retryable, Track
 from syncer.contract.model import Draft, Field, Kind, Observed, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
-from syncer.core.creation import adopted_link, marker_for, new_link
+from syncer.core.creation import adopted_link, new_link
+from syncer.core.markers import marker_for
 from syncer.core.records import Operation, OperationState, Verb
 from syncer.pull import chunks
 
@@ -86,8 +87,10 @@ class Creates:
         parent = self._parent(create)
         if create.source.kind is Kind.COMMENT and parent is None:
             return None
-        nonce = self.writer.context.identity()
-        marker = marker_for(self.writer.context.name, create.side.other, create.source.ref, nonce)
+        context = self.writer.context
+        state, number = context.store.next_marker()
+        nonce = context.identity()
+        marker = marker_for(context.name, create.side.other, create.source.ref, nonce, state=state, number=number)
         return Draft(create.source.kind, create.fields, marker, parent)
 
     def _parent(self, create: Create) -> Observed | None:

@@ -33,6 +33,12 @@ def sync(
         str | None,
         typer.Option(metavar="DIGEST", help="Apply exactly the change set that a guard refused, by its digest."),
     ] = None,
+    approve_creates: Annotated[
+        int | None,
+        typer.Option(
+            "--approve-creates", metavar="N", min=0, help="Create the N items of --pair that wait for your consent."
+        ),
+    ] = None,
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")
     ] = False,
@@ -48,13 +54,15 @@ def sync(
     """
     from syncer.engine import exit_code
 
+    if approve_creates is not None and pair is None:
+        raise typer.BadParameter("name the pair with --pair", param_hint="--approve-creates")
     settings = open_settings(config, state, verbose, only=pair)
     tallies: list[Tally] = []
     with running(settings, only=pair) as work:
         for context in work.contexts:
             if work.interruption.stop():
                 break
-            tallies.append(_run_one(context, approve=approve, sweep=sweep))
+            tallies.append(_run_one(context, approve=approve, sweep=sweep, approve_creates=approve_creates))
         write_metrics(settings, work.store)
         run = None if all(tally.outcome == "busy" for tally in tallies) else _newest_run(work.store)
     if json:
@@ -64,7 +72,7 @@ def sync(
     raise typer.Exit(work.interruption.code or exit_code(tally.outcome for tally in tallies))
 
 
-def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally:
+def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_creates: int | None) -> Tally:
     """The run of one pair; an error that nobody foresaw is its own outcome and must not keep the other pairs waiting.
 
     Trouble with the state itself does concern them all, and is passed on.
@@ -78,7 +86,7 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally
 
     try:
         with structlog.contextvars.bound_contextvars(pair=context.name):
-            return run_pair(context, approve=approve, sweep=sweep)
+            return run_pair(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
     except StateError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on

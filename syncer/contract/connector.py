@@ -119,6 +119,20 @@ class Known(Protocol):
         """How many comments of a task are stored and not gone."""
         ...
 
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of an item that the store has linked: it counts, whoever the item seems to be of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """The account that creates what we write."""
+
+    native: str
+    """The tracker's id of it that never changes and is never given again."""
+    login: str = ""
+    """What people call it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -143,6 +157,12 @@ class Connector(Protocol):
 
     Reads may be retried inside (bounded in tries and in time). A write is exactly one creating or changing request for
     a create; an update may need several (a transition beside an edit), each safe to repeat.
+
+    `Observed.marker` is what decides that an item is ours, so it is reported only where nobody else can have put it:
+    on an item whose immutable author is our own account, one that `recognise` named or one that the settings name; at
+    the place where `create` writes it, alone there, and once; or where `Known` says that the store has it linked.
+    Anywhere else the text of a marker is text like any other. What is written never holds the text of another marker
+    in a form that could be read as one, and shows people what they wrote all the same.
     """
 
     @property
@@ -163,6 +183,17 @@ class Connector(Protocol):
     @property
     def clock(self) -> datetime | None:
         """The tracker's own clock at its last answer; None before the first. Costs no request."""
+        ...
+
+    def own_account(self) -> OwnAccount | None:
+        """The account we act as, asked at most once; None where the tracker does not tell it (before a first create).
+
+        Costs nothing where it was told by an answer already.
+        """
+        ...
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Names accounts we acted as before, by `OwnAccount.native`. Asks nothing."""
         ...
 
     def check(self) -> Sequence[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncer.contract.model import EDGES, Field, Kind, Marker, Observed, Ref, Side
+from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS, may_carry
 from syncer.core.change import Adopt, Create, Skip, called
 from syncer.core.lenses import Unmapped
@@ -130,23 +130,6 @@ def new_link(situation: Situation, identity: str, create: Create, created: Obser
 def adopted_link(identity: str, pair: str, adopt: Adopt) -> Link:
     """A link between two items that exist already; without a base, differences become conflicts and not overwrites."""
     return Link(identity, pair, adopt.left.kind, adopt.left.ref, adopt.right.ref, adopt.origin)
-
-
-def marker_for(pair: str, source_side: Side, ref: Ref, nonce: str) -> Marker:
-    """The origin marker of a create: names the source, so that a lost state can be rebuilt from the trackers alone."""
-    return Marker(f"{pair}.{source_side}.{ref.kind}.{ref.id}.{nonce}")
-
-
-def marker_source(pair: str, marker: Marker) -> tuple[Side, Ref] | None:
-    """The item a marker of this pair was made for; None for another pair's marker or a damaged one."""
-    rest = marker.removeprefix(f"{pair}.")
-    parts = rest.split(".")
-    if rest == marker or len(parts) != 4:
-        return None
-    try:
-        return Side(parts[0]), Ref(Kind(parts[1]), parts[2])
-    except ValueError:
-        return None
 
 
 def same_milestone(left: Observed, right: Observed) -> bool:

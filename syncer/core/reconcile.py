@@ -41,7 +41,7 @@ from syncer.core.lenses import (
     Unmapped,
 )
 from syncer.core.prose import Origin
-from syncer.core.records import Conflict, LinkedItems, Why
+from syncer.core.records import RESTORED, Conflict, LinkedItems, Why
 from syncer.core.rings import DIRECTED, ring
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, is_open, lens_for, mirror_origin
@@ -93,6 +93,7 @@ class LinkReconciler:
         self._draft = _Draft(encoded)
         memory = items.link.memory
         self._owed = {side: set(memory.get("owed", {}).get(side.value, ())) for side in Side}
+        self._restored: frozenset[str] = frozenset(memory.get(RESTORED, ()))
         self._draft.truncated = {side: set(fields) for side, fields in memory.get("truncated", {}).items()}
 
     def decide(self) -> Reconciled:
@@ -130,6 +131,9 @@ class LinkReconciler:
         decision = self._situation.decisions.get((self._link.id, name))
         if decision is not None:
             self._apply_decision(name, lens, decision)
+            return
+        if name.value in self._restored:
+            self._after_restore(name, lens)
             return
         owed_to = next((side for side in Side if name.value in self._owed[side]), None)
         if owed_to is not None:
@@ -179,6 +183,20 @@ class LinkReconciler:
             self._record(name)
         else:
             self._conflict(name, lens, rule)
+
+    def _after_restore(self, name: Field, lens: Lens) -> None:
+        """A field that was changed since the backup was made: what the base says of it is the past.
+
+        A side is filled only where it was empty by then: one that was emptied since is somebody's edit.
+        """
+        if lens.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
+            self._record(name)
+            return
+        for side in Side:
+            if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
+                self._carry(name, lens, side, None)
+                return
+        self._conflict(name, lens, FieldRule(on_conflict=Policy.ASK))
 
     def _beyond_the_map(self, name: Field, lens: Lens) -> bool:
         """Whether a side shows a term of which no row of the map says what it is on the other side.
@@ -427,6 +445,7 @@ class LinkReconciler:
         memory = dict(self._link.memory)
         memory["owed"] = {side.value: sorted(fields) for side, fields in self._owed.items() if fields}
         memory["truncated"] = {side: sorted(fields) for side, fields in self._draft.truncated.items() if fields}
+        memory[RESTORED] = sorted(self._restored - {name.value for name in self._draft.agreed})
         before = memory.get("before", {})
         ends = {side.value: self._situation.views[side].unlinked(item.showing) for side, item in self._items.items()}
         memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}

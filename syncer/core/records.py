@@ -51,9 +51,13 @@ class Why(StrEnum):
     """Whether a write took effect cannot be told."""
     UNREADABLE = "unreadable"
     """The tracker's answer about it makes no sense."""
+    CONSENT = "consent"
+    """Whether it is new cannot be told: a person agrees to its creation."""
 
 
-NEEDS_A_PERSON = frozenset({Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST})
+NEEDS_A_PERSON = frozenset(
+    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
+)
 """What a run ends with 6 for, once: the rest follows from rules that somebody chose."""
 
 
@@ -123,6 +127,10 @@ class Link:
     def ref(self, side: Side) -> Ref:
         """The item's reference on a side."""
         return self.left if side is Side.LEFT else self.right
+
+
+RESTORED = "restored"
+"""In the memory of a link: the fields that were changed since the backup was made that took the place of the state."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from syncer.store.errors import (
     StateUnwritable,
     StoreError,
 )
+from syncer.store.lineage import OwnAccountRecord
 from syncer.store.outbox import Mail, MailState
 from syncer.store.showing_records import PageStored
 from syncer.store.store import Store
@@ -33,6 +34,7 @@ __all__ = [
     "Mail",
     "MailState",
     "NotOpen",
+    "OwnAccountRecord",
     "PageStored",
     "StateCorrupt",
     "StateError",

@@ -71,6 +71,24 @@ pairs = _table(
     Column("taken_pid", Integer, nullable=False),
     Column("taken_host", Text, nullable=False),
     Column("taken_at", Instant, nullable=False),
+    # A backup took the place of the state then, and no complete reading has followed yet.
+    Column("restored_at", Instant),
+    # Why creates wait for a person's consent: those of items that were made before `creates_await_since`.
+    Column("creates_await", Printable),
+    Column("creates_await_since", Instant),
+)
+
+# The accounts that were ever written with: what one of them created may carry our marker.
+own_accounts = _table(
+    "own_accounts",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("credential", Printable, primary_key=True),
+    # The tracker's id that survives renames, and what people call the account.
+    Column("native", Printable, nullable=False),
+    Column("login", Printable, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    clustered=True,
 )
 
 runs = _table(

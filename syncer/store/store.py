@@ -17,6 +17,7 @@ from syncer.store.files import Files
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import History
 from syncer.store.journal import Journal
+from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
@@ -30,7 +31,19 @@ POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class Store(
-    Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox, Rosters, Files, ForecastLog, Telling
+    Pairs,
+    Observations,
+    Links,
+    Journal,
+    Conflicts,
+    History,
+    Budgets,
+    Outbox,
+    Rosters,
+    Files,
+    ForecastLog,
+    Telling,
+    Lineage,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 

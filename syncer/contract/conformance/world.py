@@ -116,6 +116,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self.items: dict[Ref, Observed] = {}
+        self.linked: dict[Ref, Marker] = {}
         self.cursor: Cursor | None = None
 
     def observed(self, ref: Ref) -> Observed | None:
@@ -125,6 +126,10 @@ class Remembered:
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
         return len(self.comments_of(task))
+
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of an item that a test calls linked."""
+        return self.linked.get(ref)
 
     def comments_of(self, task: Ref) -> set[Ref]:
         """The stored comments of a task."""
