@@ -74,6 +74,10 @@ class PairContext:
     """What people call the two scopes."""
     fingerprint: str
     """Changes when the rules or scopes do."""
+    configured: frozenset[str] = frozenset()
+    """The names of all pairs of the configuration."""
+    formerly: tuple[str, ...] = ()
+    """What the configuration says this pair was called before."""
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = field(default=lambda _seconds: None)
     identity: Callable[[], str] = fresh_id
@@ -101,8 +105,8 @@ class PairContext:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names under which the pair made markers."""
-        return (self.name,)
+        """The names under which the pair made markers: as the state knows, and as the configuration tells."""
+        return (*self.store.names_of(self.name), *self.formerly)
 
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, c
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
+from syncer.core.guard import creates_allowed
 from syncer.core.markers import marker_source
 from syncer.core.moments import believed
 from syncer.core.posts import is_post
@@ -229,11 +230,11 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
-        busy = self._in_flight()
-        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
+        busy, came = self._in_flight(), self._came_into_view()
+        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, came, pending=pending))
         for side in Side:
             unlinked = list(store.unlinked(pair, side, kind))
-            needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
+            needed = self._milestones_needed(side, came) if unlinked and kind is Kind.MILESTONE else set()
             eldest = _eldest(unlinked)
             for item in unlinked:
                 if (side, item.ref) in busy or self._mirrors(side, item, eldest):
@@ -242,21 +243,42 @@ class Decider:
                     continue
                 decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
                 if decided is not None:
-                    yield self._consented(decided) if isinstance(decided, Create) else decided
+                    yield self._consented(decided, came) if isinstance(decided, Create) else decided
 
-    def _consented(self, create: Create) -> Create | Skip:
-        """The creation; while consent is awaited, only that of an item which is younger than the waiting."""
+    def _consented(self, create: Create, came: Collection[Key]) -> Create | Skip:
+        """The creation, unless it waits for a person's consent.
+
+        While the pair awaits one, only what is younger than the waiting is created. What came into view (`came`) waits
+        in any case.
+        """
         since = self.context.store.creates_await_since(self.context.name)
-        if since is None or create.source.created > since:
+        if (create.side.other, create.source.ref) in came:
+            why = "came into view although nobody made or edited it lately"
+        elif since is None or create.source.created > since:
             return create
-        reason = f"{called(create.source)} may have had a mirror that was deleted: creating it waits for consent"
+        else:
+            why = "may have had a mirror that was deleted"
+        reason = f"{called(create.source)} {why}: creating it waits for consent"
         return Skip(create.side, create.source, None, Why.CONSENT, reason)
 
-    def _milestones_needed(self, side: Side) -> set[str]:
+    def _came_into_view(self) -> frozenset[Key]:
+        """The tasks that came into view, where they are too many to be created without consent."""
+        store, pair = self.context.store, self.context.name
+        came = {
+            (side, item.ref)
+            for side, item in store.came_into_view(pair)
+            if marker_source(self.context.names, item.marker) is None
+            and isinstance(create_for(self.situation, side, item), Create)
+        }
+        allowed = creates_allowed(store.count_links(pair)[Kind.TASK], self.context.rules.guard)
+        return frozenset(came) if len(came) > allowed else frozenset()
+
+    def _milestones_needed(self, side: Side, came: Collection[Key]) -> set[str]:
         """The milestones of tasks that are about to cross from a side."""
         store, pair = self.context.store, self.context.name
         waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.now())]
-        crossing = [*store.unlinked(pair, side, Kind.TASK), *(item for item in waiting if item is not None)]
+        new = [item for item in store.unlinked(pair, side, Kind.TASK) if (side, item.ref) not in came]
+        crossing = [*new, *(item for item in waiting if item is not None)]
         return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
 
     def _in_flight(self) -> set[Key]:
@@ -288,15 +310,16 @@ class Decider:
             return mirror.marker == item.marker
         return eldest[item.marker].ref != item.ref
 
-    def _parent_ready(self, side: Side, task: Ref | None, pending: bool) -> bool:
-        """Whether comments of a task may be created: it is kept in step, or will be (`pending`)."""
+    def _parent_ready(self, side: Side, task: Ref | None, came: Collection[Key], *, pending: bool) -> bool:
+        """Whether comments of a task may be created: it is kept in step, or will be (`pending`) without a consent."""
         if task is None:
             return False
         store, pair = self.context.store, self.context.name
         link = store.link_of(pair, side, task)
         if link is None:
             parent = store.observed(pair, side, task) if pending else None
-            return parent is not None and isinstance(create_for(self.situation, side, parent), Create)
+            create = None if parent is None else create_for(self.situation, side, parent)
+            return isinstance(create, Create) and isinstance(self._consented(create, came), Create)
         return link.state is LinkState.ACTIVE
 
     def adoptions(self, kind: Kind) -> list[Adopt]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from syncer.lineage import (
     tell_quoted,
     unlinked,
 )
+from syncer.naming import settle_name
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
@@ -86,12 +88,12 @@ class Run:
                     self.write(kind)
             except OutOfBudget:
                 self.recall()  # asking for the past uses none of the budget of writes
+                self.awaiting()
                 raise
         if self.tally.swept:
             acquaint(self.context, self.lease)
         self.recall()
-        decider = self.decider(self.situation())
-        self.tally.message = tell_awaiting(self.context, self.lease, decider, complete=self.tally.swept)
+        self.tally.message = self.awaiting()
 
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
@@ -115,6 +117,10 @@ class Run:
             agree_to_creates(self.context, self.lease, self.decider(self.situation()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
+
+    def awaiting(self) -> str:
+        """Which creates wait for a person's consent, and why; the state says the same from now on."""
+        return tell_awaiting(self.context, self.lease, self.decider(self.situation()), complete=self.tally.swept)
 
     def recall(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -224,6 +230,9 @@ def run_pair(
     run_id = context.identity()
     before = {side: context.connectors[side].requests for side in Side}
     try:
+        if (refusal := settle_name(context)) is not None:
+            tally.outcome, tally.message = "refused", refusal.reason
+            return tally
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
             context.store.start_run(lease, started)
@@ -278,12 +287,21 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
     return "held" if tally.held or tally.conflicts else "clean"
 
 
+@contextmanager
+def _held(context: PairContext) -> Iterator[Lease]:
+    """The right to write what is known of a pair, outside of a run. Raises Busy, Refused."""
+    if (refusal := settle_name(context)) is not None:
+        raise Refused([refusal], None)
+    with context.store.lease(context.name, context.identity()) as lease:
+        yield lease
+
+
 def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
     """What a run would write now. Reads both sides into the store, writes to no tracker.
 
     Raises Busy, TrackerError, Refused.
     """
-    with context.store.lease(context.name, context.identity()) as lease:
+    with _held(context) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
         return run.decider(run.situation()).change_set()
@@ -291,13 +309,13 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
 
 def acquaint_pair(context: PairContext) -> dict[Side, str]:
     """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
-    with context.store.lease(context.name, context.identity()) as lease:
+    with _held(context) as lease:
         return acquaint(context, lease, refresh=True)
 
 
 def verify_pair(context: PairContext) -> list[dict[str, Any]]:
     """Every field in which the two sides differ although the rules say they should not, after a complete reading."""
-    with context.store.lease(context.name, context.identity()) as lease:
+    with _held(context) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         introduce(context, lease)
         run.read(sweep=True)

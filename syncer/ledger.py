@@ -67,7 +67,16 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
 
 
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
-    reason = store.creates_await_consent(pair)
-    if reason is not None:
-        settle = f"syncer sync --pair {pair} --approve-creates NUMBER"
-        yield Waiting("creates", f"new items of {pair}", None, Why.CONSENT, reason, settle)
+    number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
+    if number or reason:
+        settle = f"syncer sync --pair {pair} --approve-creates {number}" if number else f"syncer sync --pair {pair}"
+        said = reason or came_into_view(number)
+        yield Waiting("creates", f"{number} new items of {pair}", None, Why.CONSENT, said, settle)
+
+
+def came_into_view(number: int) -> str:
+    """Why creates wait that nobody asked for by an edit."""
+    return (
+        f"{number} items came into view that nobody made or edited since the last complete reading"
+        " (a filter or a permission may have changed)"
+    )

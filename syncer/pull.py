@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from syncer.context import PairContext
 from syncer.contract.errors import Gone
 from syncer.contract.model import Audience, Kind, Marker, Observed, Ref, Side
 from syncer.core.guard import Refusal, emptied
-from syncer.core.moments import elapsed
+from syncer.core.moments import believed, elapsed
 from syncer.core.records import Link, LinkState, SideState
 from syncer.store import Lease, Store
 
@@ -78,21 +78,23 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     store, connector = context.store, context.connectors[side]
     state = store.side(context.name, side)
     full = sweep or state is None or state.cursor is None or _due(context, state)
+    read_before = None if state is None else believed(state.swept_at, context.now())
     if full:
         ask_audience(context, lease, side)
+    began = context.now(side)
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
     tasks = 0
     moved: set[Ref] = set()
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
-        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
+        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
         tasks += sum(item.kind is Kind.TASK for item in page.observed)
         context.progress.step(f"reading {side}", tasks, None)
     if sweep_id is None:
         return Pulled(swept=False, moved=frozenset(moved))
-    refusal = _finish_sweep(context, lease, side, sweep_id, tasks)
+    refusal = _finish_sweep(context, lease, side, sweep_id, tasks, began)
     return Pulled(swept=True, refusal=refusal, moved=frozenset(moved))
 
 
@@ -101,7 +103,9 @@ def _due(context: PairContext, state: SideState) -> bool:
     return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
 
 
-def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int) -> Refusal | None:
+def _finish_sweep(
+    context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
+) -> Refusal | None:
     store = context.store
     missing = store.unseen(context.name, side, sweep)
     refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
@@ -111,7 +115,7 @@ def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, ta
     _return_held(context, lease, side, absent)
     state = store.side(context.name, side)
     if state is not None:
-        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=context.clock()))
+        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
     return None
 
 

@@ -74,6 +74,8 @@ def open_pair(
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
         fingerprint=fingerprint(rules, pair, addresses),
+        configured=frozenset(each.name for each in settings.pairs),
+        formerly=pair.formerly,
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,

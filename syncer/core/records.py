@@ -310,7 +310,7 @@ class SideState:
     covers: str
     """Fingerprint of scope and filter the cursor belongs to."""
     swept_at: datetime | None
-    """When the last complete listing was finished."""
+    """When the last complete listing began, by the tracker's clock: what was made or edited later, it may lack."""
     audience: Audience
     audience_at: datetime | None
     address: str = ""

@@ -133,6 +133,9 @@ class GuardLimits:
     updates_at_least: int = 10
     """Below this number the share of updates is not judged."""
     updates_share: float = 0.50
+    creates_at_least: int = 10
+    """So many creations of what nobody made or edited lately need no consent, whatever their share."""
+    creates_share: float = 0.10
 
 
 DEFAULT_FIELDS: Mapping[Field, FieldRule] = {

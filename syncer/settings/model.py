@@ -174,6 +174,8 @@ class GuardSettings(Table):
     closes_share: Share = GuardLimits().closes_share
     updates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().updates_at_least
     updates_share: Share = GuardLimits().updates_share
+    creates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().creates_at_least
+    creates_share: Share = GuardLimits().creates_share
 
     @property
     def limits(self) -> GuardLimits:
@@ -207,6 +209,8 @@ class PairSettings(Table):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
     name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+    formerly: tuple[str, ...] = ()
+    """What the pair was called before: a state that knows it so renames it, and what was created then is its own."""
     left: SideSettings
     right: SideSettings
     schedule: Schedule | None = None
@@ -353,6 +357,7 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         mistakes = Mistakes("settings")
         self._check_pairs(mistakes)
+        self._check_former_names(mistakes)
         self._check_people(mistakes)
         self._check_posts(mistakes)
         mistakes.raise_if_any()
@@ -377,6 +382,15 @@ class Settings(BaseSettings):
                 mistakes.add(("pairs", second, "name"), f'"{later.name}" is already the name of pairs[{first}]')
             if scopes[first] == scopes[second]:
                 mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
+
+    def _check_former_names(self, mistakes: Mistakes) -> None:
+        owners: dict[str, int] = {}
+        for index, pair in enumerate(self.pairs):
+            for name in pair.formerly:
+                if self.pair(name) is not None:
+                    mistakes.add(("pairs", index, "formerly"), f'"{name}" is the name of a pair of this file')
+                if owners.setdefault(name, index) != index:
+                    mistakes.add(("pairs", index, "formerly"), f'"{name}" is a former name of pairs[{owners[name]}]')
 
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()

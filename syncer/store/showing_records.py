@@ -51,11 +51,14 @@ class Place:
     seen_at: datetime
 
 
-def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = None) -> PageStored:
+def record_shown(
+    place: Place, shown: Iterable[Shown], *, sweep: str | None = None, read_before: datetime | None = None
+) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
 
     The history gets one row for an item's first sight and one for each field that changed. What is known only from our
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
+    A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
     """
     latest = {str(one.item.ref): one for one in shown}
     known = _known(place, list(latest))
@@ -70,7 +73,10 @@ def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = No
             continue
         written = list(_lines(place, one, encoded, before))
         lines.extend(written)
-        row = _row(place, one, encoded, sweep) | {"untold": _untold(one.item, before, written)}
+        row = _row(place, one, encoded, sweep) | {
+            "untold": _untold(one.item, before, written),
+            "came_into_view": int(_came_into_view(one.item, before, read_before)),
+        }
         rows.append(row)
         if before is None:
             stored.new.append(one.item.ref)
@@ -115,6 +121,7 @@ def _known(place: Place, refs: Sequence[str]) -> dict[str, Row[Any]]:
         observed.c.gone_at,
         observed.c.unconfirmed,
         observed.c.untold,
+        observed.c.came_into_view,
         showings.c.payload,
     ).join(showings)
     return {
@@ -177,6 +184,15 @@ def _traits(item: Observed, encoded: dict[str, Any], before: dict[str, Any]) -> 
     for trait, value in traits_of(item.facts).items():
         if value != were[trait]:
             yield trait, encode_value(were[trait]), encode_value(value)
+
+
+def _came_into_view(item: Observed, before: Row[Any] | None, read_before: datetime | None) -> bool:
+    """Whether a task shows for another reason than that somebody made or edited it; what is edited is new again."""
+    if item.kind is not Kind.TASK:
+        return False
+    if before is None or before.gone_at is not None:
+        return read_before is not None and item.updated < read_before
+    return bool(before.came_into_view) and item.updated <= datetime.fromisoformat(before.payload["updated"])
 
 
 def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, Any]]) -> int:

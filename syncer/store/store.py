@@ -20,6 +20,7 @@ from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.observations import Observations
+from syncer.store.naming import Naming
 from syncer.store.outbox import Outbox
 from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
@@ -44,6 +45,7 @@ class Store(
     ForecastLog,
     Telling,
     Lineage,
+    Naming,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 
