@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import structlog
 
 from syncer.acquaint import acquaint
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
@@ -35,6 +38,8 @@ from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
 from syncer.recover import recover
 from syncer.store import Busy, Lease
+
+_log = structlog.get_logger("syncer.engine")
 
 ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
@@ -145,6 +150,9 @@ class Run:
         linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
         self.tally.leave_alone(skip for skip in changes.of(Skip) if skip.item.ref not in linked)
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
+        if is_first(self.context):
+            self.tally.first_sync = changes.tasks_to_create()
+            _log.info("first sync", pair=self.context.name, **self.tally.first_sync)
         return any(not isinstance(change, Skip) for change in changes.changes)
 
     def read(self, *, sweep: bool) -> None:
@@ -305,6 +313,17 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
         return run.decider(run.situation()).change_set()
+
+
+def is_first(context: PairContext) -> bool:
+    """Whether a pair has nothing in step yet."""
+    return not any(context.store.count_links(context.name).values())
+
+
+def first_sync(context: PairContext) -> dict[str, int]:
+    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
+    with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
+        return preview_pair(replace(context, store=scratch)).tasks_to_create()
 
 
 def acquaint_pair(context: PairContext) -> dict[Side, str]:

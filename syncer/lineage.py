@@ -20,8 +20,8 @@ from syncer.core.records import LinkState, Why
 from syncer.core.restored import distrusted
 from syncer.core.situation import Situation
 from syncer.decide import Decider
-from syncer.pull import chunks
 from syncer.ledger import came_into_view
+from syncer.pull import chunks
 from syncer.store import Lease, OwnAccountRecord
 
 _log = structlog.get_logger("syncer.lineage")

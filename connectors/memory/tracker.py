@@ -160,9 +160,7 @@ class MemoryTracker:
         marker: Marker | None = None,
     ) -> Ref:
         """A new comment of a person; `audience` limits who may read it, `marker` is what they write into it."""
-        return self._insert(
-            Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience, marker=marker
-        )
+        return self._insert(Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience, marker=marker)
 
     def milestone(self, title: str, *, by: str = "someone", fields: Showing | None = None) -> Ref:
         """A new milestone."""

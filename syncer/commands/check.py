@@ -112,6 +112,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
                 own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
         findings += own
     if len(told) == len(Side):
+        findings += beginning_of(context)
         rules = context.rules
         findings += inspect(
             Inspected(
@@ -124,6 +125,31 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
         )
     order = list(_SIGNS)
     return sorted(findings, key=lambda finding: order.index(finding.severity.value)), denied
+
+
+def beginning_of(context: PairContext) -> list[Finding]:
+    """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.errors import TrackerError
+    from syncer.engine import Refused, first_sync, is_first
+    from syncer.naming import refused_name
+
+    if (refusal := refused_name(context)) is not None:
+        return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]
+    if not is_first(context):
+        return []
+    try:
+        size = first_sync(context)
+    except (TrackerError, Refused) as error:
+        return [Finding(Severity.WARNING, "first sync", f"its size cannot be told: {error}", "try again")]
+    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(size))
+    return [Finding(Severity.WARNING, "first sync", f"it creates {told}", "syncer preview shows each of them")]
+
+
+def _by_side(size: dict[str, int]) -> list[tuple[Any, int]]:
+    from syncer.contract.model import Side
+
+    return [(Side(side), count) for side, count in size.items()]
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

@@ -40,7 +40,7 @@ def preview(
     --approve` takes when a guard refused.
     """
     from syncer.core.change import describe
-    from syncer.engine import preview_pair
+    from syncer.engine import is_first, preview_pair
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []
@@ -49,7 +49,13 @@ def preview(
             change_set = preview_pair(context)
             changes = [describe(change) for change in change_set.changes]
             writes = sum(1 for _ in change_set.writes())
-            pairs.append({"name": context.name, "digest": change_set.digest, "writes": writes, "changes": changes})
+            size = change_set.tasks_to_create() if is_first(context) else {}
+            pairs.append(
+                {
+                    "name": context.name, "digest": change_set.digest, "writes": writes, "first_sync": size,
+                    "changes": changes,
+                }
+            )  # fmt: skip
     if work.interruption.code is not None:
         raise typer.Exit(work.interruption.code)
     if json:
@@ -63,6 +69,11 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
+    if result["first_sync"]:
+        size = ", ".join(f"{count} {side}" for side, count in result["first_sync"].items())
+        screen.print(
+            f"{result['name']}: a first sync, which creates {plural(sum(result['first_sync'].values()), 'task')} ({size})"
+        )
     screen.print(
         f"{result['name']}: {total}, digest {result['digest']}"
         if result["writes"]

@@ -135,6 +135,8 @@ def sentence(result: dict[str, Any]) -> str:
         f"{result['retry']} to retry" if result["retry"] else "",
         f"{result['remaining']} still to do" if result["remaining"] else "",
     ]
+    if first := result.get("first_sync"):
+        parts.insert(0, f"first sync of {plural(sum(first.values()), 'task')}")
     done = ", ".join(part for part in parts if part) or "nothing to do"
     outcome = "" if result["outcome"] == "clean" else f" [{result['outcome']}]"
     requests = f"{result['requests']['left']} + {result['requests']['right']} requests, {result['seconds']:.1f} s"

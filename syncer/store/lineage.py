@@ -133,7 +133,8 @@ class Lineage(Room):
         query = select(own_accounts).join(pairs).where(pairs.c.name == pair, own_accounts.c.side == side.value)
         with self._database.reading() as connection:
             return [
-                OwnAccountRecord(row.credential, row.native, row.login, row.first_at) for row in connection.execute(query)
+                OwnAccountRecord(row.credential, row.native, row.login, row.first_at)
+                for row in connection.execute(query)
             ]
 
     def keep_account(self, lease: Lease, side: Side, account: OwnAccountRecord) -> None:

@@ -19,8 +19,8 @@ from syncer.store.history import History
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
-from syncer.store.observations import Observations
 from syncer.store.naming import Naming
+from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
 from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
