@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from syncer.context import PairContext
 from syncer.contract.files import FileSource
-from syncer.contract.model import Audience, Field, Kind, Marker, Observed, Ref, Side
+from syncer.contract.model import MISPLACED, Audience, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.audience import of_scope
 from syncer.core.brake import MOST_ALIKE, WINDOW, brake
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
@@ -293,7 +293,7 @@ class Decider:
         Of several with one marker the one we created is: the one that is linked, else the oldest. The others are what
         people copied from it, and new.
         """
-        if item.marker is None or is_post(item.marker):
+        if item.marker is None or item.marker == MISPLACED or is_post(item.marker):
             return item.marker is not None
         source = marker_source(self.context.names, item.marker)
         return source is not None and not self._is_copy(side, item, source, eldest)

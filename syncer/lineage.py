@@ -1,7 +1,7 @@
 """Whether this state is the one that wrote what is there, and what a run leaves alone where it is not.
 
-Looked at after reading and before the first write: as whom the two sides are written, whether a copy of this state is at
-work somewhere else, whether a backup took its place, and whether it was lost.
+Looked at after reading and before the first write: as whom the two sides are written, whether a copy of this state is
+at work somewhere else, whether a backup took its place, and whether it was lost.
 """
 
 from __future__ import annotations

@@ -73,6 +73,10 @@ class _Secure(HTTPSRequestsConnectionClass):
         return _as_sent(super().getresponse())
 
 
+_THE_APP: Final = "/app"
+"""Answers to nobody but the App itself, by its key."""
+
+
 class GitHubClient:
     """One authenticated session that serves one repository; not safe for use by several threads.
 
@@ -93,6 +97,7 @@ class GitHubClient:
         self._sleep = sleep
         self._monotonic = monotonic
         self._requester: Requester | None = None
+        self._app: Auth.AppAuth | None = None
         self._connection: _Plain | _Secure | None = None
         self._resume_at: float | None = None
         self._closed = False
@@ -125,6 +130,19 @@ class GitHubClient:
         """The parsed body of a write, sent once."""
         answer = self._send(verb, path, doing, {}, body, item=item)
         return judge(answer, doing, write=True, item=item)
+
+    @property
+    def is_app(self) -> bool:
+        """Whether an App speaks, and not the user of a token."""
+        return self._settings.token is None
+
+    def app_slug(self) -> str:
+        """The name of the App in addresses, from which that of its bot is made."""
+        body, _ = self.get(_THE_APP, "read which App this is")
+        slug = body.get("slug") if isinstance(body, dict) else None
+        if not isinstance(slug, str) or not slug:
+            raise Retryable("cannot read which App this is: slug is missing in GitHub's answer")
+        return slug
 
     def close(self) -> None:
         """Ends the session."""
@@ -190,7 +208,10 @@ class GitHubClient:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
         requester, connection = self._open()
-        self._sign_in(requester)
+        if path == _THE_APP and self._app is not None:
+            requester = requester.withAuth(self._app)
+        else:
+            self._sign_in(requester)
         self.requests += 1
         sent = {"Accept": accept} if accept else dict(_HEADERS)
         status, headers, text = requester.requestJson(
@@ -204,8 +225,9 @@ class GitHubClient:
     def _open(self) -> tuple[Requester, _Plain | _Secure]:
         if self._requester is None or self._connection is None:
             settings = self._settings
+            self._app = _app(settings)
             library = Github(
-                auth=_credentials(settings),
+                auth=_credentials(settings, self._app),
                 base_url=settings.url,
                 timeout=int(settings.read_timeout) or 1,
                 user_agent="tracker-syncer",
@@ -306,18 +328,25 @@ class GitHubClient:
         return _TOKEN.sub("***", text)
 
 
-def _credentials(settings: GitHubTracker) -> Auth.Auth:
+def _credentials(settings: GitHubTracker, app: Auth.AppAuth | None) -> Auth.Auth:
     if settings.token is not None:
         return Auth.Token(settings.token.get_secret_value())
-    if settings.app_id is None or settings.installation_id is None or settings.private_key_file is None:
+    if app is None or settings.installation_id is None:
         raise ValueError("no credentials")  # the settings are validated
+    return Auth.AppInstallationAuth(app, settings.installation_id)
+
+
+def _app(settings: GitHubTracker) -> Auth.AppAuth | None:
+    """The App by its own key, which speaks for no installation; None where a token is used."""
+    if settings.app_id is None or settings.private_key_file is None:
+        return None
     app = Auth.AppAuth(settings.app_id, _private_key(settings.private_key_file))
     try:
         app.create_jwt()
     except Exception as error:  # noqa: BLE001 - whatever the library says, the key cannot sign
         message = f"{settings.private_key_file} holds no private key ({type(error).__name__})"
         raise Denied(message, remedy="Use the PEM file that GitHub gave for the App.") from None
-    return Auth.AppInstallationAuth(app, settings.installation_id)
+    return app
 
 
 def _private_key(path: Path) -> str:

@@ -20,9 +20,10 @@ from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.marker import clean
+from connectors.github.ours import Ours
 from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
-from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
+from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.files import File
 from syncer.contract.history import Told
@@ -68,6 +69,7 @@ class GitHubConnector:
         self._monotonic = monotonic
         self._now = now
         self._client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
+        self._ours = Ours(self._client, tracker.former_accounts)
         self._edges = Edges(self._client, scope.repository)
         self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
         self._files = Files(tracker, scope.repository, self._client, self._path)
@@ -106,6 +108,14 @@ class GitHubConnector:
     def clock(self) -> datetime | None:
         """The `Date` of GitHub's last answer."""
         return self._client.clock
+
+    def own_account(self) -> OwnAccount | None:
+        """The user of the token, or the App's bot; None for a token that tells no user, until something was created."""
+        return self._ours.account()
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts we acted as before, by numeric id."""
+        self._ours.recognise(natives)
 
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""
@@ -213,7 +223,7 @@ class GitHubConnector:
 
     def _scope(self) -> Scope:
         audience = self._ask_repository() if self._audience is None else self._audience
-        return Scope(self._repository, audience, self._issue_types)
+        return Scope(self._repository, audience, self._issue_types, self._ours.made)
 
     def _ask_repository(self) -> Audience:
         """The audience of the repository that has the configured name now."""
@@ -292,16 +302,20 @@ class GitHubConnector:
         self, kind: Kind, answer: object, item: Observed | None = None, parent: Ref | None = None, exactly: bool = False
     ) -> Observed:
         body = mapping.entry(answer)
+
+        def linked() -> Marker | None:
+            return item.marker if item is not None else None
+
         match kind:
             case Kind.TASK:
-                return mapping.task(body, self._scope(), self._edges.of(body, item, exactly=exactly))
+                return mapping.task(body, self._scope(), self._edges.of(body, item, exactly=exactly), linked)
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
                     raise ValueError("a comment without its task")
-                return mapping.comment(body, self._scope(), of)
+                return mapping.comment(body, self._scope(), of, linked)
             case Kind.MILESTONE:
-                return mapping.milestone(body, self._scope())
+                return mapping.milestone(body, self._scope(), linked)
 
     def _path(self, item: Observed) -> str:
         match item.kind:
@@ -329,6 +343,7 @@ class GitHubConnector:
         self._scope()
         answer = self._client.write("POST", path, body, doing, item=parent is not None)
         with _validated(doing, write=True):
+            self._ours.learn(answer)
             return self._observed(draft.kind, answer, parent=parent.ref if parent is not None else None)
 
     def _milestone_number(self, value: Value) -> int | None:
@@ -338,7 +353,8 @@ class GitHubConnector:
         (native,) = value
         if native not in self._milestone_numbers:
             with _validated("list the milestones"):
-                self._remember(*milestones(self._client, self._scope()))
+                scope = self._scope()
+                self._remember(*(mapping.milestone(row, scope) for row in milestones(self._client, self._repository)))
         if native not in self._milestone_numbers:
             raise Rejected(f"milestones: {self._repository} has no milestone with id {native}")
         return self._milestone_numbers[native]

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import (
     Json,
+    Linked,
     Scope,
     comment,
     instant,
@@ -127,7 +129,11 @@ class Listing:
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
-        everything = list(milestones(self._client, self._scope)) if self._start.complete else []
+        everything = (
+            [self._milestone(row) for row in milestones(self._client, self._scope.repository)]
+            if self._start.complete
+            else []
+        )
         reached = self._start
         issues = changed_since(
             self._client,
@@ -156,7 +162,7 @@ class Listing:
         found = {}
         for issue in issues:
             if issue.get("milestone") is not None:
-                item = milestone(part(issue, "milestone", dict), self._scope)
+                item = self._milestone(part(issue, "milestone", dict))
                 stored = self._known.observed(item.ref)
                 if stored is None or stored.version != item.version:
                     found[item.ref] = item
@@ -174,16 +180,28 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        item = task(row, self._scope, self._edges.listed(row, stored, everything=everything))
+        item = task(
+            row, self._scope, self._edges.listed(row, stored, everything=everything), self._linked(row, Kind.TASK)
+        )
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)
         return item
 
+    def _comment(self, row: Json, issue: Observed) -> Observed:
+        return comment(row, self._scope, issue.ref, self._linked(row, Kind.COMMENT))
+
+    def _milestone(self, row: Json) -> Observed:
+        return milestone(row, self._scope, self._linked(row, Kind.MILESTONE))
+
+    def _linked(self, row: Json, kind: Kind) -> Linked:
+        return partial(self._known.marker, Ref(kind, str(part(row, "id", int))))
+
     def _adopted(self, row: Json, item: Observed) -> Observed:
         edges = {field: item.showing[field] for field in EDGES if field in item.showing}
         parent = self._edges.above(row)
-        return task(row, self._scope, {**edges, Field.PARENT: parent} if parent is not None else edges)
+        found = {**edges, Field.PARENT: parent} if parent is not None else edges
+        return task(row, self._scope, found, self._linked(row, Kind.TASK))
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None
@@ -201,7 +219,7 @@ class Listing:
         for row, item in changed:
             if (row, item) not in incomplete:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(comment(each, self._scope, item.ref) for each in taken)
+                comments.extend(self._comment(each, item) for each in taken)
         return comments, complete
 
     def _all_comments(
@@ -219,7 +237,7 @@ class Listing:
         for row, item in issues:
             if (row, item) not in short:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(comment(each, self._scope, item.ref) for each in taken)
+                comments.extend(self._comment(each, item) for each in taken)
                 complete.add(item.ref)
         return comments, complete
 
@@ -247,7 +265,9 @@ class Listing:
         for row, item in issues:
             try:
                 if part(row, "comments", int):
-                    comments.extend(comments_of(self._client, self._scope, item))
+                    comments.extend(
+                        self._comment(each, item) for each in comments_of(self._client, self._scope.repository, item)
+                    )
             except Gone as error:
                 if error.uncertain:
                     raise Retryable(f"cannot list the comments of {item.key}: {error}") from error
@@ -269,18 +289,18 @@ def admits(terms: Terms, row: Json) -> bool:
     return not is_pull_request(row) and terms.admit(frozenset(label_names(row)), type_name(row))
 
 
-def milestones(client: GitHubClient, scope: Scope) -> Iterator[Observed]:
+def milestones(client: GitHubClient, repository: str) -> Iterator[Json]:
     """All milestones: there are few, and the API cannot ask for them by time."""
-    path = f"/repos/{scope.repository}/milestones"
-    for listed in pages(client, path, f"list the milestones of {scope.repository}", state="all"):
-        yield from (milestone(row, scope) for row in listed)
+    path = f"/repos/{repository}/milestones"
+    for listed in pages(client, path, f"list the milestones of {repository}", state="all"):
+        yield from listed
 
 
 def comments_of(
-    client: GitHubClient, scope: Scope, issue: Observed, since: datetime | None = None
-) -> Iterator[Observed]:
+    client: GitHubClient, repository: str, issue: Observed, since: datetime | None = None
+) -> Iterator[Json]:
     """All comments of one issue, oldest first; those changed since a time, when one is given."""
-    path = f"/repos/{scope.repository}/issues/{number_of(issue)}/comments"
+    path = f"/repos/{repository}/issues/{number_of(issue)}/comments"
     where = {"since": stamp(since)} if since is not None else {}
     for listed in pages(client, path, f"list the comments of {issue.key}", item=True, **where):
-        yield from (comment(row, scope, issue.ref) for row in listed)
+        yield from listed

@@ -7,17 +7,26 @@ so that half an answer is never mistaken for an emptied title.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from connectors.github.marker import MARKER_ROOM, clean, with_marker, without_marker
+from connectors.github.marker import (
+    MARKER_ROOM,
+    clean,
+    has_marker,
+    readable,
+    with_marker,
+    without_linked,
+    without_marker,
+)
 from syncer.contract.connector import Fidelity
 from syncer.contract.errors import Rejected
 from syncer.contract.model import (
+    MISPLACED,
     Account,
     Audience,
     Category,
@@ -36,6 +45,8 @@ from syncer.contract.model import (
 )
 
 Json = Mapping[str, Any]
+Linked = Callable[[], Marker | None]
+"""Tells the marker by which an item is linked, if it is: that counts whoever the author of the item is."""
 _T = TypeVar("_T")
 
 OPEN: Final = Status("open", Category.TODO)
@@ -56,6 +67,8 @@ class Scope:
     repository: str
     audience: Audience
     issue_types: bool = False
+    ours: Callable[[object], bool] = lambda _user: False
+    """Whether the user in an answer is an account of ours: on what that created our marker counts."""
 
     def fields(self) -> Mapping[Kind, Mapping[Field, Fidelity]]:
         """The fields a repository can hold, all of them exactly."""
@@ -153,9 +166,9 @@ def blockers_of(data: Json) -> Blockers:
     return Blockers(waiting if isinstance(waiting, int) else 0, total if isinstance(total, int) else None)
 
 
-def task(data: Json, scope: Scope, edges: Showing | None = None) -> Observed:
+def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked = lambda: None) -> Observed:
     """The task that an issue's JSON shows, with the edges that were found for it. Raises MalformedError."""
-    body, marker = without_marker(_text(data, "body"))
+    body, marker = _body(data, "body", data.get("user"), scope, linked)
     showing: dict[Field, Value] = {
         Field.TITLE: part(data, "title", str),
         Field.BODY: body,
@@ -187,16 +200,16 @@ def with_edges(item: Observed, edges: Showing) -> Observed:
     return replace(item, showing=showing, version=_version(item.updated, showing))
 
 
-def comment(data: Json, scope: Scope, parent: Ref) -> Observed:
+def comment(data: Json, scope: Scope, parent: Ref, linked: Linked = lambda: None) -> Observed:
     """The comment that its JSON shows, on the task `parent`. Raises MalformedError."""
-    body, marker = without_marker(_text(data, "body"))
+    body, marker = _body(data, "body", data.get("user"), scope, linked)
     key = str(part(data, "id", int))
     return _item(data, Kind.COMMENT, scope, key=key, showing={Field.BODY: body}, marker=marker, parent=parent)
 
 
-def milestone(data: Json, scope: Scope) -> Observed:
+def milestone(data: Json, scope: Scope, linked: Linked = lambda: None) -> Observed:
     """The milestone that its JSON shows; its key is its number. Raises MalformedError."""
-    body, marker = without_marker(_text(data, "description"))
+    body, marker = _body(data, "description", data.get("creator"), scope, linked)
     state = part(data, "state", str)
     showing: dict[Field, Value] = {
         Field.TITLE: part(data, "title", str),
@@ -283,6 +296,19 @@ def _version(updated: datetime, showing: Showing) -> Version:
     text = "\x1f".join(f"{field}={showing[field]!r}" for field in sorted(showing))
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return Version(f"{updated:%Y%m%dT%H%M%SZ}.{digest}")
+
+
+def _body(data: Json, key: str, author: object, scope: Scope, linked: Linked) -> tuple[str, Marker | None]:
+    """A body as people see it, and the marker in it where that counts; on anybody else's item it is text."""
+    text = _text(data, key)
+    if not has_marker(text):
+        return readable(text), None
+    body, marker = without_marker(text) if scope.ours(author) else (readable(text), None)
+    if marker is None or marker == MISPLACED:
+        known = linked()
+        if known is not None and (without := without_linked(text, known)) is not None:
+            return without, known
+    return body, marker
 
 
 def _text(data: Json, key: str) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from connectors.github.client import GitHubClient
 from connectors.github.listing import comments_of, milestones
-from connectors.github.mapping import Scope, is_pull_request, task
+from connectors.github.mapping import Scope, comment, is_pull_request, milestone, task
 from connectors.github.paging import changed_since
 from syncer.contract.connector import Intent, earliest
 from syncer.contract.errors import Gone, Retryable
@@ -44,7 +44,7 @@ def _listed(
             chunks = changed_since(client, f"/repos/{scope.repository}/issues", doing, since, state="all")
             yield from (task(row, scope) for chunk in chunks for row in chunk.rows if not is_pull_request(row))
         case Kind.MILESTONE:
-            yield from milestones(client, scope)
+            yield from (milestone(row, scope) for row in milestones(client, scope.repository))
         case Kind.COMMENT:
             parents = {intent.draft.parent.ref: intent.draft.parent for intent in intents if intent.draft.parent}
             for parent in parents.values():
@@ -56,7 +56,8 @@ def _listed(
 def _comments(client: GitHubClient, scope: Scope, parent: Observed, since: datetime | None) -> Iterator[Observed]:
     """The comments of a task; none when the task was certainly deleted, and the comment with it."""
     try:
-        yield from comments_of(client, scope, parent, since)
+        for row in comments_of(client, scope.repository, parent, since):
+            yield comment(row, scope, parent.ref)
     except Gone as error:
         if error.uncertain:
             raise Retryable(f"cannot tell whether the comment on {parent.key} exists: {error}") from error

@@ -57,6 +57,9 @@ class GitHubTracker(_Table):
     read_seconds: PositiveFloat = 60.0
     """How often, and for how long at most, a failed read is tried again."""
 
+    former_accounts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Accounts under which syncer worked before, by login or numeric id: what they created may carry our marker."""
+
     creates_per_minute: Annotated[int, Field(ge=0)] = 60
     creates_per_hour: Annotated[int, Field(ge=0)] = 450
     writes_per_second: Annotated[int, Field(ge=0)] = 1

@@ -71,7 +71,7 @@ def _credentials(project: Project) -> Iterator[Finding]:
         account = account_of(me, project.site)
         name = account.name or account.id if account else "?"
         zone = want(me, "timeZone", str, "myself") or "?"
-    project.own_account = account.id if account else ""
+    project.signed_in(me)
     yield Finding(
         Severity.INFO, "credentials", f"signed in as {name} (time zone {zone}, which queries do not depend on)"
     )

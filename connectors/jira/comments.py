@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.jira.mapping import account_of, observed_comment
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Known
 from syncer.contract.errors import Retryable
-from syncer.contract.model import Kind, Observed, Ref
+from syncer.contract.model import Kind, Marker, Observed, Ref
 
 LIST = 1_000
 """How many comments `comment/list` takes."""
@@ -111,10 +110,9 @@ def observed_comments(project: Project, threads: Sequence[Thread], known: Known)
         for comment in thread.comments:
             with understood(f"comments of {thread.task.key}"):
                 native = need_id(comment, "comment")
-                stored = known.observed(Ref(Kind.COMMENT, native))
                 seen = with_properties.get(native, comment)
-                marker = stored.marker if stored else None
-                found.append(observed_comment(seen, thread.task, project.site, marker=marker))
+                marker = _marker_known(project, seen, known)
+                found.append(project.observe_comment(seen, thread.task, marker))
                 project.remember(want(seen, "author", dict, "comment"))
     return found
 
@@ -123,8 +121,17 @@ def _may_hide_a_marker(project: Project, comment: Json, known: Known) -> bool:
     if "properties" in comment or known.observed(Ref(Kind.COMMENT, str(comment.get("id")))) is not None:
         return False
     with understood("comment"):
-        author = account_of(want(comment, "author", dict, "comment"), project.site)
-    return author is not None and author.id in project.own_accounts()
+        return project.is_ours(want(comment, "author", dict, "comment"))
+
+
+def _marker_known(project: Project, comment: Json, known: Known) -> Marker | None:
+    """The marker that a stored comment has, where it counts."""
+    stored = known.observed(Ref(Kind.COMMENT, str(comment.get("id"))))
+    if stored is None or stored.marker is None:
+        return None
+    with understood("comment"):
+        ours = project.is_ours(want(comment, "author", dict, "comment"))
+    return stored.marker if ours else known.marker(stored.ref)
 
 
 def _with_properties(project: Project, wanted: Sequence[tuple[Thread, Json]]) -> Mapping[str, Json]:

@@ -20,7 +20,7 @@ from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
@@ -89,6 +89,14 @@ class JiraConnector:
     def clock(self) -> datetime | None:
         """The `Date` of Jira's last answer."""
         return self._client.clock
+
+    def own_account(self) -> OwnAccount:
+        """The account of the token, asked once: accountId on Cloud, key on Data Center."""
+        return self._project.own()
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts we acted as before, by accountId or key."""
+        self._project.recognised = frozenset(natives)
 
     def check(self) -> Sequence[Finding]:
         """Credentials, project, permissions, create screen, audience."""

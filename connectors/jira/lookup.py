@@ -10,10 +10,10 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version
+from connectors.jira.mapping import creator_of, marker_of, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
-from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need, want
+from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need
 from syncer.contract.connector import Intent, earliest
 from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Marker, Observed, Ref
@@ -28,18 +28,24 @@ Outcome = Observed | TrackerError
 
 def read(project: Project, items: Sequence[Observed]) -> list[Outcome]:
     """See `Connector.read`."""
-    tasks = {item.ref.id for item in items if item.kind is Kind.TASK}
+    tasks = {item.ref.id: item.marker for item in items if item.kind is Kind.TASK}
     parents = {item.parent.id for item in items if item.parent is not None}
     found: dict[Ref, Outcome] = {
-        Ref(Kind.TASK, native): outcome for native, outcome in read_tasks(project, sorted(tasks | parents)).items()
+        Ref(Kind.TASK, native): outcome
+        for native, outcome in read_tasks(project, sorted(tasks.keys() | parents), tasks).items()
     }
     found |= _read_comments(project, [item for item in items if item.kind is Kind.COMMENT], found)
     found |= _read_versions(project, [item.ref for item in items if item.kind is Kind.MILESTONE])
     return [found[item.ref] for item in items]
 
 
-def read_tasks(project: Project, ids: Sequence[str]) -> dict[str, Outcome]:
-    """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen."""
+def read_tasks(
+    project: Project, ids: Sequence[str], linked: Mapping[str, Marker | None] | None = None
+) -> dict[str, Outcome]:
+    """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen.
+
+    `linked` gives the markers by which they are known.
+    """
     wanted = list(dict.fromkeys(ids))
     issues = project.issues(wanted)
     learn_epics(project, issues.values())
@@ -51,7 +57,7 @@ def read_tasks(project: Project, ids: Sequence[str]) -> dict[str, Outcome]:
             continue
         with understood(f"issue {native}"):
             if project.contains(issue):
-                found[native] = project.observe(issue)
+                found[native] = project.observe(issue, linked=(linked or {}).get(native))
             else:
                 found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
     return found
@@ -76,7 +82,7 @@ def _read_comments(project: Project, comments: Sequence[Observed], tasks: Mappin
             if answer is None:
                 found[comment.ref] = Gone(f"comment {comment.ref.id} of {task.key} cannot be seen", uncertain=True)
             else:
-                found[comment.ref] = observed_comment(answer, task, project.site)
+                found[comment.ref] = project.observe_comment(answer, task, comment.marker)
     return found
 
 
@@ -150,7 +156,9 @@ def find_tasks(project: Project, markers: Collection[Marker], since: datetime | 
     hits: dict[Marker, str] = {}
     for issue in _issues_since(project, since):
         marker = marker_of(issue)
-        if marker in missing:
+        with understood(f"issue {issue.get('key')}"):
+            ours = marker in missing and project.is_ours(creator_of(issue))
+        if marker is not None and ours:
             missing.discard(marker)
             hits[marker] = str(issue.get("id"))
             if not missing:
@@ -188,7 +196,7 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
     while absent < ABSENT or number <= last_hint:
         keys = [f"{prefix}-{n}" for n in range(number, number + BULK)]
         with project.reachable():
-            issues = list(project.fetched(keys, ["created"]).values())
+            issues = list(project.fetched(keys, ["created", "creator"]).values())
         yield from issues
         present = {issue.get("key") for issue in issues}
         # An issue that was moved away answers under its new key: its old one is taken, not absent.
@@ -209,7 +217,7 @@ def _walk_one_by_one(
             absent = 0
             continue
         try:
-            answer = project.client.get(f"/issue/{key}", {"fields": "created", "properties": "syncer"})
+            answer = project.client.get(f"/issue/{key}", {"fields": "created,creator", "properties": "syncer"})
         except Gone as error:
             if key in recent:
                 # Hidden for a moment, or just deleted: neither proves anything.
@@ -226,16 +234,10 @@ def _recent(project: Project, since: int) -> dict[str, bool]:
 
     Those of others need not be looked at.
     """
-    own = project.own_accounts()
     issues = first_issues(project, [jql.created_since(since)], "key ASC", ["creator"], 100)
     with understood("search"):
-        creators = {
-            str(issue.get("key")): account_of(
-                want(as_object(issue.get("fields"), "fields"), "creator", dict, "fields"), project.site
-            )
-            for issue in issues
-        }
-    return {key: creator is None or creator.id in own for key, creator in creators.items()}
+        creators = {str(issue.get("key")): creator_of(issue) for issue in issues}
+    return {key: creator is None or project.is_ours(creator) for key, creator in creators.items()}
 
 
 def _number(issue: Json) -> int:
@@ -265,9 +267,9 @@ def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, 
             continue
         for comment in comments:
             with understood(f"comments of issue {ref.id}"):
-                observed = observed_comment(comment, next(iter(by_marker.values())), project.site)
+                observed = project.observe_comment(comment, next(iter(by_marker.values())))
             if observed.marker in by_marker:
-                found[observed.marker] = observed
+                found.setdefault(observed.marker, observed)
     return found
 
 

@@ -307,6 +307,22 @@ def account_of(user: Json | None, site: Site) -> Account | None:
     return None
 
 
+def natives_of(user: Json | None) -> tuple[str, ...]:
+    """The ids of an account, first the one that survives renames: accountId (Cloud), key (Data Center); else none.
+
+    A key of Data Center is never given again, a name may be.
+    """
+    if user is None:
+        return ()
+    found = (user.get(key) for key in ("accountId", "key", "name"))
+    return tuple(native for native in found if isinstance(native, str) and native)
+
+
+def creator_of(issue: Json) -> Json | None:
+    """Who created an issue, which nobody can change; None where that is not told. Raises Malformed."""
+    return want(as_object(issue.get("fields"), "issue.fields"), "creator", dict, "issue")
+
+
 def profile(account_id: str, site: Site) -> str:
     """The profile page of an account."""
     if site.dialect.account_key == "accountId":

@@ -10,10 +10,10 @@ from connectors.jira.answers import Invalid
 from connectors.jira.comments import observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import Light, account_of, issue_fields, marker_of, shown_by_issue, version_of
+from connectors.jira.mapping import Light, creator_of, issue_fields, marker_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues
-from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
+from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time
 from syncer.contract.connector import Known, Page
 from syncer.contract.errors import Denied, Retryable
 from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Showing, Status
@@ -196,11 +196,11 @@ class _Reading:
         return self._known.observed(Ref(Kind.TASK, str(issue.get("id"))))
 
     def _observe(self, issue: Json) -> Observed:
-        task = self._project.observe(issue, self._light_of(issue))
-        if task.marker is None and not self._project.site.dialect.fetches_in_bulk:
-            stored = self._known.observed(task.ref)
-            return replace(task, marker=stored.marker if stored else self._hidden_marker(issue))
-        return task
+        ref = Ref(Kind.TASK, need_id(issue, "issue"))
+        if self._project.site.dialect.fetches_in_bulk:
+            linked = None if marker_of(issue) is None else self._known.marker(ref)
+            return self._project.observe(issue, self._light_of(issue), linked)
+        return replace(self._project.observe(issue, self._light_of(issue)), marker=self._hidden_marker(issue, ref))
 
     def _light_of(self, issue: Json) -> Light | None:
         """The stored audience for an issue that only confirms what we wrote; None to ask for that of the project."""
@@ -211,12 +211,17 @@ class _Reading:
         confirmed = _confirms(shown, stored.showing)
         return replace(self._project.dim_light(), audience=stored.audience) if confirmed else None
 
-    def _hidden_marker(self, issue: Json) -> Marker | None:
+    def _hidden_marker(self, issue: Json, ref: Ref) -> Marker | None:
         """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""
-        fields = as_object(issue.get("fields"), "issue.fields")
-        creator = account_of(want(fields, "creator", dict, "issue"), self._project.site)
-        if creator is not None and creator.id not in self._project.own_accounts():
+        stored = self._known.observed(ref)
+        if stored is not None and stored.marker is None:
             return None
+        if stored is not None and (linked := self._known.marker(ref)) is not None:
+            return linked
+        if not self._project.is_ours(creator_of(issue)):
+            return None
+        if stored is not None:
+            return stored.marker
         found = self._project.issue(str(issue["id"]), ["summary"])
         if found is None:
             # Just deleted, or hidden for a moment: not to be taken for an issue that is not ours.

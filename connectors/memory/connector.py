@@ -143,7 +143,7 @@ class MemoryConnector:
             if newest is not None:
                 reached = max(reached or newest - self._overlap, newest - self._overlap)
             cursor = Cursor((reached or self.tracker.clock() - self._overlap).isoformat())
-            shown = (self._believed(item, known.marker(item.ref)) for item in (*milestones, *page, *comments))
+            shown = (self._believed(item, known.marker) for item in (*milestones, *page, *comments))
             yield Page(tuple(shown), cursor, frozenset(complete))
             milestones = ()
 
@@ -153,7 +153,7 @@ class MemoryConnector:
             self._request()
         answers = (self._read_one(item.ref) for item in items)
         return [
-            self._believed(answer, item.marker) if isinstance(answer, Observed) else answer
+            self._believed(answer, {item.ref: item.marker}.get) if isinstance(answer, Observed) else answer
             for item, answer in zip(items, answers, strict=True)
         ]
 
@@ -206,7 +206,7 @@ class MemoryConnector:
         fields = self._accepted(item.kind, merged)
         self._refuse_edges(now, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
-        return self._believed(self.tracker.show(item.ref), item.marker)
+        return self._believed(self.tracker.show(item.ref), {item.ref: item.marker}.get)
 
     def account(self, account_id: str) -> Account | None:
         """The person, when the tracker knows them."""
@@ -227,10 +227,10 @@ class MemoryConnector:
         self._requests += 1
         self.tracker.request(write=write, effect=effect)
 
-    def _believed(self, item: Observed, linked: Marker | None = None) -> Observed:
+    def _believed(self, item: Observed, linked: Callable[[Ref], Marker | None] = lambda _ref: None) -> Observed:
         """The item with its marker only where one of our accounts made it, or the store has it linked by that."""
         ours = item.author is not None and item.author.id in {self._account_id, *self._recognised}
-        return item if ours or item.marker == linked else replace(item, marker=None)
+        return item if ours or item.marker in (None, linked(item.ref)) else replace(item, marker=None)
 
     def _read_one(self, ref: Ref) -> Observed | TrackerError:
         if not self.tracker.exists(ref):

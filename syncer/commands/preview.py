@@ -69,11 +69,9 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
-    if result["first_sync"]:
-        size = ", ".join(f"{count} {side}" for side, count in result["first_sync"].items())
-        screen.print(
-            f"{result['name']}: a first sync, which creates {plural(sum(result['first_sync'].values()), 'task')} ({size})"
-        )
+    if first := result["first_sync"]:
+        size = ", ".join(f"{count} {side}" for side, count in first.items())
+        screen.print(f"{result['name']}: a first sync of {plural(sum(first.values()), 'task')} ({size})")
     screen.print(
         f"{result['name']}: {total}, digest {result['digest']}"
         if result["writes"]

@@ -19,6 +19,10 @@ Marker = NewType("Marker", str)
 `[A-Za-z0-9._:-]+`, at most 200 characters.
 """
 
+MISPLACED = Marker("misplaced")
+"""Stands for the marker of an item that our account created and in which somebody moved or doubled it: it proves
+nothing, and the item is not taken for a new one either."""
+
 Version = NewType("Version", str)
 """Changes whenever the item does; compared only for equality."""
 

@@ -100,7 +100,7 @@ class Journal(Room):
             return [_operation(row) for row in connection.execute(query)]
 
     def create_with(self, pair: str, source: Ref, marker: Marker) -> Operation | None:
-        """The create of this state that sent a marker for an item, whatever became of it; None: this state sent none."""
+        """The create that sent a marker for an item, whatever became of it; None: this state sent none."""
         query = _select(pair).where(journal.c.source == str(source), journal.c.marker == marker)
         with self._database.reading() as connection:
             row = connection.execute(query).first()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -116,11 +118,16 @@ class Lineage(Room):
 
     def set_creates_await_consent(self, lease: Lease | None, pair: str, reason: str | None) -> None:
         """Has the creates of a pair wait from now on, says anew why they do, or (None) lets them go on."""
-        with self._database.transaction() as connection:
-            where = pairs.c.name == pair if lease is None else (pairs.c.name == pair) & (pairs.c.epoch == lease.epoch)
-            before = connection.scalar(select(pairs.c.creates_await_since).where(where))
+        mine = pairs.c.name == pair
+        with self._database.transaction() if lease is None else self._fenced(lease) as connection:
+            before = connection.scalar(select(pairs.c.creates_await_since).where(mine))
             since = None if reason is None else before or self._database.clock()
-            connection.execute(update(pairs).where(where).values(creates_await=reason, creates_await_since=since))
+            connection.execute(update(pairs).where(mine).values(creates_await=reason, creates_await_since=since))
+
+    @contextmanager
+    def _fenced(self, lease: Lease) -> Iterator[Connection]:
+        with self._database.writing(lease) as (connection, _):
+            yield connection
 
     def _of_pair(self, pair: str, column: Any) -> Any:
         with self._database.reading() as connection:

@@ -12,7 +12,7 @@ from syncer.contract.history import Told
 from syncer.contract.model import Audience, Field, Side
 from syncer.contract.roster import Roster
 from syncer.core.records import CarriedFile, FileState, OperationState, RunRecord, SideState
-from syncer.store import Busy, Fenced, Lease, Store
+from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
 
 DONE = create(task(1), state=OperationState.DONE)
@@ -33,6 +33,9 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "save_file": lambda store, lease: store.save_file(lease, FILE),
     "conclude_file": lambda store, lease: store.conclude_file(lease, DONE, FILE),
     "wake": lambda store, lease: store.wake(lease),
+    "keep_account": lambda store, lease: store.keep_account(lease, Side.LEFT, OwnAccountRecord("c", "1", "bot", NOON)),
+    "compared_since_restore": lambda store, lease: store.compared_since_restore(lease),
+    "set_creates_await_consent": lambda store, lease: store.set_creates_await_consent(lease, PAIR, "lost"),
     "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
     "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
     "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),
