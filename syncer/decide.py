@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from syncer.acquaintance import rules_of
 from syncer.context import PairContext
 from syncer.contract.files import FileSource
 from syncer.contract.model import MISPLACED, Audience, Field, Kind, Marker, Observed, Ref, Side
@@ -108,11 +109,12 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     }
 
     decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
+    rules = rules_of(context)
     return Situation(
-        rules=context.rules,
+        rules=rules,
         views=views_of(context),
         prose=Prose(
-            context.rules,
+            rules,
             {side: context.connectors[side].markup for side in Side},
             pages,
             _files(context, audiences),

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import structlog
-
 from syncer.acquaint import acquaint
+from syncer.acquaintance import bind_people
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Denied, Retryable, TrackerError
@@ -38,8 +37,6 @@ from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
 from syncer.recover import recover
 from syncer.store import Busy, Lease
-
-_log = structlog.get_logger("syncer.engine")
 
 ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
@@ -103,6 +100,7 @@ class Run:
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
         introduce(self.context, self.lease)
+        bind_people(self.context, self.lease)
         self.read(sweep=sweep or self.context.store.restored_at(self.context.name) is not None)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
@@ -152,7 +150,6 @@ class Run:
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
         if is_first(self.context):
             self.tally.first_sync = changes.tasks_to_create()
-            _log.info("first sync", pair=self.context.name, **self.tally.first_sync)
         return any(not isinstance(change, Skip) for change in changes.changes)
 
     def read(self, *, sweep: bool) -> None:
@@ -166,6 +163,7 @@ class Run:
             self.moved += len(pulled.moved)
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
+        bind_people(self.context, self.lease)
         if refusals:
             raise Refused(refusals, None)
 

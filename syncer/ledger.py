@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncer.contract.model import Field, Side
+from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
@@ -17,7 +18,7 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    awaiting = _awaiting(store, pair)
+    awaiting = [*_awaiting(store, pair), *_doubtful(store, pair)]
     return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *awaiting]
 
 
@@ -80,3 +81,19 @@ def came_into_view(number: int) -> str:
         f"{number} items came into view that nobody made or edited since the last complete reading"
         " (a filter or a permission may have changed)"
     )
+
+
+def _doubtful(store: Store, pair: str) -> Iterator[Waiting]:
+    """The logins in `[[people]]` that belong to somebody else by now."""
+    for side in Side:
+        known = store.identities(pair, side)
+        for identity in known:
+            other = taken_over(identity, known)
+            if other is not None:
+                reason = (
+                    f"{changed_hands(identity, other)} now: assignments of both stay as they are until [[people]] names"
+                    " the account that is meant, by its login now or by ids"
+                )
+                item = f"account {identity.bound} on the {side} side"
+                settle = "correct [[people]], then: syncer check"
+                yield Waiting(f"person:{side}:{identity.native}", item, Field.ASSIGNEES, Why.HELD, reason, settle)

@@ -156,6 +156,21 @@ class JiraConnector:
             people[account_id] = found
         return people[account_id]
 
+    @property
+    def accounts_change(self) -> bool:
+        """On Data Center, where a user's name can be changed; an accountId of Cloud cannot."""
+        return self._project.site.dialect.account_key == "name"
+
+    def account_of(self, native: str) -> Account | None:
+        """The user with a key, by the name they have now; on Cloud the account with this id."""
+        key = {"accountId": "accountId", "name": "key"}[self._project.site.dialect.account_key]
+        try:
+            answer = self._client.get("/user", {key: native})
+        except (Gone, Rejected, Forbidden):
+            return None
+        with understood(f"user {native}"):
+            return account_of(as_object(answer, "user"), self._project.site)
+
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""
         return rosters.roster(self._project)

@@ -212,6 +212,16 @@ class MemoryConnector:
         """The person, when the tracker knows them."""
         return self.tracker.people.get(account_id)
 
+    @property
+    def accounts_change(self) -> bool:
+        """People can be renamed."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The person with this native id, by the id they have now."""
+        self._request()
+        return next((person for person in self.tracker.people.values() if person.native == native), None)
+
     def roster(self) -> Roster:
         """What the tracker was given, and us as its reader."""
         self._request()

@@ -70,7 +70,9 @@ class Creates:
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
         self.writer.context.store.begin(self.writer.lease, operations)
         try:
-            results: Sequence[Observed | TrackerError] = self.writer.context.connectors[side].create(drafts)
+            addresses = self.writer.addresses[side]
+            sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
+            results: Sequence[Observed | TrackerError] = self.writer.context.connectors[side].create(sent)
         except Ambiguous as error:
             self.settle(operations, ready, drafts, error)
             return

@@ -56,7 +56,9 @@ class Updates:
         )
         self.writer.context.store.begin(self.writer.lease, [operation])
         try:
-            shown = self.writer.context.connectors[update.side].update(update.target, update.patch)
+            addresses = self.writer.addresses[update.side]
+            patch = addresses.fields(update.patch, update.target.showing)
+            shown = self.writer.context.connectors[update.side].update(addresses.item(update.target), patch)
         except Rejected as error:
             if len(update.wanted) > 1:
                 self.writer.conclude(
@@ -67,7 +69,8 @@ class Updates:
         except TrackerError as error:
             return self._update_failed(update, link, operation, error), False
         self.writer.failures = 0
-        link = self._after_update(update, link, shown)
+        named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
+        link = self._after_update(update, link, named)
         self.writer.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
         return link, True

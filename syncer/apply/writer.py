@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from syncer.acquaintance import Addresses
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Gone, TrackerError
 from syncer.contract.model import Observed, Side
@@ -34,8 +35,14 @@ class Writer:
     lease: Lease
     situation: Situation
     tally: Tally
+    addresses: dict[Side, Addresses] = field(init=False)
+    """What the accounts are called that are named in what is written."""
     failures: int = 0
     """Requests that failed one after the other; a success sets it back."""
+
+    def __post_init__(self) -> None:
+        """Asks nothing yet."""
+        self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
     def prepare(self, side: Side, *, creates: int) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
@@ -97,7 +104,7 @@ class Writer:
         now = self.context.clock()
         if isinstance(answer, Observed):
             self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
-            return answer
+            return self.context.store.observed(self.context.name, side, answer.ref)
         if isinstance(answer, Gone) and answer.deleted:
             self.mark_gone(side, item)
         return None

@@ -135,6 +135,8 @@ class LinkReconciler:
         if name.value in self._restored:
             self._after_restore(name, lens)
             return
+        if self._stands_still(name, lens):
+            return
         owed_to = next((side for side in Side if name.value in self._owed[side]), None)
         if owed_to is not None:
             self._settle_owed(name, lens, owed_to)
@@ -146,6 +148,20 @@ class LinkReconciler:
             self._record(name)  # first showing after our own create: there is nothing to compare it with
         else:
             self._with_base(name, lens, rule)
+
+    def _stands_still(self, name: Field, lens: Lens) -> bool:
+        """Whether a field that moved stays as it is, because it is not known whose an account in it is by now."""
+        if not isinstance(lens, PartneredLens):
+            return False
+        tables = (self._base, self._now)
+        doubt = lens.standstill((side, table[side].get(name)) for table in tables for side in Side)
+        if not doubt:
+            return False
+        bases = all(name in self._base[side] for side in Side)
+        if not bases or any(not lens.same(side, self._base[side][name], self._now[side].get(name)) for side in Side):
+            self._skip(Side.RIGHT, name, Why.UNMAPPED, doubt)
+            self._draft.waits = True  # no digest: once it is known, what moved meanwhile still counts as moved
+        return True
 
     def _with_base(self, name: Field, lens: Lens, rule: FieldRule) -> None:
         moved = [side for side in Side if not lens.same(side, self._base[side][name], self._now[side][name])]

@@ -258,6 +258,8 @@ class PersonSettings(Table):
 
     name: Annotated[str, Key(min_length=1)]
     accounts: dict[str, Annotated[str, Key(min_length=1)]]
+    ids: dict[str, Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]] = {}
+    """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
 
 
 class RecipientSettings(Table):
@@ -411,3 +413,5 @@ class Settings(BaseSettings):
                 earlier = owners.setdefault((tracker, account.casefold()), index)
                 if earlier != index:
                     mistakes.add(place, f"this account already belongs to people[{earlier}]")
+            for tracker in person.ids.keys() - person.accounts.keys():
+                mistakes.add(("people", index, "ids", tracker), f"accounts has no {tracker} to which this id belongs")

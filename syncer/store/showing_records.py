@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from syncer.contract.history import Aspect
 from syncer.contract.model import EDGES, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.chronicle import traits_of
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
+from syncer.core.people import Acquaintances
 from syncer.store.database import Database, chunks
+from syncer.store.identities import load, save
 from syncer.store.schema import history, observed, showings
 
 CREATED = "created"
@@ -60,7 +62,7 @@ def record_shown(
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
     A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
     """
-    latest = {str(one.item.ref): one for one in shown}
+    latest = {str(one.item.ref): one for one in _named(place, list(shown))}
     known = _known(place, list(latest))
     stored = PageStored()
     rows: list[dict[str, Any]] = []
@@ -86,6 +88,18 @@ def record_shown(
     if sweep is not None:
         _mark_seen(place, unchanged, sweep)
     return stored
+
+
+def _named(place: Place, shown: Sequence[Shown]) -> list[Shown]:
+    """The items with the names by which this state knows the people in them, whom it meets by that."""
+    if not any(one.item.author is not None or one.item.showing.get(Field.ASSIGNEES) for one in shown):
+        return list(shown)
+    known = Acquaintances.of(load(place.connection, place.pair, place.side))
+    named = [replace(one, item=known.named(one.item)) for one in shown]
+    if known.changed:
+        changed = [known.known[native] for native in sorted(known.changed)]
+        save(place.database, place.connection, place.pair, place.side, changed)
+    return named
 
 
 def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:

@@ -18,6 +18,7 @@ from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import Files
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import History
+from syncer.store.identities import Identities
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
@@ -49,6 +50,7 @@ class Store(
     Telling,
     Lineage,
     Naming,
+    Identities,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 
