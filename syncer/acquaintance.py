@@ -7,7 +7,7 @@ from dataclasses import replace
 from syncer.context import PairContext
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Account, Field, Observed, Showing, Side
-from syncer.contract.people import can_rename
+from syncer.contract.people import renaming
 from syncer.core.people import Acquaintances, Identity, identity_of, resolved, same
 from syncer.core.rules import PairRules
 from syncer.store import Lease
@@ -22,7 +22,7 @@ def rules_of(context: PairContext) -> PairRules:
 def bind_people(context: PairContext, lease: Lease) -> None:
     """Binds each configured account to the id that it has when it is first seen; writes only what changes."""
     for side in Side:
-        if not can_rename(context.connectors[side]):
+        if renaming(context.connectors[side]) is None:
             continue
         before = context.store.identities(context.name, side)
         after = _bound(context, side, {each.native: each for each in before})
@@ -54,6 +54,7 @@ class Addresses:
 
     def __init__(self, context: PairContext, lease: Lease, side: Side) -> None:
         self._context, self._lease, self._side = context, lease, side
+        self._by_native = renaming(context.connectors[side])
         self._asked: dict[str, str | None] = {}
 
     def item(self, item: Observed) -> Observed:
@@ -63,7 +64,7 @@ class Addresses:
     def fields(self, fields: Showing, shown: Showing) -> Showing:
         """Fields to be written, where `shown` is there already. Raises Rejected for who has no account any more."""
         names, there = fields.get(Field.ASSIGNEES), shown.get(Field.ASSIGNEES)
-        if not isinstance(names, tuple) or not names or not can_rename(self._context.connectors[self._side]):
+        if not isinstance(names, tuple) or not names or self._by_native is None:
             return fields
         known = {each.known_as: each for each in self._context.store.identities(self._context.name, self._side)}
         shows = there if isinstance(there, tuple) else ()
@@ -81,10 +82,11 @@ class Addresses:
 
     def _ask(self, name: str, identity: Identity | None) -> str | None:
         """The login of an account now; None where another account has it, or none."""
-        connector = self._context.connectors[self._side]
-        found = connector.account_of(identity.native) if identity is not None and can_rename(connector) else None
+        found = self._by_native.account_of(identity.native) if identity is not None and self._by_native else None
         if found is None:
-            found = connector.account((identity.login if identity is not None else None) or name)
+            found = self._context.connectors[self._side].account(
+                (identity.login if identity is not None else None) or name
+            )
         if found is None:
             return None if identity is not None else name  # the tracker says what it does not know
         self._context.store.meet(self._lease, self._side, found)

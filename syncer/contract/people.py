@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeGuard, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from syncer.contract.model import Account
 
@@ -21,6 +21,6 @@ class Renaming(Protocol):
         ...
 
 
-def can_rename(connector: object) -> TypeGuard[Renaming]:
-    """Whether an account of a connector's tracker may be called otherwise tomorrow."""
-    return isinstance(connector, Renaming) and connector.accounts_change
+def renaming(connector: object) -> Renaming | None:
+    """A connector as one of a tracker whose accounts may be called otherwise tomorrow; None where they may not."""
+    return connector if isinstance(connector, Renaming) and connector.accounts_change else None
