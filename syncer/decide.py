@@ -18,7 +18,7 @@ from syncer.core.creation import create_for, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
 from syncer.core.guard import creates_allowed
-from syncer.core.markers import marker_source
+from syncer.core.markers import marker_source, misplaced_sources
 from syncer.core.moments import believed
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
@@ -146,6 +146,24 @@ def _unconfirmed(items: LinkedItems) -> bool:
     return any(item is not None and not item.version for item in (items.left, items.right))
 
 
+def _certain(create: Create, mirror: Observed | None, since: datetime | None, came: Collection[Key]) -> Create | Skip:
+    """The creation of an item that certainly has no mirror and that somebody asked for; `mirror` may be one.
+
+    While consent is awaited, only an item made after `since` is certain. What came into view nobody asked for.
+    """
+    if mirror is not None:
+        reason = f"{called(mirror)} may be its mirror: somebody moved our marker in that"
+        return Skip(create.side, create.source, None, Why.HELD, reason)
+    if (create.side.other, create.source.ref) in came:
+        why = "came into view although nobody made or edited it lately"
+    elif since is not None and create.source.created <= since:
+        why = "may have had a mirror that was deleted"
+    else:
+        return create
+    reason = f"{called(create.source)} {why}: creating it waits for consent"
+    return Skip(create.side, create.source, None, Why.CONSENT, reason)
+
+
 def _age(item: Observed) -> tuple[datetime, int, str]:
     """Sorts the oldest first; ids that were given in one second by their length and digits."""
     return item.created, len(item.ref.id), item.ref.id
@@ -232,10 +250,11 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
-        busy, came = self._in_flight(), self._came_into_view()
+        busy, came, since = self._in_flight(), self._came_into_view(), store.creates_await_since(pair)
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, came, pending=pending))
-        for side in Side:
-            unlinked = list(store.unlinked(pair, side, kind))
+        there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
+        for side, unlinked in there.items():
+            named = self._named_by_moved_markers(there[side.other])
             needed = self._milestones_needed(side, came) if unlinked and kind is Kind.MILESTONE else set()
             eldest = _eldest(unlinked)
             for item in unlinked:
@@ -244,24 +263,14 @@ class Decider:
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
                 decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
-                if decided is not None:
-                    yield self._consented(decided, came) if isinstance(decided, Create) else decided
+                if isinstance(decided, Create):
+                    yield _certain(decided, named.get((side, item.ref)), since, came)
+                elif decided is not None:
+                    yield decided
 
-    def _consented(self, create: Create, came: Collection[Key]) -> Create | Skip:
-        """The creation, unless it waits for a person's consent.
-
-        While the pair awaits one, only what is younger than the waiting is created. What came into view (`came`) waits
-        in any case.
-        """
-        since = self.context.store.creates_await_since(self.context.name)
-        if (create.side.other, create.source.ref) in came:
-            why = "came into view although nobody made or edited it lately"
-        elif since is None or create.source.created > since:
-            return create
-        else:
-            why = "may have had a mirror that was deleted"
-        reason = f"{called(create.source)} {why}: creating it waits for consent"
-        return Skip(create.side, create.source, None, Why.CONSENT, reason)
+    def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
+        """What may be the originals of items of ours whose marker somebody moved, and those items."""
+        return {source: item for item in items for source in misplaced_sources(self.context.names, item.marker)}
 
     def _came_into_view(self) -> frozenset[Key]:
         """The tasks that came into view, where they are too many to be created without consent."""
@@ -295,7 +304,7 @@ class Decider:
         Of several with one marker the one we created is: the one that is linked, else the oldest. The others are what
         people copied from it, and new.
         """
-        if item.marker is None or item.marker == MISPLACED or is_post(item.marker):
+        if item.marker is None or item.marker.startswith(MISPLACED) or is_post(item.marker):
             return item.marker is not None
         source = marker_source(self.context.names, item.marker)
         return source is not None and not self._is_copy(side, item, source, eldest)
@@ -321,7 +330,8 @@ class Decider:
         if link is None:
             parent = store.observed(pair, side, task) if pending else None
             create = None if parent is None else create_for(self.situation, side, parent)
-            return isinstance(create, Create) and isinstance(self._consented(create, came), Create)
+            since = store.creates_await_since(pair)
+            return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
         return link.state is LinkState.ACTIVE
 
     def adoptions(self, kind: Kind) -> list[Adopt]:

@@ -28,7 +28,7 @@ from syncer.lineage import (
     introduce,
     notice_loss,
     tell_awaiting,
-    tell_quoted,
+    tell_oddities,
     unlinked,
 )
 from syncer.naming import settle_name
@@ -109,7 +109,7 @@ class Run:
 
     def judge_state(self, found: Unlinked) -> None:
         """Finds out whether the state was lost or restored, and what it says therefore needs a person."""
-        tell_quoted(self.context, found, self.tally)
+        tell_oddities(self.context, found, self.tally)
         notice_loss(self.context, self.lease, found)
         if self.context.store.restored_at(self.context.name) is not None:
             distrust_the_backup(self.context, self.lease, self.situation())

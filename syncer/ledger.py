@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.contract.model import Field, Side
+from syncer.contract.model import MISPLACED, Field, Ref, Side
 from syncer.core.people import changed_hands, taken_over
-from syncer.core.records import Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.core.records import MOVED, Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
 
@@ -18,8 +18,8 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    awaiting = [*_awaiting(store, pair), *_doubtful(store, pair)]
-    return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *awaiting]
+    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
+    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair), *_doubtful(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
@@ -65,6 +65,18 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         item = str(operation.source) if source is None else source.key
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
+
+
+def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
+    """Items of ours that a run found with their marker moved, as long as that is so."""
+    for key in store.told(pair):
+        if key.startswith(MISPLACED):
+            side, _, ref = key.removeprefix(MISPLACED).partition(":")
+            item = store.observed(pair, Side(side), Ref.parse(ref))
+            if item is None or not (item.marker or "").startswith(MISPLACED):
+                continue
+            if store.link_of(pair, Side(side), item.ref) is None:
+                yield Waiting(f"item:{key}", item.key, None, Why.HELD, MOVED)
 
 
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import structlog
 
 from syncer.context import PairContext
-from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.change import Skip, Tally, called
 from syncer.core.guard import Refusal
-from syncer.core.markers import Provenance, provenance, quotes_marker
-from syncer.core.records import LinkState, Why
+from syncer.core.markers import Provenance, misplaced_sources, provenance, quotes_marker
+from syncer.core.records import MOVED, LinkState, Why
 from syncer.core.restored import distrusted
 from syncer.core.situation import Situation
 from syncer.decide import Decider
@@ -26,6 +26,7 @@ from syncer.store import Lease, OwnAccountRecord
 
 _log = structlog.get_logger("syncer.lineage")
 
+QUOTED = "the marker in its text is not ours: it is an ordinary item of its author"
 LOST = "the state knows no item of this pair, although it was in step before"
 
 
@@ -47,22 +48,26 @@ class Unlinked:
 
     ours: Sequence[tuple[Observed, Provenance]]
     """Those that one of our accounts created for this pair, with what their markers say."""
+    moved: Sequence[tuple[Side, Observed]]
+    """Those of our accounts in which somebody moved or doubled a marker of this pair."""
     quoting: Sequence[tuple[Side, Observed]]
     """Those of other people in whose text stands what looks like a marker of this pair."""
 
 
 def unlinked(context: PairContext) -> Unlinked:
     """Looks through the items in no link, once."""
-    ours, quoting = [], []
+    ours, moved, quoting = [], [], []
     for side in Side:
         for kind in Kind:
             for item in context.store.unlinked(context.name, side, kind):
                 found = provenance(context.names, item.marker)
                 if found is not None:
                     ours.append((item, found))
+                elif misplaced_sources(context.names, item.marker):
+                    moved.append((side, item))
                 elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
                     quoting.append((side, item))
-    return Unlinked(ours, quoting)
+    return Unlinked(ours, moved, quoting)
 
 
 def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:
@@ -94,19 +99,20 @@ def notice_loss(context: PairContext, lease: Lease, found: Unlinked) -> None:
     store, pair = context.store, context.name
     if store.creates_await_consent(pair) is not None or next(store.links(pair), None) is not None:
         return
-    if any(not _known(context, item, marker) for item, marker in found.ours):
+    if found.moved or any(not _known(context, item, marker) for item, marker in found.ours):
         store.set_creates_await_consent(lease, pair, LOST)
 
 
-def tell_quoted(context: PairContext, found: Unlinked, tally: Tally) -> None:
-    """Says once of each item that what looks like our marker in it is text: nobody but our account can write one."""
+def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
+    """Says once of each item that what looks like our marker in it is not, or is not where we wrote it."""
+    odd = [(f"marker:{side}:{item.ref}", item, QUOTED) for side, item in found.quoting]
+    odd += [(f"{MISPLACED}{side}:{item.ref}", item, MOVED) for side, item in found.moved]
     store, pair = context.store, context.name
     told = store.told(pair)
-    for side, item in found.quoting:
-        key = f"marker:{side}:{item.ref}"
+    for key, item, reason in odd:
         if key not in told:
-            tally.example(item, "marker", "the marker in its text is not ours: it is an ordinary item of its author")
-            _log.warning("marker of another author", pair=pair, item=item.key, author=item.author and item.author.id)
+            tally.example(item, "marker", reason)
+            _log.warning(reason, pair=pair, item=item.key, author=item.author and item.author.id)
             store.tell(pair, [key], context.clock())
 
 
@@ -132,7 +138,7 @@ def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, numbe
 
 
 def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, complete: bool) -> str:
-    """Why creates wait and how many there are; empty where none does.
+    """Why creates of a pair wait and how many there are; empty where none does.
 
     After a complete reading in which nothing had to wait there is no doubt left: what comes then is new.
     """

@@ -314,7 +314,7 @@ def _body(data: Json, key: str, author: object, scope: Scope, linked: Linked) ->
     if not has_marker(text):
         return readable(text), None
     body, marker = without_marker(text) if scope.ours(author) else (readable(text), None)
-    if marker is None or marker == MISPLACED:
+    if marker is None or marker.startswith(MISPLACED):
         known = linked()
         if known is not None and (without := without_linked(text, known)) is not None:
             return without, known

@@ -25,13 +25,13 @@ def without_marker(text: str) -> tuple[str, Marker | None]:
     """The body of an item that we created, as people see it, and the marker in it.
 
     It counts where `with_marker` puts it: on the last line, and nowhere else. Where a marker stands, but not so,
-    somebody moved or added one: then nothing is taken out, and the marker is `MISPLACED`.
+    somebody moved or added one: then nothing is taken out, and the marker begins with `MISPLACED`.
     """
     found = list(_MARKER.finditer(text))
     if not found:
         return readable(text), None
     if len(found) > 1 or text[found[0].end() :].strip():
-        return readable(text), MISPLACED
+        return readable(text), Marker(MISPLACED + ":".join(dict.fromkeys(each[1] for each in found)))
     return readable(text[: found[0].start()].rstrip("\r\n")), Marker(found[0][1])
 
 
@@ -62,7 +62,7 @@ def with_marker(text: str, marker: Marker | None) -> str:
 
     What looks like a marker in the text, in a block of code for instance, is made inert and looks the same.
     """
-    if marker is None or marker == MISPLACED:
+    if marker is None or marker.startswith(MISPLACED):
         return clean(text)
     visible = _MARKER.sub(lambda found: found[0].replace("<!-- ", "<!-- \u2060"), clean(text))
     gap = "\n\n" if visible and not visible.endswith("\n") else "\n" if visible else ""

@@ -19,9 +19,11 @@ Marker = NewType("Marker", str)
 `[A-Za-z0-9._:-]+`, at most 200 characters.
 """
 
-MISPLACED = Marker("misplaced")
-"""Stands for the marker of an item that our account created and in which somebody moved or doubled it: it proves
-nothing, and the item is not taken for a new one either."""
+MISPLACED = "misplaced:"
+"""How a marker begins that proves nothing: in an item that our account created somebody moved or doubled the marker.
+
+The markers that stand in it follow, with colons between. Neither the item nor what they name is taken for new.
+"""
 
 Version = NewType("Version", str)
 """Changes whenever the item does; compared only for equality."""

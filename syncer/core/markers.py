@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from syncer.contract.model import Kind, Marker, Ref, Side
+from syncer.contract.model import MISPLACED, Kind, Marker, Ref, Side
 
 _REST = re.compile(
     rf"(?P<side>{'|'.join(Side)})\.(?P<kind>{'|'.join(Kind)})\.(?P<id>[^.]+)"
@@ -50,6 +50,14 @@ def marker_source(names: Collection[str], marker: Marker | None) -> tuple[Side, 
     """The item a marker was made for, by a pair that has, or had, one of these names; None for any other marker."""
     found = provenance(names, marker)
     return None if found is None else (found.side, found.source)
+
+
+def misplaced_sources(names: Collection[str], marker: Marker | None) -> tuple[tuple[Side, Ref], ...]:
+    """The items named by the markers that somebody moved in an item of ours; none where it is as we wrote it."""
+    if marker is None or not marker.startswith(MISPLACED):
+        return ()
+    found = (marker_source(names, Marker(each)) for each in marker.removeprefix(MISPLACED).split(":"))
+    return tuple(source for source in found if source is not None)
 
 
 def quotes_marker(names: Collection[str], text: str) -> bool:

@@ -129,6 +129,8 @@ class Link:
         return self.left if side is Side.LEFT else self.right
 
 
+MOVED = "somebody moved our marker in it: make it the last line and the only marker, or take it out, then it is new"
+"""Why an item that our account created is neither a mirror nor new."""
 RESTORED = "restored"
 """In the memory of a link: the fields that were changed since the backup was made that took the place of the state."""
 

@@ -48,6 +48,9 @@ class TestGitHub(ConnectorSuite):
         fields = {"title": title, "body": body, "labels": list(labels)}
         return Ref(Kind.TASK, str(self.world.act("POST", "/issues", fields)["id"]))
 
+    def person_copies(self, task: Ref) -> Ref:
+        return self.person_creates("Copy", self.world.act("GET", f"/issues/{self._number(task)}")["body"])
+
     def person_edits(self, task: Ref, fields: Showing) -> None:
         self.world.act(
             "PATCH", f"/issues/{self._number(task)}", {_NAMES[name]: _plain(fields[name]) for name in fields}

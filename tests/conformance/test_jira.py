@@ -59,6 +59,12 @@ class JiraWorld(ConnectorSuite):
         more = {"description": self.office.body(body)} if body else {}
         return Ref(Kind.TASK, self.office.issue(title, labels=list(labels), **more))
 
+    def person_copies(self, task: Ref) -> Ref:
+        marker = self.office.acts("mia", "GET", f"/issue/{task.id}/properties/syncer")["value"]
+        copy = self.person_creates("Copy", "A body")
+        self.office.acts("mia", "PUT", f"/issue/{copy.id}/properties/syncer", marker)
+        return copy
+
     def person_edits(self, task: Ref, fields: Showing) -> None:
         sent = {_FIELD_IDS[field]: self.json(field, value) for field, value in fields.items()}
         self.office.acts("mia", "PUT", f"/issue/{task.id}", {"fields": sent})

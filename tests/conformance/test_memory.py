@@ -47,6 +47,10 @@ class TestMemory(ConnectorSuite):
     def person_creates(self, title: str, body: str = "", *, labels: Sequence[str] = ()) -> Ref:
         return self.tracker.create(title, body, by="mia", fields={Field.LABELS: tuple(labels)})
 
+    def person_copies(self, task: Ref) -> Ref:
+        ours = self.tracker.show(task)
+        return self.tracker.create("Copy", str(ours.showing[Field.BODY]), by="mia", marker=ours.marker)
+
     def person_edits(self, task: Ref, fields: Showing) -> None:
         self.tracker.edit(task, fields)
 

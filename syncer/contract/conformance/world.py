@@ -67,6 +67,10 @@ class World:
         """A person creates a milestone."""
         raise NotImplementedError
 
+    def person_copies(self, task: Ref) -> Ref | None:
+        """A person makes a task with all of ours that can be copied, the marker included; None: nobody can."""
+        return None
+
     def person_creates_parent(self, title: str) -> Ref:
         """A person creates a task that can be the parent of an ordinary one."""
         return self.person_creates(title)

@@ -337,3 +337,15 @@ def test_a_plan_is_shown_with_its_revisions(syncer: Run, site: Site) -> None:
     assert "first plan: 1 task" in syncer("plan", "show", "refunds").out
     assert syncer("plan", "show", "no such goal").code == 2
     assert syncer("plan", "show", "refunds", "--revision", "7").code == 2
+
+
+def test_restore_puts_a_backup_in_place_and_creates_wait_for_the_number_told(syncer: Run, site: Site) -> None:
+    assert syncer("restore").code == syncer("restore", "copy.db", "--here").code == 2
+    syncer("sync")
+    state = json.loads(syncer("restore", "--here", "--json").out)["state"]
+    assert syncer("sync").code == 0
+    kept = json.loads(syncer("restore", state, "--json").out)["kept"]
+    assert "before-restore" in kept
+    assert syncer("restore", str(site.file)).code == 2
+    assert syncer("sync", "--approve-creates", "1").code == 2
+    assert "0 creates wait" in syncer("sync", "--pair", "payments", "--approve-creates", "1").err

@@ -321,7 +321,7 @@ def test_marker_of_a_linked_issue_is_kept_when_a_person_writes_below_it(world: G
     source = world.act("GET", "/issues/1")["body"]
     world.act("PATCH", "/issues/1", {"body": f"{source}\r\n\r\nTheirs"})
     assert isinstance(created, Observed)
-    assert one_task(connector).marker == MISPLACED
+    assert one_task(connector).marker == f"{MISPLACED}m-1"
     store.linked[created.ref] = Marker("m-1")
     store.follow(connector)
     now = store.items[created.ref]

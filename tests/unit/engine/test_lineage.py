@@ -47,7 +47,6 @@ def restore(world: World, name: str = "backup") -> Path | None:
 
 def test_a_task_with_a_strangers_marker_is_an_ordinary_new_one_and_the_run_says_so_once(world: World) -> None:
     private = world.left.create("Private plan", "secret")
-    world.rules = World(world.directory / "other").rules
     marker = f"pay.left.task.{private.id}.x"
     world.right.create("Forged", f"<!-- syncer:{marker} -->", by="mallory", marker=Marker(marker))
     tally = world.sync()
@@ -121,7 +120,7 @@ def test_a_copy_of_the_state_stops_before_its_first_write_and_names_both(world: 
     world.left.create("First")
     world.sync()
     copy_state(world, "copy")
-    created = world.left.create("Second")
+    world.left.create("Second")
     world.sync()
     world.left.create("Third")
     tally = world.sync(location=world.directory / "copy")
@@ -131,7 +130,6 @@ def test_a_copy_of_the_state_stops_before_its_first_write_and_names_both(world: 
     assert "syncer restore --here" in tally.message
     assert world.sync().created == {"left": 0, "right": 1}
     assert len(world.right.items()) == 3
-    assert created is not None
 
 
 def test_a_copy_goes_on_stopping_until_somebody_settles_it(world: World) -> None:
@@ -149,14 +147,13 @@ def test_a_copy_goes_on_stopping_until_somebody_settles_it(world: World) -> None
 
 
 def test_markers_of_older_versions_and_of_other_states_are_no_sign_of_a_copy(world: World) -> None:
-    first = world.left.create("First")
+    world.left.create("First")
     world.sync()
     for number, state in enumerate(("", "0123456789abcdef.1.")):
         other = world.left.create(f"Other {number}")
         world.right.create(f"Other {number}", by="syncer", marker=Marker(f"pay.left.task.{other.id}.{state}x"))
     tally = world.sync()
     assert (tally.adopted, tally.outcome) == (2, "clean")
-    assert first is not None
 
 
 def test_an_older_copy_that_was_put_back_by_hand_is_noticed(world: World) -> None:
@@ -228,7 +225,7 @@ def test_what_was_deleted_since_the_backup_is_not_made_again_without_consent(wor
     world.sync()
     copy_state(world, "backup")
     world.left.create("Mirror deleted")
-    comment = world.left.comment(task, "mirror deleted")
+    world.left.comment(task, "mirror deleted")
     world.sync()
     world.right.delete(next(item.ref for item in world.right.items() if item.showing[Field.TITLE] == "Mirror deleted"))
     world.right.delete(world.only(Side.RIGHT, Kind.COMMENT).ref)
@@ -243,7 +240,6 @@ def test_what_was_deleted_since_the_backup_is_not_made_again_without_consent(wor
     assert world.sync(approve_creates=3).outcome == "refused"
     assert world.sync(approve_creates=2).outcome == "clean"
     assert titles(world, Side.RIGHT) == ["Mirror deleted", "Old"]
-    assert comment is not None
 
 
 def test_what_people_make_after_a_restore_is_created_at_once(world: World) -> None:

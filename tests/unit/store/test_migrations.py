@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import inspect, text
 
 from syncer.contract.model import Side
 from syncer.core.codec import digest, encode_observed
-from syncer.store import Store
+from syncer.store import StateUnwritable, Store
 from syncer.store.columns import pack, to_microseconds
 from syncer.store.database import Database, postgresql_engine, sqlite_engine
 from syncer.store.place import prepare_directory, private_file
@@ -95,3 +96,34 @@ def test_tables_of_sqlite_are_strict(tmp_path: Path) -> None:
     with Store.open(tmp_path / "state", clock=lambda: NOON) as store, store._database.reading() as connection:
         strict = {row.name: row.strict for row in connection.execute(text("PRAGMA table_list")) if row.schema == "main"}
     assert {name for name in metadata.tables if not strict[name]} == set()
+
+
+def test_a_state_is_backed_up_whole_and_private_before_it_is_migrated_and_leads_back(tmp_path: Path) -> None:
+    at_first_revision(str(tmp_path / "state")).engine.dispose()
+    with Store.open(tmp_path / "state", clock=lambda: NOON):
+        pass
+    copy = tmp_path / "state" / f"state.db.before-{REVISIONS[-1]}"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    back = sqlite_engine(copy)
+    with back.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM syncer_revision")) == "0001"
+        assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+        assert connection.scalar(text("SELECT count(*) FROM showings")) == 1
+    back.dispose()
+
+
+def test_neither_a_fresh_nor_a_current_state_is_backed_up_by_itself(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Store.open(tmp_path / "state", clock=lambda: NOON):
+            pass
+    assert not list((tmp_path / "state").glob("state.db.before-*"))
+
+
+def test_a_state_that_cannot_be_backed_up_is_not_migrated(tmp_path: Path) -> None:
+    database = at_first_revision(str(tmp_path / "state"))
+    (tmp_path / "state" / f"state.db.before-{REVISIONS[-1]}").mkdir()
+    with pytest.raises(StateUnwritable):
+        Store.open(tmp_path / "state", clock=lambda: NOON)
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT version_num FROM syncer_revision")) == "0001"
+    database.engine.dispose()
