@@ -9,7 +9,7 @@ from syncer.contract.errors import Rejected
 from syncer.contract.model import Account, Field, Observed, Showing, Side
 from syncer.contract.people import renaming
 from syncer.core.people import Acquaintances, Identity, identity_of, resolved, same
-from syncer.core.rules import PairRules
+from syncer.core.rules import PairRules, Person
 from syncer.store import Lease
 
 
@@ -47,6 +47,18 @@ def _bound(context: PairContext, side: Side, known: dict[str, Identity]) -> dict
             if found is not None:
                 known[found.native] = replace(found, bound=account.casefold())
     return known
+
+
+def who_has(context: PairContext, side: Side) -> list[tuple[Person, Identity, Identity]]:
+    """The people whose account in the configuration another one has by now, as the tracker tells: theirs, and that."""
+    connector, found = context.connectors[side], []
+    known = context.store.identities(context.name, side)
+    for person in context.rules.people:
+        identity = None if side in person.ids else identity_of(person, side, known)
+        account = connector.account(person.accounts[side]) if identity is not None else None
+        if identity is not None and account is not None and account.native not in ("", identity.native):
+            found.append((person, identity, Identity(account.native, account.id, account.id)))
+    return found
 
 
 class Addresses:
