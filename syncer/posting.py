@@ -21,6 +21,7 @@ from syncer.core.codec import decode_fields, encode_fields
 from syncer.core.posts import is_post, is_post_named, post_marker
 from syncer.core.records import Operation, OperationState, Verb
 from syncer.decide import StorePages, situation_of
+from syncer.naming import settle_name
 from syncer.pull import ask_audience
 from syncer.store import Busy, Lease
 
@@ -69,6 +70,8 @@ class _Refusal(Exception):  # a decision
 def post(context: PairContext, wanted: Post) -> Posted:
     """Brings one post up to date. Never raises for what a tracker or another process does."""
     try:
+        if (refusal := settle_name(context)) is not None:
+            return Posted(Outcome.REFUSED, refusal.reason)
         with context.store.lease(context.name, context.identity()) as lease:
             return _Posting(context, lease, wanted).execute()
     except (_Refusal, Denied, Rejected) as error:
