@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from syncer.contract.connector import Connector
-from syncer.contract.model import Side
+from syncer.contract.model import Audience, Side
 from syncer.core.rules import PairRules
 from syncer.store import Store
 
@@ -62,6 +62,32 @@ def fresh_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Who can read a scope, and when its tracker said so."""
+
+    audience: Audience
+    at: datetime
+
+
+@dataclass(slots=True)
+class Answers:
+    """What trackers told lately of who can read a scope; shared by the pairs of one pass, which may be threads."""
+
+    kept: timedelta = timedelta(seconds=60)
+    _told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    """By credential and scope."""
+
+    def of(self, credential: str, address: str, now: datetime) -> Told | None:
+        """The answer for a scope, where one was given within the time that answers are kept."""
+        told = self._told.get((credential, address))
+        return told if told is not None and timedelta() <= now - told.at <= self.kept else None
+
+    def keep(self, credential: str, address: str, told: Told) -> None:
+        """Remembers an answer."""
+        self._told[credential, address] = told
+
+
+@dataclass(frozen=True, slots=True)
 class PairContext:
     """One pair, ready to run."""
 
@@ -86,7 +112,9 @@ class PairContext:
     progress: Progress = field(default_factory=Silence)
     sweep_every: timedelta = timedelta(hours=24)
     audience_every: timedelta = timedelta(minutes=10)
-    """How old the knowledge of who can read a scope may be when something is about to be written."""
+    """How long a run that goes on writing relies on what it was told of who can read a scope."""
+    answers: Answers = field(default_factory=Answers)
+    """What other pairs of this pass were told."""
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
 

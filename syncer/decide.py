@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -184,6 +184,12 @@ class Decider:
 
     context: PairContext
     situation: Situation
+    early: bool = False
+    """Before this run creates anything: what a new milestone will decide is left open."""
+
+    def before_creations(self) -> Decider:
+        """The decisions that may be taken before anything is created."""
+        return replace(self, early=True)
 
     def change_set(self) -> ChangeSet:
         """All that a run would do now. Creations of comments under tasks that are not linked yet are part of it."""
@@ -196,10 +202,12 @@ class Decider:
         return ChangeSet(self.context.name, tuple(changes))
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
-        """The decision about every link of a kind that is not settled, or whose conflict a person decided."""
+        """The decision about every link of a kind that is not settled or due again, or that a person decided."""
         store, pair = self.context.store, self.context.name
-        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.now())}
-        for items in (unsettled | self._decided(kind)).values():
+        now = self.context.now()
+        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, now)}
+        due = {items.link.id: items for items in store.due(pair, kind, now)}
+        for items in (unsettled | due | self._decided(kind)).values():
             if not _unconfirmed(items):
                 yield self.decide(items)
 
@@ -224,9 +232,22 @@ class Decider:
         """The decision about one link."""
         if items.left is None or items.right is None:
             return depart(self.situation, items, self._parent_active)
-        decided = LinkReconciler(self.situation, items, items.left, items.right).decide()
-        people = self.situation.decisions.keys()
-        return brake(decided, self.situation.views, self._written, people, self.situation.now)
+        situation, open_end = self.situation, self.early and self._awaits_milestone(items)
+        if open_end:
+            situation = replace(situation, rules=situation.rules.without(Field.MILESTONES))
+        decided = LinkReconciler(situation, items, items.left, items.right).decide()
+        braked = brake(decided, situation.views, self._written, situation.decisions.keys(), situation.now)
+        return replace(braked, waits=True) if open_end else braked
+
+    def _awaits_milestone(self, items: LinkedItems) -> bool:
+        """Whether a task is in a milestone that has no partner yet."""
+        shown = ((side, items.side(side)) for side in Side)
+        return any(
+            self.situation.partner(side, Ref(Kind.MILESTONE, name)) is None
+            for side, item in shown
+            if item is not None
+            for name in names(item.showing.get(Field.MILESTONES))
+        )
 
     def _written(self, update: Update) -> list[JsonObject]:
         """What was lately written to the item of an update."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.contract.model import MISPLACED, Field, Ref, Side
+from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
 from syncer.core.people import changed_hands, taken_over
-from syncer.core.records import MOVED, Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
 
@@ -28,6 +28,16 @@ def called(items: LinkedItems) -> str:
     return kind + " = ".join(item.key for item in (items.left, items.right) if item is not None)
 
 
+def _called(store: Store, pair: str, items: LinkedItems) -> str:
+    """The same, and of a comment whose it is: `comment on PAY-3 = acme/pay#7 (10001 = 24346)`."""
+    tasks = {side: item.parent for side in Side if (item := items.side(side)) is not None and item.parent is not None}
+    found = [store.observed(pair, side, task) for side, task in tasks.items()]
+    keys = " = ".join(task.key for task in found if task is not None)
+    if items.link.kind is not Kind.COMMENT or not keys:
+        return called(items)
+    return f"comment on {keys} ({called(items).removeprefix('comment ')})"
+
+
 def _conflicts(store: Store, pair: str) -> Iterator[Waiting]:
     for row in store.conflicts(pair):
         reason = "both sides changed it" if row.decision is None else "decided; the next run writes it"
@@ -40,15 +50,21 @@ def _called_of(store: Store, row: Conflict) -> str:
     if link is None:
         return row.link
     sides = (store.observed(row.pair, side, link.ref(side)) for side in Side)
-    return called(LinkedItems(link, *sides))
+    return _called(store, row.pair, LinkedItems(link, *sides))
 
 
 def _held(store: Store, pair: str) -> Iterator[Waiting]:
     held = list(store.links(pair, state=LinkState.HELD))
     if store.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
-        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if items.link.reason]
+        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
-        yield Waiting(f"link:{items.link.id}", called(items), None, Why.HELD, items.link.reason)
+        why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
+        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.reason)
+
+
+def _failed(link: Link) -> bool:
+    """Whether an active link waits for more than what its differences say."""
+    return bool(link.reason) and not any(one.why is Why.RING for one in link.differs)
 
 
 def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iterator[Waiting]:
@@ -56,7 +72,7 @@ def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iter
         for one in items.link.differs:
             if (items.link.id, one.field) not in apart:  # its conflict is listed
                 key = f"field:{items.link.id}:{one.field}:{one.why}"
-                yield Waiting(key, called(items), one.field, one.why, one.reason)
+                yield Waiting(key, _called(store, pair, items), one.field, one.why, one.reason)
 
 
 def _creates(store: Store, pair: str) -> Iterator[Waiting]:

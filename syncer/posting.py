@@ -110,9 +110,8 @@ class _Posting:
         return self._update(writer, shown, patch) if patch else Posted(Outcome.UNCHANGED, shown.url)
 
     def _require_readers(self) -> None:
-        told = of_scope(
-            self._context.rules, self._wanted.side, ask_audience(self._context, self._lease, self._wanted.side)
-        )
+        asked = ask_audience(self._context, self._lease, self._wanted.side)
+        told = of_scope(self._context.rules, self._wanted.side, asked.audience)
         reads = Audience.PUBLIC if told is Audience.RESTRICTED else told
         if reads > self._wanted.readers and not self._wanted.publish:
             raise _Refusal(

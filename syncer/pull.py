@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from syncer.context import PairContext
+from syncer.context import PairContext, Told
 from syncer.contract.errors import Gone
-from syncer.contract.model import Audience, Kind, Marker, Observed, Ref, Side
+from syncer.contract.model import Kind, Marker, Observed, Ref, Side
 from syncer.core.guard import Refusal, emptied
 from syncer.core.moments import believed, elapsed
 from syncer.core.records import Link, LinkState, SideState
@@ -38,6 +38,8 @@ class Pulled:
     refusal: Refusal | None = None
     moved: frozenset[Ref] = frozenset()
     """Tasks that are new or not as they were."""
+    newer: frozenset[Ref] = frozenset()
+    """Tasks of a side that keeps files which were changed since they were read, and all where everything was read."""
 
 
 class StoreKnown:
@@ -84,18 +86,27 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     began = context.now(side)
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
-    tasks = 0
+    shown: set[Ref] = set()
     moved: set[Ref] = set()
+    newer: set[Ref] = set()
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
+        newer |= _newer(context, side, page.observed)
         stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
-        tasks += sum(item.kind is Kind.TASK for item in page.observed)
-        context.progress.step(f"reading {side}", tasks, None)
-    if sweep_id is None:
-        return Pulled(swept=False, moved=frozenset(moved))
-    refusal = _finish_sweep(context, lease, side, sweep_id, tasks, began)
-    return Pulled(swept=True, refusal=refusal, moved=frozenset(moved))
+        shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
+        context.progress.step(f"reading {side}", len(shown), None)
+    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown), began)
+    return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
+
+
+def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[Ref]:
+    """The tasks that were changed since they were stored, where files are kept: somebody may have deleted one."""
+    if not context.rules.attachments or not context.connectors[side].capabilities.files_in:
+        return set()
+    tasks = {item.ref: item for item in shown if item.kind is Kind.TASK}
+    before = context.store.observed_many(context.name, side, tasks)
+    return {ref for ref, item in before.items() if tasks[ref].updated > item.updated}
 
 
 def _due(context: PairContext, state: SideState) -> bool:
@@ -182,21 +193,30 @@ def _held_for(link: Link, side: Side) -> bool:
     return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 
-def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
+def ask_audience(context: PairContext, lease: Lease, side: Side) -> Told:
     """Who can read a scope, asked of the tracker now and remembered."""
-    audience = context.connectors[side].audience()
-    state = context.store.side(context.name, side) or SideState(None, "", None, audience, None)
-    now = context.now(side)
-    context.store.set_side(
-        lease, side, replace(state, audience=audience, audience_at=now, address=context.addresses[side])
-    )
-    return audience
+    told = Told(context.connectors[side].audience(), context.clock())
+    context.answers.keep(context.credentials[side], context.addresses[side], told)
+    _remember_audience(context, lease, side, told)
+    return told
 
 
-def audience_is_old(context: PairContext, side: Side, age: timedelta) -> bool:
-    """Whether it is time to ask again who can read a scope."""
-    state = context.store.side(context.name, side)
-    return state is None or elapsed(state.audience_at, context.now(side), age)
+def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+    """Who can read a scope, as a pair of this pass was told just now, else asked."""
+    told = context.answers.of(context.credentials[side], context.addresses[side], context.clock())
+    if told is None:
+        return ask_audience(context, lease, side)
+    _remember_audience(context, lease, side, told)
+    return told
+
+
+def _remember_audience(context: PairContext, lease: Lease, side: Side, told: Told) -> None:
+    """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
+    state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
+    covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
+    now = replace(state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers)
+    if now != state:
+        context.store.set_side(lease, side, now)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

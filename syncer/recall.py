@@ -24,7 +24,7 @@ from syncer.store import Lease
 IMPORT_REQUESTS = 30
 """How many requests one run spends on the past of one side before the rest is left to the next one."""
 
-SMALL_RUN = 4
+SMALL_RUN = 5
 """What a run in which one task changed may cost. What it does not cost goes into asking who changed the task."""
 
 MOST_ASKED = 20

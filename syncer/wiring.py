@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
-from syncer.context import PairContext
+from syncer.context import Answers, PairContext
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
@@ -45,10 +45,15 @@ def open_pairs(
     only: str | None = None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
+    answers: Answers | None = None,
 ) -> list[PairContext]:
-    """The pairs of the configuration, or the one named `only`, ready to run. No request is sent."""
+    """The pairs of the configuration, or the one named `only`, ready to run. No request is sent.
+
+    They share what trackers tell of who can read a scope, also with those that were opened with the same `answers`.
+    """
+    shared = answers or Answers()
     return [
-        open_pair(settings, pair, store, clock=clock, sleep=sleep)
+        replace(open_pair(settings, pair, store, clock=clock, sleep=sleep), answers=shared)
         for pair in settings.pairs
         if only is None or pair.name == only
     ]

@@ -8,7 +8,6 @@ again, a bounded number of times within a bounded time.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -351,13 +350,9 @@ def _app(settings: GitHubTracker) -> Auth.AppAuth | None:
 
 def _private_key(path: Path) -> str:
     try:
-        exposed = os.name == "posix" and path.stat().st_mode & 0o077
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Denied(f"cannot read the App's private key {path}", remedy="Check private-key-file.") from error
-    if exposed:
-        raise Denied(f"others can read the App's private key {path}", remedy=f"Run: chmod 600 {path}")
-    return text
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:

@@ -40,6 +40,7 @@ from syncer.contract.model import (
     Observed,
     Patch,
     Ref,
+    Status,
     Value,
     Version,
 )
@@ -400,9 +401,28 @@ class GitHubConnector:
                 body = mapping.comment_changes(patch, now.marker)
             case Kind.MILESTONE:
                 body = mapping.milestone_changes(patch, now.marker)
-        answer = self._client.write("PATCH", self._path(now), body, doing, item=True)
+        shown = self._written(now, body, doing)
+        goal = patch.get(Field.STATUS)
+        if isinstance(goal, Status) and now.kind is Kind.TASK and _closed_otherwise(shown, goal):
+            return self._closed_anew(shown, goal)
+        return shown
+
+    def _written(self, item: Observed, body: Mapping[str, object], doing: str) -> Observed:
+        answer = self._client.write("PATCH", self._path(item), body, doing, item=True)
         with _validated(doing, write=True):
-            return self._observed(now.kind, answer, now)
+            return self._observed(item.kind, answer, item)
+
+    def _closed_anew(self, item: Observed, goal: Status) -> Observed:
+        """The issue closed with another reason: GitHub takes a reason only along with a change of the state.
+
+        Raises Ambiguous where the issue was opened and could not be closed.
+        """
+        doing = f"change the reason why {item.key} is closed"
+        opened = self._written(item, {"state": "open"}, doing)
+        try:
+            return self._written(opened, mapping.task_changes({Field.STATUS: goal}, item.marker, None), doing)
+        except TrackerError as error:
+            raise Ambiguous(f"{error}; the issue may be open now") from error
 
     def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
         """The item, when a change whose answer was lost did take effect; else raises what may be sent again."""
@@ -427,6 +447,12 @@ def _validated(doing: str, *, write: bool = False) -> Iterator[None]:
 
 def _shows(item: Observed, field: Field, value: Value) -> bool:
     return field in item.showing and mapping.same(field, item.showing[field], value)
+
+
+def _closed_otherwise(item: Observed, goal: Status) -> bool:
+    """Whether an issue is closed as it should be, but with another reason."""
+    shown = item.showing.get(Field.STATUS)
+    return isinstance(shown, Status) and shown.name == goal.name == "closed" and not _shows(item, Field.STATUS, goal)
 
 
 def _elements(value: Value) -> tuple[str, ...]:

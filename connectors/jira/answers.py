@@ -137,8 +137,8 @@ def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
     message = f"{answer.request}: {what}"
     if writing:
         return Ambiguous(message)
-    after = retry_after(answer)
-    return Retryable(message, after=after, budget=bool(after))
+    # A 5xx with Retry-After is maintenance, not a rate limit: those are told by 429 (RFC 9110 10.2.3, RFC 6585 4).
+    return Retryable(message, after=retry_after(answer))
 
 
 def _content(answer: Answer) -> Any:

@@ -175,13 +175,17 @@ class JiraConnector:
         """The project's lead, the leads of its components, its roles with their members."""
         return rosters.roster(self._project)
 
-    def attach(self, task: Observed, file: File) -> Attached:
+    def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to an issue."""
-        return self._files.attach(task, file)
+        return self._files.attach(task, file, name)
 
-    def attached(self, task: Observed, name: str) -> Attached | None:
+    def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """The file an issue has under a name."""
-        return self._files.attached(task, name)
+        return self._files.attached(task, name, size)
+
+    def attachments(self, task: Observed) -> frozenset[str]:
+        """The ids of the files that an issue has now."""
+        return self._files.attachments(task)
 
     def close(self) -> None:
         """Ends the session."""

@@ -41,6 +41,7 @@ from syncer.contract.model import (
     Showing,
     Status,
     Value,
+    Version,
 )
 from syncer.contract.roster import Roster
 
@@ -189,7 +190,7 @@ class MemoryConnector:
                     if draft.parent is not None and not self.tracker.visible(draft.parent.ref):
                         raise Gone(f"{draft.parent.key} does not exist")
                     ref = self.tracker.insert(replace(draft, fields=fields), self._account_id)
-                    results.append(self.tracker.show(ref))
+                    results.append(self._answer(self.tracker.show(ref), fields))
                 except TrackerError as error:
                     results.append(error)
 
@@ -206,7 +207,14 @@ class MemoryConnector:
         fields = self._accepted(item.kind, merged)
         self._refuse_edges(now, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
-        return self._believed(self.tracker.show(item.ref), {item.ref: item.marker}.get)
+        return self._answer(self._believed(self.tracker.show(item.ref), {item.ref: item.marker}.get), fields)
+
+    def _answer(self, item: Observed, fields: Showing) -> Observed:
+        """What a write returns: the item, or where the tracker is terse what it shows if everything was taken."""
+        if not self.tracker.terse:
+            return item
+        shown = {**item.showing, **{name: value for name, value in fields.items() if name in item.showing}}
+        return replace(item, showing=shown, version=Version(""))
 
     def account(self, account_id: str) -> Account | None:
         """The person, when the tracker knows them."""
@@ -330,7 +338,8 @@ class MemoryConnector:
             Field.MILESTONES: len(elements) > able.max_milestones
             or any(not self.tracker.visible(Ref(Kind.MILESTONE, native)) for native in elements),
         }
-        if refused.get(name, False):
+        unwanted = self.tracker.refused & {value if isinstance(value, str) else "", *elements}
+        if refused.get(name, False) or unwanted:
             raise Rejected(f"{name}: {str(value)[:80]!r} is not accepted")
 
 

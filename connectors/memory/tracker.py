@@ -118,6 +118,12 @@ class MemoryTracker:
         """When not empty, every request is refused with this message."""
         self.refuses_edges = False
         """Every edge that a connector would add is refused, as one between the wrong levels of a hierarchy is."""
+        self.ignored: set[Field] = set()
+        """Fields of connectors' requests that are left out without a word, as GitHub does for an account that reads."""
+        self.refused: set[str] = set()
+        """Values, and elements of sets, that a connector's request is refused for."""
+        self.terse = False
+        """Writes are answered with less than the item: connectors compute what it shows, and give it no version."""
         self.writes: list[str] = []
         """What connectors wrote, oldest first: `create task:7`, `update task:7 status`."""
         self._records: dict[Ref, _Record] = {}
@@ -286,7 +292,7 @@ class MemoryTracker:
 
     def insert(self, draft: Draft, by: str) -> Ref:
         """Creates what a draft says, for the account `by`."""
-        fields = dict(draft.fields)
+        fields = {name: value for name, value in draft.fields.items() if name not in self.ignored}
         if draft.kind is Kind.TASK and not self.status_on_create:
             fields.pop(Field.STATUS, None)
         parent = None if draft.parent is None else draft.parent.ref
@@ -296,7 +302,7 @@ class MemoryTracker:
 
     def alter(self, ref: Ref, fields: Showing, by: str) -> None:
         """Changes what a patch says, for the account `by`."""
-        self._alter(ref, fields, by=by)
+        self._alter(ref, {name: value for name, value in fields.items() if name not in self.ignored}, by=by)
         self.writes.append(f"update {ref} {' '.join(sorted(fields))}")
 
     # Inside

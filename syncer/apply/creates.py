@@ -114,7 +114,10 @@ class Creates:
         operation = self.writer.operation(Verb.CREATE, create.side, None, create.source, payload, create.reason)
         return replace(operation, marker=draft.marker)
 
-    def _created(self, operation: Operation, create: Create, result: Observed | TrackerError) -> None:
+    def _created(
+        self, operation: Operation, create: Create, result: Observed | TrackerError, *, told: bool = True
+    ) -> None:
+        """Records what became of one create. `told`: by its own answer, else it was found by a later reading."""
         if isinstance(result, Rejected) and create.fields.keys() - ESSENTIAL:
             self.writer.conclude(
                 operation, OperationState.FAILED, None, None, f"Rejected: {result}; with fewer fields instead"
@@ -130,7 +133,7 @@ class Creates:
             self.writer.conclude(operation, state, None, None, f"{type(result).__name__}: {result}")
             return
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
-        link = new_link(self.writer.situation, self.writer.context.identity(), create, result)
+        link = new_link(self.writer.situation, self.writer.context.identity(), create, result, answered=told)
         self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)
@@ -179,7 +182,7 @@ class Creates:
                 self.writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {error}")
                 self.writer.tally.retry += 1
             else:
-                self._created(operation, create, result)
+                self._created(operation, create, result, told=False)
 
     def confirm(self) -> None:
         """Reads back what was created with an answer that says less than the whole item."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.acquaintance import Addresses
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Gone, TrackerError
-from syncer.contract.model import Observed, Side
-from syncer.core.audience import of_scope
+from syncer.contract.model import Audience, Observed, Side
+from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.core.situation import Situation
-from syncer.pull import ask_audience, audience_is_old
+from syncer.pull import recent_audience
 from syncer.store import Lease
 
 FAILURES_IN_A_ROW = 5
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TrackerDown(Exception):  # ends the run's writing to a side
@@ -39,6 +41,8 @@ class Writer:
     """What the accounts are called that are named in what is written."""
     failures: int = 0
     """Requests that failed one after the other; a success sets it back."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side. One dictionary for all writers of a run."""
 
     def __post_init__(self) -> None:
         """Asks nothing yet."""
@@ -48,11 +52,32 @@ class Writer:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
         if self.context.stop():
             raise Interrupted
-        if audience_is_old(self.context, side, self.context.audience_every):
-            told = ask_audience(self.context, self.lease, side)
-            if of_scope(self.context.rules, side, told) is not self.situation.audiences[side]:
-                raise AudienceChanged
+        self.confirm_readers(side)
         self.take_budget(side, creates)
+
+    def confirm_readers(self, side: Side) -> None:
+        """Makes sure that what is written to a side was decided by who can read it now.
+
+        Raises AudienceChanged. The other side is asked where it could be the narrower one.
+        """
+        changed = self._readers_changed(side)
+        if asks_the_source(self._readers(side)):
+            changed = self._readers_changed(side.other) or changed
+        if changed:
+            raise AudienceChanged
+
+    def _readers_changed(self, side: Side) -> bool:
+        """Whether a side has other readers than when the run decided; asked at most every `audience_every`."""
+        since = self.context.clock() - self.confirmed.get(side, NEVER)
+        if not timedelta() <= since < self.context.audience_every:
+            self.confirmed[side] = recent_audience(self.context, self.lease, side).at
+        return self._readers(side) is not self.situation.audiences.get(side)
+
+    def _readers(self, side: Side) -> Audience:
+        """Who can read a side by the latest answer."""
+        state = self.context.store.side(self.context.name, side)
+        told = Audience.RESTRICTED if state is None else state.audience
+        return of_scope(self.context.rules, side, told)
 
     def take_budget(self, side: Side, creates: int) -> None:
         """Takes one write (and so many creates) from the credential's budget, waiting a little. Raises OutOfBudget."""

@@ -67,22 +67,17 @@ def check(
 
 
 def machine_findings(settings: Settings) -> list[Finding]:
-    """What this machine lacks for what the settings want; nothing of it keeps a sync from working."""
+    """What on this machine does not fit the settings; nothing of it keeps a sync from working."""
     from syncer.contract.connector import Finding, Severity
-    from syncer.report.pictures import INSTALL, chinese_font
     from syncer.settings import Misconfigured
     from syncer.wiring import build_declarations
 
-    found: list[Finding] = []
+    found = [Finding(Severity.WARNING, "secrets", line) for line in settings.exposed_secrets]
     try:
         build_declarations(settings)
     except Misconfigured as wrong:
-        found = [Finding(Severity.WARNING, "report", str(problem)) for problem in wrong.problems]
-    languages = {settings.report.language, *(reader.language for reader in settings.report.recipients)}
-    if "zh" not in languages or chinese_font() is not None:
-        return found
-    message = "no font for Chinese is installed: charts with Chinese words are left out of mail, their tables stay"
-    return [*found, Finding(Severity.WARNING, "report", message, INSTALL)]
+        found += [Finding(Severity.WARNING, "report", str(problem)) for problem in wrong.problems]
+    return found
 
 
 def findings_of(context: PairContext) -> tuple[list[Finding], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +15,12 @@ from syncer.commands.options import ConfigOption, StateOption, VerboseOption, ad
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
+    from syncer.context import Answers
+    from syncer.core.change import Tally
+    from syncer.core.telling import Telling
     from syncer.schedule import Job
     from syncer.settings import Settings
+    from syncer.store import Store
 
 
 MAIL_AGAIN = "*/15 * * * *"
@@ -58,11 +63,13 @@ def daemon(
 
 
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
+    from syncer.context import Answers
     from syncer.schedule import Job
     from syncer.settings.cron import Cron
 
+    answers = Answers()
     jobs = [
-        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption))
+        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption, answers))
         for pair in settings.pairs
         if pair.schedule is not None
     ]
@@ -73,8 +80,8 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     return jobs
 
 
-def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[[], None]:
-    """A run of one pair with its own store: a job lives in its own thread."""
+def _run(settings: Settings, name: str, interruption: Interruption, answers: Answers) -> Callable[[], None]:
+    """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
 
     def run() -> None:
         import structlog
@@ -85,17 +92,34 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
         with (
             structlog.contextvars.bound_contextvars(pair=name),
             open_store(settings) as store,
-            open_contexts(settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop) as contexts,
+            open_contexts(
+                settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop, answers=answers
+            ) as contexts,
         ):
             for context in contexts:
-                tally = run_pair(context)
-                tell = structlog.get_logger("syncer.daemon")
-                calm = tally.outcome in {"clean", "held", "budget", "busy", "interrupted"}
-                (tell.info if calm else tell.warning)("run ended", outcome=tally.outcome, writes=tally.writes,
-                     seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+                _tell(store, run_pair(context))
             write_metrics(settings, store)
 
     return run
+
+
+def _tell(store: Store, tally: Tally) -> None:
+    """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
+    import structlog
+
+    from syncer.core.telling import Reader
+    from syncer.telling import tell
+
+    log = structlog.get_logger("syncer.daemon")
+
+    def spoken(telling: Telling) -> None:
+        (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
+             seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+        for line in telling.lines:
+            log.warning(line)
+
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.LATER
+    tell(store, tally, now, reader=reader, say=spoken)
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:

@@ -15,7 +15,7 @@ from syncer.commands.interruption import Interruption
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext, Progress
+    from syncer.context import Answers, PairContext, Progress
     from syncer.settings import Settings
     from syncer.store import Store
 
@@ -57,12 +57,13 @@ def open_contexts(
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress | None = None,
+    answers: Answers | None = None,
 ) -> Iterator[list[PairContext]]:
     """The pairs, ready to run; their connectors are closed at the end."""
     from syncer.logs import tame_libraries
     from syncer.wiring import open_pairs
 
-    contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep)
+    contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now
     try:
         yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]

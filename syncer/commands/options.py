@@ -16,10 +16,12 @@ ConfigOption = Annotated[
 StateOption = Annotated[
     str | None,
     typer.Option(
-        "--state", metavar="DIR", help="State directory or postgresql:// URL (default: $XDG_STATE_HOME/syncer)."
+        "--state",
+        metavar="DIR",
+        help="State directory or postgresql:// address (default: SYNCER_STATE, the file's, or $XDG_STATE_HOME/syncer).",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 PairOption = Annotated[str | None, typer.Option("--pair", "-p", metavar="NAME", help="Only this pair.")]
 VerboseOption = Annotated[
     int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more; twice: log everything.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncer.commands.exits import Exit
 from syncer.commands.opening import open_contexts
-from syncer.commands.output import printable, say
+from syncer.commands.output import printable, remark, say
 
 if TYPE_CHECKING:
     from syncer.context import PairContext
@@ -28,8 +28,9 @@ def post_report(settings: Settings, store: Store, week: Evaluation, sleep: Calla
         pairs = {context.name: context for context in contexts}
         for table in settings.report.posts:
             done = post(pairs[table.pair], _wanted(pairs[table.pair], table, week, readers))
-            say(f"Post {table.name}: {done.outcome}: {printable(done.told)}")
-            if done.outcome in {Outcome.REFUSED, Outcome.WAITING}:
+            late = done.outcome in {Outcome.REFUSED, Outcome.WAITING}
+            (say if late else remark)(f"Post {table.name}: {done.outcome}: {printable(done.told)}")
+            if late:
                 ended = Exit.RETRY
     return ended
 

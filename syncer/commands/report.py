@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from enum import StrEnum
+from json import loads as from_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed, writing_to
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, say
+from syncer.commands.output import console, emit, remark, say
 from syncer.commands.posts import post_report
 
 if TYPE_CHECKING:
@@ -108,15 +111,20 @@ def report(
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
     mails = settings.mail is not None and bool(settings.report.recipients)
     if send and not (mails or settings.report.posts):
-        say("--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.")
-        raise typer.Exit(Exit.USAGE)
+        raise CommandFailed(
+            "configuration",
+            "--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.",
+        )
     with open_store(settings) as store:
         evaluation = evaluate_week(settings, store, week)
         if json:
-            typer.echo(edition_for(settings, evaluation).json)
+            emit(from_json(edition_for(settings, evaluation).json))
         else:
             folder = directory or settings.report.directory or Path("syncer-report")
-            _tell(write_report(settings, evaluation, folder, wanted))
+            with writing_to(folder, "--dir"):
+                files = write_report(settings, evaluation, folder, wanted)
+            if not send or sys.stdout.isatty():
+                _tell(files)
         if send:
             mailed = deliver(settings, store, evaluation, time.sleep) if mails else Exit.DONE
             raise typer.Exit(max(mailed, post_report(settings, store, evaluation, time.sleep)))
@@ -194,9 +202,10 @@ def write_report(
 
     folder = directory / week.window.label
     wanted = (*USUAL, MAIL) if formats is None else formats
-    files = write_files(edition_for(settings, week), folder, [name for name in wanted if name != MAIL])
+    mode = settings.report.file_mode
+    files = write_files(edition_for(settings, week), folder, [name for name in wanted if name != MAIL], mode)
     if MAIL in wanted:
-        files.append(write_mail(_message(settings, week, _recipients(settings)[0]), folder / "report.eml"))
+        files.append(write_mail(_message(settings, week, _recipients(settings)[0]), folder / "report.eml", mode))
     return files
 
 
@@ -213,14 +222,14 @@ def deliver(settings: Settings, store: Store, week: Evaluation, sleep: Callable[
     result = delivery.deliver(store, settings.mail, now, sleep)
     for recipient in before:
         if recipient not in {*result.sent, *result.again, *result.failed, *result.waiting, *result.in_doubt}:
-            say(f"{recipient} has this week's report already.")
+            remark(f"{recipient} has this week's report already.")
     return tell_delivered(result)
 
 
 def tell_delivered(result: Delivered) -> Exit:
     """Says what became of the messages; how the command ends."""
     for recipient in result.sent:
-        say(f"Sent to {recipient}.")
+        remark(f"Sent to {recipient}.")
     for recipient in result.again:
         say(f"Sent to {recipient} a second time: nobody knows whether the first message arrived.")
     for word, told in (("refused", result.failed), ("not yet sent", result.waiting), ("in doubt", result.in_doubt)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from syncer.contract.model import EDGES, Kind, Side
 from syncer.core.change import ChangeSet, Update
 from syncer.core.rules import GuardLimits
+from syncer.core.settling import owed_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,10 @@ def creates_allowed(linked_tasks: int, limits: GuardLimits) -> int:
 
 
 def _owed(update: Update) -> bool:
-    memory = update.link.memory
-    waited = update.side.other.value in memory.get("awaits", {}) and not update.wanted.keys() - set(EDGES)
-    return waited or update.side.value in memory.get("owed", {})
+    memory, fields = update.link.memory, update.wanted.keys() - set(EDGES)
+    owed = {name for name, sent in owed_of(memory)[update.side].items() if sent.first}
+    waited = update.side.other.value in memory.get("awaits", {}) and not fields
+    return waited or (bool(owed) and fields <= owed)
 
 
 def emptied(side: Side, seen: int, stored: int) -> Refusal | None:

@@ -49,6 +49,8 @@ class Why(StrEnum):
     """The whole item is set aside."""
     LOST = "lost answer"
     """Whether a write took effect cannot be told."""
+    RETRY = "retry"
+    """A request for it failed; a coming run sends it again by itself."""
     UNREADABLE = "unreadable"
     """The tracker's answer about it makes no sense."""
     CONSENT = "consent"
@@ -82,7 +84,7 @@ class Waiting:
     """One line of what `syncer status` lists: it differs, or stands still, until somebody or a reading settles it."""
 
     key: str
-    """Stays the same as long as it waits for the same reason; under it `told` remembers that somebody was told."""
+    """Stays the same as long as it waits for the same reason: somebody is told of it once."""
     item: str
     """What people call it: `PAY-3 = acme/pay#7`."""
     field: Field | None
@@ -209,6 +211,8 @@ class FileState(StrEnum):
     """It could not be read or added; it is tried again."""
     REFUSED = "refused"
     """It is not carried; the text keeps its original address."""
+    WITHDRAWN = "withdrawn"
+    """Somebody deleted it where it was kept; the text has its original address again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,9 @@ class Conflict:
     settled_at: datetime | None = None
     """When both sides agreed again."""
 
+
+GAVE_UP = "gave up after"
+"""How the reason of a link begins that is held because its writes failed again and again."""
 
 OURS = "ours"
 """Stands for a journal row that is not known: what our account did before this state began."""
@@ -316,6 +323,17 @@ class SideState:
     audience: Audience
     audience_at: datetime | None
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who took a pair last, and when it last left a trace in the state."""
+
+    pid: int
+    host: str
+    since: datetime
+    moved: datetime
+    """The latest of what it stored, wrote to the journal or began."""
 
 
 @dataclass(frozen=True, slots=True)

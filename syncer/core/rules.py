@@ -6,7 +6,7 @@ Built by `syncer.wiring` from the configuration.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -204,6 +204,10 @@ class PairRules:
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""
         return self.fields.get(name, FieldRule(direction=Direction.OFF))
+
+    def without(self, name: Field) -> PairRules:
+        """The rules with a field of tasks left alone."""
+        return replace(self, fields={**self.fields, name: FieldRule(direction=Direction.OFF)})
 
 
 def matches(cell: Cell, status: Status) -> bool:

@@ -242,6 +242,7 @@ class _Pair:
             runs=tuple(_run(record) for record in self._store.runs(self._name, limit=RUNS)),
             linked_tasks=self._store.count_links(self._name).get(Kind.TASK, 0),
             unsettled_writes=len(self._store.open_operations(self._name)),
+            synced_since=self._store.first_run_at(self._name),
             past_known=all(not self._store.count_untold(self._name, side) for side in Side),
             carry_delays=tuple(sorted(self._delays(window))),
         )

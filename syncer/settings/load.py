@@ -25,6 +25,17 @@ _TOKEN = re.compile(
 """What certainly is a secret wherever it stands: tokens, private keys, a password in a URL."""
 
 
+STATE_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+STATE_FORMS = "a state is a directory, or postgresql://USER@HOST/DATABASE; no other kind of address"
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+
+
+def is_state_location(text: str) -> bool:
+    """Whether a state can lie there: a path, or an address of PostgreSQL."""
+    return text.startswith(STATE_SCHEMES) or _ADDRESS.match(text) is None
+
+
 def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: FilePath) -> FilePath:
     """The configuration file: `--config`, `SYNCER_CONFIG`, `syncer.toml` here, or the user's. Raises Misconfigured."""
     if chosen is None and (variable := environment.get("SYNCER_CONFIG")):
@@ -49,7 +60,9 @@ def load(
 
     `state` is what `--state` said; relative paths inside the file are meant from the folder of the file.
     """
-    settings = _Loading(file, environment, kinds or Kinds.installed()).run()
+    loading = _Loading(file, environment, kinds or Kinds.installed())
+    loading.check_state(state)
+    settings = loading.run()
     return settings.model_copy(
         update={
             "state": state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent),
@@ -93,22 +106,34 @@ class _Loading:
         self.origins: dict[Path, str] = {}
         """Which variable or file a value came from, where it was not the configuration file."""
         self.secrets: frozenset[Path] = frozenset()
+        self.files = sources.Secrets(environment.get("CREDENTIALS_DIRECTORY", ""))
 
     def run(self) -> Settings:
         written = self._read()
         self._refuse_secrets(written)
         names = sources.nameable(written, self.kinds)
         given, unknown = sources.from_environment(self.environment, names, sources.undecided(written, self.kinds))
-        secrets, strange = sources.from_directories(self._secret_directories(), names)
+        secrets, strange = self.files.from_directories(self._secret_directories(), names)
         self.problems += unknown + strange
         self.origins |= {path: origin for path, (_, origin) in (secrets | given).items()}
         layers = [_nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
         document = _merged(_merged(_merged({}, written), layers[1]), layers[0])
         self._open_secret_files(document)
+        if isinstance(place := written.get("state"), str) and not is_state_location(place):
+            self._problem(("state",), STATE_FORMS)
+        self._place_key_files(document)
         settings = self._validate(self._with_kinds(document), written)
         if self.problems or settings is None:
             raise Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
+        settings.note_exposed(self.files.exposed)
         return settings
+
+    def check_state(self, chosen: str | None) -> None:
+        """Refuses an address that is neither a directory nor a database we speak to: it would become a new folder."""
+        named = {"--state": chosen, "SYNCER_STATE": None if chosen else self.environment.get("SYNCER_STATE")}
+        for origin, location in named.items():
+            if location and not is_state_location(location):
+                self.problems.append(Problem(origin, STATE_FORMS))
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -137,7 +162,7 @@ class _Loading:
             if path in self.secrets or (isinstance(value, str) and _TOKEN.search(value)):
                 remedy = f"set {_variable(path)}" + (f" or {path[-1]}-file" if path in self.secrets else "")
                 self._problem(path, f"a secret does not belong into this file: {remedy}")
-                _replace(written, path, _UNREADABLE)
+                _replace(written, path, sources.UNREADABLE)
 
     def _secret_directories(self) -> Sequence[tuple[FilePath, bool]]:
         chosen = [(self.environment.get(name), exclusive) for name, exclusive in
@@ -152,12 +177,27 @@ class _Loading:
             named = table.pop(str(path[-1]))
             key = str(path[-1]).removesuffix("-file")
             try:
-                secret = sources.read_secret_file(self.file.parent / FilePath(str(named)).expanduser())
+                secret = self.files.read(self.file.parent / FilePath(str(named)).expanduser())
             except ValueError as error:
                 self._problem(path, str(error))
-                secret = _UNREADABLE
+                secret = sources.UNREADABLE
             table.setdefault(key, secret)
             self.origins.setdefault((*path[:-1], key), str(named))
+
+    def _place_key_files(self, document: dict[str, Any]) -> None:
+        """Names private keys by their whole path; one that others can read is refused like any other secret.
+
+        What reads a key tells when there is none.
+        """
+        for path in sources.key_files(document, self.kinds):
+            if isinstance(named := _at(document, path), str):
+                file = self.file.parent / FilePath(named).expanduser()
+                _replace(document, path, str(file))
+                if file.is_file():
+                    try:
+                        self.files.read(file)
+                    except ValueError as error:
+                        self._problem(path, str(error))
 
     def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""
@@ -282,10 +322,6 @@ class _Loading:
                 return ("tracker", "audience", *keys_at(kind.scope_settings, tuple(rest)))
             case table:
                 return keys_at(Settings, table)
-
-
-_UNREADABLE = "…"
-"""Stands for a secret that was refused, so that "is required" is not said as well."""
 
 
 class _Unusable:

@@ -7,6 +7,7 @@ The table of a tracker and the scope of a side belong to the kind of tracker and
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    PrivateAttr,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -74,6 +76,13 @@ def _publishable(value: str) -> str:
     return value
 
 
+def _file_mode(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"0?6[046][04]", value):
+        return int(value, 8)
+    raise ValueError('write "0600", "0640" or "0644": who besides its owner can read a file')
+
+
+FileMode = Annotated[int, BeforeValidator(_file_mode)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Schedule = Annotated[str, AfterValidator(_cron)]
 Share = Annotated[float, Key(ge=0, le=1)]
@@ -300,6 +309,8 @@ class ReportSettings(Table):
     recipients: tuple[Annotated[RecipientSettings, BeforeValidator(_recipient)], ...] = ()
     schedule: Schedule | None = None
     posts: tuple[PostSettings, ...] = ()
+    file_mode: FileMode = 0o600
+    """Who can read the files, for those who serve them; folders made for them can be entered by the same."""
     directory: Path | None = None
     """Where the files are written; None: `reports` in the state directory, or the working directory."""
     owner_pools: tuple[Annotated[tuple[str, ...], Key(min_length=2)], ...] = ()
@@ -354,6 +365,16 @@ class Settings(BaseSettings):
     """A directory or a `postgresql://` URL; `load` fills in the default."""
     log: LogSettings = LogSettings()
     metrics_file: Path | None = None
+    _exposed_secrets: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def exposed_secrets(self) -> tuple[str, ...]:
+        """A line for each file with a secret whose mode lets others read it, though its place keeps them out."""
+        return self._exposed_secrets
+
+    def note_exposed(self, lines: Sequence[str]) -> None:
+        """Keeps those lines, which no configuration says, for whoever checks."""
+        self._exposed_secrets = tuple(lines)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -71,6 +71,8 @@ pairs = _table(
     Column("taken_pid", Integer, nullable=False),
     Column("taken_host", Text, nullable=False),
     Column("taken_at", Instant, nullable=False),
+    # Whether every link was looked at once by the rules of revision 0009.
+    Column("compared", Integer, nullable=False, server_default="0"),
     # A backup took the place of the state then, and no complete reading has followed yet.
     Column("restored_at", Instant),
     # Why creates wait for a person's consent: those of items that were made before `creates_await_since`.
@@ -228,6 +230,10 @@ links = _table(
     Column("memory", Packed, nullable=False),
     # What differs and is not written; NULL where nothing does.
     Column("differs", PackedOrNull),
+    # When the first of the refused fields is tried again though nothing moved.
+    Column("again_at", Instant),
+    # How many differences wait for a person, conflicts aside.
+    Column("refused", Integer, nullable=False, server_default="0"),
     Index("links_differing", "pair", "id", sqlite_where=DIFFERING, postgresql_where=DIFFERING),
     Index("links_left", "pair", "left_ref", unique=True),
     Index("links_right", "pair", "right_ref", unique=True),

@@ -66,6 +66,9 @@ class Store(
             database = Database(postgresql_engine(address), clock, directory=None)
             place = database.engine.url.render_as_string(hide_password=True)
         else:
+            if isinstance(location, str) and "://" in location:
+                scheme = location.partition("://")[0]
+                raise StateError(f"no state can lie at {scheme}://…: name a directory, or {POSTGRESQL_PREFIXES[0]}…")
             directory = Path(location).expanduser()
             database, place = _sqlite_database(directory, clock), str(directory)
         try:

@@ -27,6 +27,7 @@ from syncer.core.markers import marker_source
 from syncer.core.records import LinkedItems
 from syncer.core.view import ends_of
 from tests.depth import thorough
+from tests.truth import silent_differences
 from tests.worlds import GITHUB_STATUSES, JIRA_STATUSES, World
 
 SIDES = st.sampled_from(list(Side))
@@ -229,6 +230,10 @@ class SyncMachine(RuleBasedStateMachine):
     def both_sides_agree(self) -> None:
         with self.world.context() as context:
             waiting = {(row.link, row.field) for row in context.store.conflicts("pay")}
+            waiting |= {
+                (items.link.id, one.field) for items in context.store.differing("pay") for one in items.link.differs
+            }
+            assert silent_differences(context) == []
             every = list(context.store.links("pay", state=None))
             for items in every:
                 left, right = items.left, items.right
@@ -254,19 +259,17 @@ class SyncMachine(RuleBasedStateMachine):
     def task_agrees(self, link: str, left: Observed, right: Observed, waiting: set[tuple[str, Field]]) -> None:
         if (link, Field.TITLE) not in waiting:
             assert left.showing[Field.TITLE] == right.showing[Field.TITLE]
-        plain = {
-            str(label).replace("_", " ").replace("%5F", "_").casefold() for label in left.showing[Field.LABELS] or ()
-        }  # type: ignore[union-attr]
-        other = {str(label).casefold() for label in right.showing[Field.LABELS] or ()}  # type: ignore[union-attr]
-        if (link, Field.LABELS) in waiting:  # of a restored state
-            plain, other = set(), set()
-        ignored = {"status: in progress"} | {label for label in plain | other if label.startswith("priority: ")}
-        assert plain - ignored == other - ignored, (plain, other)
         if (link, Field.STATUS) not in waiting:
             one, two = left.showing[Field.STATUS], right.showing[Field.STATUS]
             assert isinstance(one, Status)
             assert isinstance(two, Status)
             assert (one.category is Category.DONE) == (two.category is Category.DONE), (one, two)
+        if (link, Field.LABELS) not in waiting:
+            plain, other = ({str(label) for label in item.showing[Field.LABELS] or ()} for item in (left, right))  # type: ignore[union-attr]
+            plain = {label.replace("_", " ").replace("%5F", "_").casefold() for label in plain}
+            other = {label.casefold() for label in other}
+            ignored = {"status: in progress"} | {label for label in plain | other if label.startswith("priority: ")}
+            assert plain - ignored == other - ignored, (plain, other)
 
 
 SyncMachine.TestCase.settings = settings(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from syncer.report import pictures
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.test_init import CLOUD
 
@@ -18,30 +17,26 @@ def configured(syncer: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return tmp_path / "syncer.toml"
 
 
-def in_chinese(file: Path) -> None:
-    file.write_text(file.read_text("utf-8").replace("[report]\n", "") + '\n[report]\nlanguage = "zh"\n', "utf-8")
+def test_a_chinese_report_needs_nothing_that_this_machine_could_lack(syncer: Run, configured: Path) -> None:
+    text = configured.read_text("utf-8").replace("[report]\n", "")
+    configured.write_text(text + '\n[report]\nlanguage = "zh"\n', "utf-8")
+    assert syncer("check", "--offline").out == "The configuration is valid: pay.\n"
 
 
-def test_a_chinese_report_without_a_font_is_told_with_the_line_that_brings_one(
-    syncer: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_secret_that_only_its_folder_protects_is_told(
+    syncer: Run, configured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_chinese(configured)
-    monkeypatch.setattr(pictures, "chinese_font", lambda: None)
-    ended = syncer("check", "--offline")
+    monkeypatch.delenv("SYNCER_TRACKERS__JIRA__TOKEN")
+    folder = tmp_path / "private"
+    folder.mkdir(mode=0o700)
+    (folder / "trackers__jira__token").write_text("x")
+    (folder / "trackers__jira__token").chmod(0o644)
+    monkeypatch.setenv("SYNCER_SECRETS_DIR", str(folder))
+    ended = syncer("check", "--offline", "--json")
     assert ended.code == 0
-    assert "fix: apt-get install fonts-noto-cjk" in ended.out
-    told = json.loads(syncer("check", "--offline", "--json").out)
-    assert [(finding["severity"], finding["fix"]) for finding in told["machine"]] == [("warning", pictures.INSTALL)]
-
-
-def test_with_a_font_or_without_chinese_nothing_is_said(
-    syncer: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pictures, "chinese_font", lambda: None)
-    assert syncer("check", "--offline").out == "The configuration is valid: pay.\n"
-    in_chinese(configured)
-    monkeypatch.setattr(pictures, "chinese_font", lambda: "Noto Sans CJK SC")
-    assert syncer("check", "--offline").out == "The configuration is valid: pay.\n"
+    [told] = json.loads(ended.out)["machine"]
+    assert (told["severity"], told["about"]) == ("warning", "secrets")
+    assert str(folder / "trackers__jira__token") in told["message"]
 
 
 def test_a_mistake_in_the_responsibilities_file_is_told_and_keeps_nothing_from_working(

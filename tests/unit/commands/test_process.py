@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -183,6 +184,63 @@ def test_a_daemon_without_a_schedule_says_what_to_do(site: Site) -> None:
     assert (ended.returncode, "schedule" in ended.stderr) == (2, True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("jira", ["cloud", "dc"])
+def test_the_rehearsal_works_to_its_end_as_printed(tmp_path: Path, jira: str) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox", "--data", "demo", "--jira", jira],
+        cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        told = [process.stderr.readline().strip() for _ in range(7)]
+        assert told[0] == "Jira and GitHub run on this machine until Ctrl-C. In another terminal:"
+        assert told[1] == "cd syncer-rehearsal"
+        said = {line: _type(line, tmp_path / "syncer-rehearsal") for line in told[2:]}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=PATIENCE) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert [line.split()[1] for line in said] == ["check", "preview", "sync", "conflicts", "report"]
+    check = said[told[2]]
+    assert "clock" not in check
+    assert "responsibilities" not in check
+    (report,) = (tmp_path / "syncer-rehearsal").glob("syncer-report/*/report.json")
+    week = json.loads(report.read_text("utf-8"))
+    assert week["finished"]
+    assert len(week["goals"]) == 8
+    assert max(line["days_late"] or 0 for line in week["overdue"]) < 30
+
+
+def without_tokens(folder: Path) -> Mapping[str, str]:
+    """The environment of somebody who has set nothing for syncer."""
+    return {name: value for name, value in environment(folder).items() if not name.startswith("SYNCER_")}
+
+
+def _type(line: str, folder: Path) -> str:
+    """What a printed command says when it is typed in a folder."""
+    name, *arguments = shlex.split(line)
+    assert name == "syncer"
+    ended = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder, env=without_tokens(folder), capture_output=True, text=True, timeout=4 * PATIENCE, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, line + ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def test_a_folder_with_something_else_in_it_is_no_place_for_a_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    ended = subprocess.run(
+        [*COMMAND, "sandbox", "--data", "demo", "--dir", "."],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "nothing was touched" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
 def test_the_sandbox_prints_a_configuration_that_check_accepts(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, "sandbox"], cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
@@ -210,7 +268,7 @@ def test_the_sandbox_prints_a_configuration_that_check_accepts(tmp_path: Path) -
         process.communicate()
 
 
-HEAVY = ("github", "jira", "sqlalchemy", "matplotlib", "numpy", "pydantic", "requests", "starlette", "apscheduler")
+HEAVY = ("github", "jira", "sqlalchemy", "numpy", "pydantic", "requests", "starlette", "apscheduler")
 
 
 def test_help_loads_no_client_library_and_no_database(tmp_path: Path) -> None:

@@ -255,3 +255,15 @@ def test_the_state_is_chosen_by_option_variable_file_and_default(tmp_path: Path)
     assert load_text(tmp_path, written, {**TOKENS, "SYNCER_STATE": "/srv/b"}, state="/srv/a").state == "/srv/a"
     assert load_text(tmp_path, VALID, {**TOKENS, "XDG_STATE_HOME": "/srv/x"}).state == "/srv/x/syncer"
     assert load_text(tmp_path, VALID, state="postgresql://db/syncer").state == "postgresql://db/syncer"
+
+
+def test_the_mode_of_report_files_is_written_as_people_write_modes(tmp_path: Path) -> None:
+    assert load_text(tmp_path, VALID).report.file_mode == 0o600
+    assert load_text(tmp_path, VALID + '[report]\nfile-mode = "0640"\n').report.file_mode == 0o640
+
+
+@pytest.mark.parametrize("value", ["420", '"0777"', '"0622"', '"0400"', '"private"'])
+def test_a_mode_that_would_let_others_write_or_keep_the_owner_out_is_a_mistake(tmp_path: Path, value: str) -> None:
+    assert problems(tmp_path, VALID + f"[report]\nfile-mode = {value}\n") == [
+        'syncer.toml:14: report.file-mode: write "0600", "0640" or "0644": who besides its owner can read a file'
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from syncer.contract.history import Told
 from syncer.contract.model import Audience, Field, Side
 from syncer.contract.roster import Roster
-from syncer.core.records import CarriedFile, FileState, OperationState, RunRecord, SideState
+from syncer.core.records import CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
 from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
+from syncer.store.locks import this_host
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
 
 DONE = create(task(1), state=OperationState.DONE)
@@ -114,3 +116,13 @@ def test_moments_keep_their_microseconds_in_utc(store: Store, lease: Lease) -> N
     store.start_run(lease, NOON.astimezone(timezone(timedelta(hours=8))))
     (run,) = store.runs()
     assert (run.started_at, run.started_at.tzname()) == (NOON, "UTC")
+
+
+def test_who_holds_a_pair_is_known_with_its_last_trace(store: Store) -> None:
+    assert store.holder(PAIR) is None
+    with store.lease(PAIR, "run-1") as lease:
+        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=NOON)
+        store.store_page(lease, Side.LEFT, page(task(1)), seen_at=later(7))
+        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(7))
+        store.begin(lease, [replace(create(task(1)), at=later(9))])
+        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(9))
