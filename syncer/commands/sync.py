@@ -170,8 +170,6 @@ def sentence(result: dict[str, Any]) -> str:
         f"{result['retry']} to retry" if result["retry"] else "",
         f"{result['remaining']} still to do" if result["remaining"] else "",
     ]
-    if first := result.get("first_sync"):
-        parts.insert(0, f"first sync of {plural(sum(first.values()), 'task')}")
     done = ", ".join(part for part in parts if part) or "nothing to do"
     outcome = "" if result["outcome"] == "clean" else f" [{result['outcome']}]"
     requests = f"{result['requests']['left']} + {result['requests']['right']} requests, {result['seconds']:.1f} s"
@@ -183,7 +181,9 @@ def sentence(result: dict[str, Any]) -> str:
     if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == "nothing to do":
         done = result["outcome"]
         outcome = ""
-    return f"{result['name']}:{outcome} {done} ({requests}){message}"
+    size = sum(result.get("first_sync", {}).values())
+    first = f"{result['name']}: a first sync of {plural(size, 'task')}\n" if size else ""
+    return f"{first}{result['name']}:{outcome} {done} ({requests}){message}"
 
 
 def _sides(counts: dict[str, int], word: str) -> str:
