@@ -6,10 +6,10 @@ run writes it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
@@ -19,7 +19,7 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
     held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
-    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair)]
+    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair), *_doubtful(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
@@ -106,8 +106,32 @@ def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
 
 
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
-    reason = store.creates_await_consent(pair)
-    if reason is not None:
-        number = re.search(r"; (\d+) items", reason)
-        settle = f"syncer sync --pair {pair}" + (f" --approve-creates {number[1]}" if number is not None else "")
-        yield Waiting("creates", f"new items of {pair}", None, Why.CONSENT, reason, settle)
+    number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
+    if number or reason:
+        settle = f"syncer sync --pair {pair} --approve-creates {number}" if number else f"syncer sync --pair {pair}"
+        said = reason or came_into_view(number)
+        yield Waiting("creates", f"{number} new items of {pair}", None, Why.CONSENT, said, settle)
+
+
+def came_into_view(number: int) -> str:
+    """Why creates wait that nobody asked for by an edit."""
+    return (
+        f"{number} items came into view that nobody made or edited since the last complete reading"
+        " (a filter or a permission may have changed)"
+    )
+
+
+def _doubtful(store: Store, pair: str) -> Iterator[Waiting]:
+    """The logins in `[[people]]` that belong to somebody else by now."""
+    for side in Side:
+        known = store.identities(pair, side)
+        for identity in known:
+            other = taken_over(identity, known)
+            if other is not None:
+                reason = (
+                    f"{changed_hands(identity, other)} now: assignments of both stay as they are until [[people]] names"
+                    " the account that is meant, by its login now or by ids"
+                )
+                item = f"account {identity.bound} on the {side} side"
+                settle = "correct [[people]], then: syncer check"
+                yield Waiting(f"person:{side}:{identity.native}", item, Field.ASSIGNEES, Why.HELD, reason, settle)

@@ -17,6 +17,7 @@ from syncer.contract.connector import Page, UnreadableItem
 from syncer.contract.errors import Gone, TrackerError, Unreadable
 from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Side, Version
 from syncer.core.guard import Refusal, emptied
+from syncer.core.moments import believed, elapsed
 from syncer.core.records import Link, LinkState, SideState
 from syncer.store import Lease, Store
 
@@ -81,24 +82,25 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     store, connector = context.store, context.connectors[side]
     state = store.side(context.name, side)
     full = sweep or state is None or state.cursor is None or _due(context, state)
+    read_before = None if state is None else believed(state.swept_at, context.now())
     if full:
         ask_audience(context, lease, side)
+    began, started = context.now(side), context.clock()
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
     shown: set[Ref] = set()
     moved: set[Ref] = set()
     newer: set[Ref] = set()
-    began = context.clock()
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
         newer |= _newer(context, side, page.observed)
-        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
+        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
         shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
         context.progress.step(f"reading {side}", len(shown), None)
     if sweep_id is None:
-        moved |= _ask_again(context, lease, side, began)
-    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown))
+        moved |= _ask_again(context, lease, side, started)
+    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown), began)
     return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
 
 
@@ -113,12 +115,12 @@ def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[R
 
 def _due(context: PairContext, state: SideState) -> bool:
     """Whether a complete listing is due: never made, too old, or of another scope or filter."""
-    if state.swept_at is None or state.covers != context.fingerprint:
-        return True
-    return context.clock() - state.swept_at >= context.sweep_every
+    return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
 
 
-def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int) -> Refusal | None:
+def _finish_sweep(
+    context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
+) -> Refusal | None:
     store = context.store
     missing = store.unseen(context.name, side, sweep)
     refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
@@ -129,14 +131,14 @@ def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, ta
     _return_held(context, lease, side, absent)
     state = store.side(context.name, side)
     if state is not None:
-        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=context.clock()))
+        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
     return None
 
 
-def _ask_again(context: PairContext, lease: Lease, side: Side, began: datetime) -> set[Ref]:
+def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime) -> set[Ref]:
     """Reads once more what could not be read and was not listed now; the tasks that can be read again."""
     store = context.store
-    waiting = [one.item for one in store.unreadable(context.name, side) if one.seen_at < began]
+    waiting = [one.item for one in store.unreadable(context.name, side) if one.seen_at < started]
     named = [_as_last_seen(context, side, item) for item in waiting if item.ref is not None]
     back: set[Ref] = set()
     for chunk in chunks((item for item in named if item.kind is not Kind.COMMENT or item.parent is not None), 100):

@@ -80,6 +80,8 @@ def open_pair(
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
         fingerprint=fingerprint(rules, pair, addresses),
+        configured=frozenset(each.name for each in settings.pairs),
+        formerly=pair.formerly,
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
@@ -164,7 +166,8 @@ def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[Person, .
     for person in settings.people:
         accounts = {side: person.accounts[name] for side, name in trackers.items() if name in person.accounts}
         if accounts:
-            people.append(Person(person.name, accounts))
+            ids = {side: person.ids[name] for side, name in trackers.items() if name in person.ids}
+            people.append(Person(person.name, accounts, ids))
     return tuple(people)
 
 
@@ -181,7 +184,10 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
             for row in table.rows
         ],
         "labels": [rules.labels.only, rules.labels.exclude, rules.component_prefix],
-        "people": [[person.name, sorted(person.accounts.values())] for person in rules.people],
+        "people": [
+            [person.name, sorted(person.accounts.values()), *([sorted(person.ids.values())] if person.ids else [])]
+            for person in rules.people
+        ],
         "publish": sorted(rules.publish),
         "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
         # Without it the state of a version that knew no attachments is not looked through again.

@@ -11,7 +11,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -119,6 +119,8 @@ class GitHubClient:
         self._closed = False
         self.requests = 0
         """Requests sent so far."""
+        self.clock: datetime | None = None
+        """GitHub's clock at its last answer."""
 
     def get(
         self,
@@ -247,6 +249,7 @@ class GitHubClient:
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
         answer = Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        self.clock = answer.date or self.clock
         self._note_the_limit(answer)
         return answer
 

@@ -109,6 +109,11 @@ class GitHubConnector:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
 
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of GitHub's last answer."""
+        return self._client.clock
+
     def own_account(self) -> OwnAccount | None:
         """The user of the token, or the App's bot; None for a token that tells no user, until something was created."""
         return self._ours.account()
@@ -201,6 +206,20 @@ class GitHubConnector:
             except Gone:
                 self._accounts[account_id] = None
         return self._accounts[account_id]
+
+    @property
+    def accounts_change(self) -> bool:
+        """A login can be renamed, and be taken by somebody else."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The account with a numeric id, by the login it has now."""
+        try:
+            body, _ = self._client.get(f"/user/{quote(native, safe='')}", f"read the account {native}", item=True)
+        except Gone:
+            return None
+        with _validated(f"read the account {native}"):
+            return mapping.account(body)
 
     def roster(self) -> Roster:
         """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""

@@ -220,6 +220,11 @@ def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked 
             open_blockers=blockers_of(data).open,
             closed=moment(data, "closed_at") if data.get("closed_at") is not None else None,
         ),
+        people=tuple(
+            Account(part(person, "login", str), native=str(person["id"]))
+            for person in part(data, "assignees", list)
+            if isinstance(person.get("id"), int)
+        ),
     )
 
 
@@ -257,7 +262,10 @@ def account(data: object) -> Account | None:
     login = part(data, "login", str)
     name = data.get("name") if isinstance(data, Mapping) else None
     bot = isinstance(data, Mapping) and data.get("type") == "Bot"
-    return Account(login, name if isinstance(name, str) and name else login, part(data, "html_url", str), bot)
+    number = data.get("id") if isinstance(data, Mapping) else None
+    native = str(number) if isinstance(number, int) and not isinstance(number, bool) else ""
+    shown = name if isinstance(name, str) and name else login
+    return Account(login, shown, part(data, "html_url", str), bot, native)
 
 
 def audience(data: Json) -> Audience:
@@ -302,6 +310,7 @@ def _item(
     parent: Ref | None = None,
     facts: Facts | None = None,
     author: str = "user",
+    people: tuple[Account, ...] = (),
 ) -> Observed:
     updated = moment(data, "updated_at")
     return Observed(
@@ -317,6 +326,7 @@ def _item(
         marker=marker,
         parent=parent,
         facts=facts or Facts(),
+        people=people,
     )
 
 

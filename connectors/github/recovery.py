@@ -20,21 +20,23 @@ from connectors.github.mapping import (
 )
 from connectors.github.marker import has_marker
 from connectors.github.paging import changed_since
-from syncer.contract.connector import Intent, UnreadableItem
+from syncer.contract.connector import Intent, UnreadableItem, earliest
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import Kind, Marker, Observed
 
 
 def created(client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta) -> dict[Marker, Observed]:
-    """The items that carry a marker of the intents, each created no earlier than `skew` before its kind's first intent.
+    """The items that carry a marker of the intents, from what changed since its kind's first intent.
 
-    GitHub's lists are consistent, its search is not. Raises when a list cannot be read: then nothing is known.
+    `skew` is how far the clocks of GitHub's own machines may be apart. GitHub's lists are consistent, its search is
+    not. Raises when a list cannot be read: then nothing is known.
     """
     found: dict[Marker, Observed] = {}
     for kind in Kind:
         of_kind = [intent for intent in intents if intent.draft.kind is kind]
         if of_kind:
-            since = min(intent.at for intent in of_kind) - skew
+            begun = earliest(of_kind)
+            since = None if begun is None else begun - skew
             wanted = {intent.draft.marker for intent in of_kind}
             # Whoever copies a source copies the marker: the oldest item is the one we created.
             aside: list[UnreadableItem] = []
@@ -52,7 +54,7 @@ def _listed(
     scope: Scope,
     kind: Kind,
     intents: Iterable[Intent],
-    since: datetime,
+    since: datetime | None,
     aside: list[UnreadableItem],
 ) -> Iterator[Observed]:
     """The items in which a marker is looked for. One that cannot be read and may be ours goes to `aside`."""
@@ -88,7 +90,7 @@ def _readable(
 
 
 def _comments(
-    client: GitHubClient, scope: Scope, parent: Observed, since: datetime, aside: list[UnreadableItem]
+    client: GitHubClient, scope: Scope, parent: Observed, since: datetime | None, aside: list[UnreadableItem]
 ) -> Iterator[Observed]:
     """The comments of a task; none when the task was certainly deleted, and the comment with it."""
     try:

@@ -14,12 +14,12 @@ from connectors.jira.mapping import creator_of, marker_in_comment, marker_of, ob
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need
-from syncer.contract.connector import Intent
+from syncer.contract.connector import Intent, earliest
 from syncer.contract.errors import Denied, Gone, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Marker, Observed, Ref
 
 SKEW = timedelta(hours=1)
-"""How far our clock may be off, and the index behind, when the walk over keys chooses where to begin."""
+"""How far the search index may be behind when the walk over keys chooses where to begin."""
 ABSENT = 50
 """So many keys in a row without an issue end the project: keys are handed out in order."""
 
@@ -153,7 +153,7 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     found: dict[Marker, Observed] = {}
     if by_kind[Kind.TASK]:
         tasks = by_kind[Kind.TASK]
-        found |= find_tasks(project, {intent.draft.marker for intent in tasks}, min(intent.at for intent in tasks))
+        found |= find_tasks(project, {intent.draft.marker for intent in tasks}, earliest(tasks))
     if by_kind[Kind.COMMENT]:
         found |= _find_comments(project, by_kind[Kind.COMMENT])
     if by_kind[Kind.MILESTONE]:
@@ -161,8 +161,11 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     return found
 
 
-def find_tasks(project: Project, markers: Collection[Marker], since: datetime) -> dict[Marker, Observed]:
-    """The issues with these markers, made since a moment: keys are walked upward from an issue that existed before."""
+def find_tasks(project: Project, markers: Collection[Marker], since: datetime | None) -> dict[Marker, Observed]:
+    """The issues with these markers, made since a moment of Jira's clock, or ever.
+
+    Keys are walked upward from an issue that existed before.
+    """
     # Who may not see the project sees no issue either, and must not take that for a proof.
     project.details()
     missing = set(markers)
@@ -191,11 +194,16 @@ def _floor(project: Project, markers: Collection[Marker]) -> int:
     return min((project.floors.get(marker, 0) for marker in markers), default=0)
 
 
-def _issues_since(project: Project, moment: datetime, floor: int) -> Iterator[Json]:
-    """Every issue with a key handed out after `floor`, else since about an hour before `moment`, with its marker."""
-    before = milliseconds(moment - SKEW)
+def _issues_since(project: Project, moment: datetime | None, floor: int) -> Iterator[Json]:
+    """Every issue with its marker whose key was handed out after `floor`, else since about an hour before `moment`.
+
+    Where neither is known, every issue there is.
+    """
+    before = None if moment is None else milliseconds(moment - SKEW)
     # An issue that was moved in has an old date and a new key: the lowest key of many is taken, not that of the newest.
-    older = [] if floor else first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
+    older: list[Json] = []
+    if not floor and before is not None:
+        older = first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
     newest = first_issues(project, [], "key DESC", ["created"], 1)
     numbers = [_number(issue) for issue in older]
     prefix = str(newest[0].get("key")).rpartition("-")[0] if newest else project.scope.project
@@ -205,7 +213,7 @@ def _issues_since(project: Project, moment: datetime, floor: int) -> Iterator[Js
         yield from _walk_in_bulk(project, prefix, start, last_hint)
     else:
         absent = project.numbers_sent + SPARE if floor else ABSENT
-        yield from _walk_one_by_one(project, prefix, start, last_hint, absent, _recent(project, before))
+        yield from _walk_one_by_one(project, prefix, start, last_hint, absent, _recent(project, before or 0))
 
 
 def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> Iterator[Json]:

@@ -162,6 +162,7 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
         author=account_of(want(fields, "reporter", dict, where) or want(fields, "creator", dict, where), site),
         marker=marker_of(issue),
         facts=_facts(fields, site, where),
+        people=people_of(fields, site, where),
     )
 
 
@@ -340,8 +341,21 @@ def account_of(user: Json | None, site: Site) -> Account | None:
                 name=shown if isinstance(shown, str) else "",
                 url=profile(native, site),
                 bot=user.get("accountType") == "app",
+                native=_unchanging(user, site),
             )
     return None
+
+
+def _unchanging(user: Json, site: Site) -> str:
+    """The key of a user of Data Center, whose name may change; empty on Cloud, where accountIds never do."""
+    key = user.get("key")
+    return key if site.dialect.account_key == "name" and isinstance(key, str) else ""
+
+
+def people_of(fields: Json, site: Site, where: str) -> tuple[Account, ...]:
+    """The accounts that an issue's showing names, where they can be renamed."""
+    assignee = account_of(want(fields, "assignee", dict, where), site) if "assignee" in fields else None
+    return (assignee,) if assignee is not None and assignee.native else ()
 
 
 def natives_of(user: Json | None) -> tuple[str, ...]:

@@ -87,6 +87,11 @@ class MemoryConnector:
         """Requests so far: one a page, one for the comments of a task, one for up to a hundred reads, one a write."""
         return self._requests
 
+    @property
+    def clock(self) -> datetime | None:
+        """The tracker's clock."""
+        return self.tracker.clock() if self._requests else None
+
     def own_account(self) -> OwnAccount:
         """The account it was opened for; nobody is asked."""
         return OwnAccount(self._account_id, self._account_id)
@@ -226,6 +231,16 @@ class MemoryConnector:
     def account(self, account_id: str) -> Account | None:
         """The person, when the tracker knows them."""
         return self.tracker.people.get(account_id)
+
+    @property
+    def accounts_change(self) -> bool:
+        """People can be renamed."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The person with this native id, by the id they have now."""
+        self._request()
+        return next((person for person in self.tracker.people.values() if person.native == native), None)
 
     def roster(self) -> Roster:
         """What the tracker was given, and us as its reader."""

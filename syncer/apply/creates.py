@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isqrt
 
-from syncer.apply.updates import GIVE_UP_AFTER, LONGEST_BACKOFF
+from syncer.apply.updates import GIVE_UP_AFTER
 from syncer.apply.writer import Writer
-from syncer.context import OutOfBudget
+from syncer.context import OutOfBudget, clock_told
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Rejected, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Side
@@ -18,6 +18,7 @@ from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
+from syncer.core.moments import LONGEST_BACKOFF
 from syncer.core.records import Attempts, Operation, OperationState, Verb
 from syncer.pull import chunks, note_answer
 
@@ -108,7 +109,9 @@ class Creates:
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
         self.writer.context.store.begin(self.writer.lease, operations)
         try:
-            results: Sequence[Observed | TrackerError] = self.writer.context.connectors[side].create(drafts)
+            addresses = self.writer.addresses[side]
+            sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
+            results: Sequence[Observed | TrackerError] = self.writer.context.connectors[side].create(sent)
         except Ambiguous as error:
             without = self.settle(operations, ready, drafts, error)
             again = self._without_effect([one for one, _ in without], [create for _, create in without], error)
@@ -144,6 +147,7 @@ class Creates:
 
     def _create_operation(self, create: Create, draft: Draft) -> Operation:
         payload = {
+            "after": clock_told(self.writer.context, create.side),
             "fields": encode_fields(create.fields),
             "wanted": sorted(name.value for name in create.wanted),
             "truncated": sorted(name.value for name in create.truncated),
@@ -241,7 +245,7 @@ class Creates:
 
         Returns what certainly had no effect, for the caller to conclude.
         """
-        intents = [Intent(draft, operation.at) for operation, draft in zip(operations, drafts, strict=True)]
+        intents = [Intent(draft, operation.after) for operation, draft in zip(operations, drafts, strict=True)]
         side = operations[0].side
         try:
             found = self.writer.context.connectors[side].find(intents)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncer.acquaintance import Addresses
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Observed, Side
@@ -36,10 +37,16 @@ class Writer:
     lease: Lease
     situation: Situation
     tally: Tally
+    addresses: dict[Side, Addresses] = field(init=False)
+    """What the accounts are called that are named in what is written."""
     failures: int = 0
     """Requests that failed one after the other; a success sets it back."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side. One dictionary for all writers of a run."""
+
+    def __post_init__(self) -> None:
+        """Asks nothing yet."""
+        self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
     def prepare(self, side: Side, *, creates: int) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
@@ -120,7 +127,7 @@ class Writer:
         """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
         answer = self.context.connectors[side].read([item])[0]
         note_answer(self.context, self.lease, side, item, answer)
-        return answer if isinstance(answer, Observed) else None
+        return self.context.store.observed(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
 
     def mark_gone(self, side: Side, item: Observed) -> None:
         """Stores that an item exists no more."""

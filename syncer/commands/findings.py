@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from syncer.commands.mailing import doubled
+from syncer.commands.output import plural
 
 if TYPE_CHECKING:
     from syncer.context import PairContext
@@ -149,6 +150,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
                 own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
         findings += own
     if len(told) == len(Side):
+        findings += [*beginning_of(context), *accounts_of(context)]
         rules = context.rules
         findings += inspect(
             Inspected(
@@ -160,3 +162,48 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
             )
         )
     return worst_first(findings), denied
+
+
+def beginning_of(context: PairContext) -> list[Finding]:
+    """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.errors import TrackerError
+    from syncer.engine import Refused, first_sync, is_first
+    from syncer.naming import refused_name
+
+    if (refusal := refused_name(context)) is not None:
+        return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]
+    if not is_first(context):
+        return []
+    try:
+        size = first_sync(context)
+    except (TrackerError, Refused) as error:
+        return [Finding(Severity.WARNING, "first sync", f"its size cannot be told: {error}", "try again")]
+    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(size))
+    return [Finding(Severity.WARNING, "first sync", f"it creates {told}", "syncer preview shows each of them")]
+
+
+def accounts_of(context: PairContext) -> list[Finding]:
+    """The accounts of `[[people]]` that belong to somebody else by now; each known one is asked for."""
+    from syncer.acquaintance import who_has
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.model import Side
+    from syncer.core.people import changed_hands
+
+    return [
+        Finding(
+            Severity.WARNING,
+            f"people {person.name}",
+            f"{context.addresses[side]}: the account {person.accounts[side]} {changed_hands(identity, other)} now;"
+            " assignments of both stay as they are",
+            f"[[people]]: name the account by its login now, or ids = {{ ... = {identity.native} }}",
+        )
+        for side in Side
+        for person, identity, other in who_has(context, side)
+    ]
+
+
+def _by_side(size: dict[str, int]) -> list[tuple[Any, int]]:
+    from syncer.contract.model import Side
+
+    return [(Side(side), count) for side, count in size.items()]

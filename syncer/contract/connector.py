@@ -172,8 +172,17 @@ class Intent:
     """A create that was begun and whose outcome is unknown."""
 
     draft: Draft
-    at: datetime
-    """When it was recorded, by our clock; skew against the tracker's clock is the connector's to allow for."""
+    after: datetime | None
+    """The tracker's clock at an answer that came before it was sent; None where that is not known.
+
+    Nothing that was made earlier can be its effect; without it everything is looked through.
+    """
+
+
+def earliest(intents: Sequence[Intent]) -> datetime | None:
+    """A moment of the tracker's clock before all of the intents; None where one of them has none."""
+    moments = [intent.after for intent in intents]
+    return None if None in moments else min(moment for moment in moments if moment is not None)
 
 
 class Connector(Protocol):
@@ -202,6 +211,11 @@ class Connector(Protocol):
     @property
     def requests(self) -> int:
         """Requests sent since this connector was opened."""
+        ...
+
+    @property
+    def clock(self) -> datetime | None:
+        """The tracker's own clock at its last answer; None before the first. Costs no request."""
         ...
 
     def own_account(self) -> OwnAccount | None:

@@ -102,6 +102,11 @@ class ChangeSet:
         """The changes of one sort."""
         return (change for change in self.changes if isinstance(change, kind))
 
+    def tasks_to_create(self) -> dict[str, int]:
+        """How many tasks would be created on each side."""
+        sides = [create.side for create in self.of(Create) if create.source.kind is Kind.TASK]
+        return {side.value: sides.count(side) for side in Side}
+
     @property
     def digest(self) -> str:
         """12 characters that name exactly these writes: what a person approves."""
@@ -175,6 +180,8 @@ class Tally:
     milestones: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0})
     files: int = 0
     """Pictures and files added to tasks."""
+    first_sync: dict[str, int] = field(default_factory=dict)
+    """Of a run that finds nothing in step yet: how many tasks it begins to create on each side."""
     adopted: int = 0
     conflicts: int = 0
     """Conflicts that wait for a decision."""

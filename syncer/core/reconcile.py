@@ -34,7 +34,7 @@ from syncer.core.change import Record, Skip, Update
 from syncer.core.differing import Differences
 from syncer.core.draft import Draft
 from syncer.core.files import WantedFiles
-from syncer.core.lenses import Carried, Lens, ProseLens, Unmapped
+from syncer.core.lenses import Carried, Lens, PartneredLens, ProseLens, Unmapped
 from syncer.core.linked import LinkedFields
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rings import DIRECTED, ring
@@ -112,6 +112,8 @@ class LinkReconciler:
         if name in self._draft.restored:
             self._after_restore(name, lens)
             return
+        if self._stands_still(name, lens):
+            return
         if name in self._draft.apart:
             self._stay_apart(name, lens)
             return
@@ -127,6 +129,20 @@ class LinkReconciler:
             self._one_base(name, lens)
         else:
             self._without_base(name, lens)
+
+    def _stands_still(self, name: Field, lens: Lens) -> bool:
+        """Whether a field that moved stays as it is, because it is not known whose an account in it is by now."""
+        if not isinstance(lens, PartneredLens):
+            return False
+        tables = (self._base, self._now)
+        doubt = lens.standstill((side, table[side].get(name)) for table in tables for side in Side)
+        if not doubt:
+            return False
+        bases = all(name in self._base[side] for side in Side)
+        if not bases or any(not lens.same(side, self._base[side][name], self._now[side].get(name)) for side in Side):
+            self._draft.skip(Side.RIGHT, name, Why.UNMAPPED, doubt)
+            self._draft.waits = True  # no digest: once it is known, what moved meanwhile still counts as moved
+        return True
 
     def _with_base(self, name: Field, lens: Lens, rule: FieldRule) -> None:
         moved = self._fields.moved(name, lens)

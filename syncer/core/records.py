@@ -197,6 +197,12 @@ class Operation:
     outcome: str = ""
     settled_at: datetime | None = None
 
+    @property
+    def after(self) -> datetime | None:
+        """Of a create: the tracker's own clock before it was sent; None where its answers had told none by then."""
+        told = self.payload.get("after")
+        return None if told is None else datetime.fromisoformat(told)
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
@@ -335,7 +341,7 @@ class SideState:
     covers: str
     """Fingerprint of scope and filter the cursor belongs to."""
     swept_at: datetime | None
-    """When the last complete listing was finished."""
+    """When the last complete listing began, by the tracker's clock: what was made or edited later, it may lack."""
     audience: Audience
     audience_at: datetime | None
     address: str = ""

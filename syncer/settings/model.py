@@ -134,6 +134,8 @@ class GuardSettings(Table):
     closes_share: Share = GuardLimits().closes_share
     updates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().updates_at_least
     updates_share: Share = GuardLimits().updates_share
+    creates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().creates_at_least
+    creates_share: Share = GuardLimits().creates_share
 
     @property
     def limits(self) -> GuardLimits:
@@ -173,6 +175,8 @@ class PairSettings(Table):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
     name: Annotated[str, a_name(longest=64)]
+    formerly: tuple[str, ...] = ()
+    """What the pair was called before: a state that knows it so renames it, and what was created then is its own."""
     left: SideSettings
     right: SideSettings
     schedule: Schedule | None = None
@@ -220,6 +224,10 @@ class PersonSettings(Table):
 
     name: Annotated[str, Key(min_length=1)]
     accounts: dict[str, Annotated[str, Key(min_length=1)]]
+    ids: dict[str, Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]] = Key(
+        default_factory=dict
+    )
+    """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
 
 
 class LogSettings(Table):
@@ -261,6 +269,7 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         mistakes = Mistakes("settings")
         self._check_pairs(mistakes)
+        self._check_former_names(mistakes)
         self._check_people(mistakes)
         self._check_posts(mistakes)
         mistakes.raise_if_any()
@@ -286,6 +295,15 @@ class Settings(BaseSettings):
             if scopes[first] == scopes[second]:
                 mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
 
+    def _check_former_names(self, mistakes: Mistakes) -> None:
+        owners: dict[str, int] = {}
+        for index, pair in enumerate(self.pairs):
+            for name in pair.formerly:
+                if self.pair(name) is not None:
+                    mistakes.add(("pairs", index, "formerly"), f'"{name}" is the name of a pair of this file')
+                if owners.setdefault(name, index) != index:
+                    mistakes.add(("pairs", index, "formerly"), f'"{name}" is a former name of pairs[{owners[name]}]')
+
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()
         for index, post in enumerate(self.report.posts):
@@ -305,3 +323,5 @@ class Settings(BaseSettings):
                 earlier = owners.setdefault((tracker, account.casefold()), index)
                 if earlier != index:
                     mistakes.add(place, f"this account already belongs to people[{earlier}]")
+            for tracker in person.ids.keys() - person.accounts.keys():
+                mistakes.add(("people", index, "ids", tracker), f"accounts has no {tracker} to which this id belongs")

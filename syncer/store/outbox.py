@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, update
 
+from syncer.core.moments import TOLERANCE
 from syncer.store.errors import NotOpen
 from syncer.store.room import Room
 from syncer.store.schema import late_posts, outbox
@@ -87,14 +88,14 @@ class Outbox(Room):
     def outbox_waits(self, before: datetime) -> bool:
         """Whether there is something for `outbox_next` to claim."""
         with self._database.reading() as connection:
-            return connection.execute(select(outbox.c.id).where(_claimable(before)).limit(1)).first() is not None
+            return connection.execute(select(outbox.c.id).where(self._claimable(before)).limit(1)).first() is not None
 
     def outbox_next(self, at: datetime, before: datetime) -> Mail | None:
         """The oldest message that may be sent, claimed for the caller; None when there is none.
 
         A new one comes to the state sending. One that has been sending since `before` is in doubt and comes to again.
         """
-        oldest = select(outbox.c.id).where(_claimable(before)).order_by(outbox.c.id).limit(1)
+        oldest = select(outbox.c.id).where(self._claimable(before)).order_by(outbox.c.id).limit(1)
         oldest = oldest.with_for_update(skip_locked=True)  # SQLite has one writer at a time and no such clause
         claim = (
             update(outbox)
@@ -149,11 +150,12 @@ class Outbox(Room):
         with self._database.reading() as connection:
             return [LatePost(row.name, row.week, row.since, row.note) for row in connection.execute(query)]
 
-
-def _claimable(before: datetime) -> ColumnElement[bool]:
-    """New, or claimed so long ago that its process is gone."""
-    doubtful = (outbox.c.state == MailState.SENDING.value) & (outbox.c.moved_at <= before)
-    return or_(outbox.c.state == MailState.NEW.value, doubtful)
+    def _claimable(self, before: datetime) -> ColumnElement[bool]:
+        """New, or claimed so long ago that its process is gone, as it is where the time of it cannot be believed."""
+        unbelievable = self._database.clock() + TOLERANCE
+        long_ago = or_(outbox.c.moved_at <= before, outbox.c.moved_at > unbelievable)
+        doubtful = (outbox.c.state == MailState.SENDING.value) & long_ago
+        return or_(outbox.c.state == MailState.NEW.value, doubtful)
 
 
 def _mail(row: Row[Any]) -> Mail:

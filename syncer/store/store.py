@@ -18,10 +18,12 @@ from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import Files
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import History
+from syncer.store.identities import Identities
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.locks import all_locks
+from syncer.store.naming import Naming
 from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
 from syncer.store.pairs import Pairs
@@ -49,6 +51,8 @@ class Store(
     Telling,
     SettingAside,
     Lineage,
+    Naming,
+    Identities,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 

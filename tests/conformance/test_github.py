@@ -38,6 +38,9 @@ class TestGitHub(ConnectorSuite):
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.world.github.rename_account(account_id, new)
+
     def open_status(self) -> Status:
         return Status("open", Category.TODO)
 

@@ -49,6 +49,9 @@ class JiraWorld(ConnectorSuite):
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.office.jira.rename_user(account_id, new)
+
     def open_status(self) -> Status:
         return Status("To Do", Category.TODO)
 

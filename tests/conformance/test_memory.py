@@ -35,6 +35,9 @@ class TestMemory(ConnectorSuite):
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.tracker.rename_person(account_id, new)
+
     def open_status(self) -> Status:
         return TODO
 

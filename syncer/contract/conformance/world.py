@@ -27,6 +27,10 @@ class World:
         """Ids of at least two accounts that can be assigned, the connector's own excepted."""
         raise NotImplementedError
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        """An account gets another `Account.id`; only asked for where the connector says that this can happen."""
+        raise NotImplementedError
+
     def open_status(self) -> Status:
         """The status of a new task."""
         raise NotImplementedError
