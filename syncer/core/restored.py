@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.records import RESTORED, Link, LinkedItems
+from syncer.core.settling import OWED
 from syncer.core.situation import Situation, field_rule, lens_for, mirror_origin
 from syncer.core.view import decode_view
 
@@ -16,8 +17,8 @@ def distrusted(situation: Situation, items: LinkedItems) -> Link:
     So has what was owed to a fresh mirror or shown by one side alone: what became of it since is not known.
     """
     link, left, right = items.link, items.left, items.right
-    memory = {key: value for key, value in link.memory.items() if key != "owed"}
-    names = {name for fields in link.memory.get("owed", {}).values() for name in fields}
+    memory = {key: value for key, value in link.memory.items() if key != OWED}
+    names = {name for fields in link.memory.get(OWED, {}).values() for name in fields}
     names.update(link.memory.get(RESTORED, ()))
     if left is not None and right is not None:
         names |= {name.value for name in _changed(situation, link, {Side.LEFT: left, Side.RIGHT: right})}
