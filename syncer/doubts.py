@@ -39,7 +39,7 @@ class Doubt:
 
 
 def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[Doubt]) -> bool:
-    """Records with each link what its item's history tells; whether anything was found out."""
+    """Records with each link what its item's history tells; whether anything was found out. Raises Denied."""
     by_link: dict[str, list[Doubt]] = defaultdict(list)
     for doubt in doubts:
         by_link[doubt.link].append(doubt)
@@ -81,17 +81,29 @@ def _past(context: PairContext, side: Side, items: Sequence[Observed]) -> _Past:
         return _Past({}, refused=True)
     found: dict[Ref, list[PastChange]] = {}
     try:
-        for told in connector.history(items, lately=True):
-            for change in told.changes:
-                found.setdefault(change.ref, []).append(change)
-            for ref in told.complete:
-                found.setdefault(ref, [])
+        try:
+            _tell(connector, items, found)
+        except Denied:
+            found.clear()
+            _tell(connector, items, found)
     except (Denied, Rejected, Gone) as error:
+        if isinstance(error, Denied):
+            context.connectors[side].audience()  # raises Denied too where the whole side is closed to us
         _log.warning("the tracker does not tell who edited what was sent", side=side.value, error=str(error))
         return _Past(found, refused=True)
     except TrackerError as error:
         _log.info("who edited what was sent is asked again by the next run", side=side.value, error=str(error))
     return _Past(found)
+
+
+def _tell(connector: Historian, items: Sequence[Observed], found: dict[Ref, list[PastChange]]) -> None:
+    """Collects what is told of items, step by step; an item that is in `found` was told of completely."""
+    changes: dict[Ref, list[PastChange]] = defaultdict(list)
+    for told in connector.history(items, lately=True):
+        for change in told.changes:
+            changes[change.ref].append(change)
+        for ref in told.complete:
+            found[ref] = changes[ref]
 
 
 def _verdicts(

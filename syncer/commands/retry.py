@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say
@@ -39,15 +39,16 @@ def retry(
         marked = [
             {"pair": name, "item": item, "what": what} for name in names for item, what in _mark(store, name, key)
         ]
+    if key is not None and not marked:
+        raise CommandFailed(
+            "unknown", f"{key}: nothing of it was refused or given up. `syncer status` lists what waits."
+        )
     if json:
         emit({"marked": marked})
     for one in [] if json else marked:
         console().print(f"{one['pair']}: {printable(one['item'])}: {printable(one['what'])}")
     if marked:
         say(f"The next sync tries again: syncer sync{'' if pair is None else f' --pair {pair}'}")
-    elif key is not None:
-        say(f"{key}: nothing of it was refused or given up. `syncer status` lists what waits.")
-        raise typer.Exit(Exit.USAGE)
     else:
         say("Nothing was refused or given up.")
 

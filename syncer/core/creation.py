@@ -7,13 +7,13 @@ from typing import Any
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS, may_carry
 from syncer.core.change import Adopt, Create, Skip, called
-from syncer.core.lenses import Unmapped
+from syncer.core.lenses import Unmapped, Untaken
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
 from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
-from syncer.core.view import ViewValue, encode_view, is_empty, nothing_like
+from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, is_empty, nothing_like
 
 
 def create_for(
@@ -154,10 +154,22 @@ class _Birth:
             self._kept_back(name, shown)
 
     def _sent(self, name: Field, wanted: ViewValue) -> Sent:
-        answer = encode_view(self._made[name]) if self._told else None
+        told = self._told or (self._expected and self._shows_another(name, wanted))
+        answer = encode_view(self._made[name]) if told else None
         if not self._was_sent(name):
-            return Sent(Way.LEFT_OUT, known=False, answered=self._told, shown=answer, first=True)
-        return Sent(Way.CREATED, asked=encode_view(wanted), answered=self._told, shown=answer, first=True)
+            return Sent(Way.LEFT_OUT, known=False, answered=told, shown=answer, first=True)
+        return Sent(Way.CREATED, asked=encode_view(wanted), answered=told, shown=answer, first=True)
+
+    def _shows_another(self, name: Field, wanted: ViewValue) -> bool:
+        """Whether an answer that tells less than the item says all the same that a field will show something else."""
+        items = {self._to.other: self._create.source, self._to: None}
+        kind = self._create.source.kind
+        lens = lens_for(self._situation, kind, name, dict.fromkeys(Side), items, dict.fromkeys(Side, ()))
+        try:
+            lens.took(self._to, None, wanted, self._made[name])
+        except Untaken:
+            return name in TERM_FIELDS
+        return False
 
     def _was_sent(self, name: Field) -> bool:
         """Whether a field was part of the request, by itself or by labels."""
