@@ -219,14 +219,16 @@ class PairSettings(Table):
         return kind.address(trackers[chosen.tracker].settings, chosen.scope)
 
 
+NativeId = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+"""What never changes about an account; a number may be written as one."""
+
+
 class PersonSettings(Table):
     """`[[people]]`: one person and their account on each tracker, by the id the tracker's API takes."""
 
     name: Annotated[str, Key(min_length=1)]
     accounts: dict[str, Annotated[str, Key(min_length=1)]]
-    ids: dict[str, Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]] = Key(
-        default_factory=dict
-    )
+    ids: dict[str, NativeId] = Key(default_factory=dict)
     """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
 
 
