@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.audience import Doubt
 from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
@@ -19,7 +20,8 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
     held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
-    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair), *_doubtful(store, pair)]
+    states = [*_moved_markers(store, pair), *_awaiting(store, pair), *_untold(store, pair)]
+    return [*conflicts, *held, *states, *_doubtful(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
@@ -111,6 +113,17 @@ def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
         settle = f"syncer sync --pair {pair} --approve-creates {number}" if number else f"syncer sync --pair {pair}"
         said = reason or came_into_view(number)
         yield Waiting("creates", f"{number} new items of {pair}", None, Why.CONSENT, said, settle)
+
+
+def _untold(store: Store, pair: str) -> Iterator[Waiting]:
+    """What a run could not be told the readers of, so that nothing of it was carried."""
+    for doubt in filter(None, map(Doubt.parse, store.told(pair))):
+        if doubt.ref is None:
+            state = store.side(pair, doubt.side)
+            item = f"the {doubt.side} side" if state is None else state.address
+            yield Waiting(f"readers:{doubt.side}", item, None, Why.HELD, doubt.reason, "syncer check")
+        elif (task := store.observed(pair, doubt.side, doubt.ref)) is not None and task.audience_untold:
+            yield Waiting(f"readers:{doubt.side}:{doubt.ref}", task.key, None, Why.RETRY, doubt.reason)
 
 
 def came_into_view(number: int) -> str:

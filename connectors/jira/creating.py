@@ -234,7 +234,7 @@ class Creating:
             created=now,
             updated=now,
             showing=shown,
-            audience=self._project.dim_light().audience,
+            audience=self._project.known_readers(),
             author=self._project.people.get(self._project.own_account),
             marker=draft.marker,
         )
@@ -333,7 +333,7 @@ class Creating:
         body = version_body(draft.fields, project.site.dialect)
         body = {key: value for key, value in body.items() if value not in {"", False, None}}
         body["projectId"] = int(project.known_id())
-        light = project.light()
+        readers = project.readers()
         try:
             with _creating():
                 answer = project.client.write("POST", "/version", body)
@@ -347,7 +347,7 @@ class Creating:
         except Rejected as error:
             return error
         with understood(f"version {name}", writing=True):
-            return replace(observed_version(as_object(answer, "answer"), project.site, light), marker=draft.marker)
+            return replace(observed_version(as_object(answer, "answer"), project.site, readers), marker=draft.marker)
 
 
 @contextmanager

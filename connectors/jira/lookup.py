@@ -139,7 +139,7 @@ def read_version(project: Project, native: str) -> Outcome | None:
         if owner is not None and str(owner) != project.known_id():
             return None
     try:
-        return observed_version(version, project.site, project.light())
+        return observed_version(version, project.site, project.readers())
     except Malformed as error:
         return Unreadable(str(error))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
-from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, Skip, called
 from syncer.core.lenses import Unmapped, Untaken
 from syncer.core.records import Difference, Link, Why
@@ -74,7 +74,7 @@ def _finished(situation: Situation, side: Side, item: Observed) -> bool:
 
 
 def _may_show(situation: Situation, source: Side, item: Observed, name: str) -> bool:
-    return may_carry(situation.rules, name, source.other, situation.audiences, item, None)
+    return situation.may_carry(name, source.other, item, None)
 
 
 def _carries(situation: Situation, source: Side, item: Observed, name: Field) -> bool:
