@@ -205,10 +205,10 @@ class Suite(World):
         """Who can read a task: as it shows, or as the tracker tells where it is asked."""
         if not task.audience_untold:
             return task.audience
-        assert task.audience is Audience.RESTRICTED
-        assert isinstance(connector, AudienceTeller)
+        assert task.audience is Audience.RESTRICTED  # noqa: S101 - a test's
+        assert isinstance(connector, AudienceTeller)  # noqa: S101
         (told,) = connector.audiences([task])
-        assert isinstance(told, Audience)
+        assert isinstance(told, Audience)  # noqa: S101
         return told
 
     def look_up(self, connector: Connector, ref: Ref) -> Observed:
