@@ -248,7 +248,7 @@ class GitHubClient:
         status, headers, text = requester.requestJson(
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
-        answer = Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        answer = Answer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
         self.clock = answer.date or self.clock
         self._note_the_limit(answer)
         return answer
