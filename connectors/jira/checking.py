@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import field_id
@@ -73,7 +73,7 @@ def _about(step: Callable[[Project], Iterator[Finding]]) -> str:
 
 
 def _credentials(project: Project) -> Iterator[Finding]:
-    with understood("myself"):
+    with understood("myself"), _pointed_to_the_gateway(project):
         me = as_object(project.client.get("/myself"), "myself")
         account = account_of(me, project.site)
         name = account.name or account.id if account else "?"
@@ -82,6 +82,20 @@ def _credentials(project: Project) -> Iterator[Finding]:
     yield Finding(
         Severity.INFO, "credentials", f"signed in as {name} (time zone {zone}, which queries do not depend on)"
     )
+
+
+@contextmanager
+def _pointed_to_the_gateway(project: Project) -> Iterator[None]:
+    """Adds to a refusal of the token how a scoped one is used: Cloud takes it at the gateway alone."""
+    try:
+        yield
+    except Denied as refusal:
+        site = project.tracker
+        direct = site.deployment == "cloud" and site.api == site.url
+        if not (refusal.credentials and direct and (found := project.client.cloud_id())):
+            raise
+        remedy = f'{refusal.remedy} The token of a service account, or one with scopes, needs: cloud-id = "{found}"'
+        raise Denied(str(refusal), remedy=remedy, credentials=True) from refusal
 
 
 def _project(project: Project) -> Iterator[Finding]:

@@ -25,7 +25,19 @@ from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
-from syncer.contract.model import EDGE_SETS, Draft, Field, Kind, Marker, Observed, Ref, Showing, Value, Version
+from syncer.contract.model import (
+    EDGE_SETS,
+    Audience,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Ref,
+    Showing,
+    Value,
+    Version,
+)
 
 BATCH = 50
 """How many issues one bulk request may create."""
@@ -226,6 +238,7 @@ class Creating:
             if field_id(field, self._project.site) not in left_out
         }
         now = self._project.client.clock or NO_TIME
+        told = self._project.site.dialect.shows_no_level
         return Observed(
             ref=Ref(Kind.TASK, native),
             key=key,
@@ -234,7 +247,9 @@ class Creating:
             created=now,
             updated=now,
             showing=shown,
-            audience=self._project.known_readers(),
+            # A project may give new issues a level.
+            audience=self._project.known_readers() if told else Audience.RESTRICTED,
+            audience_untold=not told,
             author=self._project.people.get(self._project.own_account),
             marker=draft.marker,
         )

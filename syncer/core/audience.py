@@ -84,11 +84,12 @@ class Doubt:
 def as_known(item: Observed, known: Observed | None, scope: Audience) -> Observed:
     """An item whose readers its tracker did not tell, with those that are known; `known` is as the state has it.
 
-    A task is known in this very version: a limit that somebody sets changes it. A comment is seen by whom its task is.
+    A task is known in this very version, or by what we wrote and it shows: a limit that somebody sets changes it. A
+    comment is seen by whom its task is.
     """
     if known is None or known.audience_untold or scope is Audience.RESTRICTED:
         return item
-    if known.ref == item.ref and not (item.version and known.version == item.version):
+    if known.ref == item.ref and known.version != item.version and (known.version or known.showing != item.showing):
         return item
     return replace(item, audience=min(known.audience, scope), audience_untold=False)
 
