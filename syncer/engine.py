@@ -302,6 +302,7 @@ def run_pair(
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
+                tally.credentials_end = context.credentials_end()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
                 outcome = tally.outcome or "failed"
                 context.store.finish_run(

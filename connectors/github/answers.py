@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from connectors.transport import LONGEST_WAIT, beginning, moment_of, read_json, whole_number
@@ -42,6 +42,15 @@ class Answer:
     def date(self) -> datetime | None:
         """GitHub's time when it answered; None when it did not say."""
         return moment_of(self.headers.get("date", ""))
+
+    @property
+    def token_ends(self) -> datetime | None:
+        """When the token that was used ends, as GitHub tells of fine-grained ones and of classic ones with an end."""
+        told = self.headers.get("github-authentication-token-expiration", "").replace(" UTC", " +0000")
+        try:
+            return datetime.strptime(told, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
 
     @property
     def has_next(self) -> bool:

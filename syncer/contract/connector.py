@@ -319,6 +319,16 @@ class AudienceTeller(Protocol):
         ...
 
 
+@runtime_checkable
+class Expiring(Protocol):
+    """A connector whose tracker tells when the credentials end."""
+
+    @property
+    def credentials_end(self) -> datetime | None:
+        """When the credentials end, as the answers so far told; None where they did not. Costs no request."""
+        ...
+
+
 class ConnectorKind(Protocol):
     """What the entry-point group `syncer.connectors` holds: how one kind of tracker is configured and opened."""
 

@@ -22,7 +22,7 @@ def create_for(
 ) -> Create | Skip | None:
     """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one.
 
-    A milestone that is over is created only when it is `needed` by a task that crosses, a comment once it says anything.
+    A milestone that is over is created only when it is `needed` by a task that crosses, a comment once it says a word.
     """
     to = source_side.other
     if not _creates(situation, item.kind).writes(to):

@@ -132,6 +132,20 @@ def test_message_is_one_bounded_line() -> None:
     assert len(str(error)) < 400
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("2026-03-10 09:00:00 UTC", "2026-03-10T09:00:00+00:00"),
+        ("2026-03-10 09:00:00 -0800", "2026-03-10T17:00:00+00:00"),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_end_of_a_token_is_read_in_any_time_zone(header: str, expected: str | None) -> None:
+    ends = answer(200, {}, github_authentication_token_expiration=header).token_ends
+    assert (ends and ends.isoformat()) == expected
+
+
 def test_conflict_had_no_effect() -> None:
     assert isinstance(raised(answer(409, {"message": "Conflict"})), Retryable)
 
