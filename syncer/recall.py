@@ -96,7 +96,8 @@ class _Asking:
 
     def _record(self, told: Told, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
-        changes = tuple(with_ids(change, self._identify) for change in told.changes)
+        # Texts are not kept twice: what they say is seen by reading.
+        changes = tuple(with_ids(one, self._identify) for one in told.changes if one.aspect is not Field.BODY)
         shown = store.observed_many(pair, self._side, {change.ref for change in changes})
         store.store_told(
             self._lease,
