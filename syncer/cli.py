@@ -16,6 +16,7 @@ from syncer.commands import (
     explain,
     goals,
     init,
+    pair,
     plan,
     preview,
     report,
@@ -28,7 +29,7 @@ from syncer.commands import (
     verify,
 )
 from syncer.commands.exits import Exit
-from syncer.commands.failures import describe_failure
+from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interrupted, end_at_once
 from syncer.commands.output import bear_any_terminal, drop_stdout, emit
 
@@ -72,6 +73,7 @@ for module in (
     retry,
     explain,
     verify,
+    pair,
     restore,
     responsibilities,
     goals,
@@ -90,6 +92,8 @@ def main() -> None:
     end_at_once()
     json = "--json" in sys.argv
     try:
+        if "--dry-run" in sys.argv:
+            raise CommandFailed("usage", "There is no --dry-run: `syncer preview` shows what a sync would write.")
         app()
     except Interrupted as interrupted:
         if json:

@@ -50,6 +50,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def clock_told(context: PairContext, side: Side) -> str | None:
+    """The clock of a side's tracker at its last answer, as the journal keeps it beside a create."""
+    clock = context.connectors[side].clock
+    return None if clock is None else clock.isoformat()
+
+
 def fresh_id() -> str:
     """A new identity: sorts by time, 26 characters."""
     return f"{int(datetime.now(UTC).timestamp() * 1000):012x}{secrets.token_hex(7)}"
@@ -94,6 +100,10 @@ class PairContext:
     """What people call the two scopes."""
     fingerprint: str
     """Changes when the rules or scopes do."""
+    configured: frozenset[str] = frozenset()
+    """The names of all pairs of the configuration."""
+    formerly: tuple[str, ...] = ()
+    """What the configuration says this pair was called before."""
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = field(default=lambda _seconds: None)
     identity: Callable[[], str] = fresh_id
@@ -108,6 +118,14 @@ class PairContext:
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
 
+    def now(self, side: Side | None = None) -> datetime:
+        """The time by which stored times are judged: of a side's tracker, or of the slower of both trackers.
+
+        Taken from their last answers; the local clock stands in for a tracker that was not asked yet.
+        """
+        asked = [self.connectors[each].clock for each in Side if side in (None, each)]
+        return min((told for told in asked if told is not None), default=self.clock())
+
     @property
     def name(self) -> str:
         """The name of the pair."""
@@ -115,8 +133,8 @@ class PairContext:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names under which the pair made markers."""
-        return (self.name,)
+        """The names under which the pair made markers: as the state knows, and as the configuration tells."""
+        return (*self.store.names_of(self.name), *self.formerly)
 
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from tempfile import TemporaryDirectory
 
 from syncer.acquaint import acquaint
+from syncer.acquaintance import bind_people
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Ambiguous, Denied, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
@@ -31,6 +34,7 @@ from syncer.lineage import (
     tell_oddities,
     unlinked,
 )
+from syncer.naming import settle_name
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
@@ -107,17 +111,17 @@ class Run:
                     self.write(kind)
             except OutOfBudget:
                 self.recall()  # asking for the past uses none of the budget of writes
+                self.awaiting()
                 raise
         if self.tally.swept:
             acquaint(self.context, self.lease)
         self.recall()
-        if self.context.store.creates_await_consent(self.context.name) is not None:
-            decider = self.decider(self.situation())
-            self.tally.message = tell_awaiting(self.context, self.lease, decider, complete=self.tally.swept)
+        self.tally.message = self.awaiting()
 
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
         introduce(self.context, self.lease)
+        bind_people(self.context, self.lease)
         self.read(sweep=sweep or self.context.store.restored_at(self.context.name) is not None)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
@@ -137,6 +141,10 @@ class Run:
             agree_to_creates(self.context, self.lease, self.decider(self.situation()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
+
+    def awaiting(self) -> str:
+        """Which creates wait for a person's consent, and why; the state says the same from now on."""
+        return tell_awaiting(self.context, self.lease, self.decider(self.situation()), complete=self.tally.swept)
 
     def recall(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -161,6 +169,8 @@ class Run:
         linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
         self.tally.leave_alone(skip for skip in changes.of(Skip) if skip.item.ref not in linked)
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
+        if is_first(self.context):
+            self.tally.first_sync = changes.tasks_to_create()
         return any(not isinstance(change, Skip) for change in changes.changes)
 
     def read(self, *, sweep: bool) -> None:
@@ -176,6 +186,7 @@ class Run:
             self.newer[side] = pulled.newer
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
+        bind_people(self.context, self.lease)
         self.reading = None
         if refusals:
             raise Refused(refusals, None)
@@ -215,6 +226,8 @@ class Run:
                 moved, told = self.update(updates, decider, kind)
                 missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
                 creates.create(missing)
+                if missing:
+                    introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
             except AudienceChanged:
                 continue
             woken = self.context.store.wake(self.lease)
@@ -270,6 +283,9 @@ def run_pair(
     run_id = context.identity()
     before = {side: context.connectors[side].requests for side in Side}
     try:
+        if (refusal := settle_name(context)) is not None:
+            tally.outcome, tally.message = "refused", refusal.reason
+            return tally
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
             context.store.start_run(lease, started)
@@ -294,6 +310,9 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
     tally.outcome = ""
     try:
         run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
+    except (Interrupted, Stopped):
+        tally.message = "stopped on request; the next run goes on from here"
+        return "interrupted"
     except Refused as refused:
         tally.message, tally.approve = str(refused), refused.approve
         return "refused"
@@ -316,15 +335,28 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
         tally.message, tally.retry = run.said(error), tally.retry + 1
         tally.outage = isinstance(error, TrackerDown | Ambiguous)
         return "partial"
-    except Interrupted:
-        tally.message = "stopped on request; the next run goes on from here"
-        return "interrupted"
     tally.complete, waits = True, run.waiting()
     tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
     tally.held = waits.total()
     if tally.retry:
+        tally.message = tally.message or _first_failure(tally)
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"
+
+
+def _first_failure(tally: Tally) -> str:
+    """What is tried again, by its first example."""
+    failed = next((skip for skip in tally.skips if skip["why"] == "failed"), None)
+    return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
+
+
+@contextmanager
+def leased(context: PairContext) -> Iterator[Lease]:
+    """The right to write what is known of a pair, outside of a run. Raises Busy, Refused."""
+    if (refusal := settle_name(context)) is not None:
+        raise Refused([refusal], None)
+    with context.store.lease(context.name, context.identity()) as lease:
+        yield lease
 
 
 def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
@@ -332,13 +364,24 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
 
     Raises Busy, TrackerError, Refused.
     """
-    with context.store.lease(context.name, context.identity()) as lease:
+    with leased(context) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
         return run.decider(run.situation()).change_set()
 
 
+def is_first(context: PairContext) -> bool:
+    """Whether a pair has nothing in step yet."""
+    return not any(context.store.count_links(context.name).values())
+
+
+def first_sync(context: PairContext) -> dict[str, int]:
+    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
+    with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
+        return preview_pair(replace(context, store=scratch)).tasks_to_create()
+
+
 def acquaint_pair(context: PairContext) -> dict[Side, str]:
     """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
-    with context.store.lease(context.name, context.identity()) as lease:
+    with leased(context) as lease:
         return acquaint(context, lease, refresh=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
@@ -17,8 +18,8 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
-    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair)]
+    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
+    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair), *_doubtful(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
@@ -82,6 +83,16 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
 
 
+def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
+    for one in store.unreadable(pair):
+        item = one.item
+        parent = store.observed(pair, one.side, item.parent) if item.parent is not None else None
+        name = item.key if item.kind is Kind.TASK else f"{item.kind} {item.key}"
+        called_so = name if parent is None else f"{name} of {parent.key}"
+        reason = f"the {one.side} side shows it so that it cannot be read: {item.reason}"
+        yield Waiting(f"unreadable:{one.side}:{item.ref or called_so}", called_so, None, Why.UNREADABLE, reason)
+
+
 def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
     """Items of ours that a run found with their marker moved, as long as that is so."""
     for key in store.told(pair):
@@ -95,7 +106,32 @@ def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
 
 
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
-    reason = store.creates_await_consent(pair)
-    if reason is not None:
-        settle = f"syncer sync --pair {pair} --approve-creates NUMBER"
-        yield Waiting("creates", f"new items of {pair}", None, Why.CONSENT, reason, settle)
+    number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
+    if number or reason:
+        settle = f"syncer sync --pair {pair} --approve-creates {number}" if number else f"syncer sync --pair {pair}"
+        said = reason or came_into_view(number)
+        yield Waiting("creates", f"{number} new items of {pair}", None, Why.CONSENT, said, settle)
+
+
+def came_into_view(number: int) -> str:
+    """Why creates wait that nobody asked for by an edit."""
+    return (
+        f"{number} items came into view that nobody made or edited since the last complete reading"
+        " (a filter or a permission may have changed)"
+    )
+
+
+def _doubtful(store: Store, pair: str) -> Iterator[Waiting]:
+    """The logins in `[[people]]` that belong to somebody else by now."""
+    for side in Side:
+        known = store.identities(pair, side)
+        for identity in known:
+            other = taken_over(identity, known)
+            if other is not None:
+                reason = (
+                    f"{changed_hands(identity, other)} now: assignments of both stay as they are until [[people]] names"
+                    " the account that is meant, by its login now or by ids"
+                )
+                item = f"account {identity.bound} on the {side} side"
+                settle = "correct [[people]], then: syncer check"
+                yield Waiting(f"person:{side}:{identity.native}", item, Field.ASSIGNEES, Why.HELD, reason, settle)

@@ -20,6 +20,7 @@ from syncer.core.records import MOVED, LinkState, Why
 from syncer.core.restored import distrusted
 from syncer.core.situation import Situation
 from syncer.decide import Decider
+from syncer.ledger import came_into_view
 from syncer.pull import chunks
 from syncer.store import Lease, OwnAccountRecord
 
@@ -133,6 +134,7 @@ def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, numbe
             f" `syncer preview --pair {context.name}`, then approve that number"
         )
     context.store.set_creates_await_consent(lease, context.name, None)
+    context.store.agree_to_what_came(lease)
 
 
 def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, complete: bool) -> str:
@@ -141,13 +143,17 @@ def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, compl
     After a complete reading in which nothing had to wait there is no doubt left: what comes then is new.
     """
     store, pair = context.store, context.name
-    why, number = (store.creates_await_consent(pair) or "").partition("; ")[0], len(awaiting_consent(decider))
-    if number or not complete:
-        told = f"{why}; {number} items may have had a mirror that was deleted, and are not created without consent"
-        store.set_creates_await_consent(lease, pair, told)
-        return f"{told}: syncer sync --pair {pair} --approve-creates {number}" if number else ""
-    store.set_creates_await_consent(lease, pair, None)
-    return ""
+    reason = store.creates_await_consent(pair)
+    if reason is None and not store.creates_waiting(pair) and not store.came_into_view(pair):
+        return ""
+    number = len(awaiting_consent(decider))
+    store.set_creates_waiting(lease, number)
+    if reason is not None and complete and not number:
+        store.set_creates_await_consent(lease, pair, None)
+    if not number:
+        return ""
+    why = f"{reason}: {number} items may have had a mirror that was deleted" if reason else came_into_view(number)
+    return f"{why}, and are not created without consent: syncer sync --pair {pair} --approve-creates {number}"
 
 
 def awaiting_consent(decider: Decider) -> list[tuple[Side, Ref]]:

@@ -23,6 +23,10 @@ from syncer.store import Store
 _RUNS: Final = 50
 
 
+class PortTaken(Exception):
+    """The numbers cannot be served at the port that was asked for."""
+
+
 class StateCollector(Collector):
     """Hands out what `read` tells at the moment of the scrape."""
 
@@ -98,12 +102,15 @@ def write(path: Path, families: Sequence[Metric]) -> None:
 
 
 def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:
-    """Serves `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises OSError when the port is taken."""
+    """Serves `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises PortTaken."""
     from prometheus_client import start_http_server
 
     registry = CollectorRegistry()
     registry.register(StateCollector(read))
-    server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    try:
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    except OSError as error:
+        raise PortTaken(f"--metrics-port {port}: cannot listen on 127.0.0.1:{port} ({error.strerror})") from error
 
     def end() -> None:
         server.shutdown()

@@ -17,7 +17,8 @@ from syncer.context import PairContext
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.history import Aspect, Historian, Told
 from syncer.contract.model import Cursor, Field, Kind, Observed, Side
-from syncer.core.chronicle import with_ids
+from syncer.core.chronicle import with_ids, with_names
+from syncer.core.people import Acquaintances
 from syncer.store import Lease
 
 IMPORT_REQUESTS = 30
@@ -96,8 +97,10 @@ class _Asking:
 
     def _record(self, told: Told, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
+        name = Acquaintances.of(store.identities(pair, self._side)).name
         # Texts are not kept twice: what they say is seen by reading.
-        changes = tuple(with_ids(one, self._identify) for one in told.changes if one.aspect is not Field.BODY)
+        kept = (change for change in told.changes if change.aspect is not Field.BODY)
+        changes = tuple(with_names(with_ids(change, self._identify), name) for change in kept)
         shown = store.observed_many(pair, self._side, {change.ref for change in changes})
         store.store_told(
             self._lease,

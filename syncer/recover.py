@@ -103,7 +103,8 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
     if known:
         begun, creates, drafts = zip(*known, strict=True)
         settling = Creates(writer)
-        settling.settle(begun, creates, drafts, LOST)
+        for operation, _ in settling.settle(begun, creates, drafts, LOST):
+            writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {LOST}")
         settling.confirm()
 
 

@@ -17,7 +17,7 @@ from syncer.core.reconcile import Reconciled
 from syncer.core.records import Difference, LinkedItems, LinkState, Why
 from syncer.core.view import encode_view
 from syncer.decide import Decider, StorePages
-from syncer.engine import Run
+from syncer.engine import Run, leased
 from syncer.ledger import called as called_link
 from syncer.ledger import waiting
 from syncer.lineage import introduce
@@ -76,7 +76,7 @@ class Comparison:
 
 def verify_pair(context: PairContext) -> Comparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
-    with context.store.lease(context.name, context.identity()) as lease:
+    with leased(context) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
         introduce(context, lease)

@@ -22,8 +22,8 @@ debootstrap --variant=minbase --include=python3,python3-venv bookworm "$root" ${
     >"$root.log" 2>&1 || { tail -20 "$root.log"; exit 1; }
 rm -f "$root.log"
 chmod 755 "$root"
-chroot "$root" useradd --create-home --shell /bin/bash somebody
-git clone --quiet "$repository" "$root/home/somebody/syncer"
+chroot "$root" useradd --create-home --home-dir /somebody --shell /bin/bash somebody
+git clone --quiet "$repository" "$root/somebody/syncer"
 
 # The files and folders that pip needs from here: its own configuration, and what that and the environment name.
 told=$(python3 -m pip config list 2>/dev/null; env | grep -E '^(PIP_|SSL_CERT_|REQUESTS_CA_)' || true)
@@ -33,9 +33,9 @@ for path in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/xdg/pip $named; do
     if [ -e "$path" ] && [[ $path != /tmp/* ]]; then echo "$path"; fi
 done | sort -u >"$root/needed"
 if [ -e "$HOME/.config/pip/pip.conf" ]; then
-    install -D -m 644 "$HOME/.config/pip/pip.conf" "$root/home/somebody/.config/pip/pip.conf"
+    install -D -m 644 "$HOME/.config/pip/pip.conf" "$root/somebody/.config/pip/pip.conf"
 fi
-chroot "$root" chown -R somebody:somebody /home/somebody
+chroot "$root" chown -R somebody:somebody /somebody
 
 variables=()
 while IFS= read -r variable; do
@@ -59,7 +59,7 @@ inside() {  # runs a line in the bare machine
             fi
             mount --bind -o ro "$path" "$root$path"
         done <"$root/needed"
-        exec chroot --userspec=somebody:somebody "$root" /usr/bin/env -i HOME=/home/somebody USER=somebody \
+        exec chroot --userspec=somebody:somebody "$root" /usr/bin/env -i HOME=/somebody USER=somebody \
             PATH=/usr/local/bin:/usr/bin:/bin "$@" /bin/bash -c "cd ~/syncer && $line"
     ' bash "${variables[@]}"
 }

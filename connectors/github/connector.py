@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -24,7 +24,7 @@ from connectors.github.ours import Ours
 from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
@@ -58,7 +58,7 @@ class GitHubConnector:
         tracker: GitHubTracker,
         scope: GitHubScope,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -104,6 +104,15 @@ class GitHubConnector:
     def requests(self) -> int:
         """Requests sent so far, an App's sign-in not among them."""
         return self._client.requests + self._files.requests
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """Ends reads and waits soon after `stop` says so."""
+        self._client.watch.stop = stop
+
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of GitHub's last answer."""
+        return self._client.clock
 
     def own_account(self) -> OwnAccount | None:
         """The user of the token, or the App's bot; None for a token that tells no user, until something was created."""
@@ -198,6 +207,20 @@ class GitHubConnector:
                 self._accounts[account_id] = None
         return self._accounts[account_id]
 
+    @property
+    def accounts_change(self) -> bool:
+        """A login can be renamed, and be taken by somebody else."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The account with a numeric id, by the login it has now."""
+        try:
+            body, _ = self._client.get(f"/user/{quote(native, safe='')}", f"read the account {native}", item=True)
+        except Gone:
+            return None
+        with _validated(f"read the account {native}"):
+            return mapping.account(body)
+
     def roster(self) -> Roster:
         """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""
         with _validated("read who is who"):
@@ -281,14 +304,16 @@ class GitHubConnector:
     def _read_or_gone(self, item: Observed) -> Observed | TrackerError:
         try:
             return self._read(item, exactly=True)
-        except Gone as error:
+        except (Gone, Unreadable) as error:
             return error
 
     def _read(self, item: Observed, *, exactly: bool = False) -> Observed:
         doing = f"read {_name(item)}"
         body, _ = self._client.get(self._path(item), doing, item=True)
-        with _validated(doing):
+        try:
             shown = self._observed(item.kind, body, item, exactly=exactly)
+        except MalformedError as error:
+            raise Unreadable(str(error)) from error
         if shown.ref != item.ref:
             raise Gone(f"{_name(item)} is another {item.kind} than before")
         self._remember(shown)
@@ -349,8 +374,9 @@ class GitHubConnector:
         (native,) = value
         if native not in self._milestone_numbers:
             with _validated("list the milestones"):
-                scope = self._scope()
-                self._remember(*(mapping.milestone(row, scope) for row in milestones(self._client, self._repository)))
+                for row in milestones(self._client, self._repository):
+                    with suppress(MalformedError):  # whoever lists them sets it aside
+                        self._remember(mapping.milestone(row, self._scope()))
         if native not in self._milestone_numbers:
             raise Rejected(f"milestones: {self._repository} has no milestone with id {native}")
         return self._milestone_numbers[native]
@@ -409,7 +435,7 @@ class GitHubConnector:
         """The item, when a change whose answer was lost did take effect; else raises what may be sent again."""
         try:
             now = self._read(item)
-        except Retryable:
+        except (Retryable, Unreadable):
             raise lost from None
         if all(_shows(now, field, value) for field, value in patch.items()):
             return now

@@ -13,6 +13,7 @@ from connectors.github.edges import Edges
 from connectors.github.mapping import (
     Json,
     Linked,
+    MalformedError,
     Scope,
     comment,
     instant,
@@ -26,10 +27,11 @@ from connectors.github.mapping import (
     task,
     tells_parent,
     type_name,
+    unreadable,
 )
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
-from syncer.contract.connector import Known, Page
+from syncer.contract.connector import Known, Page, UnreadableItem
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed, Ref
 
@@ -87,8 +89,10 @@ class CommentStream:
                 return
             self._reached = page.reached or self._reached
             for row in page.rows:
-                if not on_pull_request(row):
-                    self._waiting.setdefault(issue_number(row), {})[part(row, "id", int)] = row
+                # One that does not say whose it is is missed when the comments are counted, and listed with its issue.
+                number = _number_in(row)
+                if number is not None and not on_pull_request(row):
+                    self._waiting.setdefault(number, {})[part(row, "id", int)] = row
 
     def count(self, number: int) -> int:
         """How many comments of an issue were read."""
@@ -126,43 +130,62 @@ class Listing:
         self._overlap = overlap
         self._comments = CommentStream(client, scope.repository, None if start.complete else start.since)
         self._orphans: dict[Ref, tuple[Json, Observed]] = {}
+        self._aside: list[UnreadableItem] = []
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
-        everything = (
-            [self._milestone(row) for row in milestones(self._client, self._scope.repository)]
-            if self._start.complete
-            else []
-        )
+        everything = list(self._all_milestones()) if self._start.complete else []
         reached = self._start
-        issues = changed_since(
+        chunks = changed_since(
             self._client,
             f"/repos/{self._scope.repository}/issues",
             f"list the issues of {self._scope.repository}",
             self._start.since,
             state="all",
         )
-        for chunk in issues:
-            mine = [row for row in chunk.rows if admits(self._terms, row)]
+        for chunk in chunks:
             self._note(chunk)
-            tasks = [self._task(row) for row in mine]
-            dated = everything or self._embedded(mine)
-            comments, complete = self._comments_of(list(zip(mine, tasks, strict=True)), chunk.reached)
+            issues = list(self._tasks(chunk))
+            dated = everything or self._embedded(row for row, _ in issues)
+            comments, complete = self._comments_of(issues, chunk.reached)
             reached = self._advanced(reached, chunk)
             last = chunk.last and not self._orphans
-            shown = (*dated, *tasks, *comments)
-            yield Page(shown, replace(reached, complete=reached.complete and not last).cursor(), frozenset(complete))
-            everything = []
+            shown = (*dated, *(item for _, item in issues), *comments)
+            cursor = replace(reached, complete=reached.complete and not last).cursor()
+            unnamed = {one.parent for one in self._aside if one.ref is None}
+            yield Page(shown, cursor, frozenset(complete - unnamed), tuple(self._aside))
+            everything, self._aside = [], []
         if self._orphans:
             late = tuple(self._adopted(row, item) for row, item in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
+
+    def _tasks(self, chunk: Chunk) -> Iterator[tuple[Json, Observed]]:
+        """The issues of a page that belong to the scope and can be read; the others of the scope are set aside."""
+        for row, error in chunk.broken:
+            if not is_pull_request(row):
+                self._set_aside(row, Kind.TASK, error)
+        for row in chunk.rows:
+            try:
+                if admits(self._terms, row):
+                    part(row, "comments", int)
+                    yield row, self._task(row)
+            except MalformedError as error:
+                self._set_aside(row, Kind.TASK, error)
+
+    def _set_aside(self, row: Json, kind: Kind, error: MalformedError, parent: Ref | None = None) -> None:
+        self._aside.append(unreadable(row, kind, self._scope, error, parent))
 
     def _embedded(self, issues: Iterable[Json]) -> list[Observed]:
         """Milestones that issues show and the store does not know so: they come with the issue, free of charge."""
         found = {}
         for issue in issues:
             if issue.get("milestone") is not None:
-                item = self._milestone(part(issue, "milestone", dict))
+                shown = part(issue, "milestone", dict)
+                try:
+                    item = self._milestone(shown)
+                except MalformedError as error:
+                    self._set_aside(shown, Kind.MILESTONE, error)
+                    continue
                 stored = self._known.observed(item.ref)
                 if stored is None or stored.version != item.version:
                     found[item.ref] = item
@@ -171,10 +194,12 @@ class Listing:
     def _note(self, chunk: Chunk) -> None:
         """Learns which native id is behind each number, and drops comments that will not be asked for."""
         for row in chunk.rows:
-            number = part(row, "number", int)
+            number = row.get("number")
+            if not isinstance(number, int):
+                continue
             if not is_pull_request(row):
                 self._edges.learn(number, str(part(row, "id", int)))
-            if not admits(self._terms, row):
+            if not _surely_admits(self._terms, row):
                 self._comments.take(number)
 
     def _task(self, row: Json) -> Observed:
@@ -188,8 +213,20 @@ class Listing:
             self._orphans[item.ref] = (row, item)
         return item
 
-    def _comment(self, row: Json, issue: Observed) -> Observed:
-        return comment(row, self._scope, issue.ref, self._linked(row, Kind.COMMENT))
+    def _comments_in(self, listed: Iterable[Json], issue: Observed) -> Iterator[Observed]:
+        """The comments of an issue in their JSON. What cannot be read is set aside."""
+        for row in listed:
+            try:
+                yield comment(row, self._scope, issue.ref, self._linked(row, Kind.COMMENT))
+            except MalformedError as error:
+                self._set_aside(row, Kind.COMMENT, error, issue.ref)
+
+    def _all_milestones(self) -> Iterator[Observed]:
+        for row in milestones(self._client, self._scope.repository):
+            try:
+                yield self._milestone(row)
+            except MalformedError as error:
+                self._set_aside(row, Kind.MILESTONE, error)
 
     def _milestone(self, row: Json) -> Observed:
         return milestone(row, self._scope, self._linked(row, Kind.MILESTONE))
@@ -219,7 +256,7 @@ class Listing:
         for row, item in changed:
             if (row, item) not in incomplete:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(self._comment(each, item) for each in taken)
+                comments.extend(self._comments_in(taken, item))
         return comments, complete
 
     def _all_comments(
@@ -237,7 +274,7 @@ class Listing:
         for row, item in issues:
             if (row, item) not in short:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(self._comment(each, item) for each in taken)
+                comments.extend(self._comments_in(taken, item))
                 complete.add(item.ref)
         return comments, complete
 
@@ -265,9 +302,8 @@ class Listing:
         for row, item in issues:
             try:
                 if part(row, "comments", int):
-                    comments.extend(
-                        self._comment(each, item) for each in comments_of(self._client, self._scope.repository, item)
-                    )
+                    listed = comments_of(self._client, self._scope.repository, item)
+                    comments.extend(self._comments_in(listed, item))
             except Gone as error:
                 if error.uncertain:
                     raise Retryable(f"cannot list the comments of {item.key}: {error}") from error
@@ -287,6 +323,20 @@ class Listing:
 def admits(terms: Terms, row: Json) -> bool:
     """An entry of an issue list belongs to the scope: it is no pull request, and the filter agrees."""
     return not is_pull_request(row) and terms.admit(frozenset(label_names(row)), type_name(row))
+
+
+def _surely_admits(terms: Terms, row: Json) -> bool:
+    try:
+        return admits(terms, row)
+    except MalformedError:
+        return False
+
+
+def _number_in(row: Json) -> int | None:
+    try:
+        return issue_number(row)
+    except MalformedError:
+        return None
 
 
 def milestones(client: GitHubClient, repository: str) -> Iterator[Json]:

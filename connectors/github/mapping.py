@@ -23,7 +23,7 @@ from connectors.github.marker import (
     without_linked,
     without_marker,
 )
-from syncer.contract.connector import Fidelity
+from syncer.contract.connector import Fidelity, UnreadableItem
 from syncer.contract.errors import Rejected
 from syncer.contract.model import (
     MISPLACED,
@@ -54,6 +54,15 @@ REASONS: Final = ("completed", "not_planned", "duplicate")
 TITLE_LIMIT: Final = 256
 LABEL_LIMIT: Final = 50
 BODY_LIMIT: Final = 65_536 - MARKER_ROOM
+
+
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Between them every time can be moved by a day and shown in any zone."""
+
+
+MISSING: Final = object()
+MOST: Final = 2**63
+"""No id or number is larger."""
 
 
 class MalformedError(ValueError):
@@ -115,12 +124,32 @@ def instant(text: str, key: str) -> datetime:
         raise MalformedError(f"{key} is no time") from None
     if parsed.tzinfo is None:
         raise MalformedError(f"{key} has no time zone")
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
+        raise MalformedError(f"{key} is in the year {parsed.year}")
     return parsed.astimezone(UTC)
 
 
 def is_pull_request(data: Json) -> bool:
     """The entry of an issue list is a pull request, which the API also calls an issue."""
     return data.get("pull_request") is not None
+
+
+def unreadable(data: object, kind: Kind, scope: Scope, error: MalformedError, parent: Ref | None) -> UnreadableItem:
+    """What can still be said of an item whose JSON makes no sense; a reference only where the API takes it."""
+    native, number = (_whole(data, key) for key in ("id", "number"))
+    key = {
+        Kind.TASK: None if number is None else f"{scope.repository}#{number}",
+        Kind.MILESTONE: None if number is None else str(number),
+        Kind.COMMENT: None if native is None else str(native),
+    }[kind]
+    ref = Ref(kind, str(native)) if native is not None and key is not None else None
+    named = key or (f"{kind} {native} without a number" if native is not None else f"{kind} without an id")
+    return UnreadableItem(kind, named, str(error), ref, parent)
+
+
+def _whole(data: object, key: str) -> int | None:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST else None
 
 
 def label_names(data: Json) -> tuple[str, ...]:
@@ -184,12 +213,17 @@ def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked 
         data,
         Kind.TASK,
         scope,
-        key=f"{scope.repository}#{part(data, 'number', int)}",
+        key=f"{scope.repository}#{_number(data)}",
         showing=showing,
         marker=marker,
         facts=Facts(
             open_blockers=blockers_of(data).open,
             closed=moment(data, "closed_at") if data.get("closed_at") is not None else None,
+        ),
+        people=tuple(
+            Account(part(person, "login", str), native=str(person["id"]))
+            for person in part(data, "assignees", list)
+            if isinstance(person.get("id"), int)
         ),
     )
 
@@ -215,9 +249,9 @@ def milestone(data: Json, scope: Scope, linked: Linked = lambda: None) -> Observ
         Field.TITLE: part(data, "title", str),
         Field.BODY: body,
         Field.STATUS: Status(state, Category.DONE if state == "closed" else Category.TODO),
-        Field.DUE: moment(data, "due_on").date() if data.get("due_on") is not None else None,
+        Field.DUE: _day(data, "due_on"),
     }
-    key = str(part(data, "number", int))
+    key = str(_number(data))
     return _item(data, Kind.MILESTONE, scope, key=key, showing=showing, marker=marker, author="creator")
 
 
@@ -228,7 +262,10 @@ def account(data: object) -> Account | None:
     login = part(data, "login", str)
     name = data.get("name") if isinstance(data, Mapping) else None
     bot = isinstance(data, Mapping) and data.get("type") == "Bot"
-    return Account(login, name if isinstance(name, str) and name else login, part(data, "html_url", str), bot)
+    number = data.get("id") if isinstance(data, Mapping) else None
+    native = str(number) if isinstance(number, int) and not isinstance(number, bool) else ""
+    shown = name if isinstance(name, str) and name else login
+    return Account(login, shown, part(data, "html_url", str), bot, native)
 
 
 def audience(data: Json) -> Audience:
@@ -273,6 +310,7 @@ def _item(
     parent: Ref | None = None,
     facts: Facts | None = None,
     author: str = "user",
+    people: tuple[Account, ...] = (),
 ) -> Observed:
     updated = moment(data, "updated_at")
     return Observed(
@@ -288,6 +326,7 @@ def _item(
         marker=marker,
         parent=parent,
         facts=facts or Facts(),
+        people=people,
     )
 
 
@@ -296,6 +335,24 @@ def _version(updated: datetime, showing: Showing) -> Version:
     text = "\x1f".join(f"{field}={showing[field]!r}" for field in sorted(showing))
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return Version(f"{updated:%Y%m%dT%H%M%SZ}.{digest}")
+
+
+def _number(data: Json) -> int:
+    """The number by which the API addresses an issue or milestone. Raises MalformedError."""
+    number = part(data, "number", int)
+    if not 0 < number < MOST:
+        raise MalformedError("number is none that an item has")
+    return number
+
+
+def _day(data: Json, key: str) -> date | None:
+    """The day of a time, whatever its year; None where there is none. Raises MalformedError."""
+    if data.get(key) is None:
+        return None
+    try:
+        return date.fromisoformat(part(data, key, str)[:10])
+    except ValueError:
+        raise MalformedError(f"{key} is no day") from None
 
 
 def _body(data: Json, key: str, author: object, scope: Scope, linked: Linked) -> tuple[str, Marker | None]:
@@ -312,7 +369,8 @@ def _body(data: Json, key: str, author: object, scope: Scope, linked: Linked) ->
 
 
 def _text(data: Json, key: str) -> str:
-    return part(data, key, str) if data.get(key) is not None else ""
+    """A text that may be null. An answer that lacks it is not taken for an empty one."""
+    return part(data, key, str) if data.get(key, MISSING) is not None else ""
 
 
 def _status(data: Json) -> Status:
@@ -405,7 +463,7 @@ def milestone_changes(patch: Patch, marker: Marker | None) -> dict[str, Any]:
                 body["due_on"] = None
             case Field.DUE, date():
                 # GitHub keeps the day in its own time zone, eight hours west of UTC: noon is the same day in both.
-                body["due_on"] = f"{value:%Y-%m-%d}T12:00:00Z"
+                body["due_on"] = f"{value.isoformat()}T12:00:00Z"
             case _:
                 raise Rejected(f"{field}: a milestone cannot hold {value!r}")
     return body

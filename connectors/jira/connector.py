@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from connectors.jira import checking, lookup, reading
@@ -61,7 +62,7 @@ class JiraConnector:
         tracker: TrackerSettings,
         scope: ScopeSettings,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = Client(tracker, sleep=sleep)
@@ -88,6 +89,15 @@ class JiraConnector:
         """Requests sent so far, repetitions included."""
         return self._client.requests
 
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """Ends reads and waits soon after `stop` says so."""
+        self._client.watch.stop = stop
+
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of Jira's last answer."""
+        return self._client.clock
+
     def own_account(self) -> OwnAccount:
         """The account of the token, asked once: accountId on Cloud, key on Data Center."""
         return self._project.own()
@@ -102,7 +112,7 @@ class JiraConnector:
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
-        return checking.vocabulary(self._project)
+        return checking.vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
@@ -153,6 +163,21 @@ class JiraConnector:
                 return None
             people[account_id] = found
         return people[account_id]
+
+    @property
+    def accounts_change(self) -> bool:
+        """On Data Center, where a user's name can be changed; an accountId of Cloud cannot."""
+        return self._project.site.dialect.account_key == "name"
+
+    def account_of(self, native: str) -> Account | None:
+        """The user with a key, by the name they have now; on Cloud the account with this id."""
+        key = {"accountId": "accountId", "name": "key"}[self._project.site.dialect.account_key]
+        try:
+            answer = self._client.get("/user", {key: native})
+        except (Gone, Rejected, Forbidden):
+            return None
+        with understood(f"user {native}"):
+            return account_of(as_object(answer, "user"), self._project.site)
 
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""

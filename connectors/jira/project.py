@@ -20,10 +20,11 @@ from connectors.jira.mapping import (
     observed_comment,
     observed_issue,
     observed_version,
+    unreadable_version,
 )
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
-from syncer.contract.connector import OwnAccount
+from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Account, Audience, Marker, Observed
 
@@ -69,6 +70,12 @@ class Project:
         """Accounts we acted as before, by the ids that never change."""
         self._former = frozenset(tracker.former_accounts)
         self._own: OwnAccount | None = None
+        self.highest = 0
+        """The highest number among the keys of issues that were seen; numbers are handed out in order."""
+        self.floors: dict[Marker, int] = {}
+        """What `highest` was before the issue with a marker was asked for."""
+        self.numbers_sent = 0
+        """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
         self._security_is_told: bool | None = None
 
@@ -124,6 +131,12 @@ class Project:
         audience = self.audience() if self._audience is None else self._audience
         return Light(audience, self._security_is_told is not False)
 
+    def saw(self, key: object) -> None:
+        """Notes that an issue has this key."""
+        prefix, _, number = str(key).rpartition("-")
+        if prefix == self.scope.project and number.isdecimal() and int(number) > self.highest:
+            self.highest, self.numbers_sent = int(number), 0
+
     def dim_light(self) -> Light:
         """As `light` without asking: RESTRICTED until the audience was asked for, which a create need not wait for."""
         return Light(
@@ -162,12 +175,19 @@ class Project:
             return item
         return replace(item, marker=None)
 
-    def versions(self) -> list[Observed]:
-        """The project's versions, in Jira's order."""
+    def versions(self) -> tuple[list[Observed], list[UnreadableItem]]:
+        """The project's versions, in Jira's order, and those that cannot be read."""
         with self.reachable(), understood("versions"):
             found = as_objects(self.client.get(f"/project/{self.id or self.scope.project}/versions"), "versions")
-            light = self.light()
-            return [observed_version(version, self.site, light) for version in found]
+        light = self.light()
+        read: list[Observed] = []
+        aside: list[UnreadableItem] = []
+        for version in found:
+            try:
+                read.append(observed_version(version, self.site, light))
+            except Malformed as error:
+                aside.append(unreadable_version(version, error))
+        return read, aside
 
     # -------------------------------------------------------------------------------------------------- its issues
 
@@ -200,7 +220,8 @@ class Project:
         """Keeps name and profile of the people an issue shows."""
         fields = as_object(issue.get("fields"), "issue.fields")
         for role in ("reporter", "creator", "assignee"):
-            self.remember(want(fields, role, dict, "issue"))
+            if isinstance(person := fields.get(role), dict):
+                self.remember(person)
 
     def remember(self, user: Json | None) -> None:
         """Keeps name and profile of a person."""

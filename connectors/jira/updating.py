@@ -290,6 +290,8 @@ class Updating:
 
     def _version_now(self, item: Observed) -> Observed:
         version = read_version(self._project, item.ref.id)
+        if isinstance(version, TrackerError):
+            raise version
         if version is None:
             raise Gone(f"version {item.key} cannot be seen", uncertain=True)
         return version

@@ -20,9 +20,10 @@ from syncer.contract.connector import (
     OwnAccount,
     Page,
     Severity,
+    UnreadableItem,
     Vocabulary,
 )
-from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError
+from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError, Unreadable
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
@@ -86,6 +87,11 @@ class MemoryConnector:
         """Requests so far: one a page, one for the comments of a task, one for up to a hundred reads, one a write."""
         return self._requests
 
+    @property
+    def clock(self) -> datetime | None:
+        """The tracker's clock."""
+        return self.tracker.clock() if self._requests else None
+
     def own_account(self) -> OwnAccount:
         """The account it was opened for; nobody is asked."""
         return OwnAccount(self._account_id, self._account_id)
@@ -139,9 +145,20 @@ class MemoryConnector:
             if newest is not None:
                 reached = max(reached or newest - self._overlap, newest - self._overlap)
             cursor = Cursor((reached or self.tracker.clock() - self._overlap).isoformat())
-            shown = (self._believed(item, known.marker) for item in (*milestones, *page, *comments))
-            yield Page(tuple(shown), cursor, frozenset(complete))
+            shown = (*milestones, *page, *comments)
+            readable = (item for item in shown if not self.tracker.unreadable(item.ref))
+            aside = tuple(self._aside(item) for item in shown if self.tracker.unreadable(item.ref))
+            hidden = {item.ref for item in aside if item.kind is Kind.TASK}
+            yield Page(
+                tuple(self._believed(item, known.marker) for item in readable if item.parent not in hidden),
+                cursor,
+                frozenset(complete - hidden),
+                aside,
+            )
             milestones = ()
+
+    def _aside(self, item: Observed) -> UnreadableItem:
+        return UnreadableItem(item.kind, item.key, self.tracker.unreadable(item.ref), item.ref, item.parent)
 
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as they are, whatever the index shows."""
@@ -215,6 +232,16 @@ class MemoryConnector:
         """The person, when the tracker knows them."""
         return self.tracker.people.get(account_id)
 
+    @property
+    def accounts_change(self) -> bool:
+        """People can be renamed."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The person with this native id, by the id they have now."""
+        self._request()
+        return next((person for person in self.tracker.people.values() if person.native == native), None)
+
     def roster(self) -> Roster:
         """What the tracker was given, and us as its reader."""
         self._request()
@@ -240,6 +267,8 @@ class MemoryConnector:
             return Gone(f"{ref} was deleted")
         if not self.tracker.visible(ref):
             return Gone(f"{ref} cannot be seen", uncertain=True)
+        if reason := self.tracker.unreadable(ref):
+            return Unreadable(reason)
         return self.tracker.show(ref)
 
     def _comments(

@@ -6,17 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from syncer.apply.updates import GIVE_UP_AFTER
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.files import Attached, File, FileHolder, FileSource
 from syncer.contract.model import Observed, Ref, Side
 from syncer.core.files import WantedFiles
+from syncer.core.moments import LONGEST_BACKOFF
 from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
-
-GIVE_UP_AFTER = 8
-"""Failures of one file in a row; its address stays a link then."""
-LONGEST_BACKOFF = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Attaching:
                 state=FileState.REFUSED if for_good else FileState.WAITING,
                 reason=str(error),
                 attempts=attempts,
-                retry_at=None if for_good else self.writer.context.clock() + wait,
+                retry_at=None if for_good else self.writer.context.now() + wait,
             ),
         )
         if not for_good:

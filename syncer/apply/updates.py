@@ -8,21 +8,21 @@ from datetime import timedelta
 
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.answers import answered, awaiting, rejected
 from syncer.core.change import Update
 from syncer.core.codec import digest, encode_fields
+from syncer.core.moments import LONGEST_BACKOFF
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import GAVE_UP, Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.settling import Way, owed_of
 from syncer.core.situation import Situation
 from syncer.core.view import names
-from syncer.pull import MOVED, UNSEEN
+from syncer.pull import MOVED, UNSEEN, note_answer
 
 GIVE_UP_AFTER = 8
 """Failed applications of one link in a row; it is held then."""
-LONGEST_BACKOFF = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Updates:
         self.writer.prepare(update.side, creates=0)
         operation = self._begin(update)
         try:
-            shown = self.writer.context.connectors[update.side].update(update.target, update.patch)
+            addresses = self.writer.addresses[update.side]
+            patch = addresses.fields(update.patch, update.target.showing)
+            shown = self.writer.context.connectors[update.side].update(addresses.item(update.target), patch)
         except Rejected as error:
             if len(update.wanted) > 1:
                 self._failed(operation, f"Rejected: {error}; field by field instead")
@@ -70,7 +72,8 @@ class Updates:
         except TrackerError as error:
             return self._update_failed(update, link, operation, error), False
         self.writer.failures = 0
-        link = answered(self.writer.situation, update, link, shown)
+        named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
+        link = answered(self.writer.situation, update, link, named)
         self.writer.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
         return link, True
@@ -162,6 +165,9 @@ class Updates:
                 self.writer.tally.retry += isinstance(error, Ambiguous)
                 lost = awaiting(update, link, Way.FAILED) if isinstance(error, Ambiguous) else link
                 return replace(lost, settled={})
+            case Unreadable():
+                note_answer(self.writer.context, self.writer.lease, update.side, update.target, error)
+                return replace(link, settled={})
             case Gone(deleted=True):
                 self.writer.mark_gone(update.side, update.target)
                 return replace(link, settled={})
@@ -186,7 +192,7 @@ class Updates:
                 link, state=LinkState.HELD, reason=f"{GAVE_UP} {attempts} attempts: {outcome}", attempts=attempts
             )
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        return replace(link, attempts=attempts, retry_at=self.writer.context.clock() + wait, reason=outcome, settled={})
+        return replace(link, attempts=attempts, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
 
     def _count_update(self, update: Update) -> None:
         match update.target.kind:

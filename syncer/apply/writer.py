@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncer.acquaintance import Addresses
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Gone, TrackerError
+from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Observed, Side
 from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.core.situation import Situation
-from syncer.pull import recent_audience
+from syncer.pull import note_answer, recent_audience
 from syncer.store import Lease
 
 FAILURES_IN_A_ROW = 5
@@ -36,10 +37,16 @@ class Writer:
     lease: Lease
     situation: Situation
     tally: Tally
+    addresses: dict[Side, Addresses] = field(init=False)
+    """What the accounts are called that are named in what is written."""
     failures: int = 0
     """Requests that failed one after the other; a success sets it back."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side. One dictionary for all writers of a run."""
+
+    def __post_init__(self) -> None:
+        """Asks nothing yet."""
+        self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
     def prepare(self, side: Side, *, creates: int) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
@@ -119,13 +126,8 @@ class Writer:
     def read_again(self, side: Side, item: Observed) -> Observed | None:
         """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
         answer = self.context.connectors[side].read([item])[0]
-        now = self.context.clock()
-        if isinstance(answer, Observed):
-            self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
-            return answer
-        if isinstance(answer, Gone) and answer.deleted:
-            self.mark_gone(side, item)
-        return None
+        note_answer(self.context, self.lease, side, item, answer)
+        return self.context.store.observed(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
 
     def mark_gone(self, side: Side, item: Observed) -> None:
         """Stores that an item exists no more."""

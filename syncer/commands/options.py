@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from inspect import getdoc
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 ConfigOption = Annotated[
     Path | None,
@@ -28,6 +31,17 @@ VerboseOption = Annotated[
 ]
 
 WeekOption = Annotated[str | None, typer.Option(metavar="YYYY-Www", help="An ISO week (default: that of yesterday).")]
+
+
+def one_of(choices: type[Choice]) -> Any:
+    """What `typer.Option` takes to read a value of an enumeration, and to say in our own words that it is none."""
+
+    def parse(text: str | Choice) -> Choice:
+        if text not in list(choices):
+            raise typer.BadParameter(f'"{text}" is not one of {", ".join(choices)}')
+        return choices(text)
+
+    return {"parser": parse, "metavar": f"[{'|'.join(choices)}]"}
 
 
 def add(app: typer.Typer, name: str, command: Callable[..., Any], *examples: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from io import TextIOWrapper
@@ -26,8 +26,15 @@ def console() -> Console:
     return Console(highlight=False, markup=False, soft_wrap=True)
 
 
+_spoken: Callable[[str], None] | None = None
+"""What takes the lines of `say` in place of stderr."""
+
+
 def say(text: str) -> None:
     """One line on stderr: hints and errors, so that stdout stays clean."""
+    if _spoken is not None:
+        _spoken(printable(text))
+        return
     sys.stderr.write(printable(text) + "\n")
     sys.stderr.flush()
 
@@ -37,9 +44,20 @@ FORMAT = 1
 
 
 def remark(text: str) -> None:
-    """One line that tells that all is well, where somebody watches: cron would mail it."""
-    if sys.stderr.isatty():
+    """One line that tells that all is well, where somebody watches or keeps a log: cron would mail it."""
+    if _spoken is not None or sys.stderr.isatty():
         say(text)
+
+
+@contextmanager
+def spoken_by(teller: Callable[[str], None]) -> Iterator[None]:
+    """While it is open, every line of `say` goes to `teller`: a log in which every line has one form."""
+    global _spoken  # noqa: PLW0603 - stderr is the process's, and so is what stands in its place
+    before, _spoken = _spoken, teller
+    try:
+        yield
+    finally:
+        _spoken = before
 
 
 def emit(value: Mapping[str, Any]) -> None:

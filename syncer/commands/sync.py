@@ -181,7 +181,9 @@ def sentence(result: dict[str, Any]) -> str:
     if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == "nothing to do":
         done = result["outcome"]
         outcome = ""
-    return f"{result['name']}:{outcome} {done} ({requests}){message}"
+    size = sum(result.get("first_sync", {}).values())
+    first = f"{result['name']}: a first sync of {plural(size, 'task')}\n" if size else ""
+    return f"{first}{result['name']}:{outcome} {done} ({requests}){message}"
 
 
 def _sides(counts: dict[str, int], word: str) -> str:

@@ -102,6 +102,11 @@ class ChangeSet:
         """The changes of one sort."""
         return (change for change in self.changes if isinstance(change, kind))
 
+    def tasks_to_create(self) -> dict[str, int]:
+        """How many tasks would be created on each side."""
+        sides = [create.side for create in self.of(Create) if create.source.kind is Kind.TASK]
+        return {side.value: sides.count(side) for side in Side}
+
     @property
     def digest(self) -> str:
         """12 characters that name exactly these writes: what a person approves."""
@@ -175,6 +180,8 @@ class Tally:
     milestones: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0})
     files: int = 0
     """Pictures and files added to tasks."""
+    first_sync: dict[str, int] = field(default_factory=dict)
+    """Of a run that finds nothing in step yet: how many tasks it begins to create on each side."""
     adopted: int = 0
     conflicts: int = 0
     """Conflicts that wait for a decision."""
@@ -197,7 +204,7 @@ class Tally:
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
     skips: list[dict[str, Any]] = field(default_factory=list)
-    """At most `EXAMPLES` of what was left alone."""
+    """`EXAMPLES` of what was left alone, and one for each further reason."""
 
     def leave_alone(self, skips: Iterable[Skip]) -> None:
         """Counts what is not written, and keeps some examples."""
@@ -206,8 +213,8 @@ class Tally:
             self.example(skip.item, skip.why.value, skip.reason, skip.field)
 
     def example(self, item: Observed, why: str, reason: str, name: Field | None = None) -> None:
-        """Keeps one of the first things that were left alone or refused."""
-        if len(self.skips) < EXAMPLES:
+        """Keeps one of the first things that were left alone or refused, and the first for each reason."""
+        if len(self.skips) < EXAMPLES or all(skip["why"] != why for skip in self.skips):
             field_name = None if name is None else name.value
             self.skips.append({"item": item.key, "field": field_name, "why": why, "reason": reason})
 

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from syncer.contract.model import Audience, Observed, Ref, Side
 from syncer.contract.text import Document, Run, RunKind, map_block, normalise, runs_of
+from syncer.core.moments import due
 from syncer.core.records import CarriedFile, FileState
 
 _PAGE = re.compile(r"/secure/attachment/[0-9]+/([^/?#]+)")
@@ -259,7 +260,7 @@ class Files:
         tried, reasons, waits = [], [], False
         for address in addresses:
             file = self.known(side, task.ref, address)
-            if file is None or (file.state is FileState.WAITING and (file.retry_at or now) <= now):
+            if file is None or (file.state is FileState.WAITING and due(file.retry_at, now)):
                 tried.append(address)
             elif file.state not in {FileState.KEPT, FileState.WITHDRAWN}:
                 waits = waits or file.state is FileState.WAITING

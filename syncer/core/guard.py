@@ -43,6 +43,11 @@ def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[
     return refusals
 
 
+def creates_allowed(linked_tasks: int, limits: GuardLimits) -> int:
+    """How many tasks that only came into view may be created without consent: a filter may have been lost."""
+    return max(limits.creates_at_least, int(limits.creates_share * linked_tasks))
+
+
 def _owed(update: Update) -> bool:
     memory, fields = update.link.memory, update.wanted.keys() - set(EDGES)
     owed = {name for name, sent in owed_of(memory)[update.side].items() if sent.first}

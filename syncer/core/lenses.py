@@ -292,6 +292,13 @@ class PartneredLens(SetLens):
     """The partner on `side` of an element of the other side."""
     capacity: Mapping[Side, int]
     unmapped_hint: str
+    doubt: Callable[[Side, str], str] = lambda _side, _element: ""
+    """Why nothing may be concluded from an element; empty where something may."""
+
+    def standstill(self, values: Iterable[tuple[Side, ViewValue]]) -> str:
+        """Why the field stays as it is on both sides; empty where every element is whose it seems."""
+        doubts = (self.doubt(side, element) for side, value in values for element in names(value))
+        return next((doubt for doubt in doubts if doubt), "")
 
     def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
         partner = self.partner(to, element)
@@ -373,9 +380,20 @@ def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None
     table: dict[tuple[Side, str], str] = {}
     for person in people:
         for side in Side:
-            if side in person.accounts and side.other in person.accounts:
+            if side in person.accounts and side.other in person.accounts and not person.unsure:
                 table[side, person.accounts[side.other].casefold()] = person.accounts[side]
     return lambda side, account: table.get((side, account.casefold()))
+
+
+def doubtful_people(people: Sequence[Person]) -> Callable[[Side, str], str]:
+    """Why it is not known whose an account is; empty where it is."""
+    table = {
+        (side, account.casefold()): "; ".join(person.unsure.values())
+        for person in people
+        if person.unsure
+        for side, account in person.accounts.items()
+    }
+    return lambda side, account: table.get((side, account.casefold()), "")
 
 
 def linked_partner(kind: Kind, partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:

@@ -287,20 +287,21 @@ class Prose:
 
     def _person(self, profile: str) -> str | None:
         for person in self._rules.people:
-            if any(profile.endswith((f"/{account}", f"={account}")) for account in person.accounts.values()):
+            accounts = () if person.unsure else (*person.accounts.values(), *person.logins.values())
+            if any(profile.endswith((f"/{account}", f"={account}")) for account in accounts):
                 return person.name
         return None
 
     def _profile(self, side: Side, profile: str) -> str | None:
         """The profile on `side` of the person behind a profile of the other side, where mentions are carried at all."""
         name = self._person(profile) if self._rules.mention_people else None
-        account = next((person.accounts.get(side) for person in self._rules.people if person.name == name), None)
+        account = next((person.login(side) for person in self._rules.people if person.name == name), None)
         return (self._pages.profile(side, account) or None) if account else None
 
     def _live(self, side: Side) -> frozenset[str]:
         if not self._rules.mention_people:
             return frozenset()
-        accounts = (person.accounts.get(side) for person in self._rules.people)
+        accounts = (person.login(side) for person in self._rules.people)
         return frozenset(profile for account in accounts if account and (profile := self._pages.profile(side, account)))
 
 

@@ -34,7 +34,7 @@ from syncer.core.change import Record, Skip, Update
 from syncer.core.differing import Differences
 from syncer.core.draft import Draft
 from syncer.core.files import WantedFiles
-from syncer.core.lenses import Carried, Lens, ProseLens, Unmapped
+from syncer.core.lenses import Carried, Lens, PartneredLens, ProseLens, Unmapped
 from syncer.core.linked import LinkedFields
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rings import DIRECTED, ring
@@ -112,6 +112,8 @@ class LinkReconciler:
         if name in self._draft.restored:
             self._after_restore(name, lens)
             return
+        if self._stands_still(name, lens):
+            return
         if name in self._draft.apart:
             self._stay_apart(name, lens)
             return
@@ -127,6 +129,20 @@ class LinkReconciler:
             self._one_base(name, lens)
         else:
             self._without_base(name, lens)
+
+    def _stands_still(self, name: Field, lens: Lens) -> bool:
+        """Whether a field that moved stays as it is, because it is not known whose an account in it is by now."""
+        if not isinstance(lens, PartneredLens):
+            return False
+        tables = (self._base, self._now)
+        doubt = lens.standstill((side, table[side].get(name)) for table in tables for side in Side)
+        if not doubt:
+            return False
+        bases = all(name in self._base[side] for side in Side)
+        if not bases or any(not lens.same(side, self._base[side][name], self._now[side].get(name)) for side in Side):
+            self._draft.skip(Side.RIGHT, name, Why.UNMAPPED, doubt)
+            self._draft.waits = True  # no digest: once it is known, what moved meanwhile still counts as moved
+        return True
 
     def _with_base(self, name: Field, lens: Lens, rule: FieldRule) -> None:
         moved = self._fields.moved(name, lens)
@@ -183,14 +199,11 @@ class LinkReconciler:
 
         A side is filled only where it was empty by then: one that was emptied since is somebody's edit.
         """
-        if self._fields.agree(name, lens):
-            self._draft.record(name)
-            return
-        for side in Side:
+        for side in () if self._fields.agree(name, lens) else Side:
             if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
                 self._carry(name, lens, side, None)
                 return
-        self._draft.wait(name)
+        self._one_base(name, lens)
 
     def _stay_apart(self, name: Field, lens: Lens) -> None:
         if self._fields.agree(name, lens):

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref, Side
 
@@ -196,6 +197,33 @@ class Operation:
     outcome: str = ""
     settled_at: datetime | None = None
 
+    @property
+    def after(self) -> datetime | None:
+        """Of a create: the tracker's own clock before it was sent; None where its answers had told none by then."""
+        told = self.payload.get("after")
+        return None if told is None else datetime.fromisoformat(told)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An item that could not be read, until it can."""
+
+    side: Side
+    item: UnreadableItem
+    since: datetime
+    seen_at: datetime
+    """When it was last found to be so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failed creates of one item in a row."""
+
+    digest: str
+    """Of what the source showed: an edit begins again."""
+    count: int
+    retry_at: datetime
+
 
 class FileState(StrEnum):
     """What became of a file that a text refers to."""
@@ -313,7 +341,7 @@ class SideState:
     covers: str
     """Fingerprint of scope and filter the cursor belongs to."""
     swept_at: datetime | None
-    """When the last complete listing was finished."""
+    """When the last complete listing began, by the tracker's clock: what was made or edited later, it may lack."""
     audience: Audience
     audience_at: datetime | None
     address: str = ""

@@ -16,6 +16,7 @@ from typing import Any
 
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
+from syncer.core.moments import LONGEST_BACKOFF
 from syncer.core.records import Difference, Link, Why
 from syncer.core.view import ViewValue, encode_view
 
@@ -26,7 +27,6 @@ GIVEN = "given"
 
 QUICK_TRIES = 8
 """Refusals of one field in a row after which only a complete reading, an edit or `syncer retry` tries it again."""
-LONGEST_BACKOFF = timedelta(hours=24)
 
 
 class Verdict(StrEnum):

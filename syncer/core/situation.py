@@ -18,6 +18,7 @@ from syncer.core.lenses import (
     PlainLens,
     ProseLens,
     TermLens,
+    doubtful_people,
     linked_partner,
     person_partner,
 )
@@ -140,7 +141,9 @@ def lens_for(  # noqa: PLR0911 - a table: one lens for each field
             return NamesLens(room)
         case Field.ASSIGNEES:
             limit = {side: able.max_assignees for side, able in capabilities.items()}
-            return PartneredLens(name, person_partner(situation.rules.people), limit, "add the person to [[people]]")
+            people = situation.rules.people
+            hint = "add the person to [[people]]"
+            return PartneredLens(name, person_partner(people), limit, hint, doubtful_people(people))
         case Field.MILESTONES:
             limit = {side: able.max_milestones for side, able in capabilities.items()}
             partner = linked_partner(Kind.MILESTONE, situation.partner)

@@ -148,8 +148,7 @@ class Telling:
             (
                 ("sides.html", "three tasks as both trackers show them, side by side"),
                 ("report.html", "the page; report.zh.html is the same in Chinese 中文"),
-                ("report.eml", "the mail: open it with a mail program"),
-                ("report.txt", "text; also .md, .json and .csv"),
+                ("report.eml", "the mail; the report is there as .txt, .md, .json and .csv too"),
             )
         )
 
@@ -160,7 +159,7 @@ class Telling:
         titles = (str(world.jira(CONFLICT)["summary"]), str(world.github(CONFLICT)["title"]))
         if set(titles) != {conflict.left}:
             raise DemoFailed(f"Jira's title was chosen, and the sides show {titles[0]!r} and {titles[1]!r}")
-        self._table([(f"{JIRA} {twin.key}", titles[0]), (f"{GITHUB} {REPOSITORY}#{twin.number}", titles[1])])
+        self._say(f"{JIRA} {twin.key} and {GITHUB} {REPOSITORY}#{twin.number}: {titles[0]}")
 
     def next_steps(self, directory: Path, world: World) -> None:
         """What to try next; none of it needs the two trackers, which have stopped."""

@@ -16,10 +16,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from syncer.settings.kinds import Kinds, key_of, secret_keys
-from syncer.settings.model import LogSettings, MailSettings, ReportSettings, Settings
+from syncer.settings.model import LogSettings, Settings
 from syncer.settings.places import Path
 from syncer.settings.problems import Problem, did_you_mean
+from syncer.settings.reporting import MailSettings, ReportSettings
 from syncer.settings.secrecy import Exposure, exposure, remedy
+from syncer.settings.table import flat
 
 PREFIX = "SYNCER_"
 OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
@@ -32,11 +34,6 @@ UNREADABLE = "…"
 """Stands for a secret that was refused, so that "is required" is not said as well."""
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {"mail": MailSettings, "report": ReportSettings, "log": LogSettings}
-
-
-def flat(key: str) -> str:
-    """A key as a variable or a secret file writes it."""
-    return "".join(letter if letter.isalnum() else "_" for letter in key).upper()
 
 
 def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:

@@ -20,7 +20,7 @@ from syncer.store.errors import (
     StoreError,
 )
 from syncer.store.lineage import OwnAccountRecord
-from syncer.store.outbox import Mail, MailState
+from syncer.store.outbox import LatePost, Mail, MailState
 from syncer.store.showing_records import PageStored
 from syncer.store.store import Store
 
@@ -30,6 +30,7 @@ __all__ = [
     "BudgetUse",
     "Busy",
     "Fenced",
+    "LatePost",
     "Lease",
     "Mail",
     "MailState",

@@ -67,13 +67,22 @@ def put_in_place(copy: Path, directory: Path, at: datetime) -> Path | None:
         copy.replace(file)
         return None
     _write_ahead_log_emptied(file)
-    aside = file.with_name(f"{FILE_NAME}.before-restore-{at:%Y%m%dT%H%M%SZ}")
-    for end in COMPANIONS:  # what a damaged state could not take back: it must not be applied to another file
-        with suppress(FileNotFoundError):
-            file.with_name(file.name + end).replace(aside.with_name(aside.name + end))
-    os.link(file, aside)
-    copy.replace(file)
+    aside = _free_name(file.with_name(f"{FILE_NAME}.before-restore-{at:%Y%m%dT%H%M%SZ}"))
+    try:
+        for end in COMPANIONS:  # what a damaged state could not take back: it must not be applied to another file
+            with suppress(FileNotFoundError):
+                file.with_name(file.name + end).replace(aside.with_name(aside.name + end))
+        os.link(file, aside)
+        copy.replace(file)
+    except OSError as error:
+        raise StateUnwritable(f"{file} cannot be replaced: {error.strerror}") from error
     return aside
+
+
+def _free_name(path: Path) -> Path:
+    """The path, with a number at its end where something has that name already."""
+    names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1_000)))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def _write_ahead_log_emptied(file: Path) -> None:

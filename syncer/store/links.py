@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
+from syncer.core.moments import LONGEST_BACKOFF, TOLERANCE
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
@@ -86,6 +87,7 @@ class Links(Room):
         Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
         link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
         """
+        beyond_belief = now + LONGEST_BACKOFF + TOLERANCE
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
         left, right = observed.alias(), observed.alias()
@@ -96,7 +98,7 @@ class Links(Room):
                 links.c.pair == number,
                 links.c.kind == kind.value,
                 links.c.state == LinkState.ACTIVE.value,
-                or_(links.c.retry_at.is_(None), links.c.retry_at <= now),
+                or_(links.c.retry_at.is_(None), links.c.retry_at <= now, links.c.retry_at > beyond_belief),
                 or_(
                     left.c.digest.is_(None),
                     right.c.digest.is_(None),
@@ -118,8 +120,9 @@ class Links(Room):
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
         of_kind = (links.c.kind == kind.value) & (links.c.state == LinkState.ACTIVE.value)
+        of_time = or_(links.c.again_at <= now, links.c.again_at > now + LONGEST_BACKOFF + TOLERANCE)
         # Only what differs has a time at all: the first condition leads to the few rows of an index.
-        for rows in self._by_id(listing.where(links.c.differs.is_not(None), of_kind, links.c.again_at <= now)):
+        for rows in self._by_id(listing.where(links.c.differs.is_not(None), of_kind, of_time)):
             for row in rows:
                 yield _linked_items(row, pair)
 

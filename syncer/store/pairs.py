@@ -73,6 +73,17 @@ class Pairs(Room):
         with self._database.writing(lease) as (connection, number):
             connection.execute(update(pairs).where(pairs.c.id == number).values(fingerprint=fingerprint))
 
+    def creates_waiting(self, pair: str) -> int:
+        """How many creates waited for consent at the end of the last run."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(select(pairs.c.creates_waiting).where(pairs.c.name == pair)) or 0)
+
+    def set_creates_waiting(self, lease: Lease, count: int) -> None:
+        """Says how many creates wait for consent now."""
+        if count != self.creates_waiting(lease.pair):
+            with self._database.writing(lease) as (connection, number):
+                connection.execute(update(pairs).where(pairs.c.id == number).values(creates_waiting=count))
+
     def side(self, pair: str, side: Side) -> SideState | None:
         """How far a side was read; None before it was."""
         with self._database.reading() as connection:

@@ -18,16 +18,19 @@ from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import Files
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import History
+from syncer.store.identities import Identities
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.locks import all_locks
+from syncer.store.naming import Naming
 from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
 from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.rosters import Rosters
+from syncer.store.set_aside import SettingAside
 from syncer.store.telling import Telling
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -46,7 +49,10 @@ class Store(
     Files,
     ForecastLog,
     Telling,
+    SettingAside,
     Lineage,
+    Naming,
+    Identities,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 

@@ -35,6 +35,9 @@ class TestMemory(ConnectorSuite):
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.tracker.rename_person(account_id, new)
+
     def open_status(self) -> Status:
         return TODO
 
@@ -74,6 +77,12 @@ class TestMemory(ConnectorSuite):
         ends = self.tracker.show(task).showing[field]
         rest = tuple(each for each in ends if each != end.id) if isinstance(ends, tuple) else None
         self.tracker.edit(task, {field: rest})
+
+    def garbles(self, item: Ref) -> None:
+        self.tracker.garble(item)
+
+    def mends(self, item: Ref) -> None:
+        self.tracker.mend(item)
 
     def count(self, kind: Kind) -> int:
         return len(self.tracker.items(kind))

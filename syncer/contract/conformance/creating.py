@@ -175,6 +175,22 @@ class CreatingSuite(Suite):
         found = self.open_connector().find([Intent(draft, at)])
         assert found[draft.marker].showing[Field.TITLE] == "Twice?"
 
+    @pytest.mark.parametrize("kind", list(Kind))
+    def test_lost_answer_is_found_without_a_time_too(self, kind: Kind) -> None:
+        """Where nobody knows when it was sent, everything is looked through."""
+        connector = self.open_connector()
+        task = self.create_one(connector, task_draft(connector, "Talk", "syncer-t"))
+        drafts = {
+            Kind.TASK: task_draft(connector, "Twice?"),
+            Kind.COMMENT: comment_draft(connector, task, "Hello"),
+            Kind.MILESTONE: milestone_draft("Spring"),
+        }
+        draft = drafts[kind]
+        self.lose_next_answer(committed=True)
+        with pytest.raises(Ambiguous):
+            connector.create([draft])
+        assert list(self.open_connector().find([Intent(draft, None)])) == [draft.marker]
+
     def test_lost_request_of_a_task_is_ambiguous_and_not_found(self) -> None:
         """When the request was lost nothing is there, and that is what `find` says."""
         connector = self.open_connector()

@@ -27,6 +27,10 @@ class World:
         """Ids of at least two accounts that can be assigned, the connector's own excepted."""
         raise NotImplementedError
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        """An account gets another `Account.id`; only asked for where the connector says that this can happen."""
+        raise NotImplementedError
+
     def open_status(self) -> Status:
         """The status of a new task."""
         raise NotImplementedError
@@ -77,6 +81,14 @@ class World:
 
     def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
         """A person takes that away again."""
+        raise NotImplementedError
+
+    def garbles(self, item: Ref) -> None:
+        """From now on the tracker shows an item so that it cannot be read."""
+        raise NotImplementedError
+
+    def mends(self, item: Ref) -> None:
+        """From now on it shows that item as it is again."""
         raise NotImplementedError
 
     def count(self, kind: Kind) -> int:

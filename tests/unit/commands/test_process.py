@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,11 +52,11 @@ def call(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(site: Site, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(site: Site, *arguments: str, program: Sequence[str] = COMMAND) -> Iterator[subprocess.Popen[str]]:
     """The command while it runs; killed at the end when it still does."""
     folder = site.file.parent
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*program, *arguments],
         cwd=folder,
         env=environment(folder),
         stdout=subprocess.PIPE,
@@ -177,6 +178,55 @@ def test_the_daemon_runs_at_once_serves_numbers_and_ends_on_sigterm(site: Site) 
     assert (process.returncode, out) == (0, "")
     assert "run ended" in err
     assert issues_created(site) == 3
+
+
+def test_every_line_of_a_json_log_is_json(site: Site) -> None:
+    """A job that fails with a traceback, a warning of a library, what the report says, the signal at the end."""
+    text = site.file.read_text("utf-8").replace('name = "payments"', 'name = "payments"\nschedule = "0 3 1 1 *"')
+    text = text.replace("[report]\n", '[report]\nschedule = "0 3 1 1 *"\n')
+    (pair,) = tomllib.loads(text)["pairs"]
+    post = f'\n[[report.posts]]\nname = "all"\npair = "{pair["name"]}"\nside = "right"\non = "nothing"\n'
+    text = text + ("" if "[report]" in text else '\n[report]\nschedule = "0 3 1 1 *"\n') + post
+    site.file.write_text(text + '\n[log]\nformat = "json"\n', "utf-8")
+    program = [sys.executable, "-c", NOISY, "daemon", "--now"]
+    with started(site, program=program) as process:
+        err = ""
+        while "Post all" not in err or "unforeseen" not in err:
+            assert process.stderr is not None
+            err += process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        err += process.communicate(timeout=PATIENCE)[1]
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {"event", "level", "timestamp"} <= set.intersection(*(set(line) for line in lines))
+    assert any("Traceback" in str(line.get("exception")) for line in lines)
+    assert any("old-fashioned" in line["event"] for line in lines)
+    assert any("thread broke" in str(line.get("exception")) for line in lines)
+
+
+NOISY = """
+import threading, warnings
+import syncer.metrics, syncer.commands.sync
+from syncer.cli import main
+
+def noisy(*arguments):
+    warnings.warn("old-fashioned", stacklevel=1)
+    def broken():
+        raise ValueError("thread broke")
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+    raise RuntimeError("unforeseen")
+
+syncer.commands.sync.write_metrics = noisy
+main()
+"""
+
+
+def test_a_daemon_that_cannot_begin_says_so_in_its_own_form(site: Site) -> None:
+    site.file.write_text(site.file.read_text("utf-8") + '\n[log]\nformat = "json"\n', "utf-8")
+    ended = call(site, "daemon")
+    assert ended.returncode == 2
+    assert "schedule" in json.loads(ended.stderr)["event"]
 
 
 def test_a_daemon_without_a_schedule_says_what_to_do(site: Site) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.jira.answers import Answer, Forbidden, Invalid, payload, retry_after
+from connectors.jira.answers import Answer, Forbidden, Invalid, payload
+from connectors.transport import retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 JSON = {"content-type": "application/json;charset=UTF-8"}
@@ -150,4 +151,4 @@ def test_a_long_complaint_is_cut() -> None:
     ],
 )
 def test_the_wait_is_read_in_both_forms(header: str, date: str, wait: timedelta | None) -> None:
-    assert retry_after(answer(429, headers={"retry-after": header, "date": date})) == wait
+    assert retry_after({"retry-after": header, "date": date}) == wait

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from connectors.memory import MemoryConnector
 from syncer.contract.model import Field, Kind, Marker, Ref, Side
 from syncer.core.records import Why
+from syncer.core.rules import Direction, FieldRule
 from syncer.ledger import waiting
 from syncer.store import Busy, Store
 from tests.worlds import World
@@ -208,6 +210,21 @@ def test_a_conflict_of_a_restored_state_is_decided_once_and_later_edits_cross_ag
     world.right.edit(mirror.ref, {Field.TITLE: "Edited on the right"})
     world.sync()
     assert world.left.show(task).showing[Field.TITLE] == "Edited on the right"
+
+
+def test_a_side_that_is_only_written_makes_nothing_wait_after_a_restore(world: World) -> None:
+    one_way = dict(world.rules.fields) | {Field.TITLE: FieldRule(Direction.LEFT_TO_RIGHT)}
+    world.rules = replace(world.rules, fields=one_way)
+    task = world.left.create("Title")
+    world.sync()
+    copy_state(world, "backup")
+    world.right.edit(world.only(Side.RIGHT).ref, {Field.TITLE: "Edited where it is not carried"})
+    restore(world)
+    world.sync()
+    with world.context() as context:
+        assert context.store.conflicts("pay") == []
+    world.left.edit(task, {Field.BODY: "Later"})
+    assert world.sync().updated == {"left": 0, "right": 1}
 
 
 def test_what_was_written_since_the_backup_where_nothing_stood_is_carried(world: World) -> None:

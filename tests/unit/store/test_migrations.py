@@ -98,6 +98,30 @@ def test_tables_of_sqlite_are_strict(tmp_path: Path) -> None:
     assert {name for name in metadata.tables if not strict[name]} == set()
 
 
+def test_mail_that_waited_before_the_outbox_lost_its_texts_waits_still(state_location: str) -> None:
+    """An address is one recipient however it is written; two rows of one address stay two."""
+    database = at_first_revision(state_location)
+    rows = [("Lead@acme.example", "new"), ("mei@acme.example", "sent"), ("Mei@acme.example", "new")]
+    with database.transaction() as connection:
+        upgrade(connection, "0008")
+        for recipient, state in rows:
+            connection.execute(
+                text(
+                    "INSERT INTO outbox (report, week, recipient, message, state, added_at, moved_at, note)"
+                    " VALUES ('weekly', '2026-W10', :recipient, :message, :state, :at, :at, '')"
+                ),
+                {"recipient": recipient, "state": state, "at": to_microseconds(NOON), "message": b"x" * 100_000},
+            )
+    database.engine.dispose()
+    with Store.open(state_location, clock=lambda: NOON) as store:
+        assert [(mail.recipient, mail.state.value) for mail in store.outbox()] == [
+            ("lead@acme.example", "new"), ("mei@acme.example", "sent"), ("Mei@acme.example", "new"),
+        ]  # fmt: skip
+        claimed = [store.outbox_next(NOON, later(-1)) for _ in range(2)]
+        assert [mail.recipient for mail in claimed if mail is not None] == ["lead@acme.example", "Mei@acme.example"]
+        assert store.late_posts() == []
+
+
 def test_a_state_is_backed_up_whole_and_private_before_it_is_migrated_and_leads_back(tmp_path: Path) -> None:
     at_first_revision(str(tmp_path / "state")).engine.dispose()
     with Store.open(tmp_path / "state", clock=lambda: NOON):

@@ -41,6 +41,7 @@ def test_a_copied_file_takes_the_place_and_the_former_state_is_kept_whole(state:
         assert store.identity() != before
         assert (store.restored_at(PAIR), store.creates_await_since(PAIR)) == (NOON, NOON)
     assert not list(state.glob(".restoring-*"))
+    assert Store.restore(tmp_path / "copy.db", state, clock=lambda: NOON) not in {None, kept}
     assert Store.restore(kept, tmp_path / "other", clock=lambda: NOON) is None
     assert tasks(tmp_path / "other") == 2
 
