@@ -117,7 +117,7 @@ def _verdicts(
 
 def _verdict(context: PairContext, link: Link, doubt: Doubt, sent: Sent, past: _Past) -> Verdict | None:
     """An entry of somebody else is an edit, none is a refusal; None while that is not known."""
-    ours = {account.casefold() for account in context.store.our_accounts(context.name, doubt.side)}
+    ours = _ours(context, doubt.side)
     if link.kind is not Kind.TASK or not _tells(context, doubt) or not ours:
         return Verdict.UNKNOWN
     changes = past.changes.get(link.ref(doubt.side))
@@ -127,6 +127,13 @@ def _verdict(context: PairContext, link: Link, doubt: Doubt, sent: Sent, past: _
     later = [one for one in changes if one.aspect in aspects and (sent.since is None or one.at > sent.since)]
     strangers = [one for one in later if one.actor is None or one.actor.id.casefold() not in ours]
     return Verdict.EDITED if strangers else Verdict.REFUSED
+
+
+def _ours(context: PairContext, side: Side) -> set[str]:
+    """The accounts that were ever written with on a side, without case."""
+    store, pair = context.store, context.name
+    kept = {name for account in store.own_accounts(pair, side) for name in (account.native, account.login)}
+    return {name.casefold() for name in (*store.our_accounts(pair, side), *kept) if name}
 
 
 def _tells(context: PairContext, doubt: Doubt) -> bool:
