@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
 from syncer.core.audience import Doubt
 from syncer.core.people import changed_hands, taken_over
-from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.core.records import (
+    MOVED,
+    NOT_TOLD,
+    Conflict,
+    Link,
+    LinkedItems,
+    LinkState,
+    OperationState,
+    Verb,
+    Waiting,
+    Why,
+)
 from syncer.store import Store
 
 
@@ -20,6 +31,7 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
     held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
+    held += _lost(store, pair)
     states = [*_moved_markers(store, pair), *_awaiting(store, pair), *_untold(store, pair)]
     return [*conflicts, *held, *states, *_doubtful(store, pair)]
 
@@ -83,6 +95,16 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         item = str(operation.source) if source is None else source.key
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
+
+
+def _lost(store: Store, pair: str) -> Iterator[Waiting]:
+    """Creates whose answer was lost, on a tracker that does not tell whether they took effect."""
+    for operation in store.open_operations(pair, states=(OperationState.AMBIGUOUS,)):
+        if operation.verb is Verb.CREATE and operation.outcome.startswith(NOT_TOLD):
+            source = store.observed(pair, operation.side.other, operation.source)
+            item = str(operation.source) if source is None else source.key
+            reason = f"whether it was created on the {operation.side} side {operation.outcome}"
+            yield Waiting(f"lost:{operation.side}:{operation.source}", item, None, Why.LOST, reason)
 
 
 def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:

@@ -10,10 +10,10 @@ from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
 from connectors.jira.levels import audiences
-from connectors.jira.mapping import account_of, issue_fields, observed_issue
+from connectors.jira.mapping import PROPERTY, account_of, issue_fields, marker_of, observed_issue
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, want
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
@@ -51,7 +51,7 @@ _PEOPLE = 1_000
 def check(project: Project, creating: Creating) -> list[Finding]:
     """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
     findings: list[Finding] = []
-    for step in (_credentials, _project, _permissions, _links, _search, _audience):
+    for step in (_credentials, _project, _permissions, _links, _search, _markers, _audience):
         try:
             findings.extend(step(project))
         except Gone as error:
@@ -162,6 +162,20 @@ def _search(project: Project) -> Iterator[Finding]:
             f"Jira's search index may lag by minutes; {overlap} s are read again",
             "Leave `overlap-seconds` at 900.",
         )
+
+
+def _markers(project: Project) -> Iterator[Finding]:
+    """Whether the newest issue that our account made kept what syncer marks its issues by."""
+    for issue in first_issues(project, ["creator = currentUser()"], "created DESC", ["summary"], 1):
+        shown = project.issue(need_id(issue, "issue"), ["summary"])
+        if shown is not None and marker_of(shown) is None:
+            yield Finding(
+                Severity.WARNING,
+                "origin marker",
+                f"{shown.get('key')}, which this account created, does not show the property {PROPERTY}: if syncer made"
+                " it, this server drops it, and a create whose answer is lost waits for a person",
+                "Use an account of its own for syncer; ask the administrator about apps that change new issues.",
+            )
 
 
 def _levels(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:

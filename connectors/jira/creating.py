@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,7 +115,7 @@ class Creating:
             if self._screen_was_the_reason(drafts[index], outcome, before.get(self._type(drafts[index]), frozenset()))
         }
         moved = {index for index, outcome in enumerate(outcomes) if ways[index] and isinstance(outcome, Invalid)}
-        made = self._made_after_all([drafts[index].marker for index in moved])
+        made = self._made_after_all([drafts[index] for index in moved])
         if made is None:
             screens, moved = screens - moved, set()
         # Refused with 400, these had no effect: sent once more, standing still, without the fields their screen lacks.
@@ -128,16 +128,16 @@ class Creating:
                 self._births.refuse(self._type(drafts[index]), way)
         return outcomes
 
-    def _made_after_all(self, markers: Collection[Marker]) -> Mapping[Marker, Observed] | None:
+    def _made_after_all(self, drafts: Sequence[Draft]) -> Mapping[Marker, Observed] | None:
         """Those issues that exist although their create was refused with its transition; None when that is unclear.
 
         Jira does not say whether such a create is one step or two. Sending it again unseen might make a second issue.
         """
         now = self._project.client.clock
-        if not markers or now is None:
-            return None if markers else {}
+        if not drafts or now is None:
+            return None if drafts else {}
         try:
-            return find_tasks(self._project, markers, now)
+            return find_tasks(self._project, drafts, now)
         except TrackerError:
             return None
 
