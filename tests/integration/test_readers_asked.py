@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from connectors.jira import levels
 from syncer.commands.findings import findings_of
 from syncer.contract.connector import Severity
+from syncer.contract.errors import Retryable
 from syncer.core.records import Why
 from syncer.core.telling import Reader
 from syncer.engine import preview_pair
@@ -128,6 +132,27 @@ def test_an_edit_waits_until_its_readers_are_told(tmp_path: Path) -> None:
         rig.box.jira.fields["security"] = field
         assert rig.sync().outcome == "clean"
         assert titles(rig) == ["New"]
+
+
+def test_an_issue_that_could_not_be_told_waits_for_the_next_run_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = levels.audiences
+
+    def all_but_the_second(project: Any, tasks: Any) -> list[Any]:
+        told = ask(project, tasks)
+        return [Retryable("not now") if task.key == "PAY-2" else one for task, one in zip(tasks, told, strict=True)]
+
+    with server(tmp_path) as rig:
+        for title in ("One", "Two"):
+            issue(rig, title)
+        with monkeypatch.context() as patched:
+            patched.setattr(levels, "audiences", all_but_the_second)
+            rig.sync()
+        assert titles(rig) == ["One"]
+        assert waits(rig) == [("PAY-2", Why.RETRY, "not now")]
+        rig.sync()
+        assert (titles(rig), waits(rig)) == (["One", "Two"], [])
 
 
 def test_a_preview_shows_what_a_run_would_carry(tmp_path: Path) -> None:
