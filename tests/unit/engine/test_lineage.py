@@ -370,5 +370,5 @@ def test_a_marker_of_a_create_carries_the_id_of_the_state(world: World) -> None:
     world.left.create("Task")
     world.sync()
     with world.context() as context:
-        assert f".{context.store.identity()}." in str(world.only(Side.RIGHT).marker)
+        assert f".{context.store.identity()}-" in str(world.only(Side.RIGHT).marker)
         assert context.store.create_with("pay", Ref(Kind.TASK, "1"), Marker("other")) is None
