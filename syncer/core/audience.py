@@ -91,7 +91,8 @@ def as_known(item: Observed, known: Observed | None, scope: Audience) -> Observe
         return item
     if known.ref == item.ref and known.version != item.version and (known.version or known.showing != item.showing):
         return item
-    return replace(item, audience=min(known.audience, scope), audience_untold=False)
+    audience = Audience.RESTRICTED if known.audience is Audience.RESTRICTED else scope
+    return replace(item, audience=audience, audience_untold=False)
 
 
 def asks_the_source(target_scope: Audience) -> bool:
