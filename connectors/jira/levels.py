@@ -53,11 +53,11 @@ def _asked(project: Project, keys: Mapping[str, str]) -> dict[str, Outcome]:
         try:
             return answers | _with_levels(project, left)
         except Denied as refusal:
-            if not isinstance(refusal.__cause__, Invalid):
+            if not isinstance(cause := refusal.__cause__, Invalid):
                 raise
-            reason = str(refusal.__cause__)
-        named = {native: key for native, key in left.items() if _names(reason, key)}
-        if not named and _FIELD.search(reason):
+            reason, said = str(cause), "\n".join([*cause.messages, *cause.fields.values()])
+        named = {native: key for native, key in left.items() if _names(said, key)}
+        if not named and _FIELD.search(said):
             raise _FieldUnknown(reason)
         verdict = Retryable if named else Rejected
         for native in named or dict(left):
@@ -66,8 +66,8 @@ def _asked(project: Project, keys: Mapping[str, str]) -> dict[str, Outcome]:
     return answers
 
 
-def _names(reason: str, key: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(key)}(?!\w)", reason) is not None
+def _names(said: str, key: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(key)}(?!\w)", said) is not None
 
 
 def _with_levels(project: Project, keys: Mapping[str, str]) -> dict[str, Outcome]:
