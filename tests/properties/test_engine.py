@@ -43,7 +43,7 @@ class SyncMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.directory = Path(mkdtemp(prefix="syncer-"))
-        self.world = World(self.directory)
+        self.world = World(self.directory, keeps_state_open=True)
         for side, ids in PEOPLE.items():
             self.world.tracker(side).person(ids[2])
         self.deleted_titles: set[str] = set()
@@ -51,6 +51,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.settle()
+        self.world.close_state()
         shutil.rmtree(self.directory)
 
     # people
@@ -153,7 +154,7 @@ class SyncMachine(RuleBasedStateMachine):
         try:
             self.world.sync()
         except Killed:
-            pass
+            self.world.close_state()
         finally:
             tracker.clear_faults()
 
@@ -164,10 +165,12 @@ class SyncMachine(RuleBasedStateMachine):
     @rule()
     def lose_the_state(self) -> None:
         self.settle()
+        self.world.close_state()
         shutil.rmtree(self.directory / "state", ignore_errors=True)
 
     @rule()
     def back_up(self) -> None:
+        self.world.close_state()
         shutil.rmtree(self.directory / "backup", ignore_errors=True)
         if (self.directory / "state").exists():
             shutil.copytree(self.directory / "state", self.directory / "backup")
@@ -176,6 +179,7 @@ class SyncMachine(RuleBasedStateMachine):
     def restore_the_backup(self) -> None:
         if (self.directory / "backup").exists():
             self.settle()
+            self.world.close_state()
             shutil.rmtree(self.directory / "state")
             shutil.copytree(self.directory / "backup", self.directory / "state")
 
