@@ -8,6 +8,7 @@ from syncer.context import PairContext
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Side
 from syncer.contract.roster import Rostered
+from syncer.core.moments import elapsed
 from syncer.store import Lease
 
 EVERY = timedelta(hours=20)
@@ -30,10 +31,10 @@ def acquaint(context: PairContext, lease: Lease, *, refresh: bool = False) -> di
         except TrackerError as error:
             failed[side] = str(error)
             continue
-        context.store.add_roster(lease, side, roster, context.clock())
+        context.store.add_roster(lease, side, roster, context.now(side))
     return failed
 
 
 def _due(context: PairContext, side: Side) -> bool:
     known = context.store.roster(context.name, side)
-    return known is None or context.clock() - known.seen_at >= EVERY
+    return known is None or elapsed(known.seen_at, context.now(side), EVERY)

@@ -16,19 +16,22 @@ from syncer.commands import (
     explain,
     goals,
     init,
+    pair,
     plan,
     preview,
     report,
     responsibilities,
+    restore,
+    retry,
     sandbox,
     status,
     sync,
     verify,
 )
 from syncer.commands.exits import Exit
-from syncer.commands.failures import describe_failure
+from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interrupted, end_at_once
-from syncer.commands.output import drop_stdout, emit, say
+from syncer.commands.output import bear_any_terminal, drop_stdout, emit
 
 app = typer.Typer(
     name="syncer",
@@ -38,8 +41,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 some items are retried next run, 2 usage or configuration, 3 another run is at work, "
-    "4 credentials or permissions, 5 rate budget used up (resumes by itself), 7 refused by a guard (needs a person), "
-    "70 unexpected error.",
+    "4 credentials or permissions, 5 rate budget used up (resumes by itself), "
+    "6 done, and something new waits for a person (told once), 7 refused by a guard (needs a person), "
+    "70 unexpected error, 130 and 143 ended by Ctrl-C and SIGTERM.",
 )
 
 
@@ -66,8 +70,11 @@ for module in (
     sync,
     status,
     conflicts,
+    retry,
     explain,
     verify,
+    pair,
+    restore,
     responsibilities,
     goals,
     plan,
@@ -81,25 +88,29 @@ for module in (
 
 def main() -> None:
     """Runs the command line and ends the process with an exit code that says what the operator must do."""
+    bear_any_terminal()
     end_at_once()
+    json = "--json" in sys.argv
     try:
+        if "--dry-run" in sys.argv:
+            raise CommandFailed("usage", "There is no --dry-run: `syncer preview` shows what a sync would write.")
         app()
     except Interrupted as interrupted:
+        if json:
+            emit({"error": "interrupted", "code": int(interrupted.code), "messages": []})
         sys.exit(interrupted.code)
     except SystemExit as ended:
-        if not isinstance(ended.__context__, BrokenPipeError):
-            raise
-        drop_stdout()  # the reader of a pipe has seen enough (`syncer status | head`); Typer would end with 1
-        sys.exit(Exit.DONE)
+        if isinstance(ended.__context__, BrokenPipeError):
+            drop_stdout()  # the reader of a pipe has seen enough (`syncer status | head`); Typer would end with 1
+            sys.exit(Exit.DONE)
+        # A mistake of the command line, which Typer has said on stderr; whose class it is depends on Typer's version.
+        complaint = getattr(ended.__context__, "format_message", None)
+        if json and complaint is not None:
+            emit({"error": "usage", "code": int(Exit.USAGE), "messages": [complaint()]})
+        raise
     except Exception as error:  # noqa: BLE001  # the last resort: every failure becomes a sentence and an exit code
-        from syncer.logs import redacted
-
         failure = describe_failure(error)
-        lines = [redacted(line) for line in failure.lines]  # an address of a database may hold a password
-        for line in lines:
-            say(line)
-        if "--json" in sys.argv:
-            emit({"error": failure.word, "messages": lines})
+        failure.tell(json=json)
         sys.exit(failure.code)
 
 

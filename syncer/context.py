@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from syncer.contract.connector import Connector
-from syncer.contract.model import Side
+from syncer.contract.model import Audience, Side
 from syncer.core.rules import PairRules
 from syncer.store import Store
 
@@ -50,9 +50,41 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def clock_told(context: PairContext, side: Side) -> str | None:
+    """The clock of a side's tracker at its last answer, as the journal keeps it beside a create."""
+    clock = context.connectors[side].clock
+    return None if clock is None else clock.isoformat()
+
+
 def fresh_id() -> str:
     """A new identity: sorts by time, 26 characters."""
     return f"{int(datetime.now(UTC).timestamp() * 1000):012x}{secrets.token_hex(7)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who can read a scope, and when its tracker said so."""
+
+    audience: Audience
+    at: datetime
+
+
+@dataclass(slots=True)
+class Answers:
+    """What trackers told lately of who can read a scope; shared by the pairs of one pass, which may be threads."""
+
+    kept: timedelta = timedelta(seconds=60)
+    _told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    """By credential and scope."""
+
+    def of(self, credential: str, address: str, now: datetime) -> Told | None:
+        """The answer for a scope, where one was given within the time that answers are kept."""
+        told = self._told.get((credential, address))
+        return told if told is not None and timedelta() <= now - told.at <= self.kept else None
+
+    def keep(self, credential: str, address: str, told: Told) -> None:
+        """Remembers an answer."""
+        self._told[credential, address] = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +100,10 @@ class PairContext:
     """What people call the two scopes."""
     fingerprint: str
     """Changes when the rules or scopes do."""
+    configured: frozenset[str] = frozenset()
+    """The names of all pairs of the configuration."""
+    formerly: tuple[str, ...] = ()
+    """What the configuration says this pair was called before."""
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = field(default=lambda _seconds: None)
     identity: Callable[[], str] = fresh_id
@@ -76,14 +112,29 @@ class PairContext:
     progress: Progress = field(default_factory=Silence)
     sweep_every: timedelta = timedelta(hours=24)
     audience_every: timedelta = timedelta(minutes=10)
-    """How old the knowledge of who can read a scope may be when something is about to be written."""
+    """How long a run that goes on writing relies on what it was told of who can read a scope."""
+    answers: Answers = field(default_factory=Answers)
+    """What other pairs of this pass were told."""
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
+
+    def now(self, side: Side | None = None) -> datetime:
+        """The time by which stored times are judged: of a side's tracker, or of the slower of both trackers.
+
+        Taken from their last answers; the local clock stands in for a tracker that was not asked yet.
+        """
+        asked = [self.connectors[each].clock for each in Side if side in (None, each)]
+        return min((told for told in asked if told is not None), default=self.clock())
 
     @property
     def name(self) -> str:
         """The name of the pair."""
         return self.rules.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which the pair made markers: as the state knows, and as the configuration tells."""
+        return (*self.store.names_of(self.name), *self.formerly)
 
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
+from syncer.acquaintance import rules_of
 from syncer.context import PairContext
 from syncer.contract.files import FileSource
-from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.contract.model import MISPLACED, Audience, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.audience import of_scope
 from syncer.core.brake import MOST_ALIKE, WINDOW, brake
-from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update
-from syncer.core.creation import create_for, marker_source, same_milestone
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
+from syncer.core.codec import digest
+from syncer.core.creation import create_for, same_milestone
 from syncer.core.departure import depart
 from syncer.core.files import Files, Place
+from syncer.core.guard import creates_allowed
+from syncer.core.markers import marker_source, misplaced_sources
+from syncer.core.moments import believed, due
 from syncer.core.posts import is_post
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled
-from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb
+from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
 from syncer.core.situation import Situation
 from syncer.core.view import SideView, ends_of, names
 
@@ -104,11 +110,12 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     }
 
     decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
+    rules = rules_of(context)
     return Situation(
-        rules=context.rules,
+        rules=rules,
         views=views_of(context),
         prose=Prose(
-            context.rules,
+            rules,
             {side: context.connectors[side].markup for side in Side},
             pages,
             _files(context, audiences),
@@ -118,7 +125,7 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
         task_key=task_key,
         ends=ends,
         decisions=decided,
-        now=context.clock(),
+        now=context.now(),
         task=task,
     )
 
@@ -140,12 +147,50 @@ def _unconfirmed(items: LinkedItems) -> bool:
     return any(item is not None and not item.version for item in (items.left, items.right))
 
 
+def _certain(create: Create, mirror: Observed | None, since: datetime | None, came: Collection[Key]) -> Create | Skip:
+    """The creation of an item that certainly has no mirror and that somebody asked for; `mirror` may be one.
+
+    While consent is awaited, only an item made after `since` is certain. What came into view nobody asked for.
+    """
+    if mirror is not None:
+        reason = f"{called(mirror)} may be its mirror: somebody moved our marker in that"
+        return Skip(create.side, create.source, None, Why.HELD, reason)
+    if (create.side.other, create.source.ref) in came:
+        why = "came into view although nobody made or edited it lately"
+    elif since is not None and create.source.created <= since:
+        why = "may have had a mirror that was deleted"
+    else:
+        return create
+    reason = f"{called(create.source)} {why}: creating it waits for consent"
+    return Skip(create.side, create.source, None, Why.CONSENT, reason)
+
+
+def _age(item: Observed) -> tuple[datetime, int, str]:
+    """Sorts the oldest first; ids that were given in one second by their length and digits."""
+    return item.created, len(item.ref.id), item.ref.id
+
+
+def _eldest(items: Iterable[Observed]) -> dict[Marker, Observed]:
+    """The oldest item of each marker."""
+    found: dict[Marker, Observed] = {}
+    for item in items:
+        if item.marker is not None and (item.marker not in found or _age(item) < _age(found[item.marker])):
+            found[item.marker] = item
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Decider:
     """Decisions of one pair, kind by kind. Every method reads the store afresh."""
 
     context: PairContext
     situation: Situation
+    early: bool = False
+    """Before this run creates anything: what a new milestone will decide is left open."""
+
+    def before_creations(self) -> Decider:
+        """The decisions that may be taken before anything is created."""
+        return replace(self, early=True)
 
     def change_set(self) -> ChangeSet:
         """All that a run would do now. Creations of comments under tasks that are not linked yet are part of it."""
@@ -158,12 +203,21 @@ class Decider:
         return ChangeSet(self.context.name, tuple(changes))
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
-        """The decision about every link of a kind that is not settled, or whose conflict a person decided."""
+        """The decision about every link of a kind that is not settled or due again, or that a person decided."""
         store, pair = self.context.store, self.context.name
-        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, self.context.clock())}
-        for items in (unsettled | self._decided(kind)).values():
-            if not _unconfirmed(items):
+        now = self.context.now()
+        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, now)}
+        due = {items.link.id: items for items in store.due(pair, kind, now)}
+        unreadable = self._unreadable()
+        for items in (unsettled | due | self._decided(kind)).values():
+            ends = {(side, items.link.ref(side)) for side in Side}
+            if not _unconfirmed(items) and not ends & unreadable:
                 yield self.decide(items)
+
+    def _unreadable(self) -> set[Key]:
+        """The items whose showing is not known now: nothing is decided about them until it is."""
+        rows = self.context.store.unreadable(self.context.name)
+        return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
         links = (self.context.store.link(identity) for identity in {link for link, _ in self.situation.decisions})
@@ -186,9 +240,22 @@ class Decider:
         """The decision about one link."""
         if items.left is None or items.right is None:
             return depart(self.situation, items, self._parent_active)
-        decided = LinkReconciler(self.situation, items, items.left, items.right).decide()
-        people = self.situation.decisions.keys()
-        return brake(decided, self.situation.views, self._written, people, self.situation.now)
+        situation, open_end = self.situation, self.early and self._awaits_milestone(items)
+        if open_end:
+            situation = replace(situation, rules=situation.rules.without(Field.MILESTONES))
+        decided = LinkReconciler(situation, items, items.left, items.right).decide()
+        braked = brake(decided, situation.views, self._written, situation.decisions.keys(), situation.now)
+        return replace(braked, waits=True) if open_end else braked
+
+    def _awaits_milestone(self, items: LinkedItems) -> bool:
+        """Whether a task is in a milestone that has no partner yet."""
+        shown = ((side, items.side(side)) for side in Side)
+        return any(
+            self.situation.partner(side, Ref(Kind.MILESTONE, name)) is None
+            for side, item in shown
+            if item is not None
+            for name in names(item.showing.get(Field.MILESTONES))
+        )
 
     def _written(self, update: Update) -> list[JsonObject]:
         """What was lately written to the item of an update."""
@@ -196,7 +263,11 @@ class Decider:
         latest = self.context.store.operations(
             self.context.name, ref=update.target.ref, side=update.side, state=OperationState.DONE, limit=LATEST_WRITES
         )
-        return [one.payload for one in latest if one.verb is Verb.UPDATE and one.at >= since]
+        return [
+            one.payload
+            for one in latest
+            if one.verb is Verb.UPDATE and (believed(one.at, self.context.clock()) or since) > since
+        ]
 
     def _parent_active(self, side: Side, comment: Observed) -> bool:
         store, pair = self.context.store, self.context.name
@@ -208,25 +279,51 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
-        busy = self._in_flight()
-        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, pending))
-        for side in Side:
-            unlinked = list(store.unlinked(pair, side, kind))
-            needed = self._milestones_needed(side) if unlinked and kind is Kind.MILESTONE else set()
+        busy = self._in_flight() | self._unreadable()
+        attempts, now = store.attempts(pair), self.context.now()
+        came, since = self._came_into_view(), store.creates_await_since(pair)
+        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, came, pending=pending))
+        there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
+        for side, unlinked in there.items():
+            named = self._named_by_moved_markers(there[side.other])
+            needed = self._milestones_needed(side, came) if unlinked and kind is Kind.MILESTONE else set()
+            eldest = _eldest(unlinked)
             for item in unlinked:
-                if (side, item.ref) in busy or self._mirrors(item):
+                if (side, item.ref) in busy or self._mirrors(side, item, eldest):
+                    continue
+                failed = attempts.get((side.other, item.ref))
+                if failed is not None and not due(failed.retry_at, now) and failed.digest == digest(item):
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
                 decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
-                if decided is not None:
+                if isinstance(decided, Create):
+                    yield _certain(decided, named.get((side, item.ref)), since, came)
+                elif decided is not None:
                     yield decided
 
-    def _milestones_needed(self, side: Side) -> set[str]:
+    def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
+        """What may be the originals of items of ours whose marker somebody moved, and those items."""
+        return {source: item for item in items for source in misplaced_sources(self.context.names, item.marker)}
+
+    def _came_into_view(self) -> frozenset[Key]:
+        """The tasks that came into view, where they are too many to be created without consent."""
+        store, pair = self.context.store, self.context.name
+        came = {
+            (side, item.ref)
+            for side, item in store.came_into_view(pair)
+            if marker_source(self.context.names, item.marker) is None
+            and isinstance(create_for(self.situation, side, item), Create)
+        }
+        allowed = creates_allowed(store.count_links(pair)[Kind.TASK], self.context.rules.guard)
+        return frozenset(came) if len(came) > allowed else frozenset()
+
+    def _milestones_needed(self, side: Side, came: Collection[Key]) -> set[str]:
         """The milestones of tasks that are about to cross from a side."""
         store, pair = self.context.store, self.context.name
-        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.clock())]
-        crossing = [*store.unlinked(pair, side, Kind.TASK), *(item for item in waiting if item is not None)]
+        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.now())]
+        new = [item for item in store.unlinked(pair, side, Kind.TASK) if (side, item.ref) not in came]
+        crossing = [*new, *(item for item in waiting if item is not None)]
         return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
 
     def _in_flight(self) -> set[Key]:
@@ -235,29 +332,49 @@ class Decider:
             OperationState.SENT, OperationState.AMBIGUOUS, OperationState.HELD))  # fmt: skip
         return {(operation.side.other, operation.source) for operation in operations}
 
-    def _mirrors(self, item: Observed) -> bool:
-        """Whether an item is ours: created by this pair, it is adopted or left alone, never mirrored back."""
-        if item.marker is None:
-            return False
-        return is_post(item.marker) or marker_source(self.context.name, item.marker) is not None
+    def _mirrors(self, side: Side, item: Observed, eldest: Mapping[Marker, Observed]) -> bool:
+        """Whether an item is ours: created by this pair, it is adopted or left alone, never mirrored back.
 
-    def _parent_ready(self, side: Side, task: Ref | None, pending: bool) -> bool:
-        """Whether comments of a task may be created: it is kept in step, or will be (`pending`)."""
+        Of several with one marker the one we created is: the one that is linked, else the oldest. The others are what
+        people copied from it, and new.
+        """
+        if item.marker is None or item.marker.startswith(MISPLACED) or is_post(item.marker):
+            return item.marker is not None
+        source = marker_source(self.context.names, item.marker)
+        return source is not None and not self._is_copy(side, item, source, eldest)
+
+    def _is_copy(self, side: Side, item: Observed, source: Key, eldest: Mapping[Marker, Observed]) -> bool:
+        store, pair = self.context.store, self.context.name
+        assert item.marker is not None  # noqa: S101 - checked by the caller
+        made = store.create_with(pair, source[1], item.marker)
+        if made is not None and made.target is not None:
+            return made.target != item.ref
+        partner = store.partner(pair, *source)
+        mirror = store.observed(pair, side, partner) if partner is not None else None
+        if mirror is not None:
+            return mirror.marker == item.marker
+        return eldest[item.marker].ref != item.ref
+
+    def _parent_ready(self, side: Side, task: Ref | None, came: Collection[Key], *, pending: bool) -> bool:
+        """Whether comments of a task may be created: it is kept in step, or will be (`pending`) without a consent."""
         if task is None:
             return False
         store, pair = self.context.store, self.context.name
         link = store.link_of(pair, side, task)
         if link is None:
             parent = store.observed(pair, side, task) if pending else None
-            return parent is not None and isinstance(create_for(self.situation, side, parent), Create)
+            create = None if parent is None else create_for(self.situation, side, parent)
+            since = store.creates_await_since(pair)
+            return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
         return link.state is LinkState.ACTIVE
 
     def adoptions(self, kind: Kind) -> list[Adopt]:
-        """Unlinked items that carry a marker of this pair, and milestones of the same name."""
+        """Unlinked items that carry a marker of this pair, the oldest of each, and milestones of the same name."""
         store, pair = self.context.store, self.context.name
         found: dict[Key, Adopt] = {}
         for side in Side:
-            for item in list(store.unlinked(pair, side, kind)):
+            eldest = _eldest(list(store.unlinked(pair, side, kind)))
+            for item in sorted(eldest.values(), key=_age):
                 adopt = self._by_marker(side, item)
                 if adopt is not None:
                     found.setdefault((side.other, (adopt.left if side is Side.RIGHT else adopt.right).ref), adopt)
@@ -267,7 +384,7 @@ class Decider:
         return adopted
 
     def _by_marker(self, side: Side, item: Observed) -> Adopt | None:
-        source = marker_source(self.context.name, item.marker) if item.marker else None
+        source = marker_source(self.context.names, item.marker)
         if source is None or source[0] is not side.other or source[1].kind is not item.kind:
             return None
         store, pair = self.context.store, self.context.name

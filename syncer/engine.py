@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from tempfile import TemporaryDirectory
 
 from syncer.acquaint import acquaint
-from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Writer
+from syncer.acquaintance import bind_people
+from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Denied, Retryable, TrackerError
-from syncer.contract.model import Field, Kind, Ref, Side
+from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
+from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import LinkedItems, LinkState, OperationState, RunRecord
+from syncer.core.records import RunRecord, Why
 from syncer.core.situation import Situation
 from syncer.decide import Decider, StorePages, situation_of
+from syncer.doubts import Doubt, settle_doubts
+from syncer.ledger import waiting
+from syncer.lineage import (
+    Unlinked,
+    agree_to_creates,
+    another_copy,
+    distrust_the_backup,
+    introduce,
+    notice_loss,
+    tell_awaiting,
+    tell_oddities,
+    unlinked,
+)
+from syncer.naming import settle_name
 from syncer.pull import partners, pull, reading_order
 from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
@@ -26,16 +44,21 @@ from syncer.store import Busy, Lease
 ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
 
+IN_ORDER = (Kind.MILESTONE, Kind.TASK, Kind.COMMENT)
+"""Tasks refer to milestones, comments belong to tasks."""
+
 EXIT_CODES = {
     "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
     "interrupted": 130,
 }  # fmt: skip
-SERIOUS_FIRST = (130, 70, 7, 4, 3, 5, 1, 0)
+NEWS = 6
+"""The code of a run that is done and tells of something new that waits for a person."""
+SERIOUS_FIRST = (130, 143, 70, 7, 4, 3, 5, 1, NEWS, 0)
 
 
-def exit_code(outcomes: Iterable[str]) -> int:
-    """The most serious exit code among the outcomes of several pairs; 0 for none."""
-    codes = {EXIT_CODES[outcome] for outcome in outcomes}
+def exit_code(outcomes: Iterable[str], *, news: bool = False) -> int:
+    """The most serious exit code among the outcomes of several pairs, and what they told of; 0 for none."""
+    codes = {EXIT_CODES[outcome] for outcome in outcomes} | ({NEWS} if news else set())
     return next((code for code in SERIOUS_FIRST if code in codes), 0)
 
 
@@ -59,23 +82,69 @@ class Run:
     """Requests that the connectors had sent before it."""
     moved: int = 0
     """How many tasks reading found changed."""
+    newer: dict[Side, frozenset[Ref]] = field(default_factory=dict)
+    """The tasks of each side of which files may have been deleted."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side."""
+    reading: Side | None = None
+    """The side that is being read."""
 
-    def execute(self, *, approve: str | None, sweep: bool) -> None:
+    def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step. Raises what ends a run early."""
         rebased = rebase(self.context, self.lease)
-        self.read(sweep=sweep or rebased)
-        recover(self.writer(self.situation()))
+        found = self.look(sweep=sweep or rebased)
+        if self.tally.swept:
+            self.context.store.look_again(self.lease)
+        recover(self.writer(self.situation()), swept=self.tally.swept)
+        self.judge_state(found)
+        for side in Side:
+            if self.newer[side]:
+                Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
         self.context.store.wake(self.lease)
+        if approve_creates is not None:
+            self.agree_to_creates(approve_creates)
         if self.consent(approve):
             try:
-                for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+                for kind in IN_ORDER:
+                    self.keep_in_step(kind)
+                for kind in IN_ORDER:
                     self.write(kind)
             except OutOfBudget:
                 self.recall()  # asking for the past uses none of the budget of writes
+                self.awaiting()
                 raise
         if self.tally.swept:
             acquaint(self.context, self.lease)
         self.recall()
+        self.tally.message = self.awaiting()
+
+    def look(self, *, sweep: bool) -> Unlinked:
+        """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
+        introduce(self.context, self.lease)
+        bind_people(self.context, self.lease)
+        self.read(sweep=sweep or self.context.store.restored_at(self.context.name) is not None)
+        found = unlinked(self.context)
+        if (refusal := another_copy(self.context, found)) is not None:
+            raise Refused([refusal], None)
+        return found
+
+    def judge_state(self, found: Unlinked) -> None:
+        """Finds out whether the state was lost or restored, and what it says therefore needs a person."""
+        tell_oddities(self.context, found, self.tally)
+        notice_loss(self.context, self.lease, found)
+        if self.context.store.restored_at(self.context.name) is not None:
+            distrust_the_backup(self.context, self.lease, self.situation())
+
+    def agree_to_creates(self, number: int) -> None:
+        """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
+        try:
+            agree_to_creates(self.context, self.lease, self.decider(self.situation()), number)
+        except ValueError as error:
+            raise Refused([Refusal(str(error))], None) from None
+
+    def awaiting(self) -> str:
+        """Which creates wait for a person's consent, and why; the state says the same from now on."""
+        return tell_awaiting(self.context, self.lease, self.decider(self.situation()), complete=self.tally.swept)
 
     def recall(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -100,6 +169,8 @@ class Run:
         linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
         self.tally.leave_alone(skip for skip in changes.of(Skip) if skip.item.ref not in linked)
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
+        if is_first(self.context):
+            self.tally.first_sync = changes.tasks_to_create()
         return any(not isinstance(change, Skip) for change in changes.changes)
 
     def read(self, *, sweep: bool) -> None:
@@ -107,12 +178,16 @@ class Run:
         refusals = []
         fresh: frozenset[Ref] = frozenset()
         for side in reading_order(self.context):
+            self.reading = side
             pulled = pull(self.context, self.lease, side, sweep=sweep, fresh=fresh)
             fresh = partners(self.context, side, pulled.moved)
             self.tally.swept = self.tally.swept or pulled.swept
             self.moved += len(pulled.moved)
+            self.newer[side] = pulled.newer
             if pulled.refusal is not None:
                 refusals.append(pulled.refusal)
+        bind_people(self.context, self.lease)
+        self.reading = None
         if refusals:
             raise Refused(refusals, None)
 
@@ -123,41 +198,64 @@ class Run:
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
 
+    def keep_in_step(self, kind: Kind) -> None:
+        """Writes what is due to items that are linked already, before anything is created.
+
+        What somebody took back must not wait for a backfill, which may need many runs. Only the milestones of a task
+        that are to be created first are left to `write`.
+        """
+        for attempt in range(ROUNDS):
+            situation = self.situation()
+            decider, updates = self.decider(situation).before_creations(), Updates(self.writer(situation))
+            try:
+                Creates(updates.writer).adopt(decider.adoptions(kind))
+                moved, told = self.update(updates, decider, kind)
+            except AudienceChanged:
+                continue
+            if not told and (not moved or attempt):
+                return
+
     def write(self, kind: Kind) -> None:
-        """Writes everything of one kind: adoptions and updates first, then creations and what is owed to them."""
+        """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
         for attempt in range(ROUNDS):
             situation = self.situation()
             writer = self.writer(situation)
             decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
             try:
                 creates.adopt(decider.adoptions(kind))
-                moved = self.update(updates, decider, kind)
+                moved, told = self.update(updates, decider, kind)
                 missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
                 creates.create(missing)
+                if missing:
+                    introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
             except AudienceChanged:
                 continue
             woken = self.context.store.wake(self.lease)
-            if not missing and not woken and not (moved and attempt == 0):
+            if not missing and not woken and not told and not (moved and attempt == 0):
                 return
 
-    def update(self, updates: Updates, decider: Decider, kind: Kind) -> bool:
-        """Reconciles every unsettled link of a kind; whether there was any."""
-        any_decided = False
+    def update(self, updates: Updates, decider: Decider, kind: Kind) -> tuple[bool, bool]:
+        """Reconciles every unsettled link of a kind: whether there was any, and whether a history told more of one."""
+        any_decided, doubts = False, []
         for decided in decider.reconciled(kind):
-            updates.reconcile(self.attach(updates.writer, decided) if decided.files else decided)
+            updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+            doubts += [Doubt(decided.record.link.id, side, name) for side, name in decided.doubts]
             any_decided = True
-        return any_decided
+        return any_decided, bool(doubts) and settle_doubts(self.context, self.lease, doubts)
 
-    def attach(self, writer: Writer, decided: Reconciled) -> Reconciled:
+    def attach(self, writer: Writer, decider: Decider, decided: Reconciled) -> Reconciled:
         """Adds the files that a text refers to; the decision once they are known."""
         for wanted in decided.files:
             Attaching(writer).carry(wanted)
-        return self.decider(self.situation()).again(decided)
+        return replace(decider, situation=self.situation()).again(decided)
 
-    def waiting(self) -> int:
-        """How many links and refused creates wait for a person or an edit."""
-        store, pair = self.context.store, self.context.name
-        return store.count_waiting(pair) + len(store.open_operations(pair, states=(OperationState.HELD,)))
+    def waiting(self) -> Counter[Why]:
+        """How much waits for a person, by the reason."""
+        return Counter(one.why for one in waiting(self.context.store, self.context.name) if one.needs_a_person)
+
+    def said(self, error: Exception) -> str:
+        """An error, with the address that was read."""
+        return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
 
     def situation(self) -> Situation:
         """What decisions depend on, as the store has it now."""
@@ -169,25 +267,31 @@ class Run:
 
     def writer(self, situation: Situation) -> Writer:
         """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, situation, self.tally)
+        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed)
 
 
-def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = False) -> Tally:
+def run_pair(
+    context: PairContext, *, approve: str | None = None, sweep: bool = False, approve_creates: int | None = None
+) -> Tally:
     """One run of one pair. Never raises for what a tracker or another process does: the outcome tells.
 
-    `approve` names the change set that a guard refused before; `sweep` reads both sides completely.
+    `approve` names the change set that a guard refused before; `sweep` reads both sides completely; `approve_creates`
+    is how many creates a person agreed to that wait for consent.
     """
     tally = Tally(context.name)
     started = context.clock()
     run_id = context.identity()
     before = {side: context.connectors[side].requests for side in Side}
     try:
+        if (refusal := settle_name(context)) is not None:
+            tally.outcome, tally.message = "refused", refusal.reason
+            return tally
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
             context.store.start_run(lease, started)
             try:
                 run = Run(context, lease, tally, StorePages(context), sum(before.values()))
-                tally.outcome = _outcome(tally, run, approve, sweep=sweep)
+                tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
@@ -200,10 +304,15 @@ def run_pair(context: PairContext, *, approve: str | None = None, sweep: bool = 
     return tally
 
 
-def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str:  # noqa: PLR0911 - one return an outcome
+def _outcome(  # noqa: PLR0911 - one return an outcome
+    tally: Tally, run: Run, approve: str | None, *, sweep: bool, approve_creates: int | None
+) -> str:
     tally.outcome = ""
     try:
-        run.execute(approve=approve, sweep=sweep)
+        run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
+    except (Interrupted, Stopped):
+        tally.message = "stopped on request; the next run goes on from here"
+        return "interrupted"
     except Refused as refused:
         tally.message, tally.approve = str(refused), refused.approve
         return "refused"
@@ -212,26 +321,42 @@ def _outcome(tally: Tally, run: Run, approve: str | None, *, sweep: bool) -> str
         tally.resumes_at = (run.context.clock() + budget.wait).isoformat(timespec="seconds")
         return "budget"
     except Denied as denied:
-        tally.message = " ".join(part for part in (str(denied), denied.remedy) if part)
+        tally.message = ". ".join(part for part in (run.said(denied).rstrip("."), denied.remedy) if part)
         return "denied"
     except Retryable as error:
-        tally.message, tally.retry = str(error), tally.retry + 1
+        tally.message, tally.retry = run.said(error), tally.retry + 1
         if error.budget:
             wait = error.after
             tally.resumes_at = (run.context.clock() + wait).isoformat(timespec="seconds") if wait else None
             return "budget"
+        tally.outage = True
         return "partial"
     except (TrackerError, TrackerDown) as error:
-        tally.message, tally.retry = str(error), tally.retry + 1
+        tally.message, tally.retry = run.said(error), tally.retry + 1
+        tally.outage = isinstance(error, TrackerDown | Ambiguous)
         return "partial"
-    except Interrupted:
-        tally.message = "stopped on request; the next run goes on from here"
-        return "interrupted"
-    tally.held, tally.remaining = run.waiting(), 0
-    tally.conflicts = len(run.context.store.conflicts(run.context.name))
+    tally.complete, waits = True, run.waiting()
+    tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
+    tally.held = waits.total()
     if tally.retry:
+        tally.message = tally.message or _first_failure(tally)
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"
+
+
+def _first_failure(tally: Tally) -> str:
+    """What is tried again, by its first example."""
+    failed = next((skip for skip in tally.skips if skip["why"] == "failed"), None)
+    return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
+
+
+@contextmanager
+def leased(context: PairContext) -> Iterator[Lease]:
+    """The right to write what is known of a pair, outside of a run. Raises Busy, Refused."""
+    if (refusal := settle_name(context)) is not None:
+        raise Refused([refusal], None)
+    with context.store.lease(context.name, context.identity()) as lease:
+        yield lease
 
 
 def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
@@ -239,55 +364,24 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
 
     Raises Busy, TrackerError, Refused.
     """
-    with context.store.lease(context.name, context.identity()) as lease:
+    with leased(context) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
-        run.read(sweep=sweep or rebase(context, lease))
+        run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
         return run.decider(run.situation()).change_set()
+
+
+def is_first(context: PairContext) -> bool:
+    """Whether a pair has nothing in step yet."""
+    return not any(context.store.count_links(context.name).values())
+
+
+def first_sync(context: PairContext) -> dict[str, int]:
+    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
+    with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
+        return preview_pair(replace(context, store=scratch)).tasks_to_create()
 
 
 def acquaint_pair(context: PairContext) -> dict[Side, str]:
     """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
-    with context.store.lease(context.name, context.identity()) as lease:
+    with leased(context) as lease:
         return acquaint(context, lease, refresh=True)
-
-
-def verify_pair(context: PairContext) -> list[dict[str, Any]]:
-    """Every field in which the two sides differ although the rules say they should not, after a complete reading."""
-    with context.store.lease(context.name, context.identity()) as lease:
-        run = Run(context, lease, Tally(context.name), StorePages(context))
-        run.read(sweep=True)
-        decider = run.decider(run.situation())
-        drift: list[dict[str, Any]] = []
-        for items in context.store.links(context.name, state=LinkState.ACTIVE):
-            drift += _drift(decider, items)
-        return drift
-
-
-def _drift(decider: Decider, items: LinkedItems) -> list[dict[str, Any]]:
-    """What would be written if the sides had never agreed: everything in which they do not.
-
-    Text that a side cannot hold exactly, or holds only the beginning of, is judged by its base as in every run.
-    """
-    link = items.link
-    truncated = link.memory.get("truncated", {})
-    inexact = {Field.BODY.value, *(name for fields in truncated.values() for name in fields)}
-    base = {
-        side: {name: value for name, value in fields.items() if name in inexact} for side, fields in link.base.items()
-    }
-    fresh = replace(items, link=replace(link, base=base, settled={}, memory={"truncated": truncated}))
-    if fresh.left is None or fresh.right is None:
-        return [{"link": items.link.id, "drift": "one side is gone"}]
-    decided = decider.decide(fresh)
-    keys = {"left": fresh.left.key, "right": fresh.right.key}
-    conflicts = [
-        {**keys, "field": row.field.value, "left_value": row.left, "right_value": row.right}
-        for row in decided.record.conflicts
-    ]
-    apart = {row["field"] for row in conflicts}
-    updates = [
-        {**keys, "field": name.value, "side": update.side.value, "would_write": True}
-        for update in decided.updates
-        for name in update.patch
-        if name.value not in apart
-    ]
-    return conflicts + updates

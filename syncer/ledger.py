@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.contract.model import Field, Side
-from syncer.core.records import Conflict, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.people import changed_hands, taken_over
+from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
 from syncer.store import Store
 
 
@@ -17,13 +18,24 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
-    return [*conflicts, *_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair)]
+    held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
+    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair), *_doubtful(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
     """What people call both ends of a link: `PAY-3 = acme/pay#7`."""
     kind = "" if items.link.kind.value == "task" else f"{items.link.kind} "
     return kind + " = ".join(item.key for item in (items.left, items.right) if item is not None)
+
+
+def _called(store: Store, pair: str, items: LinkedItems) -> str:
+    """The same, and of a comment whose it is: `comment on PAY-3 = acme/pay#7 (10001 = 24346)`."""
+    tasks = {side: item.parent for side in Side if (item := items.side(side)) is not None and item.parent is not None}
+    found = [store.observed(pair, side, task) for side, task in tasks.items()]
+    keys = " = ".join(task.key for task in found if task is not None)
+    if items.link.kind is not Kind.COMMENT or not keys:
+        return called(items)
+    return f"comment on {keys} ({called(items).removeprefix('comment ')})"
 
 
 def _conflicts(store: Store, pair: str) -> Iterator[Waiting]:
@@ -38,15 +50,21 @@ def _called_of(store: Store, row: Conflict) -> str:
     if link is None:
         return row.link
     sides = (store.observed(row.pair, side, link.ref(side)) for side in Side)
-    return called(LinkedItems(link, *sides))
+    return _called(store, row.pair, LinkedItems(link, *sides))
 
 
 def _held(store: Store, pair: str) -> Iterator[Waiting]:
     held = list(store.links(pair, state=LinkState.HELD))
     if store.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
-        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if items.link.reason]
+        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
-        yield Waiting(f"link:{items.link.id}", called(items), None, Why.HELD, items.link.reason)
+        why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
+        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.reason)
+
+
+def _failed(link: Link) -> bool:
+    """Whether an active link waits for more than what its differences say."""
+    return bool(link.reason) and not any(one.why is Why.RING for one in link.differs)
 
 
 def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iterator[Waiting]:
@@ -54,7 +72,7 @@ def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iter
         for one in items.link.differs:
             if (items.link.id, one.field) not in apart:  # its conflict is listed
                 key = f"field:{items.link.id}:{one.field}:{one.why}"
-                yield Waiting(key, called(items), one.field, one.why, one.reason)
+                yield Waiting(key, _called(store, pair, items), one.field, one.why, one.reason)
 
 
 def _creates(store: Store, pair: str) -> Iterator[Waiting]:
@@ -63,3 +81,57 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         item = str(operation.source) if source is None else source.key
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
+
+
+def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
+    for one in store.unreadable(pair):
+        item = one.item
+        parent = store.observed(pair, one.side, item.parent) if item.parent is not None else None
+        name = item.key if item.kind is Kind.TASK else f"{item.kind} {item.key}"
+        called_so = name if parent is None else f"{name} of {parent.key}"
+        reason = f"the {one.side} side shows it so that it cannot be read: {item.reason}"
+        yield Waiting(f"unreadable:{one.side}:{item.ref or called_so}", called_so, None, Why.UNREADABLE, reason)
+
+
+def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
+    """Items of ours that a run found with their marker moved, as long as that is so."""
+    for key in store.told(pair):
+        if key.startswith(MISPLACED):
+            side, _, ref = key.removeprefix(MISPLACED).partition(":")
+            item = store.observed(pair, Side(side), Ref.parse(ref))
+            if item is None or not (item.marker or "").startswith(MISPLACED):
+                continue
+            if store.link_of(pair, Side(side), item.ref) is None:
+                yield Waiting(f"item:{key}", item.key, None, Why.HELD, MOVED)
+
+
+def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
+    number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
+    if number or reason:
+        settle = f"syncer sync --pair {pair} --approve-creates {number}" if number else f"syncer sync --pair {pair}"
+        said = reason or came_into_view(number)
+        yield Waiting("creates", f"{number} new items of {pair}", None, Why.CONSENT, said, settle)
+
+
+def came_into_view(number: int) -> str:
+    """Why creates wait that nobody asked for by an edit."""
+    return (
+        f"{number} items came into view that nobody made or edited since the last complete reading"
+        " (a filter or a permission may have changed)"
+    )
+
+
+def _doubtful(store: Store, pair: str) -> Iterator[Waiting]:
+    """The logins in `[[people]]` that belong to somebody else by now."""
+    for side in Side:
+        known = store.identities(pair, side)
+        for identity in known:
+            other = taken_over(identity, known)
+            if other is not None:
+                reason = (
+                    f"{changed_hands(identity, other)} now: assignments of both stay as they are until [[people]] names"
+                    " the account that is meant, by its login now or by ids"
+                )
+                item = f"account {identity.bound} on the {side} side"
+                settle = "correct [[people]], then: syncer check"
+                yield Waiting(f"person:{side}:{identity.native}", item, Field.ASSIGNEES, Why.HELD, reason, settle)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+import threading
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
@@ -108,6 +110,26 @@ def switch_on(level: str, form: str, verbose: int = 0) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def everything_logged() -> Iterator[None]:
+    """While it is open, warnings and errors that nobody caught are logged instead of written to stderr as they are."""
+    log = logging.getLogger("syncer")
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+
+    def uncaught(kind: Any, error: Any, trace: Any) -> None:
+        log.error("unexpected error", exc_info=(kind, error, trace))
+
+    logging.captureWarnings(True)
+    sys.excepthook = uncaught
+    threading.excepthook = lambda told: uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+    sys.unraisablehook = lambda told: uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 def tame_libraries() -> None:

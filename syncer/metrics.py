@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-import structlog
 from prometheus_client import CollectorRegistry, write_to_textfile
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from syncer.core.change import writes_in
-from syncer.core.records import OperationState, RunRecord
+from syncer.core.records import RunRecord, Why
+from syncer.core.telling import untold as not_told
 from syncer.engine import EXIT_CODES
+from syncer.ledger import waiting
 from syncer.store import Store
 
 _RUNS: Final = 50
+
+
+class PortTaken(Exception):
+    """The numbers cannot be served at the port that was asked for."""
 
 
 class StateCollector(Collector):
@@ -46,8 +51,9 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
     writes = _gauge("run_writes", "Writes of the last finished run.")
     requests = _gauge("run_requests", "Requests of the last finished run.", "side")
     links = _gauge("links", "Linked items.", "kind")
-    held = _gauge("held", "Items set aside until somebody settles them.")
+    held = _gauge("held", "Items and fields that wait for a person, conflicts aside.")
     conflicts = _gauge("conflicts", "Open conflicts.")
+    untold = _gauge("untold", "Conflicts, items and fields that wait for a person and that nobody was told of.")
     for pair in pairs:
         runs = store.runs(pair, limit=_RUNS)
         finished = [run for run in runs if run.finished_at is not None]
@@ -59,10 +65,12 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
             _add_run(pair, finished[0], outcome, seconds, writes, requests)
         for kind, count in store.count_links(pair).items():
             links.add_metric([pair, kind.value], count)
-        refused = len(store.open_operations(pair, states=(OperationState.HELD,)))
-        held.add_metric([pair], store.count_waiting(pair) + refused)
-        conflicts.add_metric([pair], len(store.conflicts(pair)))
-    return [started, complete, outcome, seconds, writes, requests, links, held, conflicts]
+        waits = waiting(store, pair)
+        apart = sum(one.why is Why.CONFLICT for one in waits)
+        held.add_metric([pair], sum(one.needs_a_person for one in waits) - apart)
+        conflicts.add_metric([pair], apart)
+        untold.add_metric([pair], len(not_told(waits, store.told(pair))))
+    return [started, complete, outcome, seconds, writes, requests, links, held, conflicts, untold]
 
 
 def _add_run(
@@ -82,24 +90,27 @@ def _add_run(
 
 
 def write(path: Path, families: Sequence[Metric]) -> None:
-    """Writes the textfile in one step: a reader never sees half of it. Only logs when that fails: the sync was done."""
+    """Writes the textfile in one step: a reader never sees half of it. Raises OSError.
+
+    Everybody can read it, whatever the umask: it is there for the account of node exporter, and holds names of pairs
+    and numbers.
+    """
     registry = CollectorRegistry()
     registry.register(StateCollector(lambda: families))
-    try:
-        write_to_textfile(str(path), registry)
-    except OSError as error:
-        structlog.get_logger("syncer.metrics").warning(
-            "metrics file not written", file=str(path), reason=error.strerror
-        )
+    write_to_textfile(str(path), registry)
+    path.chmod(0o644)
 
 
 def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:
-    """Serves `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises OSError when the port is taken."""
+    """Serves `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises PortTaken."""
     from prometheus_client import start_http_server
 
     registry = CollectorRegistry()
     registry.register(StateCollector(read))
-    server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    try:
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    except OSError as error:
+        raise PortTaken(f"--metrics-port {port}: cannot listen on 127.0.0.1:{port} ({error.strerror})") from error
 
     def end() -> None:
         server.shutdown()

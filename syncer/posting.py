@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncer.apply import AudienceChanged, Writer
-from syncer.context import Interrupted, OutOfBudget, PairContext
+from syncer.context import Interrupted, OutOfBudget, PairContext, clock_told
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, TrackerError
 from syncer.contract.model import Audience, Draft, Field, Kind, Observed, Ref, Showing, Side
@@ -21,6 +21,7 @@ from syncer.core.codec import decode_fields, encode_fields
 from syncer.core.posts import is_post, is_post_named, post_marker
 from syncer.core.records import Operation, OperationState, Verb
 from syncer.decide import StorePages, situation_of
+from syncer.naming import settle_name
 from syncer.pull import ask_audience
 from syncer.store import Busy, Lease
 
@@ -69,6 +70,8 @@ class _Refusal(Exception):  # a decision
 def post(context: PairContext, wanted: Post) -> Posted:
     """Brings one post up to date. Never raises for what a tracker or another process does."""
     try:
+        if (refusal := settle_name(context)) is not None:
+            return Posted(Outcome.REFUSED, refusal.reason)
         with context.store.lease(context.name, context.identity()) as lease:
             return _Posting(context, lease, wanted).execute()
     except (_Refusal, Denied, Rejected) as error:
@@ -107,9 +110,8 @@ class _Posting:
         return self._update(writer, shown, patch) if patch else Posted(Outcome.UNCHANGED, shown.url)
 
     def _require_readers(self) -> None:
-        told = of_scope(
-            self._context.rules, self._wanted.side, ask_audience(self._context, self._lease, self._wanted.side)
-        )
+        asked = ask_audience(self._context, self._lease, self._wanted.side)
+        told = of_scope(self._context.rules, self._wanted.side, asked.audience)
         reads = Audience.PUBLIC if told is Audience.RESTRICTED else told
         if reads > self._wanted.readers and not self._wanted.publish:
             raise _Refusal(
@@ -172,7 +174,11 @@ class _Posting:
             id=identity, pair=self._context.name, run=self._lease.run, epoch=self._lease.epoch, verb=Verb.CREATE,
             side=self._wanted.side, kind=kind, source=Ref(kind, f"report:{self._wanted.name}:{identity}"), target=None,
             marker=marker,
-            payload={"fields": encode_fields(draft.fields), "parent": str(parent.ref) if parent else None},
+            payload={
+                "after": clock_told(self._context, self._wanted.side),
+                "fields": encode_fields(draft.fields),
+                "parent": str(parent.ref) if parent else None,
+            },
             reason=f"the report {self._wanted.name} is posted", state=OperationState.SENT, at=self._context.clock(),
         )  # fmt: skip
         self._context.store.begin(self._lease, [operation])
@@ -238,7 +244,7 @@ class _Posting:
     def _found(self, writer: Writer, operation: Operation, draft: Draft) -> Observed | TrackerError:
         """What a request with a lost answer made, by consistent reads."""
         try:
-            found = self._connector.find([Intent(draft, operation.at)])
+            found = self._connector.find([Intent(draft, operation.after)])
         except TrackerError as error:
             if operation.state is OperationState.SENT:
                 writer.conclude(operation, OperationState.AMBIGUOUS, None, None, str(error))

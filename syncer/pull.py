@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from syncer.context import PairContext
-from syncer.contract.errors import Gone
-from syncer.contract.model import Audience, Kind, Observed, Ref, Side
+from syncer.context import PairContext, Told
+from syncer.contract.connector import Page, UnreadableItem
+from syncer.contract.errors import Gone, TrackerError, Unreadable
+from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Side, Version
 from syncer.core.guard import Refusal, emptied
+from syncer.core.moments import believed, elapsed
 from syncer.core.records import Link, LinkState, SideState
 from syncer.store import Lease, Store
 
 T = TypeVar("T")
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LEFT_FILTER = "left the filter"
 UNSEEN = "cannot be seen any more"
 MOVED = "was moved"
@@ -37,6 +40,8 @@ class Pulled:
     refusal: Refusal | None = None
     moved: frozenset[Ref] = frozenset()
     """Tasks that are new or not as they were."""
+    newer: frozenset[Ref] = frozenset()
+    """Tasks of a side that keeps files which were changed since they were read, and all where everything was read."""
 
 
 class StoreKnown:
@@ -52,6 +57,13 @@ class StoreKnown:
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
         return self._store.comment_count(self._pair, self._side, task)
+
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of a linked item."""
+        stored = self.observed(ref)
+        if stored is None or stored.marker is None or self._store.link_of(self._pair, self._side, ref) is None:
+            return None
+        return stored.marker
 
 
 def reading_order(context: PairContext) -> tuple[Side, Side]:
@@ -70,46 +82,99 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     store, connector = context.store, context.connectors[side]
     state = store.side(context.name, side)
     full = sweep or state is None or state.cursor is None or _due(context, state)
+    read_before = None if state is None else believed(state.swept_at, context.now())
     if full:
         ask_audience(context, lease, side)
+    began, started = context.now(side), context.clock()
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
-    tasks = 0
+    shown: set[Ref] = set()
     moved: set[Ref] = set()
+    newer: set[Ref] = set()
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
-        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id)
+        newer |= _newer(context, side, page.observed)
+        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
-        tasks += sum(item.kind is Kind.TASK for item in page.observed)
-        context.progress.step(f"reading {side}", tasks, None)
+        shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
+        context.progress.step(f"reading {side}", len(shown), None)
     if sweep_id is None:
-        return Pulled(swept=False, moved=frozenset(moved))
-    refusal = _finish_sweep(context, lease, side, sweep_id, tasks)
-    return Pulled(swept=True, refusal=refusal, moved=frozenset(moved))
+        moved |= _ask_again(context, lease, side, started)
+    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown), began)
+    return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
+
+
+def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[Ref]:
+    """The tasks that were changed since they were stored, where files are kept: somebody may have deleted one."""
+    if not context.rules.attachments or not context.connectors[side].capabilities.files_in:
+        return set()
+    tasks = {item.ref: item for item in shown if item.kind is Kind.TASK}
+    before = context.store.observed_many(context.name, side, tasks)
+    return {ref for ref, item in before.items() if tasks[ref].updated > item.updated}
 
 
 def _due(context: PairContext, state: SideState) -> bool:
     """Whether a complete listing is due: never made, too old, or of another scope or filter."""
-    if state.swept_at is None or state.covers != context.fingerprint:
-        return True
-    return context.clock() - state.swept_at >= context.sweep_every
+    return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
 
 
-def _finish_sweep(context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int) -> Refusal | None:
+def _finish_sweep(
+    context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
+) -> Refusal | None:
     store = context.store
     missing = store.unseen(context.name, side, sweep)
     refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
     if refusal is not None:
         return refusal
-    absent = _ask_for(context, lease, side, missing)
+    absent = _ask_for(context, lease, side, missing, sweep)
+    store.forget_unreadable(lease, side, sweep=sweep)
     _return_held(context, lease, side, absent)
     state = store.side(context.name, side)
     if state is not None:
-        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=context.clock()))
+        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
     return None
 
 
-def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed]) -> set[Ref]:
+def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime) -> set[Ref]:
+    """Reads once more what could not be read and was not listed now; the tasks that can be read again."""
+    store = context.store
+    waiting = [one.item for one in store.unreadable(context.name, side) if one.seen_at < started]
+    named = [_as_last_seen(context, side, item) for item in waiting if item.ref is not None]
+    back: set[Ref] = set()
+    for chunk in chunks((item for item in named if item.kind is not Kind.COMMENT or item.parent is not None), 100):
+        context.check_stop()
+        for item, answer in zip(chunk, context.connectors[side].read(chunk), strict=True):
+            note_answer(context, lease, side, item, answer)
+            if isinstance(answer, Observed) and item.kind is Kind.TASK:
+                back.add(item.ref)
+    return back
+
+
+def _as_last_seen(context: PairContext, side: Side, item: UnreadableItem) -> Observed:
+    """The item as it was stored before it became unreadable, else as much of it as a connector needs to ask for it."""
+    assert item.ref is not None  # noqa: S101 - the caller looked
+    return context.store.observed(context.name, side, item.ref) or Observed(
+        ref=item.ref, key=item.key, url="", version=Version(""), created=NEVER, updated=NEVER, showing={},
+        audience=Audience.RESTRICTED, parent=item.parent,
+    )  # fmt: skip
+
+
+def note_answer(
+    context: PairContext, lease: Lease, side: Side, item: Observed, answer: Observed | TrackerError
+) -> None:
+    """Stores what one item was found to be: as it shows itself, unreadable, or certainly gone."""
+    store, now = context.store, context.clock()
+    if isinstance(answer, Observed):
+        store.store_observed(lease, side, answer, seen_at=now, operation=None)
+    elif isinstance(answer, Unreadable):
+        store.set_aside(
+            lease, side, [UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)], seen_at=now
+        )
+    elif isinstance(answer, Gone) and answer.deleted:
+        store.mark_gone(lease, side, [item.ref], seen_at=now)
+
+
+def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed], sweep: str) -> set[Ref]:
     """Reads what a complete listing did not show, one by one; the refs that are not in the scope any more."""
     store = context.store
     absent: set[Ref] = set()
@@ -117,6 +182,11 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
         context.check_stop()
         answers = context.connectors[side].read(chunk)
         for item, answer in zip(chunk, answers, strict=True):
+            if isinstance(answer, Unreadable):  # it is there
+                aside = UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)
+                page = Page((), Cursor(""), unreadable=(aside,))
+                store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep)
+                continue
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
@@ -172,21 +242,30 @@ def _held_for(link: Link, side: Side) -> bool:
     return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 
-def ask_audience(context: PairContext, lease: Lease, side: Side) -> Audience:
+def ask_audience(context: PairContext, lease: Lease, side: Side) -> Told:
     """Who can read a scope, asked of the tracker now and remembered."""
-    audience = context.connectors[side].audience()
-    state = context.store.side(context.name, side) or SideState(None, "", None, audience, None)
-    now = context.clock()
-    context.store.set_side(
-        lease, side, replace(state, audience=audience, audience_at=now, address=context.addresses[side])
-    )
-    return audience
+    told = Told(context.connectors[side].audience(), context.clock())
+    context.answers.keep(context.credentials[side], context.addresses[side], told)
+    _remember_audience(context, lease, side, told)
+    return told
 
 
-def audience_is_old(context: PairContext, side: Side, age: timedelta) -> bool:
-    """Whether it is time to ask again who can read a scope."""
-    state = context.store.side(context.name, side)
-    return state is None or state.audience_at is None or context.clock() - state.audience_at >= age
+def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+    """Who can read a scope, as a pair of this pass was told just now, else asked."""
+    told = context.answers.of(context.credentials[side], context.addresses[side], context.clock())
+    if told is None:
+        return ask_audience(context, lease, side)
+    _remember_audience(context, lease, side, told)
+    return told
+
+
+def _remember_audience(context: PairContext, lease: Lease, side: Side, told: Told) -> None:
+    """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
+    state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
+    covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
+    now = replace(state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers)
+    if now != state:
+        context.store.set_side(lease, side, now)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

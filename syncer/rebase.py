@@ -11,6 +11,7 @@ from syncer.context import PairContext
 from syncer.contract.model import Field, Side
 from syncer.core.codec import digest
 from syncer.core.records import Link, LinkedItems, LinkState
+from syncer.core.settling import owed_of
 from syncer.core.view import SideView, encode_view
 from syncer.decide import views_of
 from syncer.store import Lease
@@ -37,11 +38,15 @@ def _rebased(items: LinkedItems, views: dict[Side, SideView], waiting: set[tuple
     shown = {side: items.side(side) for side in Side}
     if any(item is None or link.settled.get(side) != digest(item) for side, item in shown.items()):
         return replace(link, settled={})
+    # What was kept back keeps its base: it flows once the new rules allow it.
+    kept = {one.field for one in link.differs} | {name for owed in owed_of(link.memory).values() for name in owed}
     base = {side: dict(link.base.get(side, {})) for side in Side}
     for side, item in shown.items():
         if item is None:
             continue
         for name, value in views[side].look(item).items():
-            if name.value in base[side] and name.value in base[side.other] and (link.id, name) not in waiting:
+            if name in kept or (link.id, name) in waiting:
+                continue
+            if name.value in base[side] and name.value in base[side.other]:
                 base[side][name.value] = encode_view(value)
     return replace(link, base=base, settled={})

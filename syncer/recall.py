@@ -17,13 +17,14 @@ from syncer.context import PairContext
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.history import Aspect, Historian, Told
 from syncer.contract.model import Cursor, Field, Kind, Observed, Side
-from syncer.core.chronicle import with_ids
+from syncer.core.chronicle import with_ids, with_names
+from syncer.core.people import Acquaintances
 from syncer.store import Lease
 
 IMPORT_REQUESTS = 30
 """How many requests one run spends on the past of one side before the rest is left to the next one."""
 
-SMALL_RUN = 4
+SMALL_RUN = 5
 """What a run in which one task changed may cost. What it does not cost goes into asking who changed the task."""
 
 MOST_ASKED = 20
@@ -96,7 +97,8 @@ class _Asking:
 
     def _record(self, told: Told, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
-        changes = tuple(with_ids(change, self._identify) for change in told.changes)
+        name = Acquaintances.of(store.identities(pair, self._side)).name
+        changes = tuple(with_names(with_ids(change, self._identify), name) for change in told.changes)
         shown = store.observed_many(pair, self._side, {change.ref for change in changes})
         store.store_told(
             self._lease,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from syncer.apply import Attaching, Creates, Writer
@@ -12,13 +13,19 @@ from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create
 from syncer.core.codec import decode_fields, digest
 from syncer.core.posts import is_post
-from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
+from syncer.core.records import CarriedFile, FileState, Link, Operation, OperationState, Verb
+from syncer.core.settling import Sent, Way, pending
+from syncer.core.view import encode_view
+from syncer.retrying import try_again
 
 LOST = Ambiguous("the run that sent it ended before the answer was recorded")
 
 
-def recover(writer: Writer) -> None:
-    """Settles what an earlier run left open, and gives refused items another chance once they were edited.
+def recover(writer: Writer, *, swept: bool) -> None:
+    """Settles what an earlier run left open, and gives refused items another chance.
+
+    A refused create is tried again once its source was edited, and with each complete reading; so is whatever else is
+    held because a tracker refused it.
 
     A posted report is settled when it is posted again: it has no item on the other side.
     """
@@ -33,7 +40,9 @@ def recover(writer: Writer) -> None:
     for _, group in groupby(sorted(creates, key=_group), key=_group):
         _settle_creates(writer, list(group))
     for operation in store.open_operations(pair, states=(OperationState.HELD,)):
-        _release_edited(writer, operation)
+        _release(writer, operation, anyway=swept)
+    if swept:
+        try_again(writer.context.store, writer.lease, pair, writer.context.clock())
 
 
 def _group(operation: Operation) -> tuple[str, str]:
@@ -46,7 +55,25 @@ def _settle_update(writer: Writer, operation: Operation) -> None:
     target = store.observed(pair, operation.side, operation.target) if operation.target else None
     if target is not None:
         writer.read_again(operation.side, target)
-    writer.conclude(operation, OperationState.FAILED, None, None, str(LOST))
+    link = store.link_of(pair, operation.side, operation.target) if operation.target else None
+    marked = None if link is None or target is None else _marked(writer, operation, link, target)
+    writer.conclude(operation, OperationState.FAILED, None, marked, str(LOST))
+
+
+def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) -> Link:
+    """The link that remembers what was sent, so that no part of it that arrived is taken for a person's edit."""
+    side = operation.side
+    view = writer.situation.views[side]
+    sent = decode_fields(operation.payload)
+    asked = view.look_at(target.kind, {**target.showing, **sent})
+    native = view.capabilities.fields.get(target.kind, {})
+    by_label = {name for name in asked if name not in native and Field.LABELS in sent}
+    entries = {
+        name: Sent(Way.FAILED, asked=encode_view(value), since=target.updated)
+        for name, value in asked.items()
+        if name in sent or name in by_label
+    }
+    return replace(pending(link, side, entries), settled={})
 
 
 def _settle_attach(writer: Writer, operation: Operation) -> None:
@@ -72,18 +99,22 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
                 operation, OperationState.FAILED, None, None, "its source is gone; a mirror, if any, is left alone"
             )
             continue
-        known.append((operation, _create(operation, source), _draft(writer, operation)))
+        known.append((operation, _create(writer, operation, source), _draft(writer, operation)))
     if known:
         begun, creates, drafts = zip(*known, strict=True)
         settling = Creates(writer)
-        settling.settle(begun, creates, drafts, LOST)
+        for operation, _ in settling.settle(begun, creates, drafts, LOST):
+            writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {LOST}")
         settling.confirm()
 
 
-def _create(operation: Operation, source: Observed) -> Create:
+def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
     payload = operation.payload
-    wanted, truncated = (frozenset(Field(name) for name in payload[part]) for part in ("wanted", "truncated"))
-    return Create(operation.side, source, decode_fields(payload["fields"]), operation.reason, wanted, truncated)
+    fields = decode_fields(payload["fields"])
+    view = writer.situation.views[operation.side].look_at(source.kind, fields)
+    wanted = {Field(name): view.get(Field(name)) for name in payload["wanted"]}
+    truncated = frozenset(Field(name) for name in payload["truncated"])
+    return Create(operation.side, source, fields, operation.reason, wanted, truncated)
 
 
 def _draft(writer: Writer, operation: Operation) -> Draft:
@@ -94,9 +125,11 @@ def _draft(writer: Writer, operation: Operation) -> Draft:
     return Draft(Kind(operation.kind), decode_fields(operation.payload["fields"]), operation.marker, parent)
 
 
-def _release_edited(writer: Writer, operation: Operation) -> None:
-    """A create the tracker refused is tried again only when its source was edited since."""
+def _release(writer: Writer, operation: Operation, *, anyway: bool) -> None:
+    """A create the tracker refused is tried again once its source was edited, or `anyway`."""
     context = writer.context
     source = context.store.observed(context.name, operation.side.other, operation.source)
     if source is None or digest(source) != operation.payload.get("source"):
         writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")
+    elif anyway:
+        writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; tried again")

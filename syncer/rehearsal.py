@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from syncer.sandbox import Clock, Sandbox
+from syncer.sandbox import Sandbox
 
 Deployment = Literal["cloud", "datacenter"]
 
@@ -22,6 +22,9 @@ PEOPLE = {"li-wei": "李伟", "mia-berg": "Mia Berg", "zhang-min": "张敏"}
 
 GITHUB_TOKEN = "ghp_sandbox_sync_bot"  # noqa: S105 - opens nothing but the sandbox
 JIRA_TOKEN = "token-sync-bot"  # noqa: S105 - opens nothing but the sandbox
+
+MARGIN = timedelta(minutes=1)
+"""So long before now the story of the demo ends: setting it takes a moment, and no clock goes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ class Rehearsal:
     """Of the sync account, by tracker: `jira`, `github`."""
     people: Mapping[str, tuple[str, str]]
     """Somebody's name -> their tokens for Jira and GitHub, to act as them."""
-    tick: Callable[[float], None]
-    """Told how many seconds have passed: the demo's clock is not ours."""
+    folder: Path | None = None
+    """Where the configuration stands already, with its tokens; None: nowhere."""
 
 
 def rehearse(deployment: Deployment, port: int, filling: Filling) -> Rehearsal:
@@ -57,23 +60,34 @@ def rehearse(deployment: Deployment, port: int, filling: Filling) -> Rehearsal:
     box.start()
     accounts = {name: (f"token-{account}", _github_token(account)) for account, name in PEOPLE.items()}
     tokens = {"jira": JIRA_TOKEN, "github": GITHUB_TOKEN}
-    return Rehearsal(box, configuration(box, deployment), tokens, accounts, tick=lambda _: None)
+    return Rehearsal(box, configuration(box, deployment), tokens, accounts)
 
 
-def rehearse_demo(deployment: Deployment, port: int) -> Rehearsal:
-    """A sandbox with the project of the demo, as it is before the first sync. Raises SandboxError for a port in use."""
-    from syncer.demo.configuration import write_configuration
+def rehearse_demo(deployment: Deployment, port: int, folder: Path, now: datetime) -> Rehearsal:
+    """A sandbox with the project of the demo, as it is before the first sync, and `folder` to sync it from.
+
+    The story ends at `now`, and from there the trackers' clocks are this machine's. The folder holds the configuration
+    with the files it names; what an earlier rehearsal left there is removed. Raises SandboxError for a port in use,
+    OSError for a folder that cannot be written.
+    """
+    from syncer.demo.configuration import RUNNING, write_configuration
+    from syncer.demo.directory import start_afresh
     from syncer.demo.people import token_of
-    from syncer.demo.stage import set_stage
-    from syncer.demo.story import BEGINNING, CAST
+    from syncer.demo.stage import new_sandbox, set_stage
     from syncer.demo.story import BOT as DEMO_BOT
+    from syncer.demo.story import CAST, FIRST_SYNC
 
-    box = Sandbox(clock=Clock.virtual(BEGINNING), jira_deployment=deployment, port=port)
+    later = now - MARGIN - FIRST_SYNC
+    box = new_sandbox(deployment, port=port, later=later)
     box.start()
-    set_stage(box)
-    with tempfile.TemporaryDirectory() as folder:
-        lines = write_configuration(box, Path(folder)).read_text("utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith(("#", "token-file", "state"))]
+    try:
+        with closing(set_stage(box, later)):
+            start_afresh(folder)
+            text = write_configuration(box, folder, RUNNING, later).read_text("utf-8")
+    except BaseException:
+        box.stop()
+        raise
+    box.clock.follow_machine()
     accounts = {
         member.name: (
             token_of(member, "jira") if member.jira else "",
@@ -82,9 +96,7 @@ def rehearse_demo(deployment: Deployment, port: int) -> Rehearsal:
         for member in CAST
     }
     tokens = {tracker: token_of(DEMO_BOT, tracker) for tracker in ("jira", "github")}
-    return Rehearsal(
-        box, "\n".join(kept), tokens, accounts, tick=lambda seconds: box.clock.advance(timedelta(seconds=seconds))
-    )
+    return Rehearsal(box, text, tokens, accounts, folder)
 
 
 def rehearsal(deployment: Deployment, port: int, filling: Filling) -> Sandbox:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 
 import structlog
@@ -30,10 +30,12 @@ class Job:
     name: str
     cron: Cron
     call: Callable[[], None]
+    zone: tzinfo = UTC
+    """By whose clock the times are."""
 
 
-def trigger(cron: Cron, zone: tzinfo | None = None) -> Any:
-    """When to fire, in local time unless a zone is given.
+def trigger(cron: Cron, zone: tzinfo) -> Any:
+    """When to fire, by the clock of a zone.
 
     As cron does it: when both the day and the weekday are restricted, either one is enough (crontab(5)).
     """
@@ -43,28 +45,47 @@ def trigger(cron: Cron, zone: tzinfo | None = None) -> Any:
     return CronTrigger(day=cron.day, day_of_week=cron.weekday, **time)
 
 
-def run_until(jobs: Sequence[Job], *, stop: Callable[[], bool], sleep: Callable[[float], None], at_once: bool) -> None:
+def run_until(
+    jobs: Sequence[Job],
+    *,
+    stop: Callable[[], bool],
+    sleep: Callable[[float], None],
+    at_once: bool,
+    renewed: Callable[[], Sequence[Job] | None] = lambda: None,
+) -> None:
     """Calls each job at its times until `stop`; then waits for those that are running.
 
     A job that is still running when its time comes again is not started twice, and times that were missed (a suspended
-    machine) count as one. `at_once` also calls every job at the start.
+    machine) count as one. `at_once` also calls every job at the start. `renewed` is asked every second for other jobs
+    to go on with; those that are running end as they began.
     """
     log = structlog.get_logger("syncer.schedule")
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)})
-    for job in jobs:
-        options = {"id": job.name, "max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        added = scheduler.add_job(_guarded(job), trigger(job.cron), **options)
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=UTC)
+    for added in _add(scheduler, jobs):
         if at_once:
             added.modify(next_run_time=_now(scheduler))
     scheduler.start()
-    for job in scheduler.get_jobs():
-        log.info("scheduled", job=job.id, next=job.next_run_time.isoformat() if job.next_run_time else None)
+    _tell(scheduler, log)
     try:
         while not stop():
             sleep(1.0)
+            if (others := renewed()) is not None:
+                scheduler.remove_all_jobs()
+                _add(scheduler, others)
+                _tell(scheduler, log)
     finally:
         log.info("stopping")
         scheduler.shutdown(wait=True)
+
+
+def _add(scheduler: Any, jobs: Sequence[Job]) -> list[Any]:
+    options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    return [scheduler.add_job(_guarded(job), trigger(job.cron, job.zone), id=job.name, **options) for job in jobs]
+
+
+def _tell(scheduler: Any, log: Any) -> None:
+    for job in scheduler.get_jobs():
+        log.info("scheduled", job=job.id, next=job.next_run_time.isoformat() if job.next_run_time else None)
 
 
 def _guarded(job: Job) -> Callable[[], None]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
-from syncer.context import PairContext
+from syncer.context import Answers, PairContext
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
+from syncer.core.foresight import Configured
 from syncer.core.responsibility import Declarations
 from syncer.core.rules import (
     DEFAULT_FIELDS,
@@ -45,10 +46,15 @@ def open_pairs(
     only: str | None = None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
+    answers: Answers | None = None,
 ) -> list[PairContext]:
-    """The pairs of the configuration, or the one named `only`, ready to run. No request is sent."""
+    """The pairs of the configuration, or the one named `only`, ready to run. No request is sent.
+
+    They share what trackers tell of who can read a scope, also with those that were opened with the same `answers`.
+    """
+    shared = answers or Answers()
     return [
-        open_pair(settings, pair, store, clock=clock, sleep=sleep)
+        replace(open_pair(settings, pair, store, clock=clock, sleep=sleep), answers=shared)
         for pair in settings.pairs
         if only is None or pair.name == only
     ]
@@ -74,6 +80,8 @@ def open_pair(
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
         fingerprint=fingerprint(rules, pair, addresses),
+        configured=frozenset(each.name for each in settings.pairs),
+        formerly=pair.formerly,
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
@@ -105,6 +113,19 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         guard=pair.guard.limits,
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
+
+
+def build_configured(settings: Settings) -> list[Configured]:
+    """Every pair as the configuration describes it."""
+    return [
+        Configured(
+            rules=build_rules(settings, pair),
+            names={side: pair.address(side, settings.trackers) for side in Side},
+            filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+            demands={side: getattr(pair.side(side).scope, "demands", ()) for side in Side},
+        )
+        for pair in settings.pairs
+    ]
 
 
 def build_declarations(settings: Settings) -> Declarations:
@@ -145,7 +166,8 @@ def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[Person, .
     for person in settings.people:
         accounts = {side: person.accounts[name] for side, name in trackers.items() if name in person.accounts}
         if accounts:
-            people.append(Person(person.name, accounts))
+            ids = {side: person.ids[name] for side, name in trackers.items() if name in person.ids}
+            people.append(Person(person.name, accounts, ids))
     return tuple(people)
 
 
@@ -162,7 +184,10 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
             for row in table.rows
         ],
         "labels": [rules.labels.only, rules.labels.exclude, rules.component_prefix],
-        "people": [[person.name, sorted(person.accounts.values())] for person in rules.people],
+        "people": [
+            [person.name, sorted(person.accounts.values()), *([sorted(person.ids.values())] if person.ids else [])]
+            for person in rules.people
+        ],
         "publish": sorted(rules.publish),
         "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
         # Without it the state of a version that knew no attachments is not looked through again.

@@ -53,7 +53,10 @@ accounts = {{ acme-jira = "mia", github = "miab" }}
 
 [[pairs]]
 name = "pay"
-left = {{ tracker = "acme-jira", project = "{project}", transition-fields = {{ Done = {{ resolution = "Done" }} }} }}
+left.tracker = "acme-jira"
+left.project = "{project}"
+left.transition-fields = {{ Done = {{ resolution = "Done" }} }}
+{left_extra}
 right = {{ tracker = "github", repository = "{repository}" }}
 {extra}
 [pairs.fields.status]
@@ -82,6 +85,8 @@ class Rig:
     extra: str = ""
     jira_extra: str = ""
     """Further keys of the tracker that is the Jira."""
+    left_extra: str = ""
+    """Further lines of the pair for the scope in Jira: `left.filter = "..."`."""
     overlap: int = 900
     limits: tuple[int, int, int] = (0, 0, 0)
     """Creations a minute and an hour, and writes a second, on GitHub; 0 is no limit."""
@@ -119,8 +124,9 @@ class Rig:
         """The text of a `syncer.toml` for this sandbox."""
         return CONFIGURATION.format(
             jira=self.box.jira_url, github=self.box.github_url, deployment=self.deployment, project=self.project,
-            repository=self.repository, extra=self.extra, jira_extra=self.jira_extra, overlap=self.overlap,
-            limits=self.limits, user=f'user = "{BOT_EMAIL}"' if self.deployment == "cloud" else "",
+            repository=self.repository, extra=self.extra, jira_extra=self.jira_extra, left_extra=self.left_extra,
+            overlap=self.overlap, limits=self.limits,
+            user=f'user = "{BOT_EMAIL}"' if self.deployment == "cloud" else "",
         )  # fmt: skip
 
     @property
@@ -142,11 +148,13 @@ class Rig:
                 for connector in context.connectors.values():
                     connector.close()
 
-    def sync(self, *, sweep: bool = False, approve: str | None = None, **overrides: Any) -> Tally:
+    def sync(
+        self, *, sweep: bool = False, approve: str | None = None, approve_creates: int | None = None, **overrides: Any
+    ) -> Tally:
         """One run, a minute after whatever happened before."""
         self.tick()
         with self.context(**overrides) as context:
-            tally = run_pair(context, sweep=sweep, approve=approve)
+            tally = run_pair(context, sweep=sweep, approve=approve, approve_creates=approve_creates)
         self.tick()
         return tally
 

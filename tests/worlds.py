@@ -146,11 +146,13 @@ class World:
             self._kept.close()
             self._kept = None
 
-    def sync(self, *, approve: str | None = None, sweep: bool = False, **overrides: Any) -> Tally:
+    def sync(
+        self, *, approve: str | None = None, sweep: bool = False, approve_creates: int | None = None, **overrides: Any
+    ) -> Tally:
         """One run, a minute after whatever happened before."""
         self.clock.tick()
         with self.context(**overrides) as context:
-            tally = run_pair(context, approve=approve, sweep=sweep)
+            tally = run_pair(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
         self.clock.tick()
         return tally
 

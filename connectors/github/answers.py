@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from connectors.transport import LONGEST_WAIT, moment_of, read_json, whole_number
+from connectors.transport import retry_after as wait_asked_for
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 
+_RENEW: Final = "Set a token that is valid; this one is wrong, expired or revoked."
 _SECONDARY_WAIT: Final = timedelta(seconds=60)
 """What GitHub's documentation asks for when a secondary limit names no time."""
 
@@ -21,6 +22,10 @@ class TransientError(Exception):
     def __init__(self, message: str, after: timedelta | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+_TOKEN_SECONDS: Final = 3600.0
+"""How long the token of an App's installation is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """GitHub's time when it answered; None when it did not say."""
-        try:
-            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
-        except (KeyError, ValueError, TypeError):
-            return None
+        return moment_of(self.headers.get("date", ""))
 
     @property
     def has_next(self) -> bool:
@@ -50,10 +52,10 @@ class Answer:
         return "json" in self.headers.get("content-type", "")
 
     def json(self) -> Any:
-        """The parsed body. Raises ValueError when the answer is anything but complete JSON."""
+        """The parsed body. Raises ValueError, which says why, for anything but complete JSON within limits."""
         if not self.is_json:
-            raise ValueError("not JSON")
-        return json.loads(self.text)
+            raise ValueError("the answer is no JSON")
+        return read_json(self.text)
 
     def message(self) -> str:
         """What GitHub said went wrong, on one line of bounded length."""
@@ -81,23 +83,26 @@ def judge(answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
 
 def retry_after(answer: Answer) -> timedelta | None:
     """The time GitHub asks to wait, in seconds or until a date; None when it asks for none."""
-    wanted = answer.headers.get("retry-after", "").strip()
-    if wanted.isdecimal():
-        return timedelta(seconds=int(wanted))
-    try:
-        moment = parsedate_to_datetime(wanted)
-    except (ValueError, TypeError):
-        return None
-    now = answer.date
-    return None if now is None or moment.tzinfo is None else max(moment - now, timedelta(0))
+    return wait_asked_for(answer.headers)
 
 
 def reset_after(answer: Answer) -> timedelta | None:
     """How long after this answer the hourly limit is filled again; None when unknown."""
-    epoch, now = answer.headers.get("x-ratelimit-reset", ""), answer.date
-    if now is None or not epoch.isdecimal():
+    epoch, now = whole_number(answer.headers.get("x-ratelimit-reset", "")), answer.date
+    if now is None or epoch is None:
         return None
-    return max(datetime.fromtimestamp(int(epoch), UTC) - now, timedelta(seconds=1))
+    seconds = min(max(epoch - now.timestamp(), 1), LONGEST_WAIT.total_seconds())
+    return timedelta(seconds=seconds)
+
+
+def lifetime(expires_at: object, answer: Answer) -> float:
+    """For how many seconds a token of an App may be used: somewhat less than GitHub says, by its own clock."""
+    try:
+        ends = datetime.fromisoformat(expires_at) if isinstance(expires_at, str) else None
+        told = (ends - answer.date).total_seconds() if ends is not None and answer.date is not None else _TOKEN_SECONDS
+    except (ValueError, TypeError, OverflowError):
+        told = _TOKEN_SECONDS
+    return min(max(told, 0.0), _TOKEN_SECONDS) * 0.9
 
 
 def unclear(message: str, *, write: bool) -> Exception:
@@ -114,8 +119,8 @@ def _body(answer: Answer, doing: str, *, write: bool) -> Any:
         return None
     try:
         return answer.json()
-    except ValueError:
-        raise unclear(f"cannot {doing}: the answer is no complete JSON", write=write) from None
+    except ValueError as error:
+        raise unclear(f"cannot {doing}: {error}", write=write) from None
 
 
 def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
@@ -125,7 +130,7 @@ def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
     error: TrackerError
     match answer.status:
         case 401:
-            error = Denied(message, remedy="Set a token that is valid; this one is wrong, expired or revoked.")
+            error = Denied(message, remedy=_RENEW, credentials=True)
         case 403:
             error = _forbidden(answer, message)
         case 404 | 451 if item:

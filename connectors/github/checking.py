@@ -27,8 +27,9 @@ def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: C
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
-        remedy = error.remedy if isinstance(error, Denied) else ""
-        return [Finding(Severity.ERROR, "credentials", str(error), remedy)]
+        if isinstance(error, Denied):
+            return [Finding(Severity.ERROR, "credentials", str(error), error.remedy)]
+        return [Finding(Severity.ERROR, "access", str(error), "Try again; if it stays, check `url`.")]
     if not isinstance(body, dict):
         return [Finding(Severity.ERROR, f"repository {repository}", "the answer is no repository")]
     return [

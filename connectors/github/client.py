@@ -8,18 +8,17 @@ again, a bounded number of times within a bounded time.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from github import Auth, Github, GithubException
+from github import Auth, Github
 from github.Requester import (
     HTTPRequestsConnectionClass,
     HTTPSRequestsConnectionClass,
@@ -28,13 +27,19 @@ from github.Requester import (
 )
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from connectors.github.answers import Answer, TransientError, judge, reset_after, unclear
+from connectors.github.answers import Answer, TransientError, judge, lifetime, reset_after, unclear
 from connectors.github.settings import GitHubTracker
-from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
+from connectors.transport import BoundedAdapter, Unfit, Watch, whole_number
+from connectors.transport import Stopped as StoppedWaiting
+from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
+_SIGN_IN: Final = "cannot sign in as the GitHub App"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
+_SHORTEST_TOKEN: Final = 8
+"""A shorter one is none of GitHub's, and stands in many a word."""
+
 _T = TypeVar("_T")
 
 # At DEBUG the library logs whole bodies, among them that of an App's token.
@@ -64,13 +69,25 @@ def _as_sent(response: RequestsResponse) -> RequestsResponse:
 
 
 class _Plain(HTTPRequestsConnectionClass):
+    def bounded_by(self, watch: Watch) -> None:
+        """Takes answers within the limits of a watch alone."""
+        self.session.mount("http://", BoundedAdapter(watch))
+
     def getresponse(self) -> RequestsResponse:
         return _as_sent(super().getresponse())
 
 
 class _Secure(HTTPSRequestsConnectionClass):
+    def bounded_by(self, watch: Watch) -> None:
+        """Takes answers within the limits of a watch alone."""
+        self.session.mount("https://", BoundedAdapter(watch))
+
     def getresponse(self) -> RequestsResponse:
         return _as_sent(super().getresponse())
+
+
+_THE_APP: Final = "/app"
+"""Answers to nobody but the App itself, by its key."""
 
 
 class GitHubClient:
@@ -85,19 +102,25 @@ class GitHubClient:
         settings: GitHubTracker,
         repository: str,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._repository = repository
-        self._sleep = sleep
+        self.watch = Watch(settings.limits)
+        """Bounds every answer, and ends reads and waits when the run is asked to stop."""
+        self._sleep = sleep or self.watch.pause
         self._monotonic = monotonic
+        self._signed_in_until = float("-inf")
         self._requester: Requester | None = None
+        self._app: Auth.AppAuth | None = None
         self._connection: _Plain | _Secure | None = None
         self._resume_at: float | None = None
         self._closed = False
         self.requests = 0
         """Requests sent so far."""
+        self.clock: datetime | None = None
+        """GitHub's clock at its last answer."""
 
     def get(
         self,
@@ -115,14 +138,38 @@ class GitHubClient:
 
         def attempt() -> tuple[Any, Answer]:
             answer = self._send("GET", path, doing, query or {}, None, item=item, accept=accept)
-            return judge(answer, doing, write=False, item=item), answer
+            return self._judged(answer, doing, write=False, item=item), answer
 
         return self._persistently(attempt)
 
     def write(self, verb: str, path: str, body: Mapping[str, Any], doing: str, *, item: bool = False) -> Any:
         """The parsed body of a write, sent once."""
         answer = self._send(verb, path, doing, {}, body, item=item)
-        return judge(answer, doing, write=True, item=item)
+        return self._judged(answer, doing, write=True, item=item)
+
+    def _judged(self, answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
+        """See `judge`. A refusal of the token names the tracker and the variable."""
+        try:
+            return judge(answer, doing, write=write, item=item)
+        except Denied as error:
+            if not error.credentials:
+                raise
+            settings = self._settings
+            message = f"{settings.name}: token refused ({answer.status}): {error}"
+            raise Denied(message, remedy=settings.new_token, credentials=True) from None
+
+    @property
+    def is_app(self) -> bool:
+        """Whether an App speaks, and not the user of a token."""
+        return self._settings.token is None
+
+    def app_slug(self) -> str:
+        """The name of the App in addresses, from which that of its bot is made."""
+        body, _ = self.get(_THE_APP, "read which App this is")
+        slug = body.get("slug") if isinstance(body, dict) else None
+        if not isinstance(slug, str) or not slug:
+            raise Retryable("cannot read which App this is: slug is missing in GitHub's answer")
+        return slug
 
     def close(self) -> None:
         """Ends the session."""
@@ -156,6 +203,8 @@ class GitHubClient:
             return retrying(attempt)
         except TransientError as error:
             raise Retryable(self._redacted(str(error)), after=error.after) from error
+        except StoppedWaiting:
+            raise Stopped("stopped while waiting for GitHub") from None
 
     def _send(
         self,
@@ -173,6 +222,8 @@ class GitHubClient:
             return self._exchange(verb, path, query, body, accept)
         except _RedirectedError as redirect:
             self._explain(redirect.location, doing, path, item=item)
+        except StoppedWaiting:
+            raise Stopped(f"stopped while waiting to {doing}") from None
         except requests.exceptions.RequestException as error:
             raise self._unanswered(error, doing, write=verb != "GET") from None  # it holds the token
 
@@ -188,21 +239,26 @@ class GitHubClient:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
         requester, connection = self._open()
-        self._sign_in(requester)
+        if path == _THE_APP and self._app is not None:
+            requester = requester.withAuth(self._app)
+        else:
+            requester, connection = self._signed_in(requester, connection)
         self.requests += 1
         sent = {"Accept": accept} if accept else dict(_HEADERS)
         status, headers, text = requester.requestJson(
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
         answer = Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        self.clock = answer.date or self.clock
         self._note_the_limit(answer)
         return answer
 
     def _open(self) -> tuple[Requester, _Plain | _Secure]:
         if self._requester is None or self._connection is None:
             settings = self._settings
+            self._app = _app(settings)
             library = Github(
-                auth=_credentials(settings),
+                auth=_credentials(settings, self._app),
                 base_url=settings.url,
                 timeout=int(settings.read_timeout) or 1,
                 user_agent="tracker-syncer",
@@ -219,6 +275,7 @@ class GitHubClient:
             # The library declares one number; what is below it takes both.
             timeout: Any = (settings.connect_timeout, settings.read_timeout)
             self._connection = kind(str(parts.hostname), parts.port, timeout=timeout, retry=None)
+            self._connection.bounded_by(self.watch)
         return self._requester, self._connection
 
     def _mind_the_limit(self) -> None:
@@ -231,12 +288,13 @@ class GitHubClient:
         self._resume_at = None
 
     def _note_the_limit(self, answer: Answer) -> None:
-        remaining, limit = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
+        told = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
+        remaining, limit = (whole_number(text) for text in told)
         reset = reset_after(answer)
-        if remaining.isdecimal() and limit.isdecimal() and reset is not None:
+        if remaining is not None and limit is not None and reset is not None:
             # A tenth, where the limit itself is small.
-            reserve = min(self._settings.rate_reserve, int(limit) // 10)
-            self._resume_at = self._monotonic() + reset.total_seconds() if int(remaining) <= reserve else None
+            reserve = min(self._settings.rate_reserve, limit // 10)
+            self._resume_at = self._monotonic() + reset.total_seconds() if remaining <= reserve else None
 
     def _explain(self, location: str, doing: str, path: str, *, item: bool) -> NoReturn:
         """Tells a renamed repository from a transferred issue: GitHub redirects both."""
@@ -271,67 +329,96 @@ class GitHubClient:
         return name if isinstance(name, str) else ""
 
     def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
-        message = self._redacted(f"cannot {doing}: {_reason(error)}")
+        message = self._redacted(f"{self._settings.name}: cannot {doing}: {_reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Denied(message, remedy="Install the certificate of the authority that signed the server's.")
         if write and _never_left(error):
             return Retryable(message)
+        if isinstance(error, Unfit) and not write:
+            return Retryable(message)  # it would be the same again
         return unclear(message, write=write)
 
-    def _sign_in(self, requester: Requester) -> None:
-        """Exchanges an App's key for a token when that is due, apart from the request that needs it.
+    def _signed_in(self, requester: Requester, connection: _Plain | _Secure) -> tuple[Requester, _Plain | _Secure]:
+        """Who speaks with the token of an App's installation, which is asked for where that is due.
 
-        A failure here says nothing about that request: it was never sent.
+        A failure here says nothing about the request that needs it: it was never sent.
         """
-        auth = requester.auth
-        if not isinstance(auth, Auth.AppInstallationAuth):
-            return
+        if self._app is not None and self._monotonic() >= self._signed_in_until:
+            asked_at = self._monotonic()
+            answer = self._ask_for_token(requester.withAuth(self._app), connection)
+            token, seconds = _installation_token(answer)
+            self._signed_in_until = asked_at + seconds
+            self._requester = requester = requester.withAuth(Auth.Token(token))
+        return requester, connection
+
+    def _ask_for_token(self, app: Requester, connection: _Plain | _Secure) -> Answer:
+        path = f"/app/installations/{self._settings.installation_id}/access_tokens"
         try:
-            auth.token  # noqa: B018 - reading it is what fetches it
+            status, headers, text = app.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
+        except _RedirectedError:
+            raise Denied(f"{_SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
         except requests.exceptions.RequestException as error:
-            raise Retryable(self._redacted(f"cannot sign in as the GitHub App: {_reason(error)}")) from None
-        except GithubException as error:
-            message = f"cannot sign in as the GitHub App: status {error.status}"
-            if error.status >= 500 or error.status == 429:
-                raise Retryable(message) from None
-            remedy = "Check app-id, installation-id and the private key; the App may be uninstalled."
-            raise Denied(message, remedy=remedy) from None
+            raise Retryable(self._redacted(f"{_SIGN_IN}: {_reason(error)}")) from None
+        return Answer(status, headers, text)
 
     def _redacted(self, text: str) -> str:
-        token = self._settings.token
-        text = text.replace(token.get_secret_value(), "***") if token is not None else text
+        token = self._settings.token.get_secret_value() if self._settings.token is not None else ""
+        text = text.replace(token, "***") if len(token) >= _SHORTEST_TOKEN else text
         return _TOKEN.sub("***", text)
 
 
-def _credentials(settings: GitHubTracker) -> Auth.Auth:
+def _credentials(settings: GitHubTracker, app: Auth.AppAuth | None) -> Auth.Auth:
     if settings.token is not None:
         return Auth.Token(settings.token.get_secret_value())
-    if settings.app_id is None or settings.installation_id is None or settings.private_key_file is None:
+    if app is None or settings.installation_id is None:
         raise ValueError("no credentials")  # the settings are validated
+    return app  # until its installation is signed in
+
+
+def _app(settings: GitHubTracker) -> Auth.AppAuth | None:
+    """The App by its own key, which speaks for no installation; None where a token is used."""
+    if settings.app_id is None or settings.private_key_file is None:
+        return None
     app = Auth.AppAuth(settings.app_id, _private_key(settings.private_key_file))
     try:
         app.create_jwt()
     except Exception as error:  # noqa: BLE001 - whatever the library says, the key cannot sign
         message = f"{settings.private_key_file} holds no private key ({type(error).__name__})"
         raise Denied(message, remedy="Use the PEM file that GitHub gave for the App.") from None
-    return Auth.AppInstallationAuth(app, settings.installation_id)
+    return app
+
+
+def _installation_token(answer: Answer) -> tuple[str, float]:
+    """The token in an answer, and for how many seconds to use it. Raises Denied, Retryable."""
+    message = f"{_SIGN_IN}: status {answer.status}"
+    if answer.status >= 500 or answer.status in (408, 429):
+        raise Retryable(message)
+    if not 200 <= answer.status < 300:
+        remedy = "Check app-id, installation-id and the private key; the App may be uninstalled."
+        raise Denied(message, remedy=remedy)
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise Retryable(f"{_SIGN_IN}: {error}") from None
+    token = body.get("token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+        raise Retryable(f"{_SIGN_IN}: the answer holds no token")
+    return token, lifetime(body.get("expires_at"), answer)
 
 
 def _private_key(path: Path) -> str:
     try:
-        exposed = os.name == "posix" and path.stat().st_mode & 0o077
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Denied(f"cannot read the App's private key {path}", remedy="Check private-key-file.") from error
-    if exposed:
-        raise Denied(f"others can read the App's private key {path}", remedy=f"Run: chmod 600 {path}")
-    return text
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:
     match error:
         case _PendingError():
             return "GitHub is still working on it"
+        case Unfit():
+            return str(error)
         case requests.exceptions.ConnectTimeout():
             return "no connection in time"
         case requests.exceptions.Timeout():
@@ -339,7 +426,13 @@ def _reason(error: requests.exceptions.RequestException) -> str:
         case requests.exceptions.SSLError():
             return "no secure connection"
         case _:
-            return "the connection broke" if not _never_left(error) else "no connection"
+            return "the connection broke" if not _never_left(error) else _no_connection(error)
+
+
+def _no_connection(error: requests.exceptions.RequestException) -> str:
+    if type(error.args[0].reason).__name__ == "NameResolutionError" or "Name or service not known" in str(error):
+        return "no connection: the name of the host is not known"
+    return "no connection: refused" if "Connection refused" in str(error) else "no connection"
 
 
 def _never_left(error: requests.exceptions.RequestException) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -20,10 +20,11 @@ from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.marker import clean
+from connectors.github.ours import Ours
 from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
-from syncer.contract.connector import Capabilities, Finding, Intent, Known, Page, Vocabulary
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
@@ -39,6 +40,7 @@ from syncer.contract.model import (
     Observed,
     Patch,
     Ref,
+    Status,
     Value,
     Version,
 )
@@ -56,7 +58,7 @@ class GitHubConnector:
         tracker: GitHubTracker,
         scope: GitHubScope,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -68,6 +70,7 @@ class GitHubConnector:
         self._monotonic = monotonic
         self._now = now
         self._client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
+        self._ours = Ours(self._client, tracker.former_accounts)
         self._edges = Edges(self._client, scope.repository)
         self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
         self._files = Files(tracker, scope.repository, self._client, self._path)
@@ -101,6 +104,23 @@ class GitHubConnector:
     def requests(self) -> int:
         """Requests sent so far, an App's sign-in not among them."""
         return self._client.requests + self._files.requests
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """Ends reads and waits soon after `stop` says so."""
+        self._client.watch.stop = stop
+
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of GitHub's last answer."""
+        return self._client.clock
+
+    def own_account(self) -> OwnAccount | None:
+        """The user of the token, or the App's bot; None for a token that tells no user, until something was created."""
+        return self._ours.account()
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts we acted as before, by numeric id."""
+        self._ours.recognise(natives)
 
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""
@@ -187,6 +207,20 @@ class GitHubConnector:
                 self._accounts[account_id] = None
         return self._accounts[account_id]
 
+    @property
+    def accounts_change(self) -> bool:
+        """A login can be renamed, and be taken by somebody else."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The account with a numeric id, by the login it has now."""
+        try:
+            body, _ = self._client.get(f"/user/{quote(native, safe='')}", f"read the account {native}", item=True)
+        except Gone:
+            return None
+        with _validated(f"read the account {native}"):
+            return mapping.account(body)
+
     def roster(self) -> Roster:
         """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""
         with _validated("read who is who"):
@@ -208,7 +242,7 @@ class GitHubConnector:
 
     def _scope(self) -> Scope:
         audience = self._ask_repository() if self._audience is None else self._audience
-        return Scope(self._repository, audience, self._issue_types)
+        return Scope(self._repository, audience, self._issue_types, self._ours.made)
 
     def _ask_repository(self) -> Audience:
         """The audience of the repository that has the configured name now."""
@@ -270,14 +304,16 @@ class GitHubConnector:
     def _read_or_gone(self, item: Observed) -> Observed | TrackerError:
         try:
             return self._read(item, exactly=True)
-        except Gone as error:
+        except (Gone, Unreadable) as error:
             return error
 
     def _read(self, item: Observed, *, exactly: bool = False) -> Observed:
         doing = f"read {_name(item)}"
         body, _ = self._client.get(self._path(item), doing, item=True)
-        with _validated(doing):
+        try:
             shown = self._observed(item.kind, body, item, exactly=exactly)
+        except MalformedError as error:
+            raise Unreadable(str(error)) from error
         if shown.ref != item.ref:
             raise Gone(f"{_name(item)} is another {item.kind} than before")
         self._remember(shown)
@@ -287,16 +323,20 @@ class GitHubConnector:
         self, kind: Kind, answer: object, item: Observed | None = None, parent: Ref | None = None, exactly: bool = False
     ) -> Observed:
         body = mapping.entry(answer)
+
+        def linked() -> Marker | None:
+            return item.marker if item is not None else None
+
         match kind:
             case Kind.TASK:
-                return mapping.task(body, self._scope(), self._edges.of(body, item, exactly=exactly))
+                return mapping.task(body, self._scope(), self._edges.of(body, item, exactly=exactly), linked)
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
                     raise ValueError("a comment without its task")
-                return mapping.comment(body, self._scope(), of)
+                return mapping.comment(body, self._scope(), of, linked)
             case Kind.MILESTONE:
-                return mapping.milestone(body, self._scope())
+                return mapping.milestone(body, self._scope(), linked)
 
     def _path(self, item: Observed) -> str:
         match item.kind:
@@ -324,6 +364,7 @@ class GitHubConnector:
         self._scope()
         answer = self._client.write("POST", path, body, doing, item=parent is not None)
         with _validated(doing, write=True):
+            self._ours.learn(answer)
             return self._observed(draft.kind, answer, parent=parent.ref if parent is not None else None)
 
     def _milestone_number(self, value: Value) -> int | None:
@@ -333,7 +374,9 @@ class GitHubConnector:
         (native,) = value
         if native not in self._milestone_numbers:
             with _validated("list the milestones"):
-                self._remember(*milestones(self._client, self._scope()))
+                for row in milestones(self._client, self._repository):
+                    with suppress(MalformedError):  # whoever lists them sets it aside
+                        self._remember(mapping.milestone(row, self._scope()))
         if native not in self._milestone_numbers:
             raise Rejected(f"milestones: {self._repository} has no milestone with id {native}")
         return self._milestone_numbers[native]
@@ -365,15 +408,34 @@ class GitHubConnector:
                 body = mapping.comment_changes(patch, now.marker)
             case Kind.MILESTONE:
                 body = mapping.milestone_changes(patch, now.marker)
-        answer = self._client.write("PATCH", self._path(now), body, doing, item=True)
+        shown = self._written(now, body, doing)
+        goal = patch.get(Field.STATUS)
+        if isinstance(goal, Status) and now.kind is Kind.TASK and _closed_otherwise(shown, goal):
+            return self._closed_anew(shown, goal)
+        return shown
+
+    def _written(self, item: Observed, body: Mapping[str, object], doing: str) -> Observed:
+        answer = self._client.write("PATCH", self._path(item), body, doing, item=True)
         with _validated(doing, write=True):
-            return self._observed(now.kind, answer, now)
+            return self._observed(item.kind, answer, item)
+
+    def _closed_anew(self, item: Observed, goal: Status) -> Observed:
+        """The issue closed with another reason: GitHub takes a reason only along with a change of the state.
+
+        Raises Ambiguous where the issue was opened and could not be closed.
+        """
+        doing = f"change the reason why {item.key} is closed"
+        opened = self._written(item, {"state": "open"}, doing)
+        try:
+            return self._written(opened, mapping.task_changes({Field.STATUS: goal}, item.marker, None), doing)
+        except TrackerError as error:
+            raise Ambiguous(f"{error}; the issue may be open now") from error
 
     def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
         """The item, when a change whose answer was lost did take effect; else raises what may be sent again."""
         try:
             now = self._read(item)
-        except Retryable:
+        except (Retryable, Unreadable):
             raise lost from None
         if all(_shows(now, field, value) for field, value in patch.items()):
             return now
@@ -392,6 +454,12 @@ def _validated(doing: str, *, write: bool = False) -> Iterator[None]:
 
 def _shows(item: Observed, field: Field, value: Value) -> bool:
     return field in item.showing and mapping.same(field, item.showing[field], value)
+
+
+def _closed_otherwise(item: Observed, goal: Status) -> bool:
+    """Whether an issue is closed as it should be, but with another reason."""
+    shown = item.showing.get(Field.STATUS)
+    return isinstance(shown, Status) and shown.name == goal.name == "closed" and not _shows(item, Field.STATUS, goal)
 
 
 def _elements(value: Value) -> tuple[str, ...]:

@@ -23,7 +23,10 @@ import urllib3
 from requests.adapters import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
 
-from syncer.contract.errors import Gone, Rejected, Retryable
+from connectors.limits import MEBIBYTE, Limits
+from connectors.transport import Stopped as StoppedWaiting
+from connectors.transport import TooSlow, Watch
+from syncer.contract.errors import Gone, Rejected, Retryable, Stopped
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host, as text, best first. Raises OSError."""
@@ -60,6 +63,8 @@ class Fetcher:
     """Seconds after which a file that is still arriving is given up."""
     resolve: Resolve = resolved
     monotonic: Callable[[], float] = time.monotonic
+    stop: Callable[[], bool] = lambda: False
+    """Asked often whether to give up."""
 
     def fetch(self, address: str, most: int) -> Download:
         """What is at an address, at most `most` bytes.
@@ -67,16 +72,19 @@ class Fetcher:
         Raises `Gone` when there is nothing (or nothing without credentials), `Rejected` when a rule forbids it,
         `Retryable` when it may succeed later.
         """
+        watch = Watch(Limits(self.longest, most / MEBIBYTE, silence=self.read_timeout))
+        watch.stop = self.stop
+        watch.begin(reading=True)
         ends = self.monotonic() + self.longest
         for _ in range(MOST_REDIRECTS + 1):
-            with self._answer(address) as answer:
+            with self._answer(address, watch) as answer:
                 if answer.status not in _REDIRECTS:
                     return self._read(answer, address, most, ends)
                 address = urljoin(address, answer.headers.get("location", ""))
         raise Rejected(f"{_shown(address)} is behind more than {MOST_REDIRECTS} redirects")
 
     @contextmanager
-    def _answer(self, address: str) -> Iterator[urllib3.BaseHTTPResponse]:
+    def _answer(self, address: str, watch: Watch) -> Iterator[urllib3.BaseHTTPResponse]:
         parts = urlsplit(address)
         host, netloc = parts.hostname or "", parts.netloc.lower()
         at_home = f"{parts.scheme}://{netloc}" == self.home
@@ -87,6 +95,7 @@ class Fetcher:
             pool = self._pool(parts.scheme, host, self._numeric(host, port, at_home), port)
         except OSError as error:
             raise Retryable(f"{host} cannot be found ({type(error).__name__})") from None
+        pool.ConnectionCls = watch.pool_classes()[parts.scheme].ConnectionCls
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         try:
             answer = pool.urlopen(
@@ -101,6 +110,10 @@ class Fetcher:
                 yield answer
             finally:
                 answer.close()
+        except StoppedWaiting:
+            raise Stopped(f"{_shown(address)}: stopped while waiting") from None
+        except TooSlow:
+            raise Retryable(f"{_shown(address)} arrives too slowly") from None
         except (HTTPError, OSError) as error:
             raise Retryable(f"{_shown(address)}: no answer ({type(error).__name__})") from None
         finally:

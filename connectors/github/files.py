@@ -33,6 +33,7 @@ class Files:
             self._addresses.hosts,
             connect_timeout=tracker.connect_timeout,
             read_timeout=tracker.read_timeout,
+            stop=client.watch.asked_to_stop,
         )
         self._client = client
         self._path = path

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from connectors.github.client import GitHubClient
 from connectors.github.events import past_change
-from connectors.github.mapping import Json, instant, moment, number_of, part
+from connectors.github.mapping import Json, MalformedError, instant, moment, number_of
 from connectors.github.paging import PAGE, pages, rows, stamp
 from syncer.contract.errors import Gone, Rejected
 from syncer.contract.history import PastChange, Told
@@ -64,7 +65,7 @@ class _Listing:
                 return
             listed = rows(body, doing)
             self._began = self._began or answer.date or datetime.now(UTC)
-            oldest = moment(listed[-1], "created_at") if listed and answer.has_next else None
+            oldest = _oldest(listed) if listed and answer.has_next else None
             complete = self._completed(oldest)
             done = oldest is None or not self._open
             self._page += 1
@@ -75,7 +76,7 @@ class _Listing:
     def _changes(self, listed: Sequence[Json]) -> Iterator[PastChange]:
         for row in listed:
             issue = row.get("issue")
-            native = str(part(issue, "id", int)) if isinstance(issue, dict) else ""
+            native = str(issue.get("id")) if isinstance(issue, dict) else ""
             if native in self._items:
                 change = past_change(row, self._items[native].ref, self._repository)
                 if change is not None:
@@ -98,6 +99,14 @@ class _Listing:
     def _cursor(self) -> Cursor:
         began = self._began
         return Cursor(json.dumps({"page": self._page, "began": None if began is None else stamp(began)}))
+
+
+def _oldest(listed: Sequence[Json]) -> datetime:
+    """The time of the last event of a page that tells one. Raises MalformedError where none does."""
+    for row in reversed(listed[1:]):
+        with suppress(MalformedError):
+            return moment(row, "created_at")
+    return moment(listed[0], "created_at")
 
 
 def _position(cursor: Cursor | None) -> tuple[int, datetime | None]:

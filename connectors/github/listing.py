@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import (
     Json,
+    Linked,
+    MalformedError,
     Scope,
     comment,
     instant,
@@ -24,10 +27,11 @@ from connectors.github.mapping import (
     task,
     tells_parent,
     type_name,
+    unreadable,
 )
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
-from syncer.contract.connector import Known, Page
+from syncer.contract.connector import Known, Page, UnreadableItem
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed, Ref
 
@@ -85,8 +89,10 @@ class CommentStream:
                 return
             self._reached = page.reached or self._reached
             for row in page.rows:
-                if not on_pull_request(row):
-                    self._waiting.setdefault(issue_number(row), {})[part(row, "id", int)] = row
+                # One that does not say whose it is is missed when the comments are counted, and listed with its issue.
+                number = _number_in(row)
+                if number is not None and not on_pull_request(row):
+                    self._waiting.setdefault(number, {})[part(row, "id", int)] = row
 
     def count(self, number: int) -> int:
         """How many comments of an issue were read."""
@@ -124,39 +130,62 @@ class Listing:
         self._overlap = overlap
         self._comments = CommentStream(client, scope.repository, None if start.complete else start.since)
         self._orphans: dict[Ref, tuple[Json, Observed]] = {}
+        self._aside: list[UnreadableItem] = []
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
-        everything = list(milestones(self._client, self._scope)) if self._start.complete else []
+        everything = list(self._all_milestones()) if self._start.complete else []
         reached = self._start
-        issues = changed_since(
+        chunks = changed_since(
             self._client,
             f"/repos/{self._scope.repository}/issues",
             f"list the issues of {self._scope.repository}",
             self._start.since,
             state="all",
         )
-        for chunk in issues:
-            mine = [row for row in chunk.rows if admits(self._terms, row)]
+        for chunk in chunks:
             self._note(chunk)
-            tasks = [self._task(row) for row in mine]
-            dated = everything or self._embedded(mine)
-            comments, complete = self._comments_of(list(zip(mine, tasks, strict=True)), chunk.reached)
+            issues = list(self._tasks(chunk))
+            dated = everything or self._embedded(row for row, _ in issues)
+            comments, complete = self._comments_of(issues, chunk.reached)
             reached = self._advanced(reached, chunk)
             last = chunk.last and not self._orphans
-            shown = (*dated, *tasks, *comments)
-            yield Page(shown, replace(reached, complete=reached.complete and not last).cursor(), frozenset(complete))
-            everything = []
+            shown = (*dated, *(item for _, item in issues), *comments)
+            cursor = replace(reached, complete=reached.complete and not last).cursor()
+            unnamed = {one.parent for one in self._aside if one.ref is None}
+            yield Page(shown, cursor, frozenset(complete - unnamed), tuple(self._aside))
+            everything, self._aside = [], []
         if self._orphans:
             late = tuple(self._adopted(row, item) for row, item in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
+
+    def _tasks(self, chunk: Chunk) -> Iterator[tuple[Json, Observed]]:
+        """The issues of a page that belong to the scope and can be read; the others of the scope are set aside."""
+        for row, error in chunk.broken:
+            if not is_pull_request(row):
+                self._set_aside(row, Kind.TASK, error)
+        for row in chunk.rows:
+            try:
+                if admits(self._terms, row):
+                    part(row, "comments", int)
+                    yield row, self._task(row)
+            except MalformedError as error:
+                self._set_aside(row, Kind.TASK, error)
+
+    def _set_aside(self, row: Json, kind: Kind, error: MalformedError, parent: Ref | None = None) -> None:
+        self._aside.append(unreadable(row, kind, self._scope, error, parent))
 
     def _embedded(self, issues: Iterable[Json]) -> list[Observed]:
         """Milestones that issues show and the store does not know so: they come with the issue, free of charge."""
         found = {}
         for issue in issues:
             if issue.get("milestone") is not None:
-                item = milestone(part(issue, "milestone", dict), self._scope)
+                shown = part(issue, "milestone", dict)
+                try:
+                    item = self._milestone(shown)
+                except MalformedError as error:
+                    self._set_aside(shown, Kind.MILESTONE, error)
+                    continue
                 stored = self._known.observed(item.ref)
                 if stored is None or stored.version != item.version:
                     found[item.ref] = item
@@ -165,25 +194,51 @@ class Listing:
     def _note(self, chunk: Chunk) -> None:
         """Learns which native id is behind each number, and drops comments that will not be asked for."""
         for row in chunk.rows:
-            number = part(row, "number", int)
+            number = row.get("number")
+            if not isinstance(number, int):
+                continue
             if not is_pull_request(row):
                 self._edges.learn(number, str(part(row, "id", int)))
-            if not admits(self._terms, row):
+            if not _surely_admits(self._terms, row):
                 self._comments.take(number)
 
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        item = task(row, self._scope, self._edges.listed(row, stored, everything=everything))
+        item = task(
+            row, self._scope, self._edges.listed(row, stored, everything=everything), self._linked(row, Kind.TASK)
+        )
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)
         return item
 
+    def _comments_in(self, listed: Iterable[Json], issue: Observed) -> Iterator[Observed]:
+        """The comments of an issue in their JSON. What cannot be read is set aside."""
+        for row in listed:
+            try:
+                yield comment(row, self._scope, issue.ref, self._linked(row, Kind.COMMENT))
+            except MalformedError as error:
+                self._set_aside(row, Kind.COMMENT, error, issue.ref)
+
+    def _all_milestones(self) -> Iterator[Observed]:
+        for row in milestones(self._client, self._scope.repository):
+            try:
+                yield self._milestone(row)
+            except MalformedError as error:
+                self._set_aside(row, Kind.MILESTONE, error)
+
+    def _milestone(self, row: Json) -> Observed:
+        return milestone(row, self._scope, self._linked(row, Kind.MILESTONE))
+
+    def _linked(self, row: Json, kind: Kind) -> Linked:
+        return partial(self._known.marker, Ref(kind, str(part(row, "id", int))))
+
     def _adopted(self, row: Json, item: Observed) -> Observed:
         edges = {field: item.showing[field] for field in EDGES if field in item.showing}
         parent = self._edges.above(row)
-        return task(row, self._scope, {**edges, Field.PARENT: parent} if parent is not None else edges)
+        found = {**edges, Field.PARENT: parent} if parent is not None else edges
+        return task(row, self._scope, found, self._linked(row, Kind.TASK))
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None
@@ -201,7 +256,7 @@ class Listing:
         for row, item in changed:
             if (row, item) not in incomplete:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(comment(each, self._scope, item.ref) for each in taken)
+                comments.extend(self._comments_in(taken, item))
         return comments, complete
 
     def _all_comments(
@@ -219,7 +274,7 @@ class Listing:
         for row, item in issues:
             if (row, item) not in short:
                 taken = self._comments.take(part(row, "number", int))
-                comments.extend(comment(each, self._scope, item.ref) for each in taken)
+                comments.extend(self._comments_in(taken, item))
                 complete.add(item.ref)
         return comments, complete
 
@@ -247,7 +302,8 @@ class Listing:
         for row, item in issues:
             try:
                 if part(row, "comments", int):
-                    comments.extend(comments_of(self._client, self._scope, item))
+                    listed = comments_of(self._client, self._scope.repository, item)
+                    comments.extend(self._comments_in(listed, item))
             except Gone as error:
                 if error.uncertain:
                     raise Retryable(f"cannot list the comments of {item.key}: {error}") from error
@@ -269,18 +325,32 @@ def admits(terms: Terms, row: Json) -> bool:
     return not is_pull_request(row) and terms.admit(frozenset(label_names(row)), type_name(row))
 
 
-def milestones(client: GitHubClient, scope: Scope) -> Iterator[Observed]:
+def _surely_admits(terms: Terms, row: Json) -> bool:
+    try:
+        return admits(terms, row)
+    except MalformedError:
+        return False
+
+
+def _number_in(row: Json) -> int | None:
+    try:
+        return issue_number(row)
+    except MalformedError:
+        return None
+
+
+def milestones(client: GitHubClient, repository: str) -> Iterator[Json]:
     """All milestones: there are few, and the API cannot ask for them by time."""
-    path = f"/repos/{scope.repository}/milestones"
-    for listed in pages(client, path, f"list the milestones of {scope.repository}", state="all"):
-        yield from (milestone(row, scope) for row in listed)
+    path = f"/repos/{repository}/milestones"
+    for listed in pages(client, path, f"list the milestones of {repository}", state="all"):
+        yield from listed
 
 
 def comments_of(
-    client: GitHubClient, scope: Scope, issue: Observed, since: datetime | None = None
-) -> Iterator[Observed]:
+    client: GitHubClient, repository: str, issue: Observed, since: datetime | None = None
+) -> Iterator[Json]:
     """All comments of one issue, oldest first; those changed since a time, when one is given."""
-    path = f"/repos/{scope.repository}/issues/{number_of(issue)}/comments"
+    path = f"/repos/{repository}/issues/{number_of(issue)}/comments"
     where = {"since": stamp(since)} if since is not None else {}
     for listed in pages(client, path, f"list the comments of {issue.key}", item=True, **where):
-        yield from (comment(row, scope, issue.ref) for row in listed)
+        yield from listed

@@ -7,17 +7,26 @@ so that half an answer is never mistaken for an emptied title.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from connectors.github.marker import MARKER_ROOM, clean, with_marker, without_marker
-from syncer.contract.connector import Fidelity
+from connectors.github.marker import (
+    MARKER_ROOM,
+    clean,
+    has_marker,
+    readable,
+    with_marker,
+    without_linked,
+    without_marker,
+)
+from syncer.contract.connector import Fidelity, UnreadableItem
 from syncer.contract.errors import Rejected
 from syncer.contract.model import (
+    MISPLACED,
     Account,
     Audience,
     Category,
@@ -36,6 +45,8 @@ from syncer.contract.model import (
 )
 
 Json = Mapping[str, Any]
+Linked = Callable[[], Marker | None]
+"""Tells the marker by which an item is linked, if it is: that counts whoever the author of the item is."""
 _T = TypeVar("_T")
 
 OPEN: Final = Status("open", Category.TODO)
@@ -43,6 +54,15 @@ REASONS: Final = ("completed", "not_planned", "duplicate")
 TITLE_LIMIT: Final = 256
 LABEL_LIMIT: Final = 50
 BODY_LIMIT: Final = 65_536 - MARKER_ROOM
+
+
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Between them every time can be moved by a day and shown in any zone."""
+
+
+MISSING: Final = object()
+MOST: Final = 2**63
+"""No id or number is larger."""
 
 
 class MalformedError(ValueError):
@@ -56,6 +76,8 @@ class Scope:
     repository: str
     audience: Audience
     issue_types: bool = False
+    ours: Callable[[object], bool] = lambda _user: False
+    """Whether the user in an answer is an account of ours: on what that created our marker counts."""
 
     def fields(self) -> Mapping[Kind, Mapping[Field, Fidelity]]:
         """The fields a repository can hold, all of them exactly."""
@@ -102,12 +124,32 @@ def instant(text: str, key: str) -> datetime:
         raise MalformedError(f"{key} is no time") from None
     if parsed.tzinfo is None:
         raise MalformedError(f"{key} has no time zone")
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
+        raise MalformedError(f"{key} is in the year {parsed.year}")
     return parsed.astimezone(UTC)
 
 
 def is_pull_request(data: Json) -> bool:
     """The entry of an issue list is a pull request, which the API also calls an issue."""
     return data.get("pull_request") is not None
+
+
+def unreadable(data: object, kind: Kind, scope: Scope, error: MalformedError, parent: Ref | None) -> UnreadableItem:
+    """What can still be said of an item whose JSON makes no sense; a reference only where the API takes it."""
+    native, number = (_whole(data, key) for key in ("id", "number"))
+    key = {
+        Kind.TASK: None if number is None else f"{scope.repository}#{number}",
+        Kind.MILESTONE: None if number is None else str(number),
+        Kind.COMMENT: None if native is None else str(native),
+    }[kind]
+    ref = Ref(kind, str(native)) if native is not None and key is not None else None
+    named = key or (f"{kind} {native} without a number" if native is not None else f"{kind} without an id")
+    return UnreadableItem(kind, named, str(error), ref, parent)
+
+
+def _whole(data: object, key: str) -> int | None:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST else None
 
 
 def label_names(data: Json) -> tuple[str, ...]:
@@ -153,9 +195,9 @@ def blockers_of(data: Json) -> Blockers:
     return Blockers(waiting if isinstance(waiting, int) else 0, total if isinstance(total, int) else None)
 
 
-def task(data: Json, scope: Scope, edges: Showing | None = None) -> Observed:
+def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked = lambda: None) -> Observed:
     """The task that an issue's JSON shows, with the edges that were found for it. Raises MalformedError."""
-    body, marker = without_marker(_text(data, "body"))
+    body, marker = _body(data, "body", data.get("user"), scope, linked)
     showing: dict[Field, Value] = {
         Field.TITLE: part(data, "title", str),
         Field.BODY: body,
@@ -171,12 +213,17 @@ def task(data: Json, scope: Scope, edges: Showing | None = None) -> Observed:
         data,
         Kind.TASK,
         scope,
-        key=f"{scope.repository}#{part(data, 'number', int)}",
+        key=f"{scope.repository}#{_number(data)}",
         showing=showing,
         marker=marker,
         facts=Facts(
             open_blockers=blockers_of(data).open,
             closed=moment(data, "closed_at") if data.get("closed_at") is not None else None,
+        ),
+        people=tuple(
+            Account(part(person, "login", str), native=str(person["id"]))
+            for person in part(data, "assignees", list)
+            if isinstance(person.get("id"), int)
         ),
     )
 
@@ -187,24 +234,24 @@ def with_edges(item: Observed, edges: Showing) -> Observed:
     return replace(item, showing=showing, version=_version(item.updated, showing))
 
 
-def comment(data: Json, scope: Scope, parent: Ref) -> Observed:
+def comment(data: Json, scope: Scope, parent: Ref, linked: Linked = lambda: None) -> Observed:
     """The comment that its JSON shows, on the task `parent`. Raises MalformedError."""
-    body, marker = without_marker(_text(data, "body"))
+    body, marker = _body(data, "body", data.get("user"), scope, linked)
     key = str(part(data, "id", int))
     return _item(data, Kind.COMMENT, scope, key=key, showing={Field.BODY: body}, marker=marker, parent=parent)
 
 
-def milestone(data: Json, scope: Scope) -> Observed:
+def milestone(data: Json, scope: Scope, linked: Linked = lambda: None) -> Observed:
     """The milestone that its JSON shows; its key is its number. Raises MalformedError."""
-    body, marker = without_marker(_text(data, "description"))
+    body, marker = _body(data, "description", data.get("creator"), scope, linked)
     state = part(data, "state", str)
     showing: dict[Field, Value] = {
         Field.TITLE: part(data, "title", str),
         Field.BODY: body,
         Field.STATUS: Status(state, Category.DONE if state == "closed" else Category.TODO),
-        Field.DUE: moment(data, "due_on").date() if data.get("due_on") is not None else None,
+        Field.DUE: _day(data, "due_on"),
     }
-    key = str(part(data, "number", int))
+    key = str(_number(data))
     return _item(data, Kind.MILESTONE, scope, key=key, showing=showing, marker=marker, author="creator")
 
 
@@ -215,7 +262,10 @@ def account(data: object) -> Account | None:
     login = part(data, "login", str)
     name = data.get("name") if isinstance(data, Mapping) else None
     bot = isinstance(data, Mapping) and data.get("type") == "Bot"
-    return Account(login, name if isinstance(name, str) and name else login, part(data, "html_url", str), bot)
+    number = data.get("id") if isinstance(data, Mapping) else None
+    native = str(number) if isinstance(number, int) and not isinstance(number, bool) else ""
+    shown = name if isinstance(name, str) and name else login
+    return Account(login, shown, part(data, "html_url", str), bot, native)
 
 
 def audience(data: Json) -> Audience:
@@ -260,6 +310,7 @@ def _item(
     parent: Ref | None = None,
     facts: Facts | None = None,
     author: str = "user",
+    people: tuple[Account, ...] = (),
 ) -> Observed:
     updated = moment(data, "updated_at")
     return Observed(
@@ -275,6 +326,7 @@ def _item(
         marker=marker,
         parent=parent,
         facts=facts or Facts(),
+        people=people,
     )
 
 
@@ -285,8 +337,40 @@ def _version(updated: datetime, showing: Showing) -> Version:
     return Version(f"{updated:%Y%m%dT%H%M%SZ}.{digest}")
 
 
+def _number(data: Json) -> int:
+    """The number by which the API addresses an issue or milestone. Raises MalformedError."""
+    number = part(data, "number", int)
+    if not 0 < number < MOST:
+        raise MalformedError("number is none that an item has")
+    return number
+
+
+def _day(data: Json, key: str) -> date | None:
+    """The day of a time, whatever its year; None where there is none. Raises MalformedError."""
+    if data.get(key) is None:
+        return None
+    try:
+        return date.fromisoformat(part(data, key, str)[:10])
+    except ValueError:
+        raise MalformedError(f"{key} is no day") from None
+
+
+def _body(data: Json, key: str, author: object, scope: Scope, linked: Linked) -> tuple[str, Marker | None]:
+    """A body as people see it, and the marker in it where that counts; on anybody else's item it is text."""
+    text = _text(data, key)
+    if not has_marker(text):
+        return readable(text), None
+    body, marker = without_marker(text) if scope.ours(author) else (readable(text), None)
+    if marker is None or marker.startswith(MISPLACED):
+        known = linked()
+        if known is not None and (without := without_linked(text, known)) is not None:
+            return without, known
+    return body, marker
+
+
 def _text(data: Json, key: str) -> str:
-    return part(data, key, str) if data.get(key) is not None else ""
+    """A text that may be null. An answer that lacks it is not taken for an empty one."""
+    return part(data, key, str) if data.get(key, MISSING) is not None else ""
 
 
 def _status(data: Json) -> Status:
@@ -379,7 +463,7 @@ def milestone_changes(patch: Patch, marker: Marker | None) -> dict[str, Any]:
                 body["due_on"] = None
             case Field.DUE, date():
                 # GitHub keeps the day in its own time zone, eight hours west of UTC: noon is the same day in both.
-                body["due_on"] = f"{value:%Y-%m-%d}T12:00:00Z"
+                body["due_on"] = f"{value.isoformat()}T12:00:00Z"
             case _:
                 raise Rejected(f"{field}: a milestone cannot hold {value!r}")
     return body

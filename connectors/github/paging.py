@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import Json, instant, moment, part
+from connectors.github.mapping import Json, MalformedError, instant, moment, part
 from syncer.contract.errors import Retryable
 
 PAGE: Final = 100
@@ -27,6 +27,8 @@ class Chunk:
     """GitHub's time when it answered."""
     last: bool
     """Nothing follows."""
+    broken: tuple[tuple[Json, MalformedError], ...] = ()
+    """Entries that do not tell which item they are, or when it changed."""
 
 
 def stamp(time: datetime) -> str:
@@ -67,18 +69,18 @@ def changed_since(client: GitHubClient, path: str, doing: str, since: datetime |
     number, passes = 1, 0
     while True:
         body, answer = client.get(path, doing, {**_paging(since, number), **query})
-        listed = rows(body, doing)
+        listed, broken = _sound(rows(body, doing))
         times = {part(row, "id", int): part(row, "updated_at", str) for row in listed}
         stretch.watch(times)
         if answer.has_next and not listed:
-            raise Retryable(f"cannot {doing}: an empty page says that more follow")
+            raise Retryable(f"cannot {doing}: a page without an entry that makes sense says that more follow")
         first, last = (moment(row, "updated_at") for row in (listed[0], listed[-1])) if listed else (None, None)
         counting = answer.has_next and first == last
         if counting or number > 1:
             stretch.add(times, since, answer.date)
         again = not answer.has_next and stretch.moved
         new = tuple(row for row in listed if seen.get(part(row, "id", int)) != part(row, "updated_at", str))
-        yield Chunk(new, last, answer.date, last=not answer.has_next and not again)
+        yield Chunk(new, last, answer.date, last=not answer.has_next and not again, broken=broken)
         seen.update(times)
         if counting:
             number += 1
@@ -90,6 +92,21 @@ def changed_since(client: GitHubClient, path: str, doing: str, since: datetime |
                 raise Retryable(f"cannot {doing}: the list changes faster than it can be read")
         else:
             return
+
+
+def _sound(listed: list[Json]) -> tuple[list[Json], tuple[tuple[Json, MalformedError], ...]]:
+    """The entries by which a list can be followed, and the others with what they lack."""
+    sound: list[Json] = []
+    broken: list[tuple[Json, MalformedError]] = []
+    for row in listed:
+        try:
+            part(row, "id", int)
+            moment(row, "updated_at")
+        except MalformedError as error:
+            broken.append((row, error))
+        else:
+            sound.append(row)
+    return sound, tuple(broken)
 
 
 def _paging(since: datetime | None, number: int) -> dict[str, str | int]:

@@ -2,59 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from connectors.github.client import GitHubClient
 from connectors.github.listing import comments_of, milestones
-from connectors.github.mapping import Scope, is_pull_request, task
+from connectors.github.mapping import (
+    Json,
+    MalformedError,
+    Scope,
+    comment,
+    is_pull_request,
+    milestone,
+    task,
+    unreadable,
+)
+from connectors.github.marker import has_marker
 from connectors.github.paging import changed_since
-from syncer.contract.connector import Intent
+from syncer.contract.connector import Intent, UnreadableItem, earliest
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import Kind, Marker, Observed
 
 
 def created(client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta) -> dict[Marker, Observed]:
-    """The items that carry a marker of the intents, each created no earlier than `skew` before its kind's first intent.
+    """The items that carry a marker of the intents, from what changed since its kind's first intent.
 
-    GitHub's lists are consistent, its search is not. Raises when a list cannot be read: then nothing is known.
+    `skew` is how far the clocks of GitHub's own machines may be apart. GitHub's lists are consistent, its search is
+    not. Raises when a list cannot be read: then nothing is known.
     """
     found: dict[Marker, Observed] = {}
     for kind in Kind:
         of_kind = [intent for intent in intents if intent.draft.kind is kind]
         if of_kind:
-            since = min(intent.at for intent in of_kind) - skew
+            begun = earliest(of_kind)
+            since = None if begun is None else begun - skew
             wanted = {intent.draft.marker for intent in of_kind}
             # Whoever copies a source copies the marker: the oldest item is the one we created.
-            for item in sorted(_listed(client, scope, kind, of_kind, since), key=lambda item: int(item.ref.id)):
+            aside: list[UnreadableItem] = []
+            listed = _listed(client, scope, kind, of_kind, since, aside)
+            for item in sorted(listed, key=lambda item: int(item.ref.id)):
                 if item.marker in wanted:
                     found.setdefault(item.marker, item)
+            if aside and not wanted <= found.keys():
+                raise Retryable(f"cannot tell whether {kind}s were created: {aside[0].key} cannot be read")
     return found
 
 
 def _listed(
-    client: GitHubClient, scope: Scope, kind: Kind, intents: Iterable[Intent], since: datetime
+    client: GitHubClient,
+    scope: Scope,
+    kind: Kind,
+    intents: Iterable[Intent],
+    since: datetime | None,
+    aside: list[UnreadableItem],
 ) -> Iterator[Observed]:
+    """The items in which a marker is looked for. One that cannot be read and may be ours goes to `aside`."""
     match kind:
         case Kind.TASK:
             doing = f"look for issues of {scope.repository}"
             chunks = changed_since(client, f"/repos/{scope.repository}/issues", doing, since, state="all")
-            yield from (task(row, scope) for chunk in chunks for row in chunk.rows if not is_pull_request(row))
+            listed = (row for chunk in chunks for row in (*chunk.rows, *(broken for broken, _ in chunk.broken)))
+            for row in listed:
+                if not is_pull_request(row):
+                    yield from _readable(row, kind, scope, aside, lambda row: task(row, scope))
         case Kind.MILESTONE:
-            yield from milestones(client, scope)
+            for row in milestones(client, scope.repository):
+                yield from _readable(row, kind, scope, aside, lambda row: milestone(row, scope))
         case Kind.COMMENT:
             parents = {intent.draft.parent.ref: intent.draft.parent for intent in intents if intent.draft.parent}
             for parent in parents.values():
-                yield from _comments(client, scope, parent, since)
+                yield from _comments(client, scope, parent, since, aside)
         case _:
             assert_never(kind)
 
 
-def _comments(client: GitHubClient, scope: Scope, parent: Observed, since: datetime) -> Iterator[Observed]:
+def _readable(
+    row: Json, kind: Kind, scope: Scope, aside: list[UnreadableItem], read: Callable[[Json], Observed]
+) -> Iterator[Observed]:
+    """The item. One that cannot be read goes to `aside`, unless its text shows that it carries no marker."""
+    try:
+        yield read(row)
+    except MalformedError as error:
+        text = row.get("description" if kind is Kind.MILESTONE else "body")
+        if not isinstance(text, str) or has_marker(text):
+            aside.append(unreadable(row, kind, scope, error, None))
+
+
+def _comments(
+    client: GitHubClient, scope: Scope, parent: Observed, since: datetime | None, aside: list[UnreadableItem]
+) -> Iterator[Observed]:
     """The comments of a task; none when the task was certainly deleted, and the comment with it."""
     try:
-        yield from comments_of(client, scope, parent, since)
+        for row in comments_of(client, scope.repository, parent, since):
+            yield from _readable(row, Kind.COMMENT, scope, aside, lambda row: comment(row, scope, parent.ref))
     except Gone as error:
         if error.uncertain:
             raise Retryable(f"cannot tell whether the comment on {parent.key} exists: {error}") from error

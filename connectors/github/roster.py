@@ -56,7 +56,7 @@ def _optional(read: Callable[[], _T], name: str, unread: list[Unread]) -> _T | N
     """What `read` returns; None, with the reason noted, where the token may not read it."""
     try:
         return read()
-    except (Denied, Gone, Rejected) as error:
+    except (Denied, Gone, Rejected, MalformedError) as error:
         unread.append(Unread(name, " ".join(word for word in (str(error), getattr(error, "remedy", "")) if word)))
         return None
 

@@ -13,12 +13,15 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    PrivateAttr,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from syncer.contract.connector import RateLimit
+from connectors.limits import Limits
+from syncer.contract.connector import Demand, RateLimit
 
 API: str = "https://api.github.com"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -53,9 +56,16 @@ class GitHubTracker(_Table):
     connect_timeout: PositiveFloat = 5.0
     read_timeout: PositiveFloat = 30.0
     """Seconds until an answer that does not come counts as lost."""
+    answer_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds within which an answer must be there as a whole."""
+    answer_mebibytes: Annotated[float, Field(gt=0, le=1024)] = 32.0
+    """The largest answer that is taken, unpacked."""
     read_tries: PositiveInt = 4
     read_seconds: PositiveFloat = 60.0
     """How often, and for how long at most, a failed read is tried again."""
+
+    former_accounts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Accounts under which syncer worked before, by login or numeric id: what they created may carry our marker."""
 
     creates_per_minute: Annotated[int, Field(ge=0)] = 60
     creates_per_hour: Annotated[int, Field(ge=0)] = 450
@@ -71,6 +81,11 @@ class GitHubTracker(_Table):
     clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
     """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
 
+    _called: str = PrivateAttr("")
+    """The name of the table, for messages."""
+    _variable: str = PrivateAttr("")
+    """How the variables begin that give its secrets."""
+
     @field_validator("url")
     @classmethod
     def _check_url(cls, url: str) -> str:
@@ -83,7 +98,17 @@ class GitHubTracker(_Table):
             raise ValueError("a user or password does not belong in the address; set `token`")
         if parts.hostname in ("github.com", "www.github.com"):
             raise ValueError(f"this is the address of the pages; the address of the interface is {API}")
+        if _lacks_api(parts.hostname, parts.path):
+            raise ValueError(
+                f"is the address of the pages; that of the interface ends in /api/v3: {url.rstrip('/')}/api/v3"
+            )
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _named(self, info: ValidationInfo) -> GitHubTracker:
+        told = info.context or {}
+        self._called, self._variable = told.get("tracker", ""), told.get("variable", "")
+        return self
 
     @model_validator(mode="after")
     def _check_credentials(self) -> GitHubTracker:
@@ -105,6 +130,23 @@ class GitHubTracker(_Table):
         return self
 
     @property
+    def limits(self) -> Limits:
+        """What one answer may take."""
+        return Limits(self.answer_seconds, self.answer_mebibytes, silence=self.read_timeout)
+
+    @property
+    def name(self) -> str:
+        """The table and the host, for messages: `trackers.github (github.com)`."""
+        return f"trackers.{self._called} ({self.host})" if self._called else self.host
+
+    @property
+    def new_token(self) -> str:
+        """What to do where the token is refused."""
+        if self.token is None:
+            return "Check app-id, installation-id and the private key; the App may be uninstalled."
+        return f"Put a new token into {self._variable}TOKEN." if self._variable else "Set a token that is valid."
+
+    @property
     def host(self) -> str:
         """What people call this GitHub: `github.com`, `ghe.acme.example`."""
         parts = urlsplit(self.url)
@@ -124,6 +166,14 @@ class GitHubTracker(_Table):
             RateLimit(self.writes_per_second, 1),
         )
         return tuple(limit for limit in limits if limit.amount)
+
+
+def _lacks_api(host: str, path: str) -> bool:
+    """Whether this is an Enterprise Server's address without the path of its interface.
+
+    Enterprise Cloud with data residency has a host of its own for it: `api.acme.ghe.com`.
+    """
+    return not path.strip("/") and not host.startswith("api.") and host not in _LOOPBACK
 
 
 class GitHubScope(_Table):
@@ -148,6 +198,15 @@ class GitHubScope(_Table):
     def _check_filter(cls, text: str) -> str:
         Terms.parse(text)
         return text
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """See `ConnectorKind.scope_settings`."""
+        terms = self.terms
+        labels, types = (" or ".join(sorted(names)) for names in (terms.labels, terms.types))
+        return tuple(
+            Demand(text) for text in (f"label {labels}" if labels else "", f"type {types}" if types else "") if text
+        )
 
     @property
     def terms(self) -> Terms:

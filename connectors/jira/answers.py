@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
+from connectors.transport import moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 _LONGEST_MESSAGE = 300
+_RENEW = "Renew the token of this tracker."
 
 
 class Forbidden(Denied):
     """A 403: stops the side, unless the caller knows that only one item or one parameter was refused."""
+
+
+class Untaken(Retryable):
+    """A read whose answer was too large or too slow to be taken: it would be the same again, so it is not repeated."""
 
 
 class Invalid(Rejected):
@@ -46,7 +50,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """The server's clock when it answered."""
-        return _http_date(self.headers.get("date", ""))
+        return moment_of(self.headers.get("date", ""))
 
 
 def payload(answer: Answer, *, writing: bool) -> Any:
@@ -66,9 +70,9 @@ def payload(answer: Answer, *, writing: bool) -> Any:
     if "json" not in answer.headers.get("content-type", "").lower():
         raise _unclear(answer, "the answer is no JSON (a proxy's or a login page?)", writing=writing)
     try:
-        return json.loads(answer.body)
-    except ValueError:
-        raise _unclear(answer, "the answer is cut short or no JSON", writing=writing) from None
+        return read_json(answer.body)
+    except ValueError as error:
+        raise _unclear(answer, str(error), writing=writing) from None
 
 
 def _not_signed_in(answer: Answer) -> Denied | None:
@@ -83,19 +87,19 @@ def _not_signed_in(answer: Answer) -> Denied | None:
         return Denied(f"{answer.request}: Jira wants a captcha solved", remedy=remedy)
     failed = "authenticated_failed" in answer.headers.get("x-seraph-loginreason", "").lower()
     if failed or answer.headers.get("x-ausername") == "anonymous":
-        return Denied(f"{answer.request}: credentials not accepted", remedy="Renew the token of this tracker.")
+        return Denied("token not accepted: Jira answers as to a stranger", remedy=_RENEW, credentials=True)
     return None
 
 
 def error_of(answer: Answer, *, writing: bool) -> TrackerError:
     """The error that an answer with a status other than 2xx means."""
-    status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer)
+    status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer.headers)
     line = described(*complaints(content))
     said = f" ({status}): {line}" if line else f" ({status})"
     if status == 429 or (status == 403 and after):
         return Retryable(f"{request}: too many requests{said}", after=after, budget=True)
     if status == 408 or status >= 500:
-        return _unclear(answer, f"the server failed ({status})", writing=writing)
+        return _unclear(answer, f"the server failed{said}", writing=writing)
     return _refusal(status, request, said, content)
 
 
@@ -103,7 +107,7 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
     """The error of a server that understood the request and did not do it."""
     match status:
         case 401:
-            return Denied(f"{request}: credentials refused{said}", remedy="Renew the token of this tracker.")
+            return Denied(f"token refused{said}", remedy=_RENEW, credentials=True)
         case 403:
             return Forbidden(f"{request}: not permitted{said}", remedy="Give the account this permission.")
         case 404 | 410:
@@ -117,34 +121,18 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
             return Invalid(f"{request}: refused{said}", *complaints(content), content)
 
 
-def retry_after(answer: Answer) -> timedelta | None:
-    """The wait a Retry-After header asks for, in seconds or as an HTTP date (measured by the server's own clock).
-
-    Data Center with rate limiting sends the header with every answer, 0 while there is room.
-    """
-    text = answer.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text), 86_400))
-    until, now = _http_date(text), answer.date
-    if until is None or now is None:
-        return None
-    return max(until - now, timedelta(0))
-
-
 def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
     message = f"{answer.request}: {what}"
     if writing:
         return Ambiguous(message)
-    after = retry_after(answer)
-    return Retryable(message, after=after, budget=bool(after))
+    # A 5xx with Retry-After is maintenance, not a rate limit: those are told by 429 (RFC 9110 10.2.3, RFC 6585 4).
+    return Retryable(message, after=retry_after(answer.headers))
 
 
 def _content(answer: Answer) -> Any:
     """The JSON of an error's body, None when it is none."""
     try:
-        return json.loads(answer.body)
+        return read_json(answer.body)
     except ValueError:
         return None
 
@@ -163,13 +151,3 @@ def described(fields: Mapping[str, str], messages: tuple[str, ...]) -> str:
     """Complaints as one line: `summary: must be less than 255 characters`."""
     line = "; ".join([*messages, *(f"{key}: {text}" for key, text in fields.items())])
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
-
-
-def _http_date(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

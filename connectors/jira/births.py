@@ -7,6 +7,7 @@ transitions open to them. A transition that a create turns out to ignore or to r
 
 from __future__ import annotations
 
+from connectors.jira.mapping import marker_of
 from connectors.jira.project import Project, understood
 from connectors.jira.transitions import EXPAND, Walker
 from connectors.jira.workflow import Transition
@@ -55,7 +56,7 @@ class Births:
             if issue is None:
                 return None
             with understood(f"issue {native}"):
-                born = self._project.observe(issue, light=self._project.dim_light())
+                born = self._project.observe(issue, self._project.dim_light(), linked=marker_of(issue))
             self._walker.learn(born, issue)
         except TrackerError:
             # It was created all the same: the next reading completes the picture.

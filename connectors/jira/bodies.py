@@ -22,11 +22,15 @@ def property_entries(marker: Marker) -> list[dict[str, Any]]:
 
 
 def created_issue(
-    draft: Draft, site: Site, default_type: str, left_out: frozenset[str] = frozenset()
+    draft: Draft,
+    site: Site,
+    default_type: str,
+    left_out: frozenset[str] = frozenset(),
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body that creates an issue with what a create allows; the status follows by a transition.
 
-    `left_out` are ids of fields that the create screen does not offer.
+    `left_out` are ids of fields that the create screen does not offer, `given` are the `create-fields` of the scope.
     """
     shown = draft.fields
     fields: dict[str, Any] = {
@@ -38,8 +42,21 @@ def created_issue(
             continue
         key, content = _field_value(field, value, site)
         fields[key] = content
-    kept = {key: value for key, value in fields.items() if key not in left_out}
+    filled = _filled(given or {}, fields, site)
+    kept = {key: value for key, value in filled.items() if key not in left_out}
     return {"fields": kept, "properties": property_entries(draft.marker)}
+
+
+def _filled(given: Mapping[str, Any], fields: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    """The fields, with what is given where they have nothing; elements are added to those of a set."""
+    filled = dict(fields)
+    for key, value in given.items():
+        there = fields.get(key)
+        if isinstance(value, list) and isinstance(there, list):
+            filled[key] = [*there, *(element for element in value if element not in there)]
+        elif not there:
+            filled[key] = {site.dialect.account_key: value} if key == "assignee" and isinstance(value, str) else value
+    return filled
 
 
 def edited_issue(item: Observed, patch: Patch, site: Site) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from connectors.jira.mapping import Site
-from connectors.jira.wire import Json, as_objects, need_id, need_time
+from connectors.jira.wire import Json, Malformed, as_objects, need_id, need_time
 from syncer.contract.history import RAISED, Aspect, PastChange, Trait
 from syncer.contract.model import Account, Category, Field, Ref, Status, Value
+
+LATEST: Final = 250_000_000_000_000
+"""Milliseconds since 1970, in the year 9892."""
 
 UNKNOWN_STATUS: Final = Category.DOING
 """What a status means that the site does not have any more: work was under way, as far as anybody can tell."""
@@ -72,6 +75,8 @@ def _moment(history: Json) -> datetime:
     """When it happened: an ISO time, or milliseconds since 1970 as the bulk operation gives them."""
     created = history.get("created")
     if isinstance(created, int) and not isinstance(created, bool):
+        if not 0 <= created < LATEST:
+            raise Malformed("history.created is no time")
         return datetime.fromtimestamp(created / 1000, UTC)
     return need_time(history, "created", "history")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from connectors.jira.answers import Forbidden
@@ -13,7 +13,7 @@ from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.wire import Json, as_object, as_objects, need, want
-from syncer.contract.connector import Finding, Severity, Vocabulary
+from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
 
@@ -42,6 +42,8 @@ _ON_SCREEN = (
     Field.DUE,
     Field.START,
 )
+_ALWAYS_GIVEN = ("project", "issuetype", "summary", "reporter", "parent")
+"""Fields that every create has, or that Jira fills in itself."""
 _PEOPLE = 1_000
 
 
@@ -51,8 +53,12 @@ def check(project: Project, creating: Creating) -> list[Finding]:
     for step in (_credentials, _project, _permissions, _links, _search, _audience):
         try:
             findings.extend(step(project))
-        except (Denied, Gone) as error:
-            remedy = error.remedy if isinstance(error, Denied) else ""
+        except Gone as error:
+            where = f"{project.tracker.name}: {project.tracker.url} is no address of a Jira site: {error}"
+            fix = "`url` is the address of the site, without /browse, with its context path where it has one."
+            return [*findings, Finding(Severity.ERROR, "url", where, fix)]
+        except Denied as error:
+            remedy = error.remedy
             return [*findings, Finding(Severity.ERROR, _about(step), str(error), remedy)]
         except (Rejected, Retryable) as error:
             findings.append(Finding(Severity.ERROR, _about(step), str(error), "Try again; if it stays, check `url`."))
@@ -71,7 +77,7 @@ def _credentials(project: Project) -> Iterator[Finding]:
         account = account_of(me, project.site)
         name = account.name or account.id if account else "?"
         zone = want(me, "timeZone", str, "myself") or "?"
-    project.own_account = account.id if account else ""
+    project.signed_in(me)
     yield Finding(
         Severity.INFO, "credentials", f"signed in as {name} (time zone {zone}, which queries do not depend on)"
     )
@@ -179,8 +185,19 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
                 "Check `type`, and that the account may create issues of it.",
             )
         ]
+    strange = sorted(project.scope.create_fields.keys() - screen)
     lacking = [field for field in _ON_SCREEN if field_id(field, project.site) not in screen]
     return [
+        *(
+            Finding(
+                Severity.ERROR,
+                f"field {key}",
+                f"create-fields names it, and the create screen of {kind} does not have it",
+                "Take it out of create-fields, or add the field to the screen.",
+            )
+            for key in strange
+        ),
+    ] + [
         Finding(
             Severity.WARNING,
             f"field {field_id(field, project.site)}",
@@ -192,7 +209,25 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
     ]
 
 
-def vocabulary(project: Project) -> Vocabulary:
+def _required(project: Project, creating: Creating, types: Iterable[str]) -> dict[str, tuple[Demand, ...]]:
+    """By type, the fields that its create screen requires and that nothing gives."""
+    given = {*_ALWAYS_GIVEN, *project.scope.create_fields}
+    told = {field_id(field, project.site) for field in _ON_SCREEN}
+    return {
+        kind: tuple(
+            Demand(
+                f'field "{entry.name}" ({key})',
+                f"create-fields = {{ {key} = {entry.example} }}",
+                always=key not in told,
+            )
+            for key, entry in creating.entries(kind).items()
+            if entry.required and key not in given
+        )
+        for kind in types
+    }
+
+
+def vocabulary(project: Project, creating: Creating) -> Vocabulary:
     """See `Connector.vocabulary`. What may not be asked is left empty."""
     place = f"/project/{project.scope.project}"
     with project.reachable(), understood("statuses"):
@@ -213,6 +248,8 @@ def vocabulary(project: Project) -> Vocabulary:
         statuses=_distinct(statuses),
         reasons=_names(_listed(project, "/resolution")),
         types=_names(types),
+        required=_required(project, creating, dict.fromkeys([*_names(types), project.scope.type])),
+        usual_type=project.scope.type,
         priorities=_names(_listed(project, "/priority")),
         labels=tuple(sorted(labels)),
         components=_names(_listed(project, f"{place}/components")),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,9 +18,11 @@ from jira import JIRA
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-from connectors.jira.answers import Answer, payload
+from connectors.jira.answers import Answer, Untaken, payload
 from connectors.jira.settings import TrackerSettings
-from syncer.contract.errors import Ambiguous, Denied, Retryable, TrackerError
+from connectors.transport import BoundedAdapter, Unfit, Watch
+from connectors.transport import Stopped as StoppedWaiting
+from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
@@ -30,10 +31,13 @@ T = TypeVar("T")
 class Client:
     """One session with one Jira site. Paths are relative to the REST API of the deployment (`/issue/10001`)."""
 
-    def __init__(self, settings: TrackerSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, settings: TrackerSettings, *, sleep: Callable[[float], None] | None = None) -> None:
         self._settings = settings
         self._base = settings.url + settings.dialect.api
-        self._sleep = sleep
+        self.watch = Watch(settings.answer_limits)
+        """Bounds every answer, and ends reads and waits when the run is asked to stop."""
+        self._adapter = BoundedAdapter(self.watch)
+        self._sleep = sleep or self.watch.pause
         self._jira: JIRA | None = None
         self._refused: Denied | None = None
         self._closed = False
@@ -70,6 +74,7 @@ class Client:
         try:
             with requests.Session() as stranger:
                 stranger.auth = _nobody
+                _mount(stranger, BoundedAdapter(self.watch))
                 answer = stranger.get(
                     self._base + path,
                     timeout=self._settings.timeouts,
@@ -77,6 +82,8 @@ class Client:
                     verify=self._settings.verification,
                     headers={"Accept": "application/json"},
                 )
+        except StoppedWaiting:
+            raise Stopped(f"stopped while waiting for {path}") from None
         except requests.RequestException:
             return None
         if answer.status_code in {401, 403, 404}:
@@ -100,10 +107,13 @@ class Client:
             sleep=self._sleep,
             reraise=True,
         )
-        return policy(read)
+        try:
+            return policy(read)
+        except StoppedWaiting:
+            raise Stopped("stopped while waiting for Jira") from None
 
     def _worth_waiting(self, error: BaseException) -> bool:
-        if not isinstance(error, Retryable):
+        if not isinstance(error, Retryable) or isinstance(error, Untaken | Stopped):
             return False
         return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
 
@@ -127,6 +137,10 @@ class Client:
         try:
             return payload(self._send(verb, path, query, body, writing=writing, file=file), writing=writing)
         except Denied as error:
+            if error.credentials:
+                settings = self._settings
+                self._refused = Denied(f"{settings.name}: {error}", remedy=settings.new_token, credentials=True)
+                raise self._refused from None
             # A server that refused the credentials once must not be asked again: it may lock the account.
             if type(error) is Denied:
                 self._refused = error
@@ -152,6 +166,7 @@ class Client:
             kind["X-Atlassian-Token"] = "no-check"
         request = f"{verb} {self._settings.dialect.api}{path}"
         session = self._session()
+        self._adapter.reading = not writing
         self.requests += 1
         try:
             response = requests.Session.request(
@@ -166,8 +181,10 @@ class Client:
                 allow_redirects=False,
                 verify=self._settings.verification,
             )
+        except StoppedWaiting:
+            raise Stopped(f"{request}: stopped while waiting for the answer") from None
         except requests.RequestException as error:
-            raise _unanswered(request, error, writing=writing) from None
+            raise _unanswered(f"{self._settings.name}: {request}", error, writing=writing) from None
         answer = Answer(
             request, response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
         )
@@ -177,17 +194,20 @@ class Client:
     def _session(self) -> requests.Session:
         if self._jira is None:
             self._jira = _signed_in(self._settings)
+            _mount(self._jira._session, self._adapter)
         return self._jira._session
 
     def _ensure_open(self) -> None:
         if self._closed:
             raise RuntimeError("this connector was closed")
         if self._refused is not None:
-            raise Denied(str(self._refused), remedy=self._refused.remedy)
+            raise Denied(str(self._refused), remedy=self._refused.remedy, credentials=self._refused.credentials)
 
 
 def _signed_in(settings: TrackerSettings) -> JIRA:
     """The library's client with credentials set; sends nothing."""
+    if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
+        raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
     token = settings.token.get_secret_value()
     cloud = settings.deployment == "cloud"
     credentials: dict[str, Any] = {"basic_auth": (settings.user, token)} if cloud else {"token_auth": token}
@@ -207,10 +227,32 @@ def _signed_in(settings: TrackerSettings) -> JIRA:
 
 def _unanswered(request: str, error: requests.RequestException, *, writing: bool) -> TrackerError:
     """What a missing answer means. Only a connection that was never made proves that a write had no effect."""
+    if isinstance(error, Unfit):
+        return (Ambiguous if writing else Untaken)(f"{request}: {error}")
     # The library's own text is left out: it may name a proxy with its password.
-    message = f"{request}: no answer ({type(error).__name__})"
+    message = f"{request}: {_reason(error)}"
     never_sent = isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _not_connected(error)
     return Ambiguous(message) if writing and not never_sent else Retryable(message)
+
+
+def _mount(session: requests.Session, adapter: BoundedAdapter) -> None:
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Why there is no answer, in our own words."""
+    said = str(error)
+    reason = type(getattr(error.args[0], "reason", None) if error.args else None).__name__
+    if reason == "NameResolutionError" or "Name or service not known" in said:
+        return "no connection: the name of the host is not known"
+    if "Connection refused" in said:
+        return "no connection: refused"
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "the certificate of the server is not trusted; `ca-bundle` names the authority that signed it"
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    return f"no answer ({type(error).__name__})"
 
 
 def _not_connected(error: requests.RequestException) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.jira.mapping import account_of, observed_comment
+from connectors.jira.mapping import unreadable_comment
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import Json, as_object, as_objects, need, need_id, want
-from syncer.contract.connector import Known
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
+from syncer.contract.connector import Known, UnreadableItem
 from syncer.contract.errors import Retryable
-from syncer.contract.model import Kind, Observed, Ref
+from syncer.contract.model import Kind, Marker, Observed, Ref
 
 LIST = 1_000
 """How many comments `comment/list` takes."""
@@ -60,8 +60,8 @@ def _hides_internal_comments(project: Project, fields: Json) -> bool:
     """True where only a property tells an internal comment, which a search does not show: Data Center service desks."""
     if project.site.dialect.marks_internal_comments:
         return False
-    kind = as_object(fields.get("project"), "issue.fields.project").get("projectTypeKey")
-    return kind not in TOLD_WITHOUT
+    home = fields.get("project")
+    return not isinstance(home, dict) or home.get("projectTypeKey") not in TOLD_WITHOUT
 
 
 def all_comments(project: Project, issue_id: str) -> list[Json]:
@@ -88,14 +88,17 @@ def _paged(project: Project, issue_id: str) -> tuple[dict[str, Json], int]:
             answer = as_object(project.client.get(f"/issue/{issue_id}/comment", query), "answer")
             comments = as_objects(answer.get("comments"), "comments")
             total = need(answer, "total", int, "answer")
-            found.update((need_id(comment, "comment"), comment) for comment in comments)
+            # One without an id is kept under a name that is no id: it is set aside where it is mapped.
+            found.update((str(comment.get("id", f"? {start + n}")), comment) for n, comment in enumerate(comments))
         start += len(comments)
         if not comments or start >= total:
             return found, total
 
 
-def observed_comments(project: Project, threads: Sequence[Thread], known: Known) -> list[Observed]:
-    """The comments of several issues as observed, with their markers.
+def observed_comments(
+    project: Project, threads: Sequence[Thread], known: Known, aside: list[UnreadableItem]
+) -> list[Observed]:
+    """The comments of several issues as observed, with their markers. What cannot be read goes to `aside`.
 
     A marker is only looked up for a comment that the store does not know and that one of our accounts wrote.
     """
@@ -109,12 +112,14 @@ def observed_comments(project: Project, threads: Sequence[Thread], known: Known)
     found: list[Observed] = []
     for thread in threads:
         for comment in thread.comments:
-            with understood(f"comments of {thread.task.key}"):
+            try:
                 native = need_id(comment, "comment")
-                stored = known.observed(Ref(Kind.COMMENT, native))
                 seen = with_properties.get(native, comment)
-                marker = stored.marker if stored else None
-                found.append(observed_comment(seen, thread.task, project.site, marker=marker))
+                marker = _marker_known(project, seen, known)
+                found.append(project.observe_comment(seen, thread.task, marker))
+            except Malformed as error:
+                aside.append(unreadable_comment(comment, error, thread.task))
+            else:
                 project.remember(want(seen, "author", dict, "comment"))
     return found
 
@@ -122,17 +127,26 @@ def observed_comments(project: Project, threads: Sequence[Thread], known: Known)
 def _may_hide_a_marker(project: Project, comment: Json, known: Known) -> bool:
     if "properties" in comment or known.observed(Ref(Kind.COMMENT, str(comment.get("id")))) is not None:
         return False
-    with understood("comment"):
-        author = account_of(want(comment, "author", dict, "comment"), project.site)
-    return author is not None and author.id in project.own_accounts()
+    author = comment.get("author")
+    return project.is_ours(author if isinstance(author, dict) else None)
+
+
+def _marker_known(project: Project, comment: Json, known: Known) -> Marker | None:
+    """The marker that a stored comment has, where it counts. Raises Malformed."""
+    stored = known.observed(Ref(Kind.COMMENT, str(comment.get("id"))))
+    if stored is None or stored.marker is None:
+        return None
+    ours = project.is_ours(want(comment, "author", dict, "comment"))
+    return stored.marker if ours else known.marker(stored.ref)
 
 
 def _with_properties(project: Project, wanted: Sequence[tuple[Thread, Json]]) -> Mapping[str, Json]:
     """The comments again, by id, with their properties."""
     if project.site.dialect.fetches_in_bulk:
-        return listed(project, [str(comment["id"]) for _, comment in wanted])
+        named = [native for _, comment in wanted if (native := str(comment.get("id"))).isdecimal()]
+        return listed(project, named) if named else {}
     issues = dict.fromkeys(thread.task.ref.id for thread, _ in wanted)
-    return {str(comment["id"]): comment for issue in issues for comment in all_comments(project, issue)}
+    return {str(comment.get("id")): comment for issue in issues for comment in all_comments(project, issue)}
 
 
 def listed(project: Project, ids: Sequence[str]) -> dict[str, Json]:

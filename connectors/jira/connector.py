@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from connectors.jira import checking, lookup, reading
 from connectors.jira import history as past
@@ -19,7 +20,7 @@ from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
@@ -57,7 +58,7 @@ class JiraConnector:
         tracker: TrackerSettings,
         scope: ScopeSettings,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = Client(tracker, sleep=sleep)
@@ -84,13 +85,30 @@ class JiraConnector:
         """Requests sent so far, repetitions included."""
         return self._client.requests
 
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """Ends reads and waits soon after `stop` says so."""
+        self._client.watch.stop = stop
+
+    @property
+    def clock(self) -> datetime | None:
+        """The `Date` of Jira's last answer."""
+        return self._client.clock
+
+    def own_account(self) -> OwnAccount:
+        """The account of the token, asked once: accountId on Cloud, key on Data Center."""
+        return self._project.own()
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts we acted as before, by accountId or key."""
+        self._project.recognised = frozenset(natives)
+
     def check(self) -> Sequence[Finding]:
         """Credentials, project, permissions, create screen, audience."""
         return checking.check(self._project, self._creating)
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
-        return checking.vocabulary(self._project)
+        return checking.vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
@@ -142,17 +160,36 @@ class JiraConnector:
             people[account_id] = found
         return people[account_id]
 
+    @property
+    def accounts_change(self) -> bool:
+        """On Data Center, where a user's name can be changed; an accountId of Cloud cannot."""
+        return self._project.site.dialect.account_key == "name"
+
+    def account_of(self, native: str) -> Account | None:
+        """The user with a key, by the name they have now; on Cloud the account with this id."""
+        key = {"accountId": "accountId", "name": "key"}[self._project.site.dialect.account_key]
+        try:
+            answer = self._client.get("/user", {key: native})
+        except (Gone, Rejected, Forbidden):
+            return None
+        with understood(f"user {native}"):
+            return account_of(as_object(answer, "user"), self._project.site)
+
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""
         return rosters.roster(self._project)
 
-    def attach(self, task: Observed, file: File) -> Attached:
+    def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to an issue."""
-        return self._files.attach(task, file)
+        return self._files.attach(task, file, name)
 
-    def attached(self, task: Observed, name: str) -> Attached | None:
+    def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """The file an issue has under a name."""
-        return self._files.attached(task, name)
+        return self._files.attached(task, name, size)
+
+    def attachments(self, task: Observed) -> frozenset[str]:
+        """The ids of the files that an issue has now."""
+        return self._files.attachments(task)
 
     def close(self) -> None:
         """Ends the session."""

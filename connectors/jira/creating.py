@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid, complaints, described
@@ -34,6 +34,36 @@ Outcome = Observed | TrackerError
 _NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field of a create screen."""
+
+    name: str
+    required: bool
+    """Without a value for it a create is refused."""
+    choices: tuple[Any, ...]
+    """The values it allows, as the API shows them."""
+    several: bool = False
+    """Its value is a list."""
+
+    @classmethod
+    def of(cls, field: Json) -> Entry:
+        """The entry of an answer."""
+        choices, schema = field.get("allowedValues"), field.get("schema")
+        several = isinstance(schema, dict) and schema.get("type") == "array"
+        required = field.get("required") is True and field.get("hasDefaultValue") is not True
+        allowed = tuple(choices) if isinstance(choices, list) else ()
+        return cls(str(field.get("name") or ""), required, allowed, several)
+
+    @property
+    def example(self) -> str:
+        """A value as the configuration writes it: the first that is allowed."""
+        first = self.choices[0] if self.choices and isinstance(self.choices[0], dict) else {}
+        key = next((key for key in ("value", "name", "id") if first.get(key)), "")
+        value = f'{{ {key} = "{first[key]}" }}' if key else '"..."'
+        return f"[{value}]" if self.several else value
+
+
 class Creating:
     """Creates items, and remembers what the project's create screens lack."""
 
@@ -42,7 +72,7 @@ class Creating:
         self._births = births
         self._left_out: dict[str, frozenset[str]] = {}
         self._components: set[str] | None = None
-        self._screens: dict[str, frozenset[str]] = {}
+        self._screens: dict[str, Mapping[str, Entry]] = {}
 
     def create(self, drafts: Sequence[Draft]) -> list[Outcome]:
         """See `Connector.create`."""
@@ -111,7 +141,11 @@ class Creating:
     def _send(self, drafts: Sequence[Draft], ways: Sequence[Transition | None]) -> list[Outcome]:
         bodies = [
             created_issue(
-                draft, self._project.site, self._default_type, self._left_out.get(self._type(draft), frozenset())
+                draft,
+                self._project.site,
+                self._default_type,
+                self._left_out.get(self._type(draft), frozenset()),
+                self._project.scope.create_fields,
             )
             for draft in drafts
         ]
@@ -120,11 +154,25 @@ class Creating:
                 body["fields"]["project"] = {"id": self._project.id}
             if way is not None:
                 body["transition"] = {"id": way.id}
+        self._note_the_floor(drafts)
         made = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
+        for one in made:
+            if not isinstance(one, TrackerError):
+                self._project.saw(one[1])
         return [
             one if isinstance(one, TrackerError) else self._completed(draft, way, *one)
             for draft, way, one in zip(drafts, ways, made, strict=True)
         ]
+
+    def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
+        """Remembers the highest key that was seen before these drafts are sent: what they become comes after it.
+
+        Where none was seen, a hundred older issues are looked at one by one on Data Center to find a lost answer.
+        """
+        project = self._project
+        if project.highest:
+            project.floors |= dict.fromkeys((draft.marker for draft in drafts), project.highest)
+        project.numbers_sent += len(drafts)
 
     def _post_one(self, body: Mapping[str, Any]) -> list[tuple[str, str] | TrackerError]:
         try:
@@ -218,23 +266,27 @@ class Creating:
 
     def create_screen(self, type_name: str) -> frozenset[str]:
         """Ids of the fields that can be set when an issue of this type is created; empty when that cannot be told."""
+        return frozenset(self.entries(type_name))
+
+    def entries(self, type_name: str) -> Mapping[str, Entry]:
+        """What can be entered when an issue of this type is created, by field id; empty when that cannot be told."""
         if type_name not in self._screens:
             self._screens[type_name] = self._ask_for_screen(type_name)
         return self._screens[type_name]
 
-    def _ask_for_screen(self, type_name: str) -> frozenset[str]:
+    def _ask_for_screen(self, type_name: str) -> Mapping[str, Entry]:
         place = f"/issue/createmeta/{self._project.scope.project}/issuetypes"
         try:
             with understood("createmeta"):
                 kinds = _listed(self._project.client.get(place, {"maxResults": 200}), ("issueTypes", "values"))
                 native = next((need_id(kind, "issue type") for kind in kinds if kind.get("name") == type_name), None)
                 if native is None:
-                    return frozenset()
+                    return {}
                 answer = self._project.client.get(f"{place}/{native}", {"maxResults": 200})
                 fields = _listed(answer, ("fields", "results", "values"))
-                return frozenset(str(field.get("fieldId") or field.get("key")) for field in fields)
+                return {str(field.get("fieldId") or field.get("key")): Entry.of(field) for field in fields}
         except (Gone, Rejected, Retryable, Forbidden):
-            return frozenset()
+            return {}
 
     def ensure_components(self, names: set[str]) -> None:
         """Creates the components that the project lacks."""
@@ -287,7 +339,7 @@ class Creating:
                 answer = project.client.write("POST", "/version", body)
         except Invalid as error:
             # A name is free once in a project: somebody made this version already, perhaps we.
-            same = [version for version in project.versions() if version.showing.get(Field.TITLE) == name]
+            same = [version for version in project.versions()[0] if version.showing.get(Field.TITLE) == name]
             return replace(same[0], marker=draft.marker) if "name" in error.fields and same else error
         except Forbidden as error:
             # Only administrators of a project make versions; issues can be kept in step without.

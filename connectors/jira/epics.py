@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from connectors.jira import jql
 from connectors.jira.edges import epic_key
 from connectors.jira.project import Project
 from connectors.jira.search import first_issues
-from connectors.jira.wire import Json, as_object, need_id
+from connectors.jira.wire import Json, Malformed, as_object, need_id
 from syncer.contract.connector import Known
 from syncer.contract.errors import Denied, Rejected
 from syncer.contract.model import Field, Kind, Ref
@@ -21,8 +22,11 @@ def learn_epics(project: Project, issues: Iterable[Json], known: Known | None = 
         return
     named: set[str] = set()
     for issue in issues:
-        project.epics[str(issue.get("key"))] = need_id(issue, "issue")
-        key = epic_key(as_object(issue.get("fields"), "issue.fields"), field)
+        try:
+            project.epics[str(issue.get("key"))] = need_id(issue, "issue")
+            key = epic_key(as_object(issue.get("fields"), "issue.fields"), field)
+        except Malformed:
+            continue  # whoever maps it will say so
         if key is not None:
             named.add(key)
             if known is not None and (native := _as_stored(issue, key, known)) is not None:
@@ -35,7 +39,9 @@ def learn_epics(project: Project, issues: Iterable[Json], known: Known | None = 
     except Denied:
         # One key that no longer exists makes the whole query invalid; the parents are then simply not known.
         return
-    project.epics.update((str(issue.get("key")), need_id(issue, "issue")) for issue in found)
+    for issue in found:
+        with suppress(Malformed):
+            project.epics[str(issue.get("key"))] = need_id(issue, "issue")
 
 
 def key_of_epic(project: Project, native: str) -> str:

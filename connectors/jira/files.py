@@ -8,7 +8,7 @@ from typing import Final
 from connectors.jira.answers import Forbidden
 from connectors.jira.file_pages import MEDIA, listed, page
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.errors import Ambiguous, Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.model import Observed
@@ -22,28 +22,36 @@ class Files:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def attach(self, task: Observed, file: File) -> Attached:
-        """See `FileHolder.attach`."""
+    def attach(self, task: Observed, file: File, name: str) -> Attached:
+        """See `FileHolder.attach`. What Jira made of the name is told by its answer."""
         path = f"/issue/{task.ref.id}/attachments"
         try:
-            answer = self._project.client.upload(path, file.kept_name, file.media_type, file.content)
+            answer = self._project.client.upload(path, name, file.media_type, file.content)
         except Forbidden as error:
             raise Rejected(f"{task.key} takes no file: {error} (permission Create attachments)") from error
         try:
-            added = as_objects(answer, f"files of {task.key}")
-            return self._attached(next(each for each in added if each.get("filename") == file.kept_name), task.key)
-        except (Malformed, StopIteration) as error:
+            (added,) = as_objects(answer, f"files of {task.key}")
+            return self._attached(added, task.key)
+        except (Malformed, ValueError) as error:
             raise Ambiguous(f"the answer to adding a file to {task.key} does not name it") from error
 
-    def attached(self, task: Observed, name: str) -> Attached | None:
+    def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """See `FileHolder.attached`."""
+        with understood(f"files of {task.key}"):
+            named = (each for each in self._listed(task) if (each.get("filename"), each.get("size")) == (name, size))
+            found = [each for each in named if self._project.is_ours(want(each, "author", dict, task.key))]
+            return self._attached(found[-1], task.key) if found else None
+
+    def attachments(self, task: Observed) -> frozenset[str]:
+        """See `FileHolder.attachments`."""
+        with understood(f"files of {task.key}"):
+            return frozenset(need_id(each, task.key) for each in self._listed(task))
+
+    def _listed(self, task: Observed) -> list[Json]:
         issue = self._project.issue(task.ref.id, ["attachment"], properties=False)
         if issue is None:
             raise Gone(f"issue {task.key} cannot be seen", uncertain=True)
-        with understood(f"files of {task.key}"):
-            fields = as_object(issue.get("fields"), f"{task.key}.fields")
-            found = [each for each in listed(fields, task.key) if each.get("filename") == name]
-            return self._attached(found[-1], task.key) if found else None
+        return listed(as_object(issue.get("fields"), f"{task.key}.fields"), task.key)
 
     def _attached(self, shown: Json, where: str) -> Attached:
         native, name = need_id(shown, where), need(shown, "filename", str, where)

@@ -10,7 +10,7 @@ from connectors.jira.changelog import Entry, entry_of, past_changes
 from connectors.jira.mapping import account_of, named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
-from connectors.jira.wire import Json, as_object, as_objects, need, need_id
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.history import Told
 from syncer.contract.model import Category, Observed
@@ -126,16 +126,21 @@ def _searched(project: Project, items: Sequence[Observed]) -> dict[str, list[Ent
 
 def embedded(project: Project, issue: Json) -> list[Entry]:
     """The entries of a changelog that came with an issue."""
-    log = as_object(issue.get("changelog"), "changelog")
-    return _entries(project, log.get("histories"))
+    log = issue.get("changelog")
+    return _entries(project, log.get("histories") if isinstance(log, dict) else None)
 
 
 def _entries(project: Project, histories: object) -> list[Entry]:
     found = []
-    for history in as_objects(histories or [], "histories"):
+    for history in histories if isinstance(histories, list) else ():
+        if not isinstance(history, dict):
+            continue
         author = history.get("author")
         account = account_of(author, project.site) if isinstance(author, dict) else None
-        entry = entry_of(history, account, project.site)
+        try:
+            entry = entry_of(history, account, project.site)
+        except Malformed:
+            continue  # the past is completed as far as it can be read; nothing is decided by it
         if entry is not None:
             found.append(entry)
     return found

@@ -10,36 +10,45 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import account_of, marker_of, observed_comment, observed_version
+from connectors.jira.mapping import creator_of, marker_in_comment, marker_of, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
-from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need, want
-from syncer.contract.connector import Intent
-from syncer.contract.errors import Denied, Gone, Retryable, TrackerError
+from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need
+from syncer.contract.connector import Intent, earliest
+from syncer.contract.errors import Denied, Gone, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Marker, Observed, Ref
 
 SKEW = timedelta(hours=1)
-"""How far our clock may be off, and the index behind, when the walk over keys chooses where to begin."""
+"""How far the search index may be behind when the walk over keys chooses where to begin."""
 ABSENT = 50
 """So many keys in a row without an issue end the project: keys are handed out in order."""
+
+SPARE = 20
+"""The same where it is known which key came before and how many issues were asked for since: others create, too."""
 
 Outcome = Observed | TrackerError
 
 
 def read(project: Project, items: Sequence[Observed]) -> list[Outcome]:
     """See `Connector.read`."""
-    tasks = {item.ref.id for item in items if item.kind is Kind.TASK}
+    tasks = {item.ref.id: item.marker for item in items if item.kind is Kind.TASK}
     parents = {item.parent.id for item in items if item.parent is not None}
     found: dict[Ref, Outcome] = {
-        Ref(Kind.TASK, native): outcome for native, outcome in read_tasks(project, sorted(tasks | parents)).items()
+        Ref(Kind.TASK, native): outcome
+        for native, outcome in read_tasks(project, sorted(tasks.keys() | parents), tasks).items()
     }
     found |= _read_comments(project, [item for item in items if item.kind is Kind.COMMENT], found)
     found |= _read_versions(project, [item.ref for item in items if item.kind is Kind.MILESTONE])
     return [found[item.ref] for item in items]
 
 
-def read_tasks(project: Project, ids: Sequence[str]) -> dict[str, Outcome]:
-    """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen."""
+def read_tasks(
+    project: Project, ids: Sequence[str], linked: Mapping[str, Marker | None] | None = None
+) -> dict[str, Outcome]:
+    """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen.
+
+    `linked` gives the markers by which they are known.
+    """
     wanted = list(dict.fromkeys(ids))
     issues = project.issues(wanted)
     learn_epics(project, issues.values())
@@ -49,11 +58,13 @@ def read_tasks(project: Project, ids: Sequence[str]) -> dict[str, Outcome]:
         if issue is None:
             found[native] = Gone(f"issue {native} cannot be seen", uncertain=True)
             continue
-        with understood(f"issue {native}"):
+        try:
             if project.contains(issue):
-                found[native] = project.observe(issue)
+                found[native] = project.observe(issue, linked=(linked or {}).get(native))
             else:
                 found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
+        except Malformed as error:
+            found[native] = Unreadable(str(error))
     return found
 
 
@@ -71,12 +82,14 @@ def _read_comments(project: Project, comments: Sequence[Observed], tasks: Mappin
                 raise ValueError(f"{comment.ref} names no task it belongs to")
     raw = _raw_comments(project, readable)
     for comment, task in readable:
-        with understood(f"comment {comment.ref.id}"):
-            answer = raw.get(comment.ref.id)
-            if answer is None:
-                found[comment.ref] = Gone(f"comment {comment.ref.id} of {task.key} cannot be seen", uncertain=True)
-            else:
-                found[comment.ref] = observed_comment(answer, task, project.site)
+        answer = raw.get(comment.ref.id)
+        if answer is None:
+            found[comment.ref] = Gone(f"comment {comment.ref.id} of {task.key} cannot be seen", uncertain=True)
+            continue
+        try:
+            found[comment.ref] = project.observe_comment(answer, task, comment.marker)
+        except Malformed as error:
+            found[comment.ref] = Unreadable(str(error))
     return found
 
 
@@ -102,14 +115,20 @@ def raw_comment(project: Project, issue_id: str, comment_id: str) -> Json | None
 def _read_versions(project: Project, refs: Sequence[Ref]) -> dict[Ref, Outcome]:
     if not refs:
         return {}
-    versions = {version.ref: version for version in project.versions()} if len(refs) > 1 else {}
-    if len(refs) == 1 and (version := read_version(project, refs[0].id)) is not None:
-        versions[version.ref] = version
+    versions: dict[Ref, Outcome] = {}
+    if len(refs) > 1:
+        read, aside = project.versions()
+        versions |= {one.ref: Unreadable(one.reason) for one in aside if one.ref is not None}
+        versions |= {version.ref: version for version in read}
+        if len(aside) != sum(one.ref is not None for one in aside):
+            raise Retryable(f"versions of {project.scope.project}: one has no id")
+    elif (version := read_version(project, refs[0].id)) is not None:
+        versions[refs[0]] = version
     return {ref: versions.get(ref) or Gone(f"version {ref.id} cannot be seen", uncertain=True) for ref in refs}
 
 
-def read_version(project: Project, native: str) -> Observed | None:
-    """One version, None when it cannot be seen or belongs to another project."""
+def read_version(project: Project, native: str) -> Outcome | None:
+    """One version or `Unreadable`; None when it cannot be seen or belongs to another project."""
     try:
         answer = project.client.get(f"/version/{native}")
     except (Gone, Forbidden):
@@ -119,7 +138,10 @@ def read_version(project: Project, native: str) -> Observed | None:
         owner = version.get("projectId")
         if owner is not None and str(owner) != project.known_id():
             return None
+    try:
         return observed_version(version, project.site, project.light())
+    except Malformed as error:
+        return Unreadable(str(error))
 
 
 # --------------------------------------------------------------------------------------------------- lost answers
@@ -131,7 +153,7 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     found: dict[Marker, Observed] = {}
     if by_kind[Kind.TASK]:
         tasks = by_kind[Kind.TASK]
-        found |= find_tasks(project, {intent.draft.marker for intent in tasks}, min(intent.at for intent in tasks))
+        found |= find_tasks(project, {intent.draft.marker for intent in tasks}, earliest(tasks))
     if by_kind[Kind.COMMENT]:
         found |= _find_comments(project, by_kind[Kind.COMMENT])
     if by_kind[Kind.MILESTONE]:
@@ -139,15 +161,20 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     return found
 
 
-def find_tasks(project: Project, markers: Collection[Marker], since: datetime) -> dict[Marker, Observed]:
-    """The issues with these markers, made since a moment: keys are walked upward from an issue that existed before."""
+def find_tasks(project: Project, markers: Collection[Marker], since: datetime | None) -> dict[Marker, Observed]:
+    """The issues with these markers, made since a moment of Jira's clock, or ever.
+
+    Keys are walked upward from an issue that existed before.
+    """
     # Who may not see the project sees no issue either, and must not take that for a proof.
     project.details()
     missing = set(markers)
     hits: dict[Marker, str] = {}
-    for issue in _issues_since(project, since):
+    for issue in _issues_since(project, since, _floor(project, markers)):
         marker = marker_of(issue)
-        if marker in missing:
+        with understood(f"issue {issue.get('key')}"):
+            ours = marker in missing and project.is_ours(creator_of(issue))
+        if marker is not None and ours:
             missing.discard(marker)
             hits[marker] = str(issue.get("id"))
             if not missing:
@@ -162,20 +189,31 @@ def find_tasks(project: Project, markers: Collection[Marker], since: datetime) -
     return found
 
 
-def _issues_since(project: Project, moment: datetime) -> Iterator[Json]:
-    """Every issue with a key handed out since about an hour before `moment`, with its marker."""
-    before = milliseconds(moment - SKEW)
+def _floor(project: Project, markers: Collection[Marker]) -> int:
+    """A number that was in use before any of these issues was asked for; 0 where that is not known."""
+    return min((project.floors.get(marker, 0) for marker in markers), default=0)
+
+
+def _issues_since(project: Project, moment: datetime | None, floor: int) -> Iterator[Json]:
+    """Every issue with its marker whose key was handed out after `floor`, else since about an hour before `moment`.
+
+    Where neither is known, every issue there is.
+    """
+    before = None if moment is None else milliseconds(moment - SKEW)
     # An issue that was moved in has an old date and a new key: the lowest key of many is taken, not that of the newest.
-    older = first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
+    older: list[Json] = []
+    if not floor and before is not None:
+        older = first_issues(project, [jql.created_until(before)], "created DESC", ["created"], 100)
     newest = first_issues(project, [], "key DESC", ["created"], 1)
     numbers = [_number(issue) for issue in older]
     prefix = str(newest[0].get("key")).rpartition("-")[0] if newest else project.scope.project
-    start = min(numbers, default=1)
-    last_hint = max([_number(issue) for issue in newest], default=0)
+    start = floor + 1 if floor else min(numbers, default=1)
+    last_hint = max([project.highest, *(_number(issue) for issue in newest)])
     if project.site.dialect.fetches_in_bulk:
         yield from _walk_in_bulk(project, prefix, start, last_hint)
     else:
-        yield from _walk_one_by_one(project, prefix, start, last_hint, _recent(project, before))
+        absent = project.numbers_sent + SPARE if floor else ABSENT
+        yield from _walk_one_by_one(project, prefix, start, last_hint, absent, _recent(project, before or 0))
 
 
 def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> Iterator[Json]:
@@ -183,7 +221,7 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
     while absent < ABSENT or number <= last_hint:
         keys = [f"{prefix}-{n}" for n in range(number, number + BULK)]
         with project.reachable():
-            issues = list(project.fetched(keys, ["created"]).values())
+            issues = list(project.fetched(keys, ["created", "creator"]).values())
         yield from issues
         present = {issue.get("key") for issue in issues}
         # An issue that was moved away answers under its new key: its old one is taken, not absent.
@@ -194,17 +232,17 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
 
 
 def _walk_one_by_one(
-    project: Project, prefix: str, start: int, last_hint: int, recent: Mapping[str, bool]
+    project: Project, prefix: str, start: int, last_hint: int, enough: int, recent: Mapping[str, bool]
 ) -> Iterator[Json]:
     absent, number = 0, start
-    while absent < ABSENT or number <= last_hint:
+    while absent < enough or number <= last_hint:
         key = f"{prefix}-{number}"
         number += 1
         if recent.get(key) is False:
             absent = 0
             continue
         try:
-            answer = project.client.get(f"/issue/{key}", {"fields": "created", "properties": "syncer"})
+            answer = project.client.get(f"/issue/{key}", {"fields": "created,creator", "properties": "syncer"})
         except Gone as error:
             if key in recent:
                 # Hidden for a moment, or just deleted: neither proves anything.
@@ -221,16 +259,10 @@ def _recent(project: Project, since: int) -> dict[str, bool]:
 
     Those of others need not be looked at.
     """
-    own = project.own_accounts()
     issues = first_issues(project, [jql.created_since(since)], "key ASC", ["creator"], 100)
     with understood("search"):
-        creators = {
-            str(issue.get("key")): account_of(
-                want(as_object(issue.get("fields"), "fields"), "creator", dict, "fields"), project.site
-            )
-            for issue in issues
-        }
-    return {key: creator is None or creator.id in own for key, creator in creators.items()}
+        creators = {str(issue.get("key")): creator_of(issue) for issue in issues}
+    return {key: creator is None or project.is_ours(creator) for key, creator in creators.items()}
 
 
 def _number(issue: Json) -> int:
@@ -259,19 +291,25 @@ def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, 
             project.details()
             continue
         for comment in comments:
+            marker = marker_in_comment(comment)
+            if marker not in by_marker or marker in found:
+                continue  # whatever else it shows, it is not ours
             with understood(f"comments of issue {ref.id}"):
-                observed = observed_comment(comment, next(iter(by_marker.values())), project.site)
-            if observed.marker in by_marker:
-                found[observed.marker] = observed
+                observed = project.observe_comment(comment, by_marker[marker])
+            if observed.marker == marker:
+                found[marker] = observed
     return found
 
 
 def _find_versions(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     """Finds versions by name: a version holds no marker, and Jira permits a name once in a project."""
-    by_name = {version.showing.get(Field.TITLE): version for version in project.versions()}
+    read, aside = project.versions()
+    by_name = {version.showing.get(Field.TITLE): version for version in read}
     found: dict[Marker, Observed] = {}
     for intent in intents:
         version = by_name.get(one_line(str(intent.draft.fields.get(Field.TITLE) or "")))
         if version is not None:
             found[intent.draft.marker] = version
+        elif aside:
+            raise Retryable(f"cannot tell whether a version was created: {aside[0].key} cannot be read")
     return found

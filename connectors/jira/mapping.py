@@ -27,6 +27,7 @@ from connectors.jira.wire import (
     want_date,
     want_time,
 )
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
     Account,
     Audience,
@@ -49,6 +50,9 @@ INTERNAL_PROPERTY = "sd.public.comment"
 """Key of the property by which Jira Service Management marks an internal comment: `{"internal": true}`."""
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the times of a version, which Jira does not tell."""
+
+MOST = 1e12
+"""No number of points or seconds is larger."""
 
 _MARKER = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _SPRINT_NAME = re.compile(r"[\[,]name=(.*?),(?:goal|startDate|state|endDate|sequence|id|rapidViewId)=")
@@ -104,6 +108,34 @@ def issue_fields(site: Site) -> list[str]:
     ]
 
 
+def unreadable_issue(issue: Json, error: Malformed, site: Site) -> UnreadableItem:
+    """What can still be said of an issue whose JSON makes no sense."""
+    native, key = _numeric(issue.get("id")), issue.get("key")
+    named = key if isinstance(key, str) and key else f"issue {native or 'without an id'} of {site.project}"
+    ref = Ref(Kind.TASK, native) if native else None
+    return UnreadableItem(Kind.TASK, named, str(error).removeprefix(f"issue {named}: "), ref)
+
+
+def unreadable_comment(comment: Json, error: Malformed, parent: Observed) -> UnreadableItem:
+    """What can still be said of a comment whose JSON makes no sense."""
+    native = _numeric(comment.get("id"))
+    ref = Ref(Kind.COMMENT, native) if native else None
+    return UnreadableItem(Kind.COMMENT, native or "without an id", str(error), ref, parent.ref)
+
+
+def unreadable_version(version: Json, error: Malformed) -> UnreadableItem:
+    """What can still be said of a version whose JSON makes no sense."""
+    native, name = _numeric(version.get("id")), version.get("name")
+    ref = Ref(Kind.MILESTONE, native) if native else None
+    return UnreadableItem(Kind.MILESTONE, native or str(name or "without an id"), str(error), ref)
+
+
+def _numeric(native: object) -> str:
+    """A native id as text; empty for what is none."""
+    text = str(native) if isinstance(native, str | int) and not isinstance(native, bool) else ""
+    return text if text.isascii() and text.isdigit() else ""
+
+
 def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, str] | None = None) -> Observed:
     """An issue of a search, a bulk fetch or a GET. Raises Malformed.
 
@@ -130,6 +162,7 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
         author=account_of(want(fields, "reporter", dict, where) or want(fields, "creator", dict, where), site),
         marker=marker_of(issue),
         facts=_facts(fields, site, where),
+        people=people_of(fields, site, where),
     )
 
 
@@ -156,8 +189,7 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     if "status" in fields:
         showing[Field.STATUS] = status_of(fields, where)
     if "labels" in fields:
-        labels = need(fields, "labels", list, where)
-        showing[Field.LABELS] = tuple(sorted(str(label) for label in labels))
+        showing[Field.LABELS] = tuple(sorted(_labels(need(fields, "labels", list, where), where)))
     if "components" in fields:
         components = as_objects(fields["components"], f"{where}.components")
         showing[Field.COMPONENTS] = tuple(sorted(need(part, "name", str, f"{where}.components") for part in components))
@@ -179,6 +211,13 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     return showing | linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
 
 
+def _labels(labels: list[object], where: str) -> list[str]:
+    for position, label in enumerate(labels):
+        if not isinstance(label, str):
+            raise Malformed(f"{where}.labels[{position}] is no str but {type(label).__name__}")
+    return [str(label) for label in labels]
+
+
 def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Marker | None = None) -> Observed:
     """A comment of `parent`. `marker` stands in where the answer does not show properties. Raises Malformed."""
     where = f"comment {comment.get('id')} of {parent.key}"
@@ -186,7 +225,6 @@ def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Mar
     updated = need_time(comment, "updated", where)
     if "body" not in comment:
         raise Malformed(f"{where}.body is missing")
-    properties = properties_of(comment)
     showing: Showing = {Field.BODY: source_of(comment["body"], site.dialect, f"{where}.body")}
     return Observed(
         ref=Ref(Kind.COMMENT, native),
@@ -198,7 +236,7 @@ def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Mar
         showing=showing,
         audience=Audience.RESTRICTED if is_internal(comment, site.dialect) else parent.audience,
         author=account_of(want(comment, "author", dict, where), site),
-        marker=_marker_in(properties.get(PROPERTY)) or marker,
+        marker=marker_in_comment(comment) or marker,
         parent=parent.ref,
     )
 
@@ -303,8 +341,37 @@ def account_of(user: Json | None, site: Site) -> Account | None:
                 name=shown if isinstance(shown, str) else "",
                 url=profile(native, site),
                 bot=user.get("accountType") == "app",
+                native=_unchanging(user, site),
             )
     return None
+
+
+def _unchanging(user: Json, site: Site) -> str:
+    """The key of a user of Data Center, whose name may change; empty on Cloud, where accountIds never do."""
+    key = user.get("key")
+    return key if site.dialect.account_key == "name" and isinstance(key, str) else ""
+
+
+def people_of(fields: Json, site: Site, where: str) -> tuple[Account, ...]:
+    """The accounts that an issue's showing names, where they can be renamed."""
+    assignee = account_of(want(fields, "assignee", dict, where), site) if "assignee" in fields else None
+    return (assignee,) if assignee is not None and assignee.native else ()
+
+
+def natives_of(user: Json | None) -> tuple[str, ...]:
+    """The ids of an account, first the one that survives renames: accountId (Cloud), key (Data Center); else none.
+
+    A key of Data Center is never given again, a name may be.
+    """
+    if user is None:
+        return ()
+    found = (user.get(key) for key in ("accountId", "key", "name"))
+    return tuple(native for native in found if isinstance(native, str) and native)
+
+
+def creator_of(issue: Json) -> Json | None:
+    """Who created an issue, which nobody can change; None where that is not told. Raises Malformed."""
+    return want(as_object(issue.get("fields"), "issue.fields"), "creator", dict, "issue")
 
 
 def profile(account_id: str, site: Site) -> str:
@@ -337,6 +404,11 @@ def marker_of(issue: Json) -> Marker | None:
     return _marker_in((inner if isinstance(inner, dict) else properties).get(PROPERTY))
 
 
+def marker_in_comment(comment: Json) -> Marker | None:
+    """Our marker among the properties of a comment."""
+    return _marker_in(properties_of(comment).get(PROPERTY))
+
+
 def _marker_in(value: object) -> Marker | None:
     if isinstance(value, str):
         try:
@@ -354,7 +426,7 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         open_blockers=sum(category is not Category.DONE for category in _blockers(fields, where)),
         flagged=bool(fields.get(site.custom.flagged or "")),
         closed=want_time(fields, "resolutiondate", where),
-        points=float(points) if isinstance(points, int | float) and not isinstance(points, bool) else None,
+        points=_number(points),
         estimate_hours=_hours(fields.get("timeoriginalestimate")),
         spent_hours=_hours(fields.get("timespent")),
         iteration=_sprint(fields.get(site.custom.sprint or "")),
@@ -369,7 +441,15 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
 
 def _hours(seconds: object) -> float | None:
     """Hours of a field that Jira keeps in seconds; None where time is not tracked."""
-    return seconds / 3600 if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+    number = _number(seconds)
+    return None if number is None else number / 3600
+
+
+def _number(value: object) -> float | None:
+    """A number that can be counted with; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MOST:
+        return None
+    return float(value)
 
 
 def _blockers(fields: Json, where: str) -> list[Category]:
@@ -379,7 +459,8 @@ def _blockers(fields: Json, where: str) -> list[Category]:
         kind, other = link.get("type"), link.get("inwardIssue")
         if not isinstance(kind, dict) or not isinstance(other, dict) or kind.get("name") != BLOCKS:
             continue
-        status = (other.get("fields") or {}).get("status")
+        shown = other.get("fields")
+        status = shown.get("status") if isinstance(shown, dict) else None
         category = named_status(status, f"{where}.issuelinks")[1] if isinstance(status, dict) else Category.TODO
         found.append(category)
     return found

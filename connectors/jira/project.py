@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
@@ -13,14 +14,19 @@ from connectors.jira.mapping import (
     Light,
     Site,
     account_of,
+    creator_of,
     issue_fields,
+    natives_of,
+    observed_comment,
     observed_issue,
     observed_version,
+    unreadable_version,
 )
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
+from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
-from syncer.contract.model import Account, Audience, Observed
+from syncer.contract.model import Account, Audience, Marker, Observed
 
 BULK = 100
 """How many issues one bulk fetch may name."""
@@ -59,7 +65,17 @@ class Project:
         self.id = ""
         """Numeric id of the project, "" until something asked for it."""
         self.own_account = ""
-        """Our own account id, "" until something asked for it."""
+        """The id by which the API addresses our own account, "" until something asked for it."""
+        self.recognised: frozenset[str] = frozenset()
+        """Accounts we acted as before, by the ids that never change."""
+        self._former = frozenset(tracker.former_accounts)
+        self._own: OwnAccount | None = None
+        self.highest = 0
+        """The highest number among the keys of issues that were seen; numbers are handed out in order."""
+        self.floors: dict[Marker, int] = {}
+        """What `highest` was before the issue with a marker was asked for."""
+        self.numbers_sent = 0
+        """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
         self._security_is_told: bool | None = None
 
@@ -115,33 +131,71 @@ class Project:
         audience = self.audience() if self._audience is None else self._audience
         return Light(audience, self._security_is_told is not False)
 
+    def saw(self, key: object) -> None:
+        """Notes that an issue has this key."""
+        prefix, _, number = str(key).rpartition("-")
+        if prefix == self.scope.project and number.isdecimal() and int(number) > self.highest:
+            self.highest, self.numbers_sent = int(number), 0
+
     def dim_light(self) -> Light:
         """As `light` without asking: RESTRICTED until the audience was asked for, which a create need not wait for."""
         return Light(
             Audience.RESTRICTED if self._audience is None else self._audience, self._security_is_told is not False
         )
 
-    def own_accounts(self) -> frozenset[str]:
-        """Accounts whose items may carry our marker: ours, asked once, and those we used before."""
-        if not self.own_account:
-            with understood("myself"):
-                me = account_of(as_object(self.client.get("/myself"), "myself"), self.site)
-                if me is None:
-                    raise Malformed("the account has no id")
-            self.own_account = me.id
-        return frozenset({self.own_account, *self.tracker.former_accounts})
+    # ------------------------------------------------------------------------------------------ what we created
 
-    def versions(self) -> list[Observed]:
-        """The project's versions, in Jira's order."""
+    def own(self) -> OwnAccount:
+        """The account we act as, asked once."""
+        if self._own is None:
+            with understood("myself"):
+                self.signed_in(as_object(self.client.get("/myself"), "myself"))
+        if self._own is None:
+            raise Retryable("myself: the account has no id")
+        return self._own
+
+    def signed_in(self, me: Json) -> None:
+        """Learns who we are from Jira's answer to that."""
+        account, natives = account_of(me, self.site), natives_of(me)
+        if account is not None and natives:
+            self.own_account, self._own = account.id, OwnAccount(natives[0], account.name or account.id)
+
+    def is_ours(self, user: Json | None) -> bool:
+        """Whether an account is ours, or one we acted as before; a name that the settings give stands for any id."""
+        natives = natives_of(user)
+        if not natives:
+            return False
+        if natives[0] in self.recognised or not self._former.isdisjoint(natives):
+            return True
+        return natives[0] == self.own().native
+
+    def believed(self, item: Observed, author: Json | None, linked: Marker | None) -> Observed:
+        """The item with the marker it has only where that counts: one of our accounts made it, or it is linked so."""
+        if item.marker is None or item.marker == linked or self.is_ours(author):
+            return item
+        return replace(item, marker=None)
+
+    def versions(self) -> tuple[list[Observed], list[UnreadableItem]]:
+        """The project's versions, in Jira's order, and those that cannot be read."""
         with self.reachable(), understood("versions"):
             found = as_objects(self.client.get(f"/project/{self.id or self.scope.project}/versions"), "versions")
-            light = self.light()
-            return [observed_version(version, self.site, light) for version in found]
+        light = self.light()
+        read: list[Observed] = []
+        aside: list[UnreadableItem] = []
+        for version in found:
+            try:
+                read.append(observed_version(version, self.site, light))
+            except Malformed as error:
+                aside.append(unreadable_version(version, error))
+        return read, aside
 
     # -------------------------------------------------------------------------------------------------- its issues
 
-    def observe(self, issue: Json, light: Light | None = None) -> Observed:
-        """An issue as observed, in `light` or the project's. Raises Malformed."""
+    def observe(self, issue: Json, light: Light | None = None, linked: Marker | None = None) -> Observed:
+        """An issue as observed, in `light` or the project's. Raises Malformed.
+
+        Its marker counts where one of our accounts created the issue, or where it is the one it is `linked` by.
+        """
         fields = issue.get("fields")
         if isinstance(fields, dict) and "security" not in fields and self._security_is_told is None:
             self._security_is_told = self._has_security_levels()
@@ -150,7 +204,12 @@ class Project:
         kind = as_object(fields, "issue.fields").get("issuetype")
         if isinstance(kind, dict) and kind.get("subtask") is True:
             self.subtask_types.add(str(kind.get("name")))
-        return task
+        return self.believed(task, creator_of(issue), linked)
+
+    def observe_comment(self, comment: Json, task: Observed, linked: Marker | None = None) -> Observed:
+        """A comment as observed. Raises Malformed. `linked` is the marker it is linked by."""
+        shown = observed_comment(comment, task, self.site, marker=linked)
+        return self.believed(shown, want(comment, "author", dict, "comment"), linked)
 
     def _has_security_levels(self) -> bool:
         """Whether the site knows the field at all: if not, an issue that does not show it is not restricted."""
@@ -161,7 +220,8 @@ class Project:
         """Keeps name and profile of the people an issue shows."""
         fields = as_object(issue.get("fields"), "issue.fields")
         for role in ("reporter", "creator", "assignee"):
-            self.remember(want(fields, role, dict, "issue"))
+            if isinstance(person := fields.get(role), dict):
+                self.remember(person)
 
     def remember(self, user: Json | None) -> None:
         """Keeps name and profile of a person."""

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.jira.answers import Invalid
-from connectors.jira.comments import observed_comments, thread_of, total_of
+from connectors.jira.comments import Thread, observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import Light, account_of, issue_fields, marker_of, shown_by_issue, version_of
+from connectors.jira.mapping import (
+    Light,
+    creator_of,
+    issue_fields,
+    marker_of,
+    observed_issue,
+    shown_by_issue,
+    unreadable_issue,
+    version_of,
+)
 from connectors.jira.project import Project, understood
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues
-from connectors.jira.wire import Json, as_object, milliseconds, need_id, need_time, want
-from syncer.contract.connector import Known, Page
+from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need_id, need_time
+from syncer.contract.connector import Known, Page, UnreadableItem
 from syncer.contract.errors import Denied, Retryable
 from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Showing, Status
 
@@ -52,6 +61,7 @@ class _Reading:
         self._milestones: set[str] = set()
         self._sure: list[str] = []
         self._note: Note | None = None
+        self._aside: list[UnreadableItem] = []
 
     def make_sure(self, ids: Sequence[str], note: Note) -> None:
         """Has `recent` read these tasks consistently, and `note` told of each."""
@@ -60,7 +70,7 @@ class _Reading:
     def everything(self) -> Iterator[Page]:
         """Milestones, then all tasks with their comments, oldest change first."""
         self._project.details()
-        milestones = self._project.versions()
+        milestones = self._versions()
         self._milestones = {milestone.ref.id for milestone in milestones}
         position = Position(project=self._project.id, scope=_scope_of(self._project))
         yield from self._closed(self._pages(position, milestones), position)
@@ -88,10 +98,21 @@ class _Reading:
         first = tuple(milestones)
         for issues, sure in self._issues(position):
             tasks, complete = self._read(issues, sure)
-            yield Page((*first, *tasks), dump(self._meanwhile(position)), complete)
+            yield self._page((*first, *tasks), dump(self._meanwhile(position)), complete)
             first = ()
-        if first:
-            yield Page(first, dump(position))
+        if first or self._aside:
+            yield self._page(first, dump(position), frozenset())
+
+    def _page(self, shown: tuple[Observed, ...], cursor: Cursor, complete: frozenset[Ref]) -> Page:
+        """A page, with what was set aside since the one before."""
+        aside, self._aside = tuple(self._aside), []
+        unnamed = {one.parent for one in aside if one.ref is None}
+        return Page(shown, cursor, complete - unnamed, aside)
+
+    def _versions(self) -> list[Observed]:
+        read, aside = self._project.versions()
+        self._aside += aside
+        return read
 
     def _issues(self, position: Position) -> Iterator[tuple[list[Json], Collection[str]]]:
         """Pages of issues, each with the ids of those that it shows consistently."""
@@ -139,19 +160,46 @@ class _Reading:
     def _read(self, issues: Sequence[Json], sure: Collection[str]) -> tuple[list[Observed], frozenset[Ref]]:
         """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
+            issues = self._readable(issues)
             learn_epics(self._project, issues, self._known)
             issues = self._certain(issues)
+            for issue in issues:
+                self._project.saw(issue.get("key"))
             changed = [issue for issue in issues if self._has_changed(issue)]
             fresh = {need_id(issue, "issue"): self._observe(issue) for issue in changed}
             tasks = [fresh.get(str(issue["id"])) or self._stored(issue) for issue in issues]
             for task, issue in zip(tasks, issues, strict=True):
                 if task is not None and task.ref.id in sure and self._note is not None:
                     self._note(task, issue)
-        threads = [thread_of(self._project, fresh[str(issue["id"])], issue, self._known) for issue in changed]
-        comments = observed_comments(self._project, threads, self._known)
+        threads = list(self._threads((fresh[str(issue["id"])], issue) for issue in changed))
+        comments = observed_comments(self._project, threads, self._known, self._aside)
         shown = [task for task in tasks if task is not None]
         milestones = self._unknown_milestones(list(fresh.values()))
         return [*milestones, *shown, *comments], frozenset(thread.task.ref for thread in threads)
+
+    def _readable(self, issues: Sequence[Json]) -> list[Json]:
+        """The issues that make sense; the others are set aside."""
+        sound: list[Json] = []
+        for issue in issues:
+            try:
+                observed_issue(issue, self._project.site, self._project.dim_light(), self._project.epics)
+                creator_of(issue)
+            except Malformed as error:
+                self._aside.append(unreadable_issue(issue, error, self._project.site))
+            else:
+                sound.append(issue)
+        return sound
+
+    def _threads(self, changed: Iterable[tuple[Observed, Json]]) -> Iterator[Thread]:
+        """The threads of issues that changed. One that makes no sense as a whole is set aside, and not complete."""
+        for task, issue in changed:
+            try:
+                yield thread_of(self._project, task, issue, self._known)
+            except Retryable as error:
+                if not isinstance(error.__cause__, Malformed):
+                    raise
+                thread = UnreadableItem(Kind.COMMENT, "thread", str(error), parent=task.ref)
+                self._aside.append(thread)
 
     def _certain(self, issues: Sequence[Json]) -> list[Json]:
         """The issues, those that the index shows older than they are stored read again by id, and none that is gone.
@@ -162,7 +210,8 @@ class _Reading:
         doubtful = [need_id(issue, "issue") for issue in issues if self._is_doubtful(issue)]
         if not doubtful:
             return list(issues)
-        found = self._project.issues(doubtful, issue_fields(self._project.site))
+        asked = self._project.issues(doubtful, issue_fields(self._project.site))
+        found = {str(issue["id"]): issue for issue in self._readable(list(asked.values()))}
         certain = [found.get(str(issue["id"])) if str(issue["id"]) in doubtful else issue for issue in issues]
         return [issue for issue in certain if issue is not None and self._project.contains(issue)]
 
@@ -196,11 +245,11 @@ class _Reading:
         return self._known.observed(Ref(Kind.TASK, str(issue.get("id"))))
 
     def _observe(self, issue: Json) -> Observed:
-        task = self._project.observe(issue, self._light_of(issue))
-        if task.marker is None and not self._project.site.dialect.fetches_in_bulk:
-            stored = self._known.observed(task.ref)
-            return replace(task, marker=stored.marker if stored else self._hidden_marker(issue))
-        return task
+        ref = Ref(Kind.TASK, need_id(issue, "issue"))
+        if self._project.site.dialect.fetches_in_bulk:
+            linked = None if marker_of(issue) is None else self._known.marker(ref)
+            return self._project.observe(issue, self._light_of(issue), linked)
+        return replace(self._project.observe(issue, self._light_of(issue)), marker=self._hidden_marker(issue, ref))
 
     def _light_of(self, issue: Json) -> Light | None:
         """The stored audience for an issue that only confirms what we wrote; None to ask for that of the project."""
@@ -211,12 +260,17 @@ class _Reading:
         confirmed = _confirms(shown, stored.showing)
         return replace(self._project.dim_light(), audience=stored.audience) if confirmed else None
 
-    def _hidden_marker(self, issue: Json) -> Marker | None:
+    def _hidden_marker(self, issue: Json, ref: Ref) -> Marker | None:
         """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""
-        fields = as_object(issue.get("fields"), "issue.fields")
-        creator = account_of(want(fields, "creator", dict, "issue"), self._project.site)
-        if creator is not None and creator.id not in self._project.own_accounts():
+        stored = self._known.observed(ref)
+        if stored is not None and stored.marker is None:
             return None
+        if stored is not None and (linked := self._known.marker(ref)) is not None:
+            return linked
+        if not self._project.is_ours(creator_of(issue)):
+            return None
+        if stored is not None:
+            return stored.marker
         found = self._project.issue(str(issue["id"]), ["summary"])
         if found is None:
             # Just deleted, or hidden for a moment: not to be taken for an issue that is not ours.
@@ -234,7 +288,7 @@ class _Reading:
         }
         if not unknown:
             return []
-        milestones = self._project.versions()
+        milestones = self._versions()
         self._milestones |= shown | {milestone.ref.id for milestone in milestones}
         return milestones
 

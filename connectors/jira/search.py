@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.jira import jql
@@ -110,8 +110,8 @@ def _by_window(
         rest = [jql.key_after(after), jql.updated_until(start or 0)] if after else []
         query = _scope(project, start, [*bounds, *rest], "updated ASC, key ASC")
         issues, total = window(project, query, offset, fields)
-        moments = {_id(issue): _updated(issue) for issue in issues}
-        fresh = [issue for issue in issues if delivered.get(str(issue["id"])) != moments[str(issue["id"])]]
+        moments = dict(named for issue in issues if (named := _moment(issue)) is not None)
+        fresh = [issue for issue in issues if _is_fresh(issue, delivered, moments)]
         yield fresh
         newest = max(moments.values(), default=0)
         if offset + len(issues) >= total or not issues:
@@ -143,12 +143,15 @@ def window(
         return as_objects(answer.get("issues"), "issues"), need(answer, "total", int, "answer")
 
 
-def _updated(issue: Json) -> int:
-    with understood("search"):
+def _moment(issue: Json) -> tuple[str, int] | None:
+    """An issue's id, and when it changed; None where it does not tell both, and cannot be read either."""
+    try:
         fields = as_object(issue.get("fields"), "issue.fields")
-        return milliseconds(need_time(fields, "updated", "issue"))
+        return need_id(issue, "issue"), milliseconds(need_time(fields, "updated", "issue"))
+    except Malformed:
+        return None
 
 
-def _id(issue: Json) -> str:
-    with understood("search"):
-        return need_id(issue, "issue")
+def _is_fresh(issue: Json, delivered: Mapping[str, int], moments: Mapping[str, int]) -> bool:
+    native = str(issue.get("id"))
+    return native not in moments or delivered.get(native) != moments[native]

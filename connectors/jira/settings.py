@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from connectors.jira import jql
+from connectors.jira.demands import demands
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
-from syncer.contract.connector import RateLimit
+from connectors.limits import Limits
+from syncer.contract.connector import Demand, RateLimit
 
-CustomField = Annotated[str, Field(pattern=r"^customfield_\d+$")]
+
+def _custom_field(value: str) -> str:
+    if not re.fullmatch(r"customfield_\d+", value):
+        raise ValueError(f'"{value}" is no id of a custom field; write one like customfield_10016')
+    return value
+
+
+CustomField = Annotated[str, AfterValidator(_custom_field)]
 
 
 def _kebab(name: str) -> str:
@@ -25,6 +46,14 @@ class _Table(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=_kebab, populate_by_name=True, hide_input_in_errors=True
     )
+
+
+_PAGES = frozenset({"browse", "projects", "issues", "secure", "rest", "login.jsp", "login", "plugins", "software"})
+"""What addresses of pages have behind the address of a site."""
+
+
+_TOLD = frozenset({"project", "issuetype", "summary", "description", "status", "parent"})
+"""Fields that every new issue has from the item it is made for."""
 
 
 class Limit(_Table):
@@ -48,11 +77,14 @@ class TrackerSettings(_Table):
     """Cloud: API token. Data Center: personal access token."""
     allow_http: bool = False
     """Permit an unencrypted address; only for loopback and private networks."""
-    ca_bundle: str = ""
-    """Path of a file with the certificates to trust, for a site with its own authority."""
+    ca_bundle: Path | None = None
+    """A file with the certificates to trust, for a site with its own authority."""
 
     connect_seconds: float = Field(default=5, gt=0, le=120)
-    answer_seconds: float = Field(default=30, gt=0, le=600)
+    answer_seconds: float = Field(default=60, gt=0, le=600)
+    """Seconds within which an answer must be there as a whole."""
+    answer_mebibytes: float = Field(default=32, gt=0, le=1024)
+    """The largest answer that is taken, unpacked."""
     read_attempts: int = Field(default=4, ge=1, le=10)
     """How often a read is tried."""
     read_seconds: float = Field(default=90, gt=0, le=900)
@@ -76,6 +108,11 @@ class TrackerSettings(_Table):
     """Longest description or comment, in characters."""
     rate_limits: tuple[Limit, ...] = ()
 
+    _called: str = PrivateAttr("")
+    """The name of the table, for messages."""
+    _variable: str = PrivateAttr("")
+    """How the variables begin that give its secrets."""
+
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
@@ -84,7 +121,17 @@ class TrackerSettings(_Table):
             raise ValueError("must be an address such as https://acme.atlassian.net")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must hold neither credentials nor a query: only the address of the site")
+        page = next((part for part in parts.path.split("/") if part in _PAGES), "")
+        if page:
+            site = url.partition(f"/{page}")[0]
+            raise ValueError(f"is the address of a page: write that of the site, without /{page}: {site}")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _named(self, info: ValidationInfo) -> TrackerSettings:
+        told = info.context or {}
+        self._called, self._variable = told.get("tracker", ""), told.get("variable", "")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> TrackerSettings:
@@ -106,6 +153,28 @@ class TrackerSettings(_Table):
         return CLOUD if self.deployment == "cloud" else DATA_CENTER
 
     @property
+    def answer_limits(self) -> Limits:
+        """What one answer may take."""
+        return Limits(self.answer_seconds, self.answer_mebibytes, silence=self.answer_seconds)
+
+    @property
+    def host(self) -> str:
+        """What people call the site."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def name(self) -> str:
+        """The table and the site, for messages: `trackers.jira (acme.atlassian.net)`."""
+        return f"trackers.{self._called} ({self.host})" if self._called else self.host
+
+    @property
+    def new_token(self) -> str:
+        """What to do where the token is refused."""
+        place = f"{self._variable}TOKEN" if self._variable else "`token`"
+        user = "Check `user`, or put" if self.deployment == "cloud" else "Put"
+        return f"{user} a new token into {place}."
+
+    @property
     def timeouts(self) -> tuple[float, float]:
         """Seconds to connect, and to wait for an answer."""
         return self.connect_seconds, self.answer_seconds
@@ -113,7 +182,7 @@ class TrackerSettings(_Table):
     @property
     def verification(self) -> bool | str:
         """What `requests` takes as `verify`."""
-        return self.ca_bundle or True
+        return True if self.ca_bundle is None else str(self.ca_bundle)
 
     @property
     def custom_fields(self) -> tuple[str, ...]:
@@ -147,6 +216,27 @@ class ScopeSettings(_Table):
     first.
     """
 
+    create_fields: dict[str, Any] = Field(default_factory=dict)
+    """What a new issue gets where the other side tells nothing, by field id, as the API takes it.
+
+    `customfield_10010 = { value = "Backend" }`, `labels = ["public"]`; an `assignee` is an account id or a user name.
+    """
+
+    @field_validator("create_fields")
+    @classmethod
+    def _create_fields(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        told = sorted(_TOLD.intersection(fields))
+        if told:
+            raise ValueError(f"{', '.join(told)}: the item of the other side tells it")
+        return fields
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """See `ConnectorKind.scope_settings`."""
+        labels, components = (_listed(self.create_fields.get(key)) for key in ("labels", "components"))
+        names = [str(entry.get("name")) for entry in components if isinstance(entry, dict)]
+        return demands(self.filter, {"labels": list(map(str, labels)), "components": names}, [self.type])
+
     @field_validator("project")
     @classmethod
     def _project(cls, project: str) -> str:
@@ -156,6 +246,10 @@ class ScopeSettings(_Table):
     @classmethod
     def _filter(cls, text: str) -> str:
         return jql.condition(text)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _is_local(host: str) -> bool:

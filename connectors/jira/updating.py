@@ -16,7 +16,6 @@ from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import (
     PROPERTY,
     Site,
-    observed_comment,
     observed_version,
     properties_of,
     shown_by_issue,
@@ -111,7 +110,7 @@ class Updating:
                 raise Gone(f"issue {item.key} was moved away", moved_to=str(issue.get("key")))
             if Field.PARENT in patch:
                 learn_epics(self._project, [issue])
-            fresh = _with_parent_of(item, self._project.observe(issue))
+            fresh = _with_parent_of(item, self._project.observe(issue, linked=item.marker))
         self.note(fresh, issue)
         return fresh
 
@@ -265,7 +264,7 @@ class Updating:
     def _comment_shown(self, item: Observed, comment: Json) -> Observed:
         """A comment whose task is not at hand: it stays as restricted as it was known to be."""
         with understood(f"comment {item.key}"):
-            shown = observed_comment(comment, item, self._project.site, marker=item.marker)
+            shown = self._project.observe_comment(comment, item, item.marker)
         return replace(shown, parent=item.parent, url=item.url, audience=min(shown.audience, item.audience))
 
     def _update_version(self, item: Observed, patch: Patch) -> Observed:
@@ -291,6 +290,8 @@ class Updating:
 
     def _version_now(self, item: Observed) -> Observed:
         version = read_version(self._project, item.ref.id)
+        if isinstance(version, TrackerError):
+            raise version
         if version is None:
             raise Gone(f"version {item.key} cannot be seen", uncertain=True)
         return version

@@ -10,6 +10,10 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Between them every time can be moved by a day and shown in any zone."""
+
+
 class Malformed(ValueError):
     """An answer lacks a part that every such answer has, or holds something else in its place."""
 
@@ -61,6 +65,8 @@ def need_time(value: Json, key: str, where: str) -> datetime:
         raise Malformed(f"{where}.{key} is no time") from None
     if moment.tzinfo is None:
         raise Malformed(f"{where}.{key} has no time zone")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Malformed(f"{where}.{key} is in the year {moment.year}")
     return moment.astimezone(UTC)
 
 

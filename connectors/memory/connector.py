@@ -11,8 +11,19 @@ from typing import Final
 from connectors.memory.edges import ends, reached
 from connectors.memory.markup import PlainMarkup
 from connectors.memory.tracker import MemoryTracker
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, Page, Severity, Vocabulary
-from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError
+from syncer.contract.connector import (
+    Capabilities,
+    Fidelity,
+    Finding,
+    Intent,
+    Known,
+    OwnAccount,
+    Page,
+    Severity,
+    UnreadableItem,
+    Vocabulary,
+)
+from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError, Unreadable
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import (
@@ -31,6 +42,7 @@ from syncer.contract.model import (
     Showing,
     Status,
     Value,
+    Version,
 )
 from syncer.contract.roster import Roster
 
@@ -56,6 +68,7 @@ class MemoryConnector:
         self._overlap = overlap
         self._requests = 0
         self._closed = False
+        self._recognised: frozenset[str] = frozenset()
         if account_id not in tracker.people:
             tracker.person(account_id, bot=True)
 
@@ -73,6 +86,19 @@ class MemoryConnector:
     def requests(self) -> int:
         """Requests so far: one a page, one for the comments of a task, one for up to a hundred reads, one a write."""
         return self._requests
+
+    @property
+    def clock(self) -> datetime | None:
+        """The tracker's clock."""
+        return self.tracker.clock() if self._requests else None
+
+    def own_account(self) -> OwnAccount:
+        """The account it was opened for; nobody is asked."""
+        return OwnAccount(self._account_id, self._account_id)
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Accounts whose markers count beside our own."""
+        self._recognised = frozenset(natives)
 
     def check(self) -> Sequence[Finding]:
         """Nothing to complain of, unless the tracker denies everything."""
@@ -119,14 +145,30 @@ class MemoryConnector:
             if newest is not None:
                 reached = max(reached or newest - self._overlap, newest - self._overlap)
             cursor = Cursor((reached or self.tracker.clock() - self._overlap).isoformat())
-            yield Page((*milestones, *page, *comments), cursor, frozenset(complete))
+            shown = (*milestones, *page, *comments)
+            readable = (item for item in shown if not self.tracker.unreadable(item.ref))
+            aside = tuple(self._aside(item) for item in shown if self.tracker.unreadable(item.ref))
+            hidden = {item.ref for item in aside if item.kind is Kind.TASK}
+            yield Page(
+                tuple(self._believed(item, known.marker) for item in readable if item.parent not in hidden),
+                cursor,
+                frozenset(complete - hidden),
+                aside,
+            )
             milestones = ()
+
+    def _aside(self, item: Observed) -> UnreadableItem:
+        return UnreadableItem(item.kind, item.key, self.tracker.unreadable(item.ref), item.ref, item.parent)
 
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as they are, whatever the index shows."""
         for _ in range(0, len(items), 100):
             self._request()
-        return [self._read_one(item.ref) for item in items]
+        answers = (self._read_one(item.ref) for item in items)
+        return [
+            self._believed(answer, {item.ref: item.marker}.get) if isinstance(answer, Observed) else answer
+            for item, answer in zip(items, answers, strict=True)
+        ]
 
     def history(
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
@@ -143,8 +185,9 @@ class MemoryConnector:
         if intents:
             self._request()
         wanted = {intent.draft.marker for intent in intents}
-        everything = (item for kind in Kind for item in self.tracker.items(kind))
-        return {item.marker: item for item in everything if item.marker is not None and item.marker in wanted}
+        everything = [self._believed(item) for kind in Kind for item in self.tracker.items(kind)]
+        # Whoever copies an item copies its marker: the oldest is the one we created.
+        return {item.marker: item for item in reversed(everything) if item.marker is not None and item.marker in wanted}
 
     def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
         """The created items, or why the tracker refused one."""
@@ -159,7 +202,7 @@ class MemoryConnector:
                     if draft.parent is not None and not self.tracker.visible(draft.parent.ref):
                         raise Gone(f"{draft.parent.key} does not exist")
                     ref = self.tracker.insert(replace(draft, fields=fields), self._account_id)
-                    results.append(self.tracker.show(ref))
+                    results.append(self._answer(self.tracker.show(ref), fields))
                 except TrackerError as error:
                     results.append(error)
 
@@ -176,11 +219,28 @@ class MemoryConnector:
         fields = self._accepted(item.kind, merged)
         self._refuse_edges(now, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
-        return self.tracker.show(item.ref)
+        return self._answer(self._believed(self.tracker.show(item.ref), {item.ref: item.marker}.get), fields)
+
+    def _answer(self, item: Observed, fields: Showing) -> Observed:
+        """What a write returns: the item, or where the tracker is terse what it shows if everything was taken."""
+        if not self.tracker.terse:
+            return item
+        shown = {**item.showing, **{name: value for name, value in fields.items() if name in item.showing}}
+        return replace(item, showing=shown, version=Version(""))
 
     def account(self, account_id: str) -> Account | None:
         """The person, when the tracker knows them."""
         return self.tracker.people.get(account_id)
+
+    @property
+    def accounts_change(self) -> bool:
+        """People can be renamed."""
+        return True
+
+    def account_of(self, native: str) -> Account | None:
+        """The person with this native id, by the id they have now."""
+        self._request()
+        return next((person for person in self.tracker.people.values() if person.native == native), None)
 
     def roster(self) -> Roster:
         """What the tracker was given, and us as its reader."""
@@ -197,11 +257,18 @@ class MemoryConnector:
         self._requests += 1
         self.tracker.request(write=write, effect=effect)
 
+    def _believed(self, item: Observed, linked: Callable[[Ref], Marker | None] = lambda _ref: None) -> Observed:
+        """The item with its marker only where one of our accounts made it, or the store has it linked by that."""
+        ours = item.author is not None and item.author.id in {self._account_id, *self._recognised}
+        return item if ours or item.marker in (None, linked(item.ref)) else replace(item, marker=None)
+
     def _read_one(self, ref: Ref) -> Observed | TrackerError:
         if not self.tracker.exists(ref):
             return Gone(f"{ref} was deleted")
         if not self.tracker.visible(ref):
             return Gone(f"{ref} cannot be seen", uncertain=True)
+        if reason := self.tracker.unreadable(ref):
+            return Unreadable(reason)
         return self.tracker.show(ref)
 
     def _comments(
@@ -285,7 +352,8 @@ class MemoryConnector:
             Field.MILESTONES: len(elements) > able.max_milestones
             or any(not self.tracker.visible(Ref(Kind.MILESTONE, native)) for native in elements),
         }
-        if refused.get(name, False):
+        unwanted = self.tracker.refused & {value if isinstance(value, str) else "", *elements}
+        if refused.get(name, False) or unwanted:
             raise Rejected(f"{name}: {str(value)[:80]!r} is not accepted")
 
 

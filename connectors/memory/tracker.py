@@ -118,23 +118,47 @@ class MemoryTracker:
         """When not empty, every request is refused with this message."""
         self.refuses_edges = False
         """Every edge that a connector would add is refused, as one between the wrong levels of a hierarchy is."""
+        self.ignored: set[Field] = set()
+        """Fields of connectors' requests that are left out without a word, as GitHub does for an account that reads."""
+        self.refused: set[str] = set()
+        """Values, and elements of sets, that a connector's request is refused for."""
+        self.terse = False
+        """Writes are answered with less than the item: connectors compute what it shows, and give it no version."""
         self.writes: list[str] = []
         """What connectors wrote, oldest first: `create task:7`, `update task:7 status`."""
         self._records: dict[Ref, _Record] = {}
         self._past: dict[Ref, list[_Record]] = {}
         self._hidden: set[Ref] = set()
+        self._garbled: dict[Ref, str] = {}
         self._faults: list[_Fault] = []
         self._last_id = 0
         self._last_event = 0
+        self._last_person = 0
         self._events: dict[Ref, list[PastChange]] = {}
 
     # What people do
 
     def person(self, account_id: str, name: str = "", *, bot: bool = False) -> Account:
         """The account of a person, who is known here from now on."""
-        account = Account(account_id, name or account_id, f"{self.url}/users/{account_id}", bot)
+        self._last_person += 1
+        native = str(1_000 + self._last_person)
+        account = Account(account_id, name or account_id, f"{self.url}/users/{account_id}", bot, native)
         self.people[account_id] = account
         return account
+
+    def rename_person(self, account_id: str, new: str) -> None:
+        """Gives an account another id; it is shown wherever the old one was, and nothing counts as edited by that."""
+        account = self.people.pop(account_id)
+        self.people[new] = replace(account, id=new, url=f"{self.url}/users/{new}")
+        for ref, record in list(self._records.items()):
+            item = record.item
+            shown = item.showing.get(Field.ASSIGNEES)
+            if isinstance(shown, tuple) and account_id in shown:
+                renamed = tuple(new if each == account_id else each for each in shown)
+                item = replace(item, showing={**item.showing, Field.ASSIGNEES: renamed})
+            if item.author is not None and item.author.native == account.native:
+                item = replace(item, author=self.people[new])
+            self._records[ref] = replace(record, item=item)
 
     def create(
         self,
@@ -144,14 +168,23 @@ class MemoryTracker:
         by: str = "someone",
         fields: Showing | None = None,
         facts: Facts | None = None,
+        marker: Marker | None = None,
     ) -> Ref:
-        """A new task of a person."""
+        """A new task of a person; `marker` is what they write or copy into it."""
         showing = {Field.TITLE: title, Field.BODY: body, **(fields or {})}
-        return self._insert(Kind.TASK, showing, by=by, facts=facts or Facts())
+        return self._insert(Kind.TASK, showing, by=by, facts=facts or Facts(), marker=marker)
 
-    def comment(self, task: Ref, body: str, *, by: str = "someone", audience: Audience | None = None) -> Ref:
-        """A new comment of a person; `audience` limits who may read it."""
-        return self._insert(Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience)
+    def comment(
+        self,
+        task: Ref,
+        body: str,
+        *,
+        by: str = "someone",
+        audience: Audience | None = None,
+        marker: Marker | None = None,
+    ) -> Ref:
+        """A new comment of a person; `audience` limits who may read it, `marker` is what they write into it."""
+        return self._insert(Kind.COMMENT, {Field.BODY: body}, by=by, parent=task, audience=audience, marker=marker)
 
     def milestone(self, title: str, *, by: str = "someone", fields: Showing | None = None) -> Ref:
         """A new milestone."""
@@ -193,6 +226,16 @@ class MemoryTracker:
         """Undoes `hide`."""
         self._hidden.discard(ref)
 
+    def garble(self, ref: Ref, reason: str = "labels[0].name is missing") -> None:
+        """Shows an item so that nobody can read it, until `mend`."""
+        self._garbled[ref] = reason
+        self._touch(ref)
+
+    def mend(self, ref: Ref) -> None:
+        """Undoes `garble`."""
+        del self._garbled[ref]
+        self._touch(ref)
+
     def restrict(self, ref: Ref, audience: Audience) -> None:
         """Limits who may read one item."""
         self._store(replace(self._records[ref].item, audience=audience, updated=self.clock()))
@@ -201,8 +244,7 @@ class MemoryTracker:
 
     def show(self, ref: Ref) -> Observed:
         """The item as it is now. Raises KeyError when there is none."""
-        item = self._records[ref].item
-        return replace(item, audience=min(item.audience, self.audience))
+        return self._seen(self._records[ref].item)
 
     def events(self, ref: Ref) -> tuple[PastChange, ...]:
         """What was changed about a task, and by whom, oldest first; bodies are not told."""
@@ -247,7 +289,7 @@ class MemoryTracker:
         shown = [record.item for ref in self._records if ref.kind is Kind.TASK and (record := self._indexed(ref))]
         visible = (item for item in shown if item.ref not in self._hidden and (since is None or item.updated >= since))
         return sorted(
-            (replace(item, audience=min(item.audience, self.audience)) for item in visible),
+            (self._seen(item) for item in visible),
             key=lambda item: (item.updated, int(item.ref.id)),
         )
 
@@ -255,13 +297,17 @@ class MemoryTracker:
         """The item exists and can be seen."""
         return ref in self._records and ref not in self._hidden
 
+    def unreadable(self, ref: Ref) -> str:
+        """Why an item cannot be read; empty where it can."""
+        return self._garbled.get(ref, "")
+
     def exists(self, ref: Ref) -> bool:
         """The item exists, seen or not."""
         return ref in self._records
 
     def insert(self, draft: Draft, by: str) -> Ref:
         """Creates what a draft says, for the account `by`."""
-        fields = dict(draft.fields)
+        fields = {name: value for name, value in draft.fields.items() if name not in self.ignored}
         if draft.kind is Kind.TASK and not self.status_on_create:
             fields.pop(Field.STATUS, None)
         parent = None if draft.parent is None else draft.parent.ref
@@ -271,10 +317,17 @@ class MemoryTracker:
 
     def alter(self, ref: Ref, fields: Showing, by: str) -> None:
         """Changes what a patch says, for the account `by`."""
-        self._alter(ref, fields, by=by)
+        self._alter(ref, {name: value for name, value in fields.items() if name not in self.ignored}, by=by)
         self.writes.append(f"update {ref} {' '.join(sorted(fields))}")
 
     # Inside
+
+    def _seen(self, item: Observed) -> Observed:
+        """An item as a reader is shown it: no wider than the scope, with the accounts behind its assignees."""
+        assigned = item.showing.get(Field.ASSIGNEES)
+        names = assigned if isinstance(assigned, tuple) else ()
+        people = tuple(self.people[name] for name in names if name in self.people)
+        return replace(item, audience=min(item.audience, self.audience), people=people)
 
     def _due_fault(self, *, write: bool) -> _Fault | None:
         for fault in self._faults:

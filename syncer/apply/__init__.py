@@ -7,6 +7,7 @@ answer is settled by reading, never by sending again.
 from syncer.apply.attaching import Attaching
 from syncer.apply.creates import Creates
 from syncer.apply.updates import Updates
+from syncer.apply.withdrawn import Withdrawn
 from syncer.apply.writer import AudienceChanged, TrackerDown, Writer
 
-__all__ = ["Attaching", "AudienceChanged", "Creates", "TrackerDown", "Updates", "Writer"]
+__all__ = ["Attaching", "AudienceChanged", "Creates", "TrackerDown", "Updates", "Withdrawn", "Writer"]

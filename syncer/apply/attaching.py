@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from syncer.apply.updates import GIVE_UP_AFTER
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.files import Attached, File, FileHolder, FileSource
 from syncer.contract.model import Observed, Ref, Side
 from syncer.core.files import WantedFiles
+from syncer.core.moments import LONGEST_BACKOFF
 from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
-
-GIVE_UP_AFTER = 8
-"""Failures of one file in a row; its address stays a link then."""
-LONGEST_BACKOFF = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +45,42 @@ class Attaching:
                 self._keep(holder, wanted, met, file)
 
     def _keep(self, holder: FileHolder, wanted: WantedFiles, met: CarriedFile, file: File) -> None:
-        same = self._of_content(wanted.side, wanted.task.ref, file.digest)
+        known = self._known(wanted.side, wanted.task.ref).values()
+        same = _of_content(known, file.digest)
         if same is not None:
             self.writer.context.store.save_file(self.writer.lease, replace(same, address=met.address, at=met.at))
             return
+        shown = [name for name, _ in wanted.task.facts.files]
+        ours = {each.name for each in known}
         try:
-            if any(name == file.kept_name for name, _ in wanted.task.facts.files):
-                found = holder.attached(wanted.task, file.kept_name)
-                if found is not None:
-                    self.writer.context.store.save_file(self.writer.lease, _kept(met, file.digest, found))
-                    return
-            self._add(holder, wanted, met, file)
+            found = self._found_again(holder, wanted.task, file, [name for name in shown if name not in ours])
+            if found is not None:
+                self.writer.context.store.save_file(self.writer.lease, _kept(met, file.digest, found))
+                return
+            taken = {name.casefold() for name in (*shown, *ours)}
+            name = file.told_apart if file.safe_name.casefold() in taken else file.safe_name
+            self._add(holder, wanted, met, file, name)
         except (Denied, OutOfBudget):
             raise
         except TrackerError as error:
             self._failed(met, wanted.source, error)
 
-    def _add(self, holder: FileHolder, wanted: WantedFiles, met: CarriedFile, file: File) -> None:
+    def _found_again(self, holder: FileHolder, task: Observed, file: File, strangers: Sequence[str]) -> Attached | None:
+        """What an earlier state added to a task: by the digest in its name, else by its name and size."""
+        digests = [name for name in strangers if file.digest[:16] in name]
+        names = [*digests, *(name for name in strangers if name == file.safe_name)]
+        looked = (holder.attached(task, name, len(file.content)) for name in names)
+        return next((found for found in looked if found is not None), None)
+
+    def _add(self, holder: FileHolder, wanted: WantedFiles, met: CarriedFile, file: File, name: str) -> None:
         """Journals the upload, sends it once, and settles by reading what a lost answer left open."""
         self.writer.prepare(wanted.side, creates=0)
-        payload = {"address": met.address, "name": file.kept_name, "digest": file.digest, "bytes": len(file.content)}
+        payload = {"address": met.address, "name": name, "digest": file.digest, "bytes": len(file.content)}
         reason = f"a text of {wanted.source.key} refers to {file.name}"
         operation = self.writer.operation(Verb.ATTACH, wanted.side, wanted.task, wanted.source, payload, reason)
         self.writer.context.store.begin(self.writer.lease, [operation])
         try:
-            attached = holder.attach(wanted.task, file)
+            attached = holder.attach(wanted.task, file, name)
         except Ambiguous as error:
             self.settle(holder, operation, wanted.task, met, error)
         except TrackerError as error:
@@ -87,7 +97,7 @@ class Attaching:
     ) -> None:
         """Finds out by a consistent read whether a file was added whose answer was lost."""
         try:
-            found = holder.attached(task, operation.payload["name"])
+            found = holder.attached(task, operation.payload["name"], operation.payload["bytes"])
         except Gone:
             found = None
         except TrackerError as unknown:
@@ -119,7 +129,7 @@ class Attaching:
                 state=FileState.REFUSED if for_good else FileState.WAITING,
                 reason=str(error),
                 attempts=attempts,
-                retry_at=None if for_good else self.writer.context.clock() + wait,
+                retry_at=None if for_good else self.writer.context.now() + wait,
             ),
         )
         if not for_good:
@@ -130,9 +140,9 @@ class Attaching:
         files = self.writer.context.store.files(self.writer.context.name)
         return {file.address: file for file in files if (file.side, file.task) == (side, task)}
 
-    def _of_content(self, side: Side, task: Ref, digest: str) -> CarriedFile | None:
-        kept = (file for file in self._known(side, task).values() if file.state is FileState.KEPT)
-        return next((file for file in kept if file.digest == digest), None)
+
+def _of_content(files: Iterable[CarriedFile], digest: str) -> CarriedFile | None:
+    return next((file for file in files if file.state is FileState.KEPT and file.digest == digest), None)
 
 
 def _kept(met: CarriedFile, digest: str, attached: Attached) -> CarriedFile:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncer.acquaintance import Addresses
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Gone, TrackerError
-from syncer.contract.model import Observed, Side
-from syncer.core.audience import of_scope
+from syncer.contract.errors import TrackerError
+from syncer.contract.model import Audience, Observed, Side
+from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.core.situation import Situation
-from syncer.pull import ask_audience, audience_is_old
+from syncer.pull import note_answer, recent_audience
 from syncer.store import Lease
 
 FAILURES_IN_A_ROW = 5
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TrackerDown(Exception):  # ends the run's writing to a side
@@ -34,18 +37,47 @@ class Writer:
     lease: Lease
     situation: Situation
     tally: Tally
+    addresses: dict[Side, Addresses] = field(init=False)
+    """What the accounts are called that are named in what is written."""
     failures: int = 0
     """Requests that failed one after the other; a success sets it back."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side. One dictionary for all writers of a run."""
+
+    def __post_init__(self) -> None:
+        """Asks nothing yet."""
+        self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
     def prepare(self, side: Side, *, creates: int) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
         if self.context.stop():
             raise Interrupted
-        if audience_is_old(self.context, side, self.context.audience_every):
-            told = ask_audience(self.context, self.lease, side)
-            if of_scope(self.context.rules, side, told) is not self.situation.audiences[side]:
-                raise AudienceChanged
+        self.confirm_readers(side)
         self.take_budget(side, creates)
+
+    def confirm_readers(self, side: Side) -> None:
+        """Makes sure that what is written to a side was decided by who can read it now.
+
+        Raises AudienceChanged. The other side is asked where it could be the narrower one.
+        """
+        changed = self._readers_changed(side)
+        if asks_the_source(self._readers(side)):
+            changed = self._readers_changed(side.other) or changed
+        if changed:
+            raise AudienceChanged
+
+    def _readers_changed(self, side: Side) -> bool:
+        """Whether a side has other readers than when the run decided; asked at most every `audience_every`."""
+        since = self.context.clock() - self.confirmed.get(side, NEVER)
+        if not timedelta() <= since < self.context.audience_every:
+            self.confirmed[side] = recent_audience(self.context, self.lease, side).at
+        return self._readers(side) is not self.situation.audiences.get(side)
+
+    def _readers(self, side: Side) -> Audience:
+        """Who can read a side by the latest answer."""
+        state = self.context.store.side(self.context.name, side)
+        told = Audience.RESTRICTED if state is None else state.audience
+        return of_scope(self.context.rules, side, told)
 
     def take_budget(self, side: Side, creates: int) -> None:
         """Takes one write (and so many creates) from the credential's budget, waiting a little. Raises OutOfBudget."""
@@ -94,13 +126,8 @@ class Writer:
     def read_again(self, side: Side, item: Observed) -> Observed | None:
         """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
         answer = self.context.connectors[side].read([item])[0]
-        now = self.context.clock()
-        if isinstance(answer, Observed):
-            self.context.store.store_observed(self.lease, side, answer, seen_at=now, operation=None)
-            return answer
-        if isinstance(answer, Gone) and answer.deleted:
-            self.mark_gone(side, item)
-        return None
+        note_answer(self.context, self.lease, side, item, answer)
+        return self.context.store.observed(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
 
     def mark_gone(self, side: Side, item: Observed) -> None:
         """Stores that an item exists no more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateO
 from syncer.commands.output import console, emit, plural, printable
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext
     from syncer.contract.connector import Finding
     from syncer.settings import Settings
 
@@ -34,105 +33,61 @@ def check(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Try the configuration on the live trackers. Writes nothing there.
+    """Try the configuration on the live trackers and the mail server. Writes nothing there, and sends no message.
 
     Looks at credentials, permissions that are missing or more than needed, statuses, types, priorities and people that
-    are not mapped, fields that cannot be written, and which fields would be published to a wider audience. Each finding
-    comes with the line that fixes it.
+    are not mapped, fields that cannot be written or that a new issue needs, filters that new issues would not match,
+    pairs that pass issues on to each other, which fields would be published to a wider audience, and whether mail can
+    leave. Each finding comes with the line that fixes it.
+
+    `--offline` validates the file alone: it needs no secret and no network.
     """
-    settings = open_settings(config, state, verbose, only=pair)
-    own = machine_findings(settings)
-    if offline:
-        names = ", ".join(found.name for found in settings.pairs)
-        if json:
-            emit({"pairs": [], "machine": list(map(_as_json, own)), "errors": 0})
-        else:
-            console().print(f"The configuration is valid: {names}.")
-            _tell_machine(own, verbose)
-        return
-    with open_store(settings) as store, open_contexts(settings, store, only=pair) as contexts:
-        checked = [(context.name, *findings_of(context)) for context in contexts]
-    results = [(name, findings) for name, findings, _ in checked]
-    errors = sum(finding.severity.value == "error" for _, findings in results for finding in findings)
+    settings = open_settings(config, state, verbose, only=pair, alone=offline)
+    own, results, denied = _offline(settings, pair) if offline else _live(settings, pair)
+    errors = sum(finding.severity.value == "error" for findings in (own, *results.values()) for finding in findings)
     if json:
-        pairs = [{"name": name, "findings": [_as_json(finding) for finding in findings]} for name, findings in results]
+        pairs = [
+            {"name": name, "findings": [_as_json(finding) for finding in found]} for name, found in results.items()
+        ]
         emit({"pairs": pairs, "machine": list(map(_as_json, own)), "errors": errors})
     else:
-        _tell_machine(own, verbose)
-        for name, findings in results:
-            _tell(name, findings, verbose)
-        if not errors:
+        if offline and not errors:
+            console().print(f"The configuration is valid: {', '.join(results)}.")
+        if own:
+            _tell("report and mail", own, verbose)
+        for name, found in results.items():
+            if found or not offline:
+                _tell(name, found, verbose)
+        if not errors and not offline:
             console().print("Next: syncer preview")
-    raise typer.Exit(Exit.DENIED if any(denied for _, _, denied in checked) else Exit.USAGE if errors else Exit.DONE)
+    raise typer.Exit(Exit.DENIED if denied else Exit.USAGE if errors else Exit.DONE)
 
 
-def machine_findings(settings: Settings) -> list[Finding]:
-    """What this machine lacks for what the settings want; nothing of it keeps a sync from working."""
-    from syncer.contract.connector import Finding, Severity
-    from syncer.report.pictures import INSTALL, chinese_font
-    from syncer.settings import Misconfigured
-    from syncer.wiring import build_declarations
+def _offline(settings: Settings, pair: str | None) -> tuple[list[Finding], dict[str, list[Finding]], bool]:
+    """What the configuration tells by itself: beside the pairs, for each, and whether anybody is denied."""
+    from syncer.commands.findings import configured_findings, report_findings
 
-    found: list[Finding] = []
-    try:
-        build_declarations(settings)
-    except Misconfigured as wrong:
-        found = [Finding(Severity.WARNING, "report", str(problem)) for problem in wrong.problems]
-    languages = {settings.report.language, *(reader.language for reader in settings.report.recipients)}
-    if "zh" not in languages or chinese_font() is not None:
-        return found
-    message = "no font for Chinese is installed: charts with Chinese words are left out of mail, their tables stay"
-    return [*found, Finding(Severity.WARNING, "report", message, INSTALL)]
+    found = configured_findings(settings)
+    return report_findings(settings), {name: found[name] for name in found if pair in {None, name}}, False
 
 
-def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
-    """What the trackers of a pair and its rules give reason to say, the worst first; and whether a side is denied.
+def _live(settings: Settings, pair: str | None) -> tuple[list[Finding], dict[str, list[Finding]], bool]:
+    """As `_offline`, with what the trackers and the mail server say."""
+    from syncer.commands.findings import findings_of, mail_findings, missing_files, worst_first
 
-    A side that cannot be used at all is a finding too, so that both sides are told at once.
-    """
-    from syncer.contract.connector import Finding, Severity
-    from syncer.contract.errors import Denied, TrackerError
-    from syncer.contract.model import Side
-    from syncer.core.audience import of_scope
-    from syncer.core.inspect import Inspected, inspect
-
-    findings: list[Finding] = []
-    told: dict[Side, Any] = {}
-    denied = False
-    for side in Side:
-        connector, address = context.connectors[side], context.addresses[side]
-        own: list[Finding] = []
-        try:
-            own += connector.check()
-            told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
-        except TrackerError as error:
-            denied = denied or isinstance(error, Denied)
-            if not any(finding.severity is Severity.ERROR for finding in own):  # else the connector said it better
-                fix = error.remedy if isinstance(error, Denied) else "try again; then look at the tracker"
-                own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
-        findings += own
-    if len(told) == len(Side):
-        rules = context.rules
-        findings += inspect(
-            Inspected(
-                rules=rules,
-                vocabulary={side: vocabulary for side, (vocabulary, _, _) in told.items()},
-                capabilities={side: capabilities for side, (_, capabilities, _) in told.items()},
-                audience={side: of_scope(rules, side, audience) for side, (_, _, audience) in told.items()},
-                names=context.addresses,
-            )
-        )
-    order = list(_SIGNS)
-    return sorted(findings, key=lambda finding: order.index(finding.severity.value)), denied
+    own, results, _ = _offline(settings, pair)
+    own += missing_files(settings)
+    mail, denied = mail_findings(settings)
+    with open_store(settings) as store, open_contexts(settings, store, only=pair) as contexts:
+        for context in contexts:
+            told, refused = findings_of(context)
+            results[context.name] = worst_first([*told, *results[context.name]])
+            denied = denied or refused
+    return [*own, *mail], results, denied
 
 
 def _as_json(finding: Finding) -> dict[str, str]:
     return {"severity": finding.severity.value, "about": finding.about, "message": finding.message, "fix": finding.fix}
-
-
-def _tell_machine(findings: list[Finding], verbose: int) -> None:
-    if findings:
-        _tell("this machine", findings, verbose)
 
 
 def _tell(name: str, findings: list[Finding], verbose: int) -> None:

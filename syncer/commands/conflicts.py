@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import ago, console, emit, printable, say
+from syncer.commands.output import ago, console, emit, printable
 
 if TYPE_CHECKING:
     from syncer.core.records import Conflict
@@ -67,8 +67,7 @@ def resolve(
         conflict = store.conflict(number)
         problem = _undecidable(conflict, number)
         if conflict is None or problem:
-            say(problem)
-            raise typer.Exit(Exit.USAGE)
+            raise CommandFailed("unknown", problem)
         store.decide(number, decision, now())
         decided = store.conflict(number)
         entry = as_json(store, conflict if decided is None else decided)

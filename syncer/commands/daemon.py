@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.failures import describe_failure
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
-from syncer.commands.output import say
+from syncer.commands.output import say, spoken_by
 
 if TYPE_CHECKING:
+    from syncer.context import Answers
+    from syncer.core.change import Tally
+    from syncer.core.telling import Telling
     from syncer.schedule import Job
     from syncer.settings import Settings
+    from syncer.store import Store
 
 
-MAIL_AGAIN = "*/15 * * * *"
-"""When the daemon looks after mail that could not be sent."""
+UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
+AGAIN = "*/15 * * * *"
+"""When the daemon looks after mail that could not be sent and posts that are late."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,43 +46,124 @@ def daemon(
 ) -> None:
     """Run the pairs and the report at the times in `schedule`, until a signal ends it.
 
-    Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end, and then end with 0.
+    The times are those of `timezone` in [report]. Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end,
+    and then end with 0. SIGHUP has the configuration read again; runs that are at work end with the one they began
+    with, and a broken one is refused.
     """
-    from syncer import metrics
+
+    def read() -> Settings:
+        return open_settings(config, state, max(verbose, 1))
+
+    settings = read()
+    with _logging(settings):
+        _serve(settings, read, metrics_port, at_once=at_once)
+
+
+@contextmanager
+def _logging(settings: Settings) -> Iterator[None]:
+    """A log of JSON objects has nothing else in it: what is said, warnings and what fails goes through it too."""
+    if settings.log.format != "json":
+        yield
+        return
+    import structlog
+
+    from syncer.logs import everything_logged
+
+    tell = structlog.get_logger("syncer.daemon")
+    with spoken_by(tell.info), everything_logged():
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, typer.Exit):
+                raise
+            failure = describe_failure(error)
+            failure.tell(json=False)
+            raise typer.Exit(failure.code) from None
+
+
+def _serve(settings: Settings, read: Callable[[], Settings], metrics_port: int | None, *, at_once: bool) -> None:
     from syncer.schedule import run_until
 
-    settings = open_settings(config, state, max(verbose, 1))
     with Interruption(say) as interruption:
-        jobs = _jobs(settings, interruption)
-        if not jobs:
-            say('Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.')
+        interruption.reload_on_hangup()
+        plan = _Plan(settings, read, interruption)
+        if not plan.jobs:
+            say(UNSCHEDULED)
             raise typer.Exit(Exit.USAGE)
-        end = metrics.serve(metrics_port, lambda: _numbers(settings)) if metrics_port else None
+        end = _served(metrics_port, plan) if metrics_port else None
         try:
-            run_until(jobs, stop=interruption.stop, sleep=interruption.sleep, at_once=at_once)
+            run_until(
+                plan.jobs,
+                stop=interruption.stop,
+                sleep=interruption.sleep,
+                at_once=at_once,
+                renewed=lambda: plan.renewed() if interruption.take_reload() else None,
+            )
         finally:
             if end is not None:
                 end()
 
 
+class _Plan:
+    """The configuration a daemon works by, and its jobs."""
+
+    def __init__(self, settings: Settings, read: Callable[[], Settings], interruption: Interruption) -> None:
+        self.settings, self._read, self._interruption = settings, read, interruption
+        self.jobs = _jobs(settings, interruption)
+
+    def renewed(self) -> list[Job] | None:
+        """The jobs of the configuration as it is now; None, and why, where it cannot be used: the old one stays."""
+        from syncer.settings import Misconfigured
+
+        try:
+            settings = self._read()
+        except (Misconfigured, OSError) as error:
+            lines = describe_failure(error).lines if isinstance(error, Misconfigured) else (str(error),)
+            for line in ("The configuration was not taken over; the former one stays.", *lines):
+                say(line)
+            return None
+        jobs = _jobs(settings, self._interruption)
+        if not jobs:
+            say(f"The configuration was not taken over; the former one stays. {UNSCHEDULED}")
+            return None
+        self.settings, self.jobs = settings, jobs
+        return jobs
+
+
+def _served(port: int, plan: _Plan) -> Callable[[], None]:
+    """Serves the numbers; what ends that. Ends the command where the port is taken."""
+    from syncer import metrics
+
+    try:
+        return metrics.serve(port, lambda: _numbers(plan.settings))
+    except metrics.PortTaken as taken:
+        say(f"{taken}. Choose another port, or end what listens there.")
+        raise typer.Exit(Exit.USAGE) from None
+
+
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
+    from zoneinfo import ZoneInfo
+
+    from syncer.context import Answers
     from syncer.schedule import Job
     from syncer.settings.cron import Cron
 
+    answers, zone = Answers(), ZoneInfo(settings.report.timezone)
     jobs = [
-        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption))
+        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption, answers), zone)
         for pair in settings.pairs
         if pair.schedule is not None
     ]
     if settings.report.schedule is not None:
-        jobs.append(Job("report", Cron.parse(settings.report.schedule), lambda: _report(settings, interruption.sleep)))
-        if settings.mail is not None:
-            jobs.append(Job("mail", Cron.parse(MAIL_AGAIN), lambda: _post(settings)))
+        weekly = Cron.parse(settings.report.schedule)
+        jobs.append(Job("report", weekly, lambda: _report(settings, interruption.sleep), zone))
+        if settings.mail is not None or settings.report.posts:
+            jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings), zone))
     return jobs
 
 
-def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[[], None]:
-    """A run of one pair with its own store: a job lives in its own thread."""
+def _run(settings: Settings, name: str, interruption: Interruption, answers: Answers) -> Callable[[], None]:
+    """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
 
     def run() -> None:
         import structlog
@@ -85,41 +174,61 @@ def _run(settings: Settings, name: str, interruption: Interruption) -> Callable[
         with (
             structlog.contextvars.bound_contextvars(pair=name),
             open_store(settings) as store,
-            open_contexts(settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop) as contexts,
+            open_contexts(
+                settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop, answers=answers
+            ) as contexts,
         ):
             for context in contexts:
-                tally = run_pair(context)
-                tell = structlog.get_logger("syncer.daemon")
-                calm = tally.outcome in {"clean", "held", "budget", "busy", "interrupted"}
-                (tell.info if calm else tell.warning)("run ended", outcome=tally.outcome, writes=tally.writes,
-                     seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+                _tell(store, run_pair(context))
             write_metrics(settings, store)
 
     return run
 
 
+def _tell(store: Store, tally: Tally) -> None:
+    """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
+    import structlog
+
+    from syncer.core.telling import Reader
+    from syncer.telling import tell
+
+    log = structlog.get_logger("syncer.daemon")
+
+    def spoken(telling: Telling) -> None:
+        (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
+             seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+        for line in telling.lines:
+            log.warning(line)
+
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.LATER
+    tell(store, tally, now, reader=reader, say=spoken)
+
+
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
+    from syncer.commands.mailing import deliver
     from syncer.commands.posts import post_report
-    from syncer.commands.report import deliver, evaluate_week, write_report
+    from syncer.commands.report import composer_of, evaluate_week, write_report
 
     with open_store(settings) as store:
         week = evaluate_week(settings, store, None)
+        composer = composer_of(settings, store, week)
         if settings.report.directory is not None:
-            write_report(settings, week, settings.report.directory)
+            write_report(settings, composer, week, settings.report.directory)
         if settings.mail is not None and settings.report.recipients:
-            deliver(settings, store, week)
+            deliver(settings, store, composer, week.window.label)
         if settings.report.posts:
             post_report(settings, store, week, sleep)
 
 
-def _post(settings: Settings) -> None:
-    """Sends what waits in the outbox: what a server refused for the time being, and once what is in doubt."""
-    from syncer.commands.report import tell_delivered
-    from syncer.delivery import deliver
+def _late(settings: Settings) -> None:
+    """Sends what waits in the outbox, and tries again the posts that are late."""
+    from syncer.commands.mailing import send_waiting
+    from syncer.commands.posts import post_late
+    from syncer.commands.report import composer_of, evaluate_week
 
-    if settings.mail is not None:
-        with open_store(settings) as store:
-            tell_delivered(deliver(store, settings.mail, now))
+    with open_store(settings) as store:
+        send_waiting(settings, store, composer_of(settings, store))
+        post_late(settings, store, lambda week: evaluate_week(settings, store, week))
 
 
 def _numbers(settings: Settings) -> list[Any]:

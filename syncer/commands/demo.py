@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from syncer.commands.failures import writing_to
 from syncer.commands.options import add
 from syncer.commands.output import console
 
@@ -33,11 +34,13 @@ def demo(
     """Watch a Jira and a GitHub being kept in step, without any account.
 
     Starts both on 127.0.0.1, syncs a small payments project both ways, lets people edit both sides (with one conflict),
-    syncs again, shows that a third sync has nothing to write, and leaves the report of the week in DIR.
+    syncs again, shows that a third sync has nothing to write, leaves the report of the week in DIR, and settles the
+    conflict.
     """
     from syncer.commands.invocation import own_command
     from syncer.demo import run_demo
     from syncer.logs import switch_on
 
     switch_on("error", "console")
-    raise typer.Exit(run_demo(directory, jira.value, console(), command=own_command(directory)))
+    with writing_to(directory, "--dir"):
+        raise typer.Exit(run_demo(directory, jira.value, console(), command=own_command(directory)))

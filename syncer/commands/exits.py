@@ -19,6 +19,8 @@ class Exit(IntEnum):
     """Credentials or permissions have to be corrected."""
     BUDGET = 5
     """Stopped by a rate budget; the next run resumes by itself."""
+    NEWS = 6
+    """Done, and something new waits for a person. Only the run that tells it ends so."""
     REFUSED = 7
     """A guard refused: a person has to look and to approve."""
     UNEXPECTED = 70

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,14 +11,16 @@ import typer
 
 from syncer.commands.conflicts import as_json as conflict_as_json
 from syncer.commands.conflicts import shown
-from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, printable, say
+from syncer.commands.output import console, emit, printable
+from syncer.core.durations import moment
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
     from syncer.core.records import FieldChange, Link, Operation
+    from syncer.core.rules import PairRules
     from syncer.settings import PairSettings
     from syncer.store import Store
 
@@ -52,6 +54,7 @@ def explain(
     Asks no tracker; it knows what was seen up to the last sync.
     """
     from syncer.contract.model import Field
+    from syncer.wiring import build_rules
 
     names = [known.value for known in Field]
     if field is not None and field not in names:
@@ -59,12 +62,16 @@ def explain(
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store:
         found = [
-            explanation(store, configured, side, shown_item, None if field is None else Field(field))
+            explanation(
+                store, build_rules(settings, configured), side, shown_item, None if field is None else Field(field)
+            )
             for configured, side, shown_item in _find(store, settings.pairs, item, pair)
         ]
     if not found:
-        say(f"{item} is not known; `syncer sync` reads both trackers, and keys are written like PAY-7 or acme/pay#12.")
-        raise typer.Exit(Exit.USAGE)
+        raise CommandFailed(
+            "unknown",
+            f"{item} is not known; `syncer sync` reads both trackers, and keys are written like PAY-7 or acme/pay#12.",
+        )
     if json:
         emit({"items": found})
         return
@@ -72,7 +79,7 @@ def explain(
         _tell(entry, verbose)
 
 
-def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, only: Field | None) -> dict[str, Any]:
+def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only: Field | None) -> dict[str, Any]:
     """Everything the state knows about one item, field by field, as JSON."""
     from syncer.core.codec import encode_fields
     from syncer.core.records import OperationState
@@ -110,6 +117,7 @@ def explanation(store: Store, pair: PairSettings, side: Side, item: Observed, on
         "fields": {
             name: {
                 **{one.value: values.get(name) for one, values in showing.items()},
+                "as_labels": {one.value: _as_labels(pair, one, name, values) for one, values in showing.items()},
                 "base": {} if link is None else {one.value: base.get(name) for one, base in link.base.items()},
                 "rule": _rule(pair, name),
                 "changes": [change for change in changes if change["field"] == name],
@@ -198,17 +206,28 @@ def _link(link: Link) -> dict[str, Any]:
     }
 
 
-def _rule(pair: PairSettings, name: str) -> dict[str, str]:
+def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) -> list[str]:
+    """The labels by which a side shows a field: of a map, or of a component where it has no components."""
     from syncer.contract.model import Field
-    from syncer.core.rules import DEFAULT_FIELDS, FieldRule
+    from syncer.core.view import decode_label
+
+    relation = {"status": pair.status, "priority": pair.priority, "type": pair.type}.get(name)
+    labels = [str(label) for label in showing.get(Field.LABELS.value) or ()]
+    if relation is not None:
+        return [label for label in labels if label.casefold() in relation.labels(side)]
+    prefix = pair.component_prefix.casefold()
+    if name != Field.COMPONENTS or showing.get(name) or not prefix:
+        return []
+    return [label for label in labels if decode_label(label).casefold().startswith(prefix)]
+
+
+def _rule(pair: PairRules, name: str) -> dict[str, str]:
+    from syncer.contract.model import Field
 
     if name not in [known.value for known in Field]:
         return {"direction": "off"}  # a trait: watched, never carried
-    configured = pair.fields.get(Field(name))
-    default = DEFAULT_FIELDS.get(Field(name), FieldRule())
-    policy = default.on_conflict if configured is None else configured.on_conflict or default.on_conflict
-    direction = default.direction if configured is None else configured.direction
-    return {"direction": direction.value, "on-conflict": policy.value}
+    rule = pair.rule(Field(name))
+    return {"direction": rule.direction.value, "on_conflict": rule.on_conflict.value}
 
 
 def _tell(entry: dict[str, Any], verbose: int) -> None:
@@ -228,14 +247,14 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
         text = f"{write['state']}: {write['verb']} on the {write['side']} side: {write['outcome'] or write['reason']}"
         screen.print(printable(f"  {_local(write['at'])}  {text} (run {write['run']})"))
     for event in entry["events"]:
-        screen.print(f"  {_local(event['seen_at'])}  {event['side']}: {event['new']} {_by(event)}")
+        screen.print(f"  {_local(event['at'])}  {event['side']}: {event['new']} {_by(event)}")
     for name, field in entry["fields"].items():
-        rule = ", ".join(f"{key} {value}" for key, value in field["rule"].items())
+        rule = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in field["rule"].items())
         screen.print(f"{name}  ({rule})")
         called = entry["keys" if name in EDGES else "names"]
         for side, names in sorted(called.items()):
             title = partial(_named, names)
-            screen.print(f"  {side:5}  {shown(name, field[side], 100, title)}")
+            screen.print(printable(f"  {side:5}  {_shown(name, field, side, title)}"))
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
         for change in changes:
             title = partial(_named, called[change["side"]])
@@ -243,6 +262,15 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
             screen.print(f"  {_local(change['at'])}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:
             screen.print(printable(f"  conflict {conflict['id']} {_standing(conflict)}"))
+
+
+def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], str]) -> str:
+    """What a side shows of a field, by itself or by labels."""
+    labels = ", ".join(f"“{label}”" for label in field["as_labels"][side])
+    value = shown(name, field[side], 100, title)
+    if not labels:
+        return value
+    return f"as label {labels}" if field[side] is None else f"{value}, with label {labels}"
 
 
 def _standing(conflict: dict[str, Any]) -> str:
@@ -261,6 +289,6 @@ def _named(names: dict[str, str], native: str) -> str:
     return names.get(native, native)
 
 
-def _local(moment: str) -> str:
-    """A stored moment as the clock on this machine's wall showed it."""
-    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+def _local(stored: str) -> str:
+    """A stored moment as the clock on this machine's wall showed it, with its zone."""
+    return moment(datetime.fromisoformat(stored).astimezone())

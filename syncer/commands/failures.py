@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from syncer.commands.exits import Exit
+from syncer.commands.output import emit, say
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What went wrong, for people and for programs."""
 
-    code: Exit
+    code: int
     word: str
     lines: tuple[str, ...]
+
+    def tell(self, *, json: bool) -> None:
+        """Says it on stderr, and with `--json` prints it as the one object on stdout too; secrets are taken out."""
+        from syncer.logs import redacted
+
+        lines = [redacted(line) for line in self.lines]  # an address of a database may hold a password
+        for line in lines:
+            say(line)
+        if json:
+            emit({"error": self.word, "code": int(self.code), "messages": lines})
+
+
+class CommandFailed(Exception):
+    """A command cannot do what it was asked for; raised where that is found out."""
+
+    def __init__(self, word: str, *lines: str, code: Exit = Exit.USAGE) -> None:
+        super().__init__(" ".join(lines))
+        self.failure = Failure(code, word, lines)
+
+
+@contextmanager
+def writing_to(place: Path, option: str) -> Iterator[None]:
+    """Turns a folder or file that cannot be written into a message that names it, and the option that names another."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        found = place if error.filename is None else Path(os.fsdecode(error.filename))
+        reason = f"{found} cannot be written: {error.strerror}. Name another place than {place} with {option}."
+        raise CommandFailed("unwritable", reason) from error
 
 
 def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return for each sort of failure
@@ -23,6 +60,8 @@ def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return
 
     Looks at modules only when they were loaded: an error cannot come from one that was not.
     """
+    if isinstance(error, CommandFailed):
+        return error.failure
     settings = sys.modules.get("syncer.settings")
     if settings is not None and isinstance(error, settings.Misconfigured):
         return Failure(Exit.USAGE, "configuration", tuple(str(problem) for problem in error.problems))

@@ -17,6 +17,9 @@ from typing import Self
 
 from syncer.commands.exits import Exit
 
+RELOAD = getattr(signal, "SIGHUP", None)
+"""What asks a daemon to read its configuration again; Windows has no such signal."""
+
 SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 _SLICE = 0.2
@@ -47,6 +50,7 @@ class Interruption:
     def __init__(self, say: Callable[[str], None] | None = None) -> None:
         self.code: Exit | None = None
         self._say = say
+        self._reload = False
         self._before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> Self:
@@ -60,6 +64,19 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def reload_on_hangup(self) -> None:
+        """From here to the end of the block, SIGHUP asks for a new look at the configuration and ends nothing."""
+        if RELOAD is not None:
+            self._before[RELOAD] = signal.signal(RELOAD, self._note_reload)
+
+    def take_reload(self) -> bool:
+        """Whether a new look at the configuration was asked for since the last call."""
+        asked, self._reload = self._reload, False
+        return asked
+
+    def _note_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self._reload = True
+
     def stop(self) -> bool:
         """Whether the run should end."""
         return self.code is not None
@@ -72,12 +89,13 @@ class Interruption:
 
     @contextmanager
     def ending(self) -> Iterator[None]:
-        """Lets the engine's own `Interrupted` end the block quietly: the caller asks `code` afterwards."""
+        """Lets what the engine ends with on request end the block quietly: the caller asks `code` afterwards."""
         from syncer import context
+        from syncer.contract.errors import Stopped
 
         try:
             yield
-        except context.Interrupted:
+        except (context.Interrupted, Stopped):
             if self.code is None:
                 raise
 

@@ -15,7 +15,7 @@ from syncer.commands.interruption import Interruption
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext, Progress
+    from syncer.context import Answers, PairContext, Progress
     from syncer.settings import Settings
     from syncer.store import Store
 
@@ -25,13 +25,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_settings(config: Path | None, state: str | None, verbose: int = 0, *, only: str | None = None) -> Settings:
-    """The valid configuration, with logging switched on as it says. Raises Misconfigured, also for an unknown pair."""
+def open_settings(
+    config: Path | None, state: str | None, verbose: int = 0, *, only: str | None = None, alone: bool = False
+) -> Settings:
+    """The valid configuration, with logging switched on as it says. Raises Misconfigured, also for an unknown pair.
+
+    `alone` looks at the file without the secrets that belong to it.
+    """
     from syncer.logs import switch_on
     from syncer.settings import Misconfigured, Problem, load, locate
 
     file = locate(config, os.environ, Path.cwd())
-    settings = load(file, environment=os.environ, state=state)
+    settings = load(file, environment=os.environ, state=state, alone=alone)
     switch_on(settings.log.level or "warning", settings.log.format, verbose)
     if only is not None and settings.pair(only) is None:
         names = ", ".join(pair.name for pair in settings.pairs)
@@ -57,13 +62,19 @@ def open_contexts(
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress | None = None,
+    answers: Answers | None = None,
 ) -> Iterator[list[PairContext]]:
     """The pairs, ready to run; their connectors are closed at the end."""
+    from syncer.contract.connector import Interruptible
     from syncer.logs import tame_libraries
     from syncer.wiring import open_pairs
 
-    contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep)
+    contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now
+    for context in contexts:
+        for connector in context.connectors.values():
+            if isinstance(connector, Interruptible):
+                connector.heed(stop)
     try:
         yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]
     finally:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
+
+from syncer.core.durations import span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,15 +26,65 @@ def console() -> Console:
     return Console(highlight=False, markup=False, soft_wrap=True)
 
 
+_spoken: Callable[[str], None] | None = None
+"""What takes the lines of `say` in place of stderr."""
+
+
 def say(text: str) -> None:
     """One line on stderr: hints and errors, so that stdout stays clean."""
+    if _spoken is not None:
+        _spoken(printable(text))
+        return
     sys.stderr.write(printable(text) + "\n")
     sys.stderr.flush()
 
 
+FORMAT = 1
+"""The version of what `--json` prints. Keys may be added without a new one; whoever reads passes over unknown ones."""
+
+
+def remark(text: str) -> None:
+    """One line that tells that all is well, where somebody watches or keeps a log: cron would mail it."""
+    if _spoken is not None or sys.stderr.isatty():
+        say(text)
+
+
+@contextmanager
+def spoken_by(teller: Callable[[str], None]) -> Iterator[None]:
+    """While it is open, every line of `say` goes to `teller`: a log in which every line has one form."""
+    global _spoken  # noqa: PLW0603 - stderr is the process's, and so is what stands in its place
+    before, _spoken = _spoken, teller
+    try:
+        yield
+    finally:
+        _spoken = before
+
+
 def emit(value: Mapping[str, Any]) -> None:
-    """One JSON object on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=not _speaks_unicode(), default=str) + "\n")
+    """One JSON object on stdout, with the version of its format."""
+    shown = {"version": FORMAT, **_in_one_style(value)}
+    sys.stdout.write(json.dumps(shown, ensure_ascii=not _speaks_unicode(), default=str) + "\n")
+
+
+def _in_one_style(value: Any) -> Any:
+    """The value with the names of fields, where they are keys, spelled like all other keys: `blocked_by`."""
+    match value:
+        case {"fields": dict() as fields, **rest}:
+            spelled = {str(name).replace("-", "_"): content for name, content in fields.items()}
+            return {**_in_one_style(rest), "fields": _in_one_style(spelled)}
+        case dict():
+            return {key: _in_one_style(content) for key, content in value.items()}
+        case list():
+            return [_in_one_style(element) for element in value]
+        case _:
+            return value
+
+
+def bear_any_terminal() -> None:
+    """Lets characters that the terminal does not have be shown in another form, so that no output can fail on them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def printable(text: str) -> str:
@@ -40,12 +93,18 @@ def printable(text: str) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table for people; nothing when there are no rows."""
+    """A table for people; nothing when there are no rows.
+
+    Where the columns have no room side by side, each row is a block of lines: nothing is cut in a narrow terminal.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     if not rows:
+        return
+    if _narrowest(columns, rows) > console().width:
+        _blocks(title, columns, rows)
         return
     drawn = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
@@ -55,6 +114,31 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     screen = console()
     screen.soft_wrap = False
     screen.print(drawn)
+
+
+_WORD = 24
+"""Letters of a word that a column keeps together at most."""
+
+
+def _narrowest(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+    """The width below which a table would have to break words."""
+    longest = [
+        max(len(word) for cell in (name, *cells) for word in ["", *str("" if cell is None else cell).split()])
+        for name, *cells in zip(columns, *rows, strict=True)
+    ]
+    return sum(max(len(name), min(word, _WORD)) for name, word in zip(columns, longest, strict=True)) + 2 * len(columns)
+
+
+def _blocks(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table as one line for each cell that holds something, rows apart by an empty line."""
+    screen, widest = console(), max(map(len, columns))
+    if title:
+        screen.print(title, style="bold")
+    for row in rows:
+        for name, cell in zip(columns, row, strict=True):
+            if cell is not None and str(cell):
+                screen.print(f"{name:{widest}}  {printable(str(cell))}")
+        screen.print()
 
 
 @contextmanager
@@ -90,17 +174,6 @@ class Unseen:
 def ago(then: datetime | None, now: datetime) -> str:
     """How long ago, in words: `3 min ago`."""
     return "never" if then is None else f"{span(now - then)} ago"
-
-
-def span(duration: timedelta) -> str:
-    """A duration in its two largest units: `2 h 5 min`."""
-    seconds = max(0, round(duration.total_seconds()))
-    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -2,36 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from syncer.commands.exits import Exit
-from syncer.commands.opening import open_contexts
-from syncer.commands.output import printable, say
+from syncer.commands.opening import now, open_contexts
+from syncer.commands.output import printable, remark, say
 
 if TYPE_CHECKING:
     from syncer.context import PairContext
     from syncer.contract.model import Audience
-    from syncer.posting import Post
+    from syncer.posting import Post, Posted
     from syncer.report.evaluation import Evaluation
     from syncer.settings import PostSettings, Settings
     from syncer.store import Store
 
 
-def post_report(settings: Settings, store: Store, week: Evaluation, sleep: Callable[[float], None]) -> Exit:
-    """Brings every post up to date and says what became of it; how the command ends."""
-    from syncer.posting import Outcome, post
+WAITS = (10.0, 60.0, 300.0)
+"""Seconds before each further attempt of a command at a post that meets a running sync or a tracker that is down."""
 
-    ended = Exit.DONE
+
+def post_report(
+    settings: Settings,
+    store: Store,
+    week: Evaluation,
+    sleep: Callable[[float], None],
+    *,
+    waits: Sequence[float] = (),
+    tables: Sequence[PostSettings] | None = None,
+) -> Exit:
+    """Brings every post up to date and says what became of it; how the command ends.
+
+    What cannot be done now is tried again after each of `waits`, and then waits for `post_late`, as mail does.
+    """
+    from syncer.posting import Outcome
+
+    due = list(settings.report.posts if tables is None else tables)
+    done = _attempt(settings, store, week, due, sleep)
+    for wait in waits:
+        late = [table for table in due if done[table.name].outcome is Outcome.WAITING]
+        if not late:
+            break
+        sleep(wait)
+        done |= _attempt(settings, store, week, late, sleep)
+    return max((_told(store, week, name, posted) for name, posted in done.items()), default=Exit.DONE)
+
+
+def post_late(settings: Settings, store: Store, evaluate: Callable[[str], Evaluation]) -> None:
+    """Tries again the posts that are late; those that the configuration does not name any more are forgotten."""
+    tables = {table.name: table for table in settings.report.posts}
+    for late in store.late_posts():
+        if late.name not in tables:
+            store.post_settled(late.name)
+            continue
+        post_report(settings, store, evaluate(late.week), time.sleep, tables=[tables[late.name]])
+
+
+def _attempt(
+    settings: Settings, store: Store, week: Evaluation, tables: Sequence[PostSettings], sleep: Callable[[float], None]
+) -> dict[str, Posted]:
+    from syncer.posting import post
+
     readers = least_audience(settings, store)
     with open_contexts(settings, store, sleep=sleep) as contexts:
         pairs = {context.name: context for context in contexts}
-        for table in settings.report.posts:
-            done = post(pairs[table.pair], _wanted(pairs[table.pair], table, week, readers))
-            say(f"Post {table.name}: {done.outcome}: {printable(done.told)}")
-            if done.outcome in {Outcome.REFUSED, Outcome.WAITING}:
-                ended = Exit.RETRY
-    return ended
+        return {
+            table.name: post(pairs[table.pair], _wanted(pairs[table.pair], table, week, readers)) for table in tables
+        }
+
+
+def _told(store: Store, week: Evaluation, name: str, posted: Posted) -> Exit:
+    """Says what became of one post, and keeps in mind whether it is late."""
+    from syncer.posting import Outcome
+
+    line = f"Post {name}: {posted.outcome}: {printable(posted.told)}"
+    if posted.outcome is Outcome.WAITING:
+        store.post_late(name, week.window.label, now(), posted.told)
+        say(f"{line}; the daemon, or the next syncer report --send, tries again")
+        return Exit.RETRY
+    store.post_settled(name)
+    (say if posted.outcome is Outcome.REFUSED else remark)(line)
+    return Exit.RETRY if posted.outcome is Outcome.REFUSED else Exit.DONE
 
 
 def least_audience(settings: Settings, store: Store) -> Audience:

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, printable, table
@@ -40,7 +41,7 @@ def preview(
     --approve` takes when a guard refused.
     """
     from syncer.core.change import describe
-    from syncer.engine import preview_pair
+    from syncer.engine import is_first, preview_pair
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []
@@ -49,9 +50,15 @@ def preview(
             change_set = preview_pair(context)
             changes = [describe(change) for change in change_set.changes]
             writes = sum(1 for _ in change_set.writes())
-            pairs.append({"name": context.name, "digest": change_set.digest, "writes": writes, "changes": changes})
+            size = change_set.tasks_to_create() if is_first(context) else {}
+            pairs.append(
+                {
+                    "name": context.name, "digest": change_set.digest, "writes": writes, "first_sync": size,
+                    "changes": changes,
+                }
+            )  # fmt: skip
     if work.interruption.code is not None:
-        raise typer.Exit(work.interruption.code)
+        raise Interrupted(work.interruption.code)
     if json:
         emit({"pairs": pairs})
         return
@@ -63,6 +70,9 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
+    if first := result["first_sync"]:
+        size = ", ".join(f"{count} {side}" for side, count in first.items())
+        screen.print(f"{result['name']}: a first sync of {plural(sum(first.values()), 'task')} ({size})")
     screen.print(
         f"{result['name']}: {total}, digest {result['digest']}"
         if result["writes"]

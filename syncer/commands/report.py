@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from enum import StrEnum
+from json import loads as from_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.failures import CommandFailed, writing_to
+from syncer.commands.mailing import Composer, deliver, readers
 from syncer.commands.opening import now, open_settings, open_store
-from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, say
-from syncer.commands.posts import post_report
+from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add, one_of
+from syncer.commands.output import console, emit, remark
+from syncer.commands.posts import WAITS, post_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from email.message import EmailMessage
-
-    from syncer.delivery import Delivered
-    from syncer.report import Report
     from syncer.report.evaluation import Evaluation
     from syncer.settings import RecipientSettings, Settings
     from syncer.store import Store
 
 MAIL = "mail"
 """The format that is a message to the first recipient."""
-
-WEEKLY = "weekly"
-"""The name of the report in the outbox."""
 
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
@@ -62,6 +58,7 @@ def register(app: typer.Typer) -> None:
         "syncer report --format html,xlsx,ics",
         "syncer report --schema",
         "syncer report --send",
+        "syncer report --send --again",
     )
 
 
@@ -71,10 +68,12 @@ def report(
     ] = None,
     directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where the files are written.")] = None,
     language: Annotated[
-        Language | None, typer.Option(help="Which language (default: that of the configuration).")
+        Language | None,
+        typer.Option(**one_of(Language), help="Which language (default: that of the configuration)."),
     ] = None,
     audience: Annotated[
-        Audience | None, typer.Option(help="Whom it is written for (default: as the configuration says).")
+        Audience | None,
+        typer.Option(**one_of(Audience), help="Whom it is written for (default: as the configuration says)."),
     ] = None,
     formats: Annotated[
         list[str] | None,
@@ -88,6 +87,9 @@ def report(
     send: Annotated[
         bool, typer.Option("--send", help="Also mail it, once to each recipient and week, and post it.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --send: mail it also to those who have it already.")
+    ] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
@@ -97,6 +99,8 @@ def report(
 
     Asks no tracker: it tells what the last syncs have read, and how far that reaches. `xlsx` is a workbook, `ics` an
     agenda of goals and due tasks as all-day events, `todo` the same as a to-do list.
+
+    `--send` sends again what a server refused, and prints nothing on success where no terminal is.
     """
     if schema:
         from syncer.report.render.schema import schema_text
@@ -105,21 +109,42 @@ def report(
         return
     wanted = _formats(formats)
     week = week_given(week)
+    if again and not send:
+        raise typer.BadParameter("says what --send does: give both", param_hint="--again")
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
     mails = settings.mail is not None and bool(settings.report.recipients)
     if send and not (mails or settings.report.posts):
-        say("--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.")
-        raise typer.Exit(Exit.USAGE)
+        raise CommandFailed(
+            "configuration",
+            "--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.",
+        )
     with open_store(settings) as store:
         evaluation = evaluate_week(settings, store, week)
+        composer = composer_of(settings, store, evaluation)
         if json:
-            typer.echo(edition_for(settings, evaluation).json)
+            emit(from_json(composer.report(evaluation.window.label).json))
         else:
             folder = directory or settings.report.directory or Path("syncer-report")
-            _tell(write_report(settings, evaluation, folder, wanted))
+            with writing_to(folder, "--dir"):
+                files = write_report(settings, composer, evaluation, folder, wanted)
+            if not send or sys.stdout.isatty():
+                _tell(files)
         if send:
-            mailed = deliver(settings, store, evaluation, time.sleep) if mails else Exit.DONE
-            raise typer.Exit(max(mailed, post_report(settings, store, evaluation, time.sleep)))
+            label = evaluation.window.label
+            mailed = deliver(settings, store, composer, label, _patiently, again=again) if mails else Exit.DONE
+            raise typer.Exit(max(mailed, post_report(settings, store, evaluation, _patiently, waits=WAITS)))
+
+
+def _patiently(seconds: float) -> None:
+    remark(
+        f"Not everything was taken; the next attempt is in {seconds:g} s. What then remains waits for the next call."
+    )
+    time.sleep(seconds)
+
+
+def composer_of(settings: Settings, store: Store, *known: Evaluation) -> Composer:
+    """What makes the messages; `known` are weeks that were evaluated already."""
+    return Composer(settings, lambda week: evaluate_week(settings, store, week), known)
 
 
 def week_given(text: str | None) -> str | None:
@@ -174,75 +199,26 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
     return found
 
 
-def edition_for(settings: Settings, week: Evaluation, reader: RecipientSettings | None = None) -> Report:
-    """The report of a week as the settings want it, or as one recipient does."""
-    from syncer.report import edition
-
-    usual = settings.report
-    return edition(
-        week,
-        language=(reader and reader.language) or usual.language,
-        audience=(reader and reader.audience) or usual.audience,
-    )
-
-
 def write_report(
-    settings: Settings, week: Evaluation, directory: Path, formats: tuple[str, ...] | None = None
+    settings: Settings, composer: Composer, week: Evaluation, directory: Path, formats: tuple[str, ...] | None = None
 ) -> list[Path]:
     """Writes the formats (without any: the usual ones) into a folder named after the week; returns the files."""
     from syncer.report.deliver import USUAL, write_files, write_mail
 
     folder = directory / week.window.label
     wanted = (*USUAL, MAIL) if formats is None else formats
-    files = write_files(edition_for(settings, week), folder, [name for name in wanted if name != MAIL])
+    mode = settings.report.file_mode
+    files = write_files(composer.report(week.window.label), folder, [name for name in wanted if name != MAIL], mode)
     if MAIL in wanted:
-        files.append(write_mail(_message(settings, week, _recipients(settings)[0]), folder / "report.eml"))
+        files.append(write_mail(composer.message(week.window.label, _first(settings)), folder / "report.eml", mode))
     return files
 
 
-def deliver(settings: Settings, store: Store, week: Evaluation, sleep: Callable[[float], None] | None = None) -> Exit:
-    """Mails the report to everybody who did not get it yet, each in their edition; says what became of it."""
-    from syncer import delivery
-    from syncer.report.render import address
-
-    if settings.mail is None:
-        return Exit.USAGE
-    recipients = _recipients(settings)
-    messages = [(address(one.address).addr_spec, _message(settings, week, one)) for one in recipients]
-    before = delivery.queue(store, WEEKLY, week.window.label, messages, now())
-    result = delivery.deliver(store, settings.mail, now, sleep)
-    for recipient in before:
-        if recipient not in {*result.sent, *result.again, *result.failed, *result.waiting, *result.in_doubt}:
-            say(f"{recipient} has this week's report already.")
-    return tell_delivered(result)
-
-
-def tell_delivered(result: Delivered) -> Exit:
-    """Says what became of the messages; how the command ends."""
-    for recipient in result.sent:
-        say(f"Sent to {recipient}.")
-    for recipient in result.again:
-        say(f"Sent to {recipient} a second time: nobody knows whether the first message arrived.")
-    for word, told in (("refused", result.failed), ("not yet sent", result.waiting), ("in doubt", result.in_doubt)):
-        for recipient, reason in told.items():
-            say(f"{recipient}: {word}: {reason}")
-    return Exit.RETRY if result.failed or result.waiting or result.in_doubt else Exit.DONE
-
-
-def _message(settings: Settings, week: Evaluation, reader: RecipientSettings) -> EmailMessage:
-    from syncer.report.edition import ATTACHED
-
-    sender = settings.mail.from_ if settings.mail is not None else "syncer <syncer@localhost>"
-    wish = settings.mail.unsubscribe if settings.mail is not None else None
-    attach = ATTACHED if settings.mail is None else settings.mail.attach
-    return edition_for(settings, week, reader).message(reader.address, sender, wish or sender, attach)
-
-
-def _recipients(settings: Settings) -> tuple[RecipientSettings, ...]:
-    """Those of the configuration; somebody made up where there are none, for the message that is only a file."""
+def _first(settings: Settings) -> RecipientSettings:
+    """The first recipient; somebody made up where there is none, for the message that is only a file."""
     from syncer.settings import RecipientSettings
 
-    return settings.report.recipients or (RecipientSettings(address="team@localhost"),)
+    return next(iter(readers(settings).values()), None) or RecipientSettings(address="team@localhost")
 
 
 def _tell(files: list[Path]) -> None:

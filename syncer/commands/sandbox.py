@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,6 +12,8 @@ import typer
 from syncer.commands.demo import Deployment
 from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interruption
+from syncer.commands.invocation import own_command
+from syncer.commands.opening import now
 from syncer.commands.options import add
 from syncer.commands.output import say
 
@@ -44,6 +46,9 @@ def sandbox(
     data: Annotated[Data, typer.Option(help="What both trackers hold at the start.")] = Data.EMPTY,
     issues: Annotated[int, typer.Option(min=0, help="Add so many issues to the repository.")] = 0,
     comments: Annotated[int, typer.Option(min=0, help="Add so many comments to each of those.")] = 0,
+    directory: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where --data demo leaves its configuration and tokens.")
+    ] = Path("syncer-rehearsal"),
     recorded: Annotated[
         Path | None,
         typer.Option("--import", metavar="FILE", exists=True, dir_okay=False, help="Load recorded JSON objects."),
@@ -51,10 +56,11 @@ def sandbox(
 ) -> None:
     """Run a Jira and a GitHub on 127.0.0.1 until Ctrl-C, and print a configuration for them.
 
+    With --data demo they hold the project of `syncer demo`, up to this minute, and DIR is ready to sync it from.
     Both behave like the vendors' and can be told to fail: POST a fault to /_sandbox/faults, read the request log at
     /_sandbox/requests.
     """
-    from syncer.rehearsal import Filling, rehearse, rehearse_demo
+    from syncer.rehearsal import Filling, rehearse
     from syncer.sandbox import SandboxError
 
     if data is Data.DEMO and (issues or comments or recorded):
@@ -62,34 +68,39 @@ def sandbox(
     deployment: Literal["cloud", "datacenter"] = "cloud" if jira is Deployment.CLOUD else "datacenter"
     try:
         if data is Data.DEMO:
-            rehearsal = rehearse_demo(deployment, port)
+            rehearsal = _demo(deployment, port, directory)
         else:
             rehearsal = rehearse(deployment, port, Filling(issues, comments, recorded))
     except (SandboxError, ValueError) as error:
         say(str(error))
         raise typer.Exit(Exit.USAGE) from None
+    except OSError as error:
+        say(f"{directory} cannot be written: {error.strerror}")
+        raise typer.Exit(Exit.USAGE) from None
     try:
         typer.echo(announcement(rehearsal))
-        _serve(rehearsal)
+        for line in directions(rehearsal):
+            say(line)
+        with Interruption() as interruption:
+            while not interruption.stop():
+                interruption.sleep(0.2)
     finally:
         rehearsal.box.stop()
 
 
-def _serve(rehearsal: Rehearsal) -> None:
-    """Waits for a signal; time passes in the sandbox as it does here."""
-    with Interruption() as interruption:
-        last = time.monotonic()
-        while not interruption.stop():
-            interruption.sleep(0.2)
-            passed = time.monotonic() - last
-            last += passed
-            rehearsal.tick(passed)
+def _demo(deployment: Literal["cloud", "datacenter"], port: int, directory: Path) -> Rehearsal:
+    """The project of the demo. Raises ValueError for a directory that holds something else."""
+    from syncer.demo.directory import is_ours, refusal
+    from syncer.rehearsal import rehearse_demo
+
+    if not is_ours(directory):
+        raise ValueError(refusal(directory))
+    return rehearse_demo(deployment, port, directory, now())
 
 
 def announcement(rehearsal: Rehearsal) -> str:
     """Addresses and tokens as comments, then the configuration: what is printed is a valid `syncer.toml`."""
     box = rehearsal.box
-    exports = " ".join(f"SYNCER_TRACKERS__{name.upper()}__TOKEN={token}" for name, token in rehearsal.tokens.items())
     people = [
         f"# {name}: Jira {jira or 'no'}, GitHub {github or 'no'}" for name, (jira, github) in rehearsal.people.items()
     ]
@@ -100,9 +111,30 @@ def announcement(rehearsal: Rehearsal) -> str:
             f"# Log     {box.url}/_sandbox/requests",
             "# Tokens of people, to act as them:",
             *people,
-            f"# export {exports}",
-            "# Save this as syncer.toml, then: syncer check; syncer sync -v",
+            *(f"# {line}" for line in _by_hand(rehearsal)),
             "",
             rehearsal.configuration,
         ]
     )
+
+
+def _by_hand(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """How to use the configuration where it stands nowhere yet."""
+    if rehearsal.folder is not None:
+        return ()
+    exports = " ".join(f"SYNCER_TRACKERS__{name.upper()}__TOKEN={token}" for name, token in rehearsal.tokens.items())
+    return (f"export {exports}", "Save this as syncer.toml, then: syncer check; syncer sync -v; syncer report")
+
+
+def directions(rehearsal: Rehearsal) -> list[str]:
+    """That it runs and how to end it; for the demo's project also what to type, each line as it stands."""
+    running = "Jira and GitHub run on this machine until Ctrl-C."
+    if rehearsal.folder is None:
+        return [running]
+    command = own_command(rehearsal.folder)
+    steps = ("check", "preview", "sync -v", "conflicts", "report")
+    return [
+        f"{running} In another terminal:",
+        f"   cd {shlex.quote(str(rehearsal.folder))}",
+        *(f"   {command} {step}" for step in steps),
+    ]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncer.commands.exits import Exit
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import ago, console, emit, plural, printable, span, table
+from syncer.commands.output import ago, console, emit, plural, printable, say, table
+from syncer.commands.waiting import listed, waiting_as_json
 from syncer.core.change import writes_in
+from syncer.core.durations import span
 
 if TYPE_CHECKING:
     from syncer.core.records import RunRecord
@@ -20,63 +25,125 @@ if TYPE_CHECKING:
 _RUNS = 50
 """How many runs are looked at for lag and estimate."""
 
-_HELD_SHOWN = 20
-
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    add(app, "status", status, "syncer status", "syncer status --json | jq '.pairs[].lag_seconds'")
+    add(
+        app,
+        "status",
+        status,
+        "syncer status",
+        "syncer status --fail-on conflicts,held,lag=30m",
+        "syncer status --json | jq '.pairs[].lag_seconds'",
+    )
 
 
 def status(
     pair: PairOption = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="WORDS",
+            help="End with 1 where one of these holds: conflicts, held, lag=30m (m, h, d); several with commas.",
+        ),
+    ] = None,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Show the last runs, how far behind each pair is, what is held, open conflicts and budgets.
+    """Show the last runs, how far behind each pair is, what waits and why, and budgets.
 
-    Asks no tracker: it reads the state only, and may be called while a sync is running.
+    Asks no tracker: it reads the state only, and may be called while a sync is running. With --fail-on it is a check
+    for monitors: a pair that was never brought up to date counts as behind.
     """
+    conditions = conditions_of(fail_on)
     settings = open_settings(config, state, verbose, only=pair)
     moment = now()
     names = [found.name for found in settings.pairs if pair in {None, found.name}]
     with open_store(settings) as store:
         pairs = [pair_status(store, name, moment) for name in names]
         budgets = _budgets(store, settings, moment)
+    failed = [said for one in pairs for said in failures(one, conditions)]
     if json:
-        emit({"pairs": pairs, "budgets": budgets})
-        return
-    _tell(pairs, budgets, moment)
+        emit({"pairs": pairs, "budgets": budgets, **({"failed": failed} if fail_on is not None else {})})
+    else:
+        _tell(pairs, budgets, moment)
+        for said in failed:
+            say(said)
+    raise typer.Exit(Exit.RETRY if failed else Exit.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What makes `status --fail-on` fail."""
+
+    conflicts: bool = False
+    held: bool = False
+    lag: timedelta | None = None
+
+
+_LAG = re.compile(r"lag=([1-9]\d{0,5})([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def conditions_of(text: str | None) -> Conditions:
+    """What `--fail-on` names. Raises BadParameter for a word that is none."""
+    known = "conflicts, held, lag=NUMBER with m, h or d (lag=30m)"
+    found = Conditions()
+    for word in (part.strip() for part in (text or "").split(",") if part.strip()):
+        if word == "conflicts":
+            found = replace(found, conflicts=True)
+        elif word == "held":
+            found = replace(found, held=True)
+        elif lag := _LAG.fullmatch(word):
+            found = replace(found, lag=timedelta(**{_UNITS[lag[2]]: int(lag[1])}))
+        else:
+            raise typer.BadParameter(f'"{word}" is none of: {known}', param_hint="--fail-on")
+    if text is not None and found == Conditions():
+        raise typer.BadParameter(f"name at least one of: {known}", param_hint="--fail-on")
+    return found
+
+
+def failures(pair: Mapping[str, Any], conditions: Conditions) -> Iterator[str]:
+    """What of the conditions holds for a pair, a sentence each."""
+    name, lag = pair["name"], pair["lag_seconds"]
+    if conditions.conflicts and pair["conflicts"]:
+        yield f"{name}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts --pair {name}"
+    if conditions.held and pair["held"]:
+        yield f"{name}: {plural(pair['held'], 'item waits', 'items wait')} for a person: syncer status --pair {name}"
+    if conditions.lag is not None and lag is None:
+        yield f"{name}: was never brought up to date: syncer sync --pair {name}"
+    elif conditions.lag is not None and lag > conditions.lag.total_seconds():
+        yield f"{name}: is {span(timedelta(seconds=lag))} behind: syncer sync --pair {name} -v"
 
 
 def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
-    """All that the state tells about a pair, as JSON."""
+    """All that the state tells about a pair, as JSON.
+
+    `held` counts what needs a person and is no conflict; `waiting` has besides what the rules do not carry.
+    """
+    from syncer.core.records import Why
+    from syncer.ledger import waiting
+
     runs = store.runs(name, limit=_RUNS)
     finished = [run for run in runs if run.finished_at is not None]
     complete = next((run for run in finished if run.outcome in {"clean", "held"}), None)
-    held = held_items(store, name)
+    waits = waiting(store, name)
+    apart = sum(one.why is Why.CONFLICT for one in waits)
     return {
         "name": name,
         "last_run": None if not runs else _run(runs[0]),
         "last_complete": None if complete is None else complete.started_at.isoformat(),
         "lag_seconds": None if complete is None else round((moment - complete.started_at).total_seconds()),
         "links": {kind.value: count for kind, count in store.count_links(name).items()},
-        "held": len(held),
-        "held_items": held[:_HELD_SHOWN],
-        "conflicts": len(store.conflicts(name)),
+        "conflicts": apart,
+        "held": sum(one.needs_a_person for one in waits) - apart,
+        "waiting": [waiting_as_json(one) for one in waits],
         "unsettled_writes": len(store.open_operations(name)),
         "estimate": estimate(finished),
     }
-
-
-def held_items(store: Store, name: str) -> list[dict[str, str]]:
-    """What waits beside conflicts, with the reason: links, fields, and items whose creation was refused."""
-    from syncer.core.records import Why
-    from syncer.ledger import waiting
-
-    return [{"item": one.item, "reason": one.reason} for one in waiting(store, name) if one.why is not Why.CONFLICT]
 
 
 def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
@@ -144,12 +211,8 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
                 f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
             )
             screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
-        for item in pair["held_items"]:
-            screen.print(f"{pair['name']}: held: {printable(item['item'])}: {printable(item['reason'])}")
-        if pair["conflicts"]:
-            screen.print(
-                f"{pair['name']}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts"
-            )
+        for line in listed(pair["name"], pair["waiting"]):
+            screen.print(line)
     table("Budgets", ("tracker", "used", "of", "within"), [_budget_row(budget) for budget in budgets])
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncer.commands.opening import open_settings, running
+from syncer.commands.exits import Exit
+from syncer.commands.opening import now, open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import emit, plural, printable, say
+from syncer.commands.waiting import waiting_as_json
 
 if TYPE_CHECKING:
     from syncer.context import PairContext
     from syncer.core.change import Tally
+    from syncer.core.telling import Telling
     from syncer.settings import Settings
     from syncer.store import Store
-
-QUIET_OUTCOMES = frozenset({"clean", "held", "budget"})
-"""Nothing for anybody to do now: cron stays silent. What is held waits in `syncer status` and in the report."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,38 +34,69 @@ def sync(
         str | None,
         typer.Option(metavar="DIGEST", help="Apply exactly the change set that a guard refused, by its digest."),
     ] = None,
+    approve_creates: Annotated[
+        int | None,
+        typer.Option(
+            "--approve-creates", metavar="N", min=0, help="Create the N items of --pair that wait for your consent."
+        ),
+    ] = None,
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")
     ] = False,
     json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors, also on a terminal.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only what somebody has to know, also on a terminal.")
+    ] = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
     """Bring each pair up to date once.
 
-    Without a terminal it prints nothing as long as there is nothing to do for anybody: made for cron.
+    Without a terminal it is silent as long as nobody has to act: made for cron. What is new and waits for a person is
+    told once, and the run ends with 6. What stops a pair is told at once and again once a day, an outage once it has
+    lasted half an hour and when it is over. At a terminal all of it is shown, and nothing counts as told.
     """
-    from syncer.engine import exit_code
-
+    if approve_creates is not None and pair is None:
+        raise typer.BadParameter("name the pair with --pair", param_hint="--approve-creates")
     settings = open_settings(config, state, verbose, only=pair)
-    tallies: list[Tally] = []
+    talkative = not json and not quiet and (verbose > 0 or sys.stdout.isatty())
+    ended: list[RunTold] = []
     with running(settings, only=pair) as work:
         for context in work.contexts:
             if work.interruption.stop():
                 break
-            tallies.append(_run_one(context, approve=approve, sweep=sweep))
-        write_metrics(settings, work.store)
-        run = None if all(tally.outcome == "busy" for tally in tallies) else _newest_run(work.store)
+            tally = _run_one(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
+            ended.append(_tell(work.store, tally, talkative=talkative, json=json))
+        written = write_metrics(settings, work.store)
+        run = None if all(one.tally.outcome == "busy" for one in ended) else _newest_run(work.store)
     if json:
-        emit({"run": run, "pairs": [tally.as_json() for tally in tallies]})
-    else:
-        _tell(tallies, quiet=quiet, verbose=verbose > 0)
-    raise typer.Exit(work.interruption.code or exit_code(tally.outcome for tally in tallies))
+        emit({"run": run, "pairs": [one.as_json() for one in ended]})
+    code = work.interruption.code or code_of(ended)
+    raise typer.Exit(Exit.USAGE if code == Exit.DONE and not written else code)
 
 
-def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally:
+@dataclass(frozen=True, slots=True)
+class RunTold:
+    """A run of a pair, and what was told of it."""
+
+    tally: Tally
+    telling: Telling
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the pair in `sync --json`."""
+        news = [waiting_as_json(one) for one in self.telling.news]
+        return {**self.tally.as_json(), "new": news, "code": code_of([self])}
+
+
+def code_of(ended: Sequence[RunTold]) -> int:
+    """The exit code of a command that did these runs."""
+    from syncer.engine import exit_code
+
+    return exit_code([one.tally.outcome for one in ended], news=any(one.telling.news for one in ended))
+
+
+def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_creates: int | None) -> Tally:
     """The run of one pair; an error that nobody foresaw is its own outcome and must not keep the other pairs waiting.
 
     Trouble with the state itself does concern them all, and is passed on.
@@ -78,7 +110,7 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally
 
     try:
         with structlog.contextvars.bound_contextvars(pair=context.name):
-            return run_pair(context, approve=approve, sweep=sweep)
+            return run_pair(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
     except StateError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on
@@ -86,13 +118,18 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool) -> Tally
         return Tally(context.name, outcome="failed", message=redacted(f"{type(error).__name__}: {error}"))
 
 
-def write_metrics(settings: Settings, store: Store) -> None:
-    """Writes the textfile for a node exporter, where one is configured. A failure to do so is only logged."""
+def write_metrics(settings: Settings, store: Store) -> bool:
+    """Whether the textfile for a node exporter was written, where one is configured; says why it was not."""
     if settings.metrics_file is None:
-        return
+        return True
     from syncer import metrics
 
-    metrics.write(settings.metrics_file, metrics.collect(store, [pair.name for pair in settings.pairs]))
+    try:
+        metrics.write(settings.metrics_file, metrics.collect(store, [pair.name for pair in settings.pairs]))
+    except OSError as error:
+        say(f"metrics-file {settings.metrics_file} cannot be written: {error.strerror}. The sync is not affected.")
+        return False
+    return True
 
 
 def _newest_run(store: Store) -> str | None:
@@ -100,18 +137,24 @@ def _newest_run(store: Store) -> str | None:
     return runs[0].id if runs else None
 
 
-def _tell(tallies: Sequence[Tally], *, quiet: bool, verbose: bool) -> None:
-    talkative = not quiet and (verbose or sys.stdout.isatty())
-    for tally in tallies:
-        if tally.outcome not in QUIET_OUTCOMES:
+def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold:
+    """Says what is to be said after a run: to whom it concerns on stderr, to a person who wants to see it on stdout."""
+    from syncer.core.telling import Reader
+    from syncer.telling import tell
+
+    def spoken(telling: Telling) -> None:
+        if telling.aloud:
             say(sentence(tally.as_json()))
         elif talkative:
             sys.stdout.write(sentence(tally.as_json()) + "\n")
-        if talkative:
-            for skip in tally.skips:
-                sys.stdout.write(
-                    f"  left alone: {printable(str(skip.get('item', '')))} {printable(str(skip.get('reason', '')))}\n"
-                )
+        for skip in tally.skips if talkative else ():
+            item, reason = printable(str(skip.get("item", ""))), printable(str(skip.get("reason", "")))
+            sys.stdout.write(f"  left alone: {item} {reason}\n")
+        for line in telling.lines:
+            say(line)
+
+    reader = Reader.NOW if sys.stderr.isatty() else Reader.PROGRAM if json else Reader.LATER
+    return RunTold(tally, tell(store, tally, now, reader=reader, say=spoken))
 
 
 def sentence(result: dict[str, Any]) -> str:
@@ -138,7 +181,9 @@ def sentence(result: dict[str, Any]) -> str:
     if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == "nothing to do":
         done = result["outcome"]
         outcome = ""
-    return f"{result['name']}:{outcome} {done} ({requests}){message}"
+    size = sum(result.get("first_sync", {}).values())
+    first = f"{result['name']}: a first sync of {plural(size, 'task')}\n" if size else ""
+    return f"{first}{result['name']}:{outcome} {done} ({requests}){message}"
 
 
 def _sides(counts: dict[str, int], word: str) -> str:

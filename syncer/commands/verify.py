@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from syncer.commands.conflicts import shown
 from syncer.commands.exits import Exit
+from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, plural, table
+
+if TYPE_CHECKING:
+    from syncer.context import PairContext
+    from syncer.verifying import Comparison, Differing
+
+_SHOWN = 200
+"""Rows of a table that people still read; `--json` has all of them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -26,22 +36,107 @@ def verify(
 ) -> None:
     """Compare both sides completely under the rules and list every difference. Writes nothing to a tracker.
 
-    Ends with 0 when both sides agree, with 1 when something differs that nobody is waiting for.
+    Each difference is either written by the next sync, or waits with a reason: `syncer status` and `syncer conflicts`
+    list what waits.
+
+    Ends with 0 when both sides agree, or differ only in what is known to wait: open conflicts, held items, what the
+    rules keep back. Ends with 1 when a sync would write something, when something differs that no list has yet, and
+    when the pair was never synced.
     """
-    from syncer.engine import verify_pair
+    from syncer.verifying import verify_pair
 
     settings = open_settings(config, state, verbose, only=pair)
-    pairs: list[dict[str, Any]] = []
+    found: list[tuple[Comparison, list[dict[str, Any]]]] = []
     with running(settings, only=pair) as work:
-        pairs = [{"name": context.name, "drift": verify_pair(context)} for context in work.contexts]
+        for context in work.contexts:
+            comparison = verify_pair(context)
+            found.append((comparison, [_row(context, one) for one in comparison.differences]))
     if work.interruption.code is not None:
-        raise typer.Exit(work.interruption.code)
+        raise Interrupted(work.interruption.code)
     if json:
-        emit({"pairs": pairs})
+        emit({"pairs": [_as_json(comparison, rows) for comparison, rows in found]})
     else:
-        for result in pairs:
-            drift = result["drift"]
-            console().print(f"{result['name']}: {plural(len(drift), 'difference') if drift else 'both sides agree'}")
-            columns = list(dict.fromkeys(key for row in drift for key in row))
-            table("", columns, [[row.get(column) for column in columns] for row in drift])
-    raise typer.Exit(Exit.RETRY if any(result["drift"] for result in pairs) else Exit.DONE)
+        for comparison, rows in found:
+            _tell(comparison, rows)
+    in_order = all(comparison.in_order for comparison, _ in found)
+    raise typer.Exit(Exit.DONE if in_order else Exit.RETRY)
+
+
+def _row(context: PairContext, one: Differing) -> dict[str, Any]:
+    """A difference with its values as people see them."""
+    from syncer.contract.model import Side
+
+    left, right = (
+        "" if one.field is None else shown(one.field.value, value, name=_named(context, side, one.field.value))
+        for side, value in ((Side.LEFT, one.left), (Side.RIGHT, one.right))
+    )
+    return {
+        "item": one.item,
+        "field": None if one.field is None else one.field.value,
+        "left": left,
+        "right": right,
+        "next": "waits" if one.waits else "written",
+        "why": None if one.why is None else one.why.value,
+        "reason": one.reason,
+        "listed": one.known,
+    }
+
+
+def _named(context: PairContext, side: Any, field: str) -> Callable[[str], str]:
+    """What people call the item or person behind a native id."""
+    from syncer.contract.model import EDGES, Field, Kind, Ref
+
+    def name(native: str) -> str:
+        if field == Field.MILESTONES.value:
+            milestone = context.store.observed(context.name, side, Ref(Kind.MILESTONE, native))
+            return native if milestone is None else str(milestone.showing.get(Field.TITLE, native))
+        if field in {edge.value for edge in EDGES}:
+            task = context.store.observed(context.name, side, Ref(Kind.TASK, native))
+            return native if task is None else task.key
+        return native
+
+    return name
+
+
+def _as_json(comparison: Comparison, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": comparison.name,
+        "agrees": comparison.in_order and not rows and comparison.compared > 0,
+        "synced": comparison.synced,
+        "compared": comparison.compared,
+        "only": {
+            side.value: {kind.value: count for kind, count in kinds.items()} for side, kinds in comparison.only.items()
+        },
+        "differences": rows,
+    }
+
+
+def _tell(comparison: Comparison, rows: list[dict[str, Any]]) -> None:
+    console().print(f"{comparison.name}: {_sentence(comparison)}")
+    for title, standing in (("The next sync writes", "written"), ("Waits", "waits")):
+        told = [row for row in rows if row["next"] == standing]
+        columns = ("item", "field", "left", "right", "reason")
+        table(title, columns, [[row[column] for column in columns] for row in told[:_SHOWN]])
+        if len(told) > _SHOWN:
+            console().print(f"  … and {len(told) - _SHOWN} more (--json shows all)")
+
+
+def _sentence(comparison: Comparison) -> str:
+    """What was found, in one line: `20 only left, 23 only right; never synced: syncer sync --pair payments`."""
+    parts = [_alone(comparison)]
+    if comparison.written:
+        parts.append(f"{plural(len(comparison.written), 'difference')} the next sync writes")
+    if comparison.waiting:
+        waits = plural(len(comparison.waiting), "difference waits", "differences wait")
+        parts.append(f"{waits} (syncer status, syncer conflicts)")
+    found = ", ".join(part for part in parts if part)
+    if not comparison.synced:
+        return f"{found or 'nothing was compared'}; never synced: syncer sync --pair {comparison.name}"
+    if found:
+        return found
+    return "both sides agree" if comparison.compared else "nothing to compare: both sides are empty"
+
+
+def _alone(comparison: Comparison) -> str:
+    counts = {side: sum(kinds.values()) for side, kinds in comparison.only.items()}
+    return ", ".join(f"{count} only {side}" for side, count in counts.items() if count)

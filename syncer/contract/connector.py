@@ -6,11 +6,11 @@ A connector serves one scope (a Jira project, a GitHub repository). Its meaning 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.errors import TrackerError
 from syncer.contract.markup import Markup
@@ -85,6 +85,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Something that a new item must have so that the filter of its scope admits it."""
+
+    needs: str
+    """In the words of the filter."""
+    fix: str = ""
+    """The line of the scope that gives it to every new item, where there is one."""
+    always: bool = True
+    """False for something that the item of the other side may tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The names a scope knows, so that the rules of a pair can be checked against them before the first write."""
 
@@ -96,6 +108,25 @@ class Vocabulary:
     components: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     """Ids of the accounts that can be assigned."""
+    required: Mapping[str, tuple[Demand, ...]] = field(default_factory=dict)
+    """By type, what a create of it is refused without and the scope's settings do not give."""
+    usual_type: str = ""
+    """The type of new items that bring none of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableItem:
+    """An item whose part of an answer makes no sense: it is there, and what it shows is not known."""
+
+    kind: Kind
+    key: str
+    """As of an `Observed`, or what else can be said to find it."""
+    reason: str
+    """What is missing or wrong, as a part of a sentence: `labels[0].name is missing`."""
+    ref: Ref | None = None
+    """None where the answer does not even tell which one it is."""
+    parent: Ref | None = None
+    """Of a comment: the task it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +136,9 @@ class Page:
     observed: tuple[Observed, ...]
     cursor: Cursor
     complete: frozenset[Ref] = frozenset()
-    """Tasks whose comments are all in `observed`: a stored comment of theirs that is missing here was deleted."""
+    """Tasks whose comments are all in `observed` or `unreadable`: a stored one that is missing here was deleted."""
+    unreadable: tuple[UnreadableItem, ...] = ()
+    """What is there and could not be read. One such item keeps no other from being shown."""
 
 
 class Known(Protocol):
@@ -119,14 +152,37 @@ class Known(Protocol):
         """How many comments of a task are stored and not gone."""
         ...
 
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of an item that the store has linked: it counts, whoever the item seems to be of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """The account that creates what we write."""
+
+    native: str
+    """The tracker's id of it that never changes and is never given again."""
+    login: str = ""
+    """What people call it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A create that was begun and whose outcome is unknown."""
 
     draft: Draft
-    at: datetime
-    """When it was recorded, by our clock; skew against the tracker's clock is the connector's to allow for."""
+    after: datetime | None
+    """The tracker's clock at an answer that came before it was sent; None where that is not known.
+
+    Nothing that was made earlier can be its effect; without it everything is looked through.
+    """
+
+
+def earliest(intents: Sequence[Intent]) -> datetime | None:
+    """A moment of the tracker's clock before all of the intents; None where one of them has none."""
+    moments = [intent.after for intent in intents]
+    return None if None in moments else min(moment for moment in moments if moment is not None)
 
 
 class Connector(Protocol):
@@ -134,6 +190,12 @@ class Connector(Protocol):
 
     Reads may be retried inside (bounded in tries and in time). A write is exactly one creating or changing request for
     a create; an update may need several (a transition beside an edit), each safe to repeat.
+
+    `Observed.marker` is what decides that an item is ours, so it is reported only where nobody else can have put it:
+    on an item whose immutable author is our own account, one that `recognise` named or one that the settings name; at
+    the place where `create` writes it, alone there, and once; or where `Known` says that the store has it linked.
+    Anywhere else the text of a marker is text like any other. What is written never holds the text of another marker
+    in a form that could be read as one, and shows people what they wrote all the same.
     """
 
     @property
@@ -149,6 +211,22 @@ class Connector(Protocol):
     @property
     def requests(self) -> int:
         """Requests sent since this connector was opened."""
+        ...
+
+    @property
+    def clock(self) -> datetime | None:
+        """The tracker's own clock at its last answer; None before the first. Costs no request."""
+        ...
+
+    def own_account(self) -> OwnAccount | None:
+        """The account we act as, asked at most once; None where the tracker does not tell it (before a first create).
+
+        Costs nothing where it was told by an answer already.
+        """
+        ...
+
+    def recognise(self, natives: Collection[str]) -> None:
+        """Names accounts we acted as before, by `OwnAccount.native`. Asks nothing."""
         ...
 
     def check(self) -> Sequence[Finding]:
@@ -179,7 +257,8 @@ class Connector(Protocol):
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as the tracker shows them now, consistently (never from a search index), in the order asked.
 
-        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`).
+        An element is `Gone` where the item was deleted, moved out of the scope, or cannot be seen (`uncertain`), and
+        `Unreadable` where what the tracker says of it makes no sense.
         """
         ...
 
@@ -218,15 +297,31 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class Interruptible(Protocol):
+    """A connector that does not wait for the answer to a read when the run is asked to end."""
+
+    def heed(self, stop: Callable[[], bool]) -> None:
+        """From now on a read, or a wait before it is repeated, raises `Stopped` soon after `stop` says so."""
+        ...
+
+
 class ConnectorKind(Protocol):
     """What the entry-point group `syncer.connectors` holds: how one kind of tracker is configured and opened."""
 
     name: str
     """`jira`, `github`: the value of `kind` in the configuration."""
     tracker_settings: type[Any]
-    """A pydantic model of one `[trackers.NAME]` table; secrets are `SecretStr`."""
+    """A pydantic model of one `[trackers.NAME]` table; secrets are `SecretStr`, files are `Path`.
+
+    It is validated with a context: `tracker` is the name of the table, `variable` is how the environment variables
+    begin that give its secrets. With both a message can say whose token is refused and where a new one goes.
+    """
     scope_settings: type[Any]
-    """A pydantic model of `left` or `right` of a pair, without its `tracker` key."""
+    """A pydantic model of `left` or `right` of a pair, without its `tracker` key.
+
+    It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it.
+    """
 
     def open(self, tracker: Any, scope: Any) -> Connector:
         """A connector for one scope; no request is sent before the first call."""

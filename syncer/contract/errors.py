@@ -3,9 +3,11 @@
 ```
 TrackerError
 ├── Retryable     the request certainly had no effect: wait, then the same request may be sent again
+│   └── Stopped   the run was asked to end while the answer to a read was awaited
 ├── Denied        stop this side: credentials, permissions, a scope that is gone, renamed, archived
 ├── Gone          the item no longer exists (or, `uncertain`, can no longer be seen)
 ├── Stale         the item changed since it was read: read again, reconcile again
+├── Unreadable    the answer about one item makes no sense: set the item aside, it is there
 ├── Rejected      the tracker will never accept this: set the item aside, tell a person
 └── Ambiguous     a write may or may not have happened: settle it by reading before anything else
 ```
@@ -33,15 +35,20 @@ class Retryable(TrackerError):
         self.budget = budget
 
 
+class Stopped(Retryable):
+    """The run was asked to end while the answer to a read was awaited."""
+
+
 class Denied(TrackerError):
     """The side cannot be used: 401, a missing scope or permission, a scope that was renamed away, archived or deleted.
 
-    `remedy` is one sentence that tells the operator what to do.
+    `remedy` is one sentence that tells the operator what to do; `credentials` says that they themselves are refused.
     """
 
-    def __init__(self, message: str, *, remedy: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", credentials: bool = False) -> None:
         super().__init__(message)
         self.remedy = remedy
+        self.credentials = credentials
 
 
 class Gone(TrackerError):
@@ -60,6 +67,10 @@ class Gone(TrackerError):
     def deleted(self) -> bool:
         """Whether the item certainly exists nowhere any more."""
         return not self.uncertain and not self.moved_to
+
+
+class Unreadable(TrackerError):
+    """The item is there, and the answer about it makes no sense: what it shows is not known."""
 
 
 class Stale(TrackerError):

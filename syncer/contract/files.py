@@ -11,11 +11,16 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, runtime_checkable
+from unicodedata import category, combining, normalize
 
 from syncer.contract.model import Observed
 
-_UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-LONGEST_STEM = 48
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|%$!^\[\]{}]')
+"""What a file system, Jira or its markup does not take in a name."""
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
+LONGEST_NAME = 180
+"""In bytes of UTF-8: with a digest it stays below what file systems hold."""
+LONGEST_ENDING = 12
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,46 @@ class File:
         return hashlib.sha256(self.content).hexdigest()
 
     @property
-    def kept_name(self) -> str:
-        """The name under which a holder keeps it: safe everywhere, different for every content.
+    def safe_name(self) -> str:
+        """The name as people wrote it, without what is not safe everywhere."""
+        said = "".join(_visible(sign) for sign in normalize("NFC", self.name))
+        stem, ending = _parted(_FORBIDDEN.sub("-", said).strip())
+        stem = stem.lstrip(" .")
+        short = _cut(stem.strip(), LONGEST_NAME - len(ending.encode())).rstrip(" .") or "file"
+        return f"_{short}{ending}" if _RESERVED.match(short + ending) else short + ending
 
-        The digest in it is also the marker by which a lost upload is found again.
-        """
-        stem, dot, ending = self.name.rpartition(".")
-        stem, ending = (stem, ending) if dot else (ending, "")
-        safe = _UNSAFE.sub("-", stem).strip("-._")[:LONGEST_STEM].rstrip("-._") or "file"
-        return f"{safe}-{self.digest[:16]}" + (f".{_UNSAFE.sub('', ending).lower()}" if dot else "")
+    @property
+    def told_apart(self) -> str:
+        """The name with the beginning of the digest in it, for a task that has another file of this name."""
+        stem, ending = _parted(self.safe_name)
+        return f"{stem}-{self.digest[:16]}{ending}"
+
+
+def _visible(sign: str) -> str:
+    """A character of a name; controls and what only changes how others look are left out, any blank is a space."""
+    match category(sign)[0], sign:
+        case "Z", _:
+            return " "
+        case "C", _:
+            return ""
+        case _:
+            return sign
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """The stem and the ending with its dot, which is empty where a name has none."""
+    stem, dot, ending = name.rpartition(".")
+    if len(ending) > LONGEST_ENDING or not ending.isalnum() or not dot:
+        return name, ""
+    return stem, dot + ending
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text in at most so many bytes; no character is parted from the signs that belong to it."""
+    end = len(text.encode()[:most].decode(errors="ignore"))
+    while 0 < end < len(text) and combining(text[end]):
+        end -= 1
+    return text[:end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +116,21 @@ class FileSource(Protocol):
 class FileHolder(Protocol):
     """A connector whose tracker keeps files along with a task."""
 
-    def attach(self, task: Observed, file: File) -> Attached:
-        """Adds a file to a task under its `kept_name`, in one request, sent once.
+    def attach(self, task: Observed, file: File, name: str) -> Attached:
+        """Adds a file to a task under a name, in one request, sent once.
 
         Raises `Rejected` (too large, attachments are off), `Gone`, `Denied`, `Retryable` when it certainly had no
         effect, `Ambiguous` when that is unknown.
         """
         ...
 
-    def attached(self, task: Observed, name: str) -> Attached | None:
-        """The file that a task has under a name now, read consistently; the latest of several."""
+    def attached(self, task: Observed, name: str, size: int) -> Attached | None:
+        """The file that our account added to a task under a name, of so many bytes, read consistently.
+
+        The latest of several; None when the task has none now.
+        """
+        ...
+
+    def attachments(self, task: Observed) -> frozenset[str]:
+        """The ids of all files that a task has now, read consistently. Raises `Gone` where the task is gone."""
         ...

@@ -19,6 +19,12 @@ Marker = NewType("Marker", str)
 `[A-Za-z0-9._:-]+`, at most 200 characters.
 """
 
+MISPLACED = "misplaced:"
+"""How a marker begins that proves nothing: in an item that our account created somebody moved or doubled the marker.
+
+The markers that stand in it follow, with colons between. Neither the item nor what they name is taken for new.
+"""
+
 Version = NewType("Version", str)
 """Changes whenever the item does; compared only for equality."""
 
@@ -129,6 +135,11 @@ class Account:
     url: str = ""
     """Profile page, so that a mention written as a link can be lifted back on reading."""
     bot: bool = False
+    native: str = field(default="", compare=False)
+    """The id that is never changed and never given again: GitHub's numeric `id`, the user key of Data Center.
+
+    Empty where `id` is such a one itself (Jira Cloud's accountId), or where the answer did not tell.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +216,8 @@ class Observed:
     parent: Ref | None = None
     """Of a comment: the task it belongs to."""
     facts: Facts = field(default_factory=Facts)
+    people: tuple[Account, ...] = field(default=(), compare=False)
+    """The accounts that `showing` names, where they can be renamed: with their `native` ids."""
 
     @property
     def kind(self) -> Kind:

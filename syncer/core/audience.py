@@ -5,6 +5,8 @@ Unknown is always treated as the narrowest source and the widest target.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from syncer.contract.model import Audience, Observed, Side
 from syncer.core.rules import PairRules
 
@@ -24,20 +26,35 @@ def of_scope(rules: PairRules, side: Side, told: Audience) -> Audience:
 def may_carry(
     rules: PairRules,
     name: str,
+    to: Side,
+    scopes: Mapping[Side, Audience],
     source: Observed,
-    source_scope: Audience,
-    target_scope: Audience,
     target: Observed | None,
 ) -> bool:
-    """Whether the field `name` of `source` may be shown to everybody who can read the target.
+    """Whether the field `name` of `source` may be shown to everybody who can read the target on the side `to`.
 
     A restricted item never leaves its side. Otherwise text goes freely to an equal or narrower audience, and to a wider
-    one only when `publish` names it.
+    one only when `publish` names it. What is known of an item is as old as its last reading, so the narrower of source
+    and scope counts, and the wider of target and scope.
     """
-    if source.audience is Audience.RESTRICTED or source_scope is Audience.RESTRICTED:
+    if Audience.RESTRICTED in (source.audience, scopes[to.other]):
         return False
-    reads_source = min(source.audience, source_scope)
-    reads_target = Audience.PUBLIC if target_scope is Audience.RESTRICTED else target_scope
-    if target is not None and target.audience is not Audience.RESTRICTED:
-        reads_target = min(reads_target, target.audience)
-    return reads_target <= reads_source or name in rules.publish
+    reads_source = min(source.audience, scopes[to.other])
+    return _reads_target(rules, to, scopes[to], target) <= reads_source or name in rules.publish
+
+
+def _reads_target(rules: PairRules, to: Side, scope: Audience, target: Observed | None) -> Audience:
+    """Who can read what is written: never fewer than can read the scope, whose declared audience is that of its items.
+
+    An item that is limited to a few counts as its scope: whoever lifts the limit later shows what was written.
+    """
+    if scope is Audience.RESTRICTED:
+        return Audience.PUBLIC
+    if target is None or to in rules.audience:
+        return scope
+    return max(scope, target.audience)
+
+
+def asks_the_source(target_scope: Audience) -> bool:
+    """Whether it matters who can read the source now: a target that only members read is never the wider one."""
+    return target_scope is not Audience.MEMBERS

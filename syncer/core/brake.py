@@ -15,7 +15,8 @@ from syncer.contract.model import Field, Side
 from syncer.core.change import Skip, Update
 from syncer.core.codec import encode_fields
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import Conflict, JsonObject, Why
+from syncer.core.records import Conflict, Difference, JsonObject, Why
+from syncer.core.settling import refused_of, with_difference
 from syncer.core.view import SideView, encode_view
 
 WINDOW = timedelta(hours=24)
@@ -45,7 +46,10 @@ def brake(
         frozen = {
             name
             for name in update.wanted
-            if (update.link.id, name) not in settled_by_people and _goes_round(update, name, views, earlier)
+            # A value that was refused is asked for again and again on purpose, with pauses of its own.
+            if name not in refused_of(update.link.memory)[update.side]
+            and (update.link.id, name) not in settled_by_people
+            and _goes_round(update, name, views, earlier)
         }
         if frozen:
             decided = _without(decided, update, frozen, views, now)
@@ -74,17 +78,19 @@ def _without(
     }
     conflicts = tuple(_conflict(update, name, views, now) for name in sorted(frozen))
     skips = tuple(_skip(update, name) for name in sorted(frozen))
-    return Reconciled(
-        replace(
+    braked = replace(record.link, base=base)
+    for skip in skips:
+        braked = with_difference(braked, Difference(skip.field or Field.TITLE, skip.side, skip.why, skip.reason))
+    return replace(
+        decided,
+        record=replace(
             record,
-            link=replace(record.link, base=base),
+            link=braked,
             conflicts=(*(row for row in record.conflicts if row.field not in frozen), *conflicts),
             agreed=record.agreed - frozenset(frozen),
         ),
-        tuple(kept for one in decided.updates if (kept := _kept(one, update, frozen, views)) is not None),
-        (*decided.skips, *skips),
-        decided.files,
-        decided.waits,
+        updates=tuple(kept for one in decided.updates if (kept := _kept(one, update, frozen, views)) is not None),
+        skips=(*decided.skips, *skips),
     )
 
 

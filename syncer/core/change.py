@@ -25,8 +25,8 @@ class Create:
     fields: Showing
     """In the vocabulary of `side`."""
     reason: str
-    wanted: frozenset[Field] = frozenset()
-    """The comparable fields it is meant to show; what the tracker did not take is owed to it afterwards."""
+    wanted: Mapping[Field, Any] = field(default_factory=dict)
+    """The comparable fields it is meant to show (`syncer.core.view`), with their values; it owes them until it does."""
     truncated: frozenset[Field] = frozenset()
 
 
@@ -102,6 +102,11 @@ class ChangeSet:
         """The changes of one sort."""
         return (change for change in self.changes if isinstance(change, kind))
 
+    def tasks_to_create(self) -> dict[str, int]:
+        """How many tasks would be created on each side."""
+        sides = [create.side for create in self.of(Create) if create.source.kind is Kind.TASK]
+        return {side.value: sides.count(side) for side in Side}
+
     @property
     def digest(self) -> str:
         """12 characters that name exactly these writes: what a person approves."""
@@ -175,6 +180,8 @@ class Tally:
     milestones: dict[str, int] = field(default_factory=lambda: {"created": 0, "updated": 0})
     files: int = 0
     """Pictures and files added to tasks."""
+    first_sync: dict[str, int] = field(default_factory=dict)
+    """Of a run that finds nothing in step yet: how many tasks it begins to create on each side."""
     adopted: int = 0
     conflicts: int = 0
     """Conflicts that wait for a decision."""
@@ -187,13 +194,17 @@ class Tally:
     requests: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     seconds: float = 0.0
     swept: bool = False
+    complete: bool = False
+    """The run came to its end: whatever it did not write is held, waits, or is to be tried again item by item."""
+    outage: bool = False
+    """A tracker did not answer, or not with sense: nothing is wrong with the run or its rules."""
     message: str = ""
     """One sentence for people: why it stopped, when it resumes, how to approve."""
     approve: str | None = None
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
     skips: list[dict[str, Any]] = field(default_factory=list)
-    """At most `EXAMPLES` of what was left alone."""
+    """`EXAMPLES` of what was left alone, and one for each further reason."""
 
     def leave_alone(self, skips: Iterable[Skip]) -> None:
         """Counts what is not written, and keeps some examples."""
@@ -202,8 +213,8 @@ class Tally:
             self.example(skip.item, skip.why.value, skip.reason, skip.field)
 
     def example(self, item: Observed, why: str, reason: str, name: Field | None = None) -> None:
-        """Keeps one of the first things that were left alone or refused."""
-        if len(self.skips) < EXAMPLES:
+        """Keeps one of the first things that were left alone or refused, and the first for each reason."""
+        if len(self.skips) < EXAMPLES or all(skip["why"] != why for skip in self.skips):
             field_name = None if name is None else name.value
             self.skips.append({"item": item.key, "field": field_name, "why": why, "reason": reason})
 

@@ -71,6 +71,20 @@ def with_ids(change: PastChange, identify: Callable[[Aspect, str], str | None]) 
     return replace(change, old=identified(change.old), new=identified(change.new))
 
 
+def with_names(change: PastChange, name: Callable[[str, str], str]) -> PastChange:
+    """The change with the names by which this state knows accounts, given what they are called now and their ids."""
+
+    def named(value: Value) -> Value:
+        return tuple(name(login, "") for login in value) if isinstance(value, tuple) else value
+
+    actor = change.actor
+    if actor is not None:
+        change = replace(change, actor=replace(actor, id=name(actor.id, actor.native)))
+    if change.aspect is not Field.ASSIGNEES:
+        return change
+    return replace(change, old=named(change.old), new=named(change.new))
+
+
 NAMED_ITEMS = frozenset({Field.MILESTONES, *EDGES})
 """Aspects whose values are other items."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncer.contract.model import EDGES, Field, Kind, Marker, Observed, Ref, Side
+from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS, may_carry
 from syncer.core.change import Adopt, Create, Skip, called
-from syncer.core.lenses import Unmapped
-from syncer.core.records import Link, Why
+from syncer.core.lenses import Unmapped, Untaken
+from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
+from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
-from syncer.core.view import ViewValue, encode_view, is_empty
+from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, is_empty, nothing_like
 
 
 def create_for(
@@ -43,9 +44,7 @@ def create_for(
     fields = situation.views[to].patch(item.kind, {}, wanted)
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in situation.rules.default_type:
         fields[Field.TYPE] = situation.rules.default_type[to]
-    return Create(
-        to, item, fields, f"{called(item)} is new on the {source_side} side", frozenset(wanted), frozenset(truncated)
-    )
+    return Create(to, item, fields, f"{called(item)} is new on the {source_side} side", wanted, frozenset(truncated))
 
 
 def _essence(kind: Kind) -> str:
@@ -75,7 +74,7 @@ def _finished(situation: Situation, side: Side, item: Observed) -> bool:
 
 
 def _may_show(situation: Situation, source: Side, item: Observed, name: str) -> bool:
-    return may_carry(situation.rules, name, item, situation.audiences[source], situation.audiences[source.other], None)
+    return may_carry(situation.rules, name, source.other, situation.audiences, item, None)
 
 
 def _carries(situation: Situation, source: Side, item: Observed, name: Field) -> bool:
@@ -101,52 +100,116 @@ def _carry(
     return carried.value, carried.truncated
 
 
-def new_link(situation: Situation, identity: str, create: Create, created: Observed) -> Link:
-    """The link between an item and what was created for it.
+def new_link(situation: Situation, identity: str, create: Create, created: Observed, *, answered: bool = True) -> Link:
+    """The link between an item and what was created for it, with what was asked for and what the answer showed.
 
-    The base of the created side stays empty and every wanted field is owed to it: the reconciliation that follows reads
-    what the tracker made of the request, records what agrees and writes what it did not take.
+    `answered`: the tracker's own answer showed the item, or told no more than its key; else the answer was lost, and
+    `created` is what was found later. Nothing is agreed before a reading showed it: see `syncer.core.settling`.
     """
-    source_side = create.side.other
-    memory: dict[str, Any] = {"owed": {create.side.value: sorted(name.value for name in create.wanted)}}
+    birth = _Birth(situation, create, created, answered)
+    for name in ORDER:
+        birth.note(name)
+    memory: dict[str, Any] = {OWED: owed_memory({create.side: birth.owed, create.side.other: {}}), GIVEN: birth.given}
     if create.truncated:
         memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
-    shown = situation.views[source_side].look(create.source)
-    # What was not carried although there is something to carry has no base, so that it flows once the rules allow it.
-    # Edges to what is not linked yet are not among what is looked at, but will be.
-    told = create.source.showing
-    base = {
-        name.value: encode_view(value)
-        for name, value in shown.items()
-        if name in create.wanted or is_empty(told.get(name) if name in EDGES else value)
-    }
-    refs = {source_side: create.source.ref, create.side: created.ref}
+    refs = {create.side.other: create.source.ref, create.side: created.ref}
     return Link(
         id=identity, pair=situation.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],
-        origin=source_side, base={source_side: base, create.side: {}}, memory=memory,
+        origin=create.side.other, base=birth.base, memory={key: value for key, value in memory.items() if value},
+        differs=tuple(birth.differs),
     )  # fmt: skip
+
+
+class _Birth:
+    """The bases of a new link, field by field, and what its mirror still has to show."""
+
+    def __init__(self, situation: Situation, create: Create, created: Observed, answered: bool) -> None:
+        self._situation, self._create = situation, create
+        self._to = create.side
+        self._told = answered and bool(created.version)
+        """The answer showed the item."""
+        self._expected = answered
+        """What `created` shows is at least what the tracker gives such an item by itself."""
+        self._shown = situation.views[create.side.other].look(create.source)
+        self._made = situation.views[create.side].look(created)
+        self.base: dict[Side, dict[str, Any]] = {side: {} for side in Side}
+        self.owed: dict[Field, Sent] = {}
+        self.given: dict[str, Any] = {}
+        self.differs: list[Difference] = []
+
+    def note(self, name: Field) -> None:
+        """Records one field, where both sides show it."""
+        create, shown = self._create, self._shown.get(name)
+        if name in EDGES and name in self._made:
+            # A mirror begins without edges: they follow once both ends exist.
+            self._agreed(name, nothing_like(self._made[name]), self._made[name])
+        elif name not in self._shown or name not in self._made:
+            return
+        elif name in create.wanted:
+            self._source(name, shown)
+            self.owed[name] = self._sent(name, create.wanted[name])
+        elif is_empty(shown):
+            self._not_asked(name, shown)
+        else:
+            self._kept_back(name, shown)
+
+    def _sent(self, name: Field, wanted: ViewValue) -> Sent:
+        told = self._told or (self._expected and self._shows_another(name, wanted))
+        answer = encode_view(self._made[name]) if told else None
+        if not self._was_sent(name):
+            return Sent(Way.LEFT_OUT, known=False, answered=told, shown=answer, first=True)
+        return Sent(Way.CREATED, asked=encode_view(wanted), answered=told, shown=answer, first=True)
+
+    def _shows_another(self, name: Field, wanted: ViewValue) -> bool:
+        """Whether an answer that tells less than the item says all the same that a field will show something else."""
+        items = {self._to.other: self._create.source, self._to: None}
+        kind = self._create.source.kind
+        lens = lens_for(self._situation, kind, name, dict.fromkeys(Side), items, dict.fromkeys(Side, ()))
+        try:
+            lens.took(self._to, None, wanted, self._made[name])
+        except Untaken:
+            return name in TERM_FIELDS
+        return False
+
+    def _was_sent(self, name: Field) -> bool:
+        """Whether a field was part of the request, by itself or by labels."""
+        native = self._situation.views[self._to].capabilities.fields.get(self._create.source.kind, {})
+        return name in self._create.fields or (name not in native and Field.LABELS in self._create.fields)
+
+    def _not_asked(self, name: Field, shown: ViewValue) -> None:
+        """The original shows nothing: what the mirror shows is the tracker's gift, or was edited since."""
+        self._source(name, shown)
+        made = self._made[name]
+        if self._told:
+            self._agreed(name, shown, made)
+            if not is_empty(made):
+                self.given[name.value] = encode_view(made)
+        else:
+            expected = made if self._expected else nothing_like(made)
+            self.owed[name] = Sent(Way.NOT_ASKED, asked=encode_view(expected), first=True)
+
+    def _kept_back(self, name: Field, shown: ViewValue) -> None:
+        """The original shows something that the rules keep back: it flows once they allow it."""
+        to, key = self._to, self._create.source.key
+        rule = field_rule(self._situation.rules, self._create.source.kind, name)
+        if not rule.direction.writes(to):
+            reason = f"the rules do not carry {name} of {key} to the {to} side"
+            self.differs.append(Difference(name, to, Why.DIRECTION, reason))
+        carries = _carries(self._situation, to.other, self._create.source, name)
+        hidden = rule.direction.writes(to) and (not carries or isinstance(shown, tuple))
+        self._agreed(name, nothing_like(shown) if hidden else shown, self._made[name])
+
+    def _agreed(self, name: Field, shown: ViewValue, made: ViewValue) -> None:
+        self._source(name, shown)
+        self.base[self._to][name.value] = encode_view(made)
+
+    def _source(self, name: Field, shown: ViewValue) -> None:
+        self.base[self._to.other][name.value] = encode_view(shown)
 
 
 def adopted_link(identity: str, pair: str, adopt: Adopt) -> Link:
     """A link between two items that exist already; without a base, differences become conflicts and not overwrites."""
     return Link(identity, pair, adopt.left.kind, adopt.left.ref, adopt.right.ref, adopt.origin)
-
-
-def marker_for(pair: str, source_side: Side, ref: Ref, nonce: str) -> Marker:
-    """The origin marker of a create: names the source, so that a lost state can be rebuilt from the trackers alone."""
-    return Marker(f"{pair}.{source_side}.{ref.kind}.{ref.id}.{nonce}")
-
-
-def marker_source(pair: str, marker: Marker) -> tuple[Side, Ref] | None:
-    """The item a marker of this pair was made for; None for another pair's marker or a damaged one."""
-    rest = marker.removeprefix(f"{pair}.")
-    parts = rest.split(".")
-    if rest == marker or len(parts) != 4:
-        return None
-    try:
-        return Side(parts[0]), Ref(Kind(parts[1]), parts[2])
-    except ValueError:
-        return None
 
 
 def same_milestone(left: Observed, right: Observed) -> bool:

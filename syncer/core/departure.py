@@ -10,7 +10,7 @@ from syncer.core.change import Record, Skip, Update
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkedItems, LinkState, Why
 from syncer.core.rules import Cell
-from syncer.core.situation import Situation, field_rule, is_open, lens_for
+from syncer.core.situation import Situation, field_rule, is_open, lens_for, link_origins
 from syncer.core.terms import Term
 from syncer.core.view import decode_view
 
@@ -38,7 +38,7 @@ def depart(situation: Situation, items: LinkedItems, parent_active: Callable[[Si
 
 
 def _retire(link: Link, reason: str) -> Reconciled:
-    return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason), reason=reason))
+    return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason, differs=()), reason=reason))
 
 
 def _comment(situation: Situation, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
@@ -50,7 +50,8 @@ def _comment(situation: Situation, link: Link, here: Side, item: Observed, paren
         return _retire(link, reason)
     task = situation.partner(here, item.parent) if item.parent else None
     key = situation.task_key(here.other, task) if task else ""
-    written = situation.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key)
+    origin = link_origins(situation, link, {here: item, here.other: None})[here]
+    written = situation.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key, origin)
     update = Update(here, link, item, None, {Field.BODY: written.source}, reason, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
@@ -58,7 +59,9 @@ def _comment(situation: Situation, link: Link, here: Side, item: Observed, paren
 def _task(situation: Situation, link: Link, here: Side, item: Observed) -> Reconciled:
     reason = f"the partner of {item.key} was deleted"
     if _edited(situation, link, here, item):
-        held = replace(link, state=LinkState.HELD, reason=f"{reason}, and {item.key} was edited since: decide by hand")
+        held = replace(
+            link, state=LinkState.HELD, differs=(), reason=f"{reason}, and {item.key} was edited since: decide by hand"
+        )
         return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, Why.GONE, held.reason),))
     status = closing_term(situation, here)
     writes = field_rule(situation.rules, Kind.TASK, Field.STATUS).direction.writes(here)
@@ -72,13 +75,13 @@ def _task(situation: Situation, link: Link, here: Side, item: Observed) -> Recon
 def _edited(situation: Situation, link: Link, here: Side, item: Observed) -> bool:
     """Whether a person changed anything on this side since both agreed."""
     view = situation.views[here].look(item)
+    items = {here: item, here.other: None}
+    origins = link_origins(situation, link, items)
     for name, encoded in link.base.get(here, {}).items():
         field = Field(name)
         if field not in view:
             continue
-        lens = lens_for(
-            situation, link.kind, field, dict.fromkeys(Side), {here: item, here.other: None}, dict.fromkeys(Side, ())
-        )
+        lens = lens_for(situation, link.kind, field, origins, items, dict.fromkeys(Side, ()))
         if not lens.same(here, decode_view(encoded), view[field]):
             return True
     return False

@@ -17,9 +17,11 @@ from urllib.parse import quote, unquote
 
 from syncer.contract.model import Audience, Observed, Ref, Side
 from syncer.contract.text import Document, Run, RunKind, map_block, normalise, runs_of
+from syncer.core.moments import due
 from syncer.core.records import CarriedFile, FileState
 
 _PAGE = re.compile(r"/secure/attachment/[0-9]+/([^/?#]+)")
+_TASK_PAGE = re.compile(r"/browse/[A-Z][A-Z0-9_]*-[0-9]+$")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 _WHO = {
     Audience.RESTRICTED: "members of {}",
@@ -31,7 +33,7 @@ _WHO = {
 
 
 MOST_FILES = 30
-"""Files of one text that are carried; whoever refers to more than that can be served by links."""
+"""Files of one text that are added before it is written; the next ones follow, so that no text holds up all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,20 @@ class Files:
 
     @cached_property
     def _kept(self) -> list[CarriedFile]:
-        return [file for file in self._known.values() if file.state is FileState.KEPT]
+        """What a task has, or had until somebody deleted it: a text may still show it."""
+        return [file for file in self._known.values() if file.state in {FileState.KEPT, FileState.WITHDRAWN}]
 
     @cached_property
     def _by_page(self) -> Mapping[str, CarriedFile]:
-        return {key: file for file in reversed(self._kept) for key in (file.page, file.target)}
+        return {key: file for file in reversed(self._kept) for key in (file.page, file.target) if _is_unique(key)}
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[Ref, str], CarriedFile]:
+        return {(file.task, file.target): file for file in reversed(self._kept) if not _is_unique(file.target)}
+
+    def _kept_at(self, key: str, task: Ref | None) -> CarriedFile | None:
+        """The file behind an address or target; a mere name is that of a file of the task."""
+        return self._by_page.get(key) or (self._by_name.get((task, key)) if task is not None else None)
 
     @cached_property
     def _first_of_content(self) -> Mapping[str, str]:
@@ -121,31 +132,36 @@ class Files:
 
     # --- what texts mean ---
 
-    def meaning(self, side: Side, run: Run) -> Run:
-        """A run with the file it refers to named alike on both sides."""
-        if side in self._places and (own := self._own_file(run)):
+    def keeper(self, side: Side, tasks: Mapping[Side, Observed | None]) -> Ref | None:
+        """The task whose files a text of a side names; None where the side keeps none."""
+        task = tasks[side] if side in self._places else None
+        return task.ref if task is not None else None
+
+    def meaning(self, side: Side, run: Run, task: Ref | None) -> Run:
+        """A run with the file it refers to named alike on both sides; `task` is the keeper of the text."""
+        if side in self._places and (own := self._own_file(run, task)):
             return own
         for place in self._places.values():
             if lifted := _lifted(place, run):
                 return Run("", RunKind.IMAGE, target=lifted)
-        link, target = self._original(run.link), self._original(run.target)
+        link, target = self._original(run.link, None), self._original(run.target, task)
         if (link, target) == (run.link, run.target):
             return run
         kept = self._by_page.get(run.link)
         bare = run.link != "" and run.text in {run.link, kept.name if kept is not None else run.link}
         return replace(run, text=link if bare else run.text, link=link, target=target)
 
-    def _own_file(self, run: Run) -> Run | None:
+    def _own_file(self, run: Run, task: Ref | None) -> Run | None:
         """An image of a file that only this side has, without its other words: the other side shows only its name."""
-        if run.kind is not RunKind.IMAGE or _on_the_web(run.target) or run.target in self._by_page:
+        if run.kind is not RunKind.IMAGE or _on_the_web(run.target) or self._kept_at(run.target, task) is not None:
             return None
         return Run("", RunKind.IMAGE, target=run.target)
 
-    def _original(self, address: str) -> str:
+    def _original(self, address: str, task: Ref | None) -> str:
         """The one address that stands for a file, whichever of its addresses this is."""
         if not address:
             return address
-        kept = self._by_page.get(address)
+        kept = self._kept_at(address, task)
         digest = kept.digest if kept is not None else self._content_of.get(address, "")
         return self._first_of_content.get(digest, address)
 
@@ -168,17 +184,28 @@ class Files:
         return changed if changed != shown else None
 
     def _kept_run(self, side: Side, run: Run, task: Observed | None, *, alone: bool) -> Run:
-        if lifted := _lifted(self._places[side], run):
+        lifted = _lifted(self._places[side], run) if task is not None and _leads_to(task, run.link) else ""
+        if lifted:
             page = "" if alone or not lifted.startswith("media:") else run.link.partition("#")[0]
             return Run("", RunKind.IMAGE, link=page, target=lifted)
         if task is None:
             return run
+        run = self._without_withdrawn(run, task.ref)
         target, link = (self._kept_for(side, task.ref, address) for address in (run.target, run.link))
         if target is not None:
             run = replace(run, target=target.target if alone else _inline(target))
         if link is not None:
             text = link.name if run.text == run.link else run.text
             run = replace(run, text=text, link=link.page)
+        return run
+
+    def _without_withdrawn(self, run: Run, task: Ref) -> Run:
+        """A run that leads to the original again where somebody deleted the file from the task."""
+        target, link = self._kept_at(run.target, task), self._by_page.get(run.link)
+        if target is not None and target.state is FileState.WITHDRAWN:
+            run = replace(run, target=target.address)
+        if link is not None and link.state is FileState.WITHDRAWN:
+            run = replace(run, text=link.address if run.text == link.name else run.text, link=link.address)
         return run
 
     def _kept_for(self, side: Side, task: Ref, address: str) -> CarriedFile | None:
@@ -190,7 +217,8 @@ class Files:
 
     def _led_back(self, side: Side, run: Run, task: Observed | None) -> Run:
         """A run of the keeping side as the other side says it."""
-        kept = self._by_page.get(run.target) if run.kind is RunKind.IMAGE else self._by_page.get(run.link)
+        keeper = task.ref if task is not None else None
+        kept = self._kept_at(run.target, keeper) if run.kind is RunKind.IMAGE else self._by_page.get(run.link)
         if kept is not None and run.kind is RunKind.IMAGE:
             link = self._by_page.get(run.link)
             return replace(run, target=kept.address, link=link.address if link else run.link)
@@ -230,14 +258,16 @@ class Files:
     def missing(self, side: Side, task: Observed, addresses: Sequence[str], now: datetime) -> Missing:
         """Which files of a text the task on a keeping side lacks."""
         tried, reasons, waits = [], [], False
-        for address in addresses[:MOST_FILES]:
+        for address in addresses:
             file = self.known(side, task.ref, address)
-            if file is None or (file.state is FileState.WAITING and (file.retry_at or now) <= now):
+            if file is None or (file.state is FileState.WAITING and due(file.retry_at, now)):
                 tried.append(address)
-            elif file.state is not FileState.KEPT:
+            elif file.state not in {FileState.KEPT, FileState.WITHDRAWN}:
                 waits = waits or file.state is FileState.WAITING
                 reasons.append(f"{address} stays a link: {file.reason}")
-        return Missing(tuple(tried), tuple(reasons), waits or bool(tried))
+        if len(tried) > MOST_FILES:
+            reasons.append(f"{len(tried) - MOST_FILES} more files of the text follow; they are links until then")
+        return Missing(tuple(tried[:MOST_FILES]), tuple(reasons), waits or bool(tried))
 
 
 def _mapped(document: Document, exchange: Callable[[Run, bool], Run]) -> Document:
@@ -250,19 +280,32 @@ def _mapped(document: Document, exchange: Callable[[Run, bool], Run]) -> Documen
 
 
 def _lifted(place: Place, run: Run) -> str:
-    """The target of an image of the keeping side, from a link that was written in its place; empty for any other."""
+    """The target of an image of the keeping side, from a link that was written in its place; empty for any other.
+
+    The words of such a link are not enough: it leads to a file of a task, or to one on the task's own page.
+    """
     if run.kind is not RunKind.TEXT or not run.link or not place.named(run.text):
         return ""
     page, _, fragment = run.link.partition("#")
-    if fragment:
-        return unquote(fragment)
     found = _PAGE.search(page)
+    if fragment:
+        return unquote(fragment) if found or _TASK_PAGE.search(page) else ""
     return unquote(found[1]) if found else ""
+
+
+def _leads_to(task: Observed, address: str) -> bool:
+    """Whether an address is that of a task, or of one of its files."""
+    return address.partition("#")[0] in {task.url, *(page for _, page in task.facts.files)}
 
 
 def _inline(file: CarriedFile) -> str:
     """By what an image inside a sentence refers to a file: where only paragraphs can show one, by its page."""
     return file.page if file.target.startswith("media:") else file.target
+
+
+def _is_unique(key: str) -> bool:
+    """Whether an address or target is that of one file wherever it stands; a name is one only within its task."""
+    return _on_the_web(key) or key.startswith("media:")
 
 
 def _on_the_web(address: str) -> bool:

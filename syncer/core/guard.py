@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from syncer.contract.model import EDGES, Kind, Side
 from syncer.core.change import ChangeSet, Update
 from syncer.core.rules import GuardLimits
+from syncer.core.settling import owed_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,16 @@ def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[
     return refusals
 
 
+def creates_allowed(linked_tasks: int, limits: GuardLimits) -> int:
+    """How many tasks that only came into view may be created without consent: a filter may have been lost."""
+    return max(limits.creates_at_least, int(limits.creates_share * linked_tasks))
+
+
 def _owed(update: Update) -> bool:
-    memory = update.link.memory
-    waited = update.side.other.value in memory.get("awaits", {}) and not update.wanted.keys() - set(EDGES)
-    return waited or update.side.value in memory.get("owed", {})
+    memory, fields = update.link.memory, update.wanted.keys() - set(EDGES)
+    owed = {name for name, sent in owed_of(memory)[update.side].items() if sent.first}
+    waited = update.side.other.value in memory.get("awaits", {}) and not fields
+    return waited or (bool(owed) and fields <= owed)
 
 
 def emptied(side: Side, seen: int, stored: int) -> Refusal | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Severity, Vocabulary
+from syncer.contract.connector import Capabilities, Demand, Fidelity, Finding, Severity, Vocabulary
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.rules import Cell, Direction, PairRules, Relation
 
@@ -40,6 +40,7 @@ def inspect(pair: Inspected) -> list[Finding]:
         *_relation(pair, Field.PRIORITY, pair.rules.priority),
         *_relation(pair, Field.TYPE, pair.rules.type),
         *_types_of_new_tasks(pair),
+        *_required(pair),
         *_people(pair),
         *_fields(pair),
         *_audiences(pair),
@@ -56,6 +57,8 @@ def _relation(pair: Inspected, field: Field, relation: Relation) -> Iterator[Fin
         if known:
             yield from _unknown_names(pair, field, relation, side, known)
             yield from _unmapped_names(pair, field, relation, side, known)
+        elif field is not Field.STATUS and pair.capabilities[side].fields.get(Kind.TASK, {}).get(field) is None:
+            yield from _bare_names(pair, field, relation, side)
 
 
 def _known(vocabulary: Vocabulary, field: Field) -> Sequence[str]:
@@ -93,6 +96,18 @@ def _unknown_names(
             )
 
 
+def _bare_names(pair: Inspected, field: Field, relation: Relation, side: Side) -> Iterator[Finding]:
+    """Names where the tracker has no such field, so that they are written nowhere: labels were meant."""
+    for cell in dict.fromkeys(cell for cell in _cells(relation, side) if cell.name is not None):
+        meant = f"{cell.name}: {cell.reason}" if cell.reason else cell.name
+        yield Finding(
+            Severity.ERROR,
+            f'{field} "{meant}"',
+            f"{pair.names[side]} has no {field} of its own, so this row is written nowhere",
+            f'[pairs.fields.{field}] map: write "label:{meant}"',
+        )
+
+
 def _unmapped_names(
     pair: Inspected, field: Field, relation: Relation, side: Side, known: Sequence[str]
 ) -> Iterator[Finding]:
@@ -127,6 +142,27 @@ def _types_of_new_tasks(pair: Inspected) -> Iterator[Finding]:
                 f'type "{chosen}"',
                 f"{pair.names[side]} has no type of this name{_near(chosen, types)}",
                 f"default-type.{side}: choose one of {_listed(types)}",
+            )
+
+
+def _required(pair: Inspected) -> Iterator[Finding]:
+    """Fields without which a tracker refuses new tasks of the types that the rules create."""
+    for side in Side:
+        known, relation = pair.vocabulary[side], pair.rules.type
+        if not known.required or not pair.rules.create.writes(side):
+            continue
+        named = (pair.rules.default_type.get(side) or known.usual_type, *(cell.name for cell in _cells(relation, side)))
+        needed: dict[Demand, list[str]] = {}
+        for kind in _distinct(name or None for name in named):
+            for demand in known.required.get(kind, ()):
+                needed.setdefault(demand, []).append(kind)
+        for demand, kinds in needed.items():
+            when = "without it" if demand.always else "where the item of the other side has none"
+            yield Finding(
+                Severity.ERROR if demand.always else Severity.WARNING,
+                demand.needs,
+                f"{pair.names[side]} requires it of a new {' or '.join(kinds)}: the create is refused {when}",
+                f"{side} = {{ ..., {demand.fix} }}",
             )
 
 

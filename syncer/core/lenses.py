@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncer.contract.model import Field, Kind, Ref, Side
-from syncer.core.prose import NO_TASKS, Edit, Origin, Prose, Tasks
-from syncer.core.rules import LabelRules, Person, Relation
-from syncer.core.terms import Term, carry_term, same_term, terms_agree
+from syncer.core.prose import NO_TASKS, Edit, Origins, Prose, Tasks
+from syncer.core.rules import Person, Relation
+from syncer.core.terms import Term, carry_term, same_term, term_took, terms_agree
 from syncer.core.view import ViewValue, is_empty, names
 
 
 class Unmapped(Exception):  # a decision, not a failure
     """A value has no counterpart on the other side; the message says which and how to map it."""
+
+
+class Untaken(Exception):  # a decision, not a failure
+    """A side does not show what was written to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Carried:
 
     value: ViewValue
     truncated: bool = False
+    left_out: tuple[str, ...] = ()
+    """Elements for which the side has no room, and why."""
 
 
 class Lens(Protocol):
@@ -56,6 +62,17 @@ class Lens(Protocol):
         """What `to` should show when a person typed a third value. Raises Unmapped where only the two will do."""
         ...
 
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        """The base of a side that was `asked` for something and shows something; raises Untaken where it did not do it.
+
+        Of a set only what was to be added and taken away is looked at: other elements are other people's.
+        """
+        ...
+
+    def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
+        """As much of the move from `base` to `now` as `to` shows, as a base of the other side: of sets, by element."""
+        ...
+
 
 class PlainLens:
     """A date, or any value that is the same on both sides."""
@@ -77,6 +94,37 @@ class PlainLens:
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         raise Unmapped(f'"{text}" cannot be typed here: choose left or right')
+
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        if not self.same(side, asked, shown):
+            raise Untaken
+        return shown
+
+    def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
+        return base
+
+
+class SetLens(PlainLens):
+    """A set of names: what is written and what arrived is judged element by element."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return _keys(one).keys() == _keys(two).keys()
+
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        had, wanted, there = (_keys(value).keys() for value in (before, asked, shown))
+        if (wanted - had) - there or (had - wanted) & there:
+            raise Untaken
+        return shown if wanted == there else asked
+
+    def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
+        there, kept = _keys(shown), _keys(now)
+        either = _keys(base) | kept
+        found = [name for key, name in either.items() if self._stands(to, name, there, key in kept)]
+        return tuple(sorted(found))
+
+    def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
+        """Whether what stands for an element of the other side is there, or nothing can."""
+        return element.casefold() in there
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,30 +159,29 @@ class ProseLens(PlainLens):
     """A body or comment in the markup of its side."""
 
     prose: Prose
-    kind: Kind
-    origins: Mapping[Side, Origin | None]
+    origins: Origins
     """The header or footer a side's text carries; None on the side where the item was made."""
     continued_at: Mapping[Side, str]
     tasks: Tasks = field(default_factory=lambda: NO_TASKS)
     """The task the text belongs to, on both sides."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return self.prose.same(side, self.kind, _source(one), _source(two))
+        return self.prose.same(side, _source(one), _source(two), self.origins, self.tasks)
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        return self.prose.agree(self.kind, _source(left), _source(right))
+        return self.prose.agree({Side.LEFT: _source(left), Side.RIGHT: _source(right)}, self.origins, self.tasks)
 
     def empty(self, side: Side, value: ViewValue) -> bool:
-        return self.prose.empty(side, self.kind, _source(value))
+        return self.prose.empty(side, _source(value), self.origins)
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         edit = Edit(_source(now), None if base is None else _source(base), None if shown is None else _source(shown))
-        written = self.prose.carry(to, self.kind, edit, self.origins[to], self.continued_at[to], self.tasks)
+        written = self.prose.carry(to, edit, self.origins, self.continued_at[to], self.tasks)
         return Carried(written.source, written.truncated)
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         shown = {side: _source(now[side]) for side in Side}
-        merged = self.prose.merge(self.kind, {side: _source(base[side]) for side in Side}, shown, self.tasks)
+        merged = self.prose.merge({side: _source(base[side]) for side in Side}, shown, self.origins, self.tasks)
         if merged is None:
             return None
         written = {
@@ -150,7 +197,8 @@ class ProseLens(PlainLens):
 
     def wanted(self, to: Side, now: ViewValue) -> tuple[str, ...]:
         """The addresses of files of the other side to which its text refers."""
-        return tuple(self.prose.files.wanted(to, self.prose.document(to.other, self.kind, _source(now))))
+        shown = self.prose.document(to.other, _source(now), self.origins[to.other])
+        return tuple(self.prose.files.wanted(to, shown))
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])
@@ -182,19 +230,22 @@ class TermLens(PlainLens):
             raise Unmapped(f'{self.field} "{_term(now)}" is in no row of the map of {self.field}')
         return Carried(term)
 
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        if not term_took(_term(asked), _term(shown)):
+            raise Untaken
+        return shown
+
 
 def _term(value: ViewValue) -> Term:
     return value if isinstance(value, Term) else Term()
 
 
 @dataclass(frozen=True, slots=True)
-class NamesLens(PlainLens):
-    """Labels and components: sets, merged element by element, spelling aside."""
+class NamesLens(SetLens):
+    """Labels and components: sets, merged element by element, spelling aside. What is too long for a side stays out."""
 
-    owned: LabelRules | None = None
-
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return _keys(one).keys() == _keys(two).keys()
+    room: Mapping[Side, Callable[[str], int]] = field(default_factory=dict)
+    """By how many characters a name is too long for a side; none where it is missing."""
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return _keys(left).keys() == _keys(right).keys()
@@ -202,8 +253,23 @@ class NamesLens(PlainLens):
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         before, after, there = _keys(base), _keys(now), _keys(shown)
         wanted = {key: name for key, name in there.items() if key not in before.keys() - after.keys()}
-        wanted |= {key: after[key] for key in after.keys() - before.keys() - there.keys()}
-        return Carried(tuple(sorted(wanted.values())))
+        new = {key: after[key] for key in after.keys() - before.keys() - there.keys()}
+        too_long = {key: name for key, name in new.items() if self._excess(to, name) > 0}
+        wanted |= {key: name for key, name in new.items() if key not in too_long}
+        return Carried(tuple(sorted(wanted.values())), left_out=tuple(sorted(too_long.values())))
+
+    def _excess(self, to: Side, name: str) -> int:
+        return self.room[to](name) if to in self.room else 0
+
+    def without_room(self, left: ViewValue, right: ViewValue) -> dict[Side, tuple[str, ...]]:
+        """The names that one side shows and that are too long for the other, by the side that lacks them."""
+        keys = {Side.LEFT: _keys(left), Side.RIGHT: _keys(right)}
+        return {
+            to: tuple(sorted(
+                name for key, name in keys[to.other].items() if key not in keys[to] and self._excess(to, name) > 0
+            ))
+            for to in Side
+        }  # fmt: skip
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
@@ -214,7 +280,7 @@ def _keys(value: ViewValue) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class PartneredLens(PlainLens):
+class PartneredLens(SetLens):
     """A list whose elements have partners on the other side: assignees by the people map, milestones by their links.
 
     Elements without a partner belong to their side alone: they are neither carried nor dropped. A side that holds fewer
@@ -226,9 +292,17 @@ class PartneredLens(PlainLens):
     """The partner on `side` of an element of the other side."""
     capacity: Mapping[Side, int]
     unmapped_hint: str
+    doubt: Callable[[Side, str], str] = lambda _side, _element: ""
+    """Why nothing may be concluded from an element; empty where something may."""
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return _keys(one).keys() == _keys(two).keys()
+    def standstill(self, values: Iterable[tuple[Side, ViewValue]]) -> str:
+        """Why the field stays as it is on both sides; empty where every element is whose it seems."""
+        doubts = (self.doubt(side, element) for side, value in values for element in names(value))
+        return next((doubt for doubt in doubts if doubt), "")
+
+    def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
+        partner = self.partner(to, element)
+        return kept if partner is None else partner.casefold() in there
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return self._covers(Side.LEFT, left, right) and self._covers(Side.RIGHT, right, left)
@@ -278,13 +352,14 @@ class ParentLens(PlainLens):
 
 
 @dataclass(frozen=True, slots=True)
-class EdgesLens(PlainLens):
+class EdgesLens(SetLens):
     """Edges to other tasks: sets, merged element by element, by the links between tasks."""
 
     partner: Callable[[Side, str], str | None]
 
-    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return set(names(one)) == set(names(two))
+    def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
+        partner = self.partner(to, element)
+        return kept if partner is None else partner.casefold() in there
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return self._there(Side.RIGHT, left) == set(names(right))
@@ -305,9 +380,20 @@ def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None
     table: dict[tuple[Side, str], str] = {}
     for person in people:
         for side in Side:
-            if side in person.accounts and side.other in person.accounts:
+            if side in person.accounts and side.other in person.accounts and not person.unsure:
                 table[side, person.accounts[side.other].casefold()] = person.accounts[side]
     return lambda side, account: table.get((side, account.casefold()))
+
+
+def doubtful_people(people: Sequence[Person]) -> Callable[[Side, str], str]:
+    """Why it is not known whose an account is; empty where it is."""
+    table = {
+        (side, account.casefold()): "; ".join(person.unsure.values())
+        for person in people
+        if person.unsure
+        for side, account in person.accounts.items()
+    }
+    return lambda side, account: table.get((side, account.casefold()), "")
 
 
 def linked_partner(kind: Kind, partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:

@@ -3,11 +3,15 @@
 What is compared is the canonical document without our own header or footer, with mentions and references named by who
 and what they mean rather than by where they point. What is carried keeps the other side's source wherever its blocks
 already say the same (`Markup.patch`).
+
+A header or footer is ours only on the mirror, at the place where we write it, once, and where it names the very item
+that the mirror stands for. Whatever else reads like one is somebody's text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -17,7 +21,7 @@ from typing import Protocol
 
 from syncer.contract.carrying import carried
 from syncer.contract.markup import Markup, Written
-from syncer.contract.model import Kind, Observed, Side
+from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
 from syncer.core.files import Files
 from syncer.core.rules import PairRules
@@ -27,6 +31,7 @@ Tasks = Mapping[Side, Observed | None]
 NO_TASKS: Tasks = MappingProxyType(dict.fromkeys(Side))
 SYNCED_FROM = "Synced from "
 COMMENTED_ON = " commented on "
+_WHEN = re.compile(r"· \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC")
 EMPHASIS = frozenset({Mark.EMPHASIS})
 STRONG = frozenset({Mark.STRONG})
 
@@ -51,7 +56,19 @@ class Origin:
     author: str
     key: str
     url: str
+    """Empty when the original is gone."""
     at: datetime
+    shown: bool = True
+    """Whether a header or footer is written."""
+    recorded: tuple[str, str] | None = None
+    """The sources of the mirror and of its original when both last agreed: a header that only the mirror had then is
+    ours, though the original has another address by now.
+    """
+
+
+Origins = Mapping[Side, Origin | None]
+"""What the text of each side is the mirror of; None where it is the original, or where that is not known."""
+NO_ORIGINS: Origins = MappingProxyType(dict.fromkeys(Side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,7 @@ def _author(rules: PairRules, side: Side, item: Observed) -> str:
 
 def wrap(document: Document, origin: Origin | None) -> Document:
     """The document with its header (a comment) or footer (a task) in place."""
-    if origin is None:
+    if origin is None or not origin.shown:
         return document
     key = Run(origin.key, link=origin.url)
     if origin.kind is Kind.COMMENT:
@@ -92,35 +109,41 @@ def wrap(document: Document, origin: Origin | None) -> Document:
     return Document((*document.blocks, footer))
 
 
-def unwrap(document: Document, kind: Kind) -> Document:
-    """The document without the header or footer that `wrap` gave it; unchanged where people removed it."""
-    if not document.blocks:
+def unwrap(document: Document, kind: Kind, addresses: Collection[str]) -> Document:
+    """The document without the header or footer that `wrap` gave it, which names one of the addresses."""
+    if _named(document, kind) not in addresses:
         return document
-    if kind is Kind.COMMENT and _is_header(document.blocks[0]):
-        return Document(document.blocks[1:])
-    if kind is Kind.TASK and _is_footer(document.blocks[-1]):
-        return Document(document.blocks[:-1])
-    return document
+    return Document(document.blocks[1:] if kind is Kind.COMMENT else document.blocks[:-1])
 
 
-def _is_header(block: Block) -> bool:
-    if not isinstance(block, Paragraph) or len(block.runs) < 3:
-        return False
-    said = "".join(run.text for run in block.runs)
-    return Mark.STRONG in block.runs[0].marks and COMMENTED_ON in said and said.endswith("UTC") and _points(block)
+def _named(document: Document, kind: Kind) -> str:
+    """The address that a header or footer names; empty where there is nothing of that form at its place."""
+    block = document.blocks[0 if kind is Kind.COMMENT else -1] if document.blocks else None
+    if not isinstance(block, Paragraph):
+        return ""
+    before, address, after = _around_link(block.runs)
+    if kind is Kind.COMMENT:
+        ours = before.rstrip().endswith(COMMENTED_ON.strip()) and _WHEN.fullmatch(after.strip()) is not None
+    else:
+        ours = before.strip() == SYNCED_FROM.strip() and not after.strip()
+    return address if ours else ""
 
 
-def _is_footer(block: Block) -> bool:
-    return (
-        isinstance(block, Paragraph)
-        and bool(block.runs)
-        and block.runs[0].text.startswith(SYNCED_FROM.strip())
-        and _points(block)
-    )
+def _around_link(runs: Sequence[Run]) -> tuple[str, str, str]:
+    """The last address that runs point to, with the words before and after it; all empty where there is none."""
+    pointing = [at for at, run in enumerate(runs) if _address(run)]
+    if not pointing:
+        return "", "", ""
+    first = last = pointing[-1]
+    address = _address(runs[last])
+    while first > 0 and _address(runs[first - 1]) == address:
+        first -= 1
+    before, after = ("".join(run.text for run in part) for part in (runs[:first], runs[last + 1 :]))
+    return before, address, after
 
 
-def _points(block: Paragraph) -> bool:
-    return any(run.link or run.kind is RunKind.REFERENCE for run in block.runs)
+def _address(run: Run) -> str:
+    return run.target if run.kind is RunKind.REFERENCE else run.link
 
 
 class Prose:
@@ -135,43 +158,55 @@ class Prose:
         self._markups = markups
         self._pages = pages
         self._canonical = lru_cache(maxsize=256)(self._read_canonical)
+        self._recorded = lru_cache(maxsize=64)(self._read_recorded)
 
-    def document(self, side: Side, kind: Kind, source: str) -> Document:
-        """What a side's source says, without our header or footer."""
-        return unwrap(self._markups[side].read(source), kind)
+    def document(self, side: Side, source: str, origin: Origin | None) -> Document:
+        """What a side's source says, without our header or footer; `origin` is what it is the mirror of."""
+        document = self._markups[side].read(source)
+        return document if origin is None else unwrap(document, origin.kind, self._ours(side, origin))
 
-    def canonical(self, side: Side, kind: Kind, source: str) -> Document:
+    def _ours(self, side: Side, origin: Origin) -> frozenset[str]:
+        """The addresses that our header or footer may name on a side."""
+        recorded = "" if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
+        return frozenset({origin.url, recorded}) - {""}
+
+    def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> str:
+        """What our header or footer named when both agreed: what the original ended with too is its text."""
+        named = _named(self._markups[side].read(mirror), kind)
+        return "" if named == _named(self._markups[side.other].read(original), kind) else named
+
+    def canonical(self, side: Side, source: str, origins: Origins, tasks: Tasks = NO_TASKS) -> Document:
         """The same with mentions, references and files by meaning, for comparison only."""
-        return self._canonical(side, kind, source)
+        return self._canonical(side, source, origins[side], self.files.keeper(side, tasks))
 
-    def _read_canonical(self, side: Side, kind: Kind, source: str) -> Document:
-        return map_runs(self.document(side, kind, source), partial(self._meaning, side))
+    def _read_canonical(self, side: Side, source: str, origin: Origin | None, task: Ref | None) -> Document:
+        return map_runs(self.document(side, source, origin), partial(self._meaning, side, task))
 
-    def same(self, side: Side, kind: Kind, one: str, two: str) -> bool:
+    def same(self, side: Side, one: str, two: str, origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
         """Whether two sources of one side say the same."""
-        return one == two or digest(self.canonical(side, kind, one)) == digest(self.canonical(side, kind, two))
+        read = partial(self.canonical, side, origins=origins, tasks=tasks)
+        return one == two or digest(read(one)) == digest(read(two))
 
-    def agree(self, kind: Kind, left: str, right: str) -> bool:
+    def agree(self, sources: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
         """Whether the two sides say the same."""
-        return digest(self.canonical(Side.LEFT, kind, left)) == digest(self.canonical(Side.RIGHT, kind, right))
+        left, right = (digest(self.canonical(side, sources[side], origins, tasks)) for side in Side)
+        return left == right
 
-    def empty(self, side: Side, kind: Kind, source: str) -> bool:
+    def empty(self, side: Side, source: str, origins: Origins) -> bool:
         """Whether a source says nothing."""
-        return not self.canonical(side, kind, source).blocks
+        return not self.canonical(side, source, origins).blocks
 
-    def carry(
-        self, to: Side, kind: Kind, edit: Edit, origin: Origin | None, continued_at: str, tasks: Tasks = NO_TASKS
-    ) -> Written:
+    def carry(self, to: Side, edit: Edit, origins: Origins, continued_at: str, tasks: Tasks = NO_TASKS) -> Written:
         """The source for `to` that says what the other side says now.
 
         A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited
         since both agreed travels. `tasks` says on which tasks files of the text are kept.
         """
-        document = self._exchange(to, self.document(to.other, kind, edit.now), tasks)
+        document = self._exchange(to, self.document(to.other, edit.now, origins[to.other]), tasks)
         if edit.shown is not None and edit.base is not None:
-            before = self._exchange(to, self.document(to.other, kind, edit.base), tasks)
-            document = carried(self.document(to, kind, edit.shown), before, document)
-        return self.put(to, document, edit.shown, origin, continued_at)
+            before = self._exchange(to, self.document(to.other, edit.base, origins[to.other]), tasks)
+            document = carried(self.document(to, edit.shown, origins[to]), before, document)
+        return self.put(to, document, edit.shown, origins[to], continued_at)
 
     def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
         """A document in `to`'s own terms, written over what it shows."""
@@ -187,10 +222,10 @@ class Prose:
         blocks = tuple(Paragraph((Run(paragraph),)) for paragraph in paragraphs if paragraph)
         return self.put(to, Document(blocks), shown, origin, continued_at)
 
-    def tombstone(self, side: Side, source: str, key: str) -> Written:
+    def tombstone(self, side: Side, source: str, key: str, origin: Origin | None) -> Written:
         """What a mirrored comment shows once its original was deleted: its header, and a note."""
-        header = self._markups[side].read(source).blocks[:1]
-        kept = header if header and _is_header(header[0]) else ()
+        blocks = self._markups[side].read(source).blocks
+        kept = blocks[: len(blocks) - len(self.document(side, source, origin).blocks)]
         note = Paragraph(
             (Run(f"This comment was deleted on {key}." if key else "This comment was deleted.", marks=EMPHASIS),)
         )
@@ -204,17 +239,17 @@ class Prose:
         return self._markups[side].patch(source, changed, live=self._live(side), continued_at=continued_at)
 
     def merge(
-        self, kind: Kind, base: Mapping[Side, str], now: Mapping[Side, str], tasks: Tasks = NO_TASKS
+        self, base: Mapping[Side, str], now: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS
     ) -> dict[Side, Document] | None:
         """Both sides' edits in one document for each side; None where they touch the same block."""
-        old = self.canonical(Side.LEFT, kind, base[Side.LEFT])
-        if digest(old) != digest(self.canonical(Side.RIGHT, kind, base[Side.RIGHT])):
+        if not self.agree(base, origins, tasks):
             return None
-        canonical = {side: self.canonical(side, kind, now[side]) for side in Side}
+        old = self.canonical(Side.LEFT, base[Side.LEFT], origins, tasks)
+        canonical = {side: self.canonical(side, now[side], origins, tasks) for side in Side}
         picks = merge_blocks(old.blocks, canonical[Side.LEFT].blocks, canonical[Side.RIGHT].blocks)
         if picks is None:
             return None
-        native = {side: self.document(side, kind, now[side]) for side in Side}
+        native = {side: self.document(side, now[side], origins[side]) for side in Side}
         if any(len(native[side].blocks) != len(canonical[side].blocks) for side in Side):
             return None
         return {side: self._assemble(side, picks, native, tasks) for side in Side}
@@ -227,7 +262,7 @@ class Prose:
             tuple(native[to].blocks[pick[to]] if to in pick else foreign.blocks[pick[to.other]] for pick in picks)
         )
 
-    def _meaning(self, side: Side, run: Run) -> Run:
+    def _meaning(self, side: Side, task: Ref | None, run: Run) -> Run:
         match run.kind:
             case RunKind.REFERENCE:
                 page = self._pages.partner_page(Side.LEFT, run.target)
@@ -236,7 +271,7 @@ class Prose:
                 person = self._person(run.target)
                 return Run("", RunKind.MENTION, run.marks, target=f"person:{person}" if person else run.target)
             case _:
-                return self.files.meaning(side, run)
+                return self.files.meaning(side, run, task)
 
     def _exchange(self, to: Side, document: Document, tasks: Tasks) -> Document:
         def exchange(run: Run) -> Run:
@@ -252,20 +287,21 @@ class Prose:
 
     def _person(self, profile: str) -> str | None:
         for person in self._rules.people:
-            if any(profile.endswith((f"/{account}", f"={account}")) for account in person.accounts.values()):
+            accounts = () if person.unsure else (*person.accounts.values(), *person.logins.values())
+            if any(profile.endswith((f"/{account}", f"={account}")) for account in accounts):
                 return person.name
         return None
 
     def _profile(self, side: Side, profile: str) -> str | None:
         """The profile on `side` of the person behind a profile of the other side, where mentions are carried at all."""
         name = self._person(profile) if self._rules.mention_people else None
-        account = next((person.accounts.get(side) for person in self._rules.people if person.name == name), None)
+        account = next((person.login(side) for person in self._rules.people if person.name == name), None)
         return (self._pages.profile(side, account) or None) if account else None
 
     def _live(self, side: Side) -> frozenset[str]:
         if not self._rules.mention_people:
             return frozenset()
-        accounts = (person.accounts.get(side) for person in self._rules.people)
+        accounts = (person.login(side) for person in self._rules.people)
         return frozenset(profile for account in accounts if account and (profile := self._pages.profile(side, account)))
 
 

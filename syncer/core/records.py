@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref, Side
 
@@ -49,11 +50,17 @@ class Why(StrEnum):
     """The whole item is set aside."""
     LOST = "lost answer"
     """Whether a write took effect cannot be told."""
+    RETRY = "retry"
+    """A request for it failed; a coming run sends it again by itself."""
     UNREADABLE = "unreadable"
     """The tracker's answer about it makes no sense."""
+    CONSENT = "consent"
+    """Whether it is new cannot be told: a person agrees to its creation."""
 
 
-NEEDS_A_PERSON = frozenset({Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST})
+NEEDS_A_PERSON = frozenset(
+    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
+)
 """What a run ends with 6 for, once: the rest follows from rules that somebody chose."""
 
 
@@ -78,7 +85,7 @@ class Waiting:
     """One line of what `syncer status` lists: it differs, or stands still, until somebody or a reading settles it."""
 
     key: str
-    """Stays the same as long as it waits for the same reason; under it `told` remembers that somebody was told."""
+    """Stays the same as long as it waits for the same reason: somebody is told of it once."""
     item: str
     """What people call it: `PAY-3 = acme/pay#7`."""
     field: Field | None
@@ -123,6 +130,12 @@ class Link:
     def ref(self, side: Side) -> Ref:
         """The item's reference on a side."""
         return self.left if side is Side.LEFT else self.right
+
+
+MOVED = "somebody moved our marker in it: make it the last line and the only marker, or take it out, then it is new"
+"""Why an item that our account created is neither a mirror nor new."""
+RESTORED = "restored"
+"""In the memory of a link: the fields that were changed since the backup was made that took the place of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +197,33 @@ class Operation:
     outcome: str = ""
     settled_at: datetime | None = None
 
+    @property
+    def after(self) -> datetime | None:
+        """Of a create: the tracker's own clock before it was sent; None where its answers had told none by then."""
+        told = self.payload.get("after")
+        return None if told is None else datetime.fromisoformat(told)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An item that could not be read, until it can."""
+
+    side: Side
+    item: UnreadableItem
+    since: datetime
+    seen_at: datetime
+    """When it was last found to be so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failed creates of one item in a row."""
+
+    digest: str
+    """Of what the source showed: an edit begins again."""
+    count: int
+    retry_at: datetime
+
 
 class FileState(StrEnum):
     """What became of a file that a text refers to."""
@@ -193,6 +233,8 @@ class FileState(StrEnum):
     """It could not be read or added; it is tried again."""
     REFUSED = "refused"
     """It is not carried; the text keeps its original address."""
+    WITHDRAWN = "withdrawn"
+    """Somebody deleted it where it was kept; the text has its original address again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +287,9 @@ class Conflict:
     """When both sides agreed again."""
 
 
+GAVE_UP = "gave up after"
+"""How the reason of a link begins that is held because its writes failed again and again."""
+
 OURS = "ours"
 """Stands for a journal row that is not known: what our account did before this state began."""
 
@@ -296,10 +341,21 @@ class SideState:
     covers: str
     """Fingerprint of scope and filter the cursor belongs to."""
     swept_at: datetime | None
-    """When the last complete listing was finished."""
+    """When the last complete listing began, by the tracker's clock: what was made or edited later, it may lack."""
     audience: Audience
     audience_at: datetime | None
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who took a pair last, and when it last left a trace in the state."""
+
+    pid: int
+    host: str
+    since: datetime
+    moved: datetime
+    """The latest of what it stored, wrote to the journal or began."""
 
 
 @dataclass(frozen=True, slots=True)

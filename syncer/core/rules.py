@@ -6,7 +6,7 @@ Built by `syncer.wiring` from the configuration.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -122,6 +122,16 @@ class Person:
 
     name: str
     accounts: Mapping[Side, str]
+    ids: Mapping[Side, str] = field(default_factory=dict)
+    """The ids behind the accounts that never change, where the configuration gives them."""
+    logins: Mapping[Side, str] = field(default_factory=dict)
+    """What the trackers call the accounts now, as far as the state knows (`syncer.core.people`)."""
+    unsure: Mapping[Side, str] = field(default_factory=dict)
+    """Why an account may be somebody else's by now: nothing is concluded from it."""
+
+    def login(self, side: Side) -> str | None:
+        """What the tracker of a side calls the account now; None where that is not known."""
+        return None if side in self.unsure else (self.logins or self.accounts).get(side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,9 @@ class GuardLimits:
     updates_at_least: int = 10
     """Below this number the share of updates is not judged."""
     updates_share: float = 0.50
+    creates_at_least: int = 10
+    """So many creations of what nobody made or edited lately need no consent, whatever their share."""
+    creates_share: float = 0.10
 
 
 DEFAULT_FIELDS: Mapping[Field, FieldRule] = {
@@ -191,6 +204,10 @@ class PairRules:
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""
         return self.fields.get(name, FieldRule(direction=Direction.OFF))
+
+    def without(self, name: Field) -> PairRules:
+        """The rules with a field of tasks left alone."""
+        return replace(self, fields={**self.fields, name: FieldRule(direction=Direction.OFF)})
 
 
 def matches(cell: Cell, status: Status) -> bool:

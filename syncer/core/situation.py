@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.lenses import (
@@ -17,10 +18,12 @@ from syncer.core.lenses import (
     PlainLens,
     ProseLens,
     TermLens,
+    doubtful_people,
     linked_partner,
     person_partner,
 )
-from syncer.core.prose import Origin, Prose, Tasks, origin_of
+from syncer.core.prose import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
+from syncer.core.records import Link
 from syncer.core.rules import FieldRule, PairRules
 from syncer.core.terms import Term
 from syncer.core.view import MILESTONE_STATUS, SideView
@@ -73,13 +76,27 @@ def is_open(item: Observed) -> bool:
 
 
 def mirror_origin(situation: Situation, origin: Side, item: Observed) -> Origin | None:
-    """What the mirror of an item names as its origin; None where mirrors carry no footer."""
-    if item.kind is Kind.TASK and not situation.rules.footer:
-        return None
+    """What the mirror of an item names as its origin; None where mirrors have neither header nor footer."""
     if item.kind is Kind.MILESTONE:
         return None
     key = item.key if item.parent is None else situation.task_key(origin, item.parent)
-    return origin_of(situation.rules, origin, item, key)
+    shown = item.kind is not Kind.TASK or situation.rules.footer
+    return replace(origin_of(situation.rules, origin, item, key), shown=shown)
+
+
+def link_origins(situation: Situation, link: Link, items: Mapping[Side, Observed | None]) -> Origins:
+    """What the text of each side of a link is the mirror of, also where that is gone."""
+    original = items[link.origin]
+    if link.kind is Kind.MILESTONE:
+        return NO_ORIGINS
+    if original is None:
+        origin: Origin | None = Origin(link.kind, "", "", "", situation.now, shown=False)
+    else:
+        origin = mirror_origin(situation, link.origin, original)
+    mirror, source = (link.base.get(side, {}).get(Field.BODY.value) for side in (link.origin.other, link.origin))
+    if origin is not None and isinstance(mirror, str) and isinstance(source, str):
+        origin = replace(origin, recorded=(mirror, source))
+    return {link.origin: None, link.origin.other: origin}
 
 
 def tasks_of(situation: Situation, kind: Kind, items: Mapping[Side, Observed | None]) -> Tasks:
@@ -102,7 +119,7 @@ def lens_for(  # noqa: PLR0911 - a table: one lens for each field
     situation: Situation,
     kind: Kind,
     name: Field,
-    origins: Mapping[Side, Origin | None],
+    origins: Origins,
     items: Mapping[Side, Observed | None],
     remembered: Mapping[Side, Sequence[Term]],
 ) -> Lens:
@@ -115,15 +132,18 @@ def lens_for(  # noqa: PLR0911 - a table: one lens for each field
             return LineLens({side: able.body_limit for side, able in capabilities.items()})
         case Field.BODY:
             pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
-            return ProseLens(situation.prose, kind, origins, pages, tasks_of(situation, kind, items))
+            return ProseLens(situation.prose, origins, pages, tasks_of(situation, kind, items))
         case Field.STATUS | Field.PRIORITY | Field.TYPE:
             relation = MILESTONE_STATUS if kind is Kind.MILESTONE else situation.views[Side.LEFT].relation(name)
             return TermLens(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
-            return NamesLens()
+            room = {side: partial(view.excess, name) for side, view in situation.views.items()}
+            return NamesLens(room)
         case Field.ASSIGNEES:
             limit = {side: able.max_assignees for side, able in capabilities.items()}
-            return PartneredLens(name, person_partner(situation.rules.people), limit, "add the person to [[people]]")
+            people = situation.rules.people
+            hint = "add the person to [[people]]"
+            return PartneredLens(name, person_partner(people), limit, hint, doubtful_people(people))
         case Field.MILESTONES:
             limit = {side: able.max_milestones for side, able in capabilities.items()}
             partner = linked_partner(Kind.MILESTONE, situation.partner)

@@ -35,6 +35,15 @@ def same_term(one: Term, two: Term) -> bool:
     return _fold(one) == _fold(two)
 
 
+def term_took(asked: Term, shown: Term) -> bool:
+    """Whether a side shows the term it was asked for; a reason that was left to the tracker may be any."""
+    if same_term(asked, NOTHING):
+        return same_term(shown, NOTHING)
+    wanted, there = _fold(asked), _fold(shown)
+    parts = zip(wanted[:2], there[:2], strict=True)
+    return wanted[2] == there[2] and all(part in ("", found) for part, found in parts)
+
+
 def _fold(term: Term) -> tuple[str, str, str]:
     return (term.name or "").casefold(), (term.reason or "").casefold(), (term.label or "").casefold()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Field, Kind, Observed, Showing, Side, Status, Value
@@ -59,8 +59,9 @@ def nothing_linked(_native: str) -> bool:
 
 
 def encode_label(name: str) -> str:
-    """A label for a tracker that allows no spaces, reversibly: a space becomes `_`, a `_` becomes `%5F`."""
-    return name.replace("%", "%25").replace("_", "%5F").replace(" ", "_")
+    """A label for a tracker that allows no spaces, reversibly: a space is `_`, a `_` is `%5F`, a tab is `%09`."""
+    spelled = name.replace("%", "%25").replace("_", "%5F").replace(" ", "_")
+    return "".join(quote(sign) if sign.isspace() else sign for sign in spelled)
 
 
 def decode_label(label: str) -> str:
@@ -98,6 +99,13 @@ class SideView:
     def writable(self, kind: Kind, name: Field) -> bool:
         """Whether a field may be written here."""
         return self.holds(kind, name) and self.capabilities.fields[kind].get(name) is not Fidelity.READ_ONLY
+
+    def excess(self, name: Field, element: str) -> int:
+        """By how many characters a label or component is too long here; 0 where it fits."""
+        if name is Field.COMPONENTS and not self._prefixed():
+            return 0
+        written = self._write(self.rules.component_prefix + element if name is Field.COMPONENTS else element)
+        return max(len(written) - self.capabilities.label_limit, 0)
 
     def look(self, item: Observed) -> dict[Field, ViewValue]:
         """The comparable fields of an item."""
@@ -254,6 +262,19 @@ def names(value: Any) -> tuple[str, ...]:
 def ends_of(value: Any) -> tuple[str, ...]:
     """The tasks that the value of an edge field leads to."""
     return (value,) if isinstance(value, str) else names(value)
+
+
+def nothing_like(value: ViewValue) -> ViewValue:
+    """What a field of this sort shows when it shows nothing."""
+    match value:
+        case Term():
+            return NOTHING
+        case tuple():
+            return ()
+        case str():
+            return ""
+        case _:
+            return None
 
 
 def is_empty(value: ViewValue) -> bool:

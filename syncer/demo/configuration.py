@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
-from syncer.demo.stage import EPIC_LINK, FLAGGED, START_DATE
-from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE
+from syncer.demo.stage import EPIC_LINK, FLAGGED, START_DATE, Stage
+from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
+from syncer.report.deliver import make_folder, write_file
 from syncer.sandbox import Sandbox
 
 FILE_NAME = "syncer.toml"
 
-_TEMPLATE = """\
+STOPPED = """\
 # Written by `syncer demo`. The two trackers it names ran on this machine only and have stopped;
-# commands that read the state still work: syncer conflicts, syncer explain, syncer report.
+# commands that read the state still work: syncer conflicts --all, syncer explain, syncer report.
+"""
+RUNNING = """\
+# Written by `syncer sandbox`. The two trackers it names run on this machine, until that command ends.
+"""
+
+_TEMPLATE = """\
 state = "state"
 
 [trackers.jira]
 kind = "jira"
 url = "{jira_url}"
-allow-http = true                 # it ran on the loopback interface
+allow-http = true                 # they are on the loopback interface
 deployment = "{deployment}"
 {jira_user}token-file = "secrets/jira-token"
 start-date = "{start_date}"
@@ -83,7 +91,7 @@ wip-limit = 2
 [[people]]
 name = "Chen Jing 陈静"
 wip-limit = 3
-leaves = [{ from = 2025-11-25, to = 2025-11-27 }]
+leaves = [{{ from = {away_from}, to = {away_to} }}]
 
 [[people]]
 name = "Hannah Price"
@@ -101,7 +109,7 @@ role = "project-manager"
 duties = ["plans each week with the bank"]
 authority = ["decide_scope", "decide_date", "assign", "close"]
 agreed-by = ["Grace Turner", "Sofia Marin"]
-agreed-at = 2025-10-05
+agreed-at = {agreed}
 
 [[responsibilities]]
 scope = "project"
@@ -111,7 +119,7 @@ role = "client"
 duties = ["accepts what is delivered"]
 authority = ["accept"]
 agreed-by = ["Grace Turner", "Sofia Marin"]
-agreed-at = 2025-10-05
+agreed-at = {agreed}
 
 [[responsibilities]]
 scope = "component: ledger"
@@ -119,7 +127,7 @@ person = "Li Wei 李伟"
 raci = "AR"
 duties = ["keeps the ledger correct"]
 agreed-by = ["Li Wei 李伟", "Grace Turner"]
-agreed-at = 2025-10-05
+agreed-at = {agreed}
 
 [[responsibilities]]
 scope = "component: checkout"
@@ -128,35 +136,41 @@ raci = "R"
 """
 
 
-def write_configuration(box: Sandbox, directory: Path) -> Path:
-    """Writes configuration and tokens; the path of the configuration. Raises OSError."""
+_AGREED_ON, _AWAY = date(YEAR, 10, 5), (date(YEAR, 11, 25), date(YEAR, 11, 27))
+
+
+def write_configuration(box: Sandbox, directory: Path, told: str = STOPPED, later: timedelta = timedelta()) -> Path:
+    """Writes configuration and tokens; the path of the configuration. Raises OSError.
+
+    `told` are its first lines, `later` is that of the stage. All of it can be read by its owner alone.
+    """
+    stage = Stage(box, later)
     secrets = directory / "secrets"
-    secrets.mkdir(mode=0o700, exist_ok=True)
+    make_folder(secrets)
     for tracker in ("jira", "github"):
-        file = secrets / f"{tracker}-token"
-        file.touch(mode=0o600)
-        file.write_text(token_of(BOT, tracker) + "\n", encoding="utf-8")
-    (directory / RESPONSIBILITIES).write_text(_AGREED, encoding="utf-8")
+        write_file(secrets / f"{tracker}-token", token_of(BOT, tracker) + "\n")
+    away_from, away_to = map(stage.day, _AWAY)
+    agreed = _AGREED.format(agreed=stage.day(_AGREED_ON), away_from=away_from, away_to=away_to)
+    write_file(directory / RESPONSIBILITIES, agreed)
+    return write_file(directory / FILE_NAME, told + _configuration(box))
+
+
+def _configuration(box: Sandbox) -> str:
     cloud = box.jira.is_cloud
-    path = directory / FILE_NAME
-    path.write_text(
-        _TEMPLATE.format(
-            jira_url=box.jira_url,
-            github_url=box.github_url,
-            deployment="cloud" if cloud else "datacenter",
-            jira_user=f'user = "{BOT.jira}@acme.example"\n' if cloud else "",
-            epic_link="" if cloud else f'epic-link = "{EPIC_LINK}"\n',
-            start_date=START_DATE,
-            flagged=FLAGGED,
-            people=_people(),
-            pair=PAIR,
-            project=PROJECT,
-            repository=REPOSITORY,
-            time_zone=TIME_ZONE,
-        ),
-        encoding="utf-8",
+    return _TEMPLATE.format(
+        jira_url=box.jira_url,
+        github_url=box.github_url,
+        deployment="cloud" if cloud else "datacenter",
+        jira_user=f'user = "{BOT.jira}@acme.example"\n' if cloud else "",
+        epic_link="" if cloud else f'epic-link = "{EPIC_LINK}"\n',
+        start_date=START_DATE,
+        flagged=FLAGGED,
+        people=_people(),
+        pair=PAIR,
+        project=PROJECT,
+        repository=REPOSITORY,
+        time_zone=TIME_ZONE,
     )
-    return path
 
 
 def _people() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +16,8 @@ from syncer.context import PairContext
 from syncer.contract.model import Kind, Side
 from syncer.core.change import Tally
 from syncer.demo.acts import ACTS, NEW_TASK, SECRET_ON, Twin, World
-from syncer.demo.configuration import FILE_NAME, RESPONSIBILITIES, write_configuration
+from syncer.demo.configuration import RESPONSIBILITIES, write_configuration
+from syncer.demo.directory import CHINESE, MAIL, SIDES, is_ours, start_afresh
 from syncer.demo.people import DemoFailed
 from syncer.demo.sides import page
 from syncer.demo.stage import Deployment, Stage, new_sandbox, set_stage
@@ -25,8 +25,7 @@ from syncer.demo.story import FIRST_SYNC, PAIR, SECRET, TIME_ZONE
 from syncer.demo.telling import Telling
 from syncer.engine import run_pair
 from syncer.report import Report, weekly
-from syncer.report.deliver import write_files, write_mail
-from syncer.report.edition import FILES
+from syncer.report.deliver import write_file, write_files, write_mail
 from syncer.settings import declarations, load
 from syncer.store import Store
 from syncer.wiring import open_pairs
@@ -35,26 +34,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SEED = 7
-MARKER = ".syncer-demo"
-"""A file by which a directory of ours is known."""
-
 RECIPIENT = "Grace Turner <grace.turner@acme.example>"
 SENDER = "syncer <syncer@acme.example>"
-
-_MAIL = "report.eml"
-_CHINESE = "report.zh.html"
-_SIDES = "sides.html"
-_OURS = (
-    MARKER,
-    FILE_NAME,
-    RESPONSIBILITIES,
-    "state",
-    "secrets",
-    *(file.name for file in FILES.values()),
-    _MAIL,
-    _CHINESE,
-    _SIDES,
-)
 
 DONE, FAILED, NOT_OURS = 0, 70, 2
 
@@ -65,10 +46,10 @@ def run_demo(directory: Path, jira: str, console: Console, *, command: str = "sy
     `command` is what calls this program from that directory.
     """
     telling = Telling(console, command)
-    if not _is_ours(directory):
+    if not is_ours(directory):
         telling.refuse(directory)
         return NOT_OURS
-    _start_afresh(directory)
+    start_afresh(directory)
     deployment: Deployment = "cloud" if jira == "cloud" else "datacenter"
     try:
         with _past_any_proxy(), new_sandbox(deployment, SEED) as box, closing(set_stage(box)) as stage:
@@ -109,11 +90,14 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
         if third.writes:
             raise DemoFailed(f"the third sync had nothing to do and wrote {third.writes} times")
 
-        (directory / _SIDES).write_text(page(world), encoding="utf-8")
+        write_file(directory / SIDES, page(world))
         stage.advance_to(FIRST_SYNC + timedelta(hours=7))
         report = _write_reports(pair, stage, directory)
-    telling.report(report, directory)
-    telling.next_steps(directory, conflict.id, world)
+        telling.report(report)
+        pair.context.store.decide(conflict.id, "left", stage.box.clock.now())
+        pair.sync()
+        telling.decision(conflict, world)
+    telling.next_steps(directory, world)
 
 
 def stays_in_jira(world: World) -> bool:
@@ -199,28 +183,6 @@ def _write_reports(pair: _Pair, stage: Stage, directory: Path) -> Report:
         for language in ("en", "zh")
     }
     write_files(in_language["en"], directory)
-    write_mail(in_language["en"].message(RECIPIENT, SENDER), directory / _MAIL)
-    (directory / _CHINESE).write_text(in_language["zh"].html, encoding="utf-8")
+    write_mail(in_language["en"].message(RECIPIENT, SENDER), directory / MAIL)
+    write_file(directory / CHINESE, in_language["zh"].html)
     return in_language["en"]
-
-
-# --- the directory
-
-
-def _is_ours(directory: Path) -> bool:
-    """Whether we may write here: nothing is there, or an earlier demonstration is."""
-    if not directory.exists():
-        return True
-    return directory.is_dir() and ((directory / MARKER).is_file() or not any(directory.iterdir()))
-
-
-def _start_afresh(directory: Path) -> None:
-    """Removes what an earlier demonstration left, and nothing else."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for name in _OURS:
-        path = directory / name
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    (directory / MARKER).write_text("Made by `syncer demo`, which may remove it.\n", encoding="utf-8")

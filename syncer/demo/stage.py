@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
@@ -57,6 +57,8 @@ class Stage:
     """The sandbox with the story in it, and where each thing of the story is."""
 
     box: Sandbox
+    later: timedelta = timedelta()
+    """How much later than in the story everything happens."""
     jira_keys: dict[str, str] = field(default_factory=dict)
     """Story id -> issue key, for what was made in Jira."""
     github_numbers: dict[str, int] = field(default_factory=dict)
@@ -85,32 +87,43 @@ class Stage:
         for github_desk in self._github_desks.values():
             github_desk.close()
 
+    def day(self, told: date) -> date:
+        """A day of the story, as late as everything here is."""
+        return told + ((FIRST_SYNC + self.later).date() - FIRST_SYNC.date())
+
     def advance_to(self, moment: datetime) -> None:
         """Lets time pass up to a moment; at least a second, so that no two events share a time."""
         now = self.box.clock.now()
         self.box.clock.advance(max(moment - now, timedelta(seconds=1)))
 
 
-def new_sandbox(deployment: Deployment, seed: int) -> Sandbox:
-    """A sandbox in which the story begins, not yet served."""
-    return Sandbox(clock=Clock.virtual(BEGINNING), seed=seed, jira_deployment=deployment)
+def new_sandbox(deployment: Deployment, seed: int = 0, port: int = 0, later: timedelta = timedelta()) -> Sandbox:
+    """A sandbox in which the story begins, not yet served; `later` as in `set_stage`."""
+    return Sandbox(clock=Clock.virtual(BEGINNING + later), seed=seed, jira_deployment=deployment, port=port)
 
 
-def set_stage(box: Sandbox) -> Stage:
-    """Fills a served sandbox with everything that happened up to the first sync. Raises DemoFailed."""
+def set_stage(box: Sandbox, later: timedelta = timedelta()) -> Stage:
+    """Fills a served sandbox with everything that happened up to the first sync. Raises DemoFailed.
+
+    The story is of one November; `later` moves all of it, due days too.
+    """
     _people_of_jira(box)
     _people_of_github(box)
-    stage = Stage(box)
+    stage = Stage(box, later)
     versions = {
         version.title: box.jira.add_version(
-            PROJECT, version.title, description=version.text, start_date=version.start, release_date=version.due
+            PROJECT,
+            version.title,
+            description=version.text,
+            start_date=None if version.start is None else stage.day(version.start),
+            release_date=stage.day(version.due),
         ).name
         for version in JIRA_VERSIONS
     }
     for event in sorted(_events(stage, versions), key=lambda event: event.at):
-        stage.advance_to(event.at)
+        stage.advance_to(event.at + later)
         event.act()
-    stage.advance_to(FIRST_SYNC)
+    stage.advance_to(FIRST_SYNC + later)
     return stage
 
 
@@ -191,12 +204,12 @@ def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
     if work.version:
         fields["fixVersions"] = [{"name": versions[work.version]}]
     if work.due is not None:
-        fields["duedate"] = day(work.due).isoformat()
+        fields["duedate"] = stage.day(day(work.due)).isoformat()
     if work.epic:
         epic = stage.jira_keys[work.epic]
         fields |= {"parent": {"key": epic}} if cloud else {EPIC_LINK: epic}
     if work.type == "Epic":
-        fields[START_DATE] = day(work.start or work.made).isoformat()
+        fields[START_DATE] = stage.day(day(work.start or work.made)).isoformat()
         if not cloud:
             fields[EPIC_NAME] = work.title
     if work.flagged:
@@ -243,7 +256,11 @@ def _dropped(stage: Stage, text: Text) -> Text:
 def _make_milestone(stage: Stage, milestone: Version) -> None:
     """Makes a milestone and puts into it what is waiting for it."""
     desk = stage.at_github("grace")
-    fields = {"title": milestone.title, "description": milestone.text, "due_on": f"{milestone.due}T12:00:00Z"}
+    fields = {
+        "title": milestone.title,
+        "description": milestone.text,
+        "due_on": f"{stage.day(milestone.due)}T12:00:00Z",
+    }
     number = int(desk.call("POST", "/milestones", fields)["number"])
     stage.milestones[milestone.title] = number
     for work in GITHUB_WORK:

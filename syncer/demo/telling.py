@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,6 +17,7 @@ from syncer.contract.model import Field
 from syncer.core.change import Tally
 from syncer.core.records import Conflict
 from syncer.demo.acts import CONFLICT, GITHUB, JIRA, RESTRICTED_TO, SECRET_ON, Act, World
+from syncer.demo.directory import refusal
 from syncer.demo.people import MEMBERS, DemoFailed
 from syncer.demo.story import (
     CAST,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from syncer.report import Report
 
 WIDEST = 100
-NOTICES = 4
+NOTICES = 3
 """How much of the report is told here; the rest is read there."""
 TITLE = 38
 """Columns a title may take."""
@@ -134,7 +136,7 @@ class Telling:
             f"{tally.writes} writes; {requests} requests were enough to see that there is nothing to do.", "bold green"
         )
 
-    def report(self, report: Report, directory: Path) -> None:
+    def report(self, report: Report) -> None:
         """The week, and where to read about it."""
         self._heading("The report of the week")
         content = report.content
@@ -146,22 +148,33 @@ class Telling:
             (
                 ("sides.html", "three tasks as both trackers show them, side by side"),
                 ("report.html", "the page; report.zh.html is the same in Chinese 中文"),
-                ("report.eml", "the mail: open it with a mail program"),
-                ("report.txt", "text; also .md, .json and .csv"),
+                ("report.eml", "the mail; the report is there as .txt, .md, .json and .csv too"),
             )
         )
-        self._say(f"All in {directory}")
 
-    def next_steps(self, directory: Path, conflict: int, world: World) -> None:
-        """What to try next."""
+    def decision(self, conflict: Conflict, world: World) -> None:
+        """That somebody chose, and that both sides show it."""
+        self._heading(f"Grace chooses: `syncer resolve {conflict.id} left`, and the next sync carries it")
+        twin = world.twins[CONFLICT]
+        titles = (str(world.jira(CONFLICT)["summary"]), str(world.github(CONFLICT)["title"]))
+        if set(titles) != {conflict.left}:
+            raise DemoFailed(f"Jira's title was chosen, and the sides show {titles[0]!r} and {titles[1]!r}")
+        self._say(f"{JIRA} {twin.key} and {GITHUB} {REPOSITORY}#{twin.number}: {titles[0]}")
+
+    def next_steps(self, directory: Path, world: World) -> None:
+        """What to try next; none of it needs the two trackers, which have stopped."""
         self._heading("Now you")
+        self._say("Both trackers have stopped, so links to them lead nowhere; what was read is still there:")
         key = world.twins[CONFLICT].key
         steps = (
-            (f"cd {directory}", ""),
-            (f"{self._command} conflicts", "what waits for you"),
-            (f"{self._command} resolve {conflict} left", "choose; or right, or value:TEXT"),
+            (f"cd {shlex.quote(str(directory))}", ""),
+            (f"{self._command} conflicts --all", "what was edited on both sides, and what was chosen"),
             (f"{self._command} explain {key} title", "who changed it, and when"),
-            (f"{self._command} init", "the same for your own trackers"),
+            (
+                f"{self._command} sandbox --data demo",
+                "both trackers again, to sync and resolve yourself; Ctrl-C ends it",
+            ),
+            (f"{self._command} init --file mine.toml", "the same for your own trackers"),
         )
         for command, purpose in steps:  # never folded: a command that was begun on one line cannot be copied
             note = f"   # {purpose}" if purpose else ""
@@ -171,9 +184,7 @@ class Telling:
 
     def refuse(self, directory: Path) -> None:
         """That a directory is not ours."""
-        self._console.print(
-            Text(f"{directory} holds something else than an earlier demo; nothing was touched. Choose another --dir.")
-        )
+        self._console.print(Text(refusal(directory)))
 
     def fail(self, failed: DemoFailed) -> None:
         """That the demonstration went wrong."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import merge
 
 from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
+from syncer.core.people import resolved
 from syncer.core.posts import is_post
 from syncer.core.records import (
     Conflict,
@@ -54,7 +56,7 @@ def collect(
     declared: Declarations = NOTHING_DECLARED,
 ) -> Collaboration:  # fmt: skip
     """The collaboration as the store knows it at `now`. `name` defaults to the names of the pairs."""
-    people = People(pairs)
+    people = People([_with_known_people(store, rules) for rules in pairs])
     rosters = tuple(roster for rules in pairs for roster in known_rosters(store, rules.name, people, window))
     collected = [_Pair(store, rules, people).collect(window, now) for rules in pairs]
     written = by_id(declared, people)
@@ -80,6 +82,11 @@ def collect(
         forecast_log=tuple(store.logged_forecasts()),
         rosters=rosters,
     )
+
+
+def _with_known_people(store: Store, rules: PairRules) -> PairRules:
+    known = {side: store.identities(rules.name, side) for side in Side}
+    return replace(rules, people=resolved(rules.people, known))
 
 
 class _Pair:
@@ -235,6 +242,7 @@ class _Pair:
             runs=tuple(_run(record) for record in self._store.runs(self._name, limit=RUNS)),
             linked_tasks=self._store.count_links(self._name).get(Kind.TASK, 0),
             unsettled_writes=len(self._store.open_operations(self._name)),
+            synced_since=self._store.first_run_at(self._name),
             past_known=all(not self._store.count_untold(self._name, side) for side in Side),
             carry_delays=tuple(sorted(self._delays(window))),
         )

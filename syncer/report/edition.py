@@ -19,7 +19,6 @@ from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
 from syncer.report.model import Collaboration, Reader
 from syncer.report.moment import moment_at
-from syncer.report.pictures import pictures
 from syncer.report.readers import shown_to
 from syncer.report.responsibility.shown import ResponsibilityTable
 from syncer.report.responsibility.survey import survey
@@ -72,8 +71,8 @@ class Report:
 
     @property
     def mail_html(self) -> str:
-        """The HTML part of the mail, without pictures."""
-        return render.mail_html(self.content, {})
+        """The HTML part of the mail."""
+        return render.mail_html(self.content)
 
     @property
     def text(self) -> str:
@@ -128,7 +127,7 @@ class Report:
         """
         envelope = render.Envelope(sender, recipient, render.address(sender).domain, unsubscribe)
         attachments = [self._attachment(name) for name in attach]
-        return render.message(self.content, envelope, pictures(self.content), attachments)
+        return render.message(self.content, envelope, attachments)
 
     def _attachment(self, name: str) -> render.Attachment:
         file = FILES[name]

@@ -76,7 +76,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     goals = this_week.goals
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]
-    given = [advise(week) for week in earlier]
+    given = [advise(week) if _was_told(collaboration, week.moment) else () for week in earlier]
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     return Evaluation(
@@ -122,6 +122,12 @@ def _in_order(*metrics: Metric) -> tuple[Metric, ...]:
 def _at_the_end(collaboration: Collaboration, window: Window) -> Moment:
     """The collaboration at the end of a week."""
     return moment_at(collaboration, window, window.end)
+
+
+def _was_told(collaboration: Collaboration, moment: Moment) -> bool:
+    """Whether there could be a report of a week by then: its past may be known from before the first sync."""
+    first = [pair.synced_since or pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs]
+    return any(began <= moment.as_of for began in first)
 
 
 def _findings(collaboration: Collaboration, moment: Moment) -> Findings:

@@ -321,6 +321,8 @@ class PairHealth:
     linked_tasks: int
     unsettled_writes: int
     """Writes whose outcome is not known yet."""
+    synced_since: datetime | None = None
+    """When its first run began: before that nobody was told anything. None: with the oldest of `runs`."""
     past_known: bool = False
     """Whether both trackers told the past of all tasks, so that nothing began at an unknown time."""
     carry_delays: tuple[timedelta, ...] = ()

@@ -19,7 +19,9 @@ class People:
             (rules.name, side, account): person.name
             for rules in pairs
             for person in rules.people
-            for side, account in person.accounts.items()
+            for side in person.accounts
+            # What the state calls the account, and what a roster does, which is read as it is.
+            for account in {person.accounts[side], person.login(side) or person.accounts[side]}
         }
         self._names: dict[str, str] = {}
         self._mapped = {person.name for rules in pairs for person in rules.people}

@@ -38,6 +38,11 @@ class Clock:
         with self._lock:
             return datetime.now(UTC) if self._virtual_now is None else self._virtual_now
 
+    def follow_machine(self) -> None:
+        """From now on this clock follows the machine's; nothing changes for one that does."""
+        with self._lock:
+            self._virtual_now = None
+
     def advance(self, by: timedelta) -> None:
         """Move a virtual clock forward by `by`; raise SandboxError on a real clock or a negative step."""
         if by < timedelta(0):

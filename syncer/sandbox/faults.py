@@ -7,9 +7,10 @@ overrides it, so that every kind can be tried on both sides of the commit.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
@@ -91,8 +92,22 @@ class FaultPlan:
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         """Start with `faults`."""
+        self.rewriting: Callable[[str, bytes], bytes] | None = None
+        """Makes another body of each that is answered, from the path that was asked for and the true one."""
         self._lock = threading.Lock()
+        self._poison: list[tuple[bytes, Fault]] = []
         self._pending: list[tuple[Fault, int]] = [(fault, fault.times) for fault in faults]
+
+    def poison(self, words: str, fault: Fault) -> None:
+        """Let `fault` strike every request it matches whose body holds `words`, as often as it comes."""
+        with self._lock:
+            self._poison.append((json.dumps(words)[1:-1].encode(), fault))
+
+    def poisoned(self, index: int, verb: str, path: str, body: bytes) -> Fault | None:
+        """Return the fault that the words in a request's body bring about, or None."""
+        with self._lock:
+            there = (fault for words, fault in self._poison if words in body)
+            return next((fault for fault in there if fault.strikes(index, verb, path)), None)
 
     def add(self, fault: Fault) -> None:
         """Append `fault` to the plan."""
@@ -103,6 +118,7 @@ class FaultPlan:
         """Forget every fault that has not struck yet."""
         with self._lock:
             self._pending.clear()
+            self._poison.clear()
 
     def pending(self) -> list[tuple[Fault, int]]:
         """Return the faults still to come, each with how often it may still strike."""

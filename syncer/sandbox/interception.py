@@ -97,12 +97,15 @@ class Interception:
         arrived = self._clock.now()
         index = self._log.next_index()
         body = await _read_body(receive)
-        fault = self._faults.take(index, scope["method"], scope["path"])
+        struck = (index, scope["method"], scope["path"])
+        fault = self._faults.take(*struck) or self._faults.poisoned(*struck, body)
         answer = _Answer()
         if fault is not None and fault.kind == "slow" and not fault.commits:
             await asyncio.sleep(fault.seconds)
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
+            if self._faults.rewriting is not None:
+                answer.body = self._faults.rewriting(scope["path"], answer.body)
         delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
         if delivery.answer is not None:
             delivery.answer.put_date(self._clock.now())

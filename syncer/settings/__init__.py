@@ -3,22 +3,20 @@
 `load` is the way in. Nothing here is read at import time.
 """
 
+from syncer.settings.addresses import specification
 from syncer.settings.kinds import Kinds
 from syncer.settings.load import load, locate
 from syncer.settings.model import (
     FieldSettings,
     LogSettings,
-    MailSettings,
     PairSettings,
     PersonSettings,
-    PostSettings,
-    RecipientSettings,
-    ReportSettings,
     Settings,
     SideSettings,
     TrackerSettings,
 )
 from syncer.settings.problems import Misconfigured, Problem
+from syncer.settings.reporting import MailSettings, PostSettings, RecipientSettings, ReportSettings
 from syncer.settings.responsibilities import declarations
 
 __all__ = [
@@ -39,4 +37,5 @@ __all__ = [
     "declarations",
     "load",
     "locate",
+    "specification",
 ]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from syncer.settings import sources
+from syncer.settings.documents import at, leaves, merged, nested, put
 from syncer.settings.kinds import Kinds
 from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at, line_in
+from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at
+from syncer.settings.reading import EXAMPLE, folder, read_toml
+from syncer.settings.table import flat
 
 FILE_NAME = "syncer.toml"
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _TOKEN = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|ATATT[\w=-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]+:[^/\s@]+@"
@@ -25,11 +29,24 @@ _TOKEN = re.compile(
 """What certainly is a secret wherever it stands: tokens, private keys, a password in a URL."""
 
 
+STATE_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+STATE_FORMS = "a state is a directory, or postgresql://USER@HOST/DATABASE; no other kind of address"
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+
+
+def is_state_location(text: str) -> bool:
+    """Whether a state can lie there: a path, or an address of PostgreSQL."""
+    return text.startswith(STATE_SCHEMES) or _ADDRESS.match(text) is None
+
+
 def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: FilePath) -> FilePath:
     """The configuration file: `--config`, `SYNCER_CONFIG`, `syncer.toml` here, or the user's. Raises Misconfigured."""
     if chosen is None and (variable := environment.get("SYNCER_CONFIG")):
         chosen = FilePath(variable)
     if chosen is not None:
+        if chosen.is_dir():
+            raise Misconfigured([folder(chosen)])
         if not chosen.is_file():
             raise Misconfigured([Problem(str(chosen), "there is no such file; `syncer init` writes one")])
         return chosen
@@ -43,25 +60,29 @@ def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: F
 
 
 def load(
-    file: FilePath, *, environment: Mapping[str, str], state: str | None = None, kinds: Kinds | None = None
+    file: FilePath,
+    *,
+    environment: Mapping[str, str],
+    state: str | None = None,
+    kinds: Kinds | None = None,
+    alone: bool = False,
 ) -> Settings:
     """The settings. Raises Misconfigured with every mistake of the file, the variables and the secrets.
 
-    `state` is what `--state` said; relative paths inside the file are meant from the folder of the file.
+    `state` is what `--state` said; relative paths inside the file are meant from the folder of the file. `alone` looks
+    at the file and at nothing that only the machine has which runs it: secrets, and files with them.
     """
-    settings = _Loading(file, environment, kinds or Kinds.installed()).run()
-    return settings.model_copy(
-        update={
-            "state": state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent),
-            "metrics_file": _from(file.parent, settings.metrics_file),
-            "report": settings.report.model_copy(
-                update={
-                    "directory": _from(file.parent, settings.report.directory),
-                    "responsibilities": _from(file.parent, settings.report.responsibilities),
-                },
-            ),
-        }
-    )
+    loading = _Loading(file, environment, kinds or Kinds.installed(), alone=alone)
+    loading.check_state(state)
+    settings = loading.run()
+    place = state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent)
+    trackers = {
+        name: table.model_copy(update={"settings": _anchored(table.settings, file.parent)})
+        for name, table in settings.trackers.items()
+    }
+    mail = None if settings.mail is None else _anchored(settings.mail, file.parent)
+    parts = {"trackers": trackers, "mail": mail, "report": _anchored(settings.report, file.parent)}
+    return _anchored(settings, file.parent).model_copy(update={"state": place, **parts})
 
 
 def state_location(chosen: str | None, written: str, environment: Mapping[str, str], beside: FilePath) -> str:
@@ -76,15 +97,19 @@ def state_location(chosen: str | None, written: str, environment: Mapping[str, s
     return str(FilePath(base) / "syncer")
 
 
-def _from(directory: FilePath, path: FilePath | None) -> FilePath | None:
-    return None if path is None else directory / path.expanduser()
+def _anchored(table: Model, directory: FilePath) -> Model:
+    """The table with its relative paths as seen from a directory."""
+    values = {name: getattr(table, name) for name in type(table).model_fields}
+    paths = {name: value for name, value in values.items() if isinstance(value, FilePath)}
+    return table.model_copy(update={name: directory / path.expanduser() for name, path in paths.items()})
 
 
 class _Loading:
     """One loading: collects problems on the way, so that nothing stops at the first."""
 
-    def __init__(self, file: FilePath, environment: Mapping[str, str], kinds: Kinds) -> None:
+    def __init__(self, file: FilePath, environment: Mapping[str, str], kinds: Kinds, *, alone: bool = False) -> None:
         self.file = file
+        self.alone = alone
         self.shown = file.name if file.parent == FilePath.cwd() else str(file)
         self.environment = environment
         self.kinds = kinds
@@ -93,33 +118,42 @@ class _Loading:
         self.origins: dict[Path, str] = {}
         """Which variable or file a value came from, where it was not the configuration file."""
         self.secrets: frozenset[Path] = frozenset()
+        self.files = sources.Secrets(environment.get("CREDENTIALS_DIRECTORY", ""))
 
     def run(self) -> Settings:
         written = self._read()
         self._refuse_secrets(written)
         names = sources.nameable(written, self.kinds)
         given, unknown = sources.from_environment(self.environment, names, sources.undecided(written, self.kinds))
-        secrets, strange = sources.from_directories(self._secret_directories(), names)
+        secrets, strange = self.files.from_directories(self._secret_directories(), names)
         self.problems += unknown + strange
         self.origins |= {path: origin for path, (_, origin) in (secrets | given).items()}
-        layers = [_nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
-        document = _merged(_merged(_merged({}, written), layers[1]), layers[0])
-        self._open_secret_files(document)
+        layers = [nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
+        document = merged(merged(merged({}, written), layers[1]), layers[0])
+        if self.alone:
+            self._leave_secrets_out(document)
+        else:
+            self._open_secret_files(document)
+            self._place_key_files(document)
+        if isinstance(place := written.get("state"), str) and not is_state_location(place):
+            self._problem(("state",), STATE_FORMS)
         settings = self._validate(self._with_kinds(document), written)
         if self.problems or settings is None:
             raise Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
+        settings.note_exposed(self.files.exposed)
         return settings
 
+    def check_state(self, chosen: str | None) -> None:
+        """Refuses an address that is neither a directory nor a database we speak to: it would become a new folder."""
+        named = {"--state": chosen, "SYNCER_STATE": None if chosen else self.environment.get("SYNCER_STATE")}
+        for origin, location in named.items():
+            if location and not is_state_location(location):
+                self.problems.append(Problem(origin, STATE_FORMS))
+
     def _read(self) -> dict[str, Any]:
-        try:
-            text = self.file.read_text("utf-8")
-            written = tomllib.loads(text)
-        except OSError as error:
-            raise Misconfigured([Problem(self.shown, f"cannot be read: {error.strerror}")]) from None
-        except UnicodeDecodeError as error:
-            raise Misconfigured([Problem(self.shown, f"is not UTF-8 text (byte {error.start})")]) from None
-        except tomllib.TOMLDecodeError as error:
-            raise Misconfigured([Problem(self.shown, f"is not TOML: {error}", line=line_in(str(error)))]) from None
+        text, written = read_toml(self.file, self.shown)
+        if not written:
+            raise Misconfigured([Problem(self.shown, f"is empty; {EXAMPLE}")])
         self.places = places(text)
         return written
 
@@ -133,11 +167,11 @@ class _Loading:
     def _refuse_secrets(self, written: dict[str, Any]) -> None:
         """A secret in the file is refused and forgotten, so that no later message can show it."""
         self.secrets = frozenset(sources.secret_paths(written, self.kinds))
-        for path, value in list(_leaves(written)):
+        for path, value in list(leaves(written)):
             if path in self.secrets or (isinstance(value, str) and _TOKEN.search(value)):
                 remedy = f"set {_variable(path)}" + (f" or {path[-1]}-file" if path in self.secrets else "")
                 self._problem(path, f"a secret does not belong into this file: {remedy}")
-                _replace(written, path, _UNREADABLE)
+                put(written, path, sources.UNREADABLE)
 
     def _secret_directories(self) -> Sequence[tuple[FilePath, bool]]:
         chosen = [(self.environment.get(name), exclusive) for name, exclusive in
@@ -146,18 +180,44 @@ class _Loading:
 
     def _open_secret_files(self, document: dict[str, Any]) -> None:
         for path in sources.secret_files(document, self.kinds):
-            table = _at(document, path[:-1])
+            table = at(document, path[:-1])
             if not isinstance(table, dict) or path[-1] not in table:
                 continue
             named = table.pop(str(path[-1]))
             key = str(path[-1]).removesuffix("-file")
             try:
-                secret = sources.read_secret_file(self.file.parent / FilePath(str(named)).expanduser())
+                secret = self.files.read(self.file.parent / FilePath(str(named)).expanduser())
             except ValueError as error:
                 self._problem(path, str(error))
-                secret = _UNREADABLE
+                secret = sources.UNREADABLE
             table.setdefault(key, secret)
             self.origins.setdefault((*path[:-1], key), str(named))
+
+    def _leave_secrets_out(self, document: dict[str, Any]) -> None:
+        """Puts something in the place of every secret that is needed and not given."""
+        for path in sources.secret_files(document, self.kinds):
+            if isinstance(table := at(document, path[:-1]), dict):
+                table.pop(str(path[-1]), None)
+        for path in self.secrets:
+            table = at(document, path[:-1])
+            other_way = isinstance(table, dict) and any(str(key).endswith("-file") for key in table)
+            if path[0] == "trackers" and isinstance(table, dict) and not other_way:
+                table.setdefault(str(path[-1]), _NOT_LOOKED_AT)
+
+    def _place_key_files(self, document: dict[str, Any]) -> None:
+        """Names private keys by their whole path; one that others can read is refused like any other secret.
+
+        What reads a key tells when there is none.
+        """
+        for path in sources.key_files(document, self.kinds):
+            if isinstance(named := at(document, path), str):
+                file = self.file.parent / FilePath(named).expanduser()
+                put(document, path, str(file))
+                if file.is_file():
+                    try:
+                        self.files.read(file)
+                    except ValueError as error:
+                        self._problem(path, str(error))
 
     def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""
@@ -251,23 +311,31 @@ class _Loading:
         is_key = place[-1:] == ("[key]",)
         if is_key:
             place = place[:-1]
-        if _at(document, place) is _UNUSABLE or any(
-            _at(document, place[:cut]) is _UNUSABLE for cut in range(len(place))
-        ):
+        if at(document, place) is _UNUSABLE or any(at(document, place[:cut]) is _UNUSABLE for cut in range(len(place))):
             return  # said before, with a better reason
         shown = tuple(part for position, part in enumerate(place) if not _is_inserted(place, position))
         if details["type"] == "missing" and shown in self.secrets:
             self._problem(shown, f"is required, and not in this file: set {_variable(shown)}, or {shown[-1]}-file")
             return
-        value = shown[-1] if is_key else _at(written, shown)
-        self._problem(
-            shown, explain(details, value, self._keys_beside(place, document)) + self._secret_hint(shown, document)
-        )
+        value = shown[-1] if is_key else at(written, shown)
+        told = explain(details, value, self._keys_beside(place, document))
+        hint = self._other_kind(place, document) if told == "unknown key" else self._secret_hint(shown, document)
+        self._problem(shown, told + hint)
+
+    def _other_kind(self, place: Path, document: Mapping[str, Any]) -> str:
+        """For a key of a scope that another kind of tracker has: two trackers were taken for each other."""
+        match place[:-1]:
+            case ("pairs", _, "left" | "right" as side, "scope"):
+                kind, tracker = (at(document, (*place[:2], side, key)) for key in ("kind", "tracker"))
+                has = [name for name in self.kinds if place[-1] in keys_at(self.kinds[name].scope_settings, ())]
+                if has:
+                    return f': "{tracker}" is of kind {kind.name}, and only a tracker of kind {" or ".join(has)} has it'
+        return ""
 
     def _secret_hint(self, shown: Path, document: Mapping[str, Any]) -> str:
         """For a mistake of a whole tracker that has no secret yet: how to give it one."""
         own = [path for path in self.secrets if path[:-1] == shown]
-        if not own or any(str(path[-1]) in (_at(document, (*shown, "settings")) or {}) for path in own):
+        if not own or any(str(path[-1]) in (at(document, (*shown, "settings")) or {}) for path in own):
             return ""
         return "".join(f" ({path[-1]}: set {_variable(path)}, or {path[-1]}-file)" for path in own)
 
@@ -275,17 +343,17 @@ class _Loading:
         """The keys that are allowed where an unknown one stands."""
         match place[:-1]:
             case ("trackers", _, "settings", *rest):
-                kind = _at(document, (*place[:2], "kind"))
+                kind = at(document, (*place[:2], "kind"))
                 return ("kind", *keys_at(kind.tracker_settings, tuple(rest)))
             case ("pairs", _, "left" | "right", "scope", *rest):
-                kind = _at(document, (*place[:3], "kind"))
+                kind = at(document, (*place[:3], "kind"))
                 return ("tracker", "audience", *keys_at(kind.scope_settings, tuple(rest)))
             case table:
                 return keys_at(Settings, table)
 
 
-_UNREADABLE = "…"
-"""Stands for a secret that was refused, so that "is required" is not said as well."""
+_NOT_LOOKED_AT = "not-looked-at"
+"""Stands for a secret where the file is looked at alone."""
 
 
 class _Unusable:
@@ -297,7 +365,7 @@ _UNUSABLE = _Unusable()
 
 def _variable(path: Path) -> str:
     """The environment variable that gives the value at `path`."""
-    return sources.PREFIX + "__".join(sources.flat(str(part)) for part in path)
+    return sources.PREFIX + "__".join(flat(str(part)) for part in path)
 
 
 def _is_inserted(place: Path, position: int) -> bool:
@@ -306,48 +374,3 @@ def _is_inserted(place: Path, position: int) -> bool:
             return True
         case _:
             return False
-
-
-def _at(document: Any, path: Path) -> Any:
-    for part in path:
-        try:
-            document = document[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return document
-
-
-def _replace(document: Any, path: Path, value: object) -> None:
-    _at(document, path[:-1])[path[-1]] = value
-
-
-def _leaves(document: Any, path: Path = ()) -> Any:
-    """Every value that is no table or list, with its path."""
-    match document:
-        case dict():
-            for key, value in document.items():
-                yield from _leaves(value, (*path, key))
-        case list():
-            for index, value in enumerate(document):
-                yield from _leaves(value, (*path, index))
-        case _:
-            yield path, document
-
-
-def _nested(values: Mapping[Path, str]) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    for path, value in values.items():
-        table = document
-        for part in path[:-1]:
-            table = table.setdefault(str(part), {})
-        table[str(path[-1])] = value
-    return document
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`below` with the values of `above`, tables merged key by key."""
-    result = dict(below)
-    for key, value in above.items():
-        old = result.get(key)
-        result[key] = _merged(old if isinstance(old, dict) else {}, value) if isinstance(value, dict) else value
-    return result

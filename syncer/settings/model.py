@@ -6,19 +6,16 @@ The table of a tracker and the scope of a side belong to the kind of tracker and
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
-    SecretStr,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -29,42 +26,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
 from syncer.core.rules import DEFAULT_FIELDS, Cell, Direction, GuardLimits, Policy, Relation, Row
-from syncer.settings.cron import Cron
 from syncer.settings.problems import Mistakes, did_you_mean
+from syncer.settings.reporting import MailSettings, ReportSettings
+from syncer.settings.table import Duration, Schedule, Table, a_name, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
-
-_DURATION = re.compile(r"(?P<amount>[1-9][0-9]*)\s*(?P<unit>[smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def kebab(name: str) -> str:
-    """How a field is written in the file."""
-    return name.rstrip("_").replace("_", "-")
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError('write a duration like "90s", "30m", "24h" or "7d"')
-    return timedelta(**{_UNITS[found["unit"]]: int(found["amount"])})
-
-
-def _cron(value: str) -> str:
-    Cron.parse(value)
-    return value
-
-
-def time_zone(value: str) -> str:
-    """The name of a time zone. Raises ValueError for any other text."""
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{value}" is no time zone; write one like Europe/Berlin or Asia/Shanghai') from None
-    return value
 
 
 def _publishable(value: str) -> str:
@@ -74,17 +41,7 @@ def _publishable(value: str) -> str:
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Schedule = Annotated[str, AfterValidator(_cron)]
 Share = Annotated[float, Key(ge=0, le=1)]
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are mistakes, and no message repeats a value."""
-
-    model_config = ConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
 
 
 class TrackerSettings(Table):
@@ -99,7 +56,10 @@ class TrackerSettings(Table):
     @field_validator("settings", mode="before")
     @classmethod
     def _by_kind(cls, value: object, info: ValidationInfo) -> object:
-        return info.data["kind"].tracker_settings.model_validate(value)
+        # What messages about the credentials call them: see `ConnectorKind.tracker_settings`.
+        table = info.data["name"]
+        context = {"tracker": table, "variable": f"SYNCER_TRACKERS__{flat(table)}__"}
+        return info.data["kind"].tracker_settings.model_validate(value, context=context)
 
 
 class SideSettings(Table):
@@ -174,6 +134,8 @@ class GuardSettings(Table):
     closes_share: Share = GuardLimits().closes_share
     updates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().updates_at_least
     updates_share: Share = GuardLimits().updates_share
+    creates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().creates_at_least
+    creates_share: Share = GuardLimits().creates_share
 
     @property
     def limits(self) -> GuardLimits:
@@ -200,20 +162,28 @@ class AttachmentSettings(Table):
 
 
 def _attachments(value: object) -> object:
-    return AttachmentSettings() if value is True else None if value is False else value
+    match value:
+        case bool():
+            return AttachmentSettings() if value else None
+        case dict() | AttachmentSettings():
+            return value
+        case _:
+            raise ValueError("should be true, false, or a table such as { largest-mb = 20 }")
 
 
 class PairSettings(Table):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
-    name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+    name: Annotated[str, a_name(longest=64)]
+    formerly: tuple[str, ...] = ()
+    """What the pair was called before: a state that knows it so renames it, and what was created then is its own."""
     left: SideSettings
     right: SideSettings
     schedule: Schedule | None = None
     """For `syncer daemon`; None: this pair is run by cron or by hand."""
     publish: tuple[Annotated[str, AfterValidator(_publishable)], ...] = ()
     create: Direction = Direction.BOTH
-    fields: dict[Field, FieldSettings] = {}
+    fields: Annotated[dict[Field, FieldSettings], Key(default_factory=dict)]
     comments: CommentSettings = CommentSettings()
     milestones: MilestoneSettings = MilestoneSettings()
     labels: LabelSettings = LabelSettings()
@@ -249,79 +219,17 @@ class PairSettings(Table):
         return kind.address(trackers[chosen.tracker].settings, chosen.scope)
 
 
+NativeId = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+"""What never changes about an account; a number may be written as one."""
+
+
 class PersonSettings(Table):
     """`[[people]]`: one person and their account on each tracker, by the id the tracker's API takes."""
 
     name: Annotated[str, Key(min_length=1)]
     accounts: dict[str, Annotated[str, Key(min_length=1)]]
-
-
-class RecipientSettings(Table):
-    """One of `recipients` of `[report]`: an address, alone or with what is different for this reader."""
-
-    address: Annotated[str, Key(pattern=r"^[^@\r\n]+@[^@\s]+$")]
-    language: Literal["en", "zh"] | None = None
-    audience: Literal["manager", "member", "client"] | None = None
-
-
-def _recipient(value: object) -> object:
-    return {"address": value} if isinstance(value, str) else value
-
-
-class PostSettings(Table):
-    """`[[report.posts]]`: one comment or one issue that shows the report, edited in place every week."""
-
-    name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
-    """By it the post is found again: with another name it is another post."""
-    pair: str
-    side: Literal["left", "right"]
-    on: Annotated[str, Key(min_length=1)] | None = None
-    """Key of the task whose comment it is; None: an issue of its own."""
-    language: Literal["en", "zh"] = "en"
-    audience: Literal["manager", "member", "client"] = "client"
-    publish: bool = False
-    """Whether it may be read by more people than can read every scope of the report."""
-
-
-class ReportSettings(Table):
-    """`[report]`: the weekly evaluation."""
-
-    language: Literal["en", "zh"] = "en"
-    audience: Literal["manager", "member", "client"] = "manager"
-    """Whom it is written for: decides what is shown, never what is computed."""
-    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
-    """Whose days and weeks are counted: `Europe/Berlin`, `Asia/Shanghai`."""
-    recipients: tuple[Annotated[RecipientSettings, BeforeValidator(_recipient)], ...] = ()
-    schedule: Schedule | None = None
-    posts: tuple[PostSettings, ...] = ()
-    directory: Path | None = None
-    """Where the files are written; None: `reports` in the state directory, or the working directory."""
-    owner_pools: tuple[Annotated[tuple[str, ...], Key(min_length=2)], ...] = ()
-    """Teams whose people take each other's tasks, for the forecast: names as in `[[people]]`, each in one pool."""
-    responsibilities: Path | None = None
-    """A file that says who is responsible for what; `syncer.settings.responsibilities` reads it.
-
-    A mistake in it stops the report and never a sync.
-    """
-
-
-class MailSettings(Table):
-    """`[mail]`: how the report is sent. The password comes from the environment or a secrets directory."""
-
-    host: Annotated[str, Key(min_length=1)]
-    port: Annotated[int, Key(ge=1, le=65535)] = 587
-    tls: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = None
-    password: SecretStr | None = None
-    from_: Annotated[str, Key(pattern=r"^[^@\r\n]+@[^@\s]+$")]
-    timeout: Duration = timedelta(seconds=30)
-    """For each step of the conversation."""
-    ca_bundle: Path | None = None
-    """For a server with its own certificate authority."""
-    attach: tuple[Literal["html", "markdown", "json", "csv", "xlsx", "ics", "todo"], ...] = ("html",)
-    """The formats that go with the mail as files, in the edition of its recipient."""
-    unsubscribe: Annotated[str, Key(pattern=r"^(https://\S+|[^@\r\n]+@[^@\s]+)$")] | None = None
-    """Where a wish to get no more reports goes: an address, or a page that takes a POST; None: to the sender."""
+    ids: dict[str, NativeId] = Key(default_factory=dict)
+    """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
 
 
 class LogSettings(Table):
@@ -348,11 +256,22 @@ class Settings(BaseSettings):
     """A directory or a `postgresql://` URL; `load` fills in the default."""
     log: LogSettings = LogSettings()
     metrics_file: Path | None = None
+    _exposed_secrets: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def exposed_secrets(self) -> tuple[str, ...]:
+        """A line for each file with a secret whose mode lets others read it, though its place keeps them out."""
+        return self._exposed_secrets
+
+    def note_exposed(self, lines: Sequence[str]) -> None:
+        """Keeps those lines, which no configuration says, for whoever checks."""
+        self._exposed_secrets = tuple(lines)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         mistakes = Mistakes("settings")
         self._check_pairs(mistakes)
+        self._check_former_names(mistakes)
         self._check_people(mistakes)
         self._check_posts(mistakes)
         mistakes.raise_if_any()
@@ -378,6 +297,15 @@ class Settings(BaseSettings):
             if scopes[first] == scopes[second]:
                 mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
 
+    def _check_former_names(self, mistakes: Mistakes) -> None:
+        owners: dict[str, int] = {}
+        for index, pair in enumerate(self.pairs):
+            for name in pair.formerly:
+                if self.pair(name) is not None:
+                    mistakes.add(("pairs", index, "formerly"), f'"{name}" is the name of a pair of this file')
+                if owners.setdefault(name, index) != index:
+                    mistakes.add(("pairs", index, "formerly"), f'"{name}" is a former name of pairs[{owners[name]}]')
+
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()
         for index, post in enumerate(self.report.posts):
@@ -397,3 +325,5 @@ class Settings(BaseSettings):
                 earlier = owners.setdefault((tracker, account.casefold()), index)
                 if earlier != index:
                     mistakes.add(place, f"this account already belongs to people[{earlier}]")
+            for tracker in person.ids.keys() - person.accounts.keys():
+                mistakes.add(("people", index, "ids", tracker), f"accounts has no {tracker} to which this id belongs")

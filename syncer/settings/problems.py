@@ -18,6 +18,48 @@ _LONGEST_SHOWN = 60
 
 _EXPECTED = re.compile(r"'([^']*)'")
 
+_WORDS = {
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
+    "dict_type": "should be a table",
+    "model_type": "should be a table",
+    "model_attributes_type": "should be a table",
+    "string_type": "should be text in quotes",
+    "path_type": "should be a path in quotes",
+    "string_too_short": "is empty",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "string_pattern_mismatch": "is not written as it should be",
+}
+"""What the mistakes of pydantic's own checks are called here."""
+
+_EXAMPLES = {"map": '[["To Do", "open"], ["Done", "closed:completed"]]', "recipients": '["lead@acme.example"]'}
+"""How a list is written, by its key, where that is not obvious."""
+
+_MEANT = {
+    "jql": "filter",
+    "query": "filter",
+    "repo": "repository",
+    "key": "project",
+    "to": "recipients",
+    "email": "recipients",
+    "emails": "recipients",
+    "server": "host",
+    "username": "user",
+    "login": "user",
+    "sender": "from",
+    "cron": "schedule",
+}
+"""Keys that other programs have, and what they are called here."""
+
+_TABLES = ("mail", "report", "log", "trackers", "pairs", "people")
+"""The tables that stand at the top of the file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -85,15 +127,28 @@ def explain(error: ErrorDetails, written: object, allowed_keys: Sequence[str]) -
     context: Mapping[str, Any] = error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            return "unknown key" + did_you_mean(str(error["loc"][-1]), allowed_keys)
+            return "unknown key" + _instead(str(error["loc"][-1]), allowed_keys)
         case "missing":
             return "is required"
         case "enum" | "literal_error":
             return _not_one_of(tuple(_EXPECTED.findall(str(context.get("expected", "")))), written)
-        case "string_pattern_mismatch":
-            return f"does not have the form {context.get('pattern')}"
+        case known if known in _WORDS:
+            example = _EXAMPLES.get(str(error["loc"][-1]), "") if known in {"tuple_type", "list_type"} else ""
+            return _WORDS[known] + (f": {example}" if example else "")
         case _:
             return error["msg"].replace("Input should", "should").removeprefix("Value error, ")
+
+
+def _instead(key: str, allowed: Sequence[str]) -> str:
+    """The end of the message for an unknown key: what was meant."""
+    meant = _MEANT.get(key.casefold())
+    if meant in allowed:
+        return f': did you mean "{meant}"?'
+    near = did_you_mean(key, allowed)
+    if not near and key in _TABLES:
+        table = f"[[{key}]]" if key in {"pairs", "people"} else f"[{key}]"
+        return f": it is a table of its own, {table}"
+    return near
 
 
 def _not_one_of(choices: Sequence[str], written: object) -> str:

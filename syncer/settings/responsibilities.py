@@ -5,7 +5,6 @@ A file of its own because other people write it than those who run the sync, and
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path as FilePath
@@ -16,9 +15,10 @@ from pydantic import Field as Key
 from pydantic_core import ErrorDetails
 
 from syncer.core.responsibility import Authority, Days, Declarations, Party, Profile, Raci, Row, Scope
-from syncer.settings.model import Table, time_zone
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Mistakes, Problem, did_you_mean, explain, keys_at, line_in
+from syncer.settings.problems import Misconfigured, Mistakes, Problem, did_you_mean, explain, keys_at
+from syncer.settings.reading import read_toml
+from syncer.settings.table import Table, time_zone
 
 _NAME = Annotated[str, Key(min_length=1, max_length=200)]
 
@@ -105,11 +105,7 @@ def declarations(file: FilePath, pairs: Sequence[str]) -> Declarations:
 
     `pairs` are the names a row may be limited to.
     """
-    text = _text(file)
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Misconfigured([Problem(str(file), f"is not TOML: {error}", line=line_in(str(error)))]) from None
+    text, written = read_toml(file, str(file))
     lines = places(text)
     mistakes = [*_unknown_pairs(written, pairs)]
     try:
@@ -126,15 +122,6 @@ def declarations(file: FilePath, pairs: Sequence[str]) -> Declarations:
         rows=tuple(_row(row, f"{file.name}:{nearest(lines, ('responsibilities', index))}") for index, row in rows),
         file=file.name,
     )
-
-
-def _text(file: FilePath) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise Misconfigured([Problem(str(file), f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        raise Misconfigured([Problem(str(file), f"is not UTF-8 text (byte {error.start})")]) from None
 
 
 def _unknown_pairs(written: Mapping[str, Any], pairs: Sequence[str]) -> Iterator[tuple[Path, str]]:

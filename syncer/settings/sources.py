@@ -7,18 +7,21 @@ and never silently ignored.
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import BaseModel
 
 from syncer.settings.kinds import Kinds, key_of, secret_keys
-from syncer.settings.model import LogSettings, MailSettings, ReportSettings, Settings
+from syncer.settings.model import LogSettings, Settings
 from syncer.settings.places import Path
 from syncer.settings.problems import Problem, did_you_mean
+from syncer.settings.reporting import MailSettings, ReportSettings
+from syncer.settings.secrecy import Exposure, exposure, remedy
+from syncer.settings.table import flat
 
 PREFIX = "SYNCER_"
 OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
@@ -27,12 +30,10 @@ OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
 FOR_TESTS = "SYNCER_TEST_"
 """How variables begin that the tests of this project read: whoever sets one can still run the product."""
 
+UNREADABLE = "…"
+"""Stands for a secret that was refused, so that "is required" is not said as well."""
+
 _SECTIONS: Mapping[str, type[BaseModel]] = {"mail": MailSettings, "report": ReportSettings, "log": LogSettings}
-
-
-def flat(key: str) -> str:
-    """A key as a variable or a secret file writes it."""
-    return "".join(letter if letter.isalnum() else "_" for letter in key).upper()
 
 
 def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
@@ -72,6 +73,14 @@ def secret_paths(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
     yield from (("mail", key) for key in secret_keys(MailSettings))
 
 
+def key_files(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
+    """The paths of the keys that name a file with a private key, which the tracker's own kind reads."""
+    for tracker, model in tracker_models(document, kinds):
+        for name in model.model_fields:
+            if (key := key_of(model, name)).endswith("key-file"):
+                yield ("trackers", tracker, key)
+
+
 def secret_files(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
     """The paths of the keys that name a file with a secret: `token-file` for `token`."""
     for *table, key in secret_paths(document, kinds):
@@ -102,41 +111,58 @@ def from_environment(
     return values, problems
 
 
-def from_directories(
-    directories: Sequence[tuple[FilePath, bool]], names: Mapping[str, Path]
-) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
-    """Settings given by files of secrets directories.
+@dataclass(slots=True)
+class Secrets:
+    """What files with secrets hold, and what is to be said about them."""
 
-    `directories` are `(directory, exclusive)`: an exclusive one holds nothing but settings, so that a strange file is a
-    mistake; systemd's credentials directory may serve others too.
-    """
-    values: dict[Path, tuple[str, str]] = {}
-    problems = []
-    for directory, exclusive in directories:
-        if not directory.is_dir():
-            problems.append(Problem(str(directory), "the secrets directory does not exist"))
-            continue
-        for file in sorted(directory.iterdir()):
-            path = names.get(flat(file.name))
-            if path is not None and file.is_file():
-                values[path] = (file.read_text("utf-8").rstrip("\r\n"), str(file))
-            elif exclusive and path is None and not file.name.startswith((".", "..")):
-                allowed = [name.lower() for name in names]
-                problems.append(Problem(str(file), f"this secret means nothing{did_you_mean(file.name, allowed)}"))
-    return values, problems
+    credentials: str = ""
+    """The directory that systemd mounted; empty: none."""
+    exposed: list[str] = field(default_factory=list)
+    """A line for each file whose mode lets others read it while its place keeps them out."""
 
+    def read(self, file: FilePath) -> str:
+        """The secret in a file, without the line end. Raises ValueError when others can read it or it is not there."""
+        try:
+            text = file.read_text("utf-8")
+            far = exposure(file, self.credentials)
+            mode = stat.S_IMODE(file.stat().st_mode)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is not text"
+            raise ValueError(f"{file} cannot be read: {reason}") from None
+        if far is Exposure.OPEN:
+            raise ValueError(f"{file} can be read by others (mode {mode:04o}): {remedy(file)}")
+        if far is Exposure.CONTAINED:
+            self.exposed.append(
+                f"the mode of {file} lets others read it ({mode:04o}); only where it lies keeps them out"
+            )
+        return text.rstrip("\r\n")
 
-def read_secret_file(file: FilePath) -> str:
-    """The secret in a file, without the line end. Raises ValueError when others can read it or it is not there."""
-    try:
-        with file.open(encoding="utf-8") as stream:
-            mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
-            if mode & 0o077:
-                raise ValueError(f"{file} can be read by others (mode {mode:04o}): chmod 600 {file}")
-            return stream.read().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not text"
-        raise ValueError(f"{file} cannot be read: {reason}") from None
+    def from_directories(
+        self, directories: Sequence[tuple[FilePath, bool]], names: Mapping[str, Path]
+    ) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
+        """Settings given by files of secrets directories, each as `(value, origin)`, and what is wrong with them.
+
+        `directories` are `(directory, exclusive)`: an exclusive one holds nothing but settings, so that a strange file
+        is a mistake; systemd's credentials directory may serve others too.
+        """
+        values: dict[Path, tuple[str, str]] = {}
+        problems = []
+        for directory, exclusive in directories:
+            if not directory.is_dir():
+                problems.append(Problem(str(directory), "the secrets directory does not exist"))
+                continue
+            for file in sorted(directory.iterdir()):
+                path = names.get(flat(file.name))
+                if path is not None and file.is_file():
+                    try:
+                        values[path] = (self.read(file), str(file))
+                    except ValueError as error:
+                        problems.append(Problem(".".join(map(str, path)), str(error)))
+                        values[path] = (UNREADABLE, str(file))
+                elif exclusive and path is None and not file.name.startswith((".", "..")):
+                    allowed = [name.lower() for name in names]
+                    problems.append(Problem(str(file), f"this secret means nothing{did_you_mean(file.name, allowed)}"))
+        return values, problems
 
 
 def _plain_keys(model: type[BaseModel]) -> list[str]:

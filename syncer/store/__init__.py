@@ -19,7 +19,8 @@ from syncer.store.errors import (
     StateUnwritable,
     StoreError,
 )
-from syncer.store.outbox import Mail, MailState
+from syncer.store.lineage import OwnAccountRecord
+from syncer.store.outbox import LatePost, Mail, MailState
 from syncer.store.showing_records import PageStored
 from syncer.store.store import Store
 
@@ -29,10 +30,12 @@ __all__ = [
     "BudgetUse",
     "Busy",
     "Fenced",
+    "LatePost",
     "Lease",
     "Mail",
     "MailState",
     "NotOpen",
+    "OwnAccountRecord",
     "PageStored",
     "StateCorrupt",
     "StateError",

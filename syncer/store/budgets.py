@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from syncer.contract.connector import RateLimit
+from syncer.core.moments import TOLERANCE
 from syncer.store.room import Room
 from syncer.store.schema import budget_uses, budgets
 
@@ -44,16 +45,17 @@ class Budgets(Room):
         insert = self._database.insert(budgets).values(credential=credential, limits=stated)
         # Also locks the credential's row, so that on PostgreSQL too only one process counts at a time.
         upsert = insert.on_conflict_do_update(index_elements=["credential"], set_={"limits": insert.excluded.limits})
+        mine = budget_uses.c.credential == credential
         with self._database.transaction() as connection:
             connection.execute(upsert)
+            # A use in the future was counted before the clock was set back: from now on it is as if it were now.
+            connection.execute(update(budget_uses).where(mine, budget_uses.c.at > now + TOLERANCE).values(at=now))
             waits = [_wait(connection, credential, limit, creates, now) for limit in limits]
             wait = max(waits, default=timedelta())
             if wait > timedelta():
                 return wait
             longest = max([KEPT, *(timedelta(seconds=limit.seconds) for limit in limits)])
-            connection.execute(
-                delete(budget_uses).where(budget_uses.c.credential == credential, budget_uses.c.at <= now - longest)
-            )
+            connection.execute(delete(budget_uses).where(mine, budget_uses.c.at <= now - longest))
             connection.execute(budget_uses.insert().values(credential=credential, at=now, creates=creates))
         return None
 

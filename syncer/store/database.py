@@ -114,6 +114,10 @@ class Database:
             self._pair_numbers[pair] = number
         return number
 
+    def forget_number(self, pair: str) -> None:
+        """Says that a pair of this name may be another one from now on."""
+        self._pair_numbers.pop(pair, None)
+
     def pair_names(self, connection: Connection) -> dict[int, str]:
         """The pairs by their number."""
         rows = connection.execute(select(pairs.c.id, pairs.c.name))

@@ -99,6 +99,13 @@ class Journal(Room):
         with self._database.reading() as connection:
             return [_operation(row) for row in connection.execute(query)]
 
+    def create_with(self, pair: str, source: Ref, marker: Marker) -> Operation | None:
+        """The create that sent a marker for an item, whatever became of it; None: this state sent none."""
+        query = _select(pair).where(journal.c.source == str(source), journal.c.marker == marker)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _operation(row)
+
     def operation(self, id: str) -> Operation | None:  # noqa: A002 -- the word of the records
         """An operation by its id."""
         query = select(journal, pairs.c.name).join(pairs).where(journal.c.id == id)

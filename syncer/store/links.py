@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
-from syncer.core.records import Link, LinkedItems, LinkState
+from syncer.core.moments import LONGEST_BACKOFF, TOLERANCE
+from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
 from syncer.store.room import Room
@@ -19,6 +20,9 @@ from syncer.store.schema import awaited, links, observed, pairs, showings
 
 PAGE = 500
 DIGEST_PAGE = 5_000
+
+REFUSED = NEEDS_A_PERSON - {Why.CONFLICT}
+"""Differences that count as something held; a conflict is counted by itself."""
 
 Digests = tuple[str, str, str, str, str]
 """Link id; what was settled and what is shown now on the left; the same on the right. "" where there is nothing."""
@@ -83,6 +87,7 @@ class Links(Room):
         Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
         link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
         """
+        beyond_belief = now + LONGEST_BACKOFF + TOLERANCE
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
         left, right = observed.alias(), observed.alias()
@@ -93,7 +98,7 @@ class Links(Room):
                 links.c.pair == number,
                 links.c.kind == kind.value,
                 links.c.state == LinkState.ACTIVE.value,
-                or_(links.c.retry_at.is_(None), links.c.retry_at <= now),
+                or_(links.c.retry_at.is_(None), links.c.retry_at <= now, links.c.retry_at > beyond_belief),
                 or_(
                     left.c.digest.is_(None),
                     right.c.digest.is_(None),
@@ -108,6 +113,17 @@ class Links(Room):
                 query = _with_items(number).where(links.c.id.in_([row.id for row in rows])).order_by(links.c.id)
                 found = connection.execute(query).all()
             for row in found:
+                yield _linked_items(row, pair)
+
+    def due(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
+        """Active links of which a refused field is to be tried again by now, though nothing moved."""
+        with self._database.reading() as connection:
+            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
+        of_kind = (links.c.kind == kind.value) & (links.c.state == LinkState.ACTIVE.value)
+        of_time = or_(links.c.again_at <= now, links.c.again_at > now + LONGEST_BACKOFF + TOLERANCE)
+        # Only what differs has a time at all: the first condition leads to the few rows of an index.
+        for rows in self._by_id(listing.where(links.c.differs.is_not(None), of_kind, of_time)):
+            for row in rows:
                 yield _linked_items(row, pair)
 
     def wake(self, lease: Lease) -> int:
@@ -160,8 +176,8 @@ class Links(Room):
         return {kind: counted.get(kind, 0) for kind in Kind}
 
     def count_waiting(self, pair: str) -> int:
-        """How many links wait for something: held, or active with the reason why their last write was not taken."""
-        active = (links.c.state == LinkState.ACTIVE.value) & (links.c.reason != "")
+        """How many links wait for something: held, or active with something that failed, or that a tracker refused."""
+        active = (links.c.state == LinkState.ACTIVE.value) & or_(links.c.reason != "", links.c.refused > 0)
         query = select(func.count()).where(active | (links.c.state == LinkState.HELD.value))
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -174,6 +190,25 @@ class Links(Room):
         for rows in self._by_id(listing.where(links.c.differs.is_not(None))):
             for row in rows:
                 yield _linked_items(row, pair)
+
+    def waiting_links(self, pair: str) -> Iterator[LinkedItems]:
+        """The links of which something waits: what differs and is not written, what is held, what failed."""
+        with self._database.reading() as connection:
+            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
+        held = links.c.state == LinkState.HELD.value
+        waits = or_(links.c.differs.is_not(None), held, links.c.reason != "")
+        for rows in self._by_id(listing.where(links.c.state != LinkState.RETIRED.value, waits)):
+            for row in rows:
+                yield _linked_items(row, pair)
+
+    def look_again(self, lease: Lease) -> None:
+        """Has every active link decided once by the rules of this version, unless that was done before."""
+        with self._database.writing(lease) as (connection, number):
+            known = connection.scalar(select(pairs.c.compared).where(pairs.c.id == number))
+            if not known:
+                active = (links.c.pair == number) & (links.c.state == LinkState.ACTIVE.value)
+                connection.execute(update(links).where(active).values(settled_left="", settled_right=""))
+                connection.execute(update(pairs).where(pairs.c.id == number).values(compared=1))
 
     def save_link(self, lease: Lease, link: Link) -> None:
         """Inserts a link or replaces the one with its id."""
@@ -279,4 +314,6 @@ def _row(number: int, link: Link) -> dict[str, Any]:
         "base": {side.value: dict(fields) for side, fields in link.base.items()},
         "memory": link.memory,
         "differs": [encode_difference(one) for one in link.differs] or None,
+        "again_at": min((one.retry_at for one in link.differs if one.retry_at is not None), default=None),
+        "refused": sum(one.why in REFUSED for one in link.differs),
     }

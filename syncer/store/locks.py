@@ -71,6 +71,23 @@ def _busy(descriptor: int, pair: str) -> Busy:
 
 
 @contextmanager
+def all_locks(directory: Path) -> Iterator[None]:
+    """Holds the lock files of all pairs that were ever run in a directory. Raises Busy when a process has one."""
+    descriptors: list[int] = []
+    try:
+        for file in sorted((directory / "locks").glob("*.lock")):
+            descriptors.append(_opened(directory, file.name))
+            try:
+                fcntl.flock(descriptors[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise _busy(descriptors[-1], "") from None
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+@contextmanager
 def file_guard(directory: Path) -> Iterator[None]:
     """Waits for its turn to create or migrate the state in a directory."""
     descriptor = _opened(directory, "migration.lock")

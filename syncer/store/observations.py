@@ -15,7 +15,8 @@ from syncer.core.codec import decode_observed
 from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.room import Room
-from syncer.store.schema import links, observed, showings, sides
+from syncer.store.schema import CAME_INTO_VIEW, links, observed, showings, sides
+from syncer.store.set_aside import clear_unreadable, write_unreadable
 from syncer.store.showing_records import PageStored, Place, Shown, record_gone, record_shown
 
 PAGE = 500
@@ -35,17 +36,24 @@ class Observations(Room):
         seen_at: datetime,
         sweep: str | None = None,
         operation: str | None = None,
+        read_before: datetime | None = None,
     ) -> PageStored:
         """Stores a page, the comments it no longer has, and the cursor behind it, in one transaction.
 
         Nothing is written for an item that is as it was, except that `sweep` saw it. Comments of the page's complete
-        tasks that it does not show are gone. An empty cursor leaves the stored one. `operation`: our own write made
-        the items show this.
+        tasks that it does not show are gone. What could not be read is set aside and not gone. An empty cursor leaves
+        the stored one. `operation`: our own write made the items show this. `read_before`: when the side was read
+        completely the last time, by the tracker's clock.
         """
         with self._database.writing(lease) as (connection, number):
             place = Place(self._database, connection, number, side, seen_at)
-            stored = record_shown(place, [Shown(item, operation) for item in page.observed], sweep=sweep)
+            stored = record_shown(
+                place, [Shown(item, operation) for item in page.observed], sweep=sweep, read_before=read_before
+            )
             shown = {item.ref for item in page.observed}
+            clear_unreadable(place, shown)
+            write_unreadable(place, page.unreadable, sweep=sweep)
+            shown |= {item.ref for item in page.unreadable if item.ref is not None}
             missing = [ref for ref in _comments(place, page.complete) if ref not in shown]
             stored.gone.extend(record_gone(place, missing))
             if page.cursor:
@@ -67,12 +75,16 @@ class Observations(Room):
     ) -> None:
         """Stores one item as read just now."""
         with self._database.writing(lease) as (connection, number):
-            record_shown(Place(self._database, connection, number, side, seen_at), [Shown(item, operation)])
+            place = Place(self._database, connection, number, side, seen_at)
+            record_shown(place, [Shown(item, operation)])
+            clear_unreadable(place, [item.ref])
 
     def mark_gone(self, lease: Lease, side: Side, refs: Iterable[Ref], *, seen_at: datetime) -> None:
         """Records that items are no longer there; those that already were gone stay as they are."""
         with self._database.writing(lease) as (connection, number):
-            record_gone(Place(self._database, connection, number, side, seen_at), refs)
+            place, gone = Place(self._database, connection, number, side, seen_at), list(refs)
+            record_gone(place, gone)
+            clear_unreadable(place, gone)
 
     def observed(self, pair: str, side: Side, ref: Ref) -> Observed | None:
         """An item as last shown; None when unknown or gone."""
@@ -133,6 +145,24 @@ class Observations(Room):
         """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
         for rank in RANKS:
             yield from self._ordered(pair, side, kind, rank, unlinked=True)
+
+    def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
+        """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
+        found = []
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            for side in Side:
+                ref = links.c.left_ref if side is Side.LEFT else links.c.right_ref
+                linked = exists().where(links.c.pair == number, ref == observed.c.ref)
+                query = self._there(number, side).where(CAME_INTO_VIEW, ~linked).order_by(observed.c.created)
+                found += [(side, decode_observed(row.payload)) for row in connection.execute(query)]
+        return found
+
+    def agree_to_what_came(self, lease: Lease) -> None:
+        """Takes what came into view up to now for new: a person agreed to it."""
+        with self._database.writing(lease) as (connection, number):
+            mine = update(observed).where(observed.c.pair == number, CAME_INTO_VIEW)
+            connection.execute(mine.values(came_into_view=0))
 
     def unseen(self, pair: str, side: Side, sweep: str) -> list[Observed]:
         """Items that a complete listing did not show although they were there before."""

@@ -1,18 +1,23 @@
-"""The outbox: mail that is to leave once. A message is claimed before it is handed over, and never more than twice."""
+"""The outbox: which mail is to leave, once. A message is claimed before it is handed over, and never more than twice.
+
+It keeps for whom and for which week a message is, not its text: that is composed when it leaves, from the configuration
+of that moment. So the state does not grow with what was sent, and nobody gets what was meant for another reader.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, update
 
+from syncer.core.moments import TOLERANCE
 from syncer.store.errors import NotOpen
 from syncer.store.room import Room
-from syncer.store.schema import outbox
+from syncer.store.schema import late_posts, outbox
 
 
 class MailState(StrEnum):
@@ -35,37 +40,62 @@ class Mail:
     report: str
     week: str
     recipient: str
-    message: bytes
+    """The address in small letters."""
     state: MailState
     added_at: datetime
     moved_at: datetime
     """When it came into its state."""
     note: str
-    """Why it failed."""
+    """Why it did not leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatePost:
+    """A post that could not be brought up to date when it was its time."""
+
+    name: str
+    week: str
+    since: datetime
+    note: str
+    """Why."""
 
 
 class Outbox(Room):
-    """Messages, one for each report, week and recipient."""
+    """Messages, one for each report, week and recipient; and posts that are late, one for each name."""
 
-    def outbox_add(self, report: str, week: str, recipient: str, message: bytes, at: datetime) -> bool:
-        """Whether the message was added; False when this report of this week already has one for the recipient."""
-        values = {"report": report, "week": week, "recipient": recipient, "message": message}
+    def outbox_add(
+        self, report: str, week: str, recipient: str, at: datetime, renew: Collection[MailState] = ()
+    ) -> bool:
+        """Whether a message is to leave that was not to before: one for each report, week and recipient.
+
+        One that is there already begins anew where its state is one of `renew`.
+        """
+        key = {"report": report, "week": week, "recipient": recipient.casefold()}
+        fresh = {"state": MailState.NEW.value, "moved_at": at, "note": ""}
         insert = self._database.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id)
+        same = and_(*(outbox.c[name] == value for name, value in key.items()))
+        again = update(outbox).where(same, outbox.c.state.in_([state.value for state in renew])).values(**fresh)
         with self._database.transaction() as connection:
-            fresh = {"state": MailState.NEW.value, "added_at": at, "moved_at": at, "note": ""}
-            return connection.execute(insert, {**values, **fresh}).first() is not None
+            if connection.execute(insert, {**key, **fresh, "added_at": at}).first() is not None:
+                return True
+            return connection.execute(again).rowcount == 1
+
+    def outbox_drop(self, id: int) -> None:  # noqa: A002
+        """Forgets a message that nobody wants any more."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(outbox).where(outbox.c.id == id))
 
     def outbox_waits(self, before: datetime) -> bool:
         """Whether there is something for `outbox_next` to claim."""
         with self._database.reading() as connection:
-            return connection.execute(select(outbox.c.id).where(_claimable(before)).limit(1)).first() is not None
+            return connection.execute(select(outbox.c.id).where(self._claimable(before)).limit(1)).first() is not None
 
     def outbox_next(self, at: datetime, before: datetime) -> Mail | None:
         """The oldest message that may be sent, claimed for the caller; None when there is none.
 
         A new one comes to the state sending. One that has been sending since `before` is in doubt and comes to again.
         """
-        oldest = select(outbox.c.id).where(_claimable(before)).order_by(outbox.c.id).limit(1)
+        oldest = select(outbox.c.id).where(self._claimable(before)).order_by(outbox.c.id).limit(1)
         oldest = oldest.with_for_update(skip_locked=True)  # SQLite has one writer at a time and no such clause
         claim = (
             update(outbox)
@@ -99,11 +129,33 @@ class Outbox(Room):
         with self._database.reading() as connection:
             return [_mail(row) for row in connection.execute(query)]
 
+    def post_late(self, name: str, week: str, at: datetime, note: str) -> None:
+        """Notes that a post is to be tried again, with the report of this week in place of any other."""
+        row = {"name": name, "week": week, "since": at, "note": note}
+        insert = self._database.insert(late_posts).values(row)
+        changed = insert.on_conflict_do_update(
+            index_elements=["name"], set_={key: value for key, value in row.items() if key != "since"}
+        )
+        with self._database.transaction() as connection:
+            connection.execute(changed)
 
-def _claimable(before: datetime) -> ColumnElement[bool]:
-    """New, or claimed so long ago that its process is gone."""
-    doubtful = (outbox.c.state == MailState.SENDING.value) & (outbox.c.moved_at <= before)
-    return or_(outbox.c.state == MailState.NEW.value, doubtful)
+    def post_settled(self, name: str) -> None:
+        """Forgets that a post was late."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(late_posts).where(late_posts.c.name == name))
+
+    def late_posts(self) -> list[LatePost]:
+        """The posts to be tried again, by name."""
+        query = select(late_posts).order_by(late_posts.c.name)
+        with self._database.reading() as connection:
+            return [LatePost(row.name, row.week, row.since, row.note) for row in connection.execute(query)]
+
+    def _claimable(self, before: datetime) -> ColumnElement[bool]:
+        """New, or claimed so long ago that its process is gone, as it is where the time of it cannot be believed."""
+        unbelievable = self._database.clock() + TOLERANCE
+        long_ago = or_(outbox.c.moved_at <= before, outbox.c.moved_at > unbelievable)
+        doubtful = (outbox.c.state == MailState.SENDING.value) & long_ago
+        return or_(outbox.c.state == MailState.NEW.value, doubtful)
 
 
 def _mail(row: Row[Any]) -> Mail:
@@ -112,7 +164,6 @@ def _mail(row: Row[Any]) -> Mail:
         report=row.report,
         week=row.week,
         recipient=row.recipient,
-        message=bytes(row.message),
         state=MailState(row.state),
         added_at=row.added_at,
         moved_at=row.moved_at,

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from syncer.contract.model import Audience, Cursor, Side
-from syncer.core.records import RunRecord, SideState
+from syncer.core.records import Holder, RunRecord, SideState
 from syncer.store.database import Lease
 from syncer.store.locks import advisory_lock, file_lock, this_host
 from syncer.store.room import Room
-from syncer.store.schema import pairs, runs, sides
+from syncer.store.schema import journal, observed, pairs, runs, sides
 
 
 class Pairs(Room):
@@ -46,6 +46,18 @@ class Pairs(Room):
             epoch = connection.scalar(bump.returning(pairs.c.epoch))
         return int(epoch)
 
+    def holder(self, pair: str) -> Holder | None:
+        """Who took a pair last, and when something of it last moved; None before its first run."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(pairs).where(pairs.c.name == pair)).first()
+            if row is None:
+                return None
+            newest = select(journal.c.at, journal.c.settled_at).where(journal.c.pair == row.id)
+            written = connection.execute(newest.order_by(journal.c.sequence.desc()).limit(1)).first() or ()
+            seen = connection.scalar(select(func.max(observed.c.seen_at)).where(observed.c.pair == row.id))
+        moved = max(at for at in (row.taken_at, seen, *written) if at is not None)
+        return Holder(row.taken_pid, row.taken_host, row.taken_at, moved)
+
     def pair_names(self) -> list[str]:
         """Every pair that was ever run on this state, by name."""
         with self._database.reading() as connection:
@@ -60,6 +72,17 @@ class Pairs(Room):
         """Says which rules the bases belong to from now on."""
         with self._database.writing(lease) as (connection, number):
             connection.execute(update(pairs).where(pairs.c.id == number).values(fingerprint=fingerprint))
+
+    def creates_waiting(self, pair: str) -> int:
+        """How many creates waited for consent at the end of the last run."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(select(pairs.c.creates_waiting).where(pairs.c.name == pair)) or 0)
+
+    def set_creates_waiting(self, lease: Lease, count: int) -> None:
+        """Says how many creates wait for consent now."""
+        if count != self.creates_waiting(lease.pair):
+            with self._database.writing(lease) as (connection, number):
+                connection.execute(update(pairs).where(pairs.c.id == number).values(creates_waiting=count))
 
     def side(self, pair: str, side: Side) -> SideState | None:
         """How far a side was read; None before it was."""
@@ -121,6 +144,13 @@ class Pairs(Room):
             query = query.where(pairs.c.name == pair)
         with self._database.reading() as connection:
             return [_run_record(row) for row in connection.execute(query.limit(limit))]
+
+    def first_run_at(self, pair: str) -> datetime | None:
+        """When the first run of a pair began; None before it."""
+        query = select(func.min(runs.c.started_at)).join(pairs).where(pairs.c.name == pair)
+        with self._database.reading() as connection:
+            found: datetime | None = connection.execute(query).scalar_one()
+        return found
 
 
 def _run_record(row: Row[Any]) -> RunRecord:

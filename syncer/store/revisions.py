@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
+from syncer.store.copying import write_copy
 from syncer.store.database import POSTGRESQL_SCHEMA, Database, corrupt
 from syncer.store.errors import StateCorrupt, StateTooNew
 from syncer.store.locks import file_guard, lock_number
@@ -24,6 +25,7 @@ CHECKED_BYTES = 32 * 2**20
 def bring_up_to_date(database: Database, place: str) -> None:
     """Creates or migrates the state so that it is at the current revision.
 
+    A state in a directory is copied first, whole, beside itself; PostgreSQL has its own tools for that.
     Raises StateTooNew for a later one and StateCorrupt for tables of another product; both leave everything as it was.
     """
     with database.reading() as connection:
@@ -35,6 +37,9 @@ def bring_up_to_date(database: Database, place: str) -> None:
         with file_guard(database.directory):
             with database.reading() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+                before = revision_of(connection, place)
+            if before not in (None, REVISIONS[-1]):
+                write_copy(database, database.directory / f"{FILE_NAME}.before-{REVISIONS[-1]}")
             with database.transaction() as connection:
                 _migrate(connection, place)
         return

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -71,6 +70,52 @@ pairs = _table(
     Column("taken_pid", Integer, nullable=False),
     Column("taken_host", Text, nullable=False),
     Column("taken_at", Instant, nullable=False),
+    # Whether every link was looked at once by the rules of revision 0009.
+    Column("compared", Integer, nullable=False, server_default="0"),
+    # A backup took the place of the state then, and no complete reading has followed yet.
+    Column("restored_at", Instant),
+    # Why creates wait for a person's consent: those of items that were made before `creates_await_since`.
+    Column("creates_await", Printable),
+    Column("creates_await_since", Instant),
+    # How many creates waited for consent at the end of the last run.
+    Column("creates_waiting", Integer, nullable=False, server_default=text("0")),
+)
+
+# The accounts that were ever written with: what one of them created may carry our marker.
+own_accounts = _table(
+    "own_accounts",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("credential", Printable, primary_key=True),
+    # The tracker's id that survives renames, and what people call the account.
+    Column("native", Printable, nullable=False),
+    Column("login", Printable, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    clustered=True,
+)
+
+# What pairs were called before: markers of those days are theirs.
+former_names = _table(
+    "former_names",
+    _pair(primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+    clustered=True,
+)
+
+# Who is behind a login: an id that never changes and is never given again.
+identities = _table(
+    "identities",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("native", Printable, primary_key=True),
+    # How this state calls the account for good: the login under which it was seen first, if nobody else was.
+    Column("known_as", Printable, nullable=False),
+    # What it is called by the tracker now; NULL when somebody else has that login.
+    Column("login", Printable),
+    # The account in `[[people]]` that was found to be this one.
+    Column("bound", Printable),
+    clustered=True,
 )
 
 runs = _table(
@@ -112,6 +157,7 @@ accounts = _table(
 )
 
 UNTOLD = text("untold > 0")
+CAME_INTO_VIEW = text("came_into_view > 0")
 
 observed = _table(
     "observed",
@@ -131,6 +177,9 @@ observed = _table(
     Column("unconfirmed", Text),
     # What the tracker is still to be asked: 0 nothing, 1 the whole past of the task, 2 who changed it lately.
     Column("untold", Integer, nullable=False, server_default=text("0")),
+    # 1 for a task that came into view although nobody made or edited it since the complete reading before.
+    Column("came_into_view", Integer, nullable=False, server_default=text("0")),
+    Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW, postgresql_where=CAME_INTO_VIEW),
     Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
     # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
@@ -180,6 +229,10 @@ links = _table(
     Column("memory", Packed, nullable=False),
     # What differs and is not written; NULL where nothing does.
     Column("differs", PackedOrNull),
+    # When the first of the refused fields is tried again though nothing moved.
+    Column("again_at", Instant),
+    # How many differences wait for a person, conflicts aside.
+    Column("refused", Integer, nullable=False, server_default="0"),
     Index("links_differing", "pair", "id", sqlite_where=DIFFERING, postgresql_where=DIFFERING),
     Index("links_left", "pair", "left_ref", unique=True),
     Index("links_right", "pair", "right_ref", unique=True),
@@ -293,6 +346,37 @@ conflicts = _table(
     Index("conflicts_of_pair", "pair", "settled_at"),
 )
 
+# Items that are there and make no sense, by ref where it is known, else by what else names them.
+unreadable = _table(
+    "unreadable",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("name", Printable, primary_key=True),
+    Column("ref", Text),
+    Column("kind", Text, nullable=False),
+    Column("key", Printable, nullable=False),
+    Column("parent", Text),
+    Column("reason", Printable, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("sweep", Text),
+    clustered=True,
+)
+
+# How often in a row an item could not be created on the other side, and when that is tried again.
+create_attempts = _table(
+    "create_attempts",
+    _pair(primary_key=True),
+    # The side that is to be written, and the item of the other one.
+    Column("side", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    # What the source showed: an edit begins again.
+    Column("digest", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Instant, nullable=False),
+    clustered=True,
+)
+
 # What somebody was told to be waiting, so that it is told once.
 told = _table(
     "told",
@@ -326,13 +410,20 @@ outbox = _table(
     Column("report", Text, nullable=False),
     Column("week", Text, nullable=False),
     Column("recipient", Text, nullable=False),
-    Column("message", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("moved_at", Instant, nullable=False),
     Column("note", Printable, nullable=False),
     Index("outbox_once", "report", "week", "recipient", unique=True),
     Index("outbox_states", "state", "id"),
+)
+
+late_posts = _table(
+    "late_posts",
+    Column("name", Text, primary_key=True),
+    Column("week", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("note", Printable, nullable=False),
 )
 
 # Append-only: what was said of a goal on a day, as it was said.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from syncer.contract.history import Aspect
 from syncer.contract.model import EDGES, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.chronicle import traits_of
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
+from syncer.core.people import Acquaintances
 from syncer.store.database import Database, chunks
+from syncer.store.identities import load, save
 from syncer.store.schema import history, observed, showings
 
 CREATED = "created"
@@ -51,13 +53,16 @@ class Place:
     seen_at: datetime
 
 
-def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = None) -> PageStored:
+def record_shown(
+    place: Place, shown: Iterable[Shown], *, sweep: str | None = None, read_before: datetime | None = None
+) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
 
     The history gets one row for an item's first sight and one for each field that changed. What is known only from our
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
+    A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
     """
-    latest = {str(one.item.ref): one for one in shown}
+    latest = {str(one.item.ref): one for one in _named(place, list(shown))}
     known = _known(place, list(latest))
     stored = PageStored()
     rows: list[dict[str, Any]] = []
@@ -70,7 +75,10 @@ def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = No
             continue
         written = list(_lines(place, one, encoded, before))
         lines.extend(written)
-        row = _row(place, one, encoded, sweep) | {"untold": _untold(one.item, before, written)}
+        row = _row(place, one, encoded, sweep) | {
+            "untold": _untold(one.item, before, written),
+            "came_into_view": int(_came_into_view(one.item, before, read_before)),
+        }
         rows.append(row)
         if before is None:
             stored.new.append(one.item.ref)
@@ -80,6 +88,18 @@ def record_shown(place: Place, shown: Iterable[Shown], *, sweep: str | None = No
     if sweep is not None:
         _mark_seen(place, unchanged, sweep)
     return stored
+
+
+def _named(place: Place, shown: Sequence[Shown]) -> list[Shown]:
+    """The items with the names by which this state knows the people in them, whom it meets by that."""
+    if not any(one.item.author is not None or one.item.showing.get(Field.ASSIGNEES) for one in shown):
+        return list(shown)
+    known = Acquaintances.of(load(place.connection, place.pair, place.side))
+    named = [replace(one, item=known.named(one.item)) for one in shown]
+    if known.changed:
+        changed = [known.known[native] for native in sorted(known.changed)]
+        save(place.database, place.connection, place.pair, place.side, changed)
+    return named
 
 
 def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:
@@ -115,6 +135,7 @@ def _known(place: Place, refs: Sequence[str]) -> dict[str, Row[Any]]:
         observed.c.gone_at,
         observed.c.unconfirmed,
         observed.c.untold,
+        observed.c.came_into_view,
         showings.c.payload,
     ).join(showings)
     return {
@@ -177,6 +198,15 @@ def _traits(item: Observed, encoded: dict[str, Any], before: dict[str, Any]) -> 
     for trait, value in traits_of(item.facts).items():
         if value != were[trait]:
             yield trait, encode_value(were[trait]), encode_value(value)
+
+
+def _came_into_view(item: Observed, before: Row[Any] | None, read_before: datetime | None) -> bool:
+    """Whether a task shows for another reason than that somebody made or edited it; what is edited is new again."""
+    if item.kind is not Kind.TASK:
+        return False
+    if before is None or before.gone_at is not None:
+        return read_before is not None and item.updated < read_before
+    return bool(before.came_into_view) and item.updated <= datetime.fromisoformat(before.payload["updated"])
 
 
 def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, Any]]) -> int:

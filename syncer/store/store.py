@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,26 +12,47 @@ from typing import Self
 
 from syncer.store.budgets import Budgets
 from syncer.store.conflicts import Conflicts
+from syncer.store.copying import put_in_place, working_copy, write_copy
 from syncer.store.database import Database, postgresql_engine, sqlite_engine
-from syncer.store.errors import StateError, StateUnwritable
+from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import Files
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import History
+from syncer.store.identities import Identities
 from syncer.store.journal import Journal
+from syncer.store.lineage import Lineage
 from syncer.store.links import Links
+from syncer.store.locks import all_locks
+from syncer.store.naming import Naming
 from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
 from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.rosters import Rosters
+from syncer.store.set_aside import SettingAside
 from syncer.store.telling import Telling
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class Store(
-    Pairs, Observations, Links, Journal, Conflicts, History, Budgets, Outbox, Rosters, Files, ForecastLog, Telling
+    Pairs,
+    Observations,
+    Links,
+    Journal,
+    Conflicts,
+    History,
+    Budgets,
+    Outbox,
+    Rosters,
+    Files,
+    ForecastLog,
+    Telling,
+    SettingAside,
+    Lineage,
+    Naming,
+    Identities,
 ):
     """One state. Usable from several threads; many processes may have the same state open."""
 
@@ -46,6 +68,9 @@ class Store(
             database = Database(postgresql_engine(address), clock, directory=None)
             place = database.engine.url.render_as_string(hide_password=True)
         else:
+            if isinstance(location, str) and "://" in location:
+                scheme = location.partition("://")[0]
+                raise StateError(f"no state can lie at {scheme}://…: name a directory, or {POSTGRESQL_PREFIXES[0]}…")
             directory = Path(location).expanduser()
             database, place = _sqlite_database(directory, clock), str(directory)
         try:
@@ -74,17 +99,35 @@ class Store(
         """
         if not self._database.sqlite:
             raise StateError("the state is in PostgreSQL: back it up with pg_dump")
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        try:
-            unfinished.unlink(missing_ok=True)
-            os.close(private_file(unfinished, exclusive=True))
-            with self._database.reading() as connection:
-                connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
-            unfinished.replace(path)
-        except OSError as error:
-            raise StateUnwritable(f"{path} cannot be written: {error.strerror}") from error
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_copy(self._database, path)
+
+    @classmethod
+    def restore(cls, source: Path, location: str | Path, *, clock: Callable[[], datetime]) -> Path | None:
+        """Puts a copy of a state (its directory or its file) in the place of the one at a location, under a new id.
+
+        Where the former state is kept; None where there was none. Raises Busy, and a StateError that says what to do:
+        then the state is as it was.
+        """
+        if isinstance(location, str) and location.startswith(POSTGRESQL_PREFIXES):
+            raise StateError(
+                "the state is in PostgreSQL: restore the database with its own tools, then run: syncer restore --here"
+            )
+        directory = Path(location).expanduser()
+        prepare_directory(directory)
+        with working_copy(source.expanduser(), directory) as copy, all_locks(directory):
+            with cls.open(copy, clock=clock) as store:
+                if damage := store.integrity():
+                    raise StateCorrupt(f"{source} is damaged ({damage[0]}): restore another copy")
+                store.begin_anew(clock())
+                store.backup(copy / "fresh.db")
+            return put_in_place(copy / "fresh.db", directory, clock())
+
+    def restore_here(self, run: str) -> None:
+        """Has this state go on as one that was restored as it is, under a new id. Raises Busy when a pair is run."""
+        with ExitStack() as held:
+            for pair in self.pair_names():
+                held.enter_context(self.lease(pair, run))
+            self.begin_anew(self._database.clock())
 
     def integrity(self) -> list[str]:
         """What a thorough look at an SQLite state finds wrong; empty when all is well. Reads the whole file."""

@@ -11,6 +11,7 @@ from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from tests.conformance.github_world import REPOSITORY, GitHubWorld
+from tests.garbling import Garbling
 
 _NAMES = {Field.TITLE: "title", Field.BODY: "body", Field.LABELS: "labels", Field.ASSIGNEES: "assignees"}
 
@@ -21,6 +22,8 @@ class TestGitHub(ConnectorSuite):
     @pytest.fixture(autouse=True)
     def _world(self) -> Iterator[None]:
         self.world = GitHubWorld().start()
+        self.garbling = Garbling()
+        self.world.faults.rewriting = self.garbling
         self.connectors: list[Connector] = []
         yield
         for connector in self.connectors:
@@ -35,6 +38,9 @@ class TestGitHub(ConnectorSuite):
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.world.github.rename_account(account_id, new)
+
     def open_status(self) -> Status:
         return Status("open", Category.TODO)
 
@@ -44,6 +50,9 @@ class TestGitHub(ConnectorSuite):
     def person_creates(self, title: str, body: str = "", *, labels: Sequence[str] = ()) -> Ref:
         fields = {"title": title, "body": body, "labels": list(labels)}
         return Ref(Kind.TASK, str(self.world.act("POST", "/issues", fields)["id"]))
+
+    def person_copies(self, task: Ref) -> Ref:
+        return self.person_creates("Copy", self.world.act("GET", f"/issues/{self._number(task)}")["body"])
 
     def person_edits(self, task: Ref, fields: Showing) -> None:
         self.world.act(
@@ -84,6 +93,12 @@ class TestGitHub(ConnectorSuite):
             self.world.act("DELETE", f"/issues/{self._number(end)}/sub_issue", {"sub_issue_id": int(task.id)})
         else:
             self.world.act("DELETE", f"/issues/{self._number(task)}/dependencies/blocked_by/{end.id}")
+
+    def garbles(self, item: Ref) -> None:
+        self.garbling.refs.add(item)
+
+    def mends(self, item: Ref) -> None:
+        self.garbling.refs.discard(item)
 
     def count(self, kind: Kind) -> int:
         path = {

@@ -16,6 +16,7 @@ from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME
+from tests.garbling import Garbling
 from tests.unit.connectors.jira_world import Deployment, office
 
 _FIELD_IDS = {Field.TITLE: "summary", Field.BODY: "description", Field.LABELS: "labels", Field.ASSIGNEES: "assignee"}
@@ -37,6 +38,8 @@ class JiraWorld(ConnectorSuite):
     def _world(self) -> Iterator[None]:
         with office(self.deployment) as place:
             self.office = place
+            self.garbling = Garbling()
+            place.box.faults.rewriting = self.garbling
             yield
 
     def open_connector(self) -> Connector:
@@ -45,6 +48,9 @@ class JiraWorld(ConnectorSuite):
 
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
+
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.office.jira.rename_user(account_id, new)
 
     def open_status(self) -> Status:
         return Status("To Do", Category.TODO)
@@ -55,6 +61,12 @@ class JiraWorld(ConnectorSuite):
     def person_creates(self, title: str, body: str = "", *, labels: Sequence[str] = ()) -> Ref:
         more = {"description": self.office.body(body)} if body else {}
         return Ref(Kind.TASK, self.office.issue(title, labels=list(labels), **more))
+
+    def person_copies(self, task: Ref) -> Ref:
+        marker = self.office.acts("mia", "GET", f"/issue/{task.id}/properties/syncer")["value"]
+        copy = self.person_creates("Copy", "A body")
+        self.office.acts("mia", "PUT", f"/issue/{copy.id}/properties/syncer", marker)
+        return copy
 
     def person_edits(self, task: Ref, fields: Showing) -> None:
         sent = {_FIELD_IDS[field]: self.json(field, value) for field, value in fields.items()}
@@ -104,6 +116,12 @@ class JiraWorld(ConnectorSuite):
         if self.deployment == "cloud":
             return {"parent": {"id": parent.id} if parent else None}
         return {EPIC_LINK: self.office.jira.issues[parent.id].key if parent else None}
+
+    def garbles(self, item: Ref) -> None:
+        self.garbling.refs.add(item)
+
+    def mends(self, item: Ref) -> None:
+        self.garbling.refs.discard(item)
 
     def count(self, kind: Kind) -> int:
         jira = self.office.jira

@@ -35,6 +35,9 @@ class TestMemory(ConnectorSuite):
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        self.tracker.rename_person(account_id, new)
+
     def open_status(self) -> Status:
         return TODO
 
@@ -43,6 +46,10 @@ class TestMemory(ConnectorSuite):
 
     def person_creates(self, title: str, body: str = "", *, labels: Sequence[str] = ()) -> Ref:
         return self.tracker.create(title, body, by="mia", fields={Field.LABELS: tuple(labels)})
+
+    def person_copies(self, task: Ref) -> Ref:
+        ours = self.tracker.show(task)
+        return self.tracker.create("Copy", str(ours.showing[Field.BODY]), by="mia", marker=ours.marker)
 
     def person_edits(self, task: Ref, fields: Showing) -> None:
         self.tracker.edit(task, fields)
@@ -70,6 +77,12 @@ class TestMemory(ConnectorSuite):
         ends = self.tracker.show(task).showing[field]
         rest = tuple(each for each in ends if each != end.id) if isinstance(ends, tuple) else None
         self.tracker.edit(task, {field: rest})
+
+    def garbles(self, item: Ref) -> None:
+        self.tracker.garble(item)
+
+    def mends(self, item: Ref) -> None:
+        self.tracker.mend(item)
 
     def count(self, kind: Kind) -> int:
         return len(self.tracker.items(kind))

@@ -126,12 +126,13 @@ def test_the_sample_of_responsibilities_loads_and_has_every_key() -> None:
 
 def test_the_annotated_sample_has_every_key() -> None:
     text = (CONFIG / "syncer.toml").read_text("utf-8")
-    from syncer.settings import model
+    from syncer.settings import model, reporting
 
     tables = (
         model.Settings, model.PairSettings, model.FieldSettings, model.GuardSettings, model.LabelSettings,
-        model.CommentSettings, model.MilestoneSettings, model.ReportSettings, model.MailSettings, model.LogSettings,
-        model.PersonSettings, model.PostSettings,
+        model.CommentSettings, model.MilestoneSettings, reporting.ReportSettings, reporting.MailSettings,
+        model.LogSettings,
+        model.PersonSettings, reporting.PostSettings,
     )  # fmt: skip
     keys = {field.alias or name for table in tables for name, field in table.model_fields.items()}
     before = r"^(# |\[+|\[+(?:pairs|report)\.)?"

@@ -153,8 +153,8 @@ def test_a_file_is_a_link_to_the_attachment(tmp_path: Path) -> None:
         number = open_issue(rig, body)
         assert rig.sync().files == 1
         (kept,) = attachments(rig)
-        assert re.fullmatch(r"The-plan-[0-9a-f]{16}\.pdf", kept.filename)
-        assert described(rig).count(f"/secure/attachment/{kept.id}/{kept.filename}") == 2
+        assert kept.filename == "The plan.pdf"
+        assert described(rig).count(f"/secure/attachment/{kept.id}/The%20plan.pdf") == 2
         quiet(rig)
         assert rig.github("GET", f"/issues/{number}")["body"] == body
 
@@ -296,6 +296,112 @@ def test_moving_the_picture_in_jira_moves_it_on_github(rig: Rig) -> None:
     body = rig.github("GET", f"/issues/{number}")["body"]
     assert body.startswith(f"One\n\nTwo\n\n![the receipt]({address})")
     quiet(rig)
+
+
+def delete_in_jira(rig: Rig, kept: Any) -> None:
+    """A person who may deletes a picture."""
+    rig.box.jira.project("PAY").grants["DELETE_ALL_ATTACHMENTS"] = {permissions.ANYONE}
+    rig.jira("DELETE", f"/attachment/{kept.id}")
+
+
+def test_a_text_of_many_pictures_gets_them_all(rig: Rig) -> None:
+    many = [picture(rig, PICTURE + bytes([number])) for number in range(70)]
+    body = "\n\n".join(f"![x]({address})" for address in many)
+    number = open_issue(rig, body)
+    added, told = 0, []
+    for _ in range(4):
+        tally = rig.sync()
+        added += tally.files
+        told += [skip["reason"] for skip in tally.skips if "more files" in skip["reason"]]
+    assert (added, len(attachments(rig))) == (70, 70)
+    assert told, "what is still missing is named"
+    assert not any(address in described(rig) for address in many)
+    quiet(rig)
+    assert rig.github("GET", f"/issues/{number}")["body"] == body
+
+
+def test_a_picture_that_a_person_deletes_in_jira_is_told_once_and_never_added_again(rig: Rig) -> None:
+    first, other = picture(rig), picture(rig, OTHER)
+    number = open_issue(rig, f"![one]({first})\n\n![two]({other})")
+    rig.github("POST", f"/issues/{number}/comments", {"body": f"See\n\n![there]({first})"})
+    rig.sync()
+    quiet(rig)
+    kept = next(each for each in attachments(rig) if each.data == PICTURE)
+    delete_in_jira(rig, kept)
+    tally = rig.sync()
+    told = [skip["reason"] for skip in tally.skips]
+    assert [reason for reason in told if "was deleted" in reason] == [
+        f"picture.png was deleted from {jira_key(rig)}; its text leads to the original again"
+    ], tally
+    assert first in described(rig)
+    assert other not in described(rig)
+    (comment,) = jira_issue(rig)["comment"]
+    assert first in json.dumps(comment.body, default=str)
+    quiet(rig)
+    rig.github("PATCH", f"/issues/{number}", {"body": f"Now\n\n![one]({first})\n\n![two]({other})"})
+    tally = rig.sync(sweep=True)
+    assert (tally.files, tally.skips, len(attachments(rig))) == (0, [], 1)
+    assert first in described(rig)
+    quiet(rig)
+
+
+def jira_key(rig: Rig) -> str:
+    (issue,) = rig.box.jira.issues.values()
+    return str(issue.key)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("支付 报告.pdf", "支付 报告.pdf"),
+        ("Überweisung, neu (2).pdf", "Überweisung, neu (2).pdf"),
+        ("con.pdf", "_con.pdf"),
+    ],
+)
+def test_a_file_keeps_the_name_that_people_gave_it(rig: Rig, written: str, kept: str) -> None:
+    rig.box.github.repository(rig.repository).visibility = "public"
+    address = picture(rig, b"%PDF-1.7", written, "application/pdf")
+    number = open_issue(rig, f"See [it]({address})\n\n{address}")
+    assert rig.sync().files == 1
+    assert [each.filename for each in attachments(rig)] == [kept]
+    assert address not in described(rig)
+    quiet(rig)
+    assert rig.github("GET", f"/issues/{number}")["body"].count(address) == 2
+
+
+def test_pictures_of_one_name_in_two_tasks_do_not_meet(rig: Rig) -> None:
+    first, other = picture(rig), picture(rig, OTHER)
+    open_issue(rig, f"![x]({first})")
+    open_issue(rig, f"![x]({other})")
+    assert rig.sync().files == 2
+    assert [each.filename for each in attachments(rig)] == ["picture.png"] * 2
+    quiet(rig)
+    for issue in list(rig.box.jira.issues.values()):
+        text = json.dumps(issue.content["description"]).replace("picture.png|alt=x", "picture.png|alt=y")
+        edited = json.loads(text.replace('"alt": "x"', '"alt": "y"'))
+        rig.jira("PUT", f"/issue/{issue.id}", {"fields": {"description": edited}})
+    rig.sync()
+    bodies = [issue["body"] for issue in rig.github("GET", "/issues?sort=created&direction=asc")]
+    assert [f"![y]({address})" in body for address, body in zip((first, other), bodies, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("kind", ["commit-then-close", "close-before-commit"])
+def test_a_lost_answer_is_not_settled_by_somebody_elses_file_of_that_name(tmp_path: Path, kind: Any) -> None:
+    with rig_with(tmp_path, "datacenter") as rig:
+        number = open_issue(rig, "First")
+        rig.sync()
+        (issue,) = rig.box.jira.issues.values()
+        rig.sync()
+        rig.github("PATCH", f"/issues/{number}", {"body": f"![x]({picture(rig, OTHER)})"})
+        theirs = attach_in_jira(rig, issue.id, "picture.png")  # of the same size
+        rig.box.faults.add(Fault(kind, verb="POST", path=UPLOADS))
+        for _ in range(3):
+            rig.sync()
+        ours = [each for each in attachments(rig) if each.data == OTHER]
+        assert len(ours) == 1
+        assert ours[0].filename in described(rig)
+        assert ours[0].filename != theirs.filename
+        quiet(rig)
 
 
 def attach_in_jira(rig: Rig, issue: str, name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,11 +37,20 @@ class Demo:
     """Everything that was written to a tracker, as text."""
 
 
-def run(directory: Path, jira: str, **variables: str) -> subprocess.CompletedProcess[str]:
+INSTEAD_OF_A_TERMINAL = [
+    "--jira-url", "https://jira.acme.example", "--project", "PAY", "--github-repository", "acme/pay",
+]  # fmt: skip
+
+
+def call(*arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     program = "import sys; from syncer.cli import main; sys.exit(main())"  # what the script `syncer` is
-    command = [sys.executable, "-c", program, "demo", "--dir", str(directory), "--jira", jira]
     environment = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100", **variables}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment, timeout=280, check=False)
+
+
+def run(directory: Path, jira: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return call("demo", "--dir", str(directory), "--jira", jira, **variables)
 
 
 @pytest.fixture(scope="module", params=["cloud", "dc"])
@@ -123,12 +133,42 @@ def test_edits_of_different_paragraphs_are_both_kept(demo: Demo) -> None:
         assert "before the 5th" in str(body)
 
 
-def test_a_title_changed_on_both_sides_waits_with_both_values(demo: Demo) -> None:
+def test_a_title_changed_on_both_sides_waits_with_both_values_until_somebody_chooses(demo: Demo) -> None:
     with Store.open(demo.directory / "state", clock=lambda: FIRST_SYNC) as store:
-        (conflict,) = store.conflicts(PAIR)
-    assert (conflict.field, conflict.decision) == (Field.TITLE, None)
+        (conflict,) = store.conflicts(PAIR, open_only=False)
+        assert store.conflicts(PAIR) == []
+    assert (conflict.field, conflict.decision) == (Field.TITLE, "left")
     assert "500" in conflict.left
     assert "600" in conflict.right
+    chosen = [titles for linked in demo.links.values() if (titles := _titles(linked))[0] == conflict.left]
+    assert chosen == [(conflict.left, conflict.left)]
+
+
+def test_a_newcomer_sees_the_choice_carried(demo: Demo) -> None:
+    told = demo.printed.partition("Grace chooses: `syncer resolve 1 left`")[2].partition("Now you")[0]
+    assert re.search(r"^ +Jira PAY-\d+ and GitHub acme/pay#\d+: Load test at 500 payments", told, re.MULTILINE)
+
+
+def test_every_command_that_is_printed_at_the_end_works_when_typed(demo: Demo) -> None:
+    lines = [line.partition("#")[0].strip() for line in demo.printed.partition("Now you")[2].splitlines()]
+    into, *commands = [line for line in lines if line.startswith(("cd ", "syncer "))]
+    assert shlex.split(into) == ["cd", str(demo.directory)]
+    assert len(commands) == 4
+    for line in commands:
+        arguments = shlex.split(line)[1:]
+        if arguments[0] == "sandbox":  # runs until it is ended; tests/unit/commands/test_process.py has it
+            continue
+        if arguments[0] == "init":
+            arguments += INSTEAD_OF_A_TERMINAL
+        ended = call(*arguments, cwd=demo.directory)
+        assert ended.returncode == 0, line + ended.stdout + ended.stderr
+        assert ended.stdout + ended.stderr
+
+
+def _titles(linked: LinkedItems) -> tuple[object, object]:
+    assert linked.left is not None
+    assert linked.right is not None
+    return linked.left.showing.get(Field.TITLE), linked.right.showing.get(Field.TITLE)
 
 
 def test_the_restricted_comment_was_read_and_stayed_where_it_is(demo: Demo) -> None:
@@ -159,6 +199,13 @@ def test_the_report_counts_a_linked_pair_once(demo: Demo) -> None:
     assert finished == {title(demo, story) for story in expected}
 
 
+def test_a_first_report_tells_no_advice_as_still_to_do(demo: Demo) -> None:
+    report = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))
+    assert report["follow_up"] == []
+    assert {advice["weeks_open"] for advice in report["advice"]} == {1}
+    assert "Still to do" not in (demo.directory / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_report_names_the_conflict_with_both_values(demo: Demo) -> None:
     (conflict,) = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))["conflicts"]
     assert "500" in conflict["left"]
@@ -171,6 +218,11 @@ def test_tokens_are_private_and_in_no_other_file(demo: Demo) -> None:
     tokens = [path.read_text(encoding="utf-8").strip().encode() for path in secrets]
     others = [path for path in demo.directory.rglob("*") if path.is_file() and path not in secrets]
     assert not [path for path in others if any(token in path.read_bytes() for token in tokens)]
+
+
+def test_everything_the_demo_leaves_is_its_owners_alone(demo: Demo) -> None:
+    files = [path for path in demo.directory.rglob("*") if path.name != "my-notes.txt"]
+    assert {path.stat().st_mode & 0o077 for path in (*files, demo.directory) if path.name != "mine.toml"} == {0}
 
 
 def test_a_second_demonstration_starts_afresh_and_tells_the_same(demo: Demo) -> None:

@@ -13,7 +13,7 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.markup import Markup
-from syncer.contract.model import Kind, Side
+from syncer.contract.model import Side
 from syncer.contract.text import (
     Block,
     Document,
@@ -27,7 +27,7 @@ from syncer.contract.text import (
     normalise,
     same,
 )
-from syncer.core.prose import Edit, Prose
+from syncer.core.prose import NO_ORIGINS, Edit, Prose
 from syncer.core.rules import PairRules
 from tests.properties.documents import documents
 
@@ -93,7 +93,7 @@ class Pair:
         self.markups: dict[Side, Markup] = {Side.LEFT: jira, Side.RIGHT: GITHUB}
         self.prose = Prose(PairRules("pay"), self.markups, Nowhere())
         self.shown = {Side.RIGHT: text, Side.LEFT: ""}
-        self.shown[Side.LEFT] = self.prose.carry(Side.LEFT, Kind.TASK, Edit(text, None, None), None, "").source
+        self.shown[Side.LEFT] = self.prose.carry(Side.LEFT, Edit(text, None, None), NO_ORIGINS, "").source
 
     def edit(self, side: Side, random: Random) -> None:
         """One person's edit on one side, in that tracker's own editor, then the run that carries it."""
@@ -101,7 +101,7 @@ class Pair:
         document = _edited(self.markups[side].read(before), random)
         self.shown[side] = self.markups[side].patch(before, document).source
         edit = Edit(self.shown[side], before, self.shown[side.other])
-        self.shown[side.other] = self.prose.carry(side.other, Kind.TASK, edit, None, "").source
+        self.shown[side.other] = self.prose.carry(side.other, edit, NO_ORIGINS, "").source
 
     def document(self, side: Side) -> Document:
         return self.markups[side].read(self.shown[side])
@@ -119,7 +119,7 @@ class Pair:
     def at_rest(self, side: Side) -> bool:
         """Whether showing what `side` says on the other side, over what it shows, changes nothing."""
         edit = Edit(self.shown[side], self.shown[side], self.shown[side.other])
-        return self.prose.carry(side.other, Kind.TASK, edit, None, "").source == self.shown[side.other]
+        return self.prose.carry(side.other, edit, NO_ORIGINS, "").source == self.shown[side.other]
 
 
 def _edited(document: Document, random: Random) -> Document:

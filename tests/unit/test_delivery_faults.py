@@ -23,7 +23,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from syncer.delivery import deliver, queue
 from syncer.report import edition
 from syncer.report.evaluate import evaluate
-from syncer.store import MailState, Store
+from syncer.store import Mail, MailState, Store
 from tests.unit.report.sample import NOW as WEEK_ENDS
 from tests.unit.report.sample import WINDOW, collaboration
 from tests.unit.test_delivery import NOW, Box, serving, settings
@@ -39,6 +39,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def report(recipient: str, language: str = "en") -> EmailMessage:
     return edition(evaluate(collaboration(), WINDOW, WEEK_ENDS), language=language).message(recipient)
+
+
+def compose(due: Mail) -> EmailMessage:
+    return report(due.recipient)
 
 
 class Choosy(Box):
@@ -57,10 +61,10 @@ class Choosy(Box):
 def test_what_arrives_is_what_was_made(store: Store, language: str) -> None:
     """Lines that begin with a dot, long lines and pictures survive the way; the parts are parsed without a defect."""
     sent = report(MEI, language)
-    queue(store, "weekly", "2026-W47", [(MEI, sent)], NOW)
+    queue(store, "weekly", "2026-W47", [MEI], NOW)
     box = Box()
     with serving(box) as port:
-        deliver(store, settings(port), lambda: NOW)
+        deliver(store, settings(port), lambda due: sent, lambda: NOW)
     content = box.got[0].content
     assert isinstance(content, bytes)
     got = BytesParser(policy=policy.default).parsebytes(content)
@@ -72,37 +76,37 @@ def test_what_arrives_is_what_was_made(store: Store, language: str) -> None:
 
 
 def test_a_text_that_is_refused_for_good_fails_that_recipient_only(store: Store) -> None:
-    queue(store, "weekly", "2026-W47", [(name, report(name)) for name in (MEI, JONAS)], NOW)
+    queue(store, "weekly", "2026-W47", [MEI, JONAS], NOW)
     box = Choosy("554 too much of a report")
     with serving(box) as port:
-        result = deliver(store, settings(port), lambda: NOW)
+        result = deliver(store, settings(port), compose, lambda: NOW)
     assert (list(result.failed), result.sent) == ([MEI], [JONAS])
     assert "554" in result.failed[MEI]
 
 
 def test_a_text_that_is_refused_for_the_time_being_is_taken_later(store: Store) -> None:
-    queue(store, "weekly", "2026-W47", [(MEI, report(MEI))], NOW)
+    queue(store, "weekly", "2026-W47", [MEI], NOW)
     box = Choosy("451 try again", "451 try again")
     waited: list[float] = []
     with serving(box) as port:
-        result = deliver(store, settings(port), lambda: NOW, waited.append)
+        result = deliver(store, settings(port), compose, lambda: NOW, waited.append)
     assert (result.sent, waited, len(box.got)) == ([MEI], [10.0, 60.0], 1)
 
 
 def test_a_server_that_closes_between_two_recipients_keeps_the_second_waiting(store: Store) -> None:
-    queue(store, "weekly", "2026-W47", [(name, report(name)) for name in (MEI, JONAS)], NOW)
+    queue(store, "weekly", "2026-W47", [MEI, JONAS], NOW)
     with one_message_then_421() as port:
-        result = deliver(store, settings(port), lambda: NOW)
+        result = deliver(store, settings(port), compose, lambda: NOW)
     assert result.sent == [MEI]
     assert list(result.waiting) == [JONAS]
     with serving(Box()) as port:
-        assert deliver(store, settings(port), lambda: NOW).sent == [JONAS]
+        assert deliver(store, settings(port), compose, lambda: NOW).sent == [JONAS]
 
 
 def test_a_server_that_never_says_whether_it_took_the_text_leaves_doubt(store: Store) -> None:
-    queue(store, "weekly", "2026-W47", [(MEI, report(MEI))], NOW)
+    queue(store, "weekly", "2026-W47", [MEI], NOW)
     with silent_after_the_text() as (port, _):
-        result = deliver(store, settings(port, timeout="1s"), lambda: NOW)
+        result = deliver(store, settings(port, timeout="1s"), compose, lambda: NOW)
     assert list(result.in_doubt) == [MEI]
     assert [mail.state for mail in store.outbox()] == [MailState.SENDING]
 
@@ -111,13 +115,14 @@ def test_a_process_killed_between_text_and_answer_sends_once_more_with_the_same_
     sent = report(MEI)
     state = tmp_path / "state"
     with Store.open(state, clock=lambda: NOW) as store:
-        queue(store, "weekly", "2026-W47", [(MEI, sent)], NOW)
+        queue(store, "weekly", "2026-W47", [MEI], NOW)
     program = textwrap.dedent(f"""
         from syncer.delivery import deliver
         from syncer.store import Store
         from tests.unit.test_delivery import NOW, settings
+        from tests.unit.test_delivery_faults import compose
         with Store.open({str(state)!r}, clock=lambda: NOW) as store:
-            deliver(store, settings(PORT), lambda: NOW)
+            deliver(store, settings(PORT), compose, lambda: NOW)
     """)
     with silent_after_the_text() as (port, taken):
         process = subprocess.Popen(
@@ -128,10 +133,10 @@ def test_a_process_killed_between_text_and_answer_sends_once_more_with_the_same_
         assert process.wait(30) == -signal.SIGKILL
     box = Box()
     with Store.open(state, clock=lambda: NOW) as store, serving(box) as port:
-        assert list(deliver(store, settings(port), lambda: NOW).in_doubt) == [MEI]
-        later = deliver(store, settings(port), lambda: NOW + timedelta(minutes=20))
+        assert list(deliver(store, settings(port), compose, lambda: NOW).in_doubt) == [MEI]
+        later = deliver(store, settings(port), compose, lambda: NOW + timedelta(minutes=20))
         assert (later.again, later.in_doubt) == ([MEI], {})
-        assert deliver(store, settings(port), lambda: NOW + timedelta(days=1)).again == []
+        assert deliver(store, settings(port), compose, lambda: NOW + timedelta(days=1)).again == []
     (copy,) = box.got
     assert isinstance(copy.content, bytes)
     assert BytesParser(policy=policy.default).parsebytes(copy.content)["Message-ID"] == sent["Message-ID"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from syncer.rehearsal import REPOSITORY, Filling, is_of_jira, read_records, rehearse, rehearse_demo
+from syncer.rehearsal import REPOSITORY, Filling, Rehearsal, is_of_jira, read_records, rehearse, rehearse_demo
 from syncer.sandbox import SandboxError
+from syncer.settings import declarations, load
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "recorded"
 
@@ -20,18 +23,49 @@ def test_issues_and_comments_for_scale() -> None:
         rehearsal.box.stop()
 
 
-@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
-def test_the_demos_project_comes_with_a_configuration_without_secrets(deployment: str) -> None:
-    rehearsal = rehearse_demo(deployment, 0)  # type: ignore[arg-type]
-    try:
-        assert len(rehearsal.box.jira.issues) > 10
-        assert rehearsal.box.jira_url in rehearsal.configuration
-        assert not [token for token in rehearsal.tokens.values() if token in rehearsal.configuration]
-        before = rehearsal.box.clock.now()
-        rehearsal.tick(5)
-        assert (rehearsal.box.clock.now() - before).total_seconds() == 5
-    finally:
-        rehearsal.box.stop()
+@pytest.fixture(params=["cloud", "datacenter"])
+def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rehearsal]:
+    made = rehearse_demo(request.param, 0, tmp_path / "rehearsal", datetime.now(UTC))
+    yield made
+    made.box.stop()
+
+
+def test_the_demos_project_comes_with_a_configuration_without_secrets(demo: Rehearsal) -> None:
+    assert len(demo.box.jira.issues) > 10
+    assert demo.box.jira_url in demo.configuration
+    assert not [token for token in demo.tokens.values() if token in demo.configuration]
+
+
+def test_the_folder_holds_what_the_configuration_names(demo: Rehearsal) -> None:
+    assert demo.folder is not None
+    settings = load(demo.folder / "syncer.toml", environment={})
+    assert settings.report.responsibilities == demo.folder / "responsibilities.toml"
+    assert declarations(settings.report.responsibilities, [pair.name for pair in settings.pairs]).people
+    assert settings.exposed_secrets == ()
+    assert {path.stat().st_mode & 0o077 for path in demo.folder.rglob("*")} == {0}
+
+
+def test_the_story_ends_now_and_the_clocks_are_those_of_this_machine(demo: Rehearsal) -> None:
+    assert not demo.box.clock.is_virtual
+    now = datetime.now(UTC)
+    last = max(issue.content["updated"] for issue in demo.box.jira.issues.values())
+    assert now - timedelta(days=2) < last <= now
+    dues = [value for issue in demo.box.jira.issues.values() if (value := issue.content["duedate"]) is not None]
+    assert min(map(str, dues)) < now.date().isoformat() < max(map(str, dues))
+
+
+def test_a_rehearsal_begins_anew_in_the_folder_of_an_earlier_one(tmp_path: Path) -> None:
+    (tmp_path / "rehearsal").mkdir()
+    (tmp_path / "rehearsal" / "notes.txt").write_text("mine")
+    for _ in range(2):
+        made = rehearse_demo("cloud", 0, tmp_path / "rehearsal", datetime.now(UTC))
+        made.box.stop()
+        (tmp_path / "rehearsal" / "state").mkdir()
+        (tmp_path / "rehearsal" / "state" / "state.db").write_text("of another sandbox")
+    made = rehearse_demo("cloud", 0, tmp_path / "rehearsal", datetime.now(UTC))
+    made.box.stop()
+    assert not (tmp_path / "rehearsal" / "state").exists()
+    assert (tmp_path / "rehearsal" / "notes.txt").read_text() == "mine"
 
 
 def test_a_port_in_use_is_told() -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from syncer.schedule import Job, run_until
+import pytest
+
+from syncer.schedule import Job, run_until, trigger
 from syncer.settings.cron import Cron
 
 NEVER_SOON = Cron.parse("0 3 1 1 *")
@@ -30,7 +34,12 @@ def test_every_job_is_called_at_once_when_asked_and_a_failing_one_harms_no_other
 def test_nothing_is_called_before_its_time() -> None:
     called: list[str] = []
     looks = iter([False, False, True])
-    run_until([Job("x", NEVER_SOON, lambda: called.append("x"))], stop=lambda: next(looks), sleep=wait, at_once=False)
+    run_until(
+        [Job("x", NEVER_SOON, lambda: called.append("x"))],
+        stop=lambda: next(looks),
+        sleep=wait,
+        at_once=False,
+    )
     assert called == []
 
 
@@ -44,3 +53,11 @@ def test_the_end_waits_for_what_is_running() -> None:
 
     run_until([Job("slow", NEVER_SOON, slow)], stop=started.is_set, sleep=wait, at_once=True)
     assert ended.is_set()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin", "UTC"])
+def test_a_schedule_means_the_clock_of_the_report_wherever_the_process_runs(zone: str) -> None:
+    monday = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    fires = trigger(Cron.parse("0 8 * * 1"), ZoneInfo(zone)).get_next_fire_time(None, monday)
+    assert fires.astimezone(ZoneInfo(zone)).isoformat()[:16] == "2026-11-23T08:00"
+    assert timedelta(0) < fires - monday < timedelta(days=1)

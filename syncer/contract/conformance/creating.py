@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from syncer.contract.conformance.world import Suite, comment_draft, milestone_draft, only, task_draft
+from syncer.contract.conformance.world import Remembered, Suite, comment_draft, milestone_draft, only, task_draft
 from syncer.contract.connector import Connector, Intent
 from syncer.contract.errors import Ambiguous, Gone, Rejected
 from syncer.contract.model import Draft, Field, Kind, Marker, Observed
@@ -46,6 +47,44 @@ class CreatingSuite(Suite):
         created = self.create_one(connector, task_draft(connector, "Marked"))
         assert created.marker == "syncer-1"
         assert self.look_up(self.open_connector(), created.ref).marker == "syncer-1"
+
+    def test_marker_on_what_somebody_else_created_is_none(self) -> None:
+        """A copied or forged marker makes nothing ours, and ours stays ours."""
+        connector = self.open_connector()
+        created = self.create_one(connector, task_draft(connector, "Marked"))
+        copy = self.person_copies(created.ref)
+        if copy is None:
+            pytest.skip("nobody can copy a marker here")
+        store = Remembered()
+        store.follow(self.open_connector())
+        assert (store.items[created.ref].marker, store.items[copy].marker) == ("syncer-1", None)
+        assert self.read_one(connector, store.items[copy]).marker is None
+        found = connector.find([Intent(task_draft(connector, "Marked"), self.now())])
+        assert [item.ref for item in found.values()] == [created.ref]
+
+    def test_marker_that_an_item_is_linked_by_counts_whoever_seems_to_have_created_it(self) -> None:
+        """Where the store has the link, the store decides."""
+        connector = self.open_connector()
+        created = self.create_one(connector, task_draft(connector, "Marked"))
+        copy = self.person_copies(created.ref)
+        if copy is None:
+            pytest.skip("nobody can copy a marker here")
+        store = Remembered()
+        store.follow(self.open_connector())
+        store.items[copy] = replace(store.items[copy], marker=Marker("syncer-1"))
+        store.linked[copy] = Marker("syncer-1")
+        store.cursor = None
+        store.follow(self.open_connector())
+        assert store.items[copy].marker == "syncer-1"
+
+    def test_own_account_is_the_same_for_every_connector_and_asked_once(self) -> None:
+        """By an id that survives renames."""
+        one, other = self.open_connector(), self.open_connector()
+        first = one.own_account()
+        before = one.requests
+        assert first is not None
+        assert first.native
+        assert (one.own_account(), other.own_account(), one.requests) == (first, first, before)
 
     def test_marker_is_no_part_of_the_body(self) -> None:
         """Nobody who compares bodies ever sees the marker."""
@@ -135,6 +174,22 @@ class CreatingSuite(Suite):
         assert self.count(Kind.TASK) == 1
         found = self.open_connector().find([Intent(draft, at)])
         assert found[draft.marker].showing[Field.TITLE] == "Twice?"
+
+    @pytest.mark.parametrize("kind", list(Kind))
+    def test_lost_answer_is_found_without_a_time_too(self, kind: Kind) -> None:
+        """Where nobody knows when it was sent, everything is looked through."""
+        connector = self.open_connector()
+        task = self.create_one(connector, task_draft(connector, "Talk", "syncer-t"))
+        drafts = {
+            Kind.TASK: task_draft(connector, "Twice?"),
+            Kind.COMMENT: comment_draft(connector, task, "Hello"),
+            Kind.MILESTONE: milestone_draft("Spring"),
+        }
+        draft = drafts[kind]
+        self.lose_next_answer(committed=True)
+        with pytest.raises(Ambiguous):
+            connector.create([draft])
+        assert list(self.open_connector().find([Intent(draft, None)])) == [draft.marker]
 
     def test_lost_request_of_a_task_is_ambiguous_and_not_found(self) -> None:
         """When the request was lost nothing is there, and that is what `find` says."""

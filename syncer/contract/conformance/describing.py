@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from syncer.contract.conformance.world import Remembered, Suite, paragraph
 from syncer.contract.connector import Fidelity, Severity
 from syncer.contract.model import Audience, Field, Kind
+from syncer.contract.people import renaming
 from syncer.contract.roster import Rostered
 from syncer.contract.text import Document, Paragraph, Run, RunKind
 
@@ -18,6 +21,14 @@ class DescribingSuite(Suite):
     def test_opening_sends_nothing(self) -> None:
         """A connector that was only opened has asked nothing."""
         assert self.open_connector().requests == 0
+
+    def test_the_trackers_clock_is_told_with_its_answers(self) -> None:
+        """Its own clock, from an answer to something else; nothing before the first."""
+        assert self.open_connector().clock is None
+        connector = self.open_connector()
+        list(connector.changes(None, Remembered()))
+        assert connector.clock is not None
+        assert abs(connector.clock - self.now()) < timedelta(minutes=1)
 
     def test_capabilities_are_constant(self) -> None:
         """What a scope can hold does not change during a run."""
@@ -71,6 +82,31 @@ class DescribingSuite(Suite):
     def test_unknown_account_is_none(self) -> None:
         """Nobody is made up."""
         assert self.open_connector().account("nobody-of-this-name") is None
+
+    def test_renamed_account_is_known_by_its_unchanging_id(self) -> None:
+        """Wherever an account is shown, so is what does not change about it; and by that it is found."""
+        connector = self.open_connector()
+        if renaming(connector) is None:
+            pytest.skip("accounts keep their ids here")
+        person = self.people()[0]
+        task = self.person_creates("Whose is it")
+        self.person_edits(task, {Field.ASSIGNEES: (person,)})
+        (before,) = self.look_up(connector, task).people
+        assert before.id == person
+        assert before.native
+        assert (known := connector.account(person)) is not None
+        assert known.native == before.native
+        self.account_is_renamed(person, "renamed")
+        renamed = self.open_connector()
+        by_native = renaming(renamed)
+        assert by_native is not None
+        item = self.look_up(renamed, task)
+        assert item.showing[Field.ASSIGNEES] == ("renamed",)
+        assert [(account.id, account.native) for account in item.people] == [("renamed", before.native)]
+        found = by_native.account_of(before.native)
+        assert found is not None
+        assert (found.id, found.native) == ("renamed", before.native)
+        assert by_native.account_of("987654321") is None
 
     def test_author_of_an_item_is_an_account(self) -> None:
         """The person who wrote something can be looked up."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta
 
 from syncer.contract.conformance.world import Remembered, Suite, items_of, only
-from syncer.contract.errors import Gone
-from syncer.contract.model import Category, Field, Kind, Ref, Status
+from syncer.contract.errors import Gone, Unreadable
+from syncer.contract.model import Category, Field, Kind, Observed, Ref, Status
 
 _ORDER = {Kind.MILESTONE: 0, Kind.TASK: 1, Kind.COMMENT: 2}
 
@@ -297,6 +297,52 @@ class ReadingSuite(Suite):
         before = connector.requests
         assert list(connector.read([])) == []
         assert connector.requests == before
+
+    def test_unreadable_item_is_named_and_hides_no_other(self) -> None:
+        """Whatever one task, comment or milestone is shown as, all others are shown, and it is known to be there."""
+        bad, good = self.person_creates("Bad"), self.person_creates("Good")
+        comments = [self.person_comments(good, text) for text in ("One", "Two", "Three")]
+        milestone = self.person_creates_milestone("Spring")
+        for item in (bad, comments[1], milestone):
+            self.garbles(item)
+        pages = list(self.open_connector().changes(None, Remembered()))
+        aside = {one.ref: one for page in pages for one in page.unreadable}
+        assert set(aside) == {bad, comments[1], milestone}
+        assert all(one.key and one.reason for one in aside.values())
+        assert aside[comments[1]].parent == good
+        assert {item.ref for item in items_of(pages)} == {good, comments[0], comments[2]}
+        assert good in frozenset().union(*(page.complete for page in pages))
+
+    def test_unreadable_item_is_told_when_it_is_read_and_shown_once_it_is_mended(self) -> None:
+        """Reading one by one says `Unreadable`, never that an item is gone."""
+        bad, good = self.person_creates("Bad"), self.person_creates("Good")
+        comment = self.person_comments(good, "One")
+        milestone = self.person_creates_milestone("Spring")
+        connector = self.open_connector()
+        items = {item.ref: item for item in items_of(connector.changes(None, Remembered()))}
+        asked = [items[ref] for ref in (bad, comment, milestone, good)]
+        for ref in (bad, comment, milestone):
+            self.garbles(ref)
+        answers = connector.read(asked)
+        assert [type(answer) for answer in answers[:3]] == [Unreadable] * 3
+        assert isinstance(answers[3], Observed)
+        for ref in (bad, comment, milestone):
+            self.mends(ref)
+        assert all(isinstance(answer, Observed) for answer in connector.read(asked))
+
+    def test_unreadable_item_after_the_cursor_keeps_no_other_from_being_seen(self) -> None:
+        """The next reading shows what changed beside it."""
+        bad, good = self.person_creates("Bad"), self.person_creates("Good")
+        store = Remembered()
+        store.follow(self.open_connector())
+        self.time_passes(60)
+        for ref in (bad, good):
+            self.person_edits(ref, {Field.TITLE: "Renamed"})
+        self.garbles(bad)
+        pages = store.follow(self.open_connector())
+        assert store.items[good].showing[Field.TITLE] == "Renamed"
+        assert store.items[bad].showing[Field.TITLE] == "Bad"
+        assert {one.ref for page in pages for one in page.unreadable} == {bad}
 
     def test_closed_task_shows_when(self) -> None:
         """A finished task has category DONE and the time it was finished."""

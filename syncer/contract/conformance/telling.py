@@ -8,7 +8,7 @@ import pytest
 from syncer.contract.conformance.world import Suite
 from syncer.contract.connector import Connector
 from syncer.contract.history import Historian, PastChange
-from syncer.contract.model import Category, Field, Observed, Ref, Status
+from syncer.contract.model import Category, Field, Marker, Observed, Ref, Status
 
 
 class TellingSuite(Suite):
@@ -111,3 +111,6 @@ class _Nothing:
 
     def comments(self, _task: Ref) -> int:
         return 0
+
+    def marker(self, _ref: Ref) -> Marker | None:
+        return None

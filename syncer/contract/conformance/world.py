@@ -27,6 +27,10 @@ class World:
         """Ids of at least two accounts that can be assigned, the connector's own excepted."""
         raise NotImplementedError
 
+    def account_is_renamed(self, account_id: str, new: str) -> None:
+        """An account gets another `Account.id`; only asked for where the connector says that this can happen."""
+        raise NotImplementedError
+
     def open_status(self) -> Status:
         """The status of a new task."""
         raise NotImplementedError
@@ -63,6 +67,10 @@ class World:
         """A person creates a milestone."""
         raise NotImplementedError
 
+    def person_copies(self, task: Ref) -> Ref | None:
+        """A person makes a task with all of ours that can be copied, the marker included; None: nobody can."""
+        return None
+
     def person_creates_parent(self, title: str) -> Ref:
         """A person creates a task that can be the parent of an ordinary one."""
         return self.person_creates(title)
@@ -73,6 +81,14 @@ class World:
 
     def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
         """A person takes that away again."""
+        raise NotImplementedError
+
+    def garbles(self, item: Ref) -> None:
+        """From now on the tracker shows an item so that it cannot be read."""
+        raise NotImplementedError
+
+    def mends(self, item: Ref) -> None:
+        """From now on it shows that item as it is again."""
         raise NotImplementedError
 
     def count(self, kind: Kind) -> int:
@@ -116,6 +132,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self.items: dict[Ref, Observed] = {}
+        self.linked: dict[Ref, Marker] = {}
         self.cursor: Cursor | None = None
 
     def observed(self, ref: Ref) -> Observed | None:
@@ -125,6 +142,10 @@ class Remembered:
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
         return len(self.comments_of(task))
+
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of an item that a test calls linked."""
+        return self.linked.get(ref)
 
     def comments_of(self, task: Ref) -> set[Ref]:
         """The stored comments of a task."""

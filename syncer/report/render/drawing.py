@@ -1,7 +1,6 @@
-"""A chart as shapes on a plane, measured in CSS pixels, y downwards; what it is drawn with comes later.
+"""A chart as shapes on a plane, measured in CSS pixels, y downwards, and as the SVG of a page.
 
-Why shapes of our own: a page wants SVG that follows its dark mode through CSS classes; a mail wants a PNG, since
-Outlook and Gmail show no SVG. Both are drawn from the same shapes, so they cannot disagree.
+The SVG follows the dark mode of its page through CSS classes. Its words stay text: the fonts are the reader's own.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class Bar:
     width: float
     height: float
     style: str
-    """Name of its colour: a CSS class of the page, a colour of the picture."""
+    """Name of its colour: a CSS class of the page."""
 
 
 @dataclass(frozen=True, slots=True)

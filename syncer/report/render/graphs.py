@@ -1,4 +1,4 @@
-"""The two charts that page and mail show large, each with its finding, its legend and a table of every number in it."""
+"""The two charts that page and mail show large, each with its finding, its legend and every number in words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from syncer.report.evaluation import Evaluation, GoalFigures, Outlook, WeekFlow
+from syncer.report.render import bars
 from syncer.report.render.charts import Span, Week, columns, timeline
 from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
@@ -18,6 +19,9 @@ MOST_SPANS = 10
 
 MOST_NAMED = 3
 """Late goals that the finding names; the table has them all."""
+
+UNKNOWN = "–"
+"""In place of a chance that there is none of."""
 
 TITLE_COLUMNS = 60
 """A title is cut here in chart, table and finding: a tracker allows 255 signs, and the mail has a limit."""
@@ -39,6 +43,9 @@ class Graph:
     finding: str
     """What it shows, in a sentence: the alternative to the picture."""
     drawing: Drawing
+    """For a page."""
+    rows_of_bars: tuple[bars.BarRow, ...]
+    """For a mail."""
     legend: tuple[tuple[str, str], ...]
     """Style and meaning of what is drawn."""
     header: tuple[str, ...]
@@ -67,11 +74,15 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
     def day(moment: date) -> str:
         return language.near_day(moment, today)
 
+    rows = tuple(
+        (span.title, day(span.due), day(span.even), day(span.safe), _chance(goal, language)) for goal, span in spans
+    )
     return Graph(
         id=GraphId.DATES,
         heading=t("When goals will be reached"),
         finding=finding,
         drawing=timeline([span for _, span in spans], today, t("today"), day, finding),
+        rows_of_bars=bars.dates([span for _, span in spans], [_dates_words(row, language) for row in rows]),
         legend=(
             ("due", t("due day")),
             ("late", t("rather late")),
@@ -80,10 +91,19 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
             ("", t("Bars reach from even odds to 85 in 100.")),
         ),
         header=(t("Goal"), t("Due"), t("Even odds by"), t("85 in 100 by"), t("Chance to keep it")),
-        rows=tuple(
-            (span.title, day(span.due), day(span.even), day(span.safe), _chance(goal, language)) for goal, span in spans
-        ),
+        rows=rows,
     )
+
+
+def _dates_words(row: tuple[str, ...], language: Language) -> str:
+    """A row of the table as a line of its own."""
+    _, due, even, safe, chance = row
+    if chance == UNKNOWN:
+        return language.text("due %(due)s; even odds by %(even)s, 85 in 100 by %(safe)s", due=due, even=even, safe=safe)
+    return language.text(
+        "due %(due)s; even odds by %(even)s, 85 in 100 by %(safe)s; chance to keep it %(chance)s",
+        due=due, even=even, safe=safe, chance=chance,
+    )  # fmt: skip
 
 
 def _span(goal: GoalFigures) -> Span | None:
@@ -95,7 +115,7 @@ def _span(goal: GoalFigures) -> Span | None:
 def _chance(goal: GoalFigures, language: Language) -> str:
     chance = None if goal.forecast is None else goal.forecast.p_on_time
     past = goal.days_left is not None and goal.days_left < 0
-    return "–" if chance is None or past else language.chance(chance)
+    return UNKNOWN if chance is None or past else language.chance(chance)
 
 
 def _dates_finding(spans: list[Span], language: Language) -> str:
@@ -134,12 +154,20 @@ def _flow(evaluation: Evaluation, language: Language) -> Graph | None:
         heading=t("Week by week"),
         finding=finding,
         drawing=columns(named, finding),
+        rows_of_bars=bars.counts(named, [_counts_words(week, language) for week in weeks]),
         legend=(("created", t("added")), ("finished", t("finished"))),
         header=(t("Tasks"), *(week.name for week in named)),
         rows=(
             (t("added"), *(language.number(week.created) for week in named)),
             (t("finished"), *(language.number(week.finished) for week in named)),
         ),
+    )
+
+
+def _counts_words(week: WeekFlow, language: Language) -> tuple[str, str]:
+    return (
+        language.text("%(n)s added", n=language.number(week.created)),
+        language.text("%(n)s finished", n=language.number(week.finished)),
     )
 
 

@@ -1,15 +1,15 @@
 """The mail: short, a full text part, and HTML that Outlook, Gmail and a phone show alike.
 
 Mail programs keep less than browsers do: no style sheets (Gmail drops some, so rules are copied onto elements), no SVG,
-no grid, and Outlook lays out with Word. So: tables with widths, charts as PNG that travel in the mail, nothing loaded
-from anywhere. A table below each chart carries its numbers, for whoever sees no images. Only colours for dark mode and
-widths for phones stay in a style sheet. Gmail clips a message near 102 KB of HTML: it shows what needs a decision,
-goals and what is off target, fewer goals until it is under `LIMIT`. The text part is whole.
+no grid, and Outlook lays out with Word. So: tables with widths, charts as coloured cells with words beside them,
+nothing loaded from anywhere and no picture that somebody has to allow. Only colours for dark mode and widths for phones
+stay in a style sheet. Gmail clips a message near 102 KB of HTML: it shows what needs a decision, goals and what is off
+target, fewer goals until it is under `LIMIT`. The text part is whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -21,8 +21,8 @@ from importlib.resources import files
 import css_inline
 from markupsafe import Markup
 
+from syncer.report.render.bars import COLOURS
 from syncer.report.render.content import Content
-from syncer.report.render.graphs import GraphId
 from syncer.report.render.jinja import environment
 from syncer.report.render.plain import plain
 
@@ -54,22 +54,17 @@ class Attachment:
     data: bytes
 
 
-def mail_html(content: Content, images: Mapping[GraphId, str], *, attached: bool = False) -> str:
-    """The HTML part, under `LIMIT` bytes: `images` has the address of each picture there is."""
+def mail_html(content: Content, *, attached: bool = False) -> str:
+    """The HTML part, under `LIMIT` bytes; `attached` says whether the whole page goes with it."""
     for most in _GOALS_SHOWN:
-        html = _html(content, images, most, attached=attached)
+        html = _html(content, most, attached=attached)
         if len(html.encode()) <= LIMIT:
             return html
     return html
 
 
-def message(
-    content: Content,
-    envelope: Envelope,
-    pictures: Mapping[GraphId, bytes] | None = None,
-    attachments: Sequence[Attachment] = (),
-) -> EmailMessage:
-    """The message to one recipient, with PNG pictures of charts: the same bytes for the same report and recipient.
+def message(content: Content, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> EmailMessage:
+    """The message to one recipient: the same bytes for the same report and recipient.
 
     The id is made from collaboration, week, language and recipient, so that a second sending is recognised as the same
     message; weeks of one collaboration form a thread. Raises ValueError when an address is not one.
@@ -91,32 +86,18 @@ def message(
             mail[name] = value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    names = {
-        name: f"{name.value}.{_fingerprint(identity, evaluation.window.label)}@{envelope.domain}" for name in GraphId
-    }
-    _fill(mail, content, {name: (names[name], picture) for name, picture in (pictures or {}).items()}, attachments)
+    _fill(mail, content, attachments)
     mail["Content-Language"] = content.language.tag  # what sets the content takes all Content- headers away
     for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"={_fingerprint(identity, evaluation.window.label, 'boundary', str(number))}=")
     return mail
 
 
-def _fill(
-    mail: EmailMessage,
-    content: Content,
-    pictures: Mapping[GraphId, tuple[str, bytes]],
-    attachments: Sequence[Attachment],
-) -> None:
-    """Text, HTML with its pictures (each with its Content-ID), and files behind them."""
+def _fill(mail: EmailMessage, content: Content, attachments: Sequence[Attachment]) -> None:
+    """Text, HTML, and files behind them."""
     encoding = "base64" if content.language.code == "zh" else "quoted-printable"
-    images = {name: f"cid:{cid}" for name, (cid, _) in pictures.items()}
     mail.set_content(plain(content), cte=encoding)
-    mail.add_alternative(mail_html(content, images, attached=bool(attachments)), subtype="html", cte=encoding)
-    html = mail.get_payload()[-1]  # type: ignore[index]  # what was just added
-    for name, (cid, picture) in pictures.items():
-        html.add_related(  # type: ignore[union-attr]
-            picture, "image", "png", cid=f"<{cid}>", filename=f"{name.value}.png", disposition="inline"
-        )
+    mail.add_alternative(mail_html(content, attached=bool(attachments)), subtype="html", cte=encoding)
     for file in attachments:
         kind, _, subtype = file.type.partition("/")
         charset = {"charset": "utf-8"} if kind == "text" else None
@@ -156,7 +137,7 @@ def _short_state(content: Content) -> str:
     return content.language.plural("%(n)s thing to decide", "%(n)s things to decide", pressing)
 
 
-def _html(content: Content, images: Mapping[GraphId, str], most: int, *, attached: bool) -> str:
+def _html(content: Content, most: int, *, attached: bool) -> str:
     rendered = (
         environment()
         .get_template("mail.html.j2")
@@ -164,7 +145,7 @@ def _html(content: Content, images: Mapping[GraphId, str], most: int, *, attache
             content=content,
             t=content.language.text,
             number=content.language.number,
-            images=images,
+            colours=COLOURS,
             most=most,
             attached=attached,
             style=Markup(_style("mail.css")),  # noqa: S704  # our own package data

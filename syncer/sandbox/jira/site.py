@@ -182,6 +182,14 @@ class Site:
         )
 
     @locked
+    def rename_user(self, identifier: str, new: str) -> None:
+        """Gives a user of Data Center another name; the key stays, and whatever shows the user shows the new name."""
+        user = self.users.pop(identifier)
+        user.identifier = new
+        self.users[new] = user
+        self.metadata_generation += 1
+
+    @locked
     def deactivate_user(self, identifier: str) -> None:
         """Deactivates an account: it cannot log in or be assigned, what it wrote keeps its name."""
         self.users[identifier].active = False

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 import structlog
 
 from syncer.cli import main
-from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, Filling, configuration, rehearsal
+from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, REPOSITORY, Filling, configuration, rehearsal
 from syncer.sandbox import Sandbox
 
 
@@ -75,3 +76,15 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         monkeypatch.setenv("SYNCER_TRACKERS__JIRA__TOKEN", JIRA_TOKEN)
         monkeypatch.setenv("SYNCER_TRACKERS__GITHUB__TOKEN", GITHUB_TOKEN)
         yield Site(box, file)
+
+
+def edit_both(site: Site, github: str, jira: str) -> None:
+    """The same title, changed apart by two people."""
+    site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title=github)
+    answer = requests.put(
+        f"{site.box.jira_url}/rest/api/3/issue/PAY-1",
+        json={"fields": {"summary": jira}},
+        auth=("li-wei@example.com", "token-li-wei"),
+        timeout=10,
+    )
+    assert answer.status_code == 204, answer.text

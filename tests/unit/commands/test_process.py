@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -50,11 +52,11 @@ def call(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(site: Site, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(site: Site, *arguments: str, program: Sequence[str] = COMMAND) -> Iterator[subprocess.Popen[str]]:
     """The command while it runs; killed at the end when it still does."""
     folder = site.file.parent
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*program, *arguments],
         cwd=folder,
         env=environment(folder),
         stdout=subprocess.PIPE,
@@ -178,9 +180,115 @@ def test_the_daemon_runs_at_once_serves_numbers_and_ends_on_sigterm(site: Site) 
     assert issues_created(site) == 3
 
 
+def test_every_line_of_a_json_log_is_json(site: Site) -> None:
+    """A job that fails with a traceback, a warning of a library, what the report says, the signal at the end."""
+    text = site.file.read_text("utf-8").replace('name = "payments"', 'name = "payments"\nschedule = "0 3 1 1 *"')
+    text = text.replace("[report]\n", '[report]\nschedule = "0 3 1 1 *"\n')
+    (pair,) = tomllib.loads(text)["pairs"]
+    post = f'\n[[report.posts]]\nname = "all"\npair = "{pair["name"]}"\nside = "right"\non = "nothing"\n'
+    text = text + ("" if "[report]" in text else '\n[report]\nschedule = "0 3 1 1 *"\n') + post
+    site.file.write_text(text + '\n[log]\nformat = "json"\n', "utf-8")
+    program = [sys.executable, "-c", NOISY, "daemon", "--now"]
+    with started(site, program=program) as process:
+        err = ""
+        while "Post all" not in err or "unforeseen" not in err:
+            assert process.stderr is not None
+            err += process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        err += process.communicate(timeout=PATIENCE)[1]
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {"event", "level", "timestamp"} <= set.intersection(*(set(line) for line in lines))
+    assert any("Traceback" in str(line.get("exception")) for line in lines)
+    assert any("old-fashioned" in line["event"] for line in lines)
+    assert any("thread broke" in str(line.get("exception")) for line in lines)
+
+
+NOISY = """
+import threading, warnings
+import syncer.metrics, syncer.commands.sync
+from syncer.cli import main
+
+def noisy(*arguments):
+    warnings.warn("old-fashioned", stacklevel=1)
+    def broken():
+        raise ValueError("thread broke")
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+    raise RuntimeError("unforeseen")
+
+syncer.commands.sync.write_metrics = noisy
+main()
+"""
+
+
+def test_a_daemon_that_cannot_begin_says_so_in_its_own_form(site: Site) -> None:
+    site.file.write_text(site.file.read_text("utf-8") + '\n[log]\nformat = "json"\n', "utf-8")
+    ended = call(site, "daemon")
+    assert ended.returncode == 2
+    assert "schedule" in json.loads(ended.stderr)["event"]
+
+
 def test_a_daemon_without_a_schedule_says_what_to_do(site: Site) -> None:
     ended = call(site, "daemon")
     assert (ended.returncode, "schedule" in ended.stderr) == (2, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jira", ["cloud", "dc"])
+def test_the_rehearsal_works_to_its_end_as_printed(tmp_path: Path, jira: str) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox", "--data", "demo", "--jira", jira],
+        cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        told = [process.stderr.readline().strip() for _ in range(7)]
+        assert told[0] == "Jira and GitHub run on this machine until Ctrl-C. In another terminal:"
+        assert told[1] == "cd syncer-rehearsal"
+        said = {line: _type(line, tmp_path / "syncer-rehearsal") for line in told[2:]}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=PATIENCE) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert [line.split()[1] for line in said] == ["check", "preview", "sync", "conflicts", "report"]
+    check = said[told[2]]
+    assert "clock" not in check
+    assert "responsibilities" not in check
+    (report,) = (tmp_path / "syncer-rehearsal").glob("syncer-report/*/report.json")
+    week = json.loads(report.read_text("utf-8"))
+    assert week["finished"]
+    assert len(week["goals"]) == 8
+    assert max(line["days_late"] or 0 for line in week["overdue"]) < 30
+
+
+def without_tokens(folder: Path) -> Mapping[str, str]:
+    """The environment of somebody who has set nothing for syncer."""
+    return {name: value for name, value in environment(folder).items() if not name.startswith("SYNCER_")}
+
+
+def _type(line: str, folder: Path) -> str:
+    """What a printed command says when it is typed in a folder."""
+    name, *arguments = shlex.split(line)
+    assert name == "syncer"
+    ended = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder, env=without_tokens(folder), capture_output=True, text=True, timeout=4 * PATIENCE, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, line + ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def test_a_folder_with_something_else_in_it_is_no_place_for_a_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    ended = subprocess.run(
+        [*COMMAND, "sandbox", "--data", "demo", "--dir", "."],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "nothing was touched" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_the_sandbox_prints_a_configuration_that_check_accepts(tmp_path: Path) -> None:
@@ -210,7 +318,7 @@ def test_the_sandbox_prints_a_configuration_that_check_accepts(tmp_path: Path) -
         process.communicate()
 
 
-HEAVY = ("github", "jira", "sqlalchemy", "matplotlib", "numpy", "pydantic", "requests", "starlette", "apscheduler")
+HEAVY = ("github", "jira", "sqlalchemy", "numpy", "pydantic", "requests", "starlette", "apscheduler")
 
 
 def test_help_loads_no_client_library_and_no_database(tmp_path: Path) -> None:

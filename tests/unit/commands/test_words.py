@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import typer
 
 from syncer.commands.conflicts import shown
-from syncer.commands.output import plural, printable, span
+from syncer.commands.output import plural, printable
 from syncer.commands.starter import deployment_of
-from syncer.commands.status import estimate
+from syncer.commands.status import Conditions, conditions_of, estimate, failures
 from syncer.commands.sync import sentence
+from syncer.commands.waiting import TITLES, listed
 from syncer.core.change import Tally
-from syncer.core.records import RunRecord
+from syncer.core.durations import moment, span
+from syncer.core.records import RunRecord, Why
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -31,6 +34,11 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 )
 def test_a_span_has_its_two_largest_units(seconds: int, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
+
+
+def test_a_moment_has_its_zone() -> None:
+    assert moment(NOON) == "2026-11-23 12:00 UTC"
+    assert moment(NOON.astimezone(timezone(timedelta(hours=-3, minutes=-30)))) == "2026-11-23 08:30 -03:30"
 
 
 def test_plural() -> None:
@@ -76,6 +84,61 @@ def test_there_is_no_estimate_once_a_run_came_through() -> None:
 
 def test_nothing_written_yet_gives_no_time() -> None:
     assert estimate([run(1, "budget", 900, 0)]) == {"remaining": 900, "seconds": None, "resumes_at": "later"}
+
+
+def test_every_reason_to_wait_has_words() -> None:
+    assert {why.value for why in Why} <= set(TITLES)
+
+
+def waits(number: int, why: str = "conflict") -> dict[str, object]:
+    item = f"PAY-{number} = acme/pay#{number}"
+    return {"why": why, "item": item, "field": "title", "reason": "It differs.", "settle": ""}
+
+
+def test_what_waits_is_listed_under_its_reason_those_first_that_need_a_person() -> None:
+    assert list(listed("pay", [waits(1, "audience"), waits(2), waits(3)])) == [
+        "pay: conflicts (2)",
+        "  PAY-2 = acme/pay#2, title: It differs. Look: syncer explain PAY-2",
+        "  PAY-3 = acme/pay#3, title: It differs. Look: syncer explain PAY-3",
+        "pay: not carried: more people could read it than may (1)",
+        "  PAY-1 = acme/pay#1, title: It differs. Look: syncer explain PAY-1",
+    ]
+
+
+def test_twenty_items_are_listed_and_the_rest_by_its_number() -> None:
+    told = list(listed("pay", [*map(waits, range(25)), waits(30, "limit")]))
+    assert sum(line.startswith("  ") for line in told) == 20
+    assert told[-1] == "pay: 6 more are not shown: syncer status --pair pay --json"
+    assert "pay: not carried: no room on the other side (1)" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        (None, Conditions()),
+        ("conflicts", Conditions(conflicts=True)),
+        ("held, lag=30m", Conditions(held=True, lag=timedelta(minutes=30))),
+        ("lag=2h", Conditions(lag=timedelta(hours=2))),
+        ("lag=1d,conflicts,held", Conditions(conflicts=True, held=True, lag=timedelta(days=1))),
+    ],
+)
+def test_a_monitor_names_what_it_watches(text: str | None, conditions: Conditions) -> None:
+    assert conditions_of(text) == conditions
+
+
+@pytest.mark.parametrize("text", ["", ",", "weather", "lag", "lag=30", "lag=0m", "lag=-1h", "conflicts held"])
+def test_a_word_that_is_none_is_refused_with_the_list(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"conflicts, held, lag=NUMBER with m, h or d"):
+        conditions_of(text)
+
+
+def test_a_lag_is_told_only_when_it_is_longer_than_allowed() -> None:
+    pair = {"name": "pay", "conflicts": 0, "held": 0, "lag_seconds": 1800}
+    allowed = conditions_of("lag=30m")
+    assert list(failures(pair, allowed)) == []
+    assert list(failures({**pair, "lag_seconds": 1860}, allowed)) == [
+        "pay: is 31 min behind: syncer sync --pair pay -v"
+    ]
 
 
 def test_the_sentence_of_a_quiet_run() -> None:

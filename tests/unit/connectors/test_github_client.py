@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from connectors.github.connector import GitHubConnector
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.conformance import Remembered
+from syncer.contract.connector import OwnAccount
 from syncer.contract.errors import Ambiguous, Denied, Gone, Retryable
 from syncer.contract.model import Audience, Draft, Field, Kind, Marker, Observed
 from syncer.sandbox.faults import Fault
@@ -122,9 +123,25 @@ def sign_in(world: GitHubWorld, key: rsa.RSAPrivateKey, path: Path, **settings: 
 # A GitHub App
 
 
+def test_a_token_that_has_no_user_learns_who_it_is_from_what_it_created(
+    world: GitHubWorld, key: rsa.RSAPrivateKey, tmp_path: Path
+) -> None:
+    sign_in(world, key, tmp_path / "app.pem").audience()
+    token = next(value for value, token in world.github.tokens.items() if token.kind == "installation")
+    connector = world.connector(token=token)
+    assert connector.own_account() is None
+    connector.create([DRAFT])
+    own = connector.own_account()
+    assert own is not None
+    assert own.login == "sync[bot]"
+
+
 def test_app_signs_in_and_writes_as_its_bot(world: GitHubWorld, key: rsa.RSAPrivateKey, tmp_path: Path) -> None:
-    (created,) = sign_in(world, key, tmp_path / "app.pem").create([DRAFT])
+    connector = sign_in(world, key, tmp_path / "app.pem")
+    own = connector.own_account()
+    (created,) = connector.create([DRAFT])
     assert isinstance(created, Observed)
+    assert own == OwnAccount(str(world.act("GET", "/issues/1")["user"]["id"]), "sync[bot]")
     assert created.author is not None
     assert (created.author.id, created.author.bot) == ("sync[bot]", True)
 
@@ -148,20 +165,41 @@ def test_failed_sign_in_of_a_create_had_no_effect(
 ) -> None:
     connector = sign_in(world, key, tmp_path / "app.pem")
     connector.audience()  # known from here on, so that the create is the next request
+    connector._client._signed_in_until = float("-inf")  # an hour later
     world.faults.add(Fault(kind, path="access_tokens"))  # type: ignore[arg-type]
     with pytest.raises(Retryable):
         connector.create([DRAFT])
 
 
-@pytest.mark.parametrize(("content", "mode", "says"), [("no key", 0o600, "no private key"), ("x", 0o644, "chmod 600")])
-def test_unusable_key_file_is_denied(tmp_path: Path, content: str, mode: int, says: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html", b"<html>Welcome to the hotel</html>"),
+        ("application/json", b'{"token": "ghs_abc'),
+        ("application/json", b"[" * 200_000),
+        ("application/json", b'{"token": 7}'),
+        ("application/json", b'{"token": "two words"}'),
+        ("application/json", b"null"),
+    ],
+)
+def test_sign_in_that_is_answered_with_nonsense_is_named_and_tried_again_later(
+    servers: list[Scripted], key: rsa.RSAPrivateKey, tmp_path: Path, kind: str, body: bytes
+) -> None:
     path = tmp_path / "app.pem"
-    path.write_text(content)
-    path.chmod(mode)
-    connector = connect(1, token=None, app_id=1, installation_id=2, private_key_file=path)
-    with pytest.raises(Denied) as caught:
+    path.touch(0o600)
+    path.write_bytes(pem(key))
+    servers.append(Scripted(201, {"content-type": kind}, body))
+    connector = connect(servers[0].port, token=None, app_id=1, installation_id=2, private_key_file=path)
+    with pytest.raises(Retryable, match="sign in as the GitHub App"):
         connector.audience()
-    assert says in f"{caught.value} {caught.value.remedy}"
+
+
+def test_a_file_that_holds_no_key_is_denied(tmp_path: Path) -> None:
+    path = tmp_path / "app.pem"
+    path.write_text("no key")
+    connector = connect(1, token=None, app_id=1, installation_id=2, private_key_file=path)
+    with pytest.raises(Denied, match="no private key"):
+        connector.audience()
 
 
 def test_missing_key_file_is_denied(tmp_path: Path) -> None:
@@ -201,7 +239,11 @@ def test_json_of_another_shape_never_becomes_an_item(servers: list[Scripted], bo
     connector._audience = Audience.PUBLIC
     with pytest.raises(Ambiguous):
         connector.create([DRAFT])
-    if body != b"[]":
+    if body.startswith(b"[{"):
+        pages = list(connector.changes(None, Remembered()))
+        assert [page.observed for page in pages] == [()] * len(pages)
+        assert all(page.unreadable for page in pages)
+    elif body != b"[]":
         with pytest.raises(Retryable):
             list(connector.changes(None, Remembered()))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
+from unicodedata import normalize
 
 import pytest
 from hypothesis import example, given
@@ -320,10 +321,32 @@ def test_what_a_browser_would_run_or_nobody_knows_is_refused(name: str, declared
 
 
 @given(st.text(max_size=300), st.binary(max_size=50))
-def test_a_kept_name_is_safe_and_tells_contents_apart(name: str, content: bytes) -> None:
-    kept = File(f"{name}.png", "image/png", content).kept_name
-    assert set(kept) <= set(string.ascii_letters + string.digits + "._-")
-    assert kept[0] not in ".-"
-    assert len(kept) <= 80
-    assert kept.endswith(".png")
-    assert kept != File(f"{name}.png", "image/png", content + b"x").kept_name
+def test_a_name_is_safe_everywhere_and_tells_contents_apart_where_it_must(name: str, content: bytes) -> None:
+    file = File(f"{name}.png", "image/png", content)
+    for kept in (file.safe_name, file.told_apart):
+        assert not set(kept) & set('\\/:*?"<>|%$!^[]{}\r\n\t\0')
+        assert kept == kept.strip()
+        assert kept[0] != "."
+        assert len(kept.encode()) <= 200
+        assert kept.endswith(".png")
+    assert file.told_apart != File(f"{name}.png", "image/png", content + b"x").told_apart
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("支付 报告.pdf", "支付 报告.pdf"), ("plan v1.2.pdf", "plan v1.2.pdf"), ("../../etc/passwd", "-..-etc-passwd"),
+        (".htaccess", "file.htaccess"), ("NUL.txt", "_NUL.txt"), ("a\r\nb.txt", "ab.txt"), ("", "file"),
+        ("x" * 300 + ".pdf", "x" * 176 + ".pdf"), ("e\u0301.png", "\u00e9.png"), ("nul", "_nul"), ("...", "file"),
+    ],
+)  # fmt: skip
+def test_a_name_stays_as_people_wrote_it(name: str, safe: str) -> None:
+    assert File(name, "text/plain", b"x").safe_name == safe
+
+
+@given(st.sampled_from(["支", "é", "x\u0323\u0301", "😀"]), st.integers(100, 400))
+def test_a_long_name_is_cut_between_characters(sign: str, times: int) -> None:
+    kept = File(sign * times + ".pdf", "application/pdf", b"x").safe_name
+    stem = kept.removesuffix(".pdf")
+    assert stem == sign * (len(stem) // len(sign)) or stem == normalize("NFC", sign * times)[: len(stem)]
+    assert len(kept.encode()) <= 180

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ from connectors.github.mapping import (
     task,
     task_changes,
 )
-from connectors.github.marker import with_marker, without_marker
+from connectors.github.marker import with_marker, without_linked, without_marker
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Ref, Status
+from syncer.contract.model import MISPLACED, Audience, Category, Draft, Field, Kind, Marker, Ref, Status
 
 RECORDED = Path(__file__).resolve().parents[4] / "shared" / "data" / "recorded"
 SCOPE = Scope("acme/pay", Audience.MEMBERS)
@@ -167,8 +168,24 @@ def test_marker_comes_back_and_the_body_differs_by_final_line_ends_at_most(body:
 
 
 @given(BODIES, MARKERS, BODIES)
-def test_marker_survives_text_below_it(above: str, marker: str, below: str) -> None:
-    assert without_marker(f"{with_marker(above, Marker(marker))}\r\n\r\n{below}")[1] == marker
+def test_the_marker_of_a_linked_item_is_no_part_of_its_body_wherever_people_write(
+    above: str, marker: str, below: str
+) -> None:
+    shown = without_linked(f"{with_marker(above, Marker(marker))}\r\n\r\n{below}", Marker(marker))
+    assert shown is not None
+    assert f"<!-- syncer:{marker} -->" not in shown.splitlines() or f"<!-- syncer:{marker} -->" in above + below
+
+
+@pytest.mark.parametrize("text", ["<!-- syncer:m-1 -->\n\nBelow", "<!-- syncer:m-1 -->\n\n<!-- syncer:m-1 -->"])
+def test_a_marker_that_was_moved_or_doubled_proves_nothing_and_stays_in_the_text(text: str) -> None:
+    assert without_marker(text) == (text, f"{MISPLACED}m-1")
+
+
+def test_code_that_looks_like_a_marker_is_written_so_that_it_is_none_and_read_back_as_it_was() -> None:
+    text = "```\n<!-- syncer:pay.left.task.1.x -->\n```"
+    written = with_marker(text, Marker("m-1"))
+    assert "<!-- syncer:pay" not in written
+    assert without_marker(written) == (text, "m-1")
 
 
 @given(BODIES, MARKERS)
@@ -286,5 +303,6 @@ def test_recorded_answers_can_be_read(file: str, kind: str) -> None:
 
 
 def test_comment_shows_its_body_and_parent() -> None:
-    item = comment({**COMMENT, "body": "Hello\n\n<!-- syncer:c-1 -->"}, SCOPE, Ref(Kind.TASK, "1001"))
+    ours = replace(SCOPE, ours=lambda user: user == USER)
+    item = comment({**COMMENT, "body": "Hello\n\n<!-- syncer:c-1 -->"}, ours, Ref(Kind.TASK, "1001"))
     assert (item.showing[Field.BODY], item.marker, item.parent) == ("Hello", "c-1", Ref(Kind.TASK, "1001"))

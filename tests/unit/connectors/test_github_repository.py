@@ -13,7 +13,19 @@ from connectors.github.listing import Position
 from syncer.contract.conformance import Remembered
 from syncer.contract.connector import Intent, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
-from syncer.contract.model import Audience, Category, Cursor, Draft, Field, Kind, Marker, Observed, Ref, Status
+from syncer.contract.model import (
+    MISPLACED,
+    Audience,
+    Category,
+    Cursor,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Ref,
+    Status,
+)
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.github.model import Role
 from tests.conformance.github_world import BOT_TOKEN, REPOSITORY, GitHubWorld
@@ -303,14 +315,17 @@ def test_milestone_of_an_unknown_id_is_rejected(world: GitHubWorld) -> None:
 # Text
 
 
-def test_marker_is_kept_when_a_person_writes_below_it(world: GitHubWorld) -> None:
-    connector = world.connector()
+def test_marker_of_a_linked_issue_is_kept_when_a_person_writes_below_it(world: GitHubWorld) -> None:
+    connector, store = world.connector(), Remembered()
     (created,) = connector.create([Draft(Kind.TASK, {Field.TITLE: "A", Field.BODY: "Ours"}, Marker("m-1"))])
     source = world.act("GET", "/issues/1")["body"]
     world.act("PATCH", "/issues/1", {"body": f"{source}\r\n\r\nTheirs"})
-    now = one_task(connector)
-    assert (now.marker, now.showing[Field.BODY]) == ("m-1", "Ours\r\n\r\nTheirs")
     assert isinstance(created, Observed)
+    assert one_task(connector).marker == f"{MISPLACED}m-1"
+    store.linked[created.ref] = Marker("m-1")
+    store.follow(connector)
+    now = store.items[created.ref]
+    assert (now.marker, now.showing[Field.BODY]) == ("m-1", "Ours\r\n\r\nTheirs")
 
 
 def test_marker_copied_to_another_issue_does_not_make_it_ours(world: GitHubWorld) -> None:

@@ -26,6 +26,7 @@ def tracker(**given: Any) -> GitHubTracker:
     [
         ({"url": "ftp://github.com"}, "no web address"),
         ({"url": "http://ghe.acme.example/api/v3"}, "use https"),
+        ({"url": "https://ghe.acme.example/"}, "ends in /api/v3: https://ghe.acme.example/api/v3"),
         ({"url": "https://me:pw@ghe.acme.example"}, "does not belong"),
         ({"url": "https://github.com"}, "https://api.github.com"),
         ({"token": None}, "no credentials"),

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.jira.answers import Answer, Forbidden, Invalid, payload, retry_after
+from connectors.jira.answers import Answer, Forbidden, Invalid, payload
+from connectors.transport import retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 JSON = {"content-type": "application/json;charset=UTF-8"}
@@ -94,6 +95,13 @@ def test_a_rate_limit_is_waited_for(status: int, writing: bool) -> None:
     assert (limited.after, limited.budget) == (timedelta(seconds=7), True)
 
 
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_in_maintenance_is_an_outage_and_no_used_up_budget(status: int) -> None:
+    away = error(status, writing=False, headers={**JSON, "retry-after": "600"})
+    assert isinstance(away, Retryable)
+    assert (away.after, away.budget) == (timedelta(seconds=600), False)
+
+
 @pytest.mark.parametrize("writing", [True, False])
 def test_a_403_of_a_server_that_always_sends_the_header_is_a_403(writing: bool) -> None:
     assert type(error(403, writing=writing, headers={**JSON, "retry-after": "0"})) is Forbidden
@@ -143,4 +151,4 @@ def test_a_long_complaint_is_cut() -> None:
     ],
 )
 def test_the_wait_is_read_in_both_forms(header: str, date: str, wait: timedelta | None) -> None:
-    assert retry_after(answer(429, headers={"retry-after": header, "date": date})) == wait
+    assert retry_after({"retry-after": header, "date": date}) == wait

@@ -21,7 +21,7 @@ def refusal(**changes: Any) -> str:
 
 def test_a_cloud_site_needs_address_account_and_token() -> None:
     settings = TrackerSettings.model_validate(GOOD)
-    assert (settings.dialect.name, settings.timeouts) == ("cloud", (5, 30))
+    assert (settings.dialect.name, settings.timeouts) == ("cloud", (5, 60))
 
 
 def test_data_center_needs_no_account() -> None:
@@ -38,6 +38,8 @@ def test_data_center_needs_no_account() -> None:
         ({"url": "http://acme.example", "allow-http": True}, "loopback and private"),
         ({"url": "https://bot:s3cret-token@acme.example"}, "neither credentials"),
         ({"url": "https://acme.example/?x=1"}, "query"),
+        ({"url": "https://acme.atlassian.net/browse/PAY-7"}, "without /browse: https://acme.atlassian.net"),
+        ({"url": "https://jira.acme.example/jira/projects/PAY"}, "without /projects: https://jira.acme.example/jira"),
         ({"token": " "}, "token: is empty"),
         ({"deployment": "server"}, "datacenter"),
         ({"tokne": "x"}, "tokne"),

@@ -38,6 +38,9 @@ class Stored:
     def comments(self, task: Ref) -> int:
         return sum(item.parent == task for item in self.items.values())
 
+    def marker(self, _ref: Ref) -> Marker | None:
+        return None
+
 
 @pytest.fixture
 def clock() -> Clock:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from syncer.contract.model import Audience, Kind, Observed, Ref, Version
+from syncer.contract.model import Audience, Kind, Observed, Ref, Side, Version
 from syncer.core.audience import may_carry
 from syncer.core.rules import PairRules
 
@@ -26,7 +26,8 @@ def test_text_never_widens_its_audience_unless_published_and_restricted_text_nev
     source_scope: Audience, source_item: Audience, target_scope: Audience, published: bool
 ) -> None:
     rules = PairRules("pay", publish=frozenset({"title"} if published else ()))
-    allowed = may_carry(rules, "title", item(source_item), source_scope, target_scope, None)
+    scopes = {Side.LEFT: source_scope, Side.RIGHT: target_scope}
+    allowed = may_carry(rules, "title", Side.RIGHT, scopes, item(source_item), None)
     restricted = RESTRICTED in (source_scope, source_item)
     readers = min(source_scope, source_item)
     # A target nobody could judge may be public.
@@ -34,7 +35,20 @@ def test_text_never_widens_its_audience_unless_published_and_restricted_text_nev
     assert allowed == (not restricted and (target <= readers or published))
 
 
-def test_a_target_that_is_narrower_than_its_scope_is_judged_by_itself() -> None:
-    rules = PairRules("pay")
-    assert not may_carry(rules, "title", item(MEMBERS), MEMBERS, PUBLIC, item(PUBLIC))
-    assert may_carry(rules, "title", item(MEMBERS), MEMBERS, PUBLIC, item(MEMBERS))
+def from_members(rules: PairRules, scope: Audience, target: Audience) -> bool:
+    scopes = {Side.LEFT: MEMBERS, Side.RIGHT: scope}
+    return may_carry(rules, "title", Side.RIGHT, scopes, item(MEMBERS), item(target))
+
+
+@pytest.mark.parametrize("target", Audience)
+def test_what_was_read_of_a_target_never_hides_that_its_scope_is_public(target: Audience) -> None:
+    assert not from_members(PairRules("pay"), PUBLIC, target)
+
+
+def test_a_target_that_is_wider_than_its_scope_is_judged_by_itself() -> None:
+    assert not from_members(PairRules("pay"), MEMBERS, PUBLIC)
+    assert from_members(PairRules("pay"), MEMBERS, MEMBERS)
+
+
+def test_a_declared_audience_is_that_of_the_items_too() -> None:
+    assert from_members(PairRules("pay", audience={Side.RIGHT: MEMBERS}), MEMBERS, PUBLIC)

@@ -18,6 +18,7 @@ from syncer.contract.text import Document, Paragraph, Run, RunKind, digest, map_
 from syncer.core.files import MOST_FILES, Files, Place
 from syncer.core.records import CarriedFile, FileState
 
+TASK = Ref(Kind.TASK, "10006")
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 SITE = "https://acme.atlassian.net"
 UUID = "3f0c1a2b-0000-4111-8222-abcdefabcdef"
@@ -54,7 +55,7 @@ def files(markup: str, *rows: CarriedFile, audience: Audience = Audience.MEMBERS
 
 
 def meaning(known: Files, side: Side, document: Document) -> str:
-    return digest(map_runs(document, lambda run: known.meaning(side, run)))
+    return digest(map_runs(document, lambda run: known.meaning(side, run, TASK if side is Side.LEFT else None)))
 
 
 def both(*attached: tuple[str, str]) -> dict[Side, Observed | None]:
@@ -158,7 +159,27 @@ def test_what_only_jira_has_is_a_link_that_leads_back(
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_other_link_is_taken_for_one(text: str, address: str) -> None:
     run = Run(text, link=f"https://elsewhere.example/{address}")
-    assert files("wiki").meaning(Side.RIGHT, run) == run
+    assert files("wiki").meaning(Side.RIGHT, run, None) == run
+
+
+@pytest.mark.parametrize("markup", JIRAS)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/a#b",
+        "https://elsewhere.example/a",
+        f"{SITE}/wiki/x#y",
+        f"{SITE}/browse/PAY-9#shot.png",
+    ],
+)
+def test_a_link_that_only_says_for_whom_it_is_stays_a_link(markup: str, address: str) -> None:
+    known, there = files(markup), both(("shot.png", f"{SITE}/secure/attachment/9/shot.png"))
+    text = f"See [the plan, for members of PAY in Jira]({address}) first"
+    written = JIRAS[markup].write(known.exchange(Side.LEFT, GITHUB.read(text), there)).source
+    assert address in written
+    back = known.exchange(Side.RIGHT, JIRAS[markup].read(written), there)
+    assert GITHUB.patch(text, back).source == text
+    assert meaning(known, Side.LEFT, JIRAS[markup].read(written)) == meaning(known, Side.RIGHT, GITHUB.read(text))
 
 
 def test_what_is_wanted_is_each_stable_address_once() -> None:

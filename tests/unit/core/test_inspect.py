@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.contract.connector import Capabilities, Fidelity, Severity, Vocabulary
+from syncer.contract.connector import Capabilities, Demand, Fidelity, Severity, Vocabulary
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.inspect import Inspected, inspect
 from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Relation, Row
@@ -155,3 +155,31 @@ def test_the_worst_comes_first() -> None:
     rows = Relation((*STATUS.rows, Row(Cell("Dome"), Cell("open"))))
     severities = [severity for severity, _ in said(with_rules(status=rows, people=(), default_type={Side.LEFT: "X"}))]
     assert severities == sorted(severities, key=["error", "warning", "info"].index)
+
+
+def test_a_row_without_label_where_the_tracker_has_no_such_field_is_an_error() -> None:
+    rules = {"priority": Relation((Row(Cell("High"), Cell.parse("priority: high")),))}
+    fields = {**PAIR.rules.fields, Field.PRIORITY: FieldRule()}
+    held = replace(CAPABILITIES, fields={Kind.TASK: {**FIELDS, Field.PRIORITY: Fidelity.EXACT}})
+    pair = replace(
+        with_rules(fields=fields, **rules),
+        capabilities={Side.LEFT: held, Side.RIGHT: CAPABILITIES},
+        vocabulary={Side.LEFT: replace(JIRA, priorities=("High",)), Side.RIGHT: GITHUB},
+    )
+    [finding] = [finding for finding in inspect(pair) if finding.severity is Severity.ERROR]
+    assert finding.about == 'priority "priority: high"'
+    assert finding.fix == '[pairs.fields.priority] map: write "label:priority: high"'
+
+
+def test_what_a_create_is_refused_without_is_an_error_of_the_types_that_are_created() -> None:
+    team = Demand('field "Team" (customfield_1)', "create-fields = { customfield_1 = 3 }")
+    due = Demand('field "Due date" (duedate)', "create-fields = {}", always=False)
+    jira = replace(JIRA, required={"Task": (team, due), "Bug": (team,), "Epic": (team,)}, usual_type="Task")
+    bug = with_rules(type=Relation((Row(Cell("Bug"), Cell(label="bug")),)))
+    pair = replace(bug, vocabulary={**PAIR.vocabulary, Side.LEFT: jira})
+    found = {finding.about: finding for finding in inspect(pair)}
+    assert found[team.needs].severity is Severity.ERROR
+    assert found[team.needs].message == "PAY requires it of a new Task or Bug: the create is refused without it"
+    assert found[due.needs].severity is Severity.WARNING
+    closed = replace(pair, rules=replace(pair.rules, create=Direction.LEFT_TO_RIGHT))
+    assert team.needs not in {finding.about for finding in inspect(closed)}

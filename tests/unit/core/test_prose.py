@@ -8,8 +8,8 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.markup import Markup
-from syncer.contract.model import Kind, Side
-from syncer.core.prose import Edit, Prose
+from syncer.contract.model import Side
+from syncer.core.prose import NO_ORIGINS, Edit, Prose
 from syncer.core.rules import PairRules, Person
 
 JIRA = "https://acme.atlassian.net"
@@ -36,7 +36,7 @@ def prose(left: Markup, **rules: object) -> Prose:
 
 
 def across(text: Prose, to: Side, now: str, base: str | None = None, shown: str | None = None) -> str:
-    return text.carry(to, Kind.TASK, Edit(now, base, shown), None, "").source
+    return text.carry(to, Edit(now, base, shown), NO_ORIGINS, "").source
 
 
 @pytest.fixture(params=["wiki", "adf"])
@@ -55,14 +55,14 @@ def test_a_reference_to_a_linked_task_becomes_its_partner_and_back(text: Prose) 
     there = across(text, Side.LEFT, "See #12 first.")
     assert "PAY-7" in there
     assert "issues/12" not in there
-    assert text.agree(Kind.TASK, there, "See #12 first.")
+    assert text.agree({Side.LEFT: there, Side.RIGHT: "See #12 first."}, NO_ORIGINS)
     assert across(text, Side.RIGHT, there).strip() == "See #12 first."
 
 
 def test_a_mention_notifies_nobody_unless_the_pair_says_so(text: Prose) -> None:
     there = across(text, Side.LEFT, "Ask @liwei and @stranger.")
     assert "5b10" not in there
-    assert text.same(Side.LEFT, Kind.TASK, there, there)
+    assert text.same(Side.LEFT, there, there, NO_ORIGINS)
     assert across(text, Side.RIGHT, there, there, "Ask @liwei and @stranger.") == "Ask @liwei and @stranger."
 
 

@@ -153,7 +153,7 @@ def test_a_ring_is_held_and_named_and_carried_once_it_is_broken(world: World, fi
     ] == [[], ["C"], ["A"]]  # fmt: skip
 
 
-def test_what_a_tracker_refuses_is_held_with_its_reason_and_not_tried_again(world: World) -> None:
+def test_what_a_tracker_refuses_is_held_with_its_reason_and_tried_ever_less_often(world: World) -> None:
     create(world, LEFT, "Task", "End")
     world.sync()
     world.right.refuses_edges = True
@@ -162,8 +162,16 @@ def test_what_a_tracker_refuses_is_held_with_its_reason_and_not_tried_again(worl
     tally = world.sync()
     assert (tally.outcome, tally.held) == ("held", 1)
     assert world.right.show(titled(world, RIGHT, "Task")).showing[Field.LABELS] == ("also",)
-    requests = world.sync().requests
-    assert requests == {"left": 1, "right": 1}
+    pauses = []
+    for _ in range(3):
+        world.clock.tick(3600)
+        world.sync()
+        with world.context() as context:
+            ((refused,),) = [items.link.differs for items in context.store.differing("pay")]
+        assert refused.retry_at is not None
+        pauses.append(refused.retry_at - world.clock())
+    assert (refused.field, refused.attempts) == (Field.PARENT, 4)
+    assert pauses == sorted(pauses)
 
 
 @pytest.mark.parametrize("committed", [True, False])

@@ -9,8 +9,9 @@ import pytest
 
 from connectors.memory import MemoryTracker
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
+from syncer.core.records import Why
 from syncer.core.rules import FieldRule, Policy
-from syncer.engine import verify_pair
+from syncer.verifying import verify_pair
 from tests.worlds import World
 
 DONE = Status("Done", Category.DONE)
@@ -150,6 +151,36 @@ def test_comments_cross_with_their_author_and_edits_follow(world: World) -> None
     (mirror,) = world.right.items(Kind.COMMENT)
     assert "deleted" in mirror.showing[Field.BODY]
     assert "Seen again" not in mirror.showing[Field.BODY]
+    quiet(world)
+
+
+OWN_WORDS = "Synced from [the design doc](https://docs.example/d): the limit is 42 EUR."
+
+
+@pytest.mark.parametrize("side", Side)
+def test_what_a_person_writes_in_the_words_of_our_footer_arrives(world: World, side: Side) -> None:
+    tracker, other = world.tracker(side), world.tracker(side.other)
+    ref = tracker.create("Task", f"Look here.\n\n{OWN_WORDS}")
+    world.sync()
+    mirror = world.only(side.other)
+    assert OWN_WORDS in str(mirror.showing[Field.BODY])
+    other.edit(mirror.ref, {Field.BODY: f"Look here.\n\n{OWN_WORDS.replace('42', '43')}"})
+    assert world.sync().outcome == "clean"
+    assert "43 EUR" in str(tracker.show(ref).showing[Field.BODY])
+    quiet(world)
+
+
+def test_a_task_that_moved_to_another_address_writes_nothing(world: World) -> None:
+    ref = world.left.create("Task", "Text.")
+    world.left.comment(ref, "A word.")
+    world.sync()
+    quiet(world)
+    world.left.move(ref, "OPS-3")
+    tally = world.sync(sweep=True)
+    assert (tally.writes, tally.outcome) == (0, "clean"), tally
+    world.right.edit(world.only(Side.RIGHT).ref, {Field.TITLE: "Another title"})
+    world.sync()
+    assert world.left.show(ref).showing[Field.BODY] == "Text."
     quiet(world)
 
 
@@ -386,19 +417,22 @@ def test_a_decision_is_written_once_though_the_task_moved_as_well(world: World) 
     assert (tally.outcome, tally.conflicts) == ("clean", 0), tally
 
 
-def test_verify_says_nothing_of_a_title_that_was_cut_on_purpose(world: World) -> None:
+def test_verify_tells_a_title_that_was_cut_from_what_the_next_run_writes(world: World) -> None:
     world.right.create("w" * 256)
     world.left.create("Task")
     world.sync()
     world.sync()
     with world.context() as context:
-        assert verify_pair(context) == []
+        found = verify_pair(context)
+        (cut,) = found.differences
+        assert (cut.field, cut.why, cut.known, found.in_order) == (Field.TITLE, Why.LIMIT, True, True)
     world.left.edit(
         next(item.ref for item in world.left.items() if item.showing[Field.TITLE] == "Task"), {Field.TITLE: "T"}
     )
     with world.context() as context:
-        (drift,) = verify_pair(context)
-    assert (drift["field"], drift["left_value"], drift["right_value"]) == ("title", "T", "Task")
+        found = verify_pair(context)
+        (edit,) = found.written
+    assert (edit.field, edit.left, edit.right, found.in_order) == (Field.TITLE, "T", "Task", False)
 
 
 def go_back_and_forth(world: World, ref: Ref, times: int) -> list[int]:

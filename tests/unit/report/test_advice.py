@@ -137,6 +137,21 @@ def test_what_was_never_read_was_never_advised() -> None:
     assert [one.weeks_open for one in found.advice] == [1]
 
 
+def test_a_first_report_follows_no_advice_up_though_the_trackers_told_their_past() -> None:
+    """The histories reach back for months; nobody was told anything before the first sync."""
+    first_read = replace(PAIR, runs=PAIR.runs[:1], past_known=True)
+    whole = Collaboration("New", (first_read,), (), (WELL_SET,), (*HISTORY, needed(1, owners=())))
+    found = evaluate(whole, WEEK, NOW)
+    assert found.follow_up == ()
+    assert [one.weeks_open for one in found.advice] == [1]
+
+
+def test_runs_that_are_too_old_to_be_listed_were_told_all_the_same() -> None:
+    long_synced = replace(PAIR, runs=PAIR.runs[:1], synced_since=ago(90), past_known=True)
+    whole = Collaboration("Busy", (long_synced,), (), (WELL_SET,), (*HISTORY, needed(1, owners=())))
+    assert [one.advice.rule for one in evaluate(whole, WEEK, NOW).follow_up] == [Rule.OWN]
+
+
 def test_new_advice_is_one_week_old() -> None:
     found = given(week(needed(1, owners=(), assignments=(Assignment(ago(60), ("li",)), Assignment(ago(2), ())))),
                   Rule.OWN)  # fmt: skip

@@ -1,11 +1,16 @@
 """Charts are pictures with a finding, proportional, and the same bytes every time."""
 
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from syncer.report.render.charts import BAR_WIDTH, Part, Week, columns, progress_bar, stacked_bar
-from syncer.report.render.drawing import Drawing, svg
+from syncer.report.render.charts import BAR_WIDTH, Part, Span, Week, columns, progress_bar, stacked_bar, timeline
+from syncer.report.render.drawing import Bar, Drawing, svg
+
+TODAY = date(2026, 11, 20)
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -50,3 +55,38 @@ def test_the_finding_is_the_alternative_and_cannot_break_out() -> None:
     drawing = progress_bar(0.5, 0.5, '"><script>alert(1)</script>')
     assert drawn(drawing).get("aria-label") == '"><script>alert(1)</script>'
     assert "<script>" not in svg(drawing)
+
+
+def test_words_in_a_chart_stay_words_whatever_fonts_there_are() -> None:
+    drawing = columns((Week("第 46 周", 4, 9),), "x")
+    assert "第 46 周" in [text.text for text in drawn(drawing).iter(f"{NAMESPACE}text")]
+
+
+# --- the timeline
+
+
+@pytest.mark.parametrize(
+    ("even", "safe", "style"),
+    [(date(2026, 12, 2), date(2026, 12, 9), "late"), (date(2026, 12, 1), date(2026, 12, 2), "tight"),
+     (date(2026, 11, 25), date(2026, 12, 1), "safe")],
+)  # fmt: skip
+def test_a_goal_is_late_tight_or_safe_by_its_odds(even: date, safe: date, style: str) -> None:
+    assert Span("x", date(2026, 12, 1), even, safe).style == style
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30), min_size=1, max_size=3))
+def test_no_title_keeps_a_chart_from_being_drawn(titles: list[str]) -> None:
+    spans = [Span(title, date(2026, 12, 1), date(2026, 12, 4), date(2026, 12, 9)) for title in titles]
+    assert "<script" not in svg(timeline(spans, TODAY, "today", str, "x"))
+
+
+@given(st.lists(st.tuples(*[st.dates(date(2020, 1, 1), date(2030, 1, 1))] * 3), min_size=1, max_size=10))
+def test_nothing_stands_outside_the_drawing(days: list[tuple[date, date, date]]) -> None:
+    made = [Span("x", due, min(first, second), max(first, second)) for due, first, second in days]
+    drawing = timeline(made, TODAY, "today", lambda day: f"{day:%d %b}", "x")
+    for shape in drawing.shapes:
+        if isinstance(shape, Bar):
+            assert shape.x >= 0
+            assert shape.x + shape.width <= drawing.width
+            assert shape.y + shape.height <= drawing.height

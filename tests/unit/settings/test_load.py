@@ -100,7 +100,7 @@ SPOILED = {
     ),
     "a wrong type in a tracker": (
         VALID.replace("[trackers.right]", '[trackers.right]\nread-tries = "many"'),
-        "syncer.toml:6: trackers.right.read-tries: should be a valid integer, unable to parse string as an integer",
+        "syncer.toml:6: trackers.right.read-tries: should be a whole number",
     ),
     "a misspelt key of a scope": (
         VALID.replace('tracker = "right", repository', 'tracker = "right", filtr = "x", repository'),
@@ -201,6 +201,41 @@ SPOILED = {
         VALID + '[[report.posts]]\nname = "client"\npair = "payments"\nside = "right"\n' * 2,
         'syncer.toml:18: report.posts[1].name: "client" is the name of another post',
     ),
+    "the name of a pair with a blank": (
+        VALID.replace('name = "payments"', 'name = "pay ments"'),
+        'syncer.toml:10: pairs[0].name: "pay ments" has a blank or a sign that a name may not have; '
+        "use letters, digits, . _ -",
+    ),
+    "a map written as a table": (
+        VALID + '[pairs.fields.status]\nmap = { "To Do" = "open" }\n',
+        "syncer.toml:14: pairs[0].fields.status.map: should be a list: "
+        '[["To Do", "open"], ["Done", "closed:completed"]]',
+    ),
+    "attachments as a word": (
+        VALID + 'attachments = "yes"\n',
+        "syncer.toml:13: pairs[0].attachments: should be true, false, or a table such as { largest-mb = 20 }",
+    ),
+    "the filter by the name of its language": (
+        VALID.replace('tracker = "right", repository', 'tracker = "right", jql = "x", repository'),
+        'syncer.toml:12: pairs[0].right.jql: unknown key: did you mean "filter"?',
+    ),
+    "the recipients as in a mail": (
+        VALID + '[report]\nto = ["lead@acme.example"]\n',
+        'syncer.toml:14: report.to: unknown key: did you mean "recipients"?',
+    ),
+    "the mail inside the report": (
+        VALID + '[report]\nmail = { host = "x" }\n',
+        "syncer.toml:14: report.mail: unknown key: it is a table of its own, [mail]",
+    ),
+    "a recipient that is no address": (
+        VALID + '[report]\nrecipients = [\n  "lead@acme.example",\n  "li wei@acme.example",\n]\n',
+        'syncer.toml:16: report.recipients[1].address: "li wei@acme.example" has a blank in the address; '
+        "write name@host, or Name <name@host>",
+    ),
+    "recipients that are no list": (
+        VALID + '[report]\nrecipients = "lead@acme.example"\n',
+        'syncer.toml:14: report.recipients: should be a list: ["lead@acme.example"]',
+    ),
     "no pairs": (VALID[: VALID.index("[[pairs]]")], "syncer.toml: pairs: is required"),
 }
 
@@ -208,6 +243,55 @@ SPOILED = {
 @pytest.mark.parametrize(("text", "line"), SPOILED.values(), ids=SPOILED.keys())
 def test_each_mistake_is_one_line_with_its_place_and_what_is_right(tmp_path: Path, text: str, line: str) -> None:
     assert problems(tmp_path, text) == [line]
+
+
+@pytest.mark.parametrize("line", [line for _, line in SPOILED.values()])
+def test_no_message_speaks_the_language_of_the_validator(line: str) -> None:
+    assert not any(word in line for word in ("Value error", "valid tuple", "valid dictionary", "instance of", "^["))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        ("# nothing yet\n", "is empty"),
+        ('{"trackers": {}}\n', "is JSON"),
+        ("---\ntrackers:\n  jira:\n", "is YAML"),
+        ("trackers:\n  jira:\n", "is YAML"),
+    ],
+)
+def test_a_file_that_is_something_else_is_told_with_the_way_to_begin(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    [line] = problems(tmp_path, content)
+    assert message in line
+    assert "`syncer init` writes one" in line
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    assert load_text(tmp_path, "\ufeff" + VALID).pairs[0].name == "payments"
+
+
+def test_a_folder_in_the_place_of_the_file_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="is a folder: name the file in it"):
+        locate(tmp_path, {}, tmp_path)
+
+
+def test_the_file_alone_needs_no_secret(tmp_path: Path) -> None:
+    from syncer.settings import load
+    from tests.unit.settings.fakes import KINDS
+
+    file = tmp_path / "syncer.toml"
+    text = VALID.replace("[trackers.right]", '[trackers.right]\ntoken-file = "/run/secrets/right"')
+    file.write_text(text, "utf-8")
+    environment = {"HOME": str(tmp_path)}
+    assert load(file, environment=environment, kinds=KINDS, alone=True).pairs[0].name == "payments"
+    with pytest.raises(Misconfigured) as missing:
+        load(file, environment=environment, kinds=KINDS)
+    assert len(missing.value.problems) == 2
+    file.write_text(text + "sweep = 1\n", "utf-8")
+    with pytest.raises(Misconfigured, match="unknown key"):
+        load(file, environment=environment, kinds=KINDS, alone=True)
 
 
 def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
@@ -255,3 +339,15 @@ def test_the_state_is_chosen_by_option_variable_file_and_default(tmp_path: Path)
     assert load_text(tmp_path, written, {**TOKENS, "SYNCER_STATE": "/srv/b"}, state="/srv/a").state == "/srv/a"
     assert load_text(tmp_path, VALID, {**TOKENS, "XDG_STATE_HOME": "/srv/x"}).state == "/srv/x/syncer"
     assert load_text(tmp_path, VALID, state="postgresql://db/syncer").state == "postgresql://db/syncer"
+
+
+def test_the_mode_of_report_files_is_written_as_people_write_modes(tmp_path: Path) -> None:
+    assert load_text(tmp_path, VALID).report.file_mode == 0o600
+    assert load_text(tmp_path, VALID + '[report]\nfile-mode = "0640"\n').report.file_mode == 0o640
+
+
+@pytest.mark.parametrize("value", ["420", '"0777"', '"0622"', '"0400"', '"private"'])
+def test_a_mode_that_would_let_others_write_or_keep_the_owner_out_is_a_mistake(tmp_path: Path, value: str) -> None:
+    assert problems(tmp_path, VALID + f"[report]\nfile-mode = {value}\n") == [
+        'syncer.toml:14: report.file-mode: write "0600", "0640" or "0644": who besides its owner can read a file'
+    ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,16 +75,71 @@ def test_a_file_that_only_its_owner_can_read_holds_a_secret(tmp_path: Path) -> N
     assert left_token(load_text(tmp_path, text, RIGHT)) == "from-file"
 
 
-def test_a_secret_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+@pytest.fixture
+def public_place() -> Iterator[Path]:
+    """A folder that everybody can enter, unlike those that pytest makes."""
+    place = Path(tempfile.mkdtemp(prefix="syncer-public-"))
+    place.chmod(0o755)
+    if any(folder.stat().st_mode & 0o011 == 0 for folder in place.parents):
+        pytest.skip(f"{place.parent} can be entered by its owner alone")
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o644, 0o604, 0o660])
+def test_a_secret_file_that_others_can_read_is_refused(public_place: Path, mode: int) -> None:
     text = VALID.replace('kind = "fake"\n', 'kind = "fake"\ntoken-file = "left.token"\n', 1)
-    file = tmp_path / "left.token"
+    file = public_place / "left.token"
     file.write_text("from-file\n")
-    file.chmod(0o640)
-    [line] = problems(tmp_path, text, RIGHT)
+    file.chmod(mode)
+    [line] = problems(public_place, text, RIGHT)
     assert line == (
         "syncer.toml:3: trackers.acme-left.token-file: "
-        "left.token can be read by others (mode 0640): chmod 600 left.token"
+        f"left.token can be read by others (mode {mode:04o}): chmod 600 left.token"
     )
+
+
+def test_a_file_of_the_secrets_directory_that_others_can_read_is_refused(public_place: Path) -> None:
+    secrets = public_place / "secrets"
+    secrets.mkdir(mode=0o755)
+    file = secrets / "trackers__acme-left__token"
+    file.write_text("from-directory\n")
+    file.chmod(0o644)
+    [line] = problems(public_place, VALID, {**RIGHT, "SYNCER_SECRETS_DIR": str(secrets)})
+    assert line == f"trackers.acme-left.token: {file.relative_to(public_place)} can be read by others (mode 0644): " + (
+        f"chmod 600 {file.relative_to(public_place)}"
+    )
+
+
+def test_a_file_of_the_secrets_directory_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "trackers__acme-left__token").write_bytes(b"\xff\xfe")
+    [line] = problems(tmp_path, VALID, {**RIGHT, "SYNCER_SECRETS_DIR": str(secrets)})
+    assert "cannot be read: is not text" in line
+
+
+def test_an_open_mode_in_a_folder_that_nobody_else_can_enter_is_noted_and_no_mistake(public_place: Path) -> None:
+    text = VALID.replace('kind = "fake"\n', 'kind = "fake"\ntoken-file = "private/left.token"\n', 1)
+    folder = public_place / "private"
+    folder.mkdir(mode=0o700)
+    (folder / "left.token").write_text("from-file\n")
+    (folder / "left.token").chmod(0o644)
+    settings = load_text(public_place, text, RIGHT)
+    assert left_token(settings) == "from-file"
+    [line] = settings.exposed_secrets
+    assert line.startswith(f"the mode of {folder / 'left.token'} lets others read it (0644)")
+    (folder / "left.token").chmod(0o600)
+    assert load_text(public_place, text, RIGHT).exposed_secrets == ()
+
+
+def test_what_systemd_mounted_has_the_mode_that_systemd_gave_it(public_place: Path) -> None:
+    file = public_place / "trackers__acme-left__token"
+    file.write_text("from-systemd\n")
+    file.chmod(0o440)  # with an access list for the service's own account
+    settings = load_text(public_place, VALID, {**RIGHT, "CREDENTIALS_DIRECTORY": str(public_place)})
+    assert left_token(settings) == "from-systemd"
+    assert len(settings.exposed_secrets) == 1
 
 
 def test_a_secret_file_that_is_not_there_is_told(tmp_path: Path) -> None:

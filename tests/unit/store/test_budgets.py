@@ -67,6 +67,7 @@ def test_a_clock_that_was_set_back_costs_one_window_at_most(store: Store) -> Non
     for _ in range(3):
         take(store, 86_400)
     assert take(store, 0) == after(60)
+    assert take(store, 60) is None
 
 
 def test_no_limits_never_wait(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from syncer.contract.history import Told
 from syncer.contract.model import Audience, Field, Side
 from syncer.contract.roster import Roster
-from syncer.core.records import CarriedFile, FileState, OperationState, RunRecord, SideState
-from syncer.store import Busy, Fenced, Lease, Store
+from syncer.core.records import CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
+from syncer.store.locks import this_host
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
 
 DONE = create(task(1), state=OperationState.DONE)
@@ -33,6 +35,9 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "save_file": lambda store, lease: store.save_file(lease, FILE),
     "conclude_file": lambda store, lease: store.conclude_file(lease, DONE, FILE),
     "wake": lambda store, lease: store.wake(lease),
+    "keep_account": lambda store, lease: store.keep_account(lease, Side.LEFT, OwnAccountRecord("c", "1", "bot", NOON)),
+    "compared_since_restore": lambda store, lease: store.compared_since_restore(lease),
+    "set_creates_await_consent": lambda store, lease: store.set_creates_await_consent(lease, PAIR, "lost"),
     "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
     "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
     "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),
@@ -111,3 +116,13 @@ def test_moments_keep_their_microseconds_in_utc(store: Store, lease: Lease) -> N
     store.start_run(lease, NOON.astimezone(timezone(timedelta(hours=8))))
     (run,) = store.runs()
     assert (run.started_at, run.started_at.tzname()) == (NOON, "UTC")
+
+
+def test_who_holds_a_pair_is_known_with_its_last_trace(store: Store) -> None:
+    assert store.holder(PAIR) is None
+    with store.lease(PAIR, "run-1") as lease:
+        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=NOON)
+        store.store_page(lease, Side.LEFT, page(task(1)), seen_at=later(7))
+        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(7))
+        store.begin(lease, [replace(create(task(1)), at=later(9))])
+        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(9))

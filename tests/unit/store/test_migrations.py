@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import inspect, text
 
 from syncer.contract.model import Side
 from syncer.core.codec import digest, encode_observed
-from syncer.store import Store
+from syncer.store import StateUnwritable, Store
 from syncer.store.columns import pack, to_microseconds
 from syncer.store.database import Database, postgresql_engine, sqlite_engine
 from syncer.store.place import prepare_directory, private_file
@@ -95,3 +96,58 @@ def test_tables_of_sqlite_are_strict(tmp_path: Path) -> None:
     with Store.open(tmp_path / "state", clock=lambda: NOON) as store, store._database.reading() as connection:
         strict = {row.name: row.strict for row in connection.execute(text("PRAGMA table_list")) if row.schema == "main"}
     assert {name for name in metadata.tables if not strict[name]} == set()
+
+
+def test_mail_that_waited_before_the_outbox_lost_its_texts_waits_still(state_location: str) -> None:
+    """An address is one recipient however it is written; two rows of one address stay two."""
+    database = at_first_revision(state_location)
+    rows = [("Lead@acme.example", "new"), ("mei@acme.example", "sent"), ("Mei@acme.example", "new")]
+    with database.transaction() as connection:
+        upgrade(connection, "0008")
+        for recipient, state in rows:
+            connection.execute(
+                text(
+                    "INSERT INTO outbox (report, week, recipient, message, state, added_at, moved_at, note)"
+                    " VALUES ('weekly', '2026-W10', :recipient, :message, :state, :at, :at, '')"
+                ),
+                {"recipient": recipient, "state": state, "at": to_microseconds(NOON), "message": b"x" * 100_000},
+            )
+    database.engine.dispose()
+    with Store.open(state_location, clock=lambda: NOON) as store:
+        assert [(mail.recipient, mail.state.value) for mail in store.outbox()] == [
+            ("lead@acme.example", "new"), ("mei@acme.example", "sent"), ("Mei@acme.example", "new"),
+        ]  # fmt: skip
+        claimed = [store.outbox_next(NOON, later(-1)) for _ in range(2)]
+        assert [mail.recipient for mail in claimed if mail is not None] == ["lead@acme.example", "Mei@acme.example"]
+        assert store.late_posts() == []
+
+
+def test_a_state_is_backed_up_whole_and_private_before_it_is_migrated_and_leads_back(tmp_path: Path) -> None:
+    at_first_revision(str(tmp_path / "state")).engine.dispose()
+    with Store.open(tmp_path / "state", clock=lambda: NOON):
+        pass
+    copy = tmp_path / "state" / f"state.db.before-{REVISIONS[-1]}"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    back = sqlite_engine(copy)
+    with back.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM syncer_revision")) == "0001"
+        assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+        assert connection.scalar(text("SELECT count(*) FROM showings")) == 1
+    back.dispose()
+
+
+def test_neither_a_fresh_nor_a_current_state_is_backed_up_by_itself(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Store.open(tmp_path / "state", clock=lambda: NOON):
+            pass
+    assert not list((tmp_path / "state").glob("state.db.before-*"))
+
+
+def test_a_state_that_cannot_be_backed_up_is_not_migrated(tmp_path: Path) -> None:
+    database = at_first_revision(str(tmp_path / "state"))
+    (tmp_path / "state" / f"state.db.before-{REVISIONS[-1]}").mkdir()
+    with pytest.raises(StateUnwritable):
+        Store.open(tmp_path / "state", clock=lambda: NOON)
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT version_num FROM syncer_revision")) == "0001"
+    database.engine.dispose()

@@ -24,6 +24,15 @@ def read_user(call: Call) -> Answer:
     return Answer(200, public_account_json(call.github, account))
 
 
+def read_user_by_id(call: Call) -> Answer:
+    """Answer the public profile of the account with a numeric id, whatever its login is now."""
+    wanted = call.params["account_id"]
+    account = next((each for each in call.github.accounts.values() if each.id == wanted), None)
+    if account is None:
+        raise not_found()
+    return Answer(200, public_account_json(call.github, account))
+
+
 def rate_limit(call: Call) -> Answer:
     """Answer how the caller stands against the primary limit; asking is free. 404 when there is no limit."""
     now = call.github.clock.now()

@@ -110,7 +110,9 @@ def _files(call: Call) -> list[tuple[str, str, bytes]]:
         data = part.get_payload(decode=True)
         guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
         kind = part.get_content_type() if part["Content-Type"] else guessed
-        found.append((name, kind, data if isinstance(data, bytes) else b""))
+        # Forms name files in plain UTF-8, which mail headers do not know.
+        said = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        found.append((said, kind, data if isinstance(data, bytes) else b""))
     return found
 
 

@@ -1,0 +1,209 @@
+"""What `syncer check` looks at: the configuration by itself, the mail server, the trackers of each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from syncer.commands.mailing import doubled
+from syncer.commands.output import plural
+
+if TYPE_CHECKING:
+    from syncer.context import PairContext
+    from syncer.contract.connector import Finding
+    from syncer.settings import MailSettings, Settings
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by severity, otherwise in the order they have."""
+    from syncer.contract.connector import Severity
+
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
+    """What the configuration alone tells of each pair, by its name."""
+    from syncer.core.foresight import foreseen
+    from syncer.wiring import build_configured
+
+    return foreseen(build_configured(settings))
+
+
+def report_findings(settings: Settings) -> list[Finding]:
+    """What the report lacks: a file, a way to its readers. Nothing of it keeps a sync from working."""
+    from syncer.contract.connector import Finding, Severity
+    from syncer.settings import Misconfigured
+    from syncer.wiring import build_declarations
+
+    found = [Finding(Severity.WARNING, "secrets", line) for line in settings.exposed_secrets]
+    try:
+        build_declarations(settings)
+    except Misconfigured as wrong:
+        found += [Finding(Severity.ERROR, "report", f"{problem}: no report can be made") for problem in wrong.problems]
+    found += [
+        Finding(
+            Severity.WARNING,
+            "recipients",
+            f"{address} stands there more than once: one mail is sent, in the edition of the first",
+            "[report] recipients: leave one of them",
+        )
+        for address in doubled(settings)
+    ]
+    if settings.report.recipients and settings.mail is None:
+        fix = '[mail] host = "mail.acme.example", from = "syncer@acme.example"'
+        found.append(Finding(Severity.WARNING, "recipients", "there is no [mail]: no report can be sent", fix))
+    return found
+
+
+def missing_files(settings: Settings) -> list[Finding]:
+    """Files that the trackers and the mail server cannot be used without: certificates, keys."""
+    from pathlib import Path
+
+    from syncer.contract.connector import Finding, Severity
+
+    tables: dict[str, Any] = {f"trackers.{name}": table.settings for name, table in settings.trackers.items()}
+    named = [
+        (f"{table}.{name.replace('_', '-')}", value)
+        for table, model in (*tables.items(), ("mail", settings.mail))
+        if model is not None
+        for name in type(model).model_fields
+        if isinstance(value := getattr(model, name), Path)
+    ]
+    return [
+        Finding(Severity.ERROR, key, f"there is no file {path}", f"correct {key}, or put the file there")
+        for key, path in named
+        if not path.is_file()
+    ]
+
+
+def mail_findings(settings: Settings) -> tuple[list[Finding], bool]:
+    """What the mail server says to a greeting, encryption and a sign-in, and whether we are refused. Sends nothing."""
+    import smtplib
+
+    from syncer.contract.connector import Finding, Severity
+    from syncer.mailserver import conversation, words
+
+    mail = settings.mail
+    if mail is None:
+        return [], False
+    place = f"{mail.host}:{mail.port}"
+    try:
+        with conversation(mail) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        denied = isinstance(error, smtplib.SMTPAuthenticationError)
+        return [Finding(Severity.ERROR, "mail", f"{place}: {words(error)}", _mail_fix(mail, error))], denied
+    signed = f", signed in as {mail.user}" if mail.user and mail.password else ""
+    found = [Finding(Severity.INFO, "mail", f"{place} answers ({mail.tls}{signed}); no message was sent")]
+    if mail.user and mail.password is None:
+        message = f"{place}: `user` is set and no password is, so nobody is signed in"
+        found = [Finding(Severity.WARNING, "mail", message, "set SYNCER_MAIL__PASSWORD")]
+    return found, False
+
+
+def _mail_fix(mail: MailSettings, error: Exception) -> str:
+    """The line of [mail] to look at."""
+    import smtplib
+    import ssl
+
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return "[mail]: check `user`, or put the right password into SYNCER_MAIL__PASSWORD"
+        case smtplib.SMTPNotSupportedError():
+            return f"[mail] tls: this server does not offer what {mail.tls} or `user` needs"
+        case ssl.SSLCertVerificationError() | FileNotFoundError():
+            return "[mail] ca-bundle: the file with the certificate of the authority that signed the server's"
+        case ssl.SSLError():
+            return '[mail] tls: "starttls" is usual on port 587, "tls" on 465'
+        case _:
+            return "[mail]: check `host`, `port` and `tls`, and that a firewall lets this machine through"
+
+
+def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
+    """What the trackers of a pair and its rules give reason to say, the worst first; and whether a side is denied.
+
+    A side that cannot be used at all is a finding too, so that both sides are told at once.
+    """
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.errors import Denied, TrackerError
+    from syncer.contract.model import Side
+    from syncer.core.audience import of_scope
+    from syncer.core.inspect import Inspected, inspect
+
+    findings: list[Finding] = []
+    told: dict[Side, Any] = {}
+    denied = False
+    for side in Side:
+        connector, address = context.connectors[side], context.addresses[side]
+        own: list[Finding] = []
+        try:
+            own += connector.check()
+            if any(finding.about == "url" for finding in own):
+                findings += own
+                continue  # there is no tracker to be asked
+            told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
+        except TrackerError as error:
+            denied = denied or isinstance(error, Denied)
+            if not any(finding.severity is Severity.ERROR for finding in own):  # else the connector said it better
+                fix = error.remedy if isinstance(error, Denied) else "try again; then look at the tracker"
+                own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
+        findings += own
+    if len(told) == len(Side):
+        findings += [*beginning_of(context), *accounts_of(context)]
+        rules = context.rules
+        findings += inspect(
+            Inspected(
+                rules=rules,
+                vocabulary={side: vocabulary for side, (vocabulary, _, _) in told.items()},
+                capabilities={side: capabilities for side, (_, capabilities, _) in told.items()},
+                audience={side: of_scope(rules, side, audience) for side, (_, _, audience) in told.items()},
+                names=context.addresses,
+            )
+        )
+    return worst_first(findings), denied
+
+
+def beginning_of(context: PairContext) -> list[Finding]:
+    """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.errors import TrackerError
+    from syncer.engine import Refused, first_sync, is_first
+    from syncer.naming import refused_name
+
+    if (refusal := refused_name(context)) is not None:
+        return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]
+    if not is_first(context):
+        return []
+    try:
+        size = first_sync(context)
+    except (TrackerError, Refused) as error:
+        return [Finding(Severity.WARNING, "first sync", f"its size cannot be told: {error}", "try again")]
+    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(size))
+    return [Finding(Severity.WARNING, "first sync", f"it creates {told}", "syncer preview shows each of them")]
+
+
+def accounts_of(context: PairContext) -> list[Finding]:
+    """The accounts of `[[people]]` that belong to somebody else by now; each known one is asked for."""
+    from syncer.acquaintance import who_has
+    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.model import Side
+    from syncer.core.people import changed_hands
+
+    return [
+        Finding(
+            Severity.WARNING,
+            f"people {person.name}",
+            f"{context.addresses[side]}: the account {person.accounts[side]} {changed_hands(identity, other)} now;"
+            " assignments of both stay as they are",
+            f"[[people]]: name the account by its login now, or ids = {{ ... = {identity.native} }}",
+        )
+        for side in Side
+        for person, identity, other in who_has(context, side)
+    ]
+
+
+def _by_side(size: dict[str, int]) -> list[tuple[Any, int]]:
+    from syncer.contract.model import Side
+
+    return [(Side(side), count) for side, count in size.items()]

@@ -1,0 +1,204 @@
+"""What one link becomes while its fields are decided: bases, what is written, what waits, and what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.core.change import Skip, Update
+from syncer.core.codec import digest
+from syncer.core.files import WantedFiles
+from syncer.core.lenses import Carried, Lens
+from syncer.core.linked import LinkedFields, Obstacle, too_long
+from syncer.core.records import RESTORED, Conflict, Difference, Why
+from syncer.core.rules import Policy
+from syncer.core.settling import (
+    APART,
+    GIVEN,
+    OWED,
+    REFUSED,
+    mark,
+    owed_memory,
+    owed_of,
+    refused_memory,
+    refused_of,
+)
+from syncer.core.situation import is_done, is_open
+from syncer.core.terms import Term
+from syncer.core.view import ViewValue, decode_view, encode_view
+
+
+class Draft:
+    """What accumulates while the fields of one link are decided."""
+
+    def __init__(self, fields: LinkedFields) -> None:
+        self.fields = fields
+        memory = fields.link.memory
+        self.base: dict[Side, dict[str, Any]] = {side: dict(fields.link.base.get(side, {})) for side in Side}
+        self.owed = owed_of(memory)
+        self.refused = refused_of(memory)
+        self.apart = {Field(name) for name in memory.get(APART, ())}
+        self.given = dict(memory.get(GIVEN, {}))
+        self.restored = {Field(name) for name in memory.get(RESTORED, ())}
+        self.wanted: dict[Side, dict[Field, ViewValue]] = {side: {} for side in Side}
+        self.reasons: dict[Side, list[str]] = {side: [] for side in Side}
+        self.conflicts: list[Conflict] = []
+        self.agreed: set[Field] = set()
+        self.skips: list[Skip] = []
+        self.files: list[WantedFiles] = []
+        self.waits = False
+        """A file is tried again later, so the link is looked at again."""
+        self.held: list[str] = []
+        """Why something that would do harm is not written."""
+        self.doubts: list[tuple[Side, Field]] = []
+        self.refusals: dict[Field, Difference] = {}
+        """What was refused and is not tried in this run."""
+
+    def settled(self) -> dict[Side, str]:
+        """The digests of what was decided; none where something is to be looked at again."""
+        if self.waits or self.held or self.doubts:
+            return {}
+        return {side: digest(item) for side, item in self.fields.items.items()}
+
+    # -- bases ------------------------------------------------------------------------------------------------------
+
+    def seen(self, name: Field, to: Side) -> None:
+        """A side owes a field no more."""
+        self.owed[to].pop(name, None)
+
+    def keep_gift(self, name: Field, to: Side) -> None:
+        """Remembers what a tracker gave a new item by itself."""
+        if self.fields.now[to][name] != self.fields.base[to.other].get(name):
+            self.given[name.value] = encode_view(self.fields.now[to][name])
+            self.fields.given[name.value] = self.fields.now[to][name]
+
+    def rebased(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
+        """Both sides' bases of a field from now on, for the rest of this decision too."""
+        self.set_base(name, to, value)
+        if source is not None:
+            self.set_base(name, to.other, decode_view(source))
+
+    def arrived(self, name: Field, lens: Lens, to: Side, shown: ViewValue) -> None:
+        """Advances the other side's base by what a side took of it: sets, element by element."""
+        if name in self.fields.base[to.other]:
+            before, now = self.fields.base[to.other][name], self.fields.now[to.other][name]
+            self.set_base(name, to.other, lens.arrived(to, before, now, shown))
+
+    def set_base(self, name: Field, side: Side, value: ViewValue) -> None:
+        """The base of one side, for the rest of this decision too."""
+        self.fields.base[side][name] = value
+        self.base[side][name.value] = encode_view(value)
+
+    def wait(self, name: Field) -> None:
+        """Both values are shown to a person; until somebody decides, or both agree, nothing of the field is written."""
+        self.apart.add(name)
+        for side in Side:
+            self.base[side].pop(name.value, None)
+        self.conflicts.append(self.conflict_row(name, Policy.ASK, None))
+        self.skip(Side.RIGHT, name, Why.CONFLICT, f"{name} differs on both sides; it waits for a decision")
+
+    def conflict_row(self, name: Field, policy: Policy, winner: Side | None) -> Conflict:
+        """A conflict with both values; with a winner it is settled at once."""
+        left, right = (encode_view(self.fields.now[side][name]) for side in Side)
+        base_left, base_right = (encode_view(self.fields.base[side].get(name)) for side in Side)
+        at = self.fields.situation.now
+        decided = None if winner is None else winner.value
+        return Conflict(
+            0, self.fields.link.pair, self.fields.link.id, name, left, right, base_left, base_right, policy.value, at,
+            decision=decided, decided_at=at if decided else None, settled_at=at if decided else None,
+        )  # fmt: skip
+
+    def put(self, name: Field, to: Side, value: Carried, reason: str, *, anyway: bool = False) -> None:
+        """Has a value written, unless the side refused exactly this one and it is too early to ask again."""
+        for element in value.left_out:
+            self.skip(to, name, Why.LIMIT, too_long(name, (element,), self.fields.items[to]))
+        refused = self._refusal(name, to)
+        if refused is not None and not anyway and self.refused[to].get(name) == mark(value.value):
+            self.refusals[name] = refused
+            return
+        self.wanted[to][name] = value.value
+        self.reasons[to].append(reason)
+        self.agreed.add(name)
+        self.apart.discard(name)
+        cut = self.fields.cut[to]
+        cut.add(name.value) if value.truncated else cut.discard(name.value)
+
+    def _refusal(self, name: Field, to: Side) -> Difference | None:
+        """The refusal of a field by a side that is not to be tried again yet."""
+        if name in self.refusals:
+            return self.refusals[name]
+        earlier = (one for one in self.fields.link.differs if (one.field, one.side, one.why) == (name, to, Why.REFUSED))
+        found = next(earlier, None)
+        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.situation.now)
+        return None if due else found
+
+    def record(self, name: Field) -> None:
+        """Both sides agree: what they show now is their base."""
+        for side in Side:
+            if name in self.fields.now[side]:
+                self.base[side][name.value] = encode_view(self.fields.now[side][name])
+            self.owed[side].pop(name, None)
+            self.refused[side].pop(name, None)
+        self.agreed.add(name)
+
+    def skip(self, side: Side, name: Field, why: Why, reason: str) -> None:
+        """A field is considered and not written."""
+        self.skips.append(Skip(side, self.fields.items[side.other], name, why, reason))
+
+    def obstructed(self, name: Field, obstacle: Obstacle) -> None:
+        """A field is not written because of an obstacle."""
+        self.skip(obstacle.side, name, obstacle.why, obstacle.reason)
+
+    def update(self, side: Side) -> Update | None:
+        """What is to be written to a side; None where nothing is."""
+        wanted = self.wanted[side]
+        if not wanted:
+            return None
+        target, source = self.fields.items[side], self.fields.items[side.other]
+        patch = self.fields.situation.views[side].patch(self.fields.link.kind, target.showing, wanted)
+        if not patch:  # it shows all of that already, some of it in the guise of another field
+            for name in list(wanted):
+                self.record(name)
+            wanted.clear()
+            return None
+        agreed = {
+            name.value: encode_view(self.fields.now[side.other][name])
+            for name in wanted
+            if name in self.fields.now[side.other]
+        }
+        closes = self._closes(target, wanted)
+        return Update(
+            side, self.fields.link, target, source, patch, "; ".join(self.reasons[side]), closes, agreed, wanted
+        )
+
+    def _closes(self, target: Observed, wanted: Mapping[Field, ViewValue]) -> bool:
+        status = wanted.get(Field.STATUS)
+        return self.fields.link.kind is Kind.TASK and isinstance(status, Term) and is_done(status) and is_open(target)
+
+    def remember(self) -> dict[str, Any]:
+        """The memory of the link: what is owed, what was cut, and the last open term of each side for the way back."""
+        memory = dict(self.fields.link.memory)
+        memory[OWED] = owed_memory(self.owed)
+        memory[REFUSED] = refused_memory(self.refused)
+        memory[APART] = sorted(name.value for name in self.apart)
+        memory[GIVEN] = self.given
+        memory[RESTORED] = sorted(name.value for name in self.restored - self.agreed - self.apart)
+        memory["truncated"] = {side.value: sorted(fields) for side, fields in self.fields.cut.items() if fields}
+        before = memory.get("before", {})
+        ends = {
+            side.value: self.fields.situation.views[side].unlinked(item.showing)
+            for side, item in self.fields.items.items()
+        }
+        memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}
+        memory["before"] = {
+            side.value: history for side in Side if (history := self._terms_before(side, before.get(side.value, [])))
+        }
+        return {key: value for key, value in memory.items() if value}
+
+    def _terms_before(self, side: Side, history: list[Any]) -> list[Any]:
+        status = self.fields.now[side].get(Field.STATUS)
+        if self.fields.link.kind is not Kind.TASK or not isinstance(status, Term):
+            return history
+        encoded = encode_view(status)
+        return [encoded, *(other for other in history if other != encoded)][:4]

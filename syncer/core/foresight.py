@@ -1,0 +1,117 @@
+"""What the configuration alone tells before any tracker is asked: rows that say nothing, and ways between pairs.
+
+Pure, so that `syncer check --offline` tells it where no tracker can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from syncer.contract.connector import Demand, Finding, Severity
+from syncer.contract.model import Field, Side
+from syncer.core.rules import Cell, Direction, PairRules, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A pair as the configuration describes it."""
+
+    rules: PairRules
+    names: Mapping[Side, str]
+    """What people call the scopes; the same scope of two pairs has one name."""
+    filters: Mapping[Side, str]
+    demands: Mapping[Side, tuple[Demand, ...]]
+    """What a new item must have so that the filter of a side admits it."""
+
+
+def foreseen(pairs: Sequence[Configured]) -> dict[str, list[Finding]]:
+    """What there is to say of each pair, by its name."""
+    found = {pair.rules.name: [*_rows(pair), *_outside(pair)] for pair in pairs}
+    for first, second in combinations(pairs, 2):
+        found[second.rules.name] += _shared(first, second)
+    return found
+
+
+def _rows(pair: Configured) -> Iterator[Finding]:
+    rules = pair.rules
+    for field, relation in ((Field.STATUS, rules.status), (Field.PRIORITY, rules.priority), (Field.TYPE, rules.type)):
+        if rules.rule(field).direction is not Direction.OFF:
+            yield from _doubled(field, relation)
+            for side in Side:
+                yield from _pointless_labels(pair, field, relation, side)
+
+
+def _doubled(field: Field, relation: Relation) -> Iterator[Finding]:
+    for row in dict.fromkeys(row for row in relation.rows if relation.rows.count(row) > 1):
+        yield Finding(
+            Severity.WARNING,
+            f"{field} map",
+            f"the row {row.left} = {row.right} stands there {relation.rows.count(row)} times",
+            f"[pairs.fields.{field}] map: leave one of them",
+        )
+
+
+def _pointless_labels(pair: Configured, field: Field, relation: Relation, side: Side) -> Iterator[Finding]:
+    """Labels beside a native name that several names of the other side share: they cannot tell which it was."""
+    sharing: dict[Cell, dict[str, None]] = {}
+    for row in relation.rows:
+        cell = row.cell(side)
+        if cell.label is not None and cell.name is not None:
+            sharing.setdefault(cell, {})[str(row.cell(side.other))] = None
+    for cell, others in sharing.items():
+        if len(others) > 1:
+            yield Finding(
+                Severity.WARNING,
+                f"{field} map",
+                f"{' and '.join(others)} have the same cell and label on {pair.names[side]} ({cell}):"
+                " a change from one to the other does not show there",
+                f"[pairs.fields.{field}] map: give each a label of its own",
+            )
+
+
+def _outside(pair: Configured) -> Iterator[Finding]:
+    """Sides whose filter does not admit what is created there."""
+    for side in Side:
+        missing = pair.demands[side]
+        if missing and pair.rules.create.writes(side):
+            needed = "; ".join(demand.needs for demand in missing)
+            fixes = [f"{side} = {{ ..., {demand.fix} }}" for demand in missing if demand.fix]
+            yield Finding(
+                Severity.WARNING,
+                f"filter of {pair.names[side]}",
+                f"a new item that comes from {pair.names[side.other]} falls outside the filter, and is then not kept in"
+                f" step, unless it has: {needed}",
+                "; ".join(fixes) or f'create = "{_only(side.other)}", if no item is to be created there',
+            )
+
+
+def _only(side: Side) -> Direction:
+    """The direction that writes to a side alone."""
+    return Direction.RIGHT_TO_LEFT if side is Side.LEFT else Direction.LEFT_TO_RIGHT
+
+
+def _shared(first: Configured, second: Configured) -> Iterator[Finding]:
+    """Scopes that two pairs have in common, so that what one brings there goes on with the other."""
+    for here in Side:
+        for there in Side:
+            if first.names[here] == second.names[there]:
+                ways = [way for way in (_way(first, here, second, there), _way(second, there, first, here)) if way]
+                if ways:
+                    yield Finding(
+                        Severity.WARNING,
+                        f"pairs {first.rules.name} and {second.rules.name}",
+                        f"both have {first.names[here]}: {'; '.join(ways)}",
+                        f"give each pair a filter on {first.names[here]} that leaves out what the other brings,"
+                        " or limit `create`",
+                    )
+
+
+def _way(giver: Configured, at: Side, taker: Configured, there: Side) -> str:
+    """How items go on from one pair into another; empty where none do, or a filter of each pair tells them apart."""
+    if not (giver.rules.create.writes(at) and taker.rules.create.writes(there.other)):
+        return ""
+    if giver.filters[at] and taker.filters[there] and giver.filters[at] != taker.filters[there]:
+        return ""
+    return f"what comes from {giver.names[at.other]} goes on to {taker.names[there.other]}"

@@ -1,0 +1,193 @@
+"""One link with what both sides show: what every decision about its fields looks at, and whether a field agrees.
+
+Two sides agree where they say the same, and where one shows exactly what carrying the other afresh would write: a side
+that cannot hold a text exactly says as much as it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.lenses import Lens, NamesLens, TermLens, Unmapped
+from syncer.core.records import Link, LinkedItems, Why
+from syncer.core.rules import Direction, FieldRule
+from syncer.core.settling import GIVEN
+from syncer.core.situation import Situation, field_rule, lens_for, link_origins
+from syncer.core.terms import Term, rows_of, same_term
+from syncer.core.view import ViewValue, decode_view
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a field of the other side is not written to one."""
+
+    side: Side
+    why: Why
+    reason: str
+
+
+class LinkedFields:
+    """The fields of one link on both sides: now, when both agreed, and by which rule and lens they are compared."""
+
+    def __init__(self, situation: Situation, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self.situation = situation
+        self.link: Link = items.link
+        self.items: Mapping[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
+        self._origins = link_origins(situation, items.link, self.items)
+        self.now = {side: situation.views[side].look(item) for side, item in self.items.items()}
+        self.base = {
+            side: {Field(name): decode_view(value) for name, value in items.link.base.get(side, {}).items()}
+            for side in Side
+        }
+        memory = items.link.memory
+        self.cut = {side: set(memory.get("truncated", {}).get(side.value, ())) for side in Side}
+        self.given: dict[str, ViewValue] = {name: decode_view(value) for name, value in memory.get(GIVEN, {}).items()}
+
+    def both(self, name: Field) -> bool:
+        """Whether both sides show a field."""
+        return all(name in self.now[side] for side in Side)
+
+    def rule(self, name: Field) -> FieldRule:
+        """The rule under which a field is carried."""
+        return field_rule(self.situation.rules, self.link.kind, name)
+
+    def lens(self, name: Field) -> Lens:
+        """How a field is compared and carried."""
+        return lens_for(self.situation, self.link.kind, name, self._origins, self.items, self._remembered())
+
+    def _remembered(self) -> dict[Side, list[Term]]:
+        before = self.link.memory.get("before", {})
+        return {
+            side: [term for encoded in before.get(side.value, ()) if isinstance(term := decode_view(encoded), Term)]
+            for side in Side
+        }
+
+    def column(self, name: Field) -> dict[Side, ViewValue]:
+        """What both sides show of a field."""
+        return {side: self.now[side].get(name) for side in Side}
+
+    def base_column(self, name: Field) -> dict[Side, ViewValue]:
+        """What both sides showed of a field when they agreed."""
+        return {side: self.base[side].get(name) for side in Side}
+
+    def moved(self, name: Field, lens: Lens) -> list[Side]:
+        """The sides that do not show what they showed when both agreed."""
+        return [side for side in Side if not lens.same(side, self.base[side].get(name), self.now[side][name])]
+
+    # -- agreement --------------------------------------------------------------------------------------------------
+
+    def agree(self, name: Field, lens: Lens) -> bool:
+        """Whether nothing of a field is left to carry in either direction, as far as each side can hold it."""
+        left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
+        if lens.agree(left, right) or self.is_given(name, lens):
+            return True
+        if isinstance(lens, TermLens):
+            return self._says_nothing(name, lens)
+        return any(self._as_carried(name, lens, to) for to in Side)
+
+    def _as_carried(self, name: Field, lens: Lens, to: Side) -> bool:
+        """Whether a side shows exactly what carrying the other side afresh would write."""
+        try:
+            carried = lens.carry(to, None, self.now[to.other][name], None)
+        except Unmapped:
+            return False
+        if carried.truncated:
+            self.cut[to].add(name.value)
+        return lens.same(to, carried.value, self.now[to][name])
+
+    def _says_nothing(self, name: Field, lens: TermLens) -> bool:
+        """Whether a priority or type differs in nothing that the map speaks of: no row, and nothing on the other side.
+
+        A value that people never mapped is theirs alone. A status is always something.
+        """
+        if name is Field.STATUS:
+            return False
+        if not lens.relation.rows:
+            return True
+        for side in Side:
+            shown = self.now[side][name]
+            unmapped = isinstance(shown, Term) and not rows_of(lens.relation, side, shown)
+            if unmapped and lens.empty(side.other, self.now[side.other][name]):
+                return True
+        return False
+
+    def is_given(self, name: Field, lens: Lens) -> bool:
+        """Whether one side shows what its tracker gave the new item by itself, and the other side still nothing.
+
+        Only for priorities and types, which some trackers always show. Where an older state remembers no such gift, a
+        mirror that still shows its base beside an original that shows nothing is taken for one.
+        """
+        if name not in {Field.PRIORITY, Field.TYPE}:
+            return False
+        mirror = self.link.origin.other
+        there, here = self.now[mirror][name], self.now[self.link.origin][name]
+        if not isinstance(there, Term) or not lens.empty(self.link.origin, here):
+            return False
+        known = self.given.get(name.value, self.base[mirror].get(name))
+        return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, lens)
+
+    def _cleared(self, name: Field, lens: Lens) -> bool:
+        """Whether the original once showed something: then its emptiness is an edit."""
+        base = self.base[self.link.origin].get(name)
+        return base is not None and not lens.empty(self.link.origin, base)
+
+    # -- obstacles --------------------------------------------------------------------------------------------------
+
+    def obstacle(self, name: Field, to: Side) -> Obstacle | None:
+        """Why the rules keep a field of the other side from being written to `to`; None where nothing does."""
+        situation, kind, key = self.situation, self.link.kind, self.items[to].key
+        if not field_rule(situation.rules, kind, name).direction.writes(to):
+            return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
+        if not situation.views[to].writable(kind, name):
+            return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
+        listed = COMMENTS if kind is Kind.COMMENT else name.value
+        source, target = self.items[to.other], self.items[to]
+        if may_carry(situation.rules, listed, to, situation.audiences, source, target):
+            return None
+        return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
+
+    def unmapped(self, name: Field, lens: Lens) -> Obstacle | None:
+        """The side whose term no row of the map names, so that it contradicts nothing; None where there is none."""
+        if not isinstance(lens, TermLens):
+            return None
+        for to in Side:
+            try:
+                lens.carry(to, None, self.now[to.other][name], self.now[to][name])
+            except Unmapped as unmapped:
+                return Obstacle(to, Why.UNMAPPED, str(unmapped))
+        return None
+
+    def limit(self, name: Field, lens: Lens) -> Obstacle | None:
+        """What a side has no room for; None where it shows everything."""
+        for to in Side:
+            if name.value in self.cut[to]:
+                reason = f"{name} is too long for {self.items[to].key}, which shows its beginning"
+                return Obstacle(to, Why.LIMIT, reason)
+        if isinstance(lens, NamesLens):
+            left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
+            for to, names in lens.without_room(left, right).items():
+                if names:
+                    return Obstacle(to, Why.LIMIT, too_long(name, names, self.items[to]))
+        return None
+
+    def standing(self, name: Field, lens: Lens) -> Obstacle | None:
+        """What keeps a field apart for as long as nobody changes the rules; None where nothing does."""
+        beyond = self.unmapped(name, lens)
+        if beyond is not None:
+            return beyond
+        one_way = self.rule(name).direction is not Direction.BOTH
+        obstacles = [self.obstacle(name, to) for to in Side]
+        found = next((each for each in obstacles if each is not None), None)
+        return found if all(obstacles) or (one_way and self._listed_as_one_way(name)) else None
+
+    def _listed_as_one_way(self, name: Field) -> bool:
+        return any(one.field is name and one.why is Why.DIRECTION for one in self.link.differs)
+
+
+def too_long(name: Field, elements: tuple[str, ...], item: Observed) -> str:
+    """The sentence about elements of a set that a side has no room for."""
+    quoted = ", ".join(f"“{element}”" for element in elements)
+    return f"{quoted} of {name} is too long for {item.key}"

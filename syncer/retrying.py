@@ -1,0 +1,61 @@
+"""What is held because a tracker refused it: marked to be tried by the next run, whatever its pauses say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from syncer.contract.model import Observed
+from syncer.core.records import GAVE_UP, Link, LinkedItems, LinkState, OperationState, Why
+from syncer.store import Lease, Store
+
+Chosen = Callable[[LinkedItems], bool]
+
+
+def try_again(
+    store: Store, lease: Lease, pair: str, now: datetime, chosen: Chosen = lambda _items: True
+) -> list[LinkedItems]:
+    """Has every link decided again of which something waits, and its refused fields tried; which links these are.
+
+    What waits for a person stays as it is: it is only looked at.
+    """
+    waiting = {items.link.id: items for items in store.waiting_links(pair)}
+    marked = [items for items in waiting.values() if chosen(items)]
+    links = [(items, _again(items.link, now)) for items in marked]
+    store.save_links(lease, [link for _, link in links if link is not None])
+    return [items for items, link in links if link is not None]
+
+
+def refused(link: Link) -> bool:
+    """Whether something of a link waits because a tracker refused it or could not be asked."""
+    return _failed(link) or any(one.why is Why.REFUSED for one in link.differs)
+
+
+def release_creates(
+    store: Store, lease: Lease, pair: str, now: datetime, chosen: Callable[[Observed], bool]
+) -> list[str]:
+    """Has those refused creates tried again whose source is `chosen`; the keys of what they are made from."""
+    released = []
+    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
+        source = store.observed(pair, operation.side.other, operation.source)
+        if source is not None and chosen(source):
+            outcome = f"{operation.outcome}; tried again"
+            failed = replace(operation, state=OperationState.FAILED, outcome=outcome, settled_at=now)
+            store.conclude(lease, failed, observed=None, link=None)
+            released.append(source.key)
+    return released
+
+
+def _failed(link: Link) -> bool:
+    """Whether the writes of a link failed, so that it is held or pauses."""
+    given_up = link.state is LinkState.HELD and link.reason.startswith(GAVE_UP)
+    return given_up or (link.state is LinkState.ACTIVE and bool(link.reason))
+
+
+def _again(link: Link, now: datetime) -> Link | None:
+    """The link as the next run decides it again; None where only a person or the item's return settles it."""
+    if link.state is LinkState.HELD and not _failed(link):
+        return None
+    differs = tuple(replace(one, retry_at=now) if one.why is Why.REFUSED else one for one in link.differs)
+    return replace(link, state=LinkState.ACTIVE, settled={}, differs=differs, retry_at=None)

@@ -1,0 +1,210 @@
+"""What differs on the two sides of a pair and is in no list: computed from plain fields, without the decision table.
+
+Used at the end of every history that has come to rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from syncer.context import PairContext
+from syncer.contract.model import Field, Kind, Observed, Ref, Side, Status, Value
+from syncer.core.records import LinkedItems, LinkState
+from syncer.core.rules import Direction, PairRules, Relation
+from syncer.core.situation import link_origins, tasks_of
+from syncer.core.view import decode_label
+from syncer.decide import StorePages, situation_of
+from syncer.ledger import waiting
+
+PLAIN = (Field.DUE, Field.START)
+
+
+def silent_differences(context: PairContext) -> list[str]:
+    """`item: field: left | right` for each field that differs under the rules and that no list names. Asks nobody."""
+    store, pair = context.store, context.name
+    listed = {(row.link, row.field) for row in store.conflicts(pair)}
+    for one in waiting(store, pair):
+        sort, _, rest = one.key.partition(":")
+        if sort == "field" and one.field is not None:
+            listed.add((rest.split(":")[0], one.field))
+    found = []
+    for items in store.links(pair, state=LinkState.ACTIVE):
+        if items.left is not None and items.right is not None and not items.link.reason:
+            found += [
+                f"{items.left.key} = {items.right.key}: {name}: {left!r} | {right!r}"
+                for name, left, right in _differing(context, items)
+                if (items.link.id, name) not in listed
+            ]
+    return found
+
+
+def _differing(context: PairContext, items: LinkedItems) -> Iterator[tuple[Field, object, object]]:
+    left, right = items.left, items.right
+    assert left is not None
+    assert right is not None
+    for name, differs in _TESTS.items():
+        if not _carried(context.rules, items.link.kind, name):
+            continue
+        if name in left.showing and name in right.showing and differs(context, items, left, right):
+            yield name, left.showing[name], right.showing[name]
+
+
+def _carried(rules: PairRules, kind: Kind, name: Field) -> bool:
+    match kind:
+        case Kind.TASK:
+            return rules.rule(name).direction is not Direction.OFF
+        case Kind.COMMENT:
+            return rules.comments.direction is not Direction.OFF
+        case Kind.MILESTONE:
+            return rules.milestones.direction is not Direction.OFF
+
+
+Test = Callable[[PairContext, LinkedItems, Observed, Observed], bool]
+
+
+def _title(_context: PairContext, _items: LinkedItems, left: Observed, right: Observed) -> bool:
+    one, two = (" ".join(str(item.showing[Field.TITLE]).split()) for item in (left, right))
+    return one != two
+
+
+def _plain(name: Field) -> Test:
+    return lambda _context, _items, left, right: left.showing[name] != right.showing[name]
+
+
+def _status(context: PairContext, items: LinkedItems, left: Observed, right: Observed) -> bool:
+    one, two = left.showing[Field.STATUS], right.showing[Field.STATUS]
+    assert isinstance(one, Status)
+    assert isinstance(two, Status)
+    if items.link.kind is Kind.MILESTONE:
+        return (one.name in {"open", "unreleased"}) != (two.name in {"open", "unreleased"})
+    rows = context.rules.status.rows
+    fitting = [
+        row
+        for row in rows
+        if _is(row.left.name, row.left.reason, row.left.label, left, context.rules.status, Side.LEFT)
+        and _is(row.right.name, row.right.reason, row.right.label, right, context.rules.status, Side.RIGHT)
+    ]
+    return not fitting
+
+
+def _is(
+    name: str | None, reason: str | None, label: str | None, item: Observed, relation: Relation, side: Side
+) -> bool:
+    """Whether an item shows a cell: its name, its reason where one is given, and no other label of the table."""
+    status = item.showing[Field.STATUS]
+    assert isinstance(status, Status)
+    labels = {each.casefold() for each in _names(item.showing.get(Field.LABELS))}
+    named = {
+        row.cell(side).label
+        for row in relation.rows
+        if (row.cell(side).name or "").casefold() == status.name.casefold()
+    }
+    shown = {each for each in named if each is not None and each.casefold() in labels}
+    reasons = {
+        row.cell(side).reason
+        for row in relation.rows
+        if (row.cell(side).name or "").casefold() == status.name.casefold()
+    }
+    right_reason = reason is None or reason == status.reason or status.reason not in reasons
+    return (
+        (name or "").casefold() == status.name.casefold() and right_reason and (label in shown if label else not shown)
+    )
+
+
+def _labels(context: PairContext, _items: LinkedItems, left: Observed, right: Observed) -> bool:
+    return _ordinary(context, Side.LEFT, left) != _ordinary(context, Side.RIGHT, right)
+
+
+def _ordinary(context: PairContext, side: Side, item: Observed) -> set[str]:
+    """The labels of an item that show no other field, as the side with spaces spells them."""
+    rules, able = context.rules, context.connectors[side].capabilities
+    shown = _names(item.showing[Field.LABELS])
+    read = {label if able.label_spaces else decode_label(label) for label in shown}
+    others = {label for table in (rules.status, rules.priority, rules.type) for label in table.labels(side)}
+    prefixed = Field.COMPONENTS not in able.fields[Kind.TASK] and bool(rules.component_prefix)
+    return {
+        label.casefold()
+        for label in read
+        if rules.labels.owns(label)
+        and label.casefold() not in others
+        and not (prefixed and label.casefold().startswith(rules.component_prefix.casefold()))
+    }
+
+
+def _assignees(context: PairContext, _items: LinkedItems, left: Observed, right: Observed) -> bool:
+    """Whether a mapped person is assigned on one side alone, though the other has room."""
+    items = {Side.LEFT: left, Side.RIGHT: right}
+    mapped: Mapping[Side, dict[str, str]] = {
+        side: {
+            person.accounts[side].casefold(): person.name for person in context.rules.people if side in person.accounts
+        }
+        for side in Side
+    }
+    people = {
+        side: {
+            mapped[side][each.casefold()]
+            for each in _names(items[side].showing[Field.ASSIGNEES])
+            if each.casefold() in mapped[side]
+        }
+        for side in Side
+    }
+    both = {person.name for person in context.rules.people if len(person.accounts) == len(Side)}
+    for side in Side:
+        missing = (people[side.other] & both) - people[side]
+        if (
+            missing
+            and len(_names(items[side].showing[Field.ASSIGNEES])) < context.connectors[side].capabilities.max_assignees
+        ):
+            return True
+    return False
+
+
+def _body(context: PairContext, items: LinkedItems, left: Observed, right: Observed) -> bool:
+    kind = items.link.kind
+    if kind is Kind.MILESTONE:
+        return " ".join(str(left.showing[Field.BODY]).split()) != " ".join(str(right.showing[Field.BODY]).split())
+    situation = situation_of(context, StorePages(context))
+    shown = {Side.LEFT: left, Side.RIGHT: right}
+    sources = {side: str(item.showing[Field.BODY]) for side, item in shown.items()}
+    return not situation.prose.agree(
+        sources, link_origins(situation, items.link, shown), tasks_of(situation, kind, shown)
+    )
+
+
+def _edges(name: Field) -> Test:
+    def differs(context: PairContext, _items: LinkedItems, left: Observed, right: Observed) -> bool:
+        there = {_there(context, Side.LEFT, end) for end in _ends(left.showing[name])} - {None}
+        here = {end for end in _ends(right.showing[name]) if _there(context, Side.RIGHT, end) is not None}
+        return there != here
+
+    return differs
+
+
+def _there(context: PairContext, side: Side, native: str) -> str | None:
+    """The partner of a task of a side that is kept in step."""
+    link = context.store.link_of(context.name, side, Ref(Kind.TASK, native))
+    if link is None or link.state is LinkState.RETIRED:
+        return None
+    if any(context.store.observed(context.name, end, link.ref(end)) is None for end in Side):
+        return None
+    return link.ref(side.other).id
+
+
+def _ends(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else _names(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+_TESTS: Mapping[Field, Test] = {
+    Field.TITLE: _title,
+    Field.BODY: _body,
+    Field.STATUS: _status,
+    Field.LABELS: _labels,
+    Field.ASSIGNEES: _assignees,
+    **{name: _plain(name) for name in PLAIN},
+    Field.PARENT: _edges(Field.PARENT),
+    Field.BLOCKED_BY: _edges(Field.BLOCKED_BY),
+}

@@ -1,0 +1,111 @@
+"""What the configuration alone tells: rows that say nothing, filters that shut out, pairs that pass items on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncer.contract.connector import Demand, Severity
+from syncer.contract.model import Field, Side
+from syncer.core.foresight import Configured, foreseen
+from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Relation, Row
+
+STATUS = Relation((Row(Cell("To Do"), Cell("open")), Row(Cell("Done"), Cell("closed", "completed"))))
+
+
+def pair(name: str = "pay", left: str = "PAY", right: str = "acme/pay", **changes: object) -> Configured:
+    rules = PairRules(name, status=STATUS)
+    made = Configured(
+        rules,
+        {Side.LEFT: left, Side.RIGHT: right},
+        {Side.LEFT: "", Side.RIGHT: ""},
+        {Side.LEFT: (), Side.RIGHT: ()},
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def said(*pairs: Configured) -> list[str]:
+    return [finding.message for findings in foreseen(pairs).values() for finding in findings]
+
+
+def with_status(*rows: Row) -> Configured:
+    return pair(rules=replace(PairRules("pay"), status=Relation((*STATUS.rows, *rows))))
+
+
+def test_a_pair_without_a_flaw_gives_no_reason_to_say_anything() -> None:
+    assert foreseen([pair()]) == {"pay": []}
+
+
+def test_a_row_that_stands_there_twice_is_told() -> None:
+    assert said(with_status(STATUS.rows[0])) == ["the row To Do = open stands there 2 times"]
+
+
+def test_two_statuses_that_share_cell_and_label_are_told_since_the_label_tells_nothing() -> None:
+    shared = Cell("open", label="status: in progress")
+    [message] = said(with_status(Row(Cell("In Progress"), shared), Row(Cell("In Review"), shared)))
+    assert message.startswith("In Progress and In Review have the same cell and label on acme/pay")
+
+
+def test_statuses_may_share_a_cell_without_a_label() -> None:
+    assert said(with_status(Row(Cell("In Progress"), Cell("open")), Row(Cell("In Review"), Cell("open")))) == []
+
+
+def test_a_field_that_is_switched_off_is_not_looked_at() -> None:
+    off = with_status(STATUS.rows[0])
+    rules = replace(off.rules, fields={**off.rules.fields, Field.STATUS: FieldRule(Direction.OFF)})
+    assert said(replace(off, rules=rules)) == []
+
+
+def test_a_filter_that_new_items_do_not_match_is_told_with_what_they_need() -> None:
+    demands = {Side.LEFT: (Demand("labels = public", 'create-fields = { labels = ["public"] }'),), Side.RIGHT: ()}
+    [finding] = foreseen([pair(demands=demands)])["pay"]
+    assert (finding.severity, finding.about) == (Severity.WARNING, "filter of PAY")
+    assert "comes from acme/pay falls outside the filter" in finding.message
+    assert finding.message.endswith("unless it has: labels = public")
+    assert finding.fix == 'left = { ..., create-fields = { labels = ["public"] } }'
+
+
+def test_a_filter_does_not_matter_where_nothing_is_created() -> None:
+    demands = {Side.LEFT: (Demand("labels = public"),), Side.RIGHT: ()}
+    rules = PairRules("pay", status=STATUS, create=Direction.LEFT_TO_RIGHT)
+    assert said(pair(demands=demands, rules=rules)) == []
+    [finding] = foreseen([pair(demands=demands)])["pay"]
+    assert finding.fix == 'create = "left-to-right", if no item is to be created there'
+
+
+def test_two_pairs_that_share_a_scope_pass_items_on() -> None:
+    [message] = said(pair(), pair("web", right="acme/web", rules=PairRules("web", status=STATUS)))
+    assert message == (
+        "both have PAY: what comes from acme/pay goes on to acme/web; what comes from acme/web goes on to acme/pay"
+    )
+
+
+@pytest.mark.parametrize(
+    ("create", "way"),
+    [
+        (Direction.RIGHT_TO_LEFT, ""),
+        (Direction.OFF, ""),
+        (Direction.LEFT_TO_RIGHT, "both have PAY: what comes from acme/pay goes on to acme/web"),
+    ],
+)
+def test_only_the_ways_that_are_open_are_told(create: Direction, way: str) -> None:
+    web = pair("web", right="acme/web", rules=PairRules("web", status=STATUS, create=create))
+    told = said(pair(), web)
+    if create is Direction.RIGHT_TO_LEFT:
+        assert told == ["both have PAY: what comes from acme/web goes on to acme/pay"]
+    else:
+        assert told == ([way] if way else [])
+
+
+def test_filters_that_tell_the_pairs_apart_close_the_way() -> None:
+    first = pair(filters={Side.LEFT: "component = pay", Side.RIGHT: ""})
+    second = pair(
+        "web",
+        right="acme/web",
+        rules=PairRules("web", status=STATUS),
+        filters={Side.LEFT: "component = web", Side.RIGHT: ""},
+    )
+    assert said(first, second) == []
+    assert len(said(first, replace(second, filters=first.filters))) == 1
+    assert len(said(first, replace(second, filters={Side.LEFT: "", Side.RIGHT: ""}))) == 1

@@ -1,0 +1,127 @@
+"""The order of one run's writes: what is due to linked items comes before the first creation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from syncer.contract.connector import RateLimit
+from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
+from tests.worlds import GITHUB_LIKE, World
+
+PER_MINUTE = 3
+SECRET = "PASSWORD hunter2"
+SLOW = replace(GITHUB_LIKE, rate_limits=(RateLimit(PER_MINUTE, 3600, creates_only=True), RateLimit(5, 1)))
+DONE = Status("Done", Category.DONE)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """One linked task with a comment, and a backfill that needs many runs."""
+    made = World(tmp_path, right_capabilities=SLOW)
+    task = made.left.create("Task")
+    made.left.comment(task, SECRET)
+    made.sync()
+    made.clock.tick(3600)
+    for number in range(20):
+        made.left.create(f"Old {number}")
+    assert made.sync().outcome == "budget"
+    made.right.writes.clear()
+    return made
+
+
+def comment(world: World) -> Ref:
+    return next(item.ref for item in world.left.items(Kind.COMMENT))
+
+
+def mirrored(world: World) -> str:
+    (mirror,) = world.right.items(Kind.COMMENT)
+    return str(mirror.showing[Field.BODY])
+
+
+def test_a_comment_deleted_during_a_backfill_is_gone_with_the_next_run(world: World) -> None:
+    world.left.delete(comment(world))
+    tally = world.sync()
+    assert (tally.outcome, tally.comments["deleted"]) == ("budget", 1), tally
+    assert "PASSWORD" not in mirrored(world)
+
+
+def test_a_comment_edited_during_a_backfill_is_edited_before_anything_is_created(world: World) -> None:
+    world.clock.tick(3600)
+    world.left.edit(comment(world), {Field.BODY: "never mind"})
+    tally = world.sync()
+    assert (tally.outcome, tally.created["right"]) == ("budget", PER_MINUTE), tally
+    assert "never mind" in mirrored(world)
+    first, *others = world.right.writes
+    assert first.startswith("update comment"), world.right.writes
+    assert all(each.startswith("create") for each in others), world.right.writes
+
+
+def test_closings_and_edits_of_tasks_and_milestones_come_before_the_first_creation(world: World) -> None:
+    linked = next(item.ref for item in world.left.items() if item.showing[Field.TITLE] == "Task")
+    world.clock.tick(3600)
+    milestone = world.left.milestone("Plan")
+    world.left.edit(linked, {Field.MILESTONES: (milestone.id,), Field.TITLE: "Task, renamed"})
+    assert world.sync().outcome == "budget"
+    world.right.writes.clear()
+    world.clock.tick(3600)
+    world.left.edit(milestone, {Field.TITLE: "Plan B"})
+    world.left.edit(linked, {Field.STATUS: DONE})
+    world.left.delete(comment(world))
+    assert world.sync(sweep=True).outcome == "budget"
+    kinds = [" ".join(each.split()[:2]).partition(":")[0] for each in world.right.writes]
+    assert kinds[:3] == ["update milestone", "update task", "update comment"], world.right.writes
+    assert all(kind.startswith("create") for kind in kinds[3:]), world.right.writes
+
+
+def test_updates_take_nothing_from_what_may_be_created(world: World) -> None:
+    for number in range(10):
+        world.left.edit(comment(world), {Field.BODY: f"draft {number}"})
+        assert world.sync().comments["updated"] == 1
+    world.clock.tick(3600)
+    assert world.sync().created["right"] == PER_MINUTE
+
+
+def test_a_task_gets_the_milestone_that_the_same_run_creates(world: World) -> None:
+    linked = next(item.ref for item in world.left.items() if item.showing[Field.TITLE] == "Task")
+    world.clock.tick(3600)
+    plan = world.left.milestone("Plan")
+    world.left.edit(linked, {Field.MILESTONES: (plan.id,), Field.TITLE: "Task, renamed"})
+    world.sync()
+    mirror = next(item for item in world.right.items() if item.showing[Field.TITLE] == "Task, renamed")
+    (there,) = world.right.items(Kind.MILESTONE)
+    assert mirror.showing[Field.MILESTONES] == (there.ref.id,)
+    assert world.right.writes[0].startswith("update task"), world.right.writes
+    other = world.left.milestone("Next plan")
+    world.clock.tick(3600)
+    world.left.edit(linked, {Field.MILESTONES: (other.id,)})
+    world.sync()
+    (found,) = [item for item in world.right.items(Kind.MILESTONE) if item.showing[Field.TITLE] == "Next plan"]
+    assert world.right.show(mirror.ref).showing[Field.MILESTONES] == (found.ref.id,)
+
+
+def test_a_backfill_to_a_side_that_turned_public_ends_with_the_next_run(world: World) -> None:
+    world.right.audience = Audience.PUBLIC
+    world.clock.tick(3600)
+    world.left.delete(comment(world))
+    tally = world.sync()
+    assert (tally.created["right"], tally.comments["deleted"]) == (0, 1), tally
+    assert "PASSWORD" not in mirrored(world)
+
+
+def test_a_run_that_is_stopped_has_written_the_updates_first(world: World) -> None:
+    world.clock.tick(3600)
+    world.left.edit(comment(world), {Field.BODY: "never mind"})
+    tally = world.sync(stop=lambda: len(world.right.writes) > 1)
+    assert tally.outcome == "interrupted", tally
+    assert "never mind" in mirrored(world)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_in_a_quiet_pair_nothing_is_written_in_either_part_of_a_run(tmp_path: Path, side: Side) -> None:
+    quiet = World(tmp_path)
+    quiet.tracker(side).create("Task")
+    quiet.sync()
+    assert [quiet.sync().writes for _ in range(2)] == [0, 0]
