@@ -7,7 +7,7 @@ or when it waits in the ledger. Every edit of a text brings a token of its own, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from syncer.context import PairContext
@@ -51,9 +51,12 @@ class Diary:
         tokens = tuple(word for word in _words(after) if word not in _words(before))
         self.edits.append(Edit(next(self._numbers), side, ref, name, before, after, tokens))
 
-    def forget(self) -> None:
-        """Begins anew: what was accounted for once need not be for ever, when a state is lost."""
-        self.edits.clear()
+    def release(self, context: PairContext) -> None:
+        """Gives up what nothing but a conflict of this state keeps: the state is about to be lost."""
+        kept = compact([[row.left, row.right] for row in context.store.conflicts(context.name, open_only=False)])
+        self.edits = [
+            replace(edit, tokens=tuple(token for token in edit.tokens if token not in kept)) for edit in self.edits
+        ]
 
     def unaccounted(self, context: PairContext) -> list[str]:
         """The edits of which something is neither on both sides nor replaced, kept or waiting."""

@@ -181,9 +181,10 @@ class History:
                 if ways:
                     way = self.dice.choice(ways)
                     done = way["to"]["statusCategory"]["key"] == "done"
-                    body = {"transition": {"id": way["id"]}}
-                    self.rig.jira("POST", f"/issue/{issue.key}/transitions",
-                                  body | ({"fields": {"resolution": {"name": "Done"}}} if done and way.get("hasScreen") else {}))  # fmt: skip
+                    body: dict[str, Any] = {"transition": {"id": way["id"]}}
+                    if done and way.get("hasScreen"):
+                        body["fields"] = {"resolution": {"name": "Done"}}
+                    self.rig.jira("POST", f"/issue/{issue.key}/transitions", body)
             case _:
                 labels = self.dice.sample(["red", "two_words", "deep"], self.dice.randint(0, 3))
                 self.rig.jira("PUT", f"/issue/{issue.key}", {"fields": {"labels": labels}})

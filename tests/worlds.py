@@ -112,6 +112,14 @@ class World:
         self.fingerprint = "1"
         self.stop_after: int | None = None
         self._kept: Store | None = None
+        self.skew = timedelta(0)
+        """How far our own clock is ahead of the trackers'."""
+        self.formerly: tuple[str, ...] = ()
+        """What the configuration says the pair was called before."""
+
+    def our_clock(self) -> datetime:
+        """The time as the engine's machine has it."""
+        return self.clock() + self.skew
 
     def tracker(self, side: Side) -> MemoryTracker:
         return self.left if side is Side.LEFT else self.right
@@ -125,7 +133,8 @@ class World:
                 PairContext(
                     rules=self.rules, connectors=connectors, store=store, fingerprint=self.fingerprint,
                     credentials={side: side.value for side in Side}, addresses={side: side.value for side in Side},
-                    clock=self.clock, identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
+                    clock=self.our_clock, formerly=self.formerly,
+                    identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
                 ),
                 **overrides,
             )  # fmt: skip
@@ -133,11 +142,11 @@ class World:
     @contextmanager
     def _store(self, location: Path | str) -> Iterator[Store]:
         if not self.keeps_state_open:
-            with Store.open(location, clock=self.clock) as store:
+            with Store.open(location, clock=self.our_clock) as store:
                 yield store
             return
         if self._kept is None:
-            self._kept = Store.open(location, clock=self.clock)
+            self._kept = Store.open(location, clock=self.our_clock)
         yield self._kept
 
     def close_state(self) -> None:
