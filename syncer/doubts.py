@@ -14,7 +14,7 @@ import structlog
 
 from syncer.context import PairContext
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
-from syncer.contract.history import Historian, PastChange
+from syncer.contract.history import Historian, PastChange, TextHistorian
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.records import Link
 from syncer.core.settling import Sent, Verdict, judged, owed_of
@@ -22,9 +22,6 @@ from syncer.store import Lease
 
 AT_ONCE = 200
 """Of how many items one run asks; the others wait for the next."""
-
-UNTOLD = frozenset({Field.BODY})
-"""Fields of which no history tells."""
 
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +56,7 @@ def _asked(
     refs = {
         link.ref(side)
         for link in links
-        if link.kind is Kind.TASK and any(one.side is side and one.field not in UNTOLD for one in doubts[link.id])
+        if link.kind is Kind.TASK and any(one.side is side and _tells(context, one) for one in doubts[link.id])
     }
     return list(context.store.observed_many(context.name, side, refs).values())
 
@@ -120,8 +117,8 @@ def _verdicts(
 
 def _verdict(context: PairContext, link: Link, doubt: Doubt, sent: Sent, past: _Past) -> Verdict | None:
     """An entry of somebody else is an edit, none is a refusal; None while that is not known."""
-    ours = {account.casefold() for account in context.store.our_accounts(context.name, doubt.side)}
-    if link.kind is not Kind.TASK or doubt.field in UNTOLD or not ours:
+    ours = _ours(context, doubt.side)
+    if link.kind is not Kind.TASK or not _tells(context, doubt) or not ours:
         return Verdict.UNKNOWN
     changes = past.changes.get(link.ref(doubt.side))
     if changes is None:
@@ -130,6 +127,18 @@ def _verdict(context: PairContext, link: Link, doubt: Doubt, sent: Sent, past: _
     later = [one for one in changes if one.aspect in aspects and (sent.since is None or one.at > sent.since)]
     strangers = [one for one in later if one.actor is None or one.actor.id.casefold() not in ours]
     return Verdict.EDITED if strangers else Verdict.REFUSED
+
+
+def _ours(context: PairContext, side: Side) -> set[str]:
+    """The accounts that were ever written with on a side, without case."""
+    store, pair = context.store, context.name
+    kept = {name for account in store.own_accounts(pair, side) for name in (account.native, account.login)}
+    return {name.casefold() for name in (*store.our_accounts(pair, side), *kept) if name}
+
+
+def _tells(context: PairContext, doubt: Doubt) -> bool:
+    """Whether the history of a side tells of changes of a field."""
+    return doubt.field is not Field.BODY or isinstance(context.connectors[doubt.side], TextHistorian)
 
 
 def _labels_for(context: PairContext, doubt: Doubt) -> set[Field]:

@@ -98,7 +98,9 @@ class _Asking:
     def _record(self, told: Told, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
         name = Acquaintances.of(store.identities(pair, self._side)).name
-        changes = tuple(with_names(with_ids(change, self._identify), name) for change in told.changes)
+        # Texts are not kept twice: what they say is seen by reading.
+        kept = (change for change in told.changes if change.aspect is not Field.BODY)
+        changes = tuple(with_names(with_ids(change, self._identify), name) for change in kept)
         shown = store.observed_many(pair, self._side, {change.ref for change in changes})
         store.store_told(
             self._lease,

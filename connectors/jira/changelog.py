@@ -36,6 +36,7 @@ _CLOUD_NAMES: Final = {
     "Fix Version": "fixVersions", "fixVersions": "fixVersions", "Component": "components", "components": "components",
     "priority": "priority", "issuetype": "issuetype", "summary": "summary", "Flagged": "flagged", "Sprint": "sprint",
     "Parent": "parent", "IssueParentAssociation": "parent", "Epic Link": "parent", "Link": "link",
+    "description": "description",
 }  # fmt: skip
 """What is read, by the name the changelog has for it; Data Center tells no `fieldId`."""
 
@@ -200,6 +201,8 @@ def _scalar(item: Item, account_id: Callable[[str], str]) -> tuple[Aspect, Value
             return Field.TYPE, item.old_text or None, item.new_text or None
         case "summary":
             return Field.TITLE, item.old_text or "", item.new_text or ""
+        case "description":
+            return Field.BODY, item.old_text or "", item.new_text or ""
         case "flagged":
             return Trait.FLAGGED, RAISED if item.old_text else None, RAISED if item.new_text else None
         case "sprint":

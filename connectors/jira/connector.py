@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from connectors.jira import checking, lookup, reading
 from connectors.jira import history as past
@@ -52,6 +53,9 @@ _MILESTONE = {
 
 class JiraConnector:
     """One project of one Jira site, Cloud or Data Center. Implements `syncer.contract.connector.Connector`."""
+
+    tells_texts: Final = True
+    """See `syncer.contract.history.TextHistorian`."""
 
     def __init__(
         self,

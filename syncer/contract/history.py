@@ -2,7 +2,8 @@
 
 An optional part of a connector, beside `syncer.contract.connector`: one that has a method `history` is asked for the
 past of an item once, when somebody else than the sync made it, and again when a reading showed a change without saying
-whose it was. What is told is only recorded and evaluated; it never decides what is written.
+whose it was. What is told is recorded and evaluated. Nothing that is written is taken from it; where an answer was
+lost or told too little, it says whether a difference is a person's edit.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from syncer.contract.model import Account, Cursor, Field, Observed, Ref, Value
 
@@ -70,6 +71,13 @@ class Told:
     """Items of which everything was told, with this step or before."""
     cursor: Cursor | None = None
     """Where a later telling goes on; None when this one reached its end, or needs no place to go on from."""
+
+
+@runtime_checkable
+class TextHistorian(Protocol):
+    """A connector whose history tells of changes of bodies too; their values may be shortened, or in another form."""
+
+    tells_texts: Literal[True]
 
 
 @runtime_checkable
