@@ -6,6 +6,7 @@ or when it waits in the ledger. Every edit of a text brings a token of its own, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -15,6 +16,8 @@ from syncer.contract.model import Category, Field, Kind, Observed, Ref, Side, St
 from syncer.core.codec import compact
 from syncer.core.records import LinkedItems, LinkState
 from syncer.ledger import waiting
+
+_TOKEN = re.compile(r"\bw\d+w\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Diary:
 
     def wrote(self, side: Side, ref: Ref, name: Field, before: str, after: str) -> None:
         """A person changed a text, and saw `before`."""
-        tokens = tuple(word for word in _words(after) if word not in _words(before))
+        tokens = tuple(sorted(_words(after) - _words(before)))
         self.edits.append(Edit(next(self._numbers), side, ref, name, before, after, tokens))
 
     def release(self, context: PairContext) -> None:
@@ -143,4 +146,5 @@ def _text(item: Observed, name: Field) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return set(text.split())
+    """The tokens in a text: what else people write may stand in several places."""
+    return set(_TOKEN.findall(text))

@@ -1,8 +1,8 @@
 """Plays many arbitrary histories of the engine.
 
-    python -m tests.properties.histories [--histories 2000] [--steps 50] [--seed 1] [--workers 2]
+    python -m tests.properties.histories [--histories 2000] [--steps 50] [--seed 1] [--workers 2] [--shrink]
 
-Each worker plays its share from a seed of its own. A history that fails is shrunk and printed; the last line is JSON
+Each worker plays its share from a seed of its own. A history that fails is printed; the last line is JSON
 with the seeds.
 """
 
@@ -15,18 +15,18 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.machine import SyncMachine
 
 
-def play(worker_seed: int, histories: int, steps: int) -> str:
+def play(worker_seed: int, histories: int, steps: int, shrink: bool) -> str:
     """What a worker's share violates; empty where all holds."""
     machine = seed(worker_seed)(type("Seeded", (SyncMachine,), {}))
     chosen = settings(
         max_examples=histories, stateful_step_count=steps, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
     )  # fmt: skip
     try:
         run_state_machine_as_test(machine, settings=chosen)
@@ -40,12 +40,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, value in (("histories", 2_000), ("steps", 50), ("seed", 1), ("workers", 2)):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--shrink", action="store_true", help="look for the shortest history that fails")
     options = parser.parse_args()
     began = time.monotonic()
     seeds = [options.seed + number for number in range(options.workers)]
     share = options.histories // options.workers
     with ProcessPoolExecutor(options.workers) as pool:
-        found = dict(zip(seeds, pool.map(play, seeds, [share] * len(seeds), [options.steps] * len(seeds)), strict=True))
+        played = [pool.submit(play, one, share, options.steps, options.shrink) for one in seeds]
+        found = dict(zip(seeds, (future.result() for future in played), strict=True))
     for failed, trace in found.items():
         if trace:
             print(f"seed {failed}:\n{trace}", file=sys.stderr)

@@ -1,9 +1,9 @@
 """Arbitrary histories of a pair: people on both sides, faults, accidents with the state, and the engine between them.
 
 What must hold at any moment: an item has one mirror at most, nothing restricted crosses, and nothing that was written
-while everybody could read the other side. What must hold in the end (an hour after the last fault, after three runs of which the last reads
-completely): every person's edit is accounted for (`tests.diary`), whatever differs is listed (`tests.truth`), and a
-further run writes nothing.
+while everybody could read the other side. What must hold in the end (an hour after the last fault, after three runs of
+which the last reads completely): every person's edit is accounted for (`tests.diary`), whatever differs is listed
+(`tests.truth`), and a further run writes nothing.
 """
 
 from __future__ import annotations
