@@ -112,7 +112,7 @@ def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
     for key, item, reason in odd:
         if key not in told:
             tally.example(item, "marker", reason)
-            _log.warning(reason, pair=pair, item=item.key, author=item.author and item.author.id)
+            _log.info(reason, pair=pair, item=item.key, author=item.author and item.author.id)
             store.tell(pair, [key], context.clock())
 
 

@@ -31,7 +31,7 @@ def conflicts(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """List the fields that both sides changed apart, with both values.
+    """List the fields that both sides changed, with both values.
 
     A conflict stays listed until both sides agree again, whatever the policy of the field did meanwhile.
     """

@@ -46,9 +46,9 @@ def daemon(
 ) -> None:
     """Run the pairs and the report at the times in `schedule`, until a signal ends it.
 
-    The times are those of `timezone` in [report]. Logs to stderr. SIGTERM and Ctrl-C let the requests in flight end,
-    and then end with 0. SIGHUP has the configuration read again; runs that are at work end with the one they began
-    with, and a broken one is refused.
+    The times mean the clock of the report's `timezone`. Logs to stderr. SIGTERM and Ctrl-C end it with 0, after the
+    requests in flight. On SIGHUP it reads the configuration again; a broken one is refused. Runs that are at work end
+    with the configuration they began with.
     """
 
     def read() -> Settings:

@@ -10,9 +10,12 @@ from syncer.contract.model import MISPLACED, Kind, Marker, Ref, Side
 
 _REST = re.compile(
     rf"(?P<side>{'|'.join(Side)})\.(?P<kind>{'|'.join(Kind)})\.(?P<id>[^.]+)"
-    r"(?:\.(?P<state>[0-9a-f]{16})\.(?P<number>[0-9]{1,18}))?\.(?P<nonce>[^.]+)"
+    r"\.(?:(?P<state>[0-9a-f]{16})-(?P<number>[0-9]{1,18})-)?(?P<nonce>[^.]+)"
 )
-"""What follows the name of the pair. A name may hold dots, so the parts are judged as strictly as they are made."""
+"""What follows the name of the pair. A name may hold dots, so the parts are judged as strictly as they are made.
+
+State and number stand in what was the nonce alone, so that a version that knows neither still reads the source.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def marker_for(  # the number and nonce are given: chance enters as an argument
     pair: str, source_side: Side, ref: Ref, nonce: str, *, state: str, number: int
 ) -> Marker:
     """The marker of one create: names the source, so that a lost state can be rebuilt from the trackers alone."""
-    return Marker(f"{pair}.{source_side}.{ref.kind}.{ref.id}.{state}.{number}.{nonce}")
+    return Marker(f"{pair}.{source_side}.{ref.kind}.{ref.id}.{state}-{number}-{nonce}")
 
 
 def provenance(names: Collection[str], marker: Marker | None) -> Provenance | None:

@@ -6,6 +6,7 @@ is, unless somebody who serves them says otherwise.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -51,6 +52,8 @@ def make_folder(directory: Path, mode: int = OWN) -> None:
     """
     if directory.is_dir():
         return
+    if directory.exists():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
     make_folder(directory.parent, mode)
     directory.mkdir(mode=0o700, exist_ok=True)
     directory.chmod(mode | (mode & 0o444) >> 2)  # x where r

@@ -67,3 +67,9 @@ def test_the_longest_marker_has_room() -> None:
 def test_a_text_that_quotes_a_marker_is_told_from_one_that_does_not() -> None:
     assert quotes_marker(["pay"], "see <!-- syncer:pay.left.task.1.x -->")
     assert not quotes_marker(["pay"], "see syncer:other.left, and syncer: pay")
+
+
+def test_a_version_that_knows_no_state_still_reads_the_source_of_a_marker() -> None:
+    """Version 0.1.0 took what follows the name of the pair for exactly four parts between dots."""
+    marker = marker_for("pay", Side.LEFT, Ref(Kind.TASK, "7"), "nonce", state="0123456789abcdef", number=12)
+    assert marker.removeprefix("pay.").split(".") == ["left", "task", "7", "0123456789abcdef-12-nonce"]
