@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from syncer.acquaintance import rules_of
 from syncer.context import PairContext
 from syncer.contract.files import FileSource
 from syncer.contract.model import MISPLACED, Audience, Field, Kind, Marker, Observed, Ref, Side
@@ -27,6 +26,7 @@ from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
 from syncer.core.situation import Situation
 from syncer.core.view import SideView, ends_of, names
+from syncer.identities import rules_of
 
 Key = tuple[Side, Ref]
 

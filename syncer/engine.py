@@ -10,7 +10,6 @@ from datetime import datetime
 from tempfile import TemporaryDirectory
 
 from syncer.acquaint import acquaint
-from syncer.acquaintance import bind_people
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
@@ -22,6 +21,7 @@ from syncer.core.records import RunRecord, Why
 from syncer.core.situation import Situation
 from syncer.decide import Decider, StorePages, situation_of
 from syncer.doubts import Doubt, settle_doubts
+from syncer.identities import bind_people
 from syncer.ledger import waiting
 from syncer.lineage import (
     Unlinked,

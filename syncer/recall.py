@@ -18,7 +18,7 @@ from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.history import Aspect, Historian, Told
 from syncer.contract.model import Cursor, Field, Kind, Observed, Side
 from syncer.core.chronicle import with_ids, with_names
-from syncer.core.people import Acquaintances
+from syncer.core.people import KnownAccounts
 from syncer.store import Lease
 
 IMPORT_REQUESTS = 30
@@ -97,7 +97,7 @@ class _Asking:
 
     def _record(self, told: Told, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
-        name = Acquaintances.of(store.identities(pair, self._side)).name
+        name = KnownAccounts.of(store.identities(pair, self._side)).name
         # Texts are not kept twice: what they say is seen by reading.
         kept = (change for change in told.changes if change.aspect is not Field.BODY)
         changes = tuple(with_names(with_ids(change, self._identify), name) for change in kept)

@@ -95,6 +95,8 @@ class World:
     )
     left_capabilities: Capabilities = JIRA_LIKE
     right_capabilities: Capabilities = GITHUB_LIKE
+    keeps_state_open: bool = False
+    """Between two runs, as a daemon may: opening a state and preparing its statements costs more than a small run."""
 
     def __post_init__(self) -> None:
         members = Audience.MEMBERS
@@ -109,6 +111,15 @@ class World:
         self._ids = count(1)
         self.fingerprint = "1"
         self.stop_after: int | None = None
+        self._kept: Store | None = None
+        self.skew = timedelta(0)
+        """How far our own clock is ahead of the trackers'."""
+        self.formerly: tuple[str, ...] = ()
+        """What the configuration says the pair was called before."""
+
+    def our_clock(self) -> datetime:
+        """The time as the engine's machine has it."""
+        return self.clock() + self.skew
 
     def tracker(self, side: Side) -> MemoryTracker:
         return self.left if side is Side.LEFT else self.right
@@ -117,15 +128,32 @@ class World:
     def context(self, **overrides: Any) -> Iterator[PairContext]:
         """A context on the state; the state is closed afterwards."""
         connectors = {side: MemoryConnector(self.tracker(side)) for side in Side}
-        with Store.open(overrides.pop("location", self.directory / "state"), clock=self.clock) as store:
+        with self._store(overrides.pop("location", self.directory / "state")) as store:
             yield replace(
                 PairContext(
                     rules=self.rules, connectors=connectors, store=store, fingerprint=self.fingerprint,
                     credentials={side: side.value for side in Side}, addresses={side: side.value for side in Side},
-                    clock=self.clock, identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
+                    clock=self.our_clock, formerly=self.formerly,
+                    identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
                 ),
                 **overrides,
             )  # fmt: skip
+
+    @contextmanager
+    def _store(self, location: Path | str) -> Iterator[Store]:
+        if not self.keeps_state_open:
+            with Store.open(location, clock=self.our_clock) as store:
+                yield store
+            return
+        if self._kept is None:
+            self._kept = Store.open(location, clock=self.our_clock)
+        yield self._kept
+
+    def close_state(self) -> None:
+        """Closes a state that was kept open: before its files are replaced, or where the process died."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def sync(
         self, *, approve: str | None = None, sweep: bool = False, approve_creates: int | None = None, **overrides: Any

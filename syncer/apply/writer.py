@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syncer.acquaintance import Addresses
 from syncer.context import Interrupted, OutOfBudget, PairContext
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Observed, Side
@@ -14,6 +13,7 @@ from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.core.situation import Situation
+from syncer.identities import Addresses
 from syncer.pull import note_answer, recent_audience
 from syncer.store import Lease
 

@@ -185,10 +185,10 @@ def beginning_of(context: PairContext) -> list[Finding]:
 
 def accounts_of(context: PairContext) -> list[Finding]:
     """The accounts of `[[people]]` that belong to somebody else by now; each known one is asked for."""
-    from syncer.acquaintance import who_has
     from syncer.contract.connector import Finding, Severity
     from syncer.contract.model import Side
     from syncer.core.people import changed_hands
+    from syncer.identities import who_has
 
     return [
         Finding(

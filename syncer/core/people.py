@@ -29,7 +29,7 @@ class Identity:
 
 
 @dataclass(slots=True)
-class Acquaintances:
+class KnownAccounts:
     """The accounts of one side as far as they are known, and what is new about them."""
 
     known: dict[str, Identity]
@@ -37,7 +37,7 @@ class Acquaintances:
     changed: set[str]
 
     @classmethod
-    def of(cls, known: Collection[Identity]) -> Acquaintances:
+    def of(cls, known: Collection[Identity]) -> KnownAccounts:
         """Those that are known, nothing new yet."""
         return cls({identity.native: identity for identity in known}, set())
 

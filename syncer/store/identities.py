@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from syncer.contract.model import Account, Observed, Side
-from syncer.core.people import Acquaintances, Identity
+from syncer.core.people import Identity, KnownAccounts
 from syncer.store.database import Database, Lease
 from syncer.store.room import Room
 from syncer.store.schema import identities
@@ -30,13 +30,13 @@ class Identities(Room):
 
     def meet(self, lease: Lease, side: Side, account: Account) -> None:
         """Learns what an account is called now."""
-        known = Acquaintances.of(self.identities(lease.pair, side))
+        known = KnownAccounts.of(self.identities(lease.pair, side))
         known.meet(account)
         self.save_identities(lease, side, [known.known[native] for native in sorted(known.changed)])
 
     def named(self, pair: str, side: Side, item: Observed) -> Observed:
         """An item as its tracker shows it, with the names by which this state knows the people."""
-        return Acquaintances.of(self.identities(pair, side)).named(item)
+        return KnownAccounts.of(self.identities(pair, side)).named(item)
 
 
 def load(connection: Connection, number: int, side: Side) -> list[Identity]:

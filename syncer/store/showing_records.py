@@ -14,7 +14,7 @@ from syncer.contract.model import EDGES, Audience, Category, Field, Kind, Observ
 from syncer.core.audience import as_known
 from syncer.core.chronicle import traits_of
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
-from syncer.core.people import Acquaintances
+from syncer.core.people import KnownAccounts
 from syncer.store.database import Database, chunks
 from syncer.store.identities import load, save
 from syncer.store.schema import history, observed, showings, sides
@@ -97,7 +97,7 @@ def _named(place: Place, shown: Sequence[Shown]) -> list[Shown]:
     """The items with the names by which this state knows the people in them, whom it meets by that."""
     if not any(one.item.author is not None or one.item.showing.get(Field.ASSIGNEES) for one in shown):
         return list(shown)
-    known = Acquaintances.of(load(place.connection, place.pair, place.side))
+    known = KnownAccounts.of(load(place.connection, place.pair, place.side))
     named = [replace(one, item=known.named(one.item)) for one in shown]
     if known.changed:
         changed = [known.known[native] for native in sorted(known.changed)]

@@ -8,7 +8,7 @@ from syncer.context import PairContext
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Account, Field, Observed, Showing, Side
 from syncer.contract.people import renaming
-from syncer.core.people import Acquaintances, Identity, identity_of, resolved, same
+from syncer.core.people import Identity, KnownAccounts, identity_of, resolved, same
 from syncer.core.rules import PairRules, Person
 from syncer.store import Lease
 
@@ -34,7 +34,7 @@ def _bound(context: PairContext, side: Side, known: dict[str, Identity]) -> dict
     for person in context.rules.people:
         account, given = person.accounts.get(side), person.ids.get(side)
         if account is not None and given is not None and given not in known:
-            met = Acquaintances.of(list(known.values()))
+            met = KnownAccounts.of(list(known.values()))
             met.meet(Account(account, native=given))
             known = met.known
     people = [person for person in context.rules.people if side in person.accounts and side not in person.ids]
