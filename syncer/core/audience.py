@@ -85,14 +85,13 @@ def as_known(item: Observed, known: Observed | None, scope: Audience) -> Observe
     """An item whose readers its tracker did not tell, with those that are known; `known` is as the state has it.
 
     A task is known in this very version, or by what we wrote and it shows: a limit that somebody sets changes it. A
-    comment is seen by whom its task is.
+    comment is seen by whom its task is. That it is restricted is asked again: former versions took it for so unasked.
     """
-    if known is None or known.audience_untold or scope is Audience.RESTRICTED:
+    if known is None or Audience.RESTRICTED in (known.audience, scope):
         return item
     if known.ref == item.ref and known.version != item.version and (known.version or known.showing != item.showing):
         return item
-    audience = Audience.RESTRICTED if known.audience is Audience.RESTRICTED else scope
-    return replace(item, audience=audience, audience_untold=False)
+    return replace(item, audience=scope, audience_untold=False)
 
 
 def asks_the_source(target_scope: Audience) -> bool:

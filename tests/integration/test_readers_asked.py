@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from connectors.jira import levels
 from syncer.commands.findings import findings_of
 from syncer.contract.connector import Severity
 from syncer.contract.errors import Retryable
+from syncer.contract.model import Kind, Ref, Side
 from syncer.core.records import Why
 from syncer.core.telling import Reader
 from syncer.engine import preview_pair
 from syncer.ledger import waiting
+from syncer.pull import StoreKnown
 from syncer.telling import tell
 from tests.rig import Rig
 
@@ -153,6 +156,18 @@ def test_an_issue_that_could_not_be_told_waits_for_the_next_run_alone(
         assert waits(rig) == [("PAY-2", Why.RETRY, "not now")]
         rig.sync()
         assert (titles(rig), waits(rig)) == (["One", "Two"], [])
+
+
+def test_what_a_former_version_took_for_restricted_is_asked_with_the_next_complete_reading(tmp_path: Path) -> None:
+    with server(tmp_path) as rig:
+        issue(rig, "Plain")
+        ref = Ref(Kind.TASK, next(iter(rig.box.jira.issues)))
+        with rig.context() as context, context.store.lease("pay", "former") as lease:
+            page = next(iter(context.connectors[Side.LEFT].changes(None, StoreKnown(context.store, "pay", Side.LEFT))))
+            taken = [replace(item, audience_untold=False) for item in page.observed if item.ref == ref]
+            context.store.store_page(lease, Side.LEFT, replace(page, observed=tuple(taken)), seen_at=rig.clock.now())
+        rig.sync(sweep=True)
+        assert titles(rig) == ["Plain"]
 
 
 def test_a_preview_shows_what_a_run_would_carry(tmp_path: Path) -> None:

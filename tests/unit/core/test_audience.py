@@ -65,7 +65,7 @@ def untold(version: str = "1") -> Observed:
         (item(MEMBERS), MEMBERS, (MEMBERS, False)),
         (item(MEMBERS), PUBLIC, (PUBLIC, False)),
         (item(PUBLIC), MEMBERS, (MEMBERS, False)),
-        (item(Audience.RESTRICTED), PUBLIC, (Audience.RESTRICTED, False)),
+        (item(Audience.RESTRICTED), PUBLIC, (Audience.RESTRICTED, True)),
         (replace(item(MEMBERS), version=Version("0")), MEMBERS, (Audience.RESTRICTED, True)),
         (replace(item(MEMBERS), version=Version("")), MEMBERS, (MEMBERS, False)),
         (replace(item(MEMBERS), version=Version(""), showing={Field.TITLE: "x"}), MEMBERS, (Audience.RESTRICTED, True)),
