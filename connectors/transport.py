@@ -34,6 +34,8 @@ MOST_VALUES: Final = 1_000_000
 """Values of one JSON answer: a small text of empty lists would otherwise take thirty times its size in memory."""
 LONGEST_WAIT: Final = timedelta(days=1)
 """What a tracker may ask to wait; a longer wait is taken for this one."""
+SHOWN: Final = 100
+"""How many characters of an answer in an unknown form a message shows."""
 
 _SLICE: Final = 0.2
 """Seconds between two looks at the clock and at the wish to stop while nothing arrives."""
@@ -303,3 +305,9 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     if until is None or now is None:
         return None
     return min(max(until - now, timedelta(0)), LONGEST_WAIT)
+
+
+def beginning(text: str) -> str:
+    """How an answer begins that says nothing in the usual form, on one line after a colon; empty for an empty one."""
+    line = " ".join(text[:1_000].split())
+    return f": {line[:SHOWN]}{'…' if len(line) > SHOWN else ''}" if line else ""

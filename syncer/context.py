@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from syncer.contract.connector import Connector
+from syncer.contract.connector import Connector, Expiring
 from syncer.contract.model import Audience, Side
 from syncer.core.rules import PairRules
 from syncer.store import Store
@@ -135,6 +135,12 @@ class PairContext:
     def names(self) -> tuple[str, ...]:
         """The names under which the pair made markers: as the state knows, and as the configuration tells."""
         return (*self.store.names_of(self.name), *self.formerly)
+
+    def credentials_end(self) -> dict[str, str]:
+        """When the credentials of the sides end, as their trackers told so far: by side, as ISO 8601."""
+        sides = ((side, self.connectors[side]) for side in Side)
+        told = {side: one.credentials_end for side, one in sides if isinstance(one, Expiring)}
+        return {side.value: end.isoformat(timespec="seconds") for side, end in told.items() if end is not None}
 
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""

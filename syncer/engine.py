@@ -36,6 +36,7 @@ from syncer.lineage import (
 )
 from syncer.naming import settle_name
 from syncer.pull import partners, pull, reading_order
+from syncer.readers import learn_readers
 from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
 from syncer.recover import recover
@@ -164,7 +165,7 @@ class Run:
         The change set is decided here for the guard and let go; each kind is decided again when its turn comes, since
         tasks need the links of their milestones and comments those of their tasks.
         """
-        changes = self.decider(self.situation()).change_set()
+        changes = self.decided()
         self.guard(changes, approve)
         linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
         self.tally.leave_alone(skip for skip in changes.of(Skip) if skip.item.ref not in linked)
@@ -172,6 +173,13 @@ class Run:
         if is_first(self.context):
             self.tally.first_sync = changes.tasks_to_create()
         return any(not isinstance(change, Skip) for change in changes.changes)
+
+    def decided(self) -> ChangeSet:
+        """All that is due now, once it is known who can read what would be carried."""
+        trusting = replace(self.situation(), trusting=True)
+        changes = self.decider(trusting).change_set()
+        asked = learn_readers(self.context, self.lease, changes, trusting.audiences)
+        return self.decider(self.situation()).change_set() if asked else changes
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -294,6 +302,7 @@ def run_pair(
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
+                tally.credentials_end = context.credentials_end()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
                 outcome = tally.outcome or "failed"
                 context.store.finish_run(
@@ -367,7 +376,7 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
     with leased(context) as lease:
         run = Run(context, lease, Tally(context.name), StorePages(context))
         run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
-        return run.decider(run.situation()).change_set()
+        return run.decided()
 
 
 def is_first(context: PairContext) -> bool:

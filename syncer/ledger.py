@@ -9,8 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.audience import Doubt
 from syncer.core.people import changed_hands, taken_over
-from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Waiting, Why
+from syncer.core.records import (
+    MOVED,
+    NOT_TOLD,
+    Conflict,
+    Link,
+    LinkedItems,
+    LinkState,
+    OperationState,
+    Verb,
+    Waiting,
+    Why,
+)
 from syncer.store import Store
 
 
@@ -19,7 +31,9 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     conflicts = list(_conflicts(store, pair))
     apart = {(row.link, row.field) for row in store.conflicts(pair)}
     held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
-    return [*conflicts, *held, *_moved_markers(store, pair), *_awaiting(store, pair), *_doubtful(store, pair)]
+    held += _lost(store, pair)
+    states = [*_moved_markers(store, pair), *_awaiting(store, pair), *_untold(store, pair)]
+    return [*conflicts, *held, *states, *_doubtful(store, pair)]
 
 
 def called(items: LinkedItems) -> str:
@@ -83,6 +97,16 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
 
 
+def _lost(store: Store, pair: str) -> Iterator[Waiting]:
+    """Creates whose answer was lost, on a tracker that does not tell whether they took effect."""
+    for operation in store.open_operations(pair, states=(OperationState.AMBIGUOUS,)):
+        if operation.verb is Verb.CREATE and operation.outcome.startswith(NOT_TOLD):
+            source = store.observed(pair, operation.side.other, operation.source)
+            item = str(operation.source) if source is None else source.key
+            reason = f"whether it was created on the {operation.side} side {operation.outcome}"
+            yield Waiting(f"lost:{operation.side}:{operation.source}", item, None, Why.LOST, reason)
+
+
 def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
     for one in store.unreadable(pair):
         item = one.item
@@ -111,6 +135,17 @@ def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
         settle = f"syncer sync --pair {pair} " + (f"--approve-creates {number}" if number else "--sweep")
         item = f"{number} new items of {pair}" if number else f"new items of {pair}, of which none is known yet"
         yield Waiting("creates", item, None, Why.CONSENT, reason or came_into_view(number), settle)
+
+
+def _untold(store: Store, pair: str) -> Iterator[Waiting]:
+    """What a run could not be told the readers of, so that nothing of it was carried."""
+    for doubt in filter(None, map(Doubt.parse, store.told(pair))):
+        if doubt.ref is None:
+            state = store.side(pair, doubt.side)
+            item = f"the {doubt.side} side" if state is None else state.address
+            yield Waiting(f"readers:{doubt.side}", item, None, Why.HELD, doubt.reason, "syncer check")
+        elif (task := store.observed(pair, doubt.side, doubt.ref)) is not None and task.audience_untold:
+            yield Waiting(f"readers:{doubt.side}:{doubt.ref}", task.key, None, Why.RETRY, doubt.reason)
 
 
 def came_into_view(number: int) -> str:

@@ -81,6 +81,7 @@ def verify_pair(context: PairContext) -> Comparison:
         found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
         introduce(context, lease)
         run.read(sweep=True)
+        run.decided()
         decider = run.decider(run.situation())
         listed = {one.key: one for one in waiting(context.store, context.name)}
         apart = {(row.link, row.field) for row in context.store.conflicts(context.name)}

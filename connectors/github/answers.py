@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from connectors.transport import LONGEST_WAIT, moment_of, read_json, whole_number
+from connectors.transport import LONGEST_WAIT, beginning, moment_of, read_json, whole_number
 from connectors.transport import retry_after as wait_asked_for
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 
@@ -35,11 +35,22 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     text: str
+    request: str = ""
+    """Verb and path, for messages; never a query."""
 
     @property
     def date(self) -> datetime | None:
         """GitHub's time when it answered; None when it did not say."""
         return moment_of(self.headers.get("date", ""))
+
+    @property
+    def token_ends(self) -> datetime | None:
+        """When the token that was used ends, as GitHub tells of fine-grained ones and of classic ones with an end."""
+        told = self.headers.get("github-authentication-token-expiration", "").replace(" UTC", " +0000")
+        try:
+            return datetime.strptime(told, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
 
     @property
     def has_next(self) -> bool:
@@ -58,13 +69,20 @@ class Answer:
         return read_json(self.text)
 
     def message(self) -> str:
-        """What GitHub said went wrong, on one line of bounded length."""
+        """What GitHub said went wrong, on one line of bounded length.
+
+        Where a reader needs it, with the request: for what is not found, and for what came without a message.
+        """
         try:
             body = self.json()
         except ValueError:
-            return f"status {self.status} without a message"
+            body = None
         said = body.get("message") if isinstance(body, dict) else None
-        return " ".join(str(said or f"status {self.status}").split())[:300]
+        where = f"{self.request} was answered with {self.status}" if self.request else f"status {self.status}"
+        if not said:
+            return f"{where}{beginning(self.text) or ', without a message'}"
+        line = " ".join(str(said).split())[:300]
+        return f"{line} ({where})" if self.status == 404 else line
 
 
 def judge(answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
@@ -136,7 +154,7 @@ def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
         case 404 | 451 if item:
             error = Gone(message, uncertain=True)
         case 404 | 451:
-            error = Denied(message, remedy="Check the repository's name, and that the token may read it.")
+            error = Denied(message, remedy=_unseen(answer.request))
         case 410 if item:
             error = Gone(message)
         case 410:
@@ -146,6 +164,13 @@ def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
         case _:
             error = Rejected(f"{message}{_field_errors(answer)}")
     return error
+
+
+def _unseen(request: str) -> str:
+    """What to do about an address that is not found: the repository's own, or one below it."""
+    below = request.partition("/repos/")[2].count("/") > 1
+    more = ", and that this server knows the address at all" if below else ""
+    return f"Check the repository's name, and that the token may read it{more}."
 
 
 def _limited(answer: Answer, message: str) -> Retryable | None:

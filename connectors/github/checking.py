@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -92,7 +92,7 @@ def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Findin
 
 def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
     """Classic tokens name their scopes; Apps and fine-grained tokens send no such header."""
-    yield from _of_the_expiry(answer)
+    yield from _of_the_expiry(answer, "Renew it before that day.")
     header = answer.headers.get("x-oauth-scopes")
     if header is None:
         yield Finding(Severity.INFO, "credentials", "the token's permissions are fine-grained")
@@ -111,15 +111,10 @@ def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
         )
 
 
-def _of_the_expiry(answer: Answer) -> Iterator[Finding]:
-    text = answer.headers.get("github-authentication-token-expiration", "")
-    try:
-        expires = datetime.strptime(text.removesuffix(" UTC"), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return
-    if answer.date is not None and expires - answer.date < timedelta(days=14):
-        message = f"the token expires on {expires:%Y-%m-%d}"
-        yield Finding(Severity.WARNING, "credentials", message, "Renew it before that day.")
+def _of_the_expiry(answer: Answer, fix: str) -> Iterator[Finding]:
+    ends = answer.token_ends
+    if ends is not None and answer.date is not None and ends - answer.date < timedelta(days=14):
+        yield Finding(Severity.WARNING, "credentials", f"the token expires on {ends:%Y-%m-%d}", fix)
 
 
 def _of_the_limit(answer: Answer) -> Iterator[Finding]:

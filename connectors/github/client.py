@@ -121,6 +121,8 @@ class GitHubClient:
         """Requests sent so far."""
         self.clock: datetime | None = None
         """GitHub's clock at its last answer."""
+        self.token_ends: datetime | None = None
+        """When the token ends, as far as an answer told."""
 
     def get(
         self,
@@ -248,8 +250,9 @@ class GitHubClient:
         status, headers, text = requester.requestJson(
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
-        answer = Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        answer = Answer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
         self.clock = answer.date or self.clock
+        self.token_ends = answer.token_ends or self.token_ends
         self._note_the_limit(answer)
         return answer
 

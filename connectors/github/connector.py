@@ -114,6 +114,11 @@ class GitHubConnector:
         """The `Date` of GitHub's last answer."""
         return self._client.clock
 
+    @property
+    def credentials_end(self) -> datetime | None:
+        """When the token ends, as the answers so far told; None for an App and for a token without an end."""
+        return None if self._client.is_app else self._client.token_ends
+
     def own_account(self) -> OwnAccount | None:
         """The user of the token, or the App's bot; None for a token that tells no user, until something was created."""
         return self._ours.account()

@@ -155,7 +155,10 @@ class GitHubTracker(_Table):
     @property
     def pages(self) -> str:
         """The address that pages for people begin with, without a slash at its end."""
-        return "https://github.com" if self.url == API else self.url.removesuffix("/api/v3")
+        parts = urlsplit(self.url)
+        if self.url == API or (parts.hostname or "").endswith(".ghe.com"):  # Enterprise Cloud with data residency
+            return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+        return self.url.removesuffix("/api/v3")
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.transport import moment_of, read_json, retry_after
+from connectors.transport import beginning, moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 _LONGEST_MESSAGE = 300
@@ -95,7 +95,7 @@ def error_of(answer: Answer, *, writing: bool) -> TrackerError:
     """The error that an answer with a status other than 2xx means."""
     status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer.headers)
     line = described(*complaints(content))
-    said = f" ({status}): {line}" if line else f" ({status})"
+    said = f" ({status}): {line}" if line else f" ({status}){beginning(answer.body.decode('utf-8', 'replace'))}"
     if status == 429 or (status == 403 and after):
         return Retryable(f"{request}: too many requests{said}", after=after, budget=True)
     if status == 408 or status >= 500:

@@ -56,7 +56,7 @@ class Births:
             if issue is None:
                 return None
             with understood(f"issue {native}"):
-                born = self._project.observe(issue, self._project.dim_light(), linked=marker_of(issue))
+                born = self._project.observe(issue, self._project.known_readers(), linked=marker_of(issue))
             self._walker.learn(born, issue)
         except TrackerError:
             # It was created all the same: the next reading completes the picture.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
-from connectors.jira.answers import Forbidden
+from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
-from connectors.jira.mapping import account_of
+from connectors.jira.levels import audiences
+from connectors.jira.mapping import PROPERTY, account_of, issue_fields, marker_of, observed_issue
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
-from connectors.jira.wire import Json, as_object, as_objects, need, want
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
@@ -50,7 +51,7 @@ _PEOPLE = 1_000
 def check(project: Project, creating: Creating) -> list[Finding]:
     """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
     findings: list[Finding] = []
-    for step in (_credentials, _project, _permissions, _links, _search, _audience):
+    for step in (_credentials, _project, _permissions, _links, _search, _markers, _audience):
         try:
             findings.extend(step(project))
         except Gone as error:
@@ -72,7 +73,7 @@ def _about(step: Callable[[Project], Iterator[Finding]]) -> str:
 
 
 def _credentials(project: Project) -> Iterator[Finding]:
-    with understood("myself"):
+    with understood("myself"), _pointed_to_the_gateway(project):
         me = as_object(project.client.get("/myself"), "myself")
         account = account_of(me, project.site)
         name = account.name or account.id if account else "?"
@@ -81,6 +82,20 @@ def _credentials(project: Project) -> Iterator[Finding]:
     yield Finding(
         Severity.INFO, "credentials", f"signed in as {name} (time zone {zone}, which queries do not depend on)"
     )
+
+
+@contextmanager
+def _pointed_to_the_gateway(project: Project) -> Iterator[None]:
+    """Adds to a refusal of the token how a scoped one is used: Cloud takes it at the gateway alone."""
+    try:
+        yield
+    except Denied as refusal:
+        site = project.tracker
+        direct = site.deployment == "cloud" and site.api == site.url
+        if not (refusal.credentials and direct and (found := project.client.cloud_id())):
+            raise
+        remedy = f'{refusal.remedy} The token of a service account, or one with scopes, needs: cloud-id = "{found}"'
+        raise Denied(str(refusal), remedy=remedy, credentials=True) from refusal
 
 
 def _project(project: Project) -> Iterator[Finding]:
@@ -103,13 +118,7 @@ def _project(project: Project) -> Iterator[Finding]:
 
 
 def _permissions(project: Project) -> Iterator[Finding]:
-    query = {"projectKey": project.scope.project}
-    if project.site.dialect.fetches_in_bulk:
-        # Cloud wants to be told which ones; Data Center tells all.
-        query["permissions"] = ",".join([*NEEDED, *USEFUL, *ADVANCED, *EXCESSIVE])
-    with understood("mypermissions"):
-        answer = as_object(project.client.get("/mypermissions", query), "mypermissions")
-        granted = as_object(answer.get("permissions"), "permissions")
+    granted = project.granted([*NEEDED, *USEFUL, *ADVANCED, *EXCESSIVE])
     for names, held, severity, text, fix in (
         (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
         (USEFUL, False, Severity.WARNING, "the account may not {}", "Grant {} in the project's permission scheme."),
@@ -117,13 +126,8 @@ def _permissions(project: Project) -> Iterator[Finding]:
         (EXCESSIVE, True, Severity.WARNING, "the account may {}, which syncer never does", "Take {} from the account."),
     ):
         for name, ability in names.items():
-            if _has(granted, name) is held:
+            if granted[name] is held:
                 yield Finding(severity, f"permission {name}", text.format(ability), fix.format(name))
-
-
-def _has(granted: Mapping[str, Any], name: str) -> bool:
-    entry = granted.get(name)
-    return isinstance(entry, dict) and entry.get("havePermission") is True
 
 
 def _links(project: Project) -> Iterator[Finding]:
@@ -142,7 +146,8 @@ def _links(project: Project) -> Iterator[Finding]:
 
 
 def _search(project: Project) -> Iterator[Finding]:
-    first = next(changed_issues(project, ["summary", "updated"], None), [])
+    first = next(changed_issues(project, issue_fields(project.site), None), [])
+    yield from _levels(project, first)
     if not first:
         yield Finding(
             Severity.INFO,
@@ -157,6 +162,41 @@ def _search(project: Project) -> Iterator[Finding]:
             f"Jira's search index may lag by minutes; {overlap} s are read again",
             "Leave `overlap-seconds` at 900.",
         )
+
+
+def _markers(project: Project) -> Iterator[Finding]:
+    """Whether the newest issue that our account made kept what syncer marks its issues by."""
+    try:
+        newest = first_issues(project, ["creator = currentUser()"], "created DESC", ["summary"], 1)
+    except Denied as refusal:
+        if isinstance(refusal.__cause__, Invalid):
+            return  # nothing depends on it
+        raise
+    for issue in newest:
+        shown = project.issue(need_id(issue, "issue"), ["summary"])
+        if shown is not None and marker_of(shown) is None:
+            yield Finding(
+                Severity.WARNING,
+                "origin marker",
+                f"{shown.get('key')}, which this account created, does not show the property {PROPERTY}: if syncer made"
+                " it, this server drops it, and a create whose answer is lost waits for a person",
+                "Use an account of its own for syncer; ask the administrator about apps that change new issues.",
+            )
+
+
+def _levels(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
+    """Whether it can be told which issues have a security level, tried on those that do not show it."""
+    untold = []
+    for issue in issues:
+        with suppress(Malformed):
+            shown = observed_issue(issue, project.site, Audience.MEMBERS)
+            untold += [shown] if shown.audience_untold else []
+    if not untold or project.readers() is Audience.RESTRICTED:  # the latter is said on its own
+        return
+    doubt = next((answer for answer in audiences(project, untold) if isinstance(answer, Rejected)), None)
+    if doubt is not None:
+        fix = f"Let the account administer {project.scope.project}, or show the field Security Level to it."
+        yield Finding(Severity.ERROR, "security level", f"no issue can be carried: {doubt}", fix)
 
 
 def _audience(project: Project) -> Iterator[Finding]:

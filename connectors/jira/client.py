@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from tenacity.wait import wait_random_exponential
 
 from connectors.jira.answers import Answer, Untaken, payload
 from connectors.jira.settings import TrackerSettings
-from connectors.transport import BoundedAdapter, Unfit, Watch
+from connectors.transport import BoundedAdapter, Unfit, Watch, read_json
 from connectors.transport import Stopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
 
@@ -33,7 +34,7 @@ class Client:
 
     def __init__(self, settings: TrackerSettings, *, sleep: Callable[[float], None] | None = None) -> None:
         self._settings = settings
-        self._base = settings.url + settings.dialect.api
+        self._base = settings.api + settings.dialect.api
         self.watch = Watch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
         self._adapter = BoundedAdapter(self.watch)
@@ -70,13 +71,35 @@ class Client:
     def readable_by_anybody(self, path: str) -> bool | None:
         """Whether `path` can be read without credentials; None when that cannot be told."""
         self._ensure_open()
+        # Where people open it: the gateway for scoped tokens answers no stranger, however public a project is.
+        answer = self._as_a_stranger(self._settings.dialect.api + path)
+        if answer is None:
+            return None
+        if answer.status_code in {401, 403, 404}:
+            return False
+        if answer.status_code == 200 and "json" in answer.headers.get("content-type", ""):
+            return True
+        return None
+
+    def cloud_id(self) -> str:
+        """The id of a site of Cloud, which it tells everybody; empty where it does not."""
+        answer = self._as_a_stranger("/_edge/tenant_info")
+        try:
+            told = read_json(answer.content) if answer is not None and answer.status_code == 200 else None
+        except ValueError:
+            return ""
+        found = told.get("cloudId") if isinstance(told, dict) else None
+        return found if isinstance(found, str) and re.fullmatch(r"[0-9A-Za-z-]{1,100}", found) else ""
+
+    def _as_a_stranger(self, path: str) -> requests.Response | None:
+        """The answer to a GET below the address of the site without credentials; None where there is none."""
         self.requests += 1
         try:
             with requests.Session() as stranger:
                 stranger.auth = _nobody
                 _mount(stranger, BoundedAdapter(self.watch))
-                answer = stranger.get(
-                    self._base + path,
+                return stranger.get(
+                    self._settings.url + path,
                     timeout=self._settings.timeouts,
                     allow_redirects=False,
                     verify=self._settings.verification,
@@ -86,11 +109,6 @@ class Client:
             raise Stopped(f"stopped while waiting for {path}") from None
         except requests.RequestException:
             return None
-        if answer.status_code in {401, 403, 404}:
-            return False
-        if answer.status_code == 200 and "json" in answer.headers.get("content-type", ""):
-            return True
-        return None
 
     def close(self) -> None:
         """Ends the session."""
@@ -212,7 +230,7 @@ def _signed_in(settings: TrackerSettings) -> JIRA:
     cloud = settings.deployment == "cloud"
     credentials: dict[str, Any] = {"basic_auth": (settings.user, token)} if cloud else {"token_auth": token}
     jira = JIRA(
-        server=settings.url,
+        server=settings.api,
         get_server_info=False,
         max_retries=0,
         timeout=settings.timeouts,

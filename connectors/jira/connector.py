@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, lookup, reading
+from connectors.jira import checking, levels, lookup, reading
 from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.answers import Forbidden
@@ -117,6 +117,10 @@ class JiraConnector:
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
         return self._project.audience()
+
+    def audiences(self, tasks: Sequence[Observed]) -> Sequence[Audience | TrackerError]:
+        """Who can read issues that do not show their security level: one search for a hundred of them."""
+        return levels.audiences(self._project, tasks)
 
     def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of what changed; a run that finds nothing new costs one request."""

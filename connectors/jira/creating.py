@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +25,19 @@ from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
-from syncer.contract.model import EDGE_SETS, Draft, Field, Kind, Marker, Observed, Ref, Showing, Value, Version
+from syncer.contract.model import (
+    EDGE_SETS,
+    Audience,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Ref,
+    Showing,
+    Value,
+    Version,
+)
 
 BATCH = 50
 """How many issues one bulk request may create."""
@@ -103,7 +115,7 @@ class Creating:
             if self._screen_was_the_reason(drafts[index], outcome, before.get(self._type(drafts[index]), frozenset()))
         }
         moved = {index for index, outcome in enumerate(outcomes) if ways[index] and isinstance(outcome, Invalid)}
-        made = self._made_after_all([drafts[index].marker for index in moved])
+        made = self._made_after_all([drafts[index] for index in moved])
         if made is None:
             screens, moved = screens - moved, set()
         # Refused with 400, these had no effect: sent once more, standing still, without the fields their screen lacks.
@@ -116,16 +128,16 @@ class Creating:
                 self._births.refuse(self._type(drafts[index]), way)
         return outcomes
 
-    def _made_after_all(self, markers: Collection[Marker]) -> Mapping[Marker, Observed] | None:
+    def _made_after_all(self, drafts: Sequence[Draft]) -> Mapping[Marker, Observed] | None:
         """Those issues that exist although their create was refused with its transition; None when that is unclear.
 
         Jira does not say whether such a create is one step or two. Sending it again unseen might make a second issue.
         """
         now = self._project.client.clock
-        if not markers or now is None:
-            return None if markers else {}
+        if not drafts or now is None:
+            return None if drafts else {}
         try:
-            return find_tasks(self._project, markers, now)
+            return find_tasks(self._project, drafts, now)
         except TrackerError:
             return None
 
@@ -226,6 +238,7 @@ class Creating:
             if field_id(field, self._project.site) not in left_out
         }
         now = self._project.client.clock or NO_TIME
+        told = self._project.site.dialect.shows_no_level
         return Observed(
             ref=Ref(Kind.TASK, native),
             key=key,
@@ -234,7 +247,9 @@ class Creating:
             created=now,
             updated=now,
             showing=shown,
-            audience=self._project.dim_light().audience,
+            # A project may give new issues a level.
+            audience=self._project.known_readers() if told else Audience.RESTRICTED,
+            audience_untold=not told,
             author=self._project.people.get(self._project.own_account),
             marker=draft.marker,
         )
@@ -333,7 +348,7 @@ class Creating:
         body = version_body(draft.fields, project.site.dialect)
         body = {key: value for key, value in body.items() if value not in {"", False, None}}
         body["projectId"] = int(project.known_id())
-        light = project.light()
+        readers = project.readers()
         try:
             with _creating():
                 answer = project.client.write("POST", "/version", body)
@@ -347,7 +362,7 @@ class Creating:
         except Rejected as error:
             return error
         with understood(f"version {name}", writing=True):
-            return replace(observed_version(as_object(answer, "answer"), project.site, light), marker=draft.marker)
+            return replace(observed_version(as_object(answer, "answer"), project.site, readers), marker=draft.marker)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ class Dialect:
     """`issue/bulkfetch` and `comment/list` exist, and a search returns issue properties."""
     has_parents: bool
     """`parent` is the epic or whatever is above an issue. Else it is a sub-task's issue; epics have their own field."""
+    shows_no_level: bool
+    """An issue without a security level shows null. Else it shows nothing of it, as where the field is hidden."""
     marks_internal_comments: bool
     """Every comment says `jsdPublic`. Data Center marks internal ones by the property `sd.public.comment` instead."""
 
@@ -34,6 +36,7 @@ CLOUD = Dialect(
     returns_edited_issue=True,
     fetches_in_bulk=True,
     has_parents=True,
+    shows_no_level=True,
     marks_internal_comments=True,
 )
 DATA_CENTER = Dialect(
@@ -44,5 +47,6 @@ DATA_CENTER = Dialect(
     returns_edited_issue=False,
     fetches_in_bulk=False,
     has_parents=False,
+    shows_no_level=False,
     marks_internal_comments=False,
 )

@@ -10,13 +10,13 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import creator_of, marker_in_comment, marker_of, observed_version
+from connectors.jira.mapping import PROPERTY, creator_of, marker_in_comment, marker_of, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need
 from syncer.contract.connector import Intent, earliest
-from syncer.contract.errors import Denied, Gone, Retryable, TrackerError, Unreadable
-from syncer.contract.model import Field, Kind, Marker, Observed, Ref
+from syncer.contract.errors import Denied, Gone, Rejected, Retryable, TrackerError, Unreadable
+from syncer.contract.model import Draft, Field, Kind, Marker, Observed, Ref
 
 SKEW = timedelta(hours=1)
 """How far the search index may be behind when the walk over keys chooses where to begin."""
@@ -139,7 +139,7 @@ def read_version(project: Project, native: str) -> Outcome | None:
         if owner is not None and str(owner) != project.known_id():
             return None
     try:
-        return observed_version(version, project.site, project.light())
+        return observed_version(version, project.site, project.readers())
     except Malformed as error:
         return Unreadable(str(error))
 
@@ -153,7 +153,7 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     found: dict[Marker, Observed] = {}
     if by_kind[Kind.TASK]:
         tasks = by_kind[Kind.TASK]
-        found |= find_tasks(project, {intent.draft.marker for intent in tasks}, earliest(tasks))
+        found |= find_tasks(project, [intent.draft for intent in tasks], earliest(tasks))
     if by_kind[Kind.COMMENT]:
         found |= _find_comments(project, by_kind[Kind.COMMENT])
     if by_kind[Kind.MILESTONE]:
@@ -161,11 +161,14 @@ def find(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     return found
 
 
-def find_tasks(project: Project, markers: Collection[Marker], since: datetime | None) -> dict[Marker, Observed]:
-    """The issues with these markers, made since a moment of Jira's clock, or ever.
+def find_tasks(project: Project, drafts: Sequence[Draft], since: datetime | None) -> dict[Marker, Observed]:
+    """The issues with the markers of these drafts, made since a moment of Jira's clock, or ever.
 
-    Keys are walked upward from an issue that existed before.
+    Keys are walked upward from an issue that existed before. Raises Rejected where an issue of our account has no
+    marker and the title of a draft that is not found: a server that drops what we mark by must not be sent it again.
     """
+    markers = [draft.marker for draft in drafts]
+    alike: dict[str, str] = {}
     # Who may not see the project sees no issue either, and must not take that for a proof.
     project.details()
     missing = set(markers)
@@ -173,12 +176,17 @@ def find_tasks(project: Project, markers: Collection[Marker], since: datetime | 
     for issue in _issues_since(project, since, _floor(project, markers)):
         marker = marker_of(issue)
         with understood(f"issue {issue.get('key')}"):
-            ours = marker in missing and project.is_ours(creator_of(issue))
+            ours = marker in {None, *missing} and project.is_ours(creator_of(issue))
+        if marker is None and ours:
+            alike[_title(issue)] = str(issue.get("key"))
         if marker is not None and ours:
             missing.discard(marker)
             hits[marker] = str(issue.get("id"))
             if not missing:
                 break
+    for draft in drafts:
+        if draft.marker in missing and (key := alike.get(one_line(str(draft.fields.get(Field.TITLE) or "")))):
+            raise _unmarked(key)
     issues = project.issues(list(hits.values()))
     found: dict[Marker, Observed] = {}
     for marker, native in hits.items():
@@ -187,6 +195,18 @@ def find_tasks(project: Project, markers: Collection[Marker], since: datetime | 
         with understood(f"issue {native}"):
             found[marker] = project.observe(issues[native])
     return found
+
+
+def _unmarked(what: str) -> Rejected:
+    return Rejected(
+        f"{what} may be it: our account created it, and it does not show the property {PROPERTY}, which this server may"
+        f" drop. Delete {what}, or edit it, and it is created by the next run"
+    )
+
+
+def _title(issue: Json) -> str:
+    fields = issue.get("fields")
+    return str(fields.get("summary")) if isinstance(fields, dict) else ""
 
 
 def _floor(project: Project, markers: Collection[Marker]) -> int:
@@ -221,7 +241,7 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
     while absent < ABSENT or number <= last_hint:
         keys = [f"{prefix}-{n}" for n in range(number, number + BULK)]
         with project.reachable():
-            issues = list(project.fetched(keys, ["created", "creator"]).values())
+            issues = list(project.fetched(keys, ["created", "creator", "summary"]).values())
         yield from issues
         present = {issue.get("key") for issue in issues}
         # An issue that was moved away answers under its new key: its old one is taken, not absent.
@@ -242,7 +262,7 @@ def _walk_one_by_one(
             absent = 0
             continue
         try:
-            answer = project.client.get(f"/issue/{key}", {"fields": "created,creator", "properties": "syncer"})
+            answer = project.client.get(f"/issue/{key}", {"fields": "created,creator,summary", "properties": PROPERTY})
         except Gone as error:
             if key in recent:
                 # Hidden for a moment, or just deleted: neither proves anything.
@@ -277,12 +297,15 @@ def _number(issue: Json) -> int:
 def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:
     """Looks at every comment of the tasks in question."""
     wanted: dict[Ref, dict[Marker, Observed]] = {}
+    drafted: dict[tuple[Ref, str], Marker] = {}
     for intent in intents:
         task = intent.draft.parent
         if task is None:
             raise ValueError("a comment is drafted without its task")
         wanted.setdefault(task.ref, {})[intent.draft.marker] = task
+        drafted[task.ref, str(intent.draft.fields.get(Field.BODY) or "")] = intent.draft.marker
     found: dict[Marker, Observed] = {}
+    unmarked: list[tuple[Ref, Json]] = []
     for ref, by_marker in wanted.items():
         try:
             comments = all_comments(project, ref.id)
@@ -292,13 +315,24 @@ def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, 
             continue
         for comment in comments:
             marker = marker_in_comment(comment)
+            if marker is None and _is_unmarked(project, comment, {body for task, body in drafted if task == ref}):
+                unmarked.append((ref, comment))
             if marker not in by_marker or marker in found:
                 continue  # whatever else it shows, it is not ours
             with understood(f"comments of issue {ref.id}"):
                 observed = project.observe_comment(comment, by_marker[marker])
             if observed.marker == marker:
                 found[marker] = observed
+    for ref, comment in unmarked:
+        if drafted[ref, str(comment["body"])] not in found:
+            raise _unmarked(f"comment {comment.get('id')}")
     return found
+
+
+def _is_unmarked(project: Project, comment: Json, bodies: Collection[str]) -> bool:
+    """Whether a comment without a marker is of our account and says what was to be sent, as far as wiki markup goes."""
+    author = comment.get("author")
+    return comment.get("body") in bodies and project.is_ours(author if isinstance(author, dict) else None)
 
 
 def _find_versions(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:

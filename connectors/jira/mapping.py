@@ -85,16 +85,6 @@ class Site:
         return self.dialect.has_parents or self.custom.epic_link is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Light:
-    """What decides who may see an item, apart from the item itself."""
-
-    audience: Audience
-    """Of the scope."""
-    security_is_told: bool = True
-    """The site has security levels, so an answer that does not show the field hides it. False: it has none."""
-
-
 def issue_fields(site: Site) -> list[str]:
     """The fields asked of every issue: all that `observed_issue` reads."""
     custom = site.custom
@@ -136,10 +126,10 @@ def _numeric(native: object) -> str:
     return text if text.isascii() and text.isdigit() else ""
 
 
-def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, str] | None = None) -> Observed:
+def observed_issue(issue: Json, site: Site, scope: Audience, epics: Mapping[str, str] | None = None) -> Observed:
     """An issue of a search, a bulk fetch or a GET. Raises Malformed.
 
-    `epics` gives the numeric id behind an epic's key.
+    `scope` is the audience of the project; `epics` gives the numeric id behind an epic's key.
     """
     where = f"issue {issue.get('key') or issue.get('id')}"
     native = need_id(issue, where)
@@ -147,6 +137,7 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
     fields = as_object(need(issue, "fields", object, where), f"{where}.fields")
     updated = need_time(fields, "updated", where)
     showing = shown_by_issue(fields, site, where, epics)
+    told, limited = "security" in fields, _is_limited(fields)
     for required in (Field.TITLE, Field.STATUS):
         if required not in showing:
             raise Malformed(f"{where}: {required} is missing")
@@ -158,7 +149,8 @@ def observed_issue(issue: Json, site: Site, light: Light, epics: Mapping[str, st
         created=need_time(fields, "created", where),
         updated=updated,
         showing=showing,
-        audience=Audience.RESTRICTED if _is_restricted(fields, light) else light.audience,
+        audience=scope if told and not limited else Audience.RESTRICTED,
+        audience_untold=not told and not limited,
         author=account_of(want(fields, "reporter", dict, where) or want(fields, "creator", dict, where), site),
         marker=marker_of(issue),
         facts=_facts(fields, site, where),
@@ -225,6 +217,7 @@ def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Mar
     updated = need_time(comment, "updated", where)
     if "body" not in comment:
         raise Malformed(f"{where}.body is missing")
+    internal = is_internal(comment, site.dialect)
     showing: Showing = {Field.BODY: source_of(comment["body"], site.dialect, f"{where}.body")}
     return Observed(
         ref=Ref(Kind.COMMENT, native),
@@ -234,7 +227,8 @@ def observed_comment(comment: Json, parent: Observed, site: Site, *, marker: Mar
         created=need_time(comment, "created", where),
         updated=updated,
         showing=showing,
-        audience=Audience.RESTRICTED if is_internal(comment, site.dialect) else parent.audience,
+        audience=Audience.RESTRICTED if internal else parent.audience,
+        audience_untold=parent.audience_untold and not internal,
         author=account_of(want(comment, "author", dict, where), site),
         marker=marker_in_comment(comment) or marker,
         parent=parent.ref,
@@ -260,7 +254,7 @@ def properties_of(comment: Json) -> dict[str, Any]:
     return {str(entry.get("key")): entry.get("value") for entry in found if isinstance(entry, dict)}
 
 
-def observed_version(version: Json, site: Site, light: Light) -> Observed:
+def observed_version(version: Json, site: Site, scope: Audience) -> Observed:
     """A version as a milestone. Jira tells neither when it was made nor by whom. Raises Malformed."""
     where = f"version {version.get('name')}"
     native = need_id(version, where)
@@ -279,7 +273,7 @@ def observed_version(version: Json, site: Site, light: Light) -> Observed:
         created=NO_TIME,
         updated=NO_TIME,
         showing=showing,
-        audience=light.audience,
+        audience=scope,
     )
 
 
@@ -386,12 +380,11 @@ def _name_of(fields: Json, key: str, where: str) -> str | None:
     return need(found, "name", str, f"{where}.{key}") if found else None
 
 
-def _is_restricted(fields: Json, light: Light) -> bool:
-    if "security" not in fields:
-        return light.security_is_told
+def _is_limited(fields: Json) -> bool:
+    """Whether an issue shows that fewer people see it. Cloud shows null where no level is set, Data Center no key."""
     restriction = fields.get("issuerestriction")
     limited = isinstance(restriction, dict) and bool(restriction.get("issuerestrictions"))
-    return fields["security"] is not None or limited
+    return fields.get("security") is not None or limited
 
 
 def marker_of(issue: Json) -> Marker | None:

@@ -11,7 +11,6 @@ from connectors.jira.client import Client
 from connectors.jira.mapping import (
     PROPERTY,
     CustomFields,
-    Light,
     Site,
     account_of,
     creator_of,
@@ -77,7 +76,6 @@ class Project:
         self.numbers_sent = 0
         """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
-        self._security_is_told: bool | None = None
 
     # ------------------------------------------------------------------------------------------- about the project
 
@@ -117,6 +115,20 @@ class Project:
             return True
         return need_id(project, "issue.fields.project") == self.known_id()
 
+    def granted(self, names: Sequence[str]) -> dict[str, bool]:
+        """Which of the permissions our account has in the project."""
+        query = {"projectKey": self.scope.project}
+        if self.site.dialect.fetches_in_bulk:
+            # Cloud wants to be told which ones; Data Center tells all.
+            query["permissions"] = ",".join(names)
+        with understood("mypermissions"):
+            answer = as_object(self.client.get("/mypermissions", query), "mypermissions")
+            told = as_object(answer.get("permissions"), "permissions")
+        entries = {name: told.get(name) for name in names}
+        return {
+            name: isinstance(entry, dict) and entry.get("havePermission") is True for name, entry in entries.items()
+        }
+
     def audience(self) -> Audience:
         """Who can browse the project, asked without credentials. Unknown is RESTRICTED."""
         readable = self.client.readable_by_anybody(f"/project/{self.scope.project}")
@@ -126,10 +138,9 @@ class Project:
             self._audience = Audience.PUBLIC if readable else Audience.MEMBERS
         return self._audience
 
-    def light(self) -> Light:
-        """What decides who sees an item. The audience is asked once, on first use."""
-        audience = self.audience() if self._audience is None else self._audience
-        return Light(audience, self._security_is_told is not False)
+    def readers(self) -> Audience:
+        """As `audience`, asked once, on first use."""
+        return self.audience() if self._audience is None else self._audience
 
     def saw(self, key: object) -> None:
         """Notes that an issue has this key."""
@@ -137,11 +148,9 @@ class Project:
         if prefix == self.scope.project and number.isdecimal() and int(number) > self.highest:
             self.highest, self.numbers_sent = int(number), 0
 
-    def dim_light(self) -> Light:
-        """As `light` without asking: RESTRICTED until the audience was asked for, which a create need not wait for."""
-        return Light(
-            Audience.RESTRICTED if self._audience is None else self._audience, self._security_is_told is not False
-        )
+    def known_readers(self) -> Audience:
+        """As `readers` without asking: RESTRICTED until somebody asked, for which a create need not wait."""
+        return Audience.RESTRICTED if self._audience is None else self._audience
 
     # ------------------------------------------------------------------------------------------ what we created
 
@@ -179,29 +188,30 @@ class Project:
         """The project's versions, in Jira's order, and those that cannot be read."""
         with self.reachable(), understood("versions"):
             found = as_objects(self.client.get(f"/project/{self.id or self.scope.project}/versions"), "versions")
-        light = self.light()
+        readers = self.readers()
         read: list[Observed] = []
         aside: list[UnreadableItem] = []
         for version in found:
             try:
-                read.append(observed_version(version, self.site, light))
+                read.append(observed_version(version, self.site, readers))
             except Malformed as error:
                 aside.append(unreadable_version(version, error))
         return read, aside
 
     # -------------------------------------------------------------------------------------------------- its issues
 
-    def observe(self, issue: Json, light: Light | None = None, linked: Marker | None = None) -> Observed:
-        """An issue as observed, in `light` or the project's. Raises Malformed.
+    def observe(self, issue: Json, scope: Audience | None = None, linked: Marker | None = None) -> Observed:
+        """An issue as observed, where `scope` or the project's readers see it. Raises Malformed.
 
         Its marker counts where one of our accounts created the issue, or where it is the one it is `linked` by.
         """
-        fields = issue.get("fields")
-        if isinstance(fields, dict) and "security" not in fields and self._security_is_told is None:
-            self._security_is_told = self._has_security_levels()
-        task = observed_issue(issue, self.site, light or self.light(), self.epics)
+        fields = as_object(issue.get("fields"), "issue.fields")
+        if scope is None:
+            # An issue that does not show its level is restricted whoever reads the project.
+            scope = self.readers() if "security" in fields else Audience.RESTRICTED
+        task = observed_issue(issue, self.site, scope, self.epics)
         self.remember_people(issue)
-        kind = as_object(fields, "issue.fields").get("issuetype")
+        kind = fields.get("issuetype")
         if isinstance(kind, dict) and kind.get("subtask") is True:
             self.subtask_types.add(str(kind.get("name")))
         return self.believed(task, creator_of(issue), linked)
@@ -210,11 +220,6 @@ class Project:
         """A comment as observed. Raises Malformed. `linked` is the marker it is linked by."""
         shown = observed_comment(comment, task, self.site, marker=linked)
         return self.believed(shown, want(comment, "author", dict, "comment"), linked)
-
-    def _has_security_levels(self) -> bool:
-        """Whether the site knows the field at all: if not, an issue that does not show it is not restricted."""
-        with understood("fields"):
-            return any(field.get("id") == "security" for field in as_objects(self.client.get("/field"), "fields"))
 
     def remember_people(self, issue: Json) -> None:
         """Keeps name and profile of the people an issue shows."""

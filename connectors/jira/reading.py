@@ -11,7 +11,6 @@ from connectors.jira.comments import Thread, observed_comments, thread_of, total
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
 from connectors.jira.epics import learn_epics
 from connectors.jira.mapping import (
-    Light,
     creator_of,
     issue_fields,
     marker_of,
@@ -182,7 +181,7 @@ class _Reading:
         sound: list[Json] = []
         for issue in issues:
             try:
-                observed_issue(issue, self._project.site, self._project.dim_light(), self._project.epics)
+                observed_issue(issue, self._project.site, self._project.known_readers(), self._project.epics)
                 creator_of(issue)
             except Malformed as error:
                 self._aside.append(unreadable_issue(issue, error, self._project.site))
@@ -248,17 +247,17 @@ class _Reading:
         ref = Ref(Kind.TASK, need_id(issue, "issue"))
         if self._project.site.dialect.fetches_in_bulk:
             linked = None if marker_of(issue) is None else self._known.marker(ref)
-            return self._project.observe(issue, self._light_of(issue), linked)
-        return replace(self._project.observe(issue, self._light_of(issue)), marker=self._hidden_marker(issue, ref))
+            return self._project.observe(issue, self._readers_of(issue), linked)
+        return replace(self._project.observe(issue, self._readers_of(issue)), marker=self._hidden_marker(issue, ref))
 
-    def _light_of(self, issue: Json) -> Light | None:
+    def _readers_of(self, issue: Json) -> Audience | None:
         """The stored audience for an issue that only confirms what we wrote; None to ask for that of the project."""
         stored = self._stored(issue)
         if stored is None or stored.version or stored.audience is Audience.RESTRICTED:
             return None
         shown = self._shown_by(issue)
         confirmed = _confirms(shown, stored.showing)
-        return replace(self._project.dim_light(), audience=stored.audience) if confirmed else None
+        return stored.audience if confirmed else None
 
     def _hidden_marker(self, issue: Json, ref: Ref) -> Marker | None:
         """The marker of an issue that one of our accounts created: Data Center shows properties only one by one."""

@@ -72,6 +72,26 @@ def _scope(project: Project, since: int | None, bounds: Sequence[str], order: st
     )
 
 
+def found_of(project: Project, query: str, ids: Sequence[str]) -> Iterator[Json]:
+    """All issues that a query finds among those with these ids, at most `RECONCILED` on Cloud.
+
+    Raises Denied, caused by `Invalid`, where Jira refuses the query.
+    """
+    if project.site.dialect.fetches_in_bulk:
+        body = {**_token_body(query, ["summary"]), "reconcileIssues": [int(native) for native in ids]}
+        for issues in _by_token(project, body):
+            yield from issues
+        return
+    offset, total = 0, 1
+    while offset < total:
+        # A site may give fewer in a page than were asked for.
+        issues, total = window(project, query, offset, ["summary"])
+        if not issues and offset < total:
+            raise Retryable(f"search: {total} issues were announced and {offset} shown")
+        yield from issues
+        offset += len(issues)
+
+
 def _token_body(query: str, fields: Sequence[str]) -> dict[str, Any]:
     return {"jql": query, "maxResults": PAGE, "fields": list(fields), "properties": [PROPERTY]}
 

@@ -64,12 +64,20 @@ class Limit(_Table):
     creates_only: bool = False
 
 
+GATEWAY = "https://api.atlassian.com/ex/jira/"
+"""Where the sites of Cloud take requests with scoped tokens, followed by the id of the site."""
+
+
 class TrackerSettings(_Table):
     """One `[trackers.NAME]` table of kind `jira`."""
 
     kind: Literal["jira"] = "jira"
     url: str
     """Address people open, with a context path if there is one: `https://acme.atlassian.net`."""
+    api_url: str = ""
+    """Where requests go instead of `url`: the gateway of Cloud, a reverse proxy. `url` stays the address of people."""
+    cloud_id: str = ""
+    """Cloud: id of the site. Requests go through the gateway, where alone scoped tokens and service accounts work."""
     deployment: Literal["cloud", "datacenter"] = "cloud"
     user: str = ""
     """Cloud: e-mail address of the account. Data Center needs none: the token says who."""
@@ -113,6 +121,23 @@ class TrackerSettings(_Table):
     _variable: str = PrivateAttr("")
     """How the variables begin that give its secrets."""
 
+    @field_validator("cloud_id")
+    @classmethod
+    def _id_of_a_site(cls, cloud_id: str) -> str:
+        if cloud_id and not re.fullmatch(r"[0-9A-Za-z-]+", cloud_id):
+            raise ValueError("is no id of a site; `syncer check` finds it")
+        return cloud_id
+
+    @field_validator("api_url")
+    @classmethod
+    def _interface(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError(f"must be an address such as {GATEWAY}11223344-a1b2-3b33-c444-def123456789")
+        if parts.username or parts.password or parts.query or parts.fragment or "/rest/" in f"{parts.path}/":
+            raise ValueError("must hold neither credentials nor a query, and nothing from /rest on")
+        return url.rstrip("/")
+
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
@@ -135,17 +160,26 @@ class TrackerSettings(_Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> TrackerSettings:
-        parts = urlsplit(self.url)
-        if parts.scheme == "http" and not (self.allow_http and _is_local(parts.hostname or "")):
+        for key, address in (("url", self.url), ("api-url", self.api_url)):
+            parts = urlsplit(address)
+            if parts.scheme != "http" or (self.allow_http and _is_local(parts.hostname or "")):
+                continue
             raise ValueError(
-                "url: must begin with https://, or the token would travel in the clear"
+                f"{key}: must begin with https://, or the token would travel in the clear"
                 " (`allow-http = true` permits http:// on loopback and private networks)"
             )
+        if self.cloud_id and (self.api_url or self.deployment != "cloud"):
+            raise ValueError("cloud-id: is for Jira Cloud, and stands for an api-url: keep one of them")
         if self.deployment == "cloud" and not self.user:
             raise ValueError("user: Jira Cloud needs the e-mail address of the account that owns the token")
         if not self.token.get_secret_value().strip():
             raise ValueError("token: is empty")
         return self
+
+    @property
+    def api(self) -> str:
+        """The address that requests go to, without the path of the REST API."""
+        return self.api_url or (GATEWAY + self.cloud_id if self.cloud_id else self.url)
 
     @property
     def dialect(self) -> Dialect:

@@ -286,7 +286,7 @@ class Updating:
                 raise
             return fresh
         with understood(f"version {item.key}", writing=True):
-            return observed_version(as_object(answer, "answer"), site, self._project.light())
+            return observed_version(as_object(answer, "answer"), site, self._project.readers())
 
     def _version_now(self, item: Observed) -> Observed:
         version = read_version(self._project, item.ref.id)

@@ -19,7 +19,7 @@ from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
 from syncer.core.moments import LONGEST_BACKOFF
-from syncer.core.records import Attempts, Operation, OperationState, Verb
+from syncer.core.records import NOT_TOLD, Attempts, Operation, OperationState, Verb
 from syncer.pull import chunks, note_answer
 
 READ_BATCH = 100
@@ -250,9 +250,11 @@ class Creates:
         try:
             found = self.writer.context.connectors[side].find(intents)
         except TrackerError as unknown:
+            # A tracker that will not tell later either needs a person; whatever else it is, a coming run asks again.
+            said = f"{NOT_TOLD}{unknown}" if isinstance(unknown, Rejected) else f"{error}; then {unknown}"
             for operation in operations:
-                self.writer.conclude(operation, OperationState.AMBIGUOUS, None, None, f"{error}; then {unknown}")
-            self.writer.tally.retry += len(operations)
+                self.writer.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
+            self.writer.tally.retry += 0 if isinstance(unknown, Rejected) else len(operations)
             if isinstance(unknown, Denied):
                 raise
             return []

@@ -85,6 +85,8 @@ class Conditions:
 
 
 _LAG = re.compile(r"lag=([1-9]\d{0,5})([mhd])")
+SOON = timedelta(days=14)
+"""How long before its end a token is named."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -131,6 +133,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     finished = [run for run in runs if run.finished_at is not None]
     complete = next((run for run in finished if run.outcome in {"clean", "held"}), None)
     waits = waiting(store, name)
+    ends = finished[0].result.get("credentials_end", {}) if finished else {}
     apart = sum(one.why is Why.CONFLICT for one in waits)
     return {
         "name": name,
@@ -141,9 +144,23 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "conflicts": apart,
         "held": sum(one.needs_a_person for one in waits) - apart,
         "waiting": [waiting_as_json(one) for one in waits],
+        "credentials_end": ends,
+        "expiring": list(_expiring(store, name, ends, moment)),
         "unsettled_writes": len(store.open_operations(name)),
         "estimate": estimate(finished),
     }
+
+
+def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime) -> Iterator[str]:
+    """The sides whose credentials end soon, or have ended, as of the last run; a sentence each."""
+    from syncer.contract.model import Side
+
+    for side, text in ends.items():
+        left, state = datetime.fromisoformat(text) - moment, store.side(name, Side(side))
+        if left < SOON:
+            where = side if state is None or not state.address else state.address
+            when = f"ends in {span(left)}" if left > timedelta() else "has ended"
+            yield f"{where}: the token {when} ({text[:10]}): put a new one into its place, then: syncer check"
 
 
 def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
@@ -211,6 +228,8 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
                 f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
             )
             screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
+        for said in pair["expiring"]:
+            screen.print(f"{pair['name']}: {printable(said)}")
         for line in listed(pair["name"], pair["waiting"]):
             screen.print(line)
     table("Budgets", ("tracker", "used", "of", "within"), [_budget_row(budget) for budget in budgets])

@@ -306,6 +306,29 @@ class Interruptible(Protocol):
         ...
 
 
+@runtime_checkable
+class AudienceTeller(Protocol):
+    """A connector of which an answer may not tell whether an item is restricted (`Observed.audience_untold`)."""
+
+    def audiences(self, tasks: Sequence[Observed]) -> Sequence[Audience | TrackerError]:
+        """Who can read these tasks now, in the order asked, with as few requests as the tracker allows.
+
+        An element is `Retryable` where only this task could not be told and a coming run asks again, and `Rejected`
+        where the tracker does not tell it of any such task.
+        """
+        ...
+
+
+@runtime_checkable
+class Expiring(Protocol):
+    """A connector whose tracker tells when the credentials end."""
+
+    @property
+    def credentials_end(self) -> datetime | None:
+        """When the credentials end, as the answers so far told; None where they did not. Costs no request."""
+        ...
+
+
 class ConnectorKind(Protocol):
     """What the entry-point group `syncer.connectors` holds: how one kind of tracker is configured and opened."""
 

@@ -216,6 +216,11 @@ class Observed:
     parent: Ref | None = None
     """Of a comment: the task it belongs to."""
     facts: Facts = field(default_factory=Facts)
+    audience_untold: bool = False
+    """The answer does not tell whether fewer people than its scope's see it: RESTRICTED until that was asked.
+
+    See `AudienceTeller`.
+    """
     people: tuple[Account, ...] = field(default=(), compare=False)
     """The accounts that `showing` names, where they can be renamed: with their `native` ids."""
 

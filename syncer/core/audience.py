@@ -6,8 +6,10 @@ Unknown is always treated as the narrowest source and the widest target.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from syncer.contract.model import Audience, Observed, Side
+from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.rules import PairRules
 
 COMMENTS = "comments"
@@ -53,6 +55,43 @@ def _reads_target(rules: PairRules, to: Side, scope: Audience, target: Observed 
     if target is None or to in rules.audience:
         return scope
     return max(scope, target.audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why it is not known who can read a task, or (without a `ref`) anything on a side that does not tell it."""
+
+    side: Side
+    ref: Ref | None
+    reason: str
+
+    PREFIX: ClassVar[str] = "untold:"
+
+    @property
+    def key(self) -> str:
+        """The name under which the state remembers it."""
+        return f"{self.PREFIX}{self.side}:{self.ref or ':'}:{self.reason}"
+
+    @classmethod
+    def parse(cls, key: str) -> Doubt | None:
+        """The doubt that has this key; None where the key is another one."""
+        if not key.startswith(cls.PREFIX):
+            return None
+        side, kind, native, reason = key.removeprefix(cls.PREFIX).split(":", 3)
+        return cls(Side(side), Ref(Kind(kind), native) if kind else None, reason)
+
+
+def as_known(item: Observed, known: Observed | None, scope: Audience) -> Observed:
+    """An item whose readers its tracker did not tell, with those that are known; `known` is as the state has it.
+
+    A task is known in this very version, or by what we wrote and it shows: a limit that somebody sets changes it. A
+    comment is seen by whom its task is. That it is restricted is asked again: former versions took it for so unasked.
+    """
+    if known is None or Audience.RESTRICTED in (known.audience, scope):
+        return item
+    if known.ref == item.ref and known.version != item.version and (known.version or known.showing != item.showing):
+        return item
+    return replace(item, audience=scope, audience_untold=False)
 
 
 def asks_the_source(target_scope: Audience) -> bool:

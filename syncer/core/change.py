@@ -203,6 +203,8 @@ class Tally:
     approve: str | None = None
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
+    credentials_end: dict[str, str] = field(default_factory=dict)
+    """By side, when its tracker said that the credentials end."""
     skips: list[dict[str, Any]] = field(default_factory=list)
     """`EXAMPLES` of what was left alone, and one for each further reason."""
 

@@ -98,6 +98,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
         else {"id": item.author.id, "name": item.author.name, "url": item.author.url, "bot": item.author.bot},
         "marker": item.marker,
         "parent": None if item.parent is None else str(item.parent),
+        **({"audience_untold": True} if item.audience_untold else {}),
         "facts": {
             "open_blockers": facts.open_blockers,
             "flagged": facts.flagged,
@@ -128,6 +129,7 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
         showing=decode_fields(encoded["fields"]),
         audience=Audience(encoded["audience"]),
         author=None if author is None else Account(**author),
+        audience_untold=encoded.get("audience_untold", False),
         marker=None if encoded["marker"] is None else Marker(encoded["marker"]),
         parent=None if encoded["parent"] is None else Ref.parse(encoded["parent"]),
         facts=Facts(

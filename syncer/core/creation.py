@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
-from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, Skip, called
 from syncer.core.lenses import Unmapped, Untaken
+from syncer.core.prose import NO_ORIGINS
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
 from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
@@ -21,12 +22,14 @@ def create_for(
 ) -> Create | Skip | None:
     """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one.
 
-    A milestone that is over is created only when it is `needed` by a task that crosses.
+    A milestone that is over is created only when it is `needed` by a task that crosses, a comment once it says a word.
     """
     to = source_side.other
     if not _creates(situation, item.kind).writes(to):
         return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
     if item.kind is Kind.MILESTONE and not needed and _finished(situation, source_side, item):
+        return None
+    if item.kind is Kind.COMMENT and _says_nothing(situation, source_side, item):
         return None
     if not _may_show(situation, source_side, item, _essence(item.kind)):
         return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
@@ -73,8 +76,13 @@ def _finished(situation: Situation, side: Side, item: Observed) -> bool:
     return isinstance(status, Term) and (is_done(status) or status.name in {"closed", "released", "archived"})
 
 
+def _says_nothing(situation: Situation, side: Side, item: Observed) -> bool:
+    """Whether a comment has no text: some trackers keep such ones, none takes them."""
+    return situation.prose.empty(side, str(item.showing.get(Field.BODY) or ""), NO_ORIGINS)
+
+
 def _may_show(situation: Situation, source: Side, item: Observed, name: str) -> bool:
-    return may_carry(situation.rules, name, source.other, situation.audiences, item, None)
+    return situation.may_carry(name, source.other, item, None)
 
 
 def _carries(situation: Situation, source: Side, item: Observed, name: Field) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
-from syncer.core.audience import COMMENTS, may_carry
+from syncer.core.audience import COMMENTS
 from syncer.core.lenses import Lens, NamesLens, TermLens, Unmapped
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
@@ -145,7 +145,7 @@ class LinkedFields:
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source, target = self.items[to.other], self.items[to]
-        if may_carry(situation.rules, listed, to, situation.audiences, source, target):
+        if situation.may_carry(listed, to, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
 

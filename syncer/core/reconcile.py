@@ -29,7 +29,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
-from syncer.core.audience import ATTACHMENTS, may_carry
+from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Record, Skip, Update
 from syncer.core.differing import Differences
 from syncer.core.draft import Draft
@@ -279,7 +279,7 @@ class LinkReconciler:
         addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        if not may_carry(situation.rules, ATTACHMENTS, to, situation.audiences, source, task):
+        if not situation.may_carry(ATTACHMENTS, to, source, task):
             self._draft.skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
         missing = situation.prose.files.missing(to, task, addresses, situation.now)
@@ -378,4 +378,6 @@ class LinkReconciler:
         obstacle = self._fields.obstacle(name, to)
         if obstacle is not None and obstacle.why is Why.AUDIENCE and not quiet:
             self._draft.obstructed(name, obstacle)
+            # Nothing of the item changes once it is told who may read it: it is looked at until then.
+            self._draft.waits = self._draft.waits or self._items[to.other].audience_untold
         return obstacle is None

@@ -134,6 +134,8 @@ class Link:
 
 MOVED = "somebody moved our marker in it: make it the last line and the only marker, or take it out, then it is new"
 """Why an item that our account created is neither a mirror nor new."""
+NOT_TOLD = "cannot be told: "
+"""How the outcome of a create begins of which its tracker never tells whether it took effect."""
 RESTORED = "restored"
 """In the memory of a link: the fields that were changed since the backup was made that took the place of the state."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.core.audience import may_carry
 from syncer.core.lenses import (
     EdgesLens,
     Lens,
@@ -51,6 +52,14 @@ class Situation:
     now: datetime
     task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
     """A task as a side shows it."""
+    trusting: bool = False
+    """Items whose audience was not told count as seen by their scope: shows of which it has to be asked."""
+
+    def may_carry(self, name: str, to: Side, source: Observed, target: Observed | None) -> bool:
+        """Whether a field of `source` may be shown to everybody who can read the target on the side `to`."""
+        if self.trusting and source.audience_untold:
+            source = replace(source, audience=self.audiences[to.other])
+        return may_carry(self.rules, name, to, self.audiences, source, target)
 
 
 def field_rule(rules: PairRules, kind: Kind, name: Field) -> FieldRule:

@@ -76,7 +76,12 @@ class Assembly:
 
     def restricted(self, part: Part) -> bool:
         """Whether fewer people than the members of a scope can see it on any side. Unknown counts as fewer."""
-        return any(item.audience is Audience.RESTRICTED for item in part.shown.values())
+        return any(
+            item.audience is Audience.RESTRICTED
+            for side, item in part.shown.items()
+            # Of a mirror that nobody edited it was never asked who can read it: it shows what its original shows.
+            if not (item.audience_untold and side is not part.origin and part.origin in part.shown)
+        )
 
     # --- goals
 

@@ -25,6 +25,7 @@ _PREFIXES = (
     ("/storage/", "github"),
     ("/private-user-images/", "github"),
     ("/jira/", "jira"),
+    ("/ex/jira/", "jira"),
 )
 
 

@@ -27,6 +27,8 @@ from syncer.sandbox.github.uploads import upload_routes
 from syncer.sandbox.interception import Interception
 from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
+from syncer.sandbox.jira.routes import CLOUD_ID
+from syncer.sandbox.jira.web import GATEWAY
 from syncer.sandbox.requestlog import RequestLog
 from syncer.sandbox.transport import LoopbackServer
 
@@ -70,12 +72,18 @@ class Sandbox:
         """The base of Jira: what the jira library calls `server`."""
         return f"{self.url}/jira"
 
+    @property
+    def gateway_url(self) -> str:
+        """Where Jira Cloud takes requests with scoped tokens."""
+        return f"{self.url}{GATEWAY}{CLOUD_ID}"
+
     def start(self) -> Sandbox:
         """Begin to serve; returns the sandbox once it accepts connections."""
         application = Router(
             routes=[
                 Mount("/api/v3", routes=github_routes(self.github)),
                 Mount("/jira", routes=jira_routes(self.jira)),
+                Mount(GATEWAY + CLOUD_ID, routes=jira_routes(self.jira)),
                 Mount("/_sandbox", routes=control_routes(self.log, self.faults, self.clock, self._set_lag)),
                 *upload_routes(self.github),
                 *page_routes(self.github),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from typing import Any
@@ -78,6 +79,19 @@ class Observations(Room):
             place = Place(self._database, connection, number, side, seen_at)
             record_shown(place, [Shown(item, operation)])
             clear_unreadable(place, [item.ref])
+
+    def store_readers(self, lease: Lease, side: Side, readers: Mapping[Ref, Audience], *, seen_at: datetime) -> None:
+        """Stores who can read tasks of which it was not told, and with them their comments."""
+        tasks = self.observed_many(lease.pair, side, readers)
+        items = [item for task in tasks for item in (tasks[task], *self.comments_of(lease.pair, side, task))]
+        told = [
+            replace(item, audience=readers[item.parent or item.ref], audience_untold=False)
+            for item in items
+            if item.audience_untold
+        ]
+        with self._database.writing(lease) as (connection, number):
+            place = Place(self._database, connection, number, side, seen_at)
+            record_shown(place, [Shown(item) for item in told])
 
     def mark_gone(self, lease: Lease, side: Side, refs: Iterable[Ref], *, seen_at: datetime) -> None:
         """Records that items are no longer there; those that already were gone stay as they are."""

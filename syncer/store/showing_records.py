@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import EDGES, Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.contract.model import EDGES, Audience, Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.core.audience import as_known
 from syncer.core.chronicle import traits_of
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
 from syncer.core.people import KnownAccounts
 from syncer.store.database import Database, chunks
 from syncer.store.identities import load, save
-from syncer.store.schema import history, observed, showings
+from syncer.store.schema import history, observed, showings, sides
 
 CREATED = "created"
 GONE = "gone"
@@ -64,6 +65,8 @@ def record_shown(
     """
     latest = {str(one.item.ref): one for one in _named(place, list(shown))}
     known = _known(place, list(latest))
+    if any(one.item.audience_untold for one in latest.values()):
+        latest = _with_known_readers(place, latest, known)
     stored = PageStored()
     rows: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
@@ -100,6 +103,27 @@ def _named(place: Place, shown: Sequence[Shown]) -> list[Shown]:
         changed = [known.known[native] for native in sorted(known.changed)]
         save(place.database, place.connection, place.pair, place.side, changed)
     return named
+
+
+def _with_known_readers(place: Place, latest: Mapping[str, Shown], known: Mapping[str, Row[Any]]) -> dict[str, Shown]:
+    """The items, those whose readers were not told with the readers that the state knows; tasks before comments."""
+    where = sides.c.pair == place.pair, sides.c.side == place.side.value
+    told = place.connection.scalar(select(sides.c.audience).where(*where))
+    scope = Audience.RESTRICTED if told is None else Audience(told)
+    found = dict(latest)
+    parents = {str(one.item.parent) for one in latest.values() if one.item.audience_untold} - latest.keys()
+    rows = {**known, **_known(place, sorted(parents))}
+    stored = {ref: decode_observed(row.payload) for ref, row in rows.items() if row.gone_at is None}
+    for ref, one in sorted(latest.items(), key=lambda named: named[1].item.kind is Kind.COMMENT):
+        if one.item.audience_untold:
+            parent = str(one.item.parent)
+            before = stored.get(ref) if one.item.parent is None else _of_now(found, stored, parent)
+            found[ref] = replace(one, item=as_known(one.item, before, scope))
+    return found
+
+
+def _of_now(found: Mapping[str, Shown], stored: Mapping[str, Observed], ref: str) -> Observed | None:
+    return found[ref].item if ref in found else stored.get(ref)
 
 
 def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:

@@ -65,7 +65,11 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             if linked.left is not None
         }
         comments = {
-            side: [(str(item.showing[Field.BODY]), item.audience) for item in store.items(PAIR, side, Kind.COMMENT)]
+            side: [
+                (str(item.showing[Field.BODY]), item.audience)
+                for item in store.items(PAIR, side, Kind.COMMENT)
+                if not item.audience_untold
+            ]
             for side in Side
         }
         operations = store.operations(PAIR, limit=10_000)

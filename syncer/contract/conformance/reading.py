@@ -73,7 +73,7 @@ class ReadingSuite(Suite):
         self.person_creates("Public or not")
         connector = self.open_connector()
         (item,) = items_of(connector.changes(None, Remembered()))
-        assert item.audience is connector.audience()
+        assert self.readers_of(connector, item) is connector.audience()
 
     def test_comment_names_its_task(self) -> None:
         """The parent of a comment is the task's reference."""

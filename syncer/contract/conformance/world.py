@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from syncer.contract.connector import Connector, Page
+from syncer.contract.connector import AudienceTeller, Connector, Page
 from syncer.contract.errors import TrackerError
-from syncer.contract.model import Category, Cursor, Draft, Field, Kind, Marker, Observed, Ref, Showing, Status, Value
+from syncer.contract.model import (
+    Audience,
+    Category,
+    Cursor,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Ref,
+    Showing,
+    Status,
+    Value,
+)
 from syncer.contract.text import Document, Paragraph, Run
 
 
@@ -187,6 +200,16 @@ class Suite(World):
     def read_one(self, connector: Connector, item: Observed) -> Observed:
         """The item as it is now, which must exist."""
         return only(connector.read([item]))
+
+    def readers_of(self, connector: Connector, task: Observed) -> Audience:
+        """Who can read a task: as it shows, or as the tracker tells where it is asked."""
+        if not task.audience_untold:
+            return task.audience
+        assert task.audience is Audience.RESTRICTED  # noqa: S101 - a test's
+        assert isinstance(connector, AudienceTeller)  # noqa: S101
+        (told,) = connector.audiences([task])
+        assert isinstance(told, Audience)  # noqa: S101
+        return told
 
     def look_up(self, connector: Connector, ref: Ref) -> Observed:
         """An item as the complete listing shows it."""

@@ -45,7 +45,7 @@ def create_issue(jira: Jira, account: User | None, body: Mapping[str, Any], *, r
         transitions.require_initial(jira, account, project, issue_type, step)
     now = jira.clock.now()
     content = jira.blank(project, issue_type, account, now) | _settled(edit.values, {})
-    content["properties"] = edit.properties
+    content["properties"] = {} if jira.drops_properties else edit.properties
     issue = jira.insert(content)
     jira.index.write(now, issue.id, issue.content)
     _carry_out(target, issue, edit)

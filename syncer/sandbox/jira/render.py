@@ -199,8 +199,7 @@ class Renderer(RecordRenderer):
         chosen = list(fields)
         wanted = list(properties)
         if chosen:
-            # An issue without a parent does not have the field at all.
-            present = (each for each in chosen if each != "parent" or seen["parent"] is not None)
+            present = (each for each in chosen if seen.get(each) is not None or not self._leaves_out(each))
             shown["fields"] = {identifier: self.value(issue, seen, identifier) for identifier in present}
         if wanted:
             held = seen["properties"]
@@ -216,6 +215,13 @@ class Renderer(RecordRenderer):
                         identifier: dict(self.jira.fields[identifier].schema or {}) for identifier in chosen
                     }
         return shown
+
+    def _leaves_out(self, identifier: str) -> bool:
+        """Tells whether an issue that has nothing in a field does not have the field at all.
+
+        Data Center shows no security level where none is set; Cloud shows null.
+        """
+        return identifier == "parent" or (identifier == "security" and not self.jira.is_cloud)
 
     def value(self, issue: Issue, content: Content, identifier: str) -> Any:
         """Returns one field's value as JSON."""

@@ -70,6 +70,10 @@ class Site:
         self.options: dict[str, dict[str, dict[str, str]]] = {}
         self.global_grants: dict[str, set[str]] = {}
         self.global_denials: set[tuple[str, str]] = set()
+        self.drops_properties = False
+        """Creates lose the properties they bring, as where an app or a proxy rewrites them."""
+        self.scoped_tokens: set[str] = set()
+        """Tokens that Cloud takes at its gateway alone: those of service accounts, and those with scopes."""
         self.role_ids: dict[str, str] = {}
         self.metadata_generation = 0
         self._tokens: dict[str, User] = {}

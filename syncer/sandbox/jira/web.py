@@ -243,6 +243,10 @@ def _response(result: Answer, headers: dict[str, str]) -> Response:
     return Response(content, result.status, {**sent, "Content-Type": "application/json;charset=UTF-8"})
 
 
+GATEWAY = "/ex/jira/"
+"""What an address of the gateway has before the id of the site."""
+
+
 def authenticate(jira: Jira, request: Request) -> User | None:
     """Returns the caller's account, None for a visitor without credentials; raises a 401 for wrong ones.
 
@@ -255,7 +259,8 @@ def authenticate(jira: Jira, request: Request) -> User | None:
     account: User | None = None
     if jira.is_cloud and scheme.lower() == "basic":
         email, token = _basic(credentials)
-        owner = jira.user_of_token(token)
+        scoped = token in jira.scoped_tokens and GATEWAY not in str(request.url)
+        owner = None if scoped else jira.user_of_token(token)
         account = owner if owner is not None and owner.email.casefold() == email.casefold() else None
     elif not jira.is_cloud and scheme.lower() == "bearer":
         account = jira.user_of_token(credentials.strip())

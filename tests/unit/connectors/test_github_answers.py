@@ -132,5 +132,39 @@ def test_message_is_one_bounded_line() -> None:
     assert len(str(error)) < 400
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("2026-03-10 09:00:00 UTC", "2026-03-10T09:00:00+00:00"),
+        ("2026-03-10 09:00:00 -0800", "2026-03-10T17:00:00+00:00"),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_end_of_a_token_is_read_in_any_time_zone(header: str, expected: str | None) -> None:
+    ends = answer(200, {}, github_authentication_token_expiration=header).token_ends
+    assert (ends and ends.isoformat()) == expected
+
+
 def test_conflict_had_no_effect() -> None:
     assert isinstance(raised(answer(409, {"message": "Conflict"})), Retryable)
+
+
+def test_a_sub_resource_that_is_not_found_is_named_by_its_path() -> None:
+    request = "GET /repos/acme/pay/issues/comments"
+    given = Answer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', request)
+    error = raised(given, write=False)
+    assert isinstance(error, Denied)
+    assert str(error) == f"cannot try it: Not Found ({request} was answered with 404)"
+    assert "this server knows the address" in error.remedy
+    whole = Answer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', "GET /repos/acme/pay")
+    assert "address" not in getattr(raised(whole, write=False), "remedy", "address")
+
+
+@pytest.mark.parametrize("text", ["<html>\n<h1>Go away</h1>" + "x" * 500, '{"error": "Go away</h1>' + "x" * 500 + '"}'])
+def test_an_error_in_an_unknown_form_is_shown_as_it_begins(text: str) -> None:
+    error = raised(Answer(400, {"content-type": "application/json"}, text, "POST /repos/acme/pay/issues"))
+    assert isinstance(error, Rejected)
+    assert "POST /repos/acme/pay/issues was answered with 400: " in str(error)
+    assert "Go away" in str(error)
+    assert len(str(error)) < 200

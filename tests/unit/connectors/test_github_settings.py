@@ -90,6 +90,7 @@ def test_limits_can_be_switched_off() -> None:
     ("url", "host", "pages"),
     [
         ("https://api.github.com", "github.com", "https://github.com"),
+        ("https://api.acme.ghe.com/", "api.acme.ghe.com", "https://acme.ghe.com"),
         ("https://ghe.acme.example/api/v3/", "ghe.acme.example", "https://ghe.acme.example"),
         ("http://127.0.0.1:8080/api/v3", "127.0.0.1:8080", "http://127.0.0.1:8080"),
     ],

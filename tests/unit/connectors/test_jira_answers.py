@@ -152,3 +152,12 @@ def test_a_long_complaint_is_cut() -> None:
 )
 def test_the_wait_is_read_in_both_forms(header: str, date: str, wait: timedelta | None) -> None:
     assert retry_after({"retry-after": header, "date": date}) == wait
+
+
+@pytest.mark.parametrize("body", [b'{"message": "Go away"}', b"<html>\n<h1>Go away</h1>", b'"Go away"'])
+def test_an_error_in_an_unknown_form_is_shown_as_it_begins(body: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        payload(answer(400, body + b"x" * 500), writing=True)
+    assert str(refused.value).startswith("GET /rest/api/3/issue/1: refused (400): ")
+    assert "Go away" in str(refused.value)
+    assert len(str(refused.value)) < 200

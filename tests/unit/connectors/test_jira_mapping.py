@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.jira import bodies, mapping
 from connectors.jira.dialect import CLOUD, DATA_CENTER
-from connectors.jira.mapping import CustomFields, Light, Site
+from connectors.jira.mapping import CustomFields, Site
 from connectors.jira.wire import Malformed
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Patch, Status
 
@@ -22,7 +22,7 @@ SITE = Site("https://acme.example", CLOUD, "PAY", CustomFields(sprint="customfie
 SERVER = Site(
     "https://jira.example", DATA_CENTER, "PAY", CustomFields(sprint="customfield_1", epic_link="customfield_3")
 )
-OPEN = Light(Audience.PUBLIC)
+OPEN = Audience.PUBLIC
 RECORDED = Path(__file__).resolve().parents[3] / "../shared/data/recorded/jira-issues.jsonl"
 DOCUMENT = {
     "type": "doc",
@@ -55,8 +55,8 @@ def without(value: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: part for name, part in value.items() if name != key}
 
 
-def observed(raw: dict[str, Any], site: Site = SITE, light: Light = OPEN) -> Observed:
-    return mapping.observed_issue(raw, site, light)
+def observed(raw: dict[str, Any], site: Site = SITE, scope: Audience = OPEN) -> Observed:
+    return mapping.observed_issue(raw, site, scope)
 
 
 def test_times_are_utc() -> None:
@@ -112,21 +112,29 @@ def test_an_ill_formed_issue_is_refused(raw: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "light", "audience"),
+    ("raw", "scope", "audience"),
     [
         (issue(), OPEN, Audience.PUBLIC),
-        (issue(), Light(Audience.MEMBERS), Audience.MEMBERS),
+        (issue(), Audience.MEMBERS, Audience.MEMBERS),
         (issue(security={"id": "1", "name": "Team"}), OPEN, Audience.RESTRICTED),
         (issue(issuerestriction={"issuerestrictions": {"projectrole": []}}), OPEN, Audience.RESTRICTED),
         (issue(issuerestriction={"issuerestrictions": {}, "shouldDisplay": False}), OPEN, Audience.PUBLIC),
         ({**issue(), "fields": without(issue()["fields"], "security")}, OPEN, Audience.RESTRICTED),
-        ({**issue(), "fields": without(issue()["fields"], "security")}, Light(Audience.PUBLIC, False), Audience.PUBLIC),
     ],
 )
 def test_an_issue_is_restricted_unless_it_is_known_not_to_be(
-    raw: dict[str, Any], light: Light, audience: Audience
+    raw: dict[str, Any], scope: Audience, audience: Audience
 ) -> None:
-    assert observed(raw, light=light).audience is audience
+    assert observed(raw, scope=scope).audience is audience
+
+
+def test_an_issue_that_does_not_show_its_level_is_restricted_until_that_was_asked() -> None:
+    hidden = {**issue(), "fields": without(issue()["fields"], "security")}
+    task = observed(hidden)
+    assert (task.audience, task.audience_untold) == (Audience.RESTRICTED, True)
+    assert mapping.observed_comment(comment(), task, SITE).audience_untold
+    internal = mapping.observed_comment(comment(jsdPublic=False), task, SITE)
+    assert (internal.audience, internal.audience_untold) == (Audience.RESTRICTED, False)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.jira.answers import Invalid
 from connectors.jira.connector import JiraConnector
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, task_draft
-from syncer.contract.connector import Intent
-from syncer.contract.errors import Denied, Gone, Retryable, Stale
+from syncer.contract.connector import Intent, Severity
+from syncer.contract.errors import Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
 from syncer.sandbox.faults import Fault
 from tests.unit.connectors.jira_world import START, Deployment, Office, office
@@ -42,6 +43,21 @@ def listed(connector: JiraConnector) -> dict[Ref, Observed]:
     store = Remembered()
     store.follow(connector)
     return store.items
+
+
+def readers(connector: JiraConnector) -> dict[str, Audience]:
+    """Who can read each task and each comment that a complete listing shows, asked where that is not shown."""
+    items = list(listed(connector).values())
+    tasks = [item for item in items if item.kind is Kind.TASK and item.audience_untold]
+    told = dict(zip((each.ref for each in tasks), connector.audiences(tasks), strict=True))
+    return {str(item.ref): told_of(item, told.get(item.parent or item.ref)) for item in items}
+
+
+def told_of(item: Observed, told: Audience | TrackerError | None) -> Audience:
+    if not item.audience_untold:
+        return item.audience
+    assert isinstance(told, Audience), told
+    return told
 
 
 def task(native: str) -> Ref:
@@ -97,7 +113,8 @@ def test_a_changed_title_costs_one_search_and_the_audience(place: Office) -> Non
     place.edit(issue, summary="After")
     connector = place.open()
     store.follow(connector)
-    assert connector.requests == 2
+    # Data Center shows no level: who reads the issue is asked once something of it is to be carried.
+    assert connector.requests == (2 if place.is_cloud else 1)
     assert store.items[task(issue)].showing[Field.TITLE] == "After"
 
 
@@ -319,18 +336,107 @@ def test_an_audience_that_cannot_be_told_is_restricted(place: Office) -> None:
 def test_a_security_level_restricts_an_issue_and_its_comments(place: Office) -> None:
     level = place.jira.add_security_level("PAY", "Team", ["bot", "mia"])
     secret, plain = place.issue("Secret", security={"id": level.id}), place.issue("Plain")
-    place.comment(secret, "Hush")
-    place.comment(plain, "Hello")
-    audiences = {
-        str(item.key if item.kind is Kind.TASK else item.parent): item.audience
-        for item in listed(place.open()).values()
-    }
-    assert audiences == {
-        "PAY-1": Audience.RESTRICTED,
+    hush, hello = place.comment(secret, "Hush"), place.comment(plain, "Hello")
+    assert readers(place.open()) == {
         f"task:{secret}": Audience.RESTRICTED,
-        "PAY-2": Audience.MEMBERS,
+        f"comment:{hush}": Audience.RESTRICTED,
         f"task:{plain}": Audience.MEMBERS,
+        f"comment:{hello}": Audience.MEMBERS,
     }
+
+
+def test_a_hundred_issues_that_show_no_level_are_one_question(server: Office) -> None:
+    level = server.jira.add_security_level("PAY", "Team", ["bot", "mia"])
+    secret = server.issue("Secret", security={"id": level.id})
+    plain = [server.issue(f"Plain {n}") for n in range(101)]
+    connector = server.open()
+    # As if the account might not see the field: then an issue with a level does not show it either.
+    tasks = [replace(item, audience_untold=True) for item in listed(connector).values()]
+    server.box.log.reset()
+    told = dict(zip((each.ref.id for each in tasks), connector.audiences(tasks), strict=True))
+    assert server.paths().count("POST /search") == 2
+    assert told == {secret: Audience.RESTRICTED, **dict.fromkeys(plain, Audience.MEMBERS)}
+
+
+def test_an_issue_that_a_refusal_names_is_left_out_of_the_next_question(server: Office) -> None:
+    kept, gone = server.issue("Kept"), server.issue("Gone")
+    connector = server.open()
+    tasks = [listed(connector)[task(native)] for native in (kept, gone)]
+    server.acts("mia", "DELETE", f"/issue/{gone}")
+    told = connector.audiences(tasks)
+    assert told[0] is Audience.MEMBERS
+    assert isinstance(told[1], Retryable)
+    assert "PAY-2" in str(told[1])
+
+
+def test_without_the_field_only_who_administers_the_project_knows_that_it_has_no_levels(server: Office) -> None:
+    server.issue("Plain")
+    del server.jira.fields["security"]
+    connector = server.open()
+    tasks = list(listed(connector).values())
+    assert connector.audiences(tasks) == [Audience.MEMBERS]
+    assert not [found for found in connector.check() if found.about == "security level"]
+    server.jira.revoke("bot", "ADMINISTER_PROJECTS", "PAY")
+    (untold,) = connector.audiences(tasks)
+    assert isinstance(untold, Rejected)
+    assert "Field 'level' does not exist" in str(untold)
+    (finding,) = [found for found in connector.check() if found.about == "security level"]
+    assert finding.severity is Severity.ERROR
+    assert "administer PAY" in finding.fix
+
+
+def test_a_404_without_the_right_to_see_the_scheme_says_nothing(
+    server: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site may answer 404 to who may not see the scheme."""
+    server.issue("Plain")
+    del server.jira.fields["security"]
+    connector = server.open()
+    tasks = list(listed(connector).values())
+    for may, expected in ((True, Audience.MEMBERS), (False, None)):
+        monkeypatch.setattr(connector._project, "granted", lambda names, may=may: dict.fromkeys(names, may))
+        (told,) = connector.audiences(tasks)
+        assert told is expected or (expected is None and isinstance(told, Rejected))
+
+
+@pytest.mark.parametrize(("scheme", "known"), [({}, True), (None, True), ({"id": 1, "levels": []}, False), ([], False)])
+def test_only_an_answer_without_a_scheme_says_that_there_are_no_levels(
+    server: Office, monkeypatch: pytest.MonkeyPatch, scheme: object, known: bool
+) -> None:
+    server.issue("Plain")
+    del server.jira.fields["security"]
+    connector = server.open()
+    tasks = list(listed(connector).values())
+    get = connector._client.get
+    monkeypatch.setattr(
+        connector._client, "get", lambda path, query=None: scheme if "securitylevel" in path else get(path, query)
+    )
+    (told,) = connector.audiences(tasks)
+    assert isinstance(told, Audience) is known
+
+
+def test_a_refusal_that_names_neither_leaves_the_issues_restricted(
+    server: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.issue("Plain")
+    connector = server.open()
+    tasks = list(listed(connector).values())
+
+    def refuse(path: str, body: object, query: object = None) -> object:
+        raise Invalid("POST /search: refused (400): Something else", {}, ("Something else",))
+
+    monkeypatch.setattr(connector._client, "ask", refuse)
+    (told,) = connector.audiences(tasks)
+    assert isinstance(told, Rejected)
+    assert "Something else" in str(told)
+
+
+def test_nothing_is_asked_where_nobody_knows_who_reads_the_project(server: Office) -> None:
+    server.issue("Plain")
+    connector = server.open()
+    tasks = list(listed(connector).values())
+    server.box.faults.add(Fault("500"))
+    assert [type(told) for told in server.open().audiences(tasks)] == [Rejected]
 
 
 def test_a_level_set_later_restricts_the_comments_that_were_known(place: Office) -> None:
@@ -365,9 +471,9 @@ def test_an_internal_comment_is_told_by_its_property(server: Office, monkeypatch
     issue = server.issue("Talk")
     note = server.comment(issue, "Internal", properties=[{"key": "sd.public.comment", "value": {"internal": True}}])
     reply = server.comment(issue, "To the customer")
-    items = listed(server.open())
-    assert items[Ref(Kind.COMMENT, note)].audience is Audience.RESTRICTED
-    assert items[Ref(Kind.COMMENT, reply)].audience is Audience.MEMBERS
+    told = readers(server.open())
+    assert told[f"comment:{note}"] is Audience.RESTRICTED
+    assert told[f"comment:{reply}"] is Audience.MEMBERS
 
 
 # ------------------------------------------------------------------------------------------------------ lost creates

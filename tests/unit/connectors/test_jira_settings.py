@@ -41,6 +41,10 @@ def test_data_center_needs_no_account() -> None:
         ({"url": "https://acme.atlassian.net/browse/PAY-7"}, "without /browse: https://acme.atlassian.net"),
         ({"url": "https://jira.acme.example/jira/projects/PAY"}, "without /projects: https://jira.acme.example/jira"),
         ({"token": " "}, "token: is empty"),
+        ({"api-url": "http://api.acme.example"}, "api-url: must begin with https://"),
+        ({"api-url": "https://acme.atlassian.net/rest/api/3"}, "nothing from /rest on"),
+        ({"cloud-id": "../evil"}, "`syncer check` finds it"),
+        ({"cloud-id": "1-2", "api-url": "https://api.acme.example"}, "keep one of them"),
         ({"deployment": "server"}, "datacenter"),
         ({"tokne": "x"}, "tokne"),
         ({"flagged": "Flagged"}, "customfield_"),
@@ -97,3 +101,11 @@ def test_the_package_loads_neither_jira_nor_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_requests_go_to_the_gateway_and_people_to_the_site() -> None:
+    tracker = TrackerSettings.model_validate({**GOOD, "cloud-id": "1-2"})
+    assert (tracker.api, tracker.url) == ("https://api.atlassian.com/ex/jira/1-2", "https://acme.atlassian.net")
+    assert TrackerSettings.model_validate({**GOOD, "api-url": "https://a.example/x/"}).api == "https://a.example/x"
+    assert TrackerSettings.model_validate(GOOD).api == "https://acme.atlassian.net"
+    assert KIND.credential(tracker) == KIND.credential(TrackerSettings.model_validate(GOOD))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from syncer.contract.model import Audience, Kind, Observed, Ref, Side, Version
-from syncer.core.audience import may_carry
+from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side, Version
+from syncer.core.audience import Doubt, as_known, may_carry
 from syncer.core.rules import PairRules
 
 NOW = datetime(2026, 11, 16, tzinfo=UTC)
@@ -52,3 +53,35 @@ def test_a_target_that_is_wider_than_its_scope_is_judged_by_itself() -> None:
 
 def test_a_declared_audience_is_that_of_the_items_too() -> None:
     assert from_members(PairRules("pay", audience={Side.RIGHT: MEMBERS}), MEMBERS, PUBLIC)
+
+
+def untold(version: str = "1") -> Observed:
+    return replace(item(Audience.RESTRICTED), version=Version(version), audience_untold=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "scope", "expected"),
+    [
+        (item(MEMBERS), MEMBERS, (MEMBERS, False)),
+        (item(MEMBERS), PUBLIC, (PUBLIC, False)),
+        (item(PUBLIC), MEMBERS, (MEMBERS, False)),
+        (item(Audience.RESTRICTED), PUBLIC, (Audience.RESTRICTED, True)),
+        (replace(item(MEMBERS), version=Version("0")), MEMBERS, (Audience.RESTRICTED, True)),
+        (replace(item(MEMBERS), version=Version("")), MEMBERS, (MEMBERS, False)),
+        (replace(item(MEMBERS), version=Version(""), showing={Field.TITLE: "x"}), MEMBERS, (Audience.RESTRICTED, True)),
+        (untold(), MEMBERS, (Audience.RESTRICTED, True)),
+        (item(MEMBERS), Audience.RESTRICTED, (Audience.RESTRICTED, True)),
+        (None, MEMBERS, (Audience.RESTRICTED, True)),
+    ],
+)
+def test_readers_that_were_told_once_are_those_of_the_same_version(
+    known: Observed | None, scope: Audience, expected: tuple[Audience, bool]
+) -> None:
+    found = as_known(untold(), known, scope)
+    assert (found.audience, found.audience_untold) == expected
+
+
+def test_a_doubt_is_read_back_from_its_key() -> None:
+    for doubt in (Doubt(Side.LEFT, None, "why: so"), Doubt(Side.RIGHT, Ref(Kind.TASK, "7"), "why: so")):
+        assert Doubt.parse(doubt.key) == doubt
+    assert Doubt.parse("conflict:7") is None

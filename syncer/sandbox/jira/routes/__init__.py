@@ -36,10 +36,15 @@ _AREAS = (
 )
 
 
+CLOUD_ID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+"""The id of the site, where it is Cloud."""
+
+
 def routes(jira: Jira) -> list[BaseRoute]:
     """Returns every route of the site, relative to its base path."""
     found: list[BaseRoute] = list(mount(jira, _AREAS))
     found.append(plain_route(jira, "/secure/attachment/{attachment}/{name}", work.download_by_name))
     if jira.is_cloud:
+        found.append(plain_route(jira, "/_edge/tenant_info", lambda call: {"cloudId": CLOUD_ID}))
         found.append(plain_route(jira, "/media/file/{media}/binary", work.download_media))
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.metadata import create_fields, edit_fields, field_metadata
-from syncer.sandbox.jira.problems import invalid, not_found
+from syncer.sandbox.jira.problems import JiraError, invalid, not_found
 from syncer.sandbox.jira.records import IssueType, Project
 from syncer.sandbox.jira.render import Renderer
 from syncer.sandbox.jira.web import Answer, Call, Registry, page
@@ -145,6 +145,18 @@ def security_levels(call: Call) -> Any:
         each for each in project.security_levels.values() if account is not None and account.identifier in each.members
     ]
     return {"levels": [call.render.security_level(each) for each in mine]}
+
+
+@AREA.on("GET", "/project/{project}/issuesecuritylevelscheme")
+def security_scheme(call: Call) -> Any:
+    """Returns the security scheme of a project to those who administer it; 404 where it has none."""
+    project = call.project()
+    permissions.require(call.jira, call.account, "ADMINISTER_PROJECTS", project, "see the scheme of this project")
+    if not project.security_levels:
+        raise JiraError(404, [f"Project '{project.key}' has no issue security scheme."])
+    levels = [call.render.security_level(each) for each in project.security_levels.values()]
+    root = call.render.root
+    return {"self": f"{root}/issuesecurityschemes/1", "id": 1, "name": "Scheme", "description": "", "levels": levels}
 
 
 # --- what screens take -----------------------------------------------------------------------------------------------
