@@ -6,6 +6,7 @@ is judged against that side's own base, so a tracker that cannot hold a value ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -150,8 +151,12 @@ class LineLens(PlainLens):
         return self.carry(to, None, text, shown)
 
 
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no tracker stores: left out without a word, it would look like a refusal for ever."""
+
+
 def _line(value: ViewValue) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return " ".join(_UNWRITABLE.sub("", value).split()) if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

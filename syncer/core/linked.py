@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.lenses import Lens, NamesLens, TermLens, Unmapped
+from syncer.core.lenses import Lens, NamesLens, PartneredLens, TermLens, Unmapped
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.settling import GIVEN
 from syncer.core.situation import Situation, field_rule, lens_for, link_origins
 from syncer.core.terms import Term, rows_of, same_term
-from syncer.core.view import ViewValue, decode_view
+from syncer.core.view import ViewValue, decode_view, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,14 @@ class LinkedFields:
         return False
 
     def is_given(self, name: Field, lens: Lens) -> bool:
-        """Whether one side shows what its tracker gave the new item by itself, and the other side still nothing.
+        """Whether one side shows what its tracker, or the configuration, gave the new item, and the other side nothing.
 
-        Only for priorities and types, which some trackers always show. Where an older state remembers no such gift, a
-        mirror that still shows its base beside an original that shows nothing is taken for one.
+        For priorities and types, which some trackers always show, and element by element for labels, components and
+        people. Where an older state remembers no such gift, a mirror that still shows its base beside an original that
+        shows nothing is taken for one.
         """
+        if isinstance(lens, NamesLens | PartneredLens):
+            return name.value in self.given and self._agree_beside_gift(name, lens)
         if name not in {Field.PRIORITY, Field.TYPE}:
             return False
         mirror = self.link.origin.other
@@ -128,6 +131,23 @@ class LinkedFields:
             return False
         known = self.given.get(name.value, self.base[mirror].get(name))
         return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, lens)
+
+    def _agree_beside_gift(self, name: Field, lens: NamesLens | PartneredLens) -> bool:
+        origin, mirror = self.link.origin, self.link.origin.other
+
+        def carried(element: str, shown: ViewValue) -> bool:
+            partner = lens.partner(origin, element) if isinstance(lens, PartneredLens) else element
+            return partner is not None and partner.casefold() in {other.casefold() for other in names(shown)}
+
+        base, now = self.base[origin].get(name), self.now[origin][name]
+        gift = {element.casefold() for element in names(self.given[name.value]) if not carried(element, base)}
+        kept = tuple(
+            element
+            for element in names(self.now[mirror][name])
+            if element.casefold() not in gift or carried(element, now)
+        )
+        shown = {origin: now, mirror: kept}
+        return lens.agree(shown[Side.LEFT], shown[Side.RIGHT])
 
     def _cleared(self, name: Field, lens: Lens) -> bool:
         """Whether the original once showed something: then its emptiness is an edit."""

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import Told
-from syncer.contract.model import Audience, Field, Side
+from syncer.contract.model import Account, Audience, Field, Kind, Side
 from syncer.contract.roster import Roster
-from syncer.core.records import CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.core.people import Identity
+from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
 from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
 from syncer.store.locks import this_host
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
@@ -42,6 +44,19 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
     "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
     "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),
+    "agree_to_what_came": lambda store, lease: store.agree_to_what_came(lease),
+    "forget_attempts": lambda store, lease: store.forget_attempts(lease, Side.LEFT, [task(1).ref]),
+    "forget_pair": lambda store, lease: store.forget_pair(lease),
+    "forget_unreadable": lambda store, lease: store.forget_unreadable(lease, Side.LEFT, sweep="s"),
+    "look_again": lambda store, lease: store.look_again(lease),
+    "meet": lambda store, lease: store.meet(lease, Side.LEFT, Account("mia", native="7")),
+    "rename_pair": lambda store, lease: store.rename_pair(lease, "other", NOON),
+    "save_attempts": lambda store, lease: store.save_attempts(lease, Side.LEFT, {task(1).ref: Attempts("d", 1, NOON)}),
+    "save_identities": lambda store, lease: store.save_identities(lease, Side.LEFT, [Identity("7", "mia", "mia")]),
+    "set_aside": lambda store, lease: store.set_aside(
+        lease, Side.LEFT, [UnreadableItem(Kind.TASK, "PAY-1", "no title", task(1).ref, None)], seen_at=NOON
+    ),
+    "set_creates_waiting": lambda store, lease: store.set_creates_waiting(lease, 1),
     "settle_conflicts": lambda store, lease: store.settle_conflicts(lease, "l", [Field.TITLE], NOON),
 }
 

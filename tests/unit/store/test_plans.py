@@ -80,4 +80,6 @@ def test_a_page_looks_only_at_its_own_items_and_their_comments(filled: tuple[Sto
     store, lease = filled
     with plans(store) as steps:
         store.store_page(lease, Side.LEFT, page(task(1, title="moved"), complete=(task(1),)), seen_at=NOON)
-    assert [step for step in steps if step.startswith("SCAN") or step.endswith("(pair=? AND side=?)")] == []
+    # The identities of a side are few, and read as a whole.
+    looked = [step for step in steps if "identities" not in step]
+    assert [step for step in looked if step.startswith("SCAN") or step.endswith("(pair=? AND side=?)")] == []
