@@ -37,6 +37,7 @@ def refused_name(context: PairContext) -> Refusal | None:
             return Refusal(
                 f'the state knows these two scopes as the pair "{old}", which the configuration no longer names, and'
                 f' none called "{name}". If it was renamed: syncer pair rename {old} {name}. For a new beginning, which'
-                f" creates everything again on both sides: syncer pair forget {old}"
+                " creates everything again on both sides (markers name the pair that created the item):"
+                f" syncer pair forget {old}"
             )
     return None

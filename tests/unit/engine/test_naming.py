@@ -115,6 +115,28 @@ def test_a_forgotten_pair_begins_anew(world: World) -> None:
     assert renamed(world).outcome != "refused"
 
 
+def test_a_forgotten_pair_under_another_name_creates_everything_again(world: World) -> None:
+    with world.context() as context, context.store.lease("pay", "x") as lease:
+        context.store.forget_pair(lease)
+    assert renamed(world).adopted == 0
+    assert items(world) == (12, 12)
+
+
+def test_a_forgotten_pair_under_its_name_recognises_its_items_once_the_state_begins_anew(world: World) -> None:
+    with world.context() as context, context.store.lease("pay", "x") as lease:
+        context.store.forget_pair(lease)
+    world.left.create("Left, new")
+    refused = world.sync(configured=frozenset({"pay"}))
+    assert (refused.outcome, "syncer restore --here" in refused.message) == ("refused", True)
+    with world.context() as context:
+        context.store.restore_here("by hand")
+    tally = world.sync(configured=frozenset({"pay"}))
+    assert (tally.outcome, tally.adopted) == ("held", 9)
+    assert "1 item may have had a mirror" in tally.message
+    assert tally.message.endswith("and is not created without consent: syncer sync --pair pay --approve-creates 1")
+    assert items(world) == (7, 6)
+
+
 def test_a_name_that_is_taken_is_not_given_again(world: World) -> None:
     from syncer.store import StateError
 
