@@ -123,7 +123,10 @@ class Run:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
         introduce(self.context, self.lease)
         bind_people(self.context, self.lease)
-        self.read(sweep=sweep or self.context.store.restored_at(self.context.name) is not None)
+        store, pair = self.context.store, self.context.name
+        # While nothing is known that would wait, a complete reading may end the doubt without anybody's consent.
+        unsure = store.creates_await_consent(pair) is not None and not store.creates_waiting(pair)
+        self.read(sweep=sweep or unsure or store.restored_at(pair) is not None)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
             raise Refused([refusal], None)

@@ -132,11 +132,9 @@ def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
 
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
     number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
-    if number or reason:
-        settle = f"syncer sync --pair {pair} " + (f"--approve-creates {number}" if number else "--sweep")
-        item = (
-            f"{plural(number, 'new item')} of {pair}" if number else f"new items of {pair}, of which none is known yet"
-        )
+    if number:
+        settle = f"syncer sync --pair {pair} --approve-creates {number}"
+        item = f"{plural(number, 'new item')} of {pair}"
         yield Waiting("creates", item, None, Why.CONSENT, reason or came_into_view(number), settle)
 
 

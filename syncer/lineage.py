@@ -16,7 +16,7 @@ from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
 from syncer.core.change import Skip, Tally, called
 from syncer.core.guard import Refusal
-from syncer.core.markers import Provenance, misplaced_sources, provenance, quotes_marker
+from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
 from syncer.core.records import MOVED, LinkState, Why
 from syncer.core.restored import distrusted
 from syncer.core.situation import Situation
@@ -53,22 +53,27 @@ class Unlinked:
     """Those of our accounts in which somebody moved or doubled a marker of this pair."""
     quoting: Sequence[tuple[Side, Observed]]
     """Those of other people in whose text stands what looks like a marker of this pair."""
+    unheard: frozenset[str] = frozenset()
+    """Pairs for which one of our accounts created items here, and of which neither state nor configuration knows."""
 
 
 def unlinked(context: PairContext) -> Unlinked:
     """Looks through the items in no link, once."""
     ours, moved, quoting = [], [], []
+    pairs: set[str] = set()
     for side in Side:
         for kind in Kind:
             for item in context.store.unlinked(context.name, side, kind):
                 found = provenance(context.names, item.marker)
+                pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
                 if found is not None:
                     ours.append((item, found))
                 elif misplaced_sources(context.names, item.marker):
                     moved.append((side, item))
                 elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
                     quoting.append((side, item))
-    return Unlinked(ours, moved, quoting)
+    known = {*context.names, *context.configured, *context.store.pair_names()}
+    return Unlinked(ours, moved, quoting, frozenset(pairs - known))
 
 
 def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:
@@ -95,13 +100,22 @@ def _known(context: PairContext, item: Observed, found: Provenance) -> bool:
 def notice_loss(context: PairContext, lease: Lease, found: Unlinked) -> None:
     """Has creates wait where the state knows no link of the pair and mirrors of the pair exist: this is no first sync.
 
-    An item whose mirror was deleted looks then like one that never had a mirror.
+    An item whose mirror was deleted looks then like one that never had a mirror. So it is where mirrors of a pair exist
+    that neither the state nor the configuration knows: this one may have been called so.
     """
     store, pair = context.store, context.name
     if store.creates_await_consent(pair) is not None or next(store.links(pair), None) is not None:
         return
     if found.moved or any(not _known(context, item, marker) for item, marker in found.ours):
         store.set_creates_await_consent(lease, pair, LOST)
+    elif found.unheard:
+        former = min(found.unheard)
+        store.set_creates_await_consent(
+            lease,
+            pair,
+            f'items were created here for a pair "{former}" that nobody names any more; if it is this one, set'
+            f' formerly = ["{former}"] in [[pairs]]',
+        )
 
 
 def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:

@@ -42,7 +42,7 @@ def recover(writer: Writer, *, swept: bool) -> None:
     for operation in store.open_operations(pair, states=(OperationState.HELD,)):
         _release(writer, operation, anyway=swept)
     if swept:
-        try_again(writer.context.store, writer.lease, pair, writer.context.clock())
+        try_again(writer.context.store, writer.lease, pair)
 
 
 def _group(operation: Operation) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from syncer.contract.model import Observed
 from syncer.core.records import GAVE_UP, Link, LinkedItems, LinkState, OperationState, Why
@@ -12,17 +12,18 @@ from syncer.store import Lease, Store
 
 Chosen = Callable[[LinkedItems], bool]
 
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Due by any clock: pauses are judged by the trackers' clocks, which may be behind ours."""
 
-def try_again(
-    store: Store, lease: Lease, pair: str, now: datetime, chosen: Chosen = lambda _items: True
-) -> list[LinkedItems]:
+
+def try_again(store: Store, lease: Lease, pair: str, chosen: Chosen = lambda _items: True) -> list[LinkedItems]:
     """Has every link decided again of which something waits, and its refused fields tried; which links these are.
 
     What waits for a person stays as it is: it is only looked at.
     """
     waiting = {items.link.id: items for items in store.waiting_links(pair)}
     marked = [items for items in waiting.values() if chosen(items)]
-    links = [(items, _again(items.link, now)) for items in marked]
+    links = [(items, _again(items.link)) for items in marked]
     store.save_links(lease, [link for _, link in links if link is not None])
     return [items for items, link in links if link is not None]
 
@@ -53,9 +54,9 @@ def _failed(link: Link) -> bool:
     return given_up or (link.state is LinkState.ACTIVE and bool(link.reason))
 
 
-def _again(link: Link, now: datetime) -> Link | None:
+def _again(link: Link) -> Link | None:
     """The link as the next run decides it again; None where only a person or the item's return settles it."""
     if link.state is LinkState.HELD and not _failed(link):
         return None
-    differs = tuple(replace(one, retry_at=now) if one.why is Why.REFUSED else one for one in link.differs)
+    differs = tuple(replace(one, retry_at=AT_ONCE) if one.why is Why.REFUSED else one for one in link.differs)
     return replace(link, state=LinkState.ACTIVE, settled={}, differs=differs, retry_at=None)

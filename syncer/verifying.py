@@ -12,7 +12,7 @@ from typing import Any
 
 from syncer.context import PairContext
 from syncer.contract.model import Field, Kind, Side
-from syncer.core.change import Create, Tally, Update, called
+from syncer.core.change import Create, Skip, Tally, Update, called
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Difference, LinkedItems, LinkState, Why
 from syncer.core.view import encode_view
@@ -155,3 +155,8 @@ def _count_only(decider: Decider, found: Comparison) -> None:
             if isinstance(change, Create) and change.source.ref not in taken:
                 here = found.only[change.side.other]
                 here[kind] = here.get(kind, 0) + 1
+            elif isinstance(change, Skip) and change.item.ref not in taken and change.why is not Why.CONSENT:
+                reason = f"only {change.side.other}: {change.reason}"
+                found.differences.append(
+                    Differing(called(change.item), None, None, None, change.why, reason, known=True)
+                )

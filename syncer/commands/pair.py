@@ -37,9 +37,9 @@ def pair(
 ) -> None:
     """Give a pair another name, or forget it.
 
-    Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was. Under another name, a
-    new pair of its scopes creates everything again on both sides. Under the same name it needs `syncer restore --here`
-    first; then items with a marker are recognised, and the rest waits for your consent. The trackers are not asked.
+    Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was: what a new pair of its
+    scopes would create waits for your consent. With the same name, or with it in `formerly`, a new pair needs `syncer
+    restore --here` first; then items with a marker are recognised, and the rest waits. The trackers are not asked.
     """
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
@@ -82,9 +82,9 @@ def _given_up(store: Store, name: str) -> str:
     return (
         f"The state gives up of {name}: that {links or 'nothing'} on both sides belong together,"
         f" {plural(conflicts, 'open conflict')}, and all of its history, which past reports are made of."
-        " Nothing is deleted on the trackers. Under another name, a new pair of these scopes creates everything again"
-        " on both sides. Under the same name it needs syncer restore --here first; then items with a marker are"
-        " recognised, and the rest waits for your consent."
+        " Nothing is deleted on the trackers. What a new pair of these scopes would create waits for your"
+        " consent. With the same name, or with it in formerly, it needs syncer restore --here first; then items with a"
+        " marker are recognised, and the rest waits."
     )
 
 

@@ -62,7 +62,7 @@ def _mark(store: Store, name: str, key: str | None) -> list[tuple[str, str]]:
     if name not in store.pair_names():
         return []
     with store.lease(name, fresh_id()) as lease:
-        links = try_again(store, lease, name, now(), lambda items: refused(items.link) and _is_called(items, key))
+        links = try_again(store, lease, name, lambda items: refused(items.link) and _is_called(items, key))
         creates = release_creates(store, lease, name, now(), lambda item: key is None or _same(item.key, key))
     return [
         *((called(items), _what(items)) for items in links),

@@ -17,6 +17,8 @@ _REST = re.compile(
 State and number stand in what was the nonce alone, so that a version that knows neither still reads the source.
 """
 
+_OF_ANY_PAIR = re.compile(rf"(?P<pair>[A-Za-z0-9][A-Za-z0-9._-]*)\.{_REST.pattern}")
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -47,6 +49,12 @@ def provenance(names: Collection[str], marker: Marker | None) -> Provenance | No
                 source = Ref(Kind(match["kind"]), match["id"])
                 return Provenance(Side(match["side"]), source, match["state"] or "", int(match["number"] or 0))
     return None
+
+
+def pair_of(marker: Marker | None) -> str | None:
+    """The name of the pair that made a marker, whichever it was; None for what is no marker of an item."""
+    match = _OF_ANY_PAIR.fullmatch(marker or "")
+    return None if match is None else match["pair"]
 
 
 def marker_source(names: Collection[str], marker: Marker | None) -> tuple[Side, Ref] | None:

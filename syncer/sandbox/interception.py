@@ -36,6 +36,8 @@ class _Answer:
     status: int | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
+    rewritten: bool = False
+    """It is not what the handler gave: no document describes it."""
 
     async def collect(self, message: Message) -> None:
         """Take in one ASGI message of the answer (the `send` given to the handler)."""
@@ -106,7 +108,8 @@ class Interception:
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
             if self._faults.rewriting is not None:
-                answer.body = self._faults.rewriting(scope["path"], answer.body)
+                given, answer.body = answer.body, self._faults.rewriting(scope["path"], answer.body)
+                answer.rewritten = answer.body != given
         delivery = _Delivery(answer) if fault is None else _spoil(answer, fault, tracker)
         if delivery.answer is not None:
             delivery.answer.put_date(self._clock.now())
@@ -128,9 +131,16 @@ class Interception:
             response_body=answer.body if recording and answer is not None else b"",
             user=scope["state"].get(ACTING_USER) or _basic_user(scope),
             content_type="" if answer is None else answer.content_type(),
-            fault=None if arrival.fault is None else arrival.fault.kind,
+            fault=_told(arrival.fault, answer),
             at=arrival.at,
         )
+
+
+def _told(fault: Fault | None, answer: _Answer | None) -> str | None:
+    """What is noted of an answer that is not the tracker's own."""
+    if fault is not None:
+        return fault.kind
+    return "rewritten" if answer is not None and answer.rewritten else None
 
 
 @dataclass(frozen=True, slots=True)

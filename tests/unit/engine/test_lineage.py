@@ -372,3 +372,19 @@ def test_a_marker_of_a_create_carries_the_id_of_the_state(world: World) -> None:
     with world.context() as context:
         assert f".{context.store.identity()}-" in str(world.only(Side.RIGHT).marker)
         assert context.store.create_with("pay", Ref(Kind.TASK, "1"), Marker("other")) is None
+
+
+def test_a_lost_state_under_another_name_of_the_pair_creates_nothing_again_unasked(world: World) -> None:
+    for number in range(3):
+        world.left.create(f"Left {number}")
+        world.right.create(f"Right {number}")
+    world.sync()
+    shutil.rmtree(world.directory / "state")
+    world.rules = replace(world.rules, name="billing")
+    tally = world.sync()
+    assert (tally.writes, len(world.left.items()), len(world.right.items())) == (0, 6, 6)
+    assert 'formerly = ["pay"]' in tally.message
+    world.formerly = ("pay",)
+    world.sync(sweep=True)
+    assert world.sync(sweep=True).writes == 0
+    assert (len(world.left.items()), len(world.right.items())) == (6, 6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -456,3 +457,15 @@ def test_quiet_runs_do_not_look_at_what_waits(world: World) -> None:
     tally = world.sync()
     assert tally.writes == 0
     assert sum(tally.requests.values()) == 2
+
+
+def test_what_was_refused_is_tried_with_a_complete_reading_by_a_clock_that_is_ahead(world: World) -> None:
+    world.left.create("Task")
+    world.sync()
+    world.right.refused = {"blue"}
+    world.left.edit(world.only(Side.LEFT).ref, {Field.LABELS: ("blue",)})
+    world.skew = timedelta(hours=2)
+    world.sync()
+    world.right.refused = set()
+    world.sync(sweep=True)
+    assert world.only(Side.RIGHT).showing[Field.LABELS] == ("blue",)
