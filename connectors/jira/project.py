@@ -154,10 +154,21 @@ class Project:
 
     # ------------------------------------------------------------------------------------------ what we created
 
+    @contextmanager
+    def _at_a_site(self) -> Iterator[None]:
+        """Turns `Gone` into Denied: every Jira tells who we are, so that this address is none."""
+        try:
+            yield
+        except Gone as error:
+            raise Denied(
+                f"{self.tracker.name}: {self.tracker.url} is no address of a Jira site: {error}",
+                remedy="Set `url` to the address of the site, without /browse or /rest.",
+            ) from error
+
     def own(self) -> OwnAccount:
-        """The account we act as, asked once."""
+        """The account we act as, asked once. Raises Denied."""
         if self._own is None:
-            with understood("myself"):
+            with understood("myself"), self._at_a_site():
                 self.signed_in(as_object(self.client.get("/myself"), "myself"))
         if self._own is None:
             raise Retryable("myself: the account has no id")

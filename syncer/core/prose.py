@@ -109,16 +109,27 @@ def wrap(document: Document, origin: Origin | None) -> Document:
     return Document((*document.blocks, footer))
 
 
-def unwrap(document: Document, kind: Kind, addresses: Collection[str]) -> Document:
-    """The document without the header or footer that `wrap` gave it, which names one of the addresses."""
-    if _named(document, kind) not in addresses:
+def unwrap(document: Document, kind: Kind, addresses: Collection[str], written: str = "") -> Document:
+    """The document without the header or footer that `wrap` gave it, which names one of the addresses.
+
+    People write below a footer: one that names the address in `written`, which the mirror ended with when both sides
+    last agreed, is ours wherever it stands once.
+    """
+    blocks = document.blocks
+    if _named(document, kind) in addresses:
+        return Document(blocks[1:] if kind is Kind.COMMENT else blocks[:-1])
+    inside = [at for at, block in enumerate(blocks) if written and _named_by(block, kind) == written]
+    if kind is Kind.COMMENT or len(inside) != 1:
         return document
-    return Document(document.blocks[1:] if kind is Kind.COMMENT else document.blocks[:-1])
+    return Document((*blocks[: inside[0]], *blocks[inside[0] + 1 :]))
 
 
 def _named(document: Document, kind: Kind) -> str:
     """The address that a header or footer names; empty where there is nothing of that form at its place."""
-    block = document.blocks[0 if kind is Kind.COMMENT else -1] if document.blocks else None
+    return _named_by(document.blocks[0 if kind is Kind.COMMENT else -1], kind) if document.blocks else ""
+
+
+def _named_by(block: Block, kind: Kind) -> str:
     if not isinstance(block, Paragraph):
         return ""
     before, address, after = _around_link(block.runs)
@@ -163,12 +174,10 @@ class Prose:
     def document(self, side: Side, source: str, origin: Origin | None) -> Document:
         """What a side's source says, without our header or footer; `origin` is what it is the mirror of."""
         document = self._markups[side].read(source)
-        return document if origin is None else unwrap(document, origin.kind, self._ours(side, origin))
-
-    def _ours(self, side: Side, origin: Origin) -> frozenset[str]:
-        """The addresses that our header or footer may name on a side."""
+        if origin is None:
+            return document
         recorded = "" if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
-        return frozenset({origin.url, recorded}) - {""}
+        return unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded)
 
     def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> str:
         """What our header or footer named when both agreed: what the original ended with too is its text."""

@@ -141,3 +141,12 @@ def test_the_state_of_other_scopes_is_not_mistaken_for_this_pair(rig: Rig) -> No
     tally = rig.sync()
     assert tally.outcome == "refused", tally
     assert tally.writes == 0
+
+
+def test_a_wrong_path_in_the_address_of_a_jira_stops_the_pair_and_says_so(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        right = rig.configuration()
+        rig.configuration = lambda: right.replace("/jira", "/jra")  # type: ignore[method-assign]
+        tally = rig.sync()
+    assert tally.outcome == "denied"
+    assert "/jra is no address of a Jira site" in tally.message

@@ -478,3 +478,13 @@ def test_a_field_that_is_toggled_on_many_days_is_carried_each_time(world: World)
         world.left.edit(ref, {Field.TITLE: f"Title {number % 2}"})
         assert world.sync().writes == 1
         world.clock.tick(9 * 3600)
+
+
+def test_what_a_person_writes_below_our_footer_crosses_without_it(world: World) -> None:
+    world.left.create("Task", "First.")
+    world.sync()
+    mirror = world.only(Side.RIGHT)
+    world.right.edit(mirror.ref, {Field.BODY: f"{mirror.showing[Field.BODY]}\n\nAdded below."})
+    world.sync()
+    assert world.only(Side.LEFT).showing[Field.BODY] == "First.\n\nAdded below."
+    assert world.sync(sweep=True).writes == 0
