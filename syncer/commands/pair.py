@@ -37,9 +37,10 @@ def pair(
 ) -> None:
     """Give a pair another name, or forget it.
 
-    Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was: what a new pair of its
-    scopes would create waits for your consent. With the same name, or with it in `formerly`, a new pair needs `syncer
-    restore --here` first; then items with a marker are recognised, and the rest waits. The trackers are not asked.
+    Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was: what a new pair of
+    its scopes would create waits for your consent. With the same name, or with it in `formerly`, a new pair needs
+    `syncer restore --here` first; then items with a marker are recognised, and the rest waits. The trackers are not
+    asked.
     """
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
