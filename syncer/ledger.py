@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.core.amounts import plural
 from syncer.core.audience import Doubt
 from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import (
@@ -133,7 +134,7 @@ def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
     number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
     if number:
         settle = f"syncer sync --pair {pair} --approve-creates {number}"
-        item = f"{number} new items of {pair}"
+        item = f"{plural(number, 'new item')} of {pair}"
         yield Waiting("creates", item, None, Why.CONSENT, reason or came_into_view(number), settle)
 
 
@@ -151,7 +152,7 @@ def _untold(store: Store, pair: str) -> Iterator[Waiting]:
 def came_into_view(number: int) -> str:
     """Why creates wait that nobody asked for by an edit."""
     return (
-        f"{number} items came into view that nobody made or edited since the last complete reading"
+        f"{plural(number, 'item')} came into view that nobody made or edited since the last complete reading"
         " (a filter or a permission may have changed)"
     )
 

@@ -13,6 +13,7 @@ import structlog
 
 from syncer.context import PairContext
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
+from syncer.core.amounts import plural
 from syncer.core.change import Skip, Tally, called
 from syncer.core.guard import Refusal
 from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
@@ -144,7 +145,7 @@ def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, numbe
     waiting = awaiting_consent(decider)
     if len(waiting) != number:
         raise ValueError(
-            f"{len(waiting)} creates wait for consent, not {number}: look at them with"
+            f"{plural(len(waiting), 'create waits', 'creates wait')} for consent, not {number}: look at them with"
             f" `syncer preview --pair {context.name}`, then approve that number"
         )
     context.store.set_creates_await_consent(lease, context.name, None)
@@ -166,8 +167,9 @@ def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, compl
         store.set_creates_await_consent(lease, pair, None)
     if not number:
         return ""
-    why = f"{reason}: {number} items may have had a mirror that was deleted" if reason else came_into_view(number)
-    return f"{why}, and are not created without consent: syncer sync --pair {pair} --approve-creates {number}"
+    deleted = f"{plural(number, 'item')} may have had a mirror that was deleted"
+    why, are = f"{reason}: {deleted}" if reason else came_into_view(number), "is" if number == 1 else "are"
+    return f"{why}, and {are} not created without consent: syncer sync --pair {pair} --approve-creates {number}"
 
 
 def awaiting_consent(decider: Decider) -> list[tuple[Side, Ref]]:

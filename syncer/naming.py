@@ -36,7 +36,7 @@ def refused_name(context: PairContext) -> Refusal | None:
         if old not in context.configured and {address.casefold() for address in scopes} == mine:
             return Refusal(
                 f'the state knows these two scopes as the pair "{old}", which the configuration no longer names, and'
-                f' none called "{name}". If it was renamed: syncer pair rename {old} {name}. For a new beginning, which'
-                f" creates everything again on both sides: syncer pair forget {old}"
+                f' none called "{name}". If it was renamed: syncer pair rename {old} {name}. For a new beginning, in'
+                f" which all that it would create waits for your consent: syncer pair forget {old}"
             )
     return None

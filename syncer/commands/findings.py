@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from syncer.commands.mailing import doubled
-from syncer.commands.output import plural
+from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.context import PairContext
@@ -36,7 +36,7 @@ def report_findings(settings: Settings) -> list[Finding]:
     from syncer.settings import Misconfigured
     from syncer.wiring import build_declarations
 
-    found = [Finding(Severity.WARNING, "secrets", line) for line in settings.exposed_secrets]
+    found = [Finding(Severity.WARNING, "secrets", line, fix) for line, fix in settings.exposed_secrets]
     try:
         build_declarations(settings)
     except Misconfigured as wrong:

@@ -176,11 +176,6 @@ def ago(then: datetime | None, now: datetime) -> str:
     return "never" if then is None else f"{span(now - then)} ago"
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 task`, `2 tasks`."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def drop_stdout() -> None:
     """After the reader of a pipe went away: whatever is still buffered goes nowhere, without a complaint at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,7 +11,8 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, plural, say
+from syncer.commands.output import console, say
+from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.settings import Settings
@@ -36,8 +37,10 @@ def pair(
 ) -> None:
     """Give a pair another name, or forget it.
 
-    Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was: a pair of the same
-    two scopes begins anew, and creates on each side what the other has. The trackers are not asked in either case.
+    Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was: what a new pair of
+    its scopes would create waits for your consent. With the same name, or with it in `formerly`, a new pair needs
+    `syncer restore --here` first; then items with a marker are recognised, and the rest waits. The trackers are not
+    asked.
     """
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
@@ -80,7 +83,9 @@ def _given_up(store: Store, name: str) -> str:
     return (
         f"The state gives up of {name}: that {links or 'nothing'} on both sides belong together,"
         f" {plural(conflicts, 'open conflict')}, and all of its history, which past reports are made of."
-        " Nothing is deleted on the trackers. A new pair of these scopes creates everything again on both sides."
+        " Nothing is deleted on the trackers. What a new pair of these scopes would create waits for your"
+        " consent. With the same name, or with it in formerly, it needs syncer restore --here first; then items with a"
+        " marker are recognised, and the rest waits."
     )
 
 

@@ -11,7 +11,8 @@ import typer
 from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, plural, printable, table
+from syncer.commands.output import console, emit, printable, table
+from syncer.core.amounts import plural
 
 _SHOWN = 200
 """Rows of a table that people still read; `--json` has all of them."""

@@ -9,7 +9,8 @@ import typer
 
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, plural, printable
+from syncer.commands.output import console, emit, printable
+from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.report.responsibility.shown import Gap, ResponsibilityTable

@@ -12,8 +12,9 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.opening import now, open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import emit, plural, printable, say
+from syncer.commands.output import emit, printable, say
 from syncer.commands.waiting import waiting_as_json
+from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.context import PairContext

@@ -12,7 +12,8 @@ from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, plural, table
+from syncer.commands.output import console, emit, table
+from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.context import PairContext

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from syncer.contract.model import EDGES, Kind, Side
+from syncer.core.amounts import plural
 from syncer.core.change import ChangeSet, Update
 from syncer.core.rules import GuardLimits
 from syncer.core.settling import owed_of
@@ -29,7 +30,10 @@ def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[
     allowed = max(limits.closes_at_least, int(limits.closes_share * linked_tasks))
     if closes > allowed:
         refusals.append(
-            Refusal(f"{closes} of {linked_tasks} linked tasks would be closed; {allowed} are allowed in one run")
+            Refusal(
+                f"{closes} of {linked_tasks} linked tasks would be closed;"
+                f" {plural(allowed, 'is allowed', 'are allowed')} in one run"
+            )
         )
     for side in Side:
         touched = len({update.link.id for update in updates if update.side is side})
@@ -59,7 +63,7 @@ def emptied(side: Side, seen: int, stored: int) -> Refusal | None:
     """The refusal for a complete listing that shows nothing although tasks were known."""
     if seen == 0 and stored > 0:
         return Refusal(
-            f"the {side} side shows no tasks at all, although {stored} are known: "
+            f"the {side} side shows no tasks at all, although {plural(stored, 'is known', 'are known')}: "
             "a filter or a permission may have changed"
         )
     return None

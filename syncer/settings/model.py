@@ -256,14 +256,14 @@ class Settings(BaseSettings):
     """A directory or a `postgresql://` URL; `load` fills in the default."""
     log: LogSettings = LogSettings()
     metrics_file: Path | None = None
-    _exposed_secrets: tuple[str, ...] = PrivateAttr(())
+    _exposed_secrets: tuple[tuple[str, str], ...] = PrivateAttr(())
 
     @property
-    def exposed_secrets(self) -> tuple[str, ...]:
-        """A line for each file with a secret whose mode lets others read it, though its place keeps them out."""
+    def exposed_secrets(self) -> tuple[tuple[str, str], ...]:
+        """A line and its fix for each file with a secret whose mode lets others read it, though its place does not."""
         return self._exposed_secrets
 
-    def note_exposed(self, lines: Sequence[str]) -> None:
+    def note_exposed(self, lines: Sequence[tuple[str, str]]) -> None:
         """Keeps those lines, which no configuration says, for whoever checks."""
         self._exposed_secrets = tuple(lines)
 

@@ -52,8 +52,14 @@ def exposure(file: Path, credentials: str = "", mounts: Path = MOUNTS) -> Exposu
 
 def remedy(file: Path) -> str:
     """The command after which this user, and nobody else, can read a file."""
+    if _is_read_only(file):
+        return f"mount {file} with mode 0400"
     mine = file.stat().st_uid == os.geteuid()
     return f"chmod 600 {file}" if mine else f"chown {os.geteuid()} {file} && chmod 600 {file}"
+
+
+def _is_read_only(file: Path) -> bool:
+    return bool(os.statvfs(file).f_flag & os.ST_RDONLY)
 
 
 def _ours_alone(folder: Path) -> bool:

@@ -117,8 +117,8 @@ class Secrets:
 
     credentials: str = ""
     """The directory that systemd mounted; empty: none."""
-    exposed: list[str] = field(default_factory=list)
-    """A line for each file whose mode lets others read it while its place keeps them out."""
+    exposed: list[tuple[str, str]] = field(default_factory=list)
+    """A line, and what mends it, for each file whose mode lets others read it while its place keeps them out."""
 
     def read(self, file: FilePath) -> str:
         """The secret in a file, without the line end. Raises ValueError when others can read it or it is not there."""
@@ -133,7 +133,10 @@ class Secrets:
             raise ValueError(f"{file} can be read by others (mode {mode:04o}): {remedy(file)}")
         if far is Exposure.CONTAINED:
             self.exposed.append(
-                f"the mode of {file} lets others read it ({mode:04o}); only where it lies keeps them out"
+                (
+                    f"the mode of {file} lets others read it ({mode:04o}); only where it lies keeps them out",
+                    remedy(file),
+                )
             )
         return text.rstrip("\r\n")
 

@@ -40,6 +40,7 @@ def test_a_secret_that_only_its_folder_protects_is_told(
     [told] = json.loads(ended.out)["machine"]
     assert (told["severity"], told["about"]) == ("warning", "secrets")
     assert str(folder / "trackers__jira__token") in told["message"]
+    assert told["fix"] == f"chmod 600 {folder / 'trackers__jira__token'}"
 
 
 def test_a_mistake_in_the_responsibilities_file_fails_the_check_and_no_sync(syncer: Run, configured: Path) -> None:

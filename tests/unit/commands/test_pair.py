@@ -16,6 +16,7 @@ def test_a_pair_is_renamed_with_all_that_is_in_step(syncer: Run, site: Site) -> 
     refused = syncer("sync")
     assert refused.code == 7
     assert "syncer pair rename payments billing" in refused.err
+    assert "all that it would create waits for your consent: syncer pair forget payments" in refused.err
     assert "syncer pair forget payments" in refused.err
     assert syncer("preview").code == 7
     assert "syncer pair rename payments billing" in syncer("check").out
@@ -45,6 +46,8 @@ def test_forgetting_says_what_it_gives_up_and_asks_first(syncer: Run, site: Site
     asked = syncer("pair", "forget", "payments")
     assert asked.code == 2
     assert "3 tasks, 3 comments" in asked.err
+    assert "What a new pair of these scopes would create waits for your consent." in asked.err
+    assert "it needs syncer restore --here first; then items with a marker are recognised" in asked.err
     assert "syncer pair forget payments --yes" in asked.err
     assert syncer("pair", "forget", "payments", "--yes").code == 0
     assert 'has no pair "payments"' in syncer("pair", "forget", "payments", "--yes").err

@@ -115,6 +115,33 @@ def test_a_forgotten_pair_begins_anew(world: World) -> None:
     assert renamed(world).outcome != "refused"
 
 
+def test_what_a_pair_of_another_name_would_create_after_one_was_forgotten_waits(world: World) -> None:
+    with world.context() as context, context.store.lease("pay", "x") as lease:
+        context.store.forget_pair(lease)
+    tally = renamed(world)
+    assert (tally.outcome, tally.adopted) == ("held", 0)
+    assert "--approve-creates 12" in tally.message
+    assert items(world) == (6, 6)
+
+
+@pytest.mark.parametrize(("name", "formerly"), [("pay", ()), ("billing", ("pay",))])
+def test_a_forgotten_pair_recognises_its_items_once_the_state_begins_anew(
+    world: World, name: str, formerly: tuple[str, ...]
+) -> None:
+    with world.context() as context, context.store.lease("pay", "x") as lease:
+        context.store.forget_pair(lease)
+    world.left.create("Left, new")
+    refused = renamed(world, name, formerly=formerly)
+    assert (refused.outcome, "syncer restore --here" in refused.message) == ("refused", True)
+    with world.context() as context:
+        context.store.restore_here("by hand")
+    tally = renamed(world, name, formerly=formerly)
+    assert (tally.outcome, tally.adopted) == ("held", 9)
+    assert "1 item may have had a mirror" in tally.message
+    assert tally.message.endswith(f"and is not created without consent: syncer sync --pair {name} --approve-creates 1")
+    assert items(world) == (7, 6)
+
+
 def test_a_name_that_is_taken_is_not_given_again(world: World) -> None:
     from syncer.store import StateError
 

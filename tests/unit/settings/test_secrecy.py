@@ -91,3 +91,10 @@ def test_the_remedy_for_somebody_elses_file_makes_it_ours(token: Path, monkeypat
     assert secrecy.remedy(token) == f"chmod 600 {token}"
     monkeypatch.setattr(secrecy.os, "geteuid", lambda: 4711)
     assert secrecy.remedy(token) == f"chown 4711 {token} && chmod 600 {token}"
+
+
+def test_the_remedy_for_a_file_that_is_mounted_read_only_is_its_mount(
+    token: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrecy, "_is_read_only", lambda _: True)
+    assert secrecy.remedy(token) == f"mount {token} with mode 0400"

@@ -127,7 +127,8 @@ def test_an_open_mode_in_a_folder_that_nobody_else_can_enter_is_noted_and_no_mis
     (folder / "left.token").chmod(0o644)
     settings = load_text(public_place, text, RIGHT)
     assert left_token(settings) == "from-file"
-    [line] = settings.exposed_secrets
+    [(line, fix)] = settings.exposed_secrets
+    assert fix == f"chmod 600 {folder / 'left.token'}"
     assert line.startswith(f"the mode of {folder / 'left.token'} lets others read it (0644)")
     (folder / "left.token").chmod(0o600)
     assert load_text(public_place, text, RIGHT).exposed_secrets == ()
