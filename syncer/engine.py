@@ -171,7 +171,9 @@ class Run:
         changes = self.decided()
         self.guard(changes, approve)
         linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
-        self.tally.leave_alone(skip for skip in changes.of(Skip) if skip.item.ref not in linked)
+        alone = [skip for skip in changes.of(Skip) if skip.item.ref not in linked]
+        self.tally.leave_alone(alone)
+        self.tally.kept_back = dict(Counter(skip.why.value for skip in alone if skip.why is not Why.CONSENT))
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
         if is_first(self.context):
             self.tally.first_sync = changes.tasks_to_create()

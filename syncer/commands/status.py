@@ -148,6 +148,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
         "unsettled_writes": len(store.open_operations(name)),
+        "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
     }
 
@@ -224,6 +225,10 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
             screen.print(f"{pair['name']}: has never run; next: syncer preview --pair {pair['name']}")
         elif run["message"]:
             screen.print(f"{pair['name']}: {printable(run['message'])}")
+        if back := pair["kept_back"]:
+            kept = plural(sum(back.values()), "item is kept", "items are kept")
+            reasons = ", ".join(sorted(back))
+            screen.print(f"{pair['name']}: {kept} back by the rules ({reasons}): syncer verify --pair {pair['name']}")
         if (left := pair["estimate"]) is not None:
             time_left = (
                 f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""

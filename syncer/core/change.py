@@ -188,6 +188,8 @@ class Tally:
     held: int = 0
     """Items set aside until a person or an edit settles them."""
     skipped: int = 0
+    kept_back: dict[str, int] = field(default_factory=dict)
+    """How many items one side has alone because the rules keep them there, by the reason."""
     retry: int = 0
     remaining: int = 0
     """Writes that are still to do when a budget stopped the run."""

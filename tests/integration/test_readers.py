@@ -18,6 +18,7 @@ from syncer.sandbox.datasets import BOT
 from syncer.sandbox.jira.permissions import ANYONE
 from syncer.settings import load as load_settings
 from syncer.store import Store
+from syncer.verifying import verify_pair
 from syncer.wiring import open_pairs
 from tests.rig import Rig
 
@@ -157,3 +158,14 @@ def test_the_pairs_of_one_pass_share_an_answer_for_a_minute(tmp_path: Path) -> N
             assert asked(rig, before) == 1
             for connector in (*first.connectors.values(), *other.connectors.values()):
                 connector.close()
+
+
+def test_an_issue_that_is_kept_back_as_a_whole_is_counted_and_verify_lists_it(rig: Rig) -> None:
+    turn(rig, "public")
+    rig.jira("POST", "/issue", {"fields": fields("Not for everybody")})
+    assert rig.sync().writes == 0
+    tally = rig.sync()
+    assert (tally.writes, tally.kept_back) == (0, {"audience": 1})
+    with rig.context() as context:
+        (kept,) = [one for one in verify_pair(context).waiting if one.field is None]
+    assert (kept.why, kept.known) == (Why.AUDIENCE, True)
