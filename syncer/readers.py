@@ -40,10 +40,22 @@ def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes
 
 def _untold_tasks(context: PairContext, side: Side, changes: ChangeSet) -> Sequence[Observed]:
     """The tasks of a side of which it is to be asked who can read them, each once."""
-    sources = (source for change in changes.changes if (source := _source(change, side)) is not None)
+    sources = [source for change in changes.changes if (source := _source(change, side)) is not None]
+    sources += _in_doubt(context, side, changes)
     refs = {source.parent or source.ref for source in sources if source.audience_untold}
     found = context.store.observed_many(context.name, side, refs)
     return [found[ref] for ref in sorted(found)]
+
+
+def _in_doubt(context: PairContext, side: Side, changes: ChangeSet) -> Iterator[Observed]:
+    """The items of which a history is about to tell whether somebody edited what we wrote: edits are carried."""
+    store, pair = context.store, context.name
+    for skip in changes.of(Skip):
+        if skip.why is Why.LOST and skip.side is side:
+            partner = store.partner(pair, side.other, skip.item.ref)
+            item = None if partner is None else store.observed(pair, side, partner)
+            if item is not None:
+                yield item
 
 
 def _source(change: Change, side: Side) -> Observed | None:

@@ -216,15 +216,15 @@ class LinkReconciler:
 
     def _carry(self, name: Field, lens: Lens, to: Side, base: ViewValue) -> None:
         source = to.other
-        if not self._allowed(name, to):
-            return
-        if self._was_cut(name, source):
+        if self._was_cut(name, source):  # whoever may read it
             self._draft.skip(
                 to,
                 name,
                 Why.LIMIT,
                 f"{name} was cut on {self._items[source].key}; an edit there is not carried back",
             )
+            return
+        if not self._allowed(name, to):
             return
         if (value := self._translate(name, lens, to, base)) is None:
             return
