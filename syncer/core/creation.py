@@ -151,18 +151,20 @@ class _Birth:
         if name in EDGES and name in self._made:
             # A mirror begins without edges: they follow once both ends exist.
             self._agreed(name, nothing_like(self._made[name]), self._made[name])
-        elif name not in self._shown or name not in self._made:
+        elif name not in self._shown:
             return
-        elif name in create.wanted:
+        elif name in create.wanted:  # also where the answer does not say what the item shows of it
             self._source(name, shown)
             self.owed[name] = self._sent(name, create.wanted[name])
+        elif name not in self._made:
+            return
         elif is_empty(shown):
             self._not_asked(name, shown)
         else:
             self._kept_back(name, shown)
 
     def _sent(self, name: Field, wanted: ViewValue) -> Sent:
-        told = self._told or (self._expected and self._shows_another(name, wanted))
+        told = name in self._made and (self._told or (self._expected and self._shows_another(name, wanted)))
         answer = encode_view(self._made[name]) if told else None
         if not self._was_sent(name):
             return Sent(Way.LEFT_OUT, known=False, answered=told, shown=answer, first=True)

@@ -8,11 +8,12 @@ import pytest
 import typer
 
 from syncer.commands.conflicts import shown
-from syncer.commands.output import plural, printable
+from syncer.commands.output import printable
 from syncer.commands.starter import deployment_of
 from syncer.commands.status import Conditions, conditions_of, estimate, failures
 from syncer.commands.sync import sentence
 from syncer.commands.waiting import TITLES, listed
+from syncer.core.amounts import plural
 from syncer.core.change import Tally
 from syncer.core.durations import moment, span
 from syncer.core.records import RunRecord, Why
