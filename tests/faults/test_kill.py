@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("jira", "step"), [("cloud", 1 if thorough() else 4), ("dc", 1 if thorough() else 9)])
+@pytest.mark.parametrize(("jira", "step"), [("cloud", 1), ("dc", 1 if thorough() else 7)])
 def test_a_first_sync_may_be_killed_at_any_request(jira: str, step: int) -> None:
     command = [sys.executable, "-m", "tests.faults.kill_everywhere", "--jira", jira, "--step", str(step)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
