@@ -7,7 +7,10 @@
 #   sudo tests/bare.sh tests               the second alone
 #   sudo tests/bare.sh tests tests/unit    the second, with these arguments of pytest
 #
-# It needs root, debootstrap, git and about 4 GB below TMPDIR. `DEBIAN_MIRROR` names another mirror. What pip of this
+# The demo and the tests themselves run in a network of their own, where nothing is but a loopback: no server of this
+# machine stands in for what the bare one lacks.
+#
+# It needs root, debootstrap, git, iproute2 and about 4 GB below TMPDIR. `DEBIAN_MIRROR` names another mirror. What pip of this
 # machine is told (its files, PIP_*, proxies, local folders it names) holds inside as well. Everything is mounted in a
 # namespace of this script's own and ends with it. The exit code is that of the first line that fails.
 set -euo pipefail
@@ -45,9 +48,10 @@ done < <(env | grep -iE '^(PIP_|SSL_CERT_|REQUESTS_CA_|(https?|no|all)_proxy=)' 
 # README's own lines, so that what is tried is what it says.
 mapfile -t lines < <(grep '^python3 -m venv \.venv' "$repository/README.md")
 
-inside() {  # runs a line in the bare machine
+inside() {  # runs a command in the bare machine, with what else `unshare` shall take away
     export root line=$1
-    unshare --mount --propagation private bash -euc '
+    unshare --mount --propagation private "${@:2}" bash -euc '
+        [ ! -e /sys/class/net/lo ] || ip link set lo up
         mount -t proc proc "$root/proc"
         mount --rbind /dev "$root/dev"
         while IFS= read -r path; do
@@ -64,13 +68,17 @@ inside() {  # runs a line in the bare machine
     ' bash "${variables[@]}"
 }
 
+try() {  # a line of the README: it installs with the network of this machine, and works without
+    echo "--- $1"
+    inside "${1% && *}"
+    inside "${1##* && }" --net
+}
+
 if [ "$which" != tests ]; then
-    echo "--- ${lines[0]}"
-    inside "${lines[0]}"
+    try "${lines[0]}"
 fi
 if [ "$which" != demo ]; then
     arguments=""
     [ $# -eq 0 ] || arguments=$(printf ' %q' "$@")
-    echo "--- ${lines[1]}$arguments"
-    inside "${lines[1]}$arguments"
+    try "${lines[1]}$arguments"
 fi
