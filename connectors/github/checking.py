@@ -8,8 +8,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from connectors.github.answers import Answer
+from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import REASONS, part
+from connectors.github.mapping import part
 from connectors.github.paging import pages, rows
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError

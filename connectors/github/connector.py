@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
-from connectors.github import checking, mapping
+from connectors.github import bodies, checking, mapping
 from connectors.github import roster as rosters
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
@@ -355,7 +355,7 @@ class GitHubConnector:
     # Writing
 
     def _create(self, draft: Draft) -> Observed:
-        body = mapping.creation(draft, self._milestone_number(draft.fields.get(Field.MILESTONES)))
+        body = bodies.creation(draft, self._milestone_number(draft.fields.get(Field.MILESTONES)))
         parent = draft.parent
         match draft.kind:
             case Kind.TASK:
@@ -392,8 +392,8 @@ class GitHubConnector:
         if isinstance(value, str):
             value = clean(value)
         if field in _ELEMENT_WISE and all(isinstance(each, tuple) for each in (based_on, value, shown)):
-            return mapping.element_wise(_elements(based_on), _elements(value), _elements(shown))
-        if not mapping.same(field, shown, based_on) and not mapping.same(field, shown, value):
+            return bodies.element_wise(_elements(based_on), _elements(value), _elements(shown))
+        if not bodies.same(field, shown, based_on) and not bodies.same(field, shown, value):
             raise Stale(f"{field} of {_name(item)} was changed meanwhile")
         return value
 
@@ -408,11 +408,11 @@ class GitHubConnector:
         match now.kind:
             case Kind.TASK:
                 number = self._milestone_number(patch.get(Field.MILESTONES))
-                body = mapping.task_changes(patch, now.marker, number)
+                body = bodies.task_changes(patch, now.marker, number)
             case Kind.COMMENT:
-                body = mapping.comment_changes(patch, now.marker)
+                body = bodies.comment_changes(patch, now.marker)
             case Kind.MILESTONE:
-                body = mapping.milestone_changes(patch, now.marker)
+                body = bodies.milestone_changes(patch, now.marker)
         shown = self._written(now, body, doing)
         goal = patch.get(Field.STATUS)
         if isinstance(goal, Status) and now.kind is Kind.TASK and _closed_otherwise(shown, goal):
@@ -432,7 +432,7 @@ class GitHubConnector:
         doing = f"change the reason why {item.key} is closed"
         opened = self._written(item, {"state": "open"}, doing)
         try:
-            return self._written(opened, mapping.task_changes({Field.STATUS: goal}, item.marker, None), doing)
+            return self._written(opened, bodies.task_changes({Field.STATUS: goal}, item.marker, None), doing)
         except TrackerError as error:
             raise Ambiguous(f"{error}; the issue may be open now") from error
 
@@ -458,7 +458,7 @@ def _validated(doing: str, *, write: bool = False) -> Iterator[None]:
 
 
 def _shows(item: Observed, field: Field, value: Value) -> bool:
-    return field in item.showing and mapping.same(field, item.showing[field], value)
+    return field in item.showing and bodies.same(field, item.showing[field], value)
 
 
 def _closed_otherwise(item: Observed, goal: Status) -> bool:

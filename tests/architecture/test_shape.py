@@ -29,6 +29,7 @@ PURE = (
     "syncer/report/smart.py",
     "syncer/report/render/*.py",
     "connectors/*/mapping.py",
+    "connectors/github/bodies.py",
     "connectors/*/*markdown*.py",
     "connectors/*/adf*.py",
     "connectors/*/wiki*.py",

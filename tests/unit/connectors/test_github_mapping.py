@@ -12,20 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.github.mapping import (
-    MalformedError,
-    Scope,
-    audience,
-    comment,
-    creation,
-    element_wise,
-    is_pull_request,
-    milestone,
-    milestone_changes,
-    same,
-    task,
-    task_changes,
-)
+from connectors.github.bodies import creation, element_wise, milestone_changes, same, task_changes
+from connectors.github.mapping import MalformedError, Scope, audience, comment, is_pull_request, milestone, task
 from connectors.github.marker import with_marker, without_linked, without_marker
 from syncer.contract.errors import Rejected
 from syncer.contract.model import MISPLACED, Audience, Category, Draft, Field, Kind, Marker, Ref, Status
