@@ -19,7 +19,7 @@ from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import RunRecord, Why
 from syncer.core.situation import Situation
-from syncer.decide import Decider, StorePages, situation_of
+from syncer.decide import Decider
 from syncer.doubts import Doubt, settle_doubts
 from syncer.identities import bind_people
 from syncer.ledger import waiting
@@ -40,6 +40,7 @@ from syncer.readers import learn_readers
 from syncer.rebase import rebase
 from syncer.recall import Busyness, recall
 from syncer.recover import recover
+from syncer.situation import StorePages, situation_of
 from syncer.store import Busy, Lease
 
 ROUNDS = 3

@@ -20,9 +20,9 @@ from syncer.core.change import Tally
 from syncer.core.codec import decode_fields, encode_fields
 from syncer.core.posts import is_post, is_post_named, post_marker
 from syncer.core.records import Operation, OperationState, Verb
-from syncer.decide import StorePages, situation_of
 from syncer.naming import settle_name
 from syncer.pull import ask_audience
+from syncer.situation import StorePages, situation_of
 from syncer.store import Busy, Lease
 
 

@@ -13,7 +13,7 @@ from syncer.core.codec import digest
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.settling import owed_of
 from syncer.core.view import SideView, encode_view
-from syncer.decide import views_of
+from syncer.situation import views_of
 from syncer.store import Lease
 
 

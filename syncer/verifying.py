@@ -16,11 +16,12 @@ from syncer.core.change import Create, Skip, Tally, Update, called
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Difference, LinkedItems, LinkState, Why
 from syncer.core.view import encode_view
-from syncer.decide import Decider, StorePages
+from syncer.decide import Decider
 from syncer.engine import Run, leased
 from syncer.ledger import called as called_link
 from syncer.ledger import waiting
 from syncer.lineage import introduce
+from syncer.situation import StorePages
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from syncer.core.records import LinkedItems, LinkState
 from syncer.core.rules import Direction, PairRules, Relation
 from syncer.core.situation import link_origins, tasks_of
 from syncer.core.view import decode_label
-from syncer.decide import StorePages, situation_of
 from syncer.ledger import waiting
+from syncer.situation import StorePages, situation_of
 
 PLAIN = (Field.DUE, Field.START)
 

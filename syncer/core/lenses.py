@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from syncer.contract.model import Field, Kind, Ref, Side
+from syncer.contract.model import Field, Side
 from syncer.core.prose import NO_TASKS, Edit, Origins, Prose, Tasks
-from syncer.core.rules import Person, Relation
+from syncer.core.rules import Relation
 from syncer.core.terms import Term, carry_term, same_term, term_took, terms_agree
 from syncer.core.view import ViewValue, is_empty, names
 
@@ -378,34 +378,3 @@ class EdgesLens(SetLens):
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
-
-
-def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None]:
-    """Partners by the people map; accounts are compared without case, as GitHub's logins are."""
-    table: dict[tuple[Side, str], str] = {}
-    for person in people:
-        for side in Side:
-            if side in person.accounts and side.other in person.accounts and not person.unsure:
-                table[side, person.accounts[side.other].casefold()] = person.accounts[side]
-    return lambda side, account: table.get((side, account.casefold()))
-
-
-def doubtful_people(people: Sequence[Person]) -> Callable[[Side, str], str]:
-    """Why it is not known whose an account is; empty where it is."""
-    table = {
-        (side, account.casefold()): "; ".join(person.unsure.values())
-        for person in people
-        if person.unsure
-        for side, account in person.accounts.items()
-    }
-    return lambda side, account: table.get((side, account.casefold()), "")
-
-
-def linked_partner(kind: Kind, partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:
-    """Partners by the links between items of a kind."""
-
-    def of(side: Side, native: str) -> str | None:
-        ref = partner(side.other, Ref(kind, native))
-        return ref.id if ref else None
-
-    return of

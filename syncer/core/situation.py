@@ -19,10 +19,8 @@ from syncer.core.lenses import (
     PlainLens,
     ProseLens,
     TermLens,
-    doubtful_people,
-    linked_partner,
-    person_partner,
 )
+from syncer.core.partners import doubtful_people, linked_partner, person_partner
 from syncer.core.prose import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
 from syncer.core.records import Link
 from syncer.core.rules import FieldRule, PairRules

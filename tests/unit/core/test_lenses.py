@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncer.contract.model import Field, Side
-from syncer.core.lenses import LineLens, NamesLens, PartneredLens, Unmapped, person_partner
+from syncer.core.lenses import LineLens, NamesLens, PartneredLens, Unmapped
+from syncer.core.partners import person_partner
 from tests.worlds import PEOPLE
 
 ASSIGNEES = PartneredLens(Field.ASSIGNEES, person_partner(PEOPLE), {Side.LEFT: 1, Side.RIGHT: 10}, "map them")

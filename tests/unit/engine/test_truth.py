@@ -336,7 +336,7 @@ def forget_the_difference(world: World, name: Field) -> None:
 
 def _shown(context: object, side: Side, item: object) -> dict[str, object]:
     from syncer.core.view import encode_view
-    from syncer.decide import views_of
+    from syncer.situation import views_of
 
     return {name.value: encode_view(value) for name, value in views_of(context)[side].look(item).items()}  # type: ignore[arg-type]
 
