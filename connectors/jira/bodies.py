@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from connectors.jira.dialect import Dialect
-from connectors.jira.mapping import PROPERTY, Site, source_of
+from connectors.jira.mapping import PROPERTY, source_of
+from connectors.jira.site import Site
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Draft, Field, Marker, Observed, Patch, Status, Value
 
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
+from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
 from connectors.jira.levels import audiences
-from connectors.jira.mapping import PROPERTY, account_of, issue_fields, marker_of, observed_issue
+from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
+from connectors.jira.site import issue_fields
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable

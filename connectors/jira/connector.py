@@ -10,12 +10,12 @@ from typing import Final
 from connectors.jira import checking, levels, lookup, reading
 from connectors.jira import history as past
 from connectors.jira import roster as rosters
+from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.births import Births
 from connectors.jira.client import Client
 from connectors.jira.creating import BATCH, Creating
 from connectors.jira.files import Files
-from connectors.jira.mapping import account_of
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.transitions import Walker

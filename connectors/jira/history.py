@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.jira import jql
+from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.changelog import Entry, entry_of, past_changes
-from connectors.jira.mapping import account_of, named_status
+from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.jira import jql
+from connectors.jira.accounts import creator_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.epics import learn_epics
-from connectors.jira.mapping import PROPERTY, creator_of, marker_in_comment, marker_of, observed_version
+from connectors.jira.mapping import PROPERTY, marker_in_comment, marker_of, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need

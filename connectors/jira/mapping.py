@@ -6,14 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
+from connectors.jira.accounts import account_of, people_of
 from connectors.jira.dialect import Dialect
 from connectors.jira.edges import BLOCKS, above, linked
 from connectors.jira.file_pages import listed, page
+from connectors.jira.site import Site
 from connectors.jira.wire import (
     Json,
     Malformed,
@@ -29,7 +29,6 @@ from connectors.jira.wire import (
 )
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
-    Account,
     Audience,
     Category,
     Facts,
@@ -56,46 +55,6 @@ MOST = 1e12
 
 _MARKER = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _SPRINT_NAME = re.compile(r"[\[,]name=(.*?),(?:goal|startDate|state|endDate|sequence|id|rapidViewId)=")
-
-
-@dataclass(frozen=True, slots=True)
-class CustomFields:
-    """Ids of the site's custom fields that are read, None where the site has none."""
-
-    epic_link: str | None = None
-    story_points: str | None = None
-    flagged: str | None = None
-    start_date: str | None = None
-    sprint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What is the same for every item of a scope."""
-
-    url: str
-    dialect: Dialect
-    project: str
-    """Key of the project."""
-    custom: CustomFields = CustomFields()
-
-    @property
-    def tells_parents(self) -> bool:
-        """Whether every issue tells what is above it, and may be told: by its parent or by the configured field."""
-        return self.dialect.has_parents or self.custom.epic_link is not None
-
-
-def issue_fields(site: Site) -> list[str]:
-    """The fields asked of every issue: all that `observed_issue` reads."""
-    custom = site.custom
-    extra = (custom.epic_link, custom.story_points, custom.flagged, custom.start_date, custom.sprint)
-    return [
-        *("summary", "description", "status", "resolution", "resolutiondate", "labels", "components", "assignee"),
-        *("creator", "reporter", "priority", "issuetype", "fixVersions", "duedate", "created", "updated", "project"),
-        *("security", "parent", "issuelinks", "attachment", "comment", "timeoriginalestimate", "timespent"),
-        *(("issuerestriction",) if site.dialect.fetches_in_bulk else ()),
-        *(field for field in extra if field is not None),
-    ]
 
 
 def unreadable_issue(issue: Json, error: Malformed, site: Site) -> UnreadableItem:
@@ -320,59 +279,6 @@ def named_status(status: Json, where: str) -> tuple[str, Category]:
         case _:  # "new", and "undefined" for a status that nobody has put into a category
             meaning = Category.TODO
     return need(status, "name", str, where), meaning
-
-
-def account_of(user: Json | None, site: Site) -> Account | None:
-    """A user object as an account; None for nobody and for a user who was erased."""
-    if user is None:
-        return None
-    # The site's own key first; recorded and anonymised data may hold only another one.
-    for key in (site.dialect.account_key, "accountId", "name", "key"):
-        if isinstance(native := user.get(key), str) and native:
-            shown = user.get("displayName")
-            return Account(
-                native,
-                name=shown if isinstance(shown, str) else "",
-                url=profile(native, site),
-                bot=user.get("accountType") == "app",
-                native=_unchanging(user, site),
-            )
-    return None
-
-
-def _unchanging(user: Json, site: Site) -> str:
-    """The key of a user of Data Center, whose name may change; empty on Cloud, where accountIds never do."""
-    key = user.get("key")
-    return key if site.dialect.account_key == "name" and isinstance(key, str) else ""
-
-
-def people_of(fields: Json, site: Site, where: str) -> tuple[Account, ...]:
-    """The accounts that an issue's showing names, where they can be renamed."""
-    assignee = account_of(want(fields, "assignee", dict, where), site) if "assignee" in fields else None
-    return (assignee,) if assignee is not None and assignee.native else ()
-
-
-def natives_of(user: Json | None) -> tuple[str, ...]:
-    """The ids of an account, first the one that survives renames: accountId (Cloud), key (Data Center); else none.
-
-    A key of Data Center is never given again, a name may be.
-    """
-    if user is None:
-        return ()
-    found = (user.get(key) for key in ("accountId", "key", "name"))
-    return tuple(native for native in found if isinstance(native, str) and native)
-
-
-def creator_of(issue: Json) -> Json | None:
-    """Who created an issue, which nobody can change; None where that is not told. Raises Malformed."""
-    return want(as_object(issue.get("fields"), "issue.fields"), "creator", dict, "issue")
-
-
-def profile(account_id: str, site: Site) -> str:
-    """The profile page of an account."""
-    if site.dialect.account_key == "accountId":
-        return f"{site.url}/jira/people/{quote(account_id, safe=':')}"
-    return f"{site.url}/secure/ViewProfile.jspa?name={quote(account_id, safe='')}"
 
 
 def _name_of(fields: Json, key: str, where: str) -> str | None:

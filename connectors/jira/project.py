@@ -6,22 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from connectors.jira.accounts import account_of, creator_of, natives_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
-from connectors.jira.mapping import (
-    PROPERTY,
-    CustomFields,
-    Site,
-    account_of,
-    creator_of,
-    issue_fields,
-    natives_of,
-    observed_comment,
-    observed_issue,
-    observed_version,
-    unreadable_version,
-)
+from connectors.jira.mapping import PROPERTY, observed_comment, observed_issue, observed_version, unreadable_version
 from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.site import CustomFields, Site, issue_fields
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
 from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from connectors.jira.accounts import account_of, profile
 from connectors.jira.answers import Forbidden, Invalid
-from connectors.jira.mapping import account_of, profile
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, want
 from syncer.contract.errors import Gone

@@ -13,15 +13,9 @@ from connectors.jira.creating import Creating
 from connectors.jira.epics import key_of_epic, learn_epics
 from connectors.jira.linking import Linking
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
-from connectors.jira.mapping import (
-    PROPERTY,
-    Site,
-    observed_version,
-    properties_of,
-    shown_by_issue,
-    version_of,
-)
+from connectors.jira.mapping import PROPERTY, observed_version, properties_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
+from connectors.jira.site import Site
 from connectors.jira.transitions import EXPAND, Walker
 from connectors.jira.wire import Json, Malformed, as_object, need_time
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError

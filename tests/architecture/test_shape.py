@@ -30,6 +30,8 @@ PURE = (
     "syncer/report/render/*.py",
     "connectors/*/mapping.py",
     "connectors/github/bodies.py",
+    "connectors/jira/accounts.py",
+    "connectors/jira/site.py",
     "connectors/*/*markdown*.py",
     "connectors/*/adf*.py",
     "connectors/*/wiki*.py",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.jira import bodies, mapping
 from connectors.jira.dialect import CLOUD, DATA_CENTER
-from connectors.jira.mapping import CustomFields, Site
+from connectors.jira.site import CustomFields, Site
 from connectors.jira.wire import Malformed
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Patch, Status
 

@@ -1,0 +1,47 @@
+"""What is the same for every item of a scope, and what is asked of each of its issues. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.jira.dialect import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFields:
+    """Ids of the site's custom fields that are read, None where the site has none."""
+
+    epic_link: str | None = None
+    story_points: str | None = None
+    flagged: str | None = None
+    start_date: str | None = None
+    sprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is the same for every item of a scope."""
+
+    url: str
+    dialect: Dialect
+    project: str
+    """Key of the project."""
+    custom: CustomFields = CustomFields()
+
+    @property
+    def tells_parents(self) -> bool:
+        """Whether every issue tells what is above it, and may be told: by its parent or by the configured field."""
+        return self.dialect.has_parents or self.custom.epic_link is not None
+
+
+def issue_fields(site: Site) -> list[str]:
+    """The fields asked of every issue: all that `observed_issue` reads."""
+    custom = site.custom
+    extra = (custom.epic_link, custom.story_points, custom.flagged, custom.start_date, custom.sprint)
+    return [
+        *("summary", "description", "status", "resolution", "resolutiondate", "labels", "components", "assignee"),
+        *("creator", "reporter", "priority", "issuetype", "fixVersions", "duedate", "created", "updated", "project"),
+        *("security", "parent", "issuelinks", "attachment", "comment", "timeoriginalestimate", "timespent"),
+        *(("issuerestriction",) if site.dialect.fetches_in_bulk else ()),
+        *(field for field in extra if field is not None),
+    ]
