@@ -10,7 +10,8 @@ from urllib.parse import quote
 from connectors.github.answers import Answer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import part
+from connectors.github.edges import Edges
+from connectors.github.mapping import MalformedError, is_pull_request, part
 from connectors.github.paging import pages, rows
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
@@ -23,8 +24,10 @@ _SCARCE: Final = 500
 _SKEW: Final = timedelta(seconds=60)
 
 
-def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: Callable[[], datetime]) -> list[Finding]:
-    """What is missing, and what is more than needed."""
+def findings(
+    client: GitHubClient, repository: str, edges: Edges, *, issue_types: bool, now: Callable[[], datetime]
+) -> list[Finding]:
+    """What is missing, and what is more than needed. `edges` learns which of them this server lacks."""
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
@@ -39,6 +42,7 @@ def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: C
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
+        *_of_the_edges(client, answer, repository, edges),
     ]
 
 
@@ -139,10 +143,31 @@ def _of_the_types(
     owner = body.get("owner")
     organisation = isinstance(owner, dict) and owner.get("type") == "Organization"
     found = _types(client, repository) if organisation else ()
-    if found is None:
+    if found is None and issue_types:
+        message = "this server has none, or the token may not see them: types are not carried"
+        fix = "Give the token read access to the organisation, or remove issue-types."
+        yield Finding(Severity.WARNING, "issue types", message, fix)
+    elif found is None:
         yield Finding(Severity.INFO, "issue types", "the token may not see the organisation's issue types")
     elif issue_types and not found:
         yield Finding(Severity.ERROR, "issue types", "the repository's owner has none", "Remove issue-types.")
     elif found and not issue_types:
         fix = "Set issue-types = true to keep them in step."
         yield Finding(Severity.INFO, "issue types", f"the organisation has {', '.join(found)}", fix)
+
+
+def _of_the_edges(client: GitHubClient, answer: Answer, repository: str, edges: Edges) -> Iterator[Finding]:
+    """Nothing but where it cannot be asked: what this server lacks is among the capabilities then."""
+    doing = f"list the issues of {repository}"
+    try:
+        body, _ = client.get(f"/repos/{repository}/issues", doing, {"state": "all", "per_page": 100})
+        issue = next((row for row in rows(body, doing) if not is_pull_request(row)), None)
+        if issue is not None:
+            edges.ask(issue)
+            return
+    except (TrackerError, MalformedError):
+        return  # whoever reads the repository says it
+    server = answer.headers.get("x-github-enterprise-version", "")
+    if server:
+        message = f"{server} may have no sub-issues or no dependencies, which an empty repository does not tell"
+        yield Finding(Severity.INFO, "parent and blocked-by", message, "Check again when it has an issue.")
