@@ -34,6 +34,10 @@ class Sender:
     of_object: bool = False
     """It is a method, called on `self`."""
 
+    def fits(self, call: ast.Call) -> bool:
+        """Whether a call of this name can be one of it."""
+        return isinstance(call.func, ast.Name) is not self.of_object and (_receiver(call) == "self") is self.of_object
+
 
 CLIENTS: Mapping[Tracker, Mapping[str, Sender]] = {
     "jira": {
@@ -147,9 +151,10 @@ def _sendings(
             # What the client's methods hand on to each other is read where others call them.
             if not (own and here.function.name in {*CLIENTS[tracker], "_send", "_once"}):
                 yield node, CLIENTS[tracker][name]
-        elif (sender := helpers.get((_scope_of(here, name), name))) is not None and name != here.function.name:
-            if sender.of_object is (receiver == "self") and sender.of_object is isinstance(node.func, ast.Attribute):
-                yield node, sender
+            continue
+        sender = helpers.get((_scope_of(here, name), name))
+        if sender is not None and name != here.function.name and sender.fits(node):
+            yield node, sender
 
 
 def _called(call: ast.Call) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,14 @@ Operation = tuple[str, str, str]
 """Whose, verb, shape of the path."""
 
 
-def sent(tracker: Tracker) -> set[Call]:
+@cache
+def sent(tracker: Tracker) -> frozenset[Call]:
     """The calls of a connector, with the path as documents write it: owner and name of a repository are two parts."""
     package = {"github": connectors.github, "jira": connectors.jira}[tracker]
-    return {
+    return frozenset(
         Call(call.verb, re.sub(r"^/repos/\{\}", "/repos/{}/{}", call.path), call.keys, call.place)
         for call in calls(package, tracker)
-    }
+    )
 
 
 def missing() -> str:
