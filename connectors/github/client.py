@@ -237,7 +237,7 @@ class GitHubClient:
     ) -> Answer:
         """The answer to one request, whatever its status. Raises where none came, or a redirect did."""
         try:
-            return self._exchange(verb, path, query, body, accept)
+            return self._negotiated(verb, path, query, body, accept)
         except _RedirectedError as redirect:
             self._explain(redirect.location, doing, path, item=item)
         except StoppedWaiting:
@@ -245,7 +245,7 @@ class GitHubClient:
         except requests.exceptions.RequestException as error:
             raise self._unanswered(error, doing, write=verb != "GET") from None  # it holds the token
 
-    def _exchange(
+    def _negotiated(
         self,
         verb: str,
         path: str,
@@ -257,10 +257,10 @@ class GitHubClient:
 
         A refused version is told from a refused request by asking in the other one: neither was carried out.
         """
-        answer = self._exchanged(verb, path, query, body, accept)
+        answer = self._exchange(verb, path, query, body, accept)
         if answer.status in _REFUSED_VERSION and not self._version_accepted and len(self._versions) > 1:
             self._versions.reverse()
-            other = self._exchanged(verb, path, query, body, accept)
+            other = self._exchange(verb, path, query, body, accept)
             if other.status in _REFUSED_VERSION:
                 self._versions.reverse()
                 return answer
@@ -268,7 +268,7 @@ class GitHubClient:
         self._version_accepted = self._version_accepted or answer.status not in _REFUSED_VERSION
         return answer
 
-    def _exchanged(
+    def _exchange(
         self,
         verb: str,
         path: str,

@@ -90,9 +90,9 @@ class Edges:
     def _is_unknown(self, field: Field, number: int) -> bool:
         """Whether this server answers for an issue, and not for an edge of it."""
         issue = f"/repos/{self._repository}/issues/{number}"
-        doing = f"ask whether this server has {_CALLED[field]}"
+        path = f"{issue}/sub_issues" if field is Field.PARENT else f"{issue}/dependencies/blocked_by"
         try:
-            self._client.get(issue + _LISTED_AT[field], doing, {"per_page": 1}, item=True)
+            self._client.get(path, f"ask whether this server has {_CALLED[field]}", {"per_page": 1}, item=True)
         except Denied:
             return False
         except Gone:
@@ -199,7 +199,6 @@ _TOLD: Final[Mapping[Field, Callable[[Json], bool]]] = {
     Field.BLOCKED_BY: lambda row: blockers_of(row).total is not None,
 }
 """Whether an issue tells of an edge: absent is not none."""
-_LISTED_AT: Final = {Field.PARENT: "/sub_issues", Field.BLOCKED_BY: "/dependencies/blocked_by"}
 _CALLED: Final = {Field.PARENT: "sub-issues", Field.BLOCKED_BY: "dependencies"}
 
 
