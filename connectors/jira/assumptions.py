@@ -28,10 +28,10 @@ ASSUMPTIONS: Final = (
     ),
     Assumption(
         id="jira.fields.absent-where-empty",
-        behaviour="A Server leaves out fields in which an issue or version has nothing: description, priority, fix"
-        " versions, parent, release date.",
+        behaviour="A Server leaves out the parent of an issue and the description and date of a version where there is"
+        " none, and every field that a project hides; it shows an empty description as an empty text.",
         evidence=Evidence.RECORDING,
-        source="5,499 issues and 3,268 versions of a public archive of a Jira Server",
+        source="5,499 issues and 3,268 versions of a public archive of a Jira Server, two issues of another",
         where=("connectors.jira.mapping.observed_issue",),
         safe="A field that an answer lacks keeps the value that is known.",
     ),

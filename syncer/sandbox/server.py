@@ -71,6 +71,7 @@ class Sandbox:
         self.log = RequestLog()
         self._server = LoopbackServer(port, certificate)
         self._named = certificate is not None
+        self._edge: Edge | None = None
         self.github = GitHub(self.clock, seed, self.url)
         self.jira = Jira(self.clock, jira_deployment, seed, self.jira_url)
         for profile in self.profiles.values():
@@ -115,7 +116,8 @@ class Sandbox:
             ],
             redirect_slashes=False,
         )
-        served = Interception(Edge(application, self.profiles.values()), self.log, self.faults, self.clock)
+        self._edge = Edge(application, self.profiles.values())
+        served = Interception(self._edge, self.log, self.faults, self.clock)
         self._server.start(self._at_its_hosts(served))
         return self
 
@@ -140,6 +142,11 @@ class Sandbox:
             pass
         finally:
             self.stop()
+
+    def behave_like(self, profile: Profile) -> None:
+        """Let a tracker show fields and lack operations as in `profile` from now on; its settings stay as they were."""
+        if self._edge is not None:
+            self._edge.use(profile)
 
     def _settle(self, profile: Profile) -> None:
         """Set what a profile says in one value."""

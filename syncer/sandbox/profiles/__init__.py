@@ -3,10 +3,11 @@
 from syncer.sandbox.profiles.chosen import profile_of, profiles_of
 from syncer.sandbox.profiles.edge import Edge
 from syncer.sandbox.profiles.github import GITHUB_COM
-from syncer.sandbox.profiles.model import Difference, Form, Missing, Profile, Setting, Shown, as_json, parse
+from syncer.sandbox.profiles.model import FORMS, Difference, Form, Missing, Profile, Setting, Shown, as_json, parse
 from syncer.sandbox.profiles.named import NAMED
 
 __all__ = [
+    "FORMS",
     "GITHUB_COM",
     "NAMED",
     "Difference",

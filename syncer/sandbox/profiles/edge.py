@@ -26,7 +26,13 @@ class Edge:
     def __init__(self, application: ASGIApp, profiles: Iterable[Profile]) -> None:
         """Wrap `application`; a tracker without a profile answers as it does of itself."""
         self._application = application
-        self._rules = {profile.tracker: _Rules(profile) for profile in profiles}
+        self._rules: dict[Tracker, _Rules] = {}
+        for profile in profiles:
+            self.use(profile)
+
+    def use(self, profile: Profile) -> None:
+        """From the next request on, let its tracker answer as the server of this profile does."""
+        self._rules[profile.tracker] = _Rules(profile)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
