@@ -125,7 +125,7 @@ def instant(text: str, key: str) -> datetime:
 
 def is_pull_request(data: Json) -> bool:
     """The entry of an issue list is a pull request, which the API also calls an issue."""
-    return data.get("pull_request") is not None
+    return data.get("pull_request") not in (None, "")
 
 
 def unreadable(data: object, kind: Kind, scope: Scope, error: MalformedError, parent: Ref | None) -> UnreadableItem:
