@@ -32,9 +32,7 @@ def said(rig: Rig) -> list[str]:
         return list(pair_status(context.store, "pay", rig.clock.now())["not_held"])
 
 
-@pytest.mark.parametrize(
-    ("profile", "lacking"), [("ghes-3.17", ["blocked-by", "parent"]), ("ghes-3.19", ["parent"]), ("ghe.com", [])]
-)
+@pytest.mark.parametrize(("profile", "lacking"), [("ghes-3.17", ["blocked-by", "parent"]), ("ghes-3.19", ["parent"])])
 def test_what_a_server_lacks_is_said_and_the_rest_is_carried(tmp_path: Path, profile: str, lacking: list[str]) -> None:
     with Rig(tmp_path, profiles=(NAMED[profile],)) as rig:
         below_another(rig)

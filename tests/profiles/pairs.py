@@ -80,7 +80,7 @@ def play(directory: Path, jira: Profile, github: Profile) -> Played:
         story.before()
         tallies = [rig.sync(), rig.sync()]
         story.edits()
-        tallies += [rig.sync() for _ in range(4)]
+        tallies += [rig.sync() for _ in range(3)]
         wrong = tuple(story.wrong(tallies[-1].lacking.get("right", [])))
         return Played(
             outcomes=tuple(tally.outcome for tally in tallies),

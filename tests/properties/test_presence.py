@@ -181,7 +181,7 @@ def places() -> Iterator[Mapping[str, Place]]:
 
 
 NAMES = ("cloud", "datacenter", "github")
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("name", NAMES)
