@@ -55,9 +55,9 @@ def test_the_readme_opens_with_the_demo_and_the_tests() -> None:
     assert README.index(demo) < README.index(tests) < README.index("## ")
 
 
-def test_the_gate_runs_exactly_the_readmes_test_line() -> None:
+def test_the_gate_runs_exactly_the_readmes_test_line_and_then_the_proofs() -> None:
     gate = ROOT / ".ci" / "run"
-    assert gate.read_text("utf-8").splitlines()[-1] == blocks()[1]
+    assert gate.read_text("utf-8").splitlines()[-2:] == [blocks()[1], ".venv/bin/python -m tests.prove ci"]
     assert os.access(gate, os.X_OK)
 
 
