@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from syncer.contract.model import Category, Status
+
 if TYPE_CHECKING:
     from syncer.contract.connector import Connector, ConnectorKind
 
@@ -12,6 +14,11 @@ class JiraKind:
     """How Jira is configured and opened. Importing this loads neither `jira` nor `pydantic`."""
 
     name: str = "jira"
+    usual_statuses = (
+        Status("To Do", Category.TODO),
+        Status("In Progress", Category.DOING),
+        Status("Done", Category.DONE),
+    )
     tracker_settings: type[Any]
     scope_settings: type[Any]
 
