@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKED = ("syncer", "connectors", "tests")
+CHECKED = ("syncer", "connectors", "tests", "docs")
 
 GATES = {
     "lint": ["ruff", "check", "--no-cache", "--output-format", "concise", *CHECKED],

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.memory import EVERYTHING
-from connectors.memory.markup import PlainMarkup
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
+from syncer.contract.plain import PlainMarkup
 from syncer.core.change import Update
 from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled
