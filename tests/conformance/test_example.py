@@ -174,7 +174,7 @@ def test_two_folders_are_kept_in_step_by_the_command_line(tmp_path: Path) -> Non
     (tmp_path / "team" / "task" / "1.json").write_text(json.dumps(task), "utf-8")
 
     def syncer(*words: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(installed)}
+        environment = {**os.environ, "PYTHONPATH": str(installed), "SYNCER_STATE": str(tmp_path / "state")}
         command = [sys.executable, "-m", "syncer", *words]
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
