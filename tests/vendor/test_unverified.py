@@ -10,9 +10,12 @@ import pytest
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, paragraph, task_draft
 from syncer.contract.connector import Finding, Severity
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Audience, Kind
+from syncer.contract.files import File
+from syncer.contract.model import Audience, Field, Kind
 from syncer.contract.text import plain_text
 from syncer.sandbox.faults import Fault
+from syncer.sandbox.jira.problems import invalid
+from syncer.sandbox.jira.routes import issues as jira_issues
 from syncer.sandbox.jira.routes import site as jira_site
 from tests.conformance.github_world import GitHubWorld
 from tests.unit.connectors.jira_world import Office, office
@@ -148,6 +151,46 @@ def test_a_text_that_is_counted_longer_than_we_count_is_refused_by_name_with_the
     assert isinstance(refused, Rejected)
     assert "description" in str(refused)
     assert "body-limit" in str(refused)
+
+
+# --- Jira: what the address of a file tells
+
+
+def test_a_file_without_a_media_id_is_shown_by_the_address_of_its_page(
+    cloud: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = cloud.open()
+    task = only(connector.create([task_draft(connector, "One")]))
+    monkeypatch.setattr(connector._client, "location", lambda _path: "https://api.media.example/elsewhere")
+    added = connector.attach(task, File("shot.png", "image/png", b"picture"), "shot.png")
+    assert added.target == added.address
+    assert added.address.startswith(f"{cloud.box.jira_url}/secure/attachment/")
+
+
+# --- Jira: how a request for silence is refused
+
+
+def test_an_edit_is_sent_again_aloud_where_silence_is_refused_as_invalid(
+    cloud: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documentation says that such a request is ignored; people report that the whole edit is refused."""
+    words = "To discard the user notification either admin or project admin permissions are required."
+    monkeypatch.setattr(jira_issues, "forbidden", lambda _message: invalid(words))
+    cloud.jira.revoke("bot", "ADMINISTER_PROJECTS", "PAY")
+    connector = cloud.open()
+    item = connector.update(only(connector.create([task_draft(connector, "One")])), {Field.TITLE: "After"})
+    assert item.showing[Field.TITLE] == "After"
+    connector.update(item, {Field.TITLE: "Finally"})
+    silent = ["notifyUsers=false" in entry.query for entry in cloud.box.log.entries if entry.verb == "PUT"]
+    assert silent == [True, False, False]
+
+
+def test_an_edit_that_is_refused_for_a_field_is_not_sent_again(cloud: Office) -> None:
+    connector = cloud.open()
+    item = only(connector.create([task_draft(connector, "One")]))
+    with pytest.raises(Rejected):
+        connector.update(item, {Field.PRIORITY: "No such"})
+    assert sum(entry.verb == "PUT" for entry in cloud.box.log.entries) == 1
 
 
 # --- Jira: a search by time
