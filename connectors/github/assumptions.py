@@ -46,7 +46,7 @@ _PRODUCTS: Final = (
 _READING: Final = (
     Assumption(
         id="github.list.since-is-inclusive",
-        behaviour="`since` lists what changed at or after a moment, in whole seconds, oldest first where that is asked.",
+        behaviour="`since` lists what changed at or after a moment, in whole seconds, oldest first where asked.",
         evidence=Evidence.DOCUMENTATION,
         source="GitHub REST API, List repository issues; github/developer.github.com#292",
         where=("connectors.github.paging.changed_since", "connectors.github.paging.stamp"),
@@ -58,8 +58,8 @@ _READING: Final = (
         evidence=Evidence.UNVERIFIED,
         source="octokit/octokit.js#900 and probot/stale#83 tell of replicas that are seconds behind",
         where=("connectors.github.recovery.created",),
-        safe="Not told yet whether a lost create took effect, the lists are looked through again by `since`, a marker"
-        " found later is adopted, and a second item of the same marker is reported.",
+        safe="A create that was sent within `settle-seconds` and is not listed is looked for again, that much later,"
+        " before it counts as never made.",
     ),
     Assumption(
         id="github.comment.edit-moves-its-issue",

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, paragraph, task_draft
-from syncer.contract.connector import Finding, Severity
-from syncer.contract.errors import Rejected
+from syncer.contract.connector import Finding, Intent, Severity
+from syncer.contract.errors import Ambiguous, Rejected
 from syncer.contract.files import File
 from syncer.contract.model import Audience, Field, Kind
 from syncer.contract.text import plain_text
@@ -205,6 +205,40 @@ def test_check_tells_where_a_search_by_time_does_not_find_what_changed_then(
     finding = about(list(cloud.open().check()), "search by time")
     assert finding.severity is Severity.ERROR
     assert "PAY-1" in finding.message
+
+
+# --- GitHub: whether a list shows at once what was created
+
+
+@pytest.mark.parametrize("kind", [Kind.TASK, Kind.COMMENT])
+def test_a_create_that_a_list_shows_late_is_found_by_a_second_look(github: GitHubWorld, kind: Kind) -> None:
+    connector = github.connector(settle_seconds=3)
+    task = only(connector.create([task_draft(connector, "Before", "m-0")]))
+    draft = task_draft(connector, "Lost") if kind is Kind.TASK else comment_draft(connector, task, "Lost")
+    before = connector.clock
+    github.fail_next_write("commit-then-502")
+    with pytest.raises(Ambiguous):
+        connector.create([draft])
+    looks: list[str] = []
+
+    def behind(path: str, body: bytes) -> bytes:
+        if not path.endswith(("/issues", "/comments")):
+            return body
+        looks.append(path)
+        return b"[]" if len(looks) == 1 else body
+
+    github.faults.rewriting = behind
+    assert list(connector.find([Intent(draft, before)])) == [draft.marker]
+    assert (len(looks), github.naps) == (2, [3.0])
+
+
+def test_a_create_of_long_ago_that_is_not_listed_is_not_waited_for(github: GitHubWorld) -> None:
+    connector = github.connector(settle_seconds=3)
+    only(connector.create([task_draft(connector, "Before", "m-0")]))
+    before = connector.clock
+    github.advance(60)
+    assert connector.find([Intent(task_draft(connector, "Never sent"), before)]) == {}
+    assert github.naps == []
 
 
 # --- GitHub: whether a comment moves the time of change of its issue
