@@ -80,6 +80,22 @@ _READING: Final = (
         " complete reading.",
     ),
     Assumption(
+        id="github.parent.told-in-lists",
+        behaviour="Where a list tells `sub_issues_summary`, an issue with a parent tells `parent_issue_url` as well.",
+        evidence=Evidence.SPECIFICATION,
+        source="GitHub REST API, schema issue: parent_issue_url; about 3 of 3,108 recorded rows have it",
+        where=("connectors.github.mapping.parent_of",),
+        safe="A parent that is taken away is shown by `preview`, and text is never touched by it.",
+    ),
+    Assumption(
+        id="github.clock.date-of-the-answer",
+        behaviour="The `Date` of an answer is the clock by which GitHub dates issues.",
+        evidence=Evidence.DOCUMENTATION,
+        source="RFC 9110 6.6.1: the origination of the message, which a gateway may add",
+        where=("connectors.github.client.GitHubClient", "connectors.github.recovery.created"),
+        safe="A lost create is looked for from `clock-skew-seconds` before.",
+    ),
+    Assumption(
         id="github.list.holds-pull-requests",
         behaviour="Lists of issues and of their comments hold those of pull requests, told by `pull_request` and by"
         " `/pull/` in the address.",
