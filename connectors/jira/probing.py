@@ -170,12 +170,13 @@ def hidden_issues(project: Project, issues: Sequence[Json]) -> Iterator[Finding]
     if there == 0:
         yield Finding(Severity.INFO, about, "the project has no issue yet")
         return
-    none = "this account is shown none of them" if there else "this account is shown no issue of it"
     fix = "Look at the security levels and the permission Browse Projects of the account, if the project has issues."
-    if there:
-        yield Finding(Severity.ERROR, about, f"the project has {there} issues, and {none}", fix)
-    else:
-        yield Finding(Severity.WARNING, about, f"{none}: it has none yet, or hides them", fix)
+    if there is None:
+        message = "this account is shown no issue of it: it has none yet, or hides them"
+        yield Finding(Severity.WARNING, about, message, fix)
+        return
+    counted = "1 issue" if there == 1 else f"{there} issues"
+    yield Finding(Severity.ERROR, about, f"the project has {counted}, and this account is shown none", fix)
 
 
 def _count(project: Project) -> int | None:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from syncer.contract.connector import Finding, Severity
+from syncer.rehearsal import REPOSITORY as REHEARSED
+from syncer.sandbox.datasets import BOT
 from syncer.sandbox.faults import Fault
 from tests.conformance.github_world import BOT_TOKEN, REPOSITORY, GitHubWorld
 from tests.unit.commands.conftest import Run, Site, site, syncer  # noqa: F401 - fixtures
@@ -59,7 +62,7 @@ def test_a_project_that_hides_all_of_its_issues_is_said_so(place: Office) -> Non
     findings = checked(place)
     if place.is_cloud:
         assert said(findings, Severity.ERROR)["project PAY"] == (
-            "the project has 2 issues, and this account is shown none of them"
+            "the project has 2 issues, and this account is shown none"
         )
     else:
         assert "this account is shown no issue of it" in said(findings, Severity.WARNING)["project PAY"]
@@ -247,3 +250,28 @@ def test_the_command_names_the_address_that_is_missing_and_the_side_it_is_missin
     ended = syncer("check")
     assert ended.code == 2
     assert "links: GET /rest/api/3/issueLinkType: not found (404)" in ended.out
+
+
+def test_the_command_tells_a_project_that_hides_its_issues_from_an_empty_one(syncer: Run, site: Site) -> None:  # noqa: F811
+    fields = {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": "One"}
+    answer = requests.post(
+        f"{site.box.jira_url}/rest/api/3/issue",
+        json={"fields": fields},
+        auth=("li-wei@example.com", "token-li-wei"),
+        timeout=10,
+    )
+    assert answer.status_code == 201, answer.text
+    hidden = b'{"issues": [], "isLast": true}'
+    site.box.faults.rewriting = lambda path, body: hidden if path.endswith("/search/jql") else body
+    ended = syncer("check")
+    assert ended.code == 2
+    assert "project PAY: the project has 1 issue, and this account is shown none" in ended.out
+
+
+def test_the_command_tells_an_account_without_rights_what_it_cannot_see(syncer: Run, site: Site) -> None:  # noqa: F811
+    site.box.jira.revoke(BOT, "BROWSE_PROJECTS", "PAY")
+    site.box.github.remove_collaborator(REHEARSED, BOT)
+    ended = syncer("check")
+    assert ended.code == 4
+    assert "project: project PAY cannot be seen: GET /rest/api/3/project/PAY: not found (404)" in ended.out
+    assert f"GET /repos/{REHEARSED} was answered with 404" in ended.out
