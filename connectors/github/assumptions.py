@@ -96,6 +96,15 @@ _READING: Final = (
         safe="A lost create is looked for from `clock-skew-seconds` before.",
     ),
     Assumption(
+        id="github.pages.told-by-link",
+        behaviour="A page that is followed by another one says so by a `link` header with `next`.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub REST API, Using pagination",
+        where=("connectors.github.answers.Answer", "connectors.github.paging.pages"),
+        safe="Where a proxy takes it away, the next run goes on from the last change seen, and what a complete reading"
+        " misses is read by itself before it counts as gone.",
+    ),
+    Assumption(
         id="github.list.holds-pull-requests",
         behaviour="Lists of issues and of their comments hold those of pull requests, told by `pull_request` and by"
         " `/pull/` in the address.",
@@ -200,6 +209,14 @@ _WRITING: Final = (
         where=("connectors.github.checking.findings",),
         safe="What the answer does not show is owed and written by an update, whose refusal is held; `check` says so.",
         asked_by="repository",
+    ),
+    Assumption(
+        id="github.assignees.refused-as-a-whole",
+        behaviour="One login that cannot be assigned refuses the whole request with 422.",
+        evidence=Evidence.RECORDING,
+        source="recorded answers of github.com to creates with such a login",
+        where=("connectors.github.bodies.task_changes", "connectors.github.connector.GitHubConnector"),
+        safe="A refused create is sent once more with what makes an issue; the rest is owed and follows by field.",
     ),
     Assumption(
         id="github.locked.needs-write-access",

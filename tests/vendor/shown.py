@@ -37,6 +37,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         f"{_HERE}an_edit_is_sent_again_aloud_where_silence_is_refused_as_invalid",
         f"{_JIRA_WRITING}without_the_permission_to_silence_it_is_asked_for_once",
     ),
+    "jira.issue.archived-leaves-the-search": (f"{_JIRA_READING}a_deleted_issue_is_gone_uncertainly",),
     "jira.permissions.system-admin-on-cloud": (
         f"{_HERE}permissions_are_told_where_the_site_does_not_know_one_of_them",
     ),

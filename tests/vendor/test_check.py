@@ -147,6 +147,35 @@ def test_an_address_that_a_jira_lacks_is_named_and_the_rest_is_looked_at(place: 
     assert "audience" in said(findings, Severity.INFO)
 
 
+@pytest.mark.parametrize(
+    ("about", "path"),
+    [
+        ("priorities", "/priority"),
+        ("resolutions", "/resolution"),
+        ("components", "/project/PAY/components"),
+        ("people", "/user/assignable/search"),
+    ],
+)
+def test_names_that_a_jira_does_not_list_are_said_to_be_unknown(place: Office, about: str, path: str) -> None:
+    place.box.faults.add(Fault("404", path=f"{path}$", times=ALWAYS))
+    connector = place.open()
+    findings = list(connector.check())
+    assert said(findings, Severity.ERROR) == {}
+    told = said(findings, Severity.WARNING)[about]
+    assert told.startswith(f"GET {place.dialect.api}{path}: not found (404)")
+    connector.vocabulary()
+    asked = [entry for entry in place.box.log.entries if entry.path.endswith(path)]
+    assert len(asked) <= 2
+
+
+def test_what_check_listed_is_not_asked_for_again(place: Office) -> None:
+    connector = place.open()
+    connector.check()
+    connector.vocabulary()
+    for path in ("/priority", "/resolution", "/project/PAY/components", "/project/PAY/statuses"):
+        assert place.paths().count(f"GET {path}") == 1, path
+
+
 def test_a_jira_without_a_search_is_said_so(place: Office) -> None:
     place.box.faults.add(Fault("404", path="/search", times=ALWAYS))
     findings = checked(place)
@@ -214,6 +243,14 @@ def test_an_address_that_a_github_lacks_is_named_and_the_repository_not_blamed(w
     fix = next(finding.fix for finding in findings if finding.about == about)
     assert "name" not in fix
     assert "this GitHub has this address" in fix
+
+
+def test_issue_types_that_cannot_be_read_are_a_warning_where_they_shall_be_kept_in_step(world: GitHubWorld) -> None:
+    world.faults.add(Fault("404", path="/orgs/acme/issue-types$", times=ALWAYS))
+    told = said(checked(world, scope={"issue_types": True}), Severity.WARNING)["issue types"]
+    assert "GET /orgs/acme/issue-types was answered with 404" in told
+    world.faults.add(Fault("404", path="/orgs/acme/issue-types$", times=ALWAYS))
+    assert "404" in said(checked(world), Severity.INFO)["issue types"]
 
 
 def test_switched_off_issues_are_said_and_nothing_else_is_blamed(world: GitHubWorld) -> None:
