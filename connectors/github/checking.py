@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from connectors.github.answers import Answer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import part
-from connectors.github.paging import pages, rows
+from connectors.github.mapping import Json, MalformedError, part
+from connectors.github.paging import PAGE, pages, rows
+from connectors.github.probing import PROBES, Place
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
@@ -39,18 +41,55 @@ def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: C
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
+        *(_of_the_issues(client, body, repository) if body.get("has_issues") is not False else ()),
     ]
+
+
+def _of_the_issues(client: GitHubClient, body: dict[str, Any], repository: str) -> Iterator[Finding]:
+    """What the lists of a repository that can be read say, each on its own."""
+    base, changed = f"/repos/{repository}", list[Json]()
+
+    def listed() -> Iterator[Finding]:
+        doing = f"list the issues of {repository}"
+        query: dict[str, str | int] = {"state": "all", "sort": "updated", "direction": "desc", "per_page": PAGE}
+        answer, _ = client.get(f"{base}/issues", doing, query)
+        changed.extend(rows(answer, doing))
+        yield from ()
+
+    failed = list(_tried("issues", listed))
+    yield from failed
+    for name, probe in PROBES.items() if not failed else ():
+        yield from _tried(name, partial(probe, client, Place(repository, body, changed)))
+    yield from _tried("labels", partial(_answers, client, f"{base}/labels", f"list the labels of {repository}"))
+    yield from _tried("assignees", partial(_answers, client, f"{base}/assignees", f"list the people of {repository}"))
+
+
+def _answers(client: GitHubClient, path: str, doing: str) -> Iterator[Finding]:
+    """Asks for one entry of a list that `vocabulary` reads. Finds nothing."""
+    client.get(path, doing, {"per_page": 1})
+    yield from ()
+
+
+def _tried(about: str, step: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a step finds, its own failure included."""
+    try:
+        yield from step()
+    except Denied as error:
+        yield Finding(Severity.ERROR, about, str(error), error.remedy)
+    except (TrackerError, MalformedError) as error:
+        yield Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`.")
 
 
 def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> Vocabulary:
     """The labels, people and types that the repository knows."""
     base = f"/repos/{repository}"
     labels = _each(client, f"{base}/labels", f"list the labels of {repository}", "name")
+    types = _types(client, repository) if issue_types else ()
     people = _each(client, f"{base}/assignees", f"list the people of {repository}", "login")
     return Vocabulary(
         statuses=("open", "closed"),
         reasons=REASONS,
-        types=(_types(client, repository) or ()) if issue_types else (),
+        types=types if isinstance(types, tuple) else (),
         labels=tuple(sorted(labels)),
         accounts=tuple(sorted(people, key=str.casefold)),
     )
@@ -60,14 +99,14 @@ def _each(client: GitHubClient, path: str, doing: str, key: str) -> list[str]:
     return [part(row, key, str) for page in pages(client, path, doing) for row in page]
 
 
-def _types(client: GitHubClient, repository: str) -> tuple[str, ...] | None:
-    """The issue types of the repository's organisation; None when the token may not see them."""
+def _types(client: GitHubClient, repository: str) -> tuple[str, ...] | TrackerError:
+    """The issue types of the repository's organisation, or why they are not told."""
     owner = repository.partition("/")[0]
     doing = f"list the issue types of {owner}"
     try:
         body, _ = client.get(f"/orgs/{quote(owner)}/issue-types", doing, item=True)
-    except (Gone, Denied):
-        return None
+    except (Gone, Denied) as error:
+        return error
     return tuple(part(row, "name", str) for row in rows(body, doing) if row.get("is_enabled", True))
 
 
@@ -139,8 +178,10 @@ def _of_the_types(
     owner = body.get("owner")
     organisation = isinstance(owner, dict) and owner.get("type") == "Organization"
     found = _types(client, repository) if organisation else ()
-    if found is None:
-        yield Finding(Severity.INFO, "issue types", "the token may not see the organisation's issue types")
+    if isinstance(found, TrackerError):
+        severity = Severity.WARNING if issue_types else Severity.INFO
+        fix = "Let the token read the organisation's issue types, or remove issue-types." if issue_types else ""
+        yield Finding(severity, "issue types", str(found), fix)
     elif issue_types and not found:
         yield Finding(Severity.ERROR, "issue types", "the repository's owner has none", "Remove issue-types.")
     elif found and not issue_types:

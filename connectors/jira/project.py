@@ -14,7 +14,7 @@ from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
 from syncer.contract.connector import OwnAccount, UnreadableItem
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Account, Audience, Marker, Observed
 
 BULK = 100
@@ -66,6 +66,8 @@ class Project:
         self.numbers_sent = 0
         """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
+        self.lists: dict[str, list[Json] | TrackerError] = {}
+        """What lists of names answered, by address (`connectors.jira.names`)."""
 
     # ------------------------------------------------------------------------------------------- about the project
 
@@ -78,7 +80,7 @@ class Project:
 
     @contextmanager
     def reachable(self) -> Iterator[None]:
-        """Turns `Gone` and `Invalid` into Denied: what was asked about is the project itself, not an item of it."""
+        """Turns `Gone` into Denied: what was asked about is the project itself, not an item of it."""
         try:
             yield
         except Gone as error:
@@ -86,6 +88,15 @@ class Project:
                 f"project {self.scope.project} cannot be seen: {error}",
                 remedy=f"Check `project`, and that the account may browse {self.scope.project}.",
             ) from error
+
+    @contextmanager
+    def searchable(self) -> Iterator[None]:
+        """Turns what a search is refused by into Denied. A project that is not there is no 404: that is the address."""
+        try:
+            yield
+        except Gone as error:
+            remedy = "Check `deployment`: Jira Cloud and Data Center search at different addresses."
+            raise Denied(f"there is no search here: {error}", remedy=remedy) from error
         except Invalid as error:
             raise Denied(
                 f"Jira refuses to search {self.scope.project}: {error}",
