@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -11,7 +11,8 @@ from urllib.parse import quote
 from connectors.github.answers import Answer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import Json, MalformedError, part
+from connectors.github.edges import Edges
+from connectors.github.mapping import Json, MalformedError, is_pull_request, part
 from connectors.github.paging import PAGE, pages, rows
 from connectors.github.probing import PROBES, Place
 from syncer.contract.connector import Finding, Severity, Vocabulary
@@ -25,8 +26,10 @@ _SCARCE: Final = 500
 _SKEW: Final = timedelta(seconds=60)
 
 
-def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: Callable[[], datetime]) -> list[Finding]:
-    """What is missing, and what is more than needed."""
+def findings(
+    client: GitHubClient, repository: str, edges: Edges, *, issue_types: bool, now: Callable[[], datetime]
+) -> list[Finding]:
+    """What is missing, and what is more than needed. `edges` learns which of them this server lacks."""
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
@@ -41,11 +44,13 @@ def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: C
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
-        *(_of_the_issues(client, body, repository) if body.get("has_issues") is not False else ()),
+        *(_of_the_issues(client, body, answer, repository, edges) if body.get("has_issues") is not False else ()),
     ]
 
 
-def _of_the_issues(client: GitHubClient, body: dict[str, Any], repository: str) -> Iterator[Finding]:
+def _of_the_issues(
+    client: GitHubClient, body: dict[str, Any], shown: Answer, repository: str, edges: Edges
+) -> Iterator[Finding]:
     """What the lists of a repository that can be read say, each on its own."""
     base, changed = f"/repos/{repository}", list[Json]()
 
@@ -60,6 +65,8 @@ def _of_the_issues(client: GitHubClient, body: dict[str, Any], repository: str) 
     yield from failed
     for name, probe in PROBES.items() if not failed else ():
         yield from _tried(name, partial(probe, client, Place(repository, body, changed)))
+    if not failed:
+        yield from _tried("parent and blocked-by", partial(_of_the_edges, shown, changed, edges))
     yield from _tried("labels", partial(_answers, client, f"{base}/labels", f"list the labels of {repository}"))
     yield from _tried("assignees", partial(_answers, client, f"{base}/assignees", f"list the people of {repository}"))
 
@@ -181,9 +188,21 @@ def _of_the_types(
     if isinstance(found, TrackerError):
         severity = Severity.WARNING if issue_types else Severity.INFO
         fix = "Let the token read the organisation's issue types, or remove issue-types." if issue_types else ""
-        yield Finding(severity, "issue types", str(found), fix)
+        message = f"{found}: this server has none, or the token may not see them. Types are not carried"
+        yield Finding(severity, "issue types", message, fix)
     elif issue_types and not found:
         yield Finding(Severity.ERROR, "issue types", "the repository's owner has none", "Remove issue-types.")
     elif found and not issue_types:
         fix = "Set issue-types = true to keep them in step."
         yield Finding(Severity.INFO, "issue types", f"the organisation has {', '.join(found)}", fix)
+
+
+def _of_the_edges(answer: Answer, changed: Sequence[Json], edges: Edges) -> Iterator[Finding]:
+    """Nothing but where it cannot be asked: what this server lacks is among the capabilities then."""
+    issue = next((row for row in changed if not is_pull_request(row)), None)
+    server = answer.headers.get("x-github-enterprise-version", "")
+    if issue is not None:
+        edges.ask(issue)
+    elif server:
+        message = f"{server} may have no sub-issues or no dependencies, which an empty repository does not tell"
+        yield Finding(Severity.INFO, "parent and blocked-by", message, "Check again when it has an issue.")

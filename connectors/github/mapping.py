@@ -198,10 +198,10 @@ def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked 
         Field.STATUS: _status(data),
         Field.LABELS: label_names(data),
         Field.ASSIGNEES: tuple(part(person, "login", str) for person in part(data, "assignees", list)),
-        Field.MILESTONES: _milestones(data),
+        **({Field.MILESTONES: _milestones(data)} if "milestone" in data else {}),
         **(edges or {}),
     }
-    if scope.issue_types:
+    if scope.issue_types and "type" in data:  # one that is not told is not none
         showing[Field.TYPE] = type_name(data)
     return _item(
         data,
@@ -243,7 +243,7 @@ def milestone(data: Json, scope: Scope, linked: Linked = lambda: None) -> Observ
         Field.TITLE: part(data, "title", str),
         Field.BODY: body,
         Field.STATUS: Status(state, Category.DONE if state == "closed" else Category.TODO),
-        Field.DUE: _day(data, "due_on"),
+        **({Field.DUE: _day(data, "due_on")} if "due_on" in data else {}),
     }
     key = str(_number(data))
     return _item(data, Kind.MILESTONE, scope, key=key, showing=showing, marker=marker, author="creator")

@@ -21,11 +21,23 @@ _ENDS: Mapping[Field, tuple[str, ...]] = {
 
 
 def linked(fields: Json, where: str) -> dict[Field, Value]:
-    """The sets of edges; nothing where the answer does not show links. Raises Malformed."""
+    """The sets of edges; nothing where the answer does not show links, or not what they are. Raises Malformed."""
     if "issuelinks" not in fields:
+        return {}
+    if any(_is_unclear(link) for link in as_objects(fields["issuelinks"] or [], f"{where}.issuelinks")):
         return {}
     links = links_of(fields, where)
     return {field: tuple(sorted({end for of, _, end in links if of is field})) for field in LINK_TYPES}
+
+
+def _is_unclear(link: Json) -> bool:
+    """Whether a link does not tell its type, or tells no other end of an edge: one that is not told is not gone."""
+    kind = link.get("type")
+    name = kind.get("name") if isinstance(kind, dict) else None
+    if not isinstance(name, str):
+        return True
+    ends = (link.get("inwardIssue"), link.get("outwardIssue"))
+    return name in LINK_TYPES.values() and not any(isinstance(end, dict) for end in ends)
 
 
 def links_of(fields: Json, where: str) -> list[tuple[Field, str, str]]:

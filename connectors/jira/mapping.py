@@ -140,19 +140,18 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     if "status" in fields:
         showing[Field.STATUS] = status_of(fields, where)
     if "labels" in fields:
-        showing[Field.LABELS] = tuple(sorted(_labels(need(fields, "labels", list, where), where)))
+        showing[Field.LABELS] = tuple(sorted(_labels(want(fields, "labels", list, where) or [], where)))
     if "components" in fields:
-        components = as_objects(fields["components"], f"{where}.components")
+        components = as_objects(fields["components"] or [], f"{where}.components")
         showing[Field.COMPONENTS] = tuple(sorted(need(part, "name", str, f"{where}.components") for part in components))
     if "assignee" in fields:
-        assignee = account_of(want(fields, "assignee", dict, where), site)
-        showing[Field.ASSIGNEES] = (assignee.id,) if assignee else ()
+        showing |= _assigned(want(fields, "assignee", dict, where), site)
     if "priority" in fields:
         showing[Field.PRIORITY] = _name_of(fields, "priority", where)
     if "issuetype" in fields:
         showing[Field.TYPE] = _name_of(fields, "issuetype", where)
     if "fixVersions" in fields:
-        versions = as_objects(fields["fixVersions"], f"{where}.fixVersions")
+        versions = as_objects(fields["fixVersions"] or [], f"{where}.fixVersions")
         showing[Field.MILESTONES] = tuple(need_id(version, f"{where}.fixVersions") for version in versions)
     if "duedate" in fields:
         showing[Field.DUE] = want_date(fields, "duedate", where)
@@ -160,6 +159,14 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     if start is not None and start in fields:
         showing[Field.START] = want_date(fields, start, where)
     return showing | linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
+
+
+def _assigned(user: Json | None, site: Site) -> dict[Field, Value]:
+    """Who is assigned; nothing where it is somebody of whom no id is told, who is not nobody."""
+    if user is None:
+        return {Field.ASSIGNEES: ()}
+    account = account_of(user, site)
+    return {} if account is None else {Field.ASSIGNEES: (account.id,)}
 
 
 def _labels(labels: list[object], where: str) -> list[str]:

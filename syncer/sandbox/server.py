@@ -11,11 +11,14 @@ Jira is at `/jira`, the control interface at `/_sandbox`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.control import control_routes
@@ -29,6 +32,8 @@ from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
 from syncer.sandbox.jira.routes import CLOUD_ID
 from syncer.sandbox.jira.web import GATEWAY
+from syncer.sandbox.profiles import GITHUB_COM, Edge, Profile
+from syncer.sandbox.profiles.residency import AtRoot
 from syncer.sandbox.requestlog import RequestLog
 from syncer.sandbox.transport import LoopbackServer
 
@@ -48,14 +53,29 @@ class Sandbox:
         jira_deployment: Literal["cloud", "datacenter"] = "cloud",
         faults: FaultPlan | None = None,
         port: int = 0,
+        profiles: Iterable[Profile] = (),
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
-        """Build both trackers, empty; `port` 0 takes any free one. Raises SandboxError when the port is taken."""
+        """Build both trackers, empty; `port` 0 takes any free one. Raises SandboxError when the port is taken.
+
+        `profiles` are the servers they behave like, at most one of each tracker: github.com without one, and that of a
+        Jira decides on its deployment. `certificate` is the file of one and that of its key, to serve over TLS; with
+        it a GitHub with data residency has its names.
+        """
+        self.profiles = {"github": GITHUB_COM, **{profile.tracker: profile for profile in profiles}}
+        jira = self.profiles.get("jira")
+        if jira is not None and jira.deployment is not None:
+            jira_deployment = jira.deployment
         self.clock = Clock.real() if clock is None else clock
         self.faults = FaultPlan() if faults is None else faults
         self.log = RequestLog()
-        self._server = LoopbackServer(port)
+        self._server = LoopbackServer(port, certificate)
+        self._named = certificate is not None
+        self._edge: Edge | None = None
         self.github = GitHub(self.clock, seed, self.url)
         self.jira = Jira(self.clock, jira_deployment, seed, self.jira_url)
+        for profile in self.profiles.values():
+            self._settle(profile)
 
     @property
     def url(self) -> str:
@@ -65,12 +85,18 @@ class Sandbox:
     @property
     def github_url(self) -> str:
         """The base of GitHub's REST interface: what PyGithub calls `base_url`."""
-        return f"{self.url}/api/v3"
+        return self.github.api_url
 
     @property
     def jira_url(self) -> str:
         """The base of Jira: what the jira library calls `server`."""
         return f"{self.url}/jira"
+
+    @property
+    def behind_gateway(self) -> bool:
+        """True where the profile's Jira takes the tokens of service accounts, which work at the gateway alone."""
+        jira = self.profiles.get("jira")
+        return jira is not None and bool(jira.setting("gateway"))
 
     @property
     def gateway_url(self) -> str:
@@ -90,8 +116,17 @@ class Sandbox:
             ],
             redirect_slashes=False,
         )
-        self._server.start(Interception(application, self.log, self.faults, self.clock))
+        self._edge = Edge(application, self.profiles.values())
+        served = Interception(self._edge, self.log, self.faults, self.clock)
+        self._server.start(self._at_its_hosts(served))
         return self
+
+    def _at_its_hosts(self, served: ASGIApp) -> ASGIApp:
+        """Return what is served where the GitHub of the profile has its interface."""
+        name = self.profiles["github"].setting("data-residency")
+        if name is None:
+            return served
+        return AtRoot(served, f"api.{name}.ghe.com" if self._named else "")
 
     def stop(self) -> None:
         """Stop serving and free the port."""
@@ -107,6 +142,25 @@ class Sandbox:
             pass
         finally:
             self.stop()
+
+    def behave_like(self, profile: Profile) -> None:
+        """Let a tracker show fields and lack operations as in `profile` from now on; its settings stay as they were."""
+        if self._edge is not None:
+            self._edge.use(profile)
+
+    def _settle(self, profile: Profile) -> None:
+        """Set what a profile says in one value."""
+        if profile.tracker == "jira":
+            self.jira.result_window = profile.setting("result-window") or self.jira.result_window
+            self.jira.embedded_comments = profile.setting("embedded-comments") or self.jira.embedded_comments
+        else:
+            behaviour = self.github.behaviour
+            behaviour.api_versions = tuple(profile.setting("api-versions") or behaviour.api_versions)
+            behaviour.enterprise_version = profile.setting("enterprise-version") or behaviour.enterprise_version
+            if (name := profile.setting("data-residency")) is not None:
+                pages = f"https://{name}.ghe.com:{self._server.port}" if self._named else self.url
+                self.github.base_url = pages
+                self.github.api_url = pages.replace("://", "://api.") if self._named else pages
 
     def _set_lag(self, lag: timedelta) -> None:
         """Let Jira's search index lag behind by `lag`."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any, ClassVar
 
 import pytest
 
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
+from syncer.sandbox.profiles import Profile
 from tests.conformance.github_world import REPOSITORY, GitHubWorld
 from tests.garbling import Garbling
 
@@ -19,9 +21,13 @@ _NAMES = {Field.TITLE: "title", Field.BODY: "body", Field.LABELS: "labels", Fiel
 class TestGitHub(ConnectorSuite):
     """Every test of the suite, against a repository in the sandbox."""
 
+    profiles: ClassVar[tuple[Profile, ...]] = ()
+    """The server that the sandbox behaves like, where it is not github.com."""
+    scope: ClassVar[Mapping[str, Any]] = {"issue_types": True}
+
     @pytest.fixture(autouse=True)
     def _world(self) -> Iterator[None]:
-        self.world = GitHubWorld().start()
+        self.world = GitHubWorld(profiles=self.profiles).start()
         self.garbling = Garbling()
         self.world.faults.rewriting = self.garbling
         self.connectors: list[Connector] = []
@@ -31,7 +37,7 @@ class TestGitHub(ConnectorSuite):
         self.world.stop()
 
     def open_connector(self) -> Connector:
-        connector = self.world.connector(scope={"issue_types": True})
+        connector = self.world.connector(scope=self.scope)
         self.connectors.append(connector)
         return connector
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME
+from syncer.sandbox.profiles import Profile
 from tests.garbling import Garbling
 from tests.unit.connectors.jira_world import Deployment, office
 
@@ -33,10 +34,12 @@ class JiraWorld(ConnectorSuite):
     """A project PAY on a loopback site, in which people act over HTTP as themselves."""
 
     deployment: Deployment
+    profiles: ClassVar[tuple[Profile, ...]] = ()
+    """The server that the sandbox behaves like."""
 
     @pytest.fixture(autouse=True)
     def _world(self) -> Iterator[None]:
-        with office(self.deployment) as place:
+        with office(self.deployment, self.profiles) as place:
             self.office = place
             self.garbling = Garbling()
             place.box.faults.rewriting = self.garbling

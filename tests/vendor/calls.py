@@ -155,7 +155,7 @@ def _sendings(
         own = here.place == "client.py"
         if name in CLIENTS[tracker] and (receiver in RECEIVERS or (own and receiver in INSIDE)):
             # What the client's methods hand on to each other is read where others call them.
-            if not (own and here.function.name in {*CLIENTS[tracker], "_send", "_once"}):
+            if not (own and here.function.name in {*CLIENTS[tracker], "_send", "_negotiated", "_once"}):
                 yield node, CLIENTS[tracker][name]
             continue
         sender = helpers.get((_scope_of(here, name), name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from connectors.jira.connector import JiraConnector
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from syncer.sandbox import Clock, Sandbox
+from syncer.sandbox.profiles import Profile
 from tests.unit.sandbox import vendor_specs
 
 Deployment = Literal["cloud", "datacenter"]
@@ -123,9 +124,9 @@ class Office:
 
 
 @contextmanager
-def office(deployment: Deployment) -> Iterator[Office]:
+def office(deployment: Deployment, profiles: Iterable[Profile] = ()) -> Iterator[Office]:
     """An office on a site with a virtual clock; every exchange is checked against the vendor's document at the end."""
-    with Sandbox(clock=Clock.virtual(START), seed=7, jira_deployment=deployment) as box:
+    with Sandbox(clock=Clock.virtual(START), seed=7, jira_deployment=deployment, profiles=profiles) as box:
         place = Office(box, deployment)
         try:
             yield place
