@@ -11,6 +11,7 @@ Jira is at `/jira`, the control interface at `/_sandbox`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
 from typing import Literal
@@ -29,6 +30,7 @@ from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
 from syncer.sandbox.jira.routes import CLOUD_ID
 from syncer.sandbox.jira.web import GATEWAY
+from syncer.sandbox.profiles import GITHUB_COM, Edge, Profile
 from syncer.sandbox.requestlog import RequestLog
 from syncer.sandbox.transport import LoopbackServer
 
@@ -48,14 +50,25 @@ class Sandbox:
         jira_deployment: Literal["cloud", "datacenter"] = "cloud",
         faults: FaultPlan | None = None,
         port: int = 0,
+        profiles: Iterable[Profile] = (),
     ) -> None:
-        """Build both trackers, empty; `port` 0 takes any free one. Raises SandboxError when the port is taken."""
+        """Build both trackers, empty; `port` 0 takes any free one. Raises SandboxError when the port is taken.
+
+        `profiles` are the servers they behave like, at most one of each tracker: github.com without one, and that of a
+        Jira decides on its deployment.
+        """
+        self.profiles = {"github": GITHUB_COM, **{profile.tracker: profile for profile in profiles}}
+        jira = self.profiles.get("jira")
+        if jira is not None and jira.deployment is not None:
+            jira_deployment = jira.deployment
         self.clock = Clock.real() if clock is None else clock
         self.faults = FaultPlan() if faults is None else faults
         self.log = RequestLog()
         self._server = LoopbackServer(port)
         self.github = GitHub(self.clock, seed, self.url)
         self.jira = Jira(self.clock, jira_deployment, seed, self.jira_url)
+        for profile in self.profiles.values():
+            self._settle(profile)
 
     @property
     def url(self) -> str:
@@ -90,7 +103,8 @@ class Sandbox:
             ],
             redirect_slashes=False,
         )
-        self._server.start(Interception(application, self.log, self.faults, self.clock))
+        served = Edge(application, self.profiles.values())
+        self._server.start(Interception(served, self.log, self.faults, self.clock))
         return self
 
     def stop(self) -> None:
@@ -107,6 +121,16 @@ class Sandbox:
             pass
         finally:
             self.stop()
+
+    def _settle(self, profile: Profile) -> None:
+        """Set what a profile says in one value."""
+        if profile.tracker == "jira":
+            self.jira.result_window = profile.setting("result-window") or self.jira.result_window
+            self.jira.embedded_comments = profile.setting("embedded-comments") or self.jira.embedded_comments
+        else:
+            behaviour = self.github.behaviour
+            behaviour.api_versions = tuple(profile.setting("api-versions") or behaviour.api_versions)
+            behaviour.enterprise_version = profile.setting("enterprise-version") or behaviour.enterprise_version
 
     def _set_lag(self, lag: timedelta) -> None:
         """Let Jira's search index lag behind by `lag`."""

@@ -29,3 +29,7 @@ class Behaviour:
     title_limit: int = 256
     body_limit: int = 65_536
     assignee_limit: int = 10
+    api_versions: tuple[str, ...] = ("2022-11-28", "2026-03-10")
+    """The versions of the interface that are served, oldest first; a request that names none gets the first."""
+    enterprise_version: str = ""
+    """Of an Enterprise Server, `3.17.0`; github.com and GHE.com have none."""

@@ -33,6 +33,7 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/users/{login}", people.read_user),
     ("GET", "/rate_limit", people.rate_limit),
     ("GET", "/meta", people.meta),
+    ("GET", "/versions", people.versions),
     ("GET", "/orgs/{org}/members", organizations.list_members),
     ("GET", "/orgs/{org}/members/{login}", organizations.check_member),
     ("GET", "/orgs/{org}/teams/{slug}/members", teams.list_members),

@@ -25,8 +25,6 @@ from syncer.sandbox.github.rendering import encode
 from syncer.sandbox.github.state import GitHub
 from syncer.sandbox.interception import ACTING_USER
 
-API_VERSION = "2022-11-28"
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -190,7 +188,7 @@ def _respond(github: GitHub, function: Function, request: Request, body: bytes, 
     counted = not request.url.path.endswith("/rate_limit")
     spent = False
     try:
-        _check_version(request)
+        _check_version(github, request)
         caller = authenticate(github, request.headers.get("authorization"))
         if caller.account is not None:
             request.scope["state"][ACTING_USER] = caller.account.login
@@ -247,11 +245,20 @@ def _parsed(body: bytes) -> Any:
     return value
 
 
-def _check_version(request: Request) -> None:
-    """Raise 400 for a version of the interface that does not exist, as GitHub does."""
-    version = request.headers.get("x-github-api-version", API_VERSION)
-    if version != API_VERSION:
-        raise Problem(400, f"{version} is not a supported version. Supported versions: {API_VERSION}.")
+def _check_version(github: GitHub, request: Request) -> None:
+    """Raise 410 for a version of the interface that has ended, 400 for one that does not exist, as GitHub does."""
+    supported = github.behaviour.api_versions
+    version = request.headers.get("x-github-api-version", supported[0])
+    if version not in supported:
+        status = 410 if version < supported[0] else 400
+        raise Problem(status, f"{version} is not a supported version. Supported versions: {', '.join(supported)}.")
+
+
+def _selected_version(github: GitHub, request: Request) -> str:
+    """Return the version of the interface that answers a request."""
+    supported = github.behaviour.api_versions
+    version = request.headers.get("x-github-api-version", supported[0])
+    return version if version in supported else supported[0]
 
 
 def _common_headers(github: GitHub, caller: Caller, request: Request) -> dict[str, str]:
@@ -260,10 +267,12 @@ def _common_headers(github: GitHub, caller: Caller, request: Request) -> dict[st
         "date": format_datetime(github.clock.now(), usegmt=True),
         "server": "github.com",
         "x-github-media-type": "github.v3; format=json",
-        "x-github-api-version-selected": API_VERSION,
+        "x-github-api-version-selected": _selected_version(github, request),
         "x-github-request-id": f"SANDBOX:{github.sequences.request.take():06X}",
         "vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
     }
+    if github.behaviour.enterprise_version:
+        headers["x-github-enterprise-version"] = f"enterprise-server@{github.behaviour.enterprise_version}"
     token = caller.token
     if token is not None and token.kind == "classic":
         headers["x-oauth-scopes"] = ", ".join(token.scopes)

@@ -45,5 +45,13 @@ def rate_limit(call: Call) -> Answer:
 
 
 def meta(call: Call) -> Answer:
-    """Answer what is known about the host."""
-    return Answer(200, {"verifiable_password_authentication": False, "installed_version": "3.17.0"})
+    """Answer what is known about the host; an Enterprise Server tells which version it is."""
+    installed = call.github.behaviour.enterprise_version
+    return Answer(
+        200, {"verifiable_password_authentication": False, **({"installed_version": installed} if installed else {})}
+    )
+
+
+def versions(call: Call) -> Answer:
+    """Answer the versions of the interface that are served."""
+    return Answer(200, list(call.github.behaviour.api_versions))

@@ -1,0 +1,20 @@
+"""Servers as their sources tell them: what the sandbox can be made to behave like."""
+
+from syncer.sandbox.profiles.edge import Edge
+from syncer.sandbox.profiles.github import GITHUB_COM
+from syncer.sandbox.profiles.model import Difference, Form, Missing, Profile, Setting, Shown, as_json, parse
+from syncer.sandbox.profiles.named import NAMED
+
+__all__ = [
+    "GITHUB_COM",
+    "NAMED",
+    "Difference",
+    "Edge",
+    "Form",
+    "Missing",
+    "Profile",
+    "Setting",
+    "Shown",
+    "as_json",
+    "parse",
+]

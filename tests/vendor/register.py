@@ -1,0 +1,25 @@
+"""The register as one table, and as the lines that `python -m tests.vendor` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors.github.assumptions import ASSUMPTIONS as GITHUB
+from connectors.jira.assumptions import ASSUMPTIONS as JIRA
+from syncer.contract.assumptions import Assumption, Evidence
+
+REGISTER: Sequence[Assumption] = (*GITHUB, *JIRA)
+
+
+def lines(register: Sequence[Assumption]) -> Iterator[str]:
+    """What is unverified first, then the rest by evidence, each with its source and what is done where it is wrong."""
+    for evidence in (Evidence.UNVERIFIED, *(each for each in Evidence if each is not Evidence.UNVERIFIED)):
+        rows = [row for row in register if row.evidence is evidence]
+        yield f"{evidence} ({len(rows)})"
+        for row in rows:
+            yield f"  {row.id}"
+            yield f"    {row.behaviour}"
+            yield f"    source: {row.source}"
+            yield f"    otherwise: {row.safe}"
+            if row.asked_by:
+                yield f"    asked by `syncer check`: {row.asked_by}"
