@@ -236,11 +236,13 @@ class BoundedAdapter(HTTPAdapter):
 
 def _heard(request: requests.PreparedRequest, response: requests.Response | None) -> Exchange:
     """What is told to whoever listens; None: no answer came, or none that was taken."""
-    verb, path = request.method or "", urlsplit(request.url or "").path
+    parts, body = urlsplit(request.url or ""), request.body or b""
+    sent = body.encode() if isinstance(body, str) else bytes(body)
+    asked = (request.method or "", parts.path, parts.query, sent)
     if response is None:
-        return Exchange(verb, path, None, {}, b"")
+        return Exchange(*asked, None, {}, b"")
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Exchange(verb, path, response.status_code, headers, response.content)
+    return Exchange(*asked, response.status_code, headers, response.content)
 
 
 def _no_more_than(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:

@@ -157,7 +157,7 @@ class GitHubTracker(_Table):
     def product(self, headers: Mapping[str, str]) -> Product:
         """Which of GitHub's products answers: the address tells, and Enterprise Server says its version."""
         interface = headers.get("x-github-api-version-selected", "")
-        version = headers.get("x-github-enterprise-version", "")
+        version = headers.get("x-github-enterprise-version", "").rpartition("@")[2]
         if self.url == API:
             return Product("github.com", interface=interface)
         if (urlsplit(self.url).hostname or "").endswith(".ghe.com"):

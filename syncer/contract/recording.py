@@ -18,6 +18,10 @@ class Exchange:
     verb: str
     path: str
     """Below the address of the interface, without the query: `/repos/acme/pay/issues`, `/rest/api/3/myself`."""
+    query: str
+    """As it stood in the address."""
+    sent: bytes
+    """The body of the request."""
     status: int | None
     """None where no answer came."""
     headers: Mapping[str, str]

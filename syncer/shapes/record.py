@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from syncer.contract.recording import Exchange, Product
 from syncer.shapes.named import KINDS, OTHER_OPERATION, answered, asked, is_operation, known_headers
-from syncer.shapes.shape import NO_BODY, NO_JSON, NotAShape, Shape, read
+from syncer.shapes.shape import NO_BODY, NO_JSON, NotAShape, Shape, read, together
 
 FORMAT: Final = "syncer shapes 1"
 NO_ANSWER: Final = "none"
@@ -25,6 +27,8 @@ _INTERFACE: Final = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _WRITER: Final = re.compile(r"syncer \d{1,3}(\.\d{1,3}){1,2}[a-z0-9.]{0,8}")
 _STATUS: Final = re.compile(rf"[1-5]\d\d|{NO_ANSWER}")
 _WIDTH: Final = 110
+_CHOOSING: Final = ("fields", "expand", "properties")
+"""Parameters by which a request chooses what it is shown."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class RecordedTracker:
     """The version of the interface that answered, where the vendor has some: `2022-11-28`."""
     answers: dict[str, dict[str, Shape]] = field(default_factory=dict)
     """By operation and status."""
+    parts: dict[tuple[str, str, str], Shape] = field(default_factory=dict)
+    """What was heard, by operation, status, and what of an answer was asked for."""
     headers: dict[str, set[str]] = field(default_factory=lambda: {"answers": set(), "refusals": set()})
     """Names of headers, of all answers together: which lists have a next page would tell how many people there are."""
 
@@ -48,7 +54,7 @@ class RecordedTracker:
         """Takes in one exchange."""
         operation = asked(self.kind, exchange.verb, exchange.path)
         status = NO_ANSWER if exchange.status is None else str(exchange.status)
-        shape = self.answers.setdefault(operation, {}).setdefault(status, Shape())
+        shape = self.parts.setdefault((operation, status, _choice(exchange)), Shape())
         if exchange.status is None or not exchange.body:
             shape.words.add(NO_BODY)
         else:
@@ -71,8 +77,17 @@ class RecordedTracker:
         self.version = version[0] if version else ""
         self.interface = product.interface if _INTERFACE.fullmatch(product.interface) else ""
 
+    def conclude(self) -> None:
+        """Puts together what was heard of each operation."""
+        heard: dict[tuple[str, str], list[Shape]] = {}
+        for (operation, status, _), shape in self.parts.items():
+            heard.setdefault((operation, status), []).append(shape)
+        for (operation, status), shapes in heard.items():
+            self.answers.setdefault(operation, {})[status] = together(shapes)
+
     def written(self) -> dict[str, Any]:
         """The tracker as JSON."""
+        self.conclude()
         return {
             "kind": self.kind,
             "product": self.product,
@@ -106,7 +121,7 @@ class Recording:
 
     def text(self) -> str:
         """The text of the file. Raises NotAShape rather than to return one that holds anything else than shapes."""
-        heard = [tracker.written() for tracker in self._trackers.values() if tracker.answers]
+        heard = [tracker.written() for tracker in self._trackers.values() if tracker.parts]
         trackers = sorted(heard, key=lambda tracker: (tracker["kind"], tracker["product"], json.dumps(tracker)))
         text = _laid_out({"format": FORMAT, "written-by": self._writer, "trackers": trackers}) + "\n"
         read_record(text)
@@ -164,6 +179,16 @@ def _read_headers(tracker: RecordedTracker, raw: Any) -> None:
 def _exactly(raw: Any, names: Any) -> None:
     if not isinstance(raw, dict) or raw.keys() != set(names):
         raise NotAShape("there is more or less in it than in a record")
+
+
+def _choice(exchange: Exchange) -> str:
+    """What of an answer a request asked for: two that chose other fields are no evidence of what is left out."""
+    chosen: dict[str, Any] = {name: values for name, values in parse_qs(exchange.query).items() if name in _CHOOSING}
+    with suppress(ValueError, RecursionError):
+        sent = json.loads(exchange.sent) if exchange.sent else None
+        if isinstance(sent, dict):
+            chosen |= {name: value for name, value in sent.items() if name in _CHOOSING}
+    return json.dumps(chosen, sort_keys=True)
 
 
 def _laid_out(value: Mapping[str, Any] | list[Any] | str, indent: int = 0, taken: int = 0) -> str:

@@ -15,7 +15,7 @@ nor the number of such keys can be told. How many elements, objects or answers t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -113,6 +113,24 @@ class Shape:
             for name in ordered
             for member in (self.keys[name],)
         }
+
+
+def together(shapes: Sequence[Shape]) -> Shape:
+    """The shape of what several requests were answered that asked for different parts of the same.
+
+    A key that one of them did not ask for is not missing there: it is there sometimes only where one of them, for
+    itself, shows it sometimes.
+    """
+    whole = Shape(words={word for shape in shapes for word in shape.words})
+    elements = [shape.elements for shape in shapes if shape.elements is not None]
+    whole.elements = together(elements) if elements else None
+    objects = [shape for shape in shapes if shape.objects]
+    whole.objects = 2 if objects else 0
+    for key in dict.fromkeys(key for shape in objects for key in shape.keys):
+        holding = [shape for shape in objects if key in shape.keys]
+        always = all(shape.keys[key].held == shape.objects for shape in holding)
+        whole.keys[key] = Member(together([shape.keys[key].shape for shape in holding]), 2 if always else 1)
+    return whole
 
 
 def _type(value: Any) -> int:
