@@ -21,7 +21,7 @@ HEADERS: Final = frozenset(
         "accept-ranges", "access-control-allow-origin", "access-control-expose-headers", "age", "allow",
         "cache-control", "connection", "content-disposition", "content-encoding", "content-language", "content-length",
         "content-security-policy", "content-type", "date", "deprecation", "etag", "expires", "keep-alive",
-        "last-modified", "link", "location", "pragma", "referrer-policy", "retry-after", "server", "set-cookie",
+        "last-modified", "location", "pragma", "referrer-policy", "retry-after", "server", "set-cookie",
         "strict-transport-security", "sunset", "transfer-encoding", "vary", "via", "warning", "www-authenticate",
         "x-content-type-options", "x-frame-options", "x-xss-protection",
         # docs.github.com: rate limits, API versions, troubleshooting
@@ -37,6 +37,9 @@ HEADERS: Final = frozenset(
 )  # fmt: skip
 """Headers whose names are everybody's. A proxy adds others, and their names may tell whose it is."""
 
+_COUNTING: Final = frozenset({"link"})
+"""Headers that are there where a list has a further page: of a list of people that tells how many there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -48,6 +51,10 @@ class Position:
     def names(self, key: str) -> bool:
         """Whether the document names `key` here."""
         return key in self.table[self.number] and key != "*"
+
+    def named(self) -> list[str]:
+        """The keys that the document names here."""
+        return [key for key in self.table[self.number] if key != "*"]
 
     def below(self, key: str) -> Position:
         """The position that a named key leads to."""
@@ -121,5 +128,5 @@ def is_operation(kind: str, operation: str) -> bool:
 
 def known_headers(names: Iterable[str]) -> list[str]:
     """The names of headers that may be told, in order, and one that stands for all others."""
-    lower = {name.lower() for name in names}
+    lower = {name.lower() for name in names} - _COUNTING
     return sorted(lower & HEADERS) + (["<header 1>"] if lower - HEADERS else [])
