@@ -36,7 +36,16 @@ def said(what: str) -> str:
     return f"{CANARY} {what}"
 
 
-def populated(box: Sandbox, members: int = 3) -> None:
+def staffed(box: Sandbox, numbers: range) -> None:
+    """People on both sides, by number."""
+    for number in numbers:
+        account = f"{CANARY}-{number}"
+        box.github.add_user(account, said("member"))
+        box.github.add_collaborator(PLACE, account, "write")
+        box.jira.add_user(account, said("member"), email=f"{account}@{CANARY}.example")
+
+
+def populated(box: Sandbox) -> None:
     """Both trackers with a canary in every text that people can write, and a number that is one."""
     github, jira = box.github, box.jira
     github.add_organization("Kanarie", said("organisation"))
@@ -44,11 +53,7 @@ def populated(box: Sandbox, members: int = 3) -> None:
     github.add_user(BOT, said("bot"), token=GITHUB_TOKEN)
     jira.add_user(BOT, said("bot"), email=f"{BOT}@{CANARY}.example", token=JIRA_TOKEN)
     github.add_collaborator(PLACE, BOT, "maintain")
-    for number in range(members):
-        account = f"{CANARY}-{number}"
-        github.add_user(account, said("member"))
-        github.add_collaborator(PLACE, account, "write")
-        jira.add_user(account, said("member"), email=f"{account}@{CANARY}.example")
+    staffed(box, range(3))
     github.add_team("Kanarie", said("team"), [f"{CANARY}-0"], repositories={PLACE: "write"})
     github.put_file(PLACE, "CODEOWNERS", f"* @{CANARY}-0 # {CANARY}".encode())
     github.add_issue_type("Kanarie", said("type"))
@@ -179,7 +184,8 @@ def test_how_many_people_work_there_cannot_be_told_from_a_record(
     texts = []
     for members in (3, 130):
         with Sandbox(jira_deployment=deployment) as box:
-            populated(box, members)
+            populated(box)
+            staffed(box, range(3, members))
             configured(box, deployment, tmp_path)
             syncer("check", "--record", f"{members}.json", "--yes")
         texts.append((tmp_path / f"{members}.json").read_text("utf-8"))
