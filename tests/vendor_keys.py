@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-SPECS = ROOT.parents[1] / "shared" / "specs"
+SPECS = ROOT.parent / "shared" / "specs"
 TABLE = ROOT / "syncer" / "shapes" / "vendor_keys.json"
 
 GITHUB = """
