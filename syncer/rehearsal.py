@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from syncer.sandbox import Sandbox
+from syncer.sandbox.profiles import Profile
 
 Deployment = Literal["cloud", "datacenter"]
 
@@ -37,6 +38,8 @@ class Filling:
     """Comments on each of them."""
     recorded: Path | None = None
     """A file of recorded objects: one JSON document (an object or a list) or one object a line."""
+    profiles: tuple[Profile, ...] = ()
+    """The servers that the trackers behave like; that of a Jira decides on its deployment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,12 @@ def rehearse(deployment: Deployment, port: int, filling: Filling) -> Rehearsal:
     box.start()
     accounts = {name: (f"token-{account}", _github_token(account)) for account, name in PEOPLE.items()}
     tokens = {"jira": JIRA_TOKEN, "github": GITHUB_TOKEN}
-    return Rehearsal(box, configuration(box, deployment), tokens, accounts)
+    return Rehearsal(box, configuration(box, box.jira.deployment), tokens, accounts)
 
 
-def rehearse_demo(deployment: Deployment, port: int, folder: Path, now: datetime) -> Rehearsal:
+def rehearse_demo(
+    deployment: Deployment, port: int, folder: Path, now: datetime, profiles: Iterable[Profile] = ()
+) -> Rehearsal:
     """A sandbox with the project of the demo, as it is before the first sync, and `folder` to sync it from.
 
     The story ends at `now`, and from there the trackers' clocks are this machine's. The folder holds the configuration
@@ -78,7 +83,7 @@ def rehearse_demo(deployment: Deployment, port: int, folder: Path, now: datetime
     from syncer.demo.story import CAST, FIRST_SYNC
 
     later = now - MARGIN - FIRST_SYNC
-    box = new_sandbox(deployment, port=port, later=later)
+    box = new_sandbox(deployment, port=port, later=later, profiles=profiles)
     box.start()
     try:
         with closing(set_stage(box, later)):
@@ -101,8 +106,10 @@ def rehearse_demo(deployment: Deployment, port: int, folder: Path, now: datetime
 
 def rehearsal(deployment: Deployment, port: int, filling: Filling) -> Sandbox:
     """A sandbox with the given filling that does not serve yet."""
-    box = Sandbox(jira_deployment=deployment, port=port)
+    box = Sandbox(jira_deployment=deployment, port=port, profiles=filling.profiles)
     people(box)
+    if box.behind_gateway:
+        box.jira.scoped_tokens.add(JIRA_TOKEN)
     if filling.issues:
         box.github.seed_issues(REPOSITORY, filling.issues, filling.comments)
     if filling.recorded is not None:
@@ -130,6 +137,7 @@ def people(box: Sandbox) -> None:
 def configuration(box: Sandbox, deployment: Deployment) -> str:
     """A configuration for this sandbox; the tokens are not in it."""
     user = f'user = "{BOT}@acme.example"\n' if deployment == "cloud" else ""
+    gateway = f'api-url = "{box.gateway_url}"\n' if box.behind_gateway else ""
     persons = "\n".join(
         f'[[people]]\nname = "{name}"\naccounts = {{ jira = "{account}", github = "{account}" }}\n'
         for account, name in PEOPLE.items()
@@ -140,7 +148,7 @@ kind = "jira"
 url = "{box.jira_url}"
 deployment = "{deployment}"
 allow-http = true
-{user}
+{gateway}{user}
 [trackers.github]
 kind = "github"
 url = "{box.github_url}"

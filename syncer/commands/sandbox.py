@@ -18,7 +18,10 @@ from syncer.commands.options import add
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from syncer.rehearsal import Rehearsal
+    from syncer.sandbox.profiles import Profile
 
 
 class Data(StrEnum):
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
         sandbox,
         "syncer sandbox --data demo",
         "syncer sandbox --port 8765 --jira dc --issues 1000 --comments 3",
+        "syncer sandbox --profile jira-data-center --profile ghes-3.19",
         "syncer sandbox --import recorded.jsonl",
     )
 
@@ -53,24 +57,33 @@ def sandbox(
         Path | None,
         typer.Option("--import", metavar="FILE", exists=True, dir_okay=False, help="Load recorded JSON objects."),
     ] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Behave like this server, or like the one in a file; one for each tracker."),
+    ] = None,
 ) -> None:
     """Run a Jira and a GitHub on 127.0.0.1 until Ctrl-C, and print a configuration for them.
 
     With --data demo they hold the project of `syncer demo`, up to this minute, and DIR is ready to sync it from.
     Both behave like the vendors' and can be told to fail: POST a fault to /_sandbox/faults, read the request log at
     /_sandbox/requests.
+
+    --profile NAME is one of jira-cloud, jira-cloud-gateway, jira-server, jira-data-center, github-2022-11-28,
+    github-2026-03-10, ghes-3.17, ghes-3.19 and ghe.com; the profile of a Jira decides on --jira.
     """
     from syncer.rehearsal import Filling, rehearse
     from syncer.sandbox import SandboxError
+    from syncer.sandbox.profiles import profiles_of
 
     if data is Data.DEMO and (issues or comments or recorded):
         raise typer.BadParameter("--data demo is complete as it is; leave out --issues, --comments and --import")
     deployment: Literal["cloud", "datacenter"] = "cloud" if jira is Deployment.CLOUD else "datacenter"
     try:
+        profiles = profiles_of(profile or ())
         if data is Data.DEMO:
-            rehearsal = _demo(deployment, port, directory)
+            rehearsal = _demo(deployment, port, directory, profiles)
         else:
-            rehearsal = rehearse(deployment, port, Filling(issues, comments, recorded))
+            rehearsal = rehearse(deployment, port, Filling(issues, comments, recorded, profiles))
     except (SandboxError, ValueError) as error:
         say(str(error))
         raise typer.Exit(Exit.USAGE) from None
@@ -88,14 +101,16 @@ def sandbox(
         rehearsal.box.stop()
 
 
-def _demo(deployment: Literal["cloud", "datacenter"], port: int, directory: Path) -> Rehearsal:
+def _demo(
+    deployment: Literal["cloud", "datacenter"], port: int, directory: Path, profiles: Iterable[Profile]
+) -> Rehearsal:
     """The project of the demo. Raises ValueError for a directory that holds something else."""
     from syncer.demo.directory import is_ours, refusal
     from syncer.rehearsal import rehearse_demo
 
     if not is_ours(directory):
         raise ValueError(refusal(directory))
-    return rehearse_demo(deployment, port, directory, now())
+    return rehearse_demo(deployment, port, directory, now(), profiles)
 
 
 def announcement(rehearsal: Rehearsal) -> str:

@@ -29,7 +29,7 @@ kind = "jira"
 url = "{jira_url}"
 allow-http = true                 # they are on the loopback interface
 deployment = "{deployment}"
-{jira_user}token-file = "secrets/jira-token"
+{jira_user}{gateway}token-file = "secrets/jira-token"
 start-date = "{start_date}"
 flagged = "{flagged}"
 {epic_link}
@@ -162,6 +162,7 @@ def _configuration(box: Sandbox) -> str:
         github_url=box.github_url,
         deployment="cloud" if cloud else "datacenter",
         jira_user=f'user = "{BOT.jira}@acme.example"\n' if cloud else "",
+        gateway=f'api-url = "{box.gateway_url}"\n' if box.behind_gateway else "",
         epic_link="" if cloud else f'epic-link = "{EPIC_LINK}"\n',
         start_date=START_DATE,
         flagged=FLAGGED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +26,7 @@ from syncer.demo.telling import Telling
 from syncer.engine import run_pair
 from syncer.report import Report, weekly
 from syncer.report.deliver import write_file, write_files, write_mail
+from syncer.sandbox.profiles import Profile
 from syncer.settings import declarations, load
 from syncer.store import Store
 from syncer.wiring import open_pairs
@@ -40,10 +41,12 @@ SENDER = "syncer <syncer@acme.example>"
 DONE, FAILED, NOT_OURS = 0, 70, 2
 
 
-def run_demo(directory: Path, jira: str, console: Console, *, command: str = "syncer") -> int:
+def run_demo(
+    directory: Path, jira: str, console: Console, *, command: str = "syncer", profiles: Iterable[Profile] = ()
+) -> int:
     """Runs the demonstration into `directory` and returns the exit code; `jira` is `cloud` or `dc`.
 
-    `command` is what calls this program from that directory.
+    `command` is what calls this program from that directory, `profiles` are as in `Sandbox`.
     """
     telling = Telling(console, command)
     if not is_ours(directory):
@@ -52,7 +55,11 @@ def run_demo(directory: Path, jira: str, console: Console, *, command: str = "sy
     start_afresh(directory)
     deployment: Deployment = "cloud" if jira == "cloud" else "datacenter"
     try:
-        with _past_any_proxy(), new_sandbox(deployment, SEED) as box, closing(set_stage(box)) as stage:
+        with (
+            _past_any_proxy(),
+            new_sandbox(deployment, SEED, profiles=profiles) as box,
+            closing(set_stage(box)) as stage,
+        ):
             _play(stage, directory, telling)
     except DemoFailed as failed:
         telling.fail(failed)

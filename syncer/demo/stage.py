@@ -6,7 +6,7 @@ from event to event. So both trackers hold real histories, and every run of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -37,6 +37,7 @@ from syncer.demo.story import (
 from syncer.demo.writing import Picture, Text
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.github.uploads import upload
+from syncer.sandbox.profiles import Profile
 
 Deployment = Literal["cloud", "datacenter"]
 
@@ -97,9 +98,19 @@ class Stage:
         self.box.clock.advance(max(moment - now, timedelta(seconds=1)))
 
 
-def new_sandbox(deployment: Deployment, seed: int = 0, port: int = 0, later: timedelta = timedelta()) -> Sandbox:
-    """A sandbox in which the story begins, not yet served; `later` as in `set_stage`."""
-    return Sandbox(clock=Clock.virtual(BEGINNING + later), seed=seed, jira_deployment=deployment, port=port)
+def new_sandbox(
+    deployment: Deployment,
+    seed: int = 0,
+    port: int = 0,
+    later: timedelta = timedelta(),
+    profiles: Iterable[Profile] = (),
+) -> Sandbox:
+    """A sandbox in which the story begins, not yet served; `later` as in `set_stage`, `profiles` as in `Sandbox`."""
+    clock = Clock.virtual(BEGINNING + later)
+    box = Sandbox(clock=clock, seed=seed, jira_deployment=deployment, port=port, profiles=profiles)
+    if box.behind_gateway:
+        box.jira.scoped_tokens.add(token_of(BOT, "jira"))
+    return box
 
 
 def set_stage(box: Sandbox, later: timedelta = timedelta()) -> Stage:

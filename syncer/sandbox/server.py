@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.control import control_routes
@@ -31,6 +33,7 @@ from syncer.sandbox.jira import routes as jira_routes
 from syncer.sandbox.jira.routes import CLOUD_ID
 from syncer.sandbox.jira.web import GATEWAY
 from syncer.sandbox.profiles import GITHUB_COM, Edge, Profile
+from syncer.sandbox.profiles.residency import AtRoot
 from syncer.sandbox.requestlog import RequestLog
 from syncer.sandbox.transport import LoopbackServer
 
@@ -51,11 +54,13 @@ class Sandbox:
         faults: FaultPlan | None = None,
         port: int = 0,
         profiles: Iterable[Profile] = (),
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
         """Build both trackers, empty; `port` 0 takes any free one. Raises SandboxError when the port is taken.
 
         `profiles` are the servers they behave like, at most one of each tracker: github.com without one, and that of a
-        Jira decides on its deployment.
+        Jira decides on its deployment. `certificate` is the file of one and that of its key, to serve over TLS; with
+        it a GitHub with data residency has its names.
         """
         self.profiles = {"github": GITHUB_COM, **{profile.tracker: profile for profile in profiles}}
         jira = self.profiles.get("jira")
@@ -64,7 +69,8 @@ class Sandbox:
         self.clock = Clock.real() if clock is None else clock
         self.faults = FaultPlan() if faults is None else faults
         self.log = RequestLog()
-        self._server = LoopbackServer(port)
+        self._server = LoopbackServer(port, certificate)
+        self._named = certificate is not None
         self.github = GitHub(self.clock, seed, self.url)
         self.jira = Jira(self.clock, jira_deployment, seed, self.jira_url)
         for profile in self.profiles.values():
@@ -78,12 +84,18 @@ class Sandbox:
     @property
     def github_url(self) -> str:
         """The base of GitHub's REST interface: what PyGithub calls `base_url`."""
-        return f"{self.url}/api/v3"
+        return self.github.api_url
 
     @property
     def jira_url(self) -> str:
         """The base of Jira: what the jira library calls `server`."""
         return f"{self.url}/jira"
+
+    @property
+    def behind_gateway(self) -> bool:
+        """True where the profile's Jira takes the tokens of service accounts, which work at the gateway alone."""
+        jira = self.profiles.get("jira")
+        return jira is not None and bool(jira.setting("gateway"))
 
     @property
     def gateway_url(self) -> str:
@@ -103,9 +115,16 @@ class Sandbox:
             ],
             redirect_slashes=False,
         )
-        served = Edge(application, self.profiles.values())
-        self._server.start(Interception(served, self.log, self.faults, self.clock))
+        served = Interception(Edge(application, self.profiles.values()), self.log, self.faults, self.clock)
+        self._server.start(self._at_its_hosts(served))
         return self
+
+    def _at_its_hosts(self, served: ASGIApp) -> ASGIApp:
+        """Return what is served where the GitHub of the profile has its interface."""
+        name = self.profiles["github"].setting("data-residency")
+        if name is None:
+            return served
+        return AtRoot(served, f"api.{name}.ghe.com" if self._named else "")
 
     def stop(self) -> None:
         """Stop serving and free the port."""
@@ -131,6 +150,10 @@ class Sandbox:
             behaviour = self.github.behaviour
             behaviour.api_versions = tuple(profile.setting("api-versions") or behaviour.api_versions)
             behaviour.enterprise_version = profile.setting("enterprise-version") or behaviour.enterprise_version
+            if (name := profile.setting("data-residency")) is not None:
+                pages = f"https://{name}.ghe.com:{self._server.port}" if self._named else self.url
+                self.github.base_url = pages
+                self.github.api_url = pages.replace("://", "://api.") if self._named else pages
 
     def _set_lag(self, lag: timedelta) -> None:
         """Let Jira's search index lag behind by `lag`."""

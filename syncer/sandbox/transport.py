@@ -7,6 +7,7 @@ import logging
 import socket
 import struct
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -93,8 +94,12 @@ class _PromptServer(uvicorn.Server):
 class LoopbackServer:
     """Serves one ASGI application on 127.0.0.1 from a thread of its own, between `start` and `stop`."""
 
-    def __init__(self, port: int = 0) -> None:
-        """Bind 127.0.0.1:`port` (0: any free port) now, so that the address is known before the start."""
+    def __init__(self, port: int = 0, certificate: tuple[Path, Path] | None = None) -> None:
+        """Bind 127.0.0.1:`port` (0: any free port) now, so that the address is known before the start.
+
+        `certificate` is the file of one and that of its key: then the server speaks TLS.
+        """
+        self._certificate = certificate
         # asyncio switches Nagle's algorithm off only for sockets that name their protocol; left on, every small answer
         # would wait 40 ms for the client's delayed acknowledgement.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -111,7 +116,7 @@ class LoopbackServer:
     @property
     def url(self) -> str:
         """The server's root, without a trailing slash."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}"
 
     def start(self, application: ASGIApp) -> None:
         """Serve `application`; returns when connections are accepted."""
@@ -128,6 +133,8 @@ class LoopbackServer:
             server_header=False,
             timeout_keep_alive=600,
             backlog=512,
+            ssl_certfile=self._certificate[0] if self._certificate else None,
+            ssl_keyfile=self._certificate[1] if self._certificate else None,
         )
         self._server = _PromptServer(config)
         self._thread = threading.Thread(target=self._run, name="sandbox-server", daemon=True)

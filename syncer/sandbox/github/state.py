@@ -41,13 +41,15 @@ _DEFAULT_LABELS = (
 class GitHub(Directory):
     """One GitHub host. Every change happens under `lock`; rules live in the modules beside this one.
 
-    `base_url` is the root of the host (`http://127.0.0.1:PORT`): pages are below it, REST at `/api/v3` below it.
+    `base_url` is the root of the host (`http://127.0.0.1:PORT`): pages are below it, and REST at `/api/v3` below it
+    unless `api_url` says otherwise.
     `behaviour` holds limits and answers that can be set.
     """
 
     def __init__(self, clock: Clock, seed: int = 0, base_url: str = "") -> None:
         super().__init__(clock, seed)
         self.base_url = base_url
+        self.api_url = f"{base_url}/api/v3"
         self.behaviour = Behaviour()
         self.limits = Limits(self.behaviour)
         self.repositories: dict[int, Repository] = {}
@@ -55,11 +57,6 @@ class GitHub(Directory):
         self.uploads: dict[int, Upload] = {}
         self._names: dict[str, int] = {}
         self._former_names: dict[str, int] = {}
-
-    @property
-    def api_url(self) -> str:
-        """The base of the REST interface."""
-        return f"{self.base_url}/api/v3"
 
     # Credentials for chosen repositories
 

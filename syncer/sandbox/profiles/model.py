@@ -148,7 +148,9 @@ def _difference(row: object, number: int) -> Difference:
     kind = types.get(row.get("what")) if isinstance(row, Mapping) else None
     if kind is None or not isinstance(row, Mapping):
         raise SandboxError(f'differences[{number}]: expected "what": "shown", "missing" or "setting"')
-    told = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name != "what"}
+    told: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name != "what"
+    }
     try:
         difference = kind(**told)
     except TypeError:

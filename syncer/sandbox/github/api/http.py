@@ -25,6 +25,9 @@ from syncer.sandbox.github.rendering import encode
 from syncer.sandbox.github.state import GitHub
 from syncer.sandbox.interception import ACTING_USER
 
+RELEASED = ("2022-11-28", "2026-03-10")
+"""The versions of the interface that there have been."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -250,7 +253,7 @@ def _check_version(github: GitHub, request: Request) -> None:
     supported = github.behaviour.api_versions
     version = request.headers.get("x-github-api-version", supported[0])
     if version not in supported:
-        status = 410 if version < supported[0] else 400
+        status = 410 if version in RELEASED and version < supported[0] else 400
         raise Problem(status, f"{version} is not a supported version. Supported versions: {', '.join(supported)}.")
 
 
