@@ -1,8 +1,9 @@
 """Loading recorded JSON of GitHub's REST interface: issues, comments, events and milestones, in any order.
 
 Archives of whole repositories (see `archive`) are taken in too. Objects keep their ids, numbers, times, types, parents
-and blockers; accounts and repositories they mention are made. Texts stay as they are, with the addresses of files in
-them. What belongs to an issue that was not recorded is skipped and counted.
+and blockers; accounts and repositories they mention are made, and the issue inside an event is one more record of it.
+Texts stay as they are, with the addresses of files in them. What belongs to an issue that was not recorded is skipped
+and counted.
 """
 
 from __future__ import annotations
@@ -47,12 +48,20 @@ def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, i
         else:
             sorted_records[kind].append(record)
             _load_people(github, record)
+    sorted_records["issue"] += _embedded(sorted_records)
     steps = (_load_milestone, _load_issue, _load_comment, _load_event)
     for kind, step in zip(_KINDS, steps, strict=True):
         for record in sorted_records[kind]:
             counts[kind if step(github, record) else "skipped"] += 1
     counts["relation"] += relate(github, sorted_records["issue"], sorted_records["event"])
     return +counts
+
+
+def _embedded(records: Mapping[str, list[Record]]) -> list[Record]:
+    """Return the issues that are recorded inside their events alone, each once."""
+    own = {record["url"] for record in records["issue"]}
+    found = {event["issue"]["url"]: event["issue"] for event in records["event"] if kind_of(event["issue"]) == "issue"}
+    return [issue for url, issue in found.items() if url not in own]
 
 
 def _expanded(records: Iterable[Record]) -> Iterator[Record]:
