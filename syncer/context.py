@@ -142,6 +142,20 @@ class PairContext:
         told = {side: one.credentials_end for side, one in sides if isinstance(one, Expiring)}
         return {side.value: end.isoformat(timespec="seconds") for side, end in told.items() if end is not None}
 
+    def lacking(self) -> dict[str, list[str]]:
+        """What the rules would carry to a side whose server lacks it, as far as it was asked: by side, by field."""
+        return {
+            side.value: sorted(found)
+            for side in Side
+            if (
+                found := {
+                    field.value
+                    for field in self.connectors[side].capabilities.lacking
+                    if self.rules.rule(field).direction.writes(side)
+                }
+            )
+        }
+
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""
         if self.stop():

@@ -309,6 +309,7 @@ def run_pair(
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
                 tally.credentials_end = context.credentials_end()
+                tally.lacking = context.lacking()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
                 outcome = tally.outcome or "failed"
                 context.store.finish_run(

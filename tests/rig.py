@@ -16,6 +16,7 @@ from syncer.core.change import Tally
 from syncer.engine import run_pair
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
+from syncer.sandbox.profiles import Profile
 from syncer.settings import load as load_settings
 from syncer.store import Store
 from syncer.wiring import open_pairs
@@ -90,9 +91,22 @@ class Rig:
     overlap: int = 900
     limits: tuple[int, int, int] = (0, 0, 0)
     """Creations a minute and an hour, and writes a second, on GitHub; 0 is no limit."""
+    profiles: tuple[Profile, ...] = ()
+    """The servers that the trackers behave like."""
+    certificate: tuple[Path, Path] | None = None
+    """As `Sandbox` takes it."""
 
     def __post_init__(self) -> None:
-        self.box = Sandbox(clock=self.clock, jira_deployment=self.deployment)
+        self.box = Sandbox(
+            clock=self.clock,
+            jira_deployment=self.deployment,
+            profiles=self.profiles,
+            certificate=self.certificate,
+        )
+        self.deployment = self.box.jira.deployment
+        if self.box.behind_gateway:
+            self.box.jira.scoped_tokens.add(JIRA_TOKEN)
+            self.jira_extra += f'api-url = "{self.box.gateway_url}"\n'
         self.loaded = load(self.box, self.data, issues=self.issues, comments=self.comments, side=self.seeded)
         self.repository = self.loaded.repositories[0] if self.loaded.repositories else self._new_repository()
         self.project = self.loaded.projects[0] if self.loaded.projects else self._new_project()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from connectors.github.answers import Answer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import part
-from connectors.github.paging import pages, rows
+from connectors.github.edges import Edges
+from connectors.github.mapping import Json, MalformedError, is_pull_request, part
+from connectors.github.paging import PAGE, pages, rows
+from connectors.github.probing import PROBES, Place
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
@@ -23,8 +26,10 @@ _SCARCE: Final = 500
 _SKEW: Final = timedelta(seconds=60)
 
 
-def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: Callable[[], datetime]) -> list[Finding]:
-    """What is missing, and what is more than needed."""
+def findings(
+    client: GitHubClient, repository: str, edges: Edges, *, issue_types: bool, now: Callable[[], datetime]
+) -> list[Finding]:
+    """What is missing, and what is more than needed. `edges` learns which of them this server lacks."""
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
@@ -39,7 +44,47 @@ def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: C
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
+        *(_of_the_issues(client, body, answer, repository, edges) if body.get("has_issues") is not False else ()),
     ]
+
+
+def _of_the_issues(
+    client: GitHubClient, body: dict[str, Any], shown: Answer, repository: str, edges: Edges
+) -> Iterator[Finding]:
+    """What the lists of a repository that can be read say, each on its own."""
+    base, changed = f"/repos/{repository}", list[Json]()
+
+    def listed() -> Iterator[Finding]:
+        doing = f"list the issues of {repository}"
+        query: dict[str, str | int] = {"state": "all", "sort": "updated", "direction": "desc", "per_page": PAGE}
+        answer, _ = client.get(f"{base}/issues", doing, query)
+        changed.extend(rows(answer, doing))
+        yield from ()
+
+    failed = list(_tried("issues", listed))
+    yield from failed
+    for name, probe in PROBES.items() if not failed else ():
+        yield from _tried(name, partial(probe, client, Place(repository, body, changed)))
+    if not failed:
+        yield from _tried("parent and blocked-by", partial(_of_the_edges, shown, changed, edges))
+    yield from _tried("labels", partial(_answers, client, f"{base}/labels", f"list the labels of {repository}"))
+    yield from _tried("assignees", partial(_answers, client, f"{base}/assignees", f"list the people of {repository}"))
+
+
+def _answers(client: GitHubClient, path: str, doing: str) -> Iterator[Finding]:
+    """Asks for one entry of a list that `vocabulary` reads. Finds nothing."""
+    client.get(path, doing, {"per_page": 1})
+    yield from ()
+
+
+def _tried(about: str, step: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a step finds, its own failure included."""
+    try:
+        yield from step()
+    except Denied as error:
+        yield Finding(Severity.ERROR, about, str(error), error.remedy)
+    except (TrackerError, MalformedError) as error:
+        yield Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`.")
 
 
 def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> Vocabulary:
@@ -139,10 +184,25 @@ def _of_the_types(
     owner = body.get("owner")
     organisation = isinstance(owner, dict) and owner.get("type") == "Organization"
     found = _types(client, repository) if organisation else ()
-    if found is None:
+    if found is None and issue_types:
+        message = "this server has none, or the token may not see them: types are not carried"
+        fix = "Give the token read access to the organisation, or remove issue-types."
+        yield Finding(Severity.WARNING, "issue types", message, fix)
+    elif found is None:
         yield Finding(Severity.INFO, "issue types", "the token may not see the organisation's issue types")
     elif issue_types and not found:
         yield Finding(Severity.ERROR, "issue types", "the repository's owner has none", "Remove issue-types.")
     elif found and not issue_types:
         fix = "Set issue-types = true to keep them in step."
         yield Finding(Severity.INFO, "issue types", f"the organisation has {', '.join(found)}", fix)
+
+
+def _of_the_edges(answer: Answer, changed: Sequence[Json], edges: Edges) -> Iterator[Finding]:
+    """Nothing but where it cannot be asked: what this server lacks is among the capabilities then."""
+    issue = next((row for row in changed if not is_pull_request(row)), None)
+    server = answer.headers.get("x-github-enterprise-version", "")
+    if issue is not None:
+        edges.ask(issue)
+    elif server:
+        message = f"{server} may have no sub-issues or no dependencies, which an empty repository does not tell"
+        yield Finding(Severity.INFO, "parent and blocked-by", message, "Check again when it has an issue.")

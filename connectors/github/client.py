@@ -35,6 +35,10 @@ from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerErro
 from syncer.contract.recording import Exchange, Product
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
+VERSIONS: Final = ("2026-03-10", "2022-11-28")
+"""The versions of the interface that are understood, newest first: nothing that is read or sent differs in them."""
+_REFUSED_VERSION: Final = (400, 410)
+"""How a version is refused that a server does not know, or that has ended."""
 _SIGN_IN: Final = "cannot sign in as the GitHub App"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
@@ -118,6 +122,8 @@ class GitHubClient:
         self._connection: _Plain | _Secure | None = None
         self._resume_at: float | None = None
         self._closed = False
+        self._versions = list(VERSIONS)
+        self._version_accepted = False
         self.requests = 0
         """Requests sent so far."""
         self.clock: datetime | None = None
@@ -167,6 +173,16 @@ class GitHubClient:
     def is_app(self) -> bool:
         """Whether an App speaks, and not the user of a token."""
         return self._settings.token is None
+
+    @property
+    def version(self) -> str:
+        """The version of the interface that is asked for."""
+        return self._versions[0]
+
+    def prefer(self, version: str) -> None:
+        """Asks first for a version that this server was known to serve."""
+        if version in self._versions and not self._version_accepted:
+            self._versions.sort(key=lambda each: each != version)
 
     def app_slug(self) -> str:
         """The name of the App in addresses, from which that of its bot is made."""
@@ -228,13 +244,36 @@ class GitHubClient:
     ) -> Answer:
         """The answer to one request, whatever its status. Raises where none came, or a redirect did."""
         try:
-            return self._exchange(verb, path, query, body, accept)
+            return self._negotiated(verb, path, query, body, accept)
         except _RedirectedError as redirect:
             self._explain(redirect.location, doing, path, item=item)
         except StoppedWaiting:
             raise Stopped(f"stopped while waiting to {doing}") from None
         except requests.exceptions.RequestException as error:
             raise self._unanswered(error, doing, write=verb != "GET") from None  # it holds the token
+
+    def _negotiated(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str | int],
+        body: Mapping[str, Any] | None,
+        accept: str = "",
+    ) -> Answer:
+        """The answer, in a version of the interface that this server knows.
+
+        A refused version is told from a refused request by asking in the other one: neither was carried out.
+        """
+        answer = self._exchange(verb, path, query, body, accept)
+        if answer.status in _REFUSED_VERSION and not self._version_accepted and len(self._versions) > 1:
+            self._versions.reverse()
+            other = self._exchange(verb, path, query, body, accept)
+            if other.status in _REFUSED_VERSION:
+                self._versions.reverse()
+                return answer
+            answer = other
+        self._version_accepted = self._version_accepted or answer.status not in _REFUSED_VERSION
+        return answer
 
     def _exchange(
         self,
@@ -253,7 +292,7 @@ class GitHubClient:
         else:
             requester, connection = self._signed_in(requester, connection)
         self.requests += 1
-        sent = {"Accept": accept} if accept else dict(_HEADERS)
+        sent = {**_HEADERS, **({"Accept": accept} if accept else {}), "X-GitHub-Api-Version": self.version}
         status, headers, text = requester.requestJson(
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
@@ -278,7 +317,6 @@ class GitHubClient:
                 seconds_between_requests=0,
                 seconds_between_writes=0,
                 lazy=True,
-                api_version="2022-11-28",
             )
             self._requester = library.requester
             parts = urlsplit(settings.url)

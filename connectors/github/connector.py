@@ -93,8 +93,18 @@ class GitHubConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the API can hold of an issue; types only where the scope says that the organisation has them."""
-        return self._capabilities
+        """What the API can hold of an issue; types only where the scope says that the organisation has them.
+
+        An edge that this server was found to lack is not among it.
+        """
+        lacking = self._edges.lacks or frozenset()
+        if not lacking:
+            return self._capabilities
+        fields = {
+            kind: {field: how for field, how in held.items() if field not in lacking}
+            for kind, held in self._capabilities.fields.items()
+        }
+        return replace(self._capabilities, fields=fields, lacking=lacking)
 
     @property
     def markup(self) -> Markup:
@@ -138,7 +148,9 @@ class GitHubConnector:
 
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""
-        return checking.findings(self._client, self._repository, issue_types=self._issue_types, now=self._now)
+        return checking.findings(
+            self._client, self._repository, self._edges, issue_types=self._issue_types, now=self._now
+        )
 
     def vocabulary(self) -> Vocabulary:
         """Labels, people who can be assigned, and issue types."""
@@ -293,6 +305,8 @@ class GitHubConnector:
             self._identify(position.repository)
         if self._audience is None:
             self._audience = position.audience
+        self._edges.lacks = position.lacks
+        self._client.prefer(position.version)
         return replace(position, audience=self._audience, repository=self._repository_id)
 
     def _repository_id_asked(self) -> int | None:
@@ -374,7 +388,8 @@ class GitHubConnector:
             case Kind.COMMENT:
                 if parent is None:
                     raise ValueError("a comment needs a task")
-                path, doing = f"{self._path(parent)}/comments", f"comment on {parent.key}"
+                issue = mapping.number_of(parent)
+                path, doing = f"{self._base}/issues/{issue}/comments", f"comment on {parent.key}"
         self._scope()
         answer = self._client.write("POST", path, body, doing, item=parent is not None)
         with _validated(doing, write=True):

@@ -6,7 +6,8 @@ any when everything is read: adding and removing a blocker does not move an issu
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from connectors.github.client import GitHubClient
 from connectors.github.mapping import (
@@ -23,7 +24,7 @@ from connectors.github.mapping import (
 )
 from connectors.github.paging import pages
 from syncer.contract.connector import Known
-from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Field, Kind, Observed, Ref, Showing, Value
 
 
@@ -37,6 +38,8 @@ class Edges:
         self._numbers: dict[str, int] = {}
         self.known: Known | None = None
         """What the store holds, once something was listed."""
+        self.lacks: frozenset[Field] | None = None
+        """Which edges this server does not have; None while nothing gave reason to ask it."""
 
     def learn(self, number: int, native: str) -> None:
         """Notes which issue is behind a number."""
@@ -63,6 +66,7 @@ class Edges:
 
         While `everything` is listed, a parent that was not seen yet is left out: it comes later.
         """
+        self.ask(row)
         if everything:
             parent = self.above(row)
             told = tells_parent(row) and (parent is not None or parent_of(row, self._repository) is None)
@@ -72,6 +76,29 @@ class Edges:
             if isinstance(was, str) and self.number(was) is None and isinstance(parent_of(row, self._repository), int):
                 return {Field.PARENT: was} | self._blocked_by(row, stored)
         return self.of(row, stored)
+
+    def ask(self, row: Json) -> None:
+        """Asks the server for the edges that an issue does not tell of, once: an issue may be silent of what there is.
+
+        One request for each, in the first run that meets such an issue.
+        """
+        silent = [field for field, told in _TOLD.items() if not told(row)]
+        if self.lacks is None and silent:
+            number = part(row, "number", int)
+            self.lacks = frozenset(field for field in silent if self._is_unknown(field, number))
+
+    def _is_unknown(self, field: Field, number: int) -> bool:
+        """Whether this server answers for an issue, and not for an edge of it."""
+        issue = f"/repos/{self._repository}/issues/{number}"
+        path = f"{issue}/sub_issues" if field is Field.PARENT else f"{issue}/dependencies/blocked_by"
+        try:
+            self._client.get(path, f"ask whether this server has {_CALLED[field]}", {"per_page": 1}, item=True)
+        except Denied:
+            return False
+        except Gone:
+            self._client.get(issue, f"read {self._repository}#{number}", item=True)
+            return True
+        return False
 
     def above(self, row: Json) -> str | None:
         """The native id of an issue's parent, where it was seen; None where it has none, or an unseen one."""
@@ -165,6 +192,14 @@ class Edges:
         path = f"/repos/{self._repository}/issues/{number_of(item)}"
         body, _ = self._client.get(path, f"read {item.key}", item=True)
         return parent_of(entry(body), self._repository) == self.number(end)
+
+
+_TOLD: Final[Mapping[Field, Callable[[Json], bool]]] = {
+    Field.PARENT: tells_parent,
+    Field.BLOCKED_BY: lambda row: blockers_of(row).total is not None,
+}
+"""Whether an issue tells of an edge: absent is not none."""
+_CALLED: Final = {Field.PARENT: "sub-issues", Field.BLOCKED_BY: "dependencies"}
 
 
 def _ends(value: Value) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from connectors.github.client import GitHubClient
+from connectors.github.client import VERSIONS, GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import (
     Json,
@@ -45,15 +45,18 @@ class Position:
     repository: int | None
     """The numeric id: another repository may come to have the same name."""
     audience: Audience
+    lacks: frozenset[Field] | None = None
+    """Which edges this server does not have; None while it was not asked."""
+    version: str = ""
+    """The version of the interface it was asked in; empty for the newest."""
 
     def cursor(self) -> Cursor:
         """The form that is stored."""
         since = None if self.since is None else stamp(self.since)
-        return Cursor(
-            json.dumps(
-                {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
-            )
-        )
+        more = {"version": self.version} if self.version else {}
+        lacks = {} if self.lacks is None else {"lacks": sorted(self.lacks)}
+        told = {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
+        return Cursor(json.dumps({**told, **lacks, **more}))
 
     @classmethod
     def parse(cls, cursor: Cursor) -> Position:
@@ -67,6 +70,8 @@ class Position:
             bool(data["complete"]),
             number,
             Audience(data["audience"]),
+            frozenset(map(Field, data["lacks"])) if "lacks" in data else None,
+            str(data.get("version", "")),
         )
 
 
@@ -151,6 +156,7 @@ class Listing:
             reached = self._advanced(reached, chunk)
             last = chunk.last and not self._orphans
             shown = (*dated, *(item for _, item in issues), *comments)
+            reached = replace(reached, lacks=self._edges.lacks, version=self._version())
             cursor = replace(reached, complete=reached.complete and not last).cursor()
             unnamed = {one.parent for one in self._aside if one.ref is None}
             yield Page(shown, cursor, frozenset(complete - unnamed), tuple(self._aside))
@@ -158,6 +164,10 @@ class Listing:
         if self._orphans:
             late = tuple(self._adopted(row, item) for row, item in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
+
+    def _version(self) -> str:
+        """The version of the interface, where it is not the one that would be asked for anyway."""
+        return "" if self._client.version == VERSIONS[0] else self._client.version
 
     def _tasks(self, chunk: Chunk) -> Iterator[tuple[Json, Observed]]:
         """The issues of a page that belong to the scope and can be read; the others of the scope are set aside."""

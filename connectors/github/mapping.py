@@ -201,7 +201,7 @@ def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked 
         Field.MILESTONES: _milestones(data),
         **(edges or {}),
     }
-    if scope.issue_types:
+    if scope.issue_types and "type" in data:  # one that is not told is not none
         showing[Field.TYPE] = type_name(data)
     return _item(
         data,

@@ -26,5 +26,46 @@ ASSUMPTIONS: Final = (
         where=("connectors.jira.search.FARTHEST",),
         safe="Pages begin at the last change of the page before; within one moment, at the last key.",
     ),
+    Assumption(
+        id="jira.fields.absent-where-empty",
+        behaviour="A Server leaves out fields in which an issue or version has nothing: description, priority, fix"
+        " versions, parent, release date.",
+        evidence=Evidence.RECORDING,
+        source="5,499 issues and 3,268 versions of a public archive of a Jira Server",
+        where=("connectors.jira.mapping.observed_issue",),
+        safe="A field that an answer lacks keeps the value that is known.",
+    ),
+    Assumption(
+        id="jira.comment.absent-where-empty",
+        behaviour="A Server leaves out the body of a comment that has none.",
+        evidence=Evidence.RECORDING,
+        source="17,003 comments of a public archive of a Jira Server",
+        where=("connectors.jira.mapping",),
+        safe="A comment without a body is one with nothing to carry.",
+    ),
+    Assumption(
+        id="jira.user.email-hidden",
+        behaviour="Most accounts of Cloud, and all of a Server's answers that were kept, show no e-mail address.",
+        evidence=Evidence.RECORDING,
+        source="96 accounts of a Jira Cloud site, 16,048 of a Jira Server",
+        where=("connectors.jira.mapping",),
+        safe="Accounts are told by their ids and names alone.",
+    ),
+    Assumption(
+        id="jira.project.type-key-untold",
+        behaviour="An old Server does not tell `projectTypeKey` of an issue's project.",
+        evidence=Evidence.RECORDING,
+        source="issues of a public archive of a Jira Server",
+        where=("connectors.jira.reading",),
+        safe="The project itself is asked whether it is a service desk.",
+    ),
+    Assumption(
+        id="jira.gateway.scoped-tokens",
+        behaviour="Scoped tokens, the only ones a service account of Cloud can make, work at the API gateway alone.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian support: 401 for service accounts; CLOUD-12617",
+        where=("connectors.jira.settings.TrackerSettings",),
+        safe="A token that the site refuses is named with the line that leads to the gateway.",
+    ),
 )
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""

@@ -147,6 +147,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "waiting": [waiting_as_json(one) for one in waits],
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
+        "not_held": list(_not_held(store, name, {} if complete is None else complete.result.get("lacking", {}))),
         "unsettled_writes": len(store.open_operations(name)),
         "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
@@ -163,6 +164,16 @@ def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime
             where = side if state is None or not state.address else state.address
             when = f"ends in {span(left)}" if left > timedelta() else "has ended"
             yield f"{where}: the token {when} ({text[:10]}): put a new one into its place, then: syncer check"
+
+
+def _not_held(store: Store, name: str, lacking: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What is not carried to a side because its server does not have it, as of the last complete run."""
+    from syncer.contract.model import Side
+
+    for side, fields in lacking.items():
+        state = store.side(name, Side(side))
+        where = side if state is None or not state.address else state.address
+        yield f"{where}: the server has no {' and no '.join(fields)}, which stays where it is: syncer check"
 
 
 def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
@@ -234,7 +245,7 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
                 f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
             )
             screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
-        for said in pair["expiring"]:
+        for said in (*pair["expiring"], *pair["not_held"]):
             screen.print(f"{pair['name']}: {printable(said)}")
         for line in listed(pair["name"], pair["waiting"]):
             screen.print(line)

@@ -57,6 +57,8 @@ class Capabilities:
     body_limit: int = 32_767
     """In characters of the written source."""
     label_limit: int = 255
+    lacking: frozenset[Field] = frozenset()
+    """Fields of tasks that trackers of this kind have and this one does not: an older server, for instance."""
     files_in: str = ""
     """What people call the place where files are kept along with tasks (`PAY in Jira`); empty where none are."""
 

@@ -207,6 +207,8 @@ class Tally:
     resumes_at: str | None = None
     credentials_end: dict[str, str] = field(default_factory=dict)
     """By side, when its tracker said that the credentials end."""
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+    """By side, the fields that are not carried there because its server does not have them."""
     skips: list[dict[str, Any]] = field(default_factory=list)
     """`EXAMPLES` of what was left alone, and one for each further reason."""
 

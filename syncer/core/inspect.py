@@ -205,11 +205,12 @@ def _fields(pair: Inspected) -> Iterator[Finding]:
             if fidelity is None and _shown_as_label(pair.rules, field, side):
                 continue
             if fidelity is None or fidelity is Fidelity.READ_ONLY:
+                lacking = field in pair.capabilities[side].lacking
                 why = "has no such field" if fidelity is None else "shows this field but it cannot be written"
                 yield Finding(
-                    Severity.INFO,
+                    Severity.WARNING if lacking else Severity.INFO,
                     f"field {field}",
-                    f"{pair.names[side]} {why}; it is not carried there",
+                    f"{pair.names[side]} {'is on a server that ' if lacking else ''}{why}; it is not carried there",
                     f'[pairs.fields.{field}] direction = "off" says the same on purpose',
                 )
 

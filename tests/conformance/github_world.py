@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from connectors.github.connector import GitHubConnector
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.faults import Fault, FaultKind, FaultPlan
+from syncer.sandbox.profiles import Profile
 from syncer.sandbox.server import Sandbox
 from tests.unit.sandbox import vendor_specs
 
@@ -42,10 +43,15 @@ class WriteFaults(FaultPlan):
 class GitHubWorld:
     """The sandbox with repository `acme/pay`: `sync-bot` is us, `mia` and `liwei` are the people."""
 
-    def __init__(self, *, visibility: Literal["public", "internal", "private"] = "private") -> None:
+    def __init__(
+        self,
+        *,
+        visibility: Literal["public", "internal", "private"] = "private",
+        profiles: Iterable[Profile] = (),
+    ) -> None:
         self.faults = WriteFaults()
         self.clock = Clock.virtual(START)
-        self.box = Sandbox(clock=self.clock, faults=self.faults)
+        self.box = Sandbox(clock=self.clock, faults=self.faults, profiles=profiles)
         self.github = self.box.github
         self.github.add_organization("acme", "Acme")
         self.github.add_repository(REPOSITORY, visibility=visibility)
