@@ -119,8 +119,10 @@ def _shown_so(kind: str, name: str, key: str, whole: Shape, *, everywhere: bool)
             yield Shown(name, key, "absent", EVIDENCE, always=always)
         return
     form = _form(member.shape, sometimes=member.held < whole.objects)
-    told = everywhere if name != "issue.fields" else key in _LISTS | _LEFT_OUT
-    if form == "absent" or (form is not None and told):
+    if name == "issue.fields":
+        # A search shows the fields that were chosen: the others are put into none, unless the sandbox would err.
+        everywhere = (form == "null") is (key in _LISTS | _LEFT_OUT)
+    if form == "absent" or (form is not None and everywhere):
         yield Shown(name, key, form, EVIDENCE)
 
 
@@ -142,7 +144,8 @@ def _objects(
         yield from _objects(kind, shape.elements, position)
     if not shape.objects:
         return
-    name = kind_of(kind, shape.keys)
+    # An object that lacks the very key its kind is told by is known by where it stands.
+    name = kind_of(kind, shape.keys) or kind_of(kind, dict.fromkeys(position.named()))
     if name:
         yield name, shape, position
     for key, member in shape.keys.items():

@@ -9,6 +9,7 @@ import pytest
 
 from syncer.shapes.named import OTHER_OPERATION, answered, asked, documents
 from tests import vendor_keys
+from tests.vendor import operations
 
 
 def test_the_table_is_what_the_documents_say() -> None:
@@ -68,3 +69,14 @@ def test_what_is_refused_has_the_keys_of_an_error() -> None:
 def test_no_key_is_named_where_no_document_tells_anything() -> None:
     assert answered("github", OTHER_OPERATION, "200").named() == []
     assert set(documents()) == {"github", "jira-cloud", "jira-datacenter"}
+
+
+def test_every_read_of_the_connectors_is_in_the_table() -> None:
+    roots = {"github": "", "cloud": "/rest/api/3", "datacenter": "/rest/api/2"}
+    known = {operation for document in documents().values() for operation in document.operations}
+    read = {
+        f"{verb} {roots[whose]}{path}"
+        for whose, verb, path in operations.table()
+        if verb == "GET" or path.startswith(("/search", "/comment/list")) or path.endswith("/bulkfetch")
+    }
+    assert read - known == set()
