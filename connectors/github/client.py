@@ -29,9 +29,10 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from connectors.github.answers import Answer, TransientError, judge, lifetime, reset_after, unclear
 from connectors.github.settings import GitHubTracker
-from connectors.transport import BoundedAdapter, Unfit, Watch, whole_number
+from connectors.transport import BoundedAdapter, Unfit, Watch, below, whole_number
 from connectors.transport import Stopped as StoppedWaiting
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
+from syncer.contract.recording import Exchange, Product
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
 VERSIONS: Final = ("2026-03-10", "2022-11-28")
@@ -129,6 +130,8 @@ class GitHubClient:
         """GitHub's clock at its last answer."""
         self.token_ends: datetime | None = None
         """When the token ends, as far as an answer told."""
+        self.product: Product | None = None
+        """Which of GitHub's products answers, as its last answer told."""
 
     def get(
         self,
@@ -195,6 +198,10 @@ class GitHubClient:
             self._sleep(seconds)
         except StoppedWaiting:
             raise Stopped("stopped while waiting for GitHub") from None
+
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, with the path below the address of the interface."""
+        self.watch.listener = lambda exchange: listener(below(exchange, self._settings.url))
 
     def close(self) -> None:
         """Ends the session."""
@@ -299,6 +306,7 @@ class GitHubClient:
         answer = Answer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
         self.clock = answer.date or self.clock
         self.token_ends = answer.token_ends or self.token_ends
+        self.product = self._settings.product(answer.headers)
         self._note_the_limit(answer)
         return answer
 

@@ -44,6 +44,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )
+from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
 
 _ASSIGNEES: Final = 10
@@ -118,6 +119,14 @@ class GitHubConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, an App's sign-in among them."""
+        self._client.hear(listener)
+
+    def product(self) -> Product | None:
+        """Which of GitHub's products answers, as its last answer told; costs no request."""
+        return self._client.product
 
     @property
     def clock(self) -> datetime | None:

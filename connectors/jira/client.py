@@ -22,9 +22,10 @@ from tenacity.wait import wait_random_exponential
 
 from connectors.jira.answers import Answer, Untaken, payload
 from connectors.jira.settings import TrackerSettings
-from connectors.transport import BoundedAdapter, Unfit, Watch, read_json
+from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import Stopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
+from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
@@ -112,6 +113,11 @@ class Client:
             raise Stopped(f"stopped while waiting for {path}") from None
         except requests.RequestException:
             return None
+
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, with the path below the address that people or requests use."""
+        addresses = (self._settings.api, self._settings.url)
+        self.watch.listener = lambda exchange: listener(below(exchange, *addresses))
 
     def close(self) -> None:
         """Ends the session."""

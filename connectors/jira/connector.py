@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup, names, reading
+from connectors.jira import checking, levels, lookup, names, products, reading
 from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
@@ -27,6 +27,7 @@ from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
 
 _TASK = (
@@ -92,6 +93,14 @@ class JiraConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, also of those without credentials."""
+        self._client.hear(listener)
+
+    def product(self) -> Product | None:
+        """Cloud, or Data Center and Server, which call themselves the same; with the version."""
+        return products.product(self._client)
 
     @property
     def clock(self) -> datetime | None:

@@ -192,6 +192,13 @@ class Attachment:
     created: datetime
     media_type: str
     data: bytes
+    recorded_size: int | None = None
+    """How large a file was of which only the description was recorded, and not the bytes."""
+
+    @property
+    def size(self) -> int:
+        """The size that Jira tells."""
+        return len(self.data) if self.recorded_size is None else self.recorded_size
 
     @property
     def media(self) -> str:

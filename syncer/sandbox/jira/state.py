@@ -6,6 +6,7 @@ Holds no HTTP: the routes call it as people, tests and the demo call it directly
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -226,9 +227,9 @@ class Jira(Site):
         """Adds many issues at once and returns their keys; see `seeding`."""
         return seeding.seed_issues(self, project_key, issues, comments)
 
-    def load_recorded(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+    def load_recorded(self, records: Iterable[Mapping[str, Any]], counts: Counter[str] | None = None) -> list[str]:
         """Adds what a real Jira answered and returns the keys of its issues; see `recorded`."""
-        return recorded.load_recorded(self, records)
+        return recorded.load_recorded(self, records, counts)
 
     def blank(self, project: Project, issue_type: IssueType, account: User | None, now: datetime) -> dict[str, Any]:
         """Returns the content of an issue in which nothing was filled in yet."""
