@@ -65,7 +65,7 @@ class JiraConnector:
         sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = Client(tracker, sleep=sleep)
+        self._client = Client(tracker, sleep=sleep, monotonic=monotonic)
         self._project = Project(self._client, tracker, scope)
         walker = Walker(self._project)
         self._creating = Creating(self._project, Births(self._project, walker))
@@ -88,6 +88,11 @@ class JiraConnector:
     def requests(self) -> int:
         """Requests sent so far, repetitions included."""
         return self._client.requests
+
+    @property
+    def rate_limited(self) -> Mapping[str, int]:
+        """How often a rate limit of Jira refused a request or was said to be near, by the reason it gave."""
+        return self._client.rate_limited
 
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.fields import FLAGGED, initial_fields
-from syncer.sandbox.jira.ratelimit import RateLimit
+from syncer.sandbox.jira.ratelimit import CloudLimits, Limiter, RateLimit
 from syncer.sandbox.jira.records import (
     Board,
     Category,
@@ -61,7 +61,7 @@ class Site:
         self.seed = seed
         self.base_url = base_url
         self.lock = threading.RLock()
-        self.rate_limit = RateLimit()
+        self.rate_limit: Limiter = CloudLimits() if deployment == "cloud" else RateLimit()
         self.users: dict[str, User] = {}
         self.projects: dict[str, Project] = {}
         self.boards: dict[int, Board] = {}
