@@ -6,12 +6,13 @@ Assembled by `syncer.wiring`, replaced freely in tests.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from syncer.contract.connector import Connector, Expiring
+from syncer.contract.connector import Connector, Expiring, RateLimited
 from syncer.contract.model import Audience, Side
 from syncer.core.rules import PairRules
 from syncer.store import Store
@@ -141,6 +142,12 @@ class PairContext:
         sides = ((side, self.connectors[side]) for side in Side)
         told = {side: one.credentials_end for side, one in sides if isinstance(one, Expiring)}
         return {side.value: end.isoformat(timespec="seconds") for side, end in told.items() if end is not None}
+
+    def rate_limited(self) -> Counter[tuple[str, str]]:
+        """How often rate limits held up the connectors so far, by side and the tracker's word for the reason."""
+        sides = ((side.value, self.connectors[side]) for side in Side)
+        counts = ((side, one.rate_limited) for side, one in sides if isinstance(one, RateLimited))
+        return Counter({(side, reason): count for side, told in counts for reason, count in told.items()})
 
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""

@@ -26,5 +26,51 @@ ASSUMPTIONS: Final = (
         where=("connectors.jira.search.FARTHEST",),
         safe="Pages begin at the last change of the page before; within one moment, at the last key.",
     ),
+    Assumption(
+        id="jira.limits.reason-named",
+        behaviour="Cloud answers 429 with `RateLimit-Reason`: `jira-per-issue-on-write` (one issue), `jira-burst-based`"
+        " (one endpoint and verb), `jira-quota-*` (all until the hour ends), with `Retry-After` in seconds and"
+        " `X-RateLimit-Reset` as ISO 8601.",
+        evidence=Evidence.DOCUMENTATION,
+        source='developer.atlassian.com, "Rate limiting" (3 February 2026) and "Build an app that respects rate limits"'
+        " (20 October 2026)",
+        where=("connectors.jira.pacing.reason_of", "connectors.jira.pacing.wait_told"),
+        safe="A 429 without a reason, or with one that is not documented (`jira-cost-based` was reported), stops all"
+        " requests; without a time the waits grow from 2 to 30 seconds.",
+    ),
+    Assumption(
+        id="jira.limits.refused-without-effect",
+        behaviour="A request that a rate limit of Jira refuses with 429 changed nothing.",
+        evidence=Evidence.DOCUMENTATION,
+        source='developer.atlassian.com, "Rate limiting": requests without a token "will be rejected"',
+        where=("connectors.jira.client.Client", "connectors.jira.pacing.is_of_the_limiter"),
+        safe="A write is sent again only where the 429 shows a reason or a time of Jira's; any other stops the run.",
+    ),
+    Assumption(
+        id="jira.limits.writes-to-one-issue",
+        behaviour="Cloud takes 20 writes to one issue in 2 seconds and 100 in 30.",
+        evidence=Evidence.DOCUMENTATION,
+        source='developer.atlassian.com, "Rate limiting", per-issue rate limiting on write operations',
+        where=("connectors.jira.dialect.CLOUD", "connectors.jira.pacing.bucket_within"),
+        safe="A 429 with that reason makes this issue wait, whatever was sent to it.",
+    ),
+    Assumption(
+        id="jira.limits.near",
+        behaviour="`X-RateLimit-NearLimit: true` says that less than 20 % of a quota is left; bursts are not meant.",
+        evidence=Evidence.DOCUMENTATION,
+        source='developer.atlassian.com, "Rate limiting", current headers',
+        where=("connectors.jira.pacing.NEAR_GAP",),
+        safe="Requests go out one a second while it is said; without it the 429 is waited for.",
+    ),
+    Assumption(
+        id="jira.limits.token-bucket",
+        behaviour="Data Center with rate limits tells `X-RateLimit-Remaining`, `-FillRate` and `-Interval-Seconds` in"
+        " every answer, and `Retry-After`, which is 0 while there are tokens; its 429 is a page of the web server.",
+        evidence=Evidence.DOCUMENTATION,
+        source='confluence.atlassian.com, "Improving instance stability with rate limiting"; the page:'
+        " ahungry/org-jira issue 365",
+        where=("connectors.jira.pacing.counts_tokens", "connectors.jira.pacing.Pacing"),
+        safe="Nothing is sent before there are new tokens; a 403 with these headers is a missing permission.",
+    ),
 )
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""
