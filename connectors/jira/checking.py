@@ -15,6 +15,7 @@ from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.site import issue_fields
+from connectors.jira.standing import WRITING, archived_by, read_only_mode
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
@@ -110,17 +111,15 @@ def _project(project: Project) -> Iterator[Finding]:
             f"the project's key is {key} now",
             f'Write project = "{key}".',
         )
-    if found.get("archived") is True:
-        yield Finding(
-            Severity.ERROR,
-            f"project {key}",
-            "the project is archived: nothing in it can be changed",
-            "Restore the project.",
-        )
+    if (archived := archived_by(project, found)) is not None:
+        yield Finding(Severity.ERROR, f"project {key}", str(archived), archived.remedy)
 
 
 def _permissions(project: Project) -> Iterator[Finding]:
     granted = project.granted([*NEEDED, *USEFUL, *ADVANCED, *EXCESSIVE])
+    if not any(granted[name] for name in WRITING) and (mode := read_only_mode(project)) is not None:
+        yield Finding(Severity.ERROR, "read-only mode", str(mode), mode.remedy)
+        return
     for names, held, severity, text, fix in (
         (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
         (USEFUL, False, Severity.WARNING, "the account may not {}", "Grant {} in the project's permission scheme."),

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.problems import JiraError, invalid, no_issue, not_found
+from syncer.sandbox.jira.problems import JiraError, forbidden, invalid, no_issue, not_found
 from syncer.sandbox.jira.ratelimit import Operation
 from syncer.sandbox.jira.records import Issue, Project, User
 from syncer.sandbox.jira.render import Renderer
@@ -224,7 +224,10 @@ def answer(  # one parameter more than usual: the route a request came by is kno
     headers: dict[str, str] = {}
     try:
         account = authenticate(jira, request)
-        headers = jira.rate_limit.take(_operation(jira, account, request, path), jira.clock.now())
+        operation = _operation(jira, account, request, path)
+        headers = jira.rate_limit.take(operation, jira.clock.now())
+        if operation.issue and jira.issues[operation.issue].archived:
+            raise forbidden("The issue is archived and cannot be changed.")
         query: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             query.setdefault(name, []).append(value)
