@@ -105,6 +105,8 @@ class PairContext:
     """The names of all pairs of the configuration."""
     formerly: tuple[str, ...] = ()
     """What the configuration says this pair was called before."""
+    whole: frozenset[Side] = frozenset()
+    """The sides that no filter narrows: nothing can leave them and be there still, unless it was archived."""
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = field(default=lambda _seconds: None)
     identity: Callable[[], str] = fresh_id

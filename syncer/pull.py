@@ -192,7 +192,7 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
-                _hold(store, lease, side, item, LEFT_FILTER if context.rules.filters.get(side) else UNLISTED)
+                _hold(store, lease, side, item, UNLISTED if side in context.whole else LEFT_FILTER)
             elif isinstance(answer, Gone) and answer.moved_to:
                 _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
             elif isinstance(answer, Gone) and answer.deleted:
