@@ -365,7 +365,8 @@ class GitHubConnector:
             case Kind.COMMENT:
                 if parent is None:
                     raise ValueError("a comment needs a task")
-                path, doing = f"{self._path(parent)}/comments", f"comment on {parent.key}"
+                issue = mapping.number_of(parent)
+                path, doing = f"{self._base}/issues/{issue}/comments", f"comment on {parent.key}"
         self._scope()
         answer = self._client.write("POST", path, body, doing, item=parent is not None)
         with _validated(doing, write=True):

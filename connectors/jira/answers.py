@@ -123,7 +123,13 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
             remedy = "Set `url` to the address Jira answers at."
             return Denied(f"{request}: the server points elsewhere{said}", remedy=remedy)
         case _:
-            return Invalid(f"{request}: refused{said}", *complaints(content), content)
+            return Invalid(f"{request}: refused{said}{_hint(said)}", *complaints(content), content)
+
+
+def _hint(said: str) -> str:
+    """What helps where a site counts the length of a text otherwise than we do."""
+    too_long = any(words in said for words in ("exceeds the allowed limit", "CONTENT_LIMIT_EXCEEDED"))
+    return " (a lower `body-limit` of this tracker cuts texts before they are sent)" if too_long else ""
 
 
 def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:

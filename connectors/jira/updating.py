@@ -119,7 +119,7 @@ class Updating:
             return base
         self._refuse_uneditable(base, patch)
         try:
-            answer = self._put(f"/issue/{item.ref.id}", body)
+            answer = self._put(f"/issue/{item.ref.id}", body, self._returning)
         except Forbidden as error:
             raise Rejected(f"{', '.join(patch)} of {item.key}: {error}") from error
         except Invalid as error:
@@ -165,11 +165,13 @@ class Updating:
             raise Rejected(f"parent of {base.key}: a sub-task stays with its issue")
         return {**patch, Field.PARENT: key_of_epic(self._project, parent) if isinstance(parent, str) else None}
 
-    def _put(self, path: str, body: Mapping[str, Any], extra: Mapping[str, str] | None = None) -> Any:
+    @property
+    def _returning(self) -> Mapping[str, str]:
+        """What an edit of an issue is asked with, so that it answers with the issue where the site can do that."""
+        return {"returnIssue": "true"} if self._project.site.dialect.returns_edited_issue else {}
+
+    def _put(self, path: str, body: Mapping[str, Any], query: Mapping[str, str]) -> Any:
         """A PUT that notifies nobody, unless that needs a permission that the account lacks."""
-        query = dict(extra or {})
-        if self._project.site.dialect.returns_edited_issue and path.startswith("/issue/") and "expand" not in query:
-            query["returnIssue"] = "true"
         if self._quietly:
             try:
                 return self._project.client.write("PUT", path, body, {**query, "notifyUsers": "false"})
@@ -232,7 +234,8 @@ class Updating:
         if goal.reason is None or (isinstance(start, Status) and start.reason == goal.reason):
             return base
         try:
-            self._put(f"/issue/{base.ref.id}", {"fields": {"resolution": {"name": goal.reason}}})
+            resolution = {"fields": {"resolution": {"name": goal.reason}}}
+            self._put(f"/issue/{base.ref.id}", resolution, self._returning)
         except Forbidden as error:
             raise Rejected(f"resolution of {base.key}: {error}") from error
         outcome = self._reading_of(base)
