@@ -72,5 +72,57 @@ ASSUMPTIONS: Final = (
         where=("connectors.jira.pacing.counts_tokens", "connectors.jira.pacing.Pacing"),
         safe="Nothing is sent before there are new tokens; a 403 with these headers is a missing permission.",
     ),
+    Assumption(
+        id="jira.project.archived-told",
+        behaviour="An archived project is still shown by its key, with `archived: true`; so are its issues by theirs,"
+        " and are in no search; nothing in it changes.",
+        evidence=Evidence.DOCUMENTATION,
+        source='confluence.atlassian.com, "Archiving a project"; operation `GET /project/{projectIdOrKey}`;'
+        " fourplusone/terraform-provider-jira pull request 84",
+        where=("connectors.jira.standing.archived_by",),
+        safe="Where it does not say so, its refusals are those of an account that may only read, or of single items.",
+        asked_by="project",
+    ),
+    Assumption(
+        id="jira.project.search-when-archived",
+        behaviour="A search in an archived project is refused as if there were no such project.",
+        evidence=Evidence.UNVERIFIED,
+        source='"Archiving a project" says only that its issues "will no longer appear in search results"',
+        where=("connectors.jira.standing.search_explained", "connectors.jira.reading.changes"),
+        safe="An answer without issues is taken for one as well: a complete reading asks for the project first, and a"
+        " refused write asks why.",
+    ),
+    Assumption(
+        id="jira.issue.archived-readable",
+        behaviour="An archived issue is still read by its id, is in no search, and takes no change.",
+        evidence=Evidence.UNVERIFIED,
+        source='developer.atlassian.com, "Archiving API" (Data Center, of pages); on Cloud no source tells what'
+        " `GET /issue/{issueIdOrKey}` answers",
+        where=("connectors.jira.lookup.read_tasks",),
+        safe="Read by its id, it is held by name. With 404 it is held, and counts as deleted after three complete"
+        " readings.",
+    ),
+    Assumption(
+        id="jira.site.read-only-mode",
+        behaviour="Data Center (11.3, and 10.3 LTS) in read-only mode takes all project permissions to write from"
+        " everybody but system administrators, and tells of it at `readonly-mode`.",
+        evidence=Evidence.DOCUMENTATION,
+        source='developer.atlassian.com, "Making your app compatible with read-only mode" (8 July 2026), and the group'
+        " readonly-mode of the REST API v1103",
+        where=("connectors.jira.standing.read_only_mode",),
+        safe="Without an answer the side stops as one where the account may only read.",
+        asked_by="read-only mode",
+        requests=("GET /readonly-mode",),
+    ),
+    Assumption(
+        id="jira.issue.no-edit-screen",
+        behaviour="Where a status (`jira.issue.editable=false`) or a workflow permission forbids to edit an issue, its"
+        " `editmeta` shows no field, and an edit is refused with 400 for every field alike.",
+        evidence=Evidence.DOCUMENTATION,
+        source="operation `GET /issue/{issueIdOrKey}/editmeta`, its conditions; prometheus-community/jiralert issue 95;"
+        " pycontribs/jira issue 1",
+        where=("connectors.jira.updating.Updating",),
+        safe="A refusal that names other fields, or an edit screen that shows some, is told in Jira's own words.",
+    ),
 )
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""
