@@ -121,7 +121,7 @@ ASSUMPTIONS: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="operation `GET /issue/{issueIdOrKey}/editmeta`, its conditions; prometheus-community/jiralert issue 95;"
         " pycontribs/jira issue 1",
-        where=("connectors.jira.updating.Updating",),
+        where=("connectors.jira.editable.Editable",),
         safe="A refusal that names other fields, or an edit screen that shows some, is told in Jira's own words.",
     ),
 )

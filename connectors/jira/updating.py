@@ -10,6 +10,7 @@ from typing import Any
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import body_of, edited_issue, field_id, texts, version_body, written
 from connectors.jira.creating import Creating
+from connectors.jira.editable import Editable
 from connectors.jira.epics import key_of_epic, learn_epics
 from connectors.jira.linking import Linking
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
@@ -37,8 +38,7 @@ class Updating:
         self._linking = Linking(project)
         self._monotonic = monotonic
         self._reads: dict[Ref, tuple[Version, float]] = {}
-        self._uneditable: dict[tuple[Ref, str], float] = {}
-        """When an issue was found not to be editable in a status."""
+        self._editable = Editable(project, monotonic)
         self._quietly = True
 
     def remember(self, items: Iterable[object]) -> None:
@@ -117,7 +117,7 @@ class Updating:
         body = edited_issue(item, self._speakable(base, patch), self._project.site)
         if not body:
             return base
-        self._refuse_uneditable(base, patch)
+        self._editable.require(base, patch)
         try:
             answer = self._put(f"/issue/{item.ref.id}", body, self._returning)
         except Forbidden as error:
@@ -126,35 +126,12 @@ class Updating:
             if (refused := error.fields.get(field_id(Field.PARENT, self._project.site))) is not None:
                 raise Rejected(f"{Field.PARENT} of {item.key}: {refused}") from error
             if {*body.get("fields", ()), *body.get("update", ())} <= error.fields.keys():
-                self._look_whether_editable(base)
-                self._refuse_uneditable(base, patch)
+                self._editable.look(base)
+                self._editable.require(base, patch)
             raise
         except Ambiguous as error:
             return self._settled(item, patch, error)
         return self._after_edit(base, _applied(item, base, patch, self._project.site), answer)
-
-    def _look_whether_editable(self, base: Observed) -> None:
-        """Asks for the edit screen of an issue of which every field was refused: it is empty where nothing is editable.
-
-        A status may forbid it (`jira.issue.editable=false`), or a permission of the workflow; Jira then says of every
-        field alike that it is on no screen.
-        """
-        try:
-            answer = self._project.client.get(f"/issue/{base.ref.id}/editmeta")
-        except (Forbidden, Gone, Rejected, Retryable):
-            return
-        if isinstance(answer, dict) and answer.get("fields") == {}:
-            self._uneditable[base.ref, _status_of(base)] = self._monotonic()
-
-    def _refuse_uneditable(self, base: Observed, patch: Patch) -> None:
-        """Raises Rejected for an issue that was just found not to be editable in the status it has."""
-        status = _status_of(base)
-        at = self._uneditable.get((base.ref, status))
-        if at is not None and self._monotonic() - at < self._project.tracker.reread_seconds:
-            raise Rejected(
-                f"{', '.join(patch)} of {base.key}: Jira lets nobody edit it in the status {status!r}"
-                " (jira.issue.editable, or a permission of the workflow)"
-            )
 
     def _speakable(self, base: Observed, patch: Patch) -> Patch:
         """The patch with the key of the epic where Jira wants that. Raises Rejected for a sub-task there."""
@@ -329,11 +306,6 @@ def _with_parent_of(item: Observed, fresh: Observed) -> Observed:
         return fresh
     showing = {**fresh.showing, Field.PARENT: item.showing[Field.PARENT]}
     return replace(fresh, showing=showing, version=version_of(fresh.updated, showing))
-
-
-def _status_of(task: Observed) -> str:
-    status = task.showing.get(Field.STATUS)
-    return status.name if isinstance(status, Status) else ""
 
 
 def _task_of(comment: Observed) -> str:
