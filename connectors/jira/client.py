@@ -191,7 +191,7 @@ class Client:
         file: tuple[str, bytes, str] | None = None,
     ) -> Answer:
         """The answer to a request, which is sent again while a rate limit refuses it and the wait is short."""
-        call = Call(verb, path, writing)
+        call = Call(verb, path, writing, _ends(body) if writing and path == "/issueLink" else ())
         began, tries = self._monotonic(), 0
         while True:
             tries += 1
@@ -293,6 +293,12 @@ def _signed_in(settings: TrackerSettings) -> JIRA:
     for name in ("jira", "jira.client", "jira.resilientsession", "jira.resources"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return jira
+
+
+def _ends(link: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The issues that a new link joins."""
+    ends = ((link or {}).get(name) for name in ("inwardIssue", "outwardIssue"))
+    return tuple(str(end["id"]) for end in ends if isinstance(end, dict) and "id" in end)
 
 
 def _unanswered(request: str, error: requests.RequestException, *, writing: bool) -> TrackerError:

@@ -66,6 +66,8 @@ class Call:
     path: str
     """Below the REST API: `/issue/10001/comment`."""
     writing: bool
+    ends: tuple[str, ...] = ()
+    """Ids of the issues that a new link joins: its body names them, not its path."""
 
     @property
     def endpoint(self) -> str:
@@ -73,10 +75,10 @@ class Call:
         return f"{self.verb} {_ID.sub('/*', self.path)}"
 
     @property
-    def issue(self) -> str:
-        """The issue it writes to; empty for anything else."""
+    def issues(self) -> tuple[str, ...]:
+        """The issues it writes to; none for anything else, and for what does not name them."""
         found = _ISSUE.match(self.path) if self.writing else None
-        return f"issue {found[1]}" if found else ""
+        return tuple(f"issue {native}" for native in ((found[1],) if found else self.ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Pacing:
             found.append((gap.free - now, Reason.BURST))
         if self._near:
             found.append((self._last + NEAR_GAP - now, Reason.QUOTA))
-        found.append((self._until_written(call.issue, now), Reason.ISSUE))
-        longest = max(found, key=lambda each: each[0])
+        found += [(self._until_written(issue, now), Reason.ISSUE) for issue in call.issues]
+        longest = max(found, key=lambda each: each[0], default=(0.0, Reason.UNNAMED))
         return max(longest[0], 0.0), longest[1]
 
     def _until_written(self, issue: str, now: float) -> float:
@@ -154,7 +156,7 @@ class Pacing:
     def _level(self, issue: str, now: float) -> float | None:
         """The writes an issue takes now; None where nothing limits them."""
         bucket = self._issue_bucket
-        if not issue or not bucket.size:
+        if not bucket.size:
             return None
         known = self._writes.get(issue)
         return bucket.size if known is None else min(bucket.size, known.left + (now - known.at) * bucket.rate)
@@ -164,8 +166,9 @@ class Pacing:
         now = self._last = self._monotonic()
         if (gap := self._gaps.get(call.endpoint)) is not None:
             gap.free = now + gap.seconds
-        if (level := self._level(call.issue, now)) is not None:
-            self._note_write(call.issue, _Level(level - 1, now))
+        for issue in call.issues:
+            if (level := self._level(issue, now)) is not None:
+                self._note_write(issue, _Level(level - 1, now))
 
     def _note_write(self, issue: str, level: _Level) -> None:
         if len(self._writes) >= _MANY:
@@ -192,16 +195,13 @@ class Pacing:
     def _refused(self, call: Call, headers: Mapping[str, str]) -> None:
         reason = reason_of(headers)
         self.counted[headers.get("ratelimit-reason") or Reason.UNNAMED.value] += 1
-        scope = _EVERYTHING
-        if reason is Reason.ISSUE and call.issue:
-            scope = call.issue
-        elif reason is Reason.BURST:
-            scope = call.endpoint
-            self._widen(scope, headers)
+        if reason is Reason.BURST:
+            self._widen(call.endpoint, headers)
         told = wait_told(headers)
-        untold = min(FIRST_WAIT * 2 ** self._refusals[scope], LONGEST_UNTOLD)
-        self._refusals[scope] += 1
-        self._close(scope, reason, untold if told is None else told.total_seconds())
+        for scope in _closed_by(reason, call):
+            untold = min(FIRST_WAIT * 2 ** self._refusals[scope], LONGEST_UNTOLD)
+            self._refusals[scope] += 1
+            self._close(scope, reason, untold if told is None else told.total_seconds())
 
     def _close(self, scope: str, reason: Reason, seconds: float) -> None:
         now = self._monotonic()
@@ -240,7 +240,18 @@ def bucket_within(limits: Sequence[RateLimit]) -> Bucket:
 
 
 def _scopes(call: Call) -> tuple[str, ...]:
-    return (_EVERYTHING, call.endpoint, call.issue) if call.issue else (_EVERYTHING, call.endpoint)
+    return _EVERYTHING, call.endpoint, *call.issues
+
+
+def _closed_by(reason: Reason, call: Call) -> tuple[str, ...]:
+    """The scopes of a limiter that refused a request."""
+    match reason:
+        case Reason.ISSUE:
+            return call.issues or (call.endpoint,)
+        case Reason.BURST:
+            return (call.endpoint,)
+        case _:
+            return (_EVERYTHING,)
 
 
 def reason_of(headers: Mapping[str, str]) -> Reason:

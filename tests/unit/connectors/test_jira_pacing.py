@@ -270,18 +270,38 @@ def test_an_undocumented_limiter_stops_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "endpoint", "issue"),
+    ("path", "endpoint", "issues"),
     [
-        ("/issue/10001/comment/7", "PUT /issue/*/comment/*", "issue 10001"),
-        ("/issue/PAY-7", "PUT /issue/*", "issue PAY-7"),
-        ("/issue/bulk", "PUT /issue/bulk", ""),
-        ("/issueLink/3", "PUT /issueLink/*", ""),
-        ("/project/PAY/versions", "PUT /project/PAY/versions", ""),
+        ("/issue/10001/comment/7", "PUT /issue/*/comment/*", ("issue 10001",)),
+        ("/issue/PAY-7", "PUT /issue/*", ("issue PAY-7",)),
+        ("/issue/bulk", "PUT /issue/bulk", ()),
+        ("/issueLink/3", "PUT /issueLink/*", ()),
+        ("/project/PAY/versions", "PUT /project/PAY/versions", ()),
     ],
 )
-def test_a_request_counts_against_its_endpoint_and_its_issue(path: str, endpoint: str, issue: str) -> None:
-    assert (Call("PUT", path, writing=True).endpoint, Call("PUT", path, writing=True).issue) == (endpoint, issue)
-    assert Call("GET", path, writing=False).issue == ""
+def test_a_request_counts_against_its_endpoint_and_its_issue(path: str, endpoint: str, issues: tuple[str, ...]) -> None:
+    assert (Call("PUT", path, writing=True).endpoint, Call("PUT", path, writing=True).issues) == (endpoint, issues)
+    assert Call("GET", path, writing=False).issues == ()
+
+
+def test_a_new_link_is_a_write_to_both_of_its_ends(cloud: Office) -> None:
+    busy, calm = cloud.issue("Busy"), cloud.issue("Calm")
+    link = {"type": {"name": "Blocks"}, "inwardIssue": {"id": calm}, "outwardIssue": {"id": busy}}
+    with Patient(cloud, longest_wait=1) as patient:
+        cloud.jira.rate_limit = CloudLimits(issue_writes=((1, 8),))
+        cloud.comment(busy, "first")
+        with pytest.raises(Retryable):
+            patient.comment(busy)
+        with pytest.raises(Retryable, match="not sent"):
+            patient.client.write("POST", "/issueLink", link)
+        patient.comment(calm)
+
+
+def test_a_limit_of_an_issue_that_the_request_does_not_name_closes_its_endpoint_alone() -> None:
+    pacing, call = Pacing(lambda: 0.0), Call("DELETE", "/issueLink/7", writing=True)
+    pacing.told(call, REFUSED, {"ratelimit-reason": "jira-per-issue-on-write", "retry-after": "9"})
+    assert pacing.wait(Call("DELETE", "/issueLink/8", writing=True)) == (9, Reason.ISSUE)
+    assert pacing.wait(Call("POST", "/issueLink", writing=True))[0] == 0
 
 
 def test_issues_whose_writes_no_limit_counts_any_more_are_forgotten() -> None:
