@@ -168,9 +168,10 @@ class GitHubConnector:
         """The items with a marker that was sent, from the lists of what changed since the first of the intents."""
         if not intents:
             return {}
-        skew = timedelta(seconds=self._settings.clock_skew_seconds)
+        settings = self._settings
+        skew, settling = (timedelta(seconds=each) for each in (settings.clock_skew_seconds, settings.settle_seconds))
         with _validated("look for what was created"):
-            found = created(self._client, self._scope(), intents, skew)
+            found = created(self._client, self._scope(), intents, skew, settling)
         self._remember(*found.values())
         return found
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.jira.pacing import Limited, counts_tokens, reason_of, wait_told
-from connectors.transport import beginning, moment_of, read_json, retry_after
+from connectors.transport import beginning, inert, moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 _LONGEST_MESSAGE = 300
@@ -160,5 +160,5 @@ def complaints(found: Any) -> tuple[dict[str, str], tuple[str, ...]]:
 
 def described(fields: Mapping[str, str], messages: tuple[str, ...]) -> str:
     """Complaints as one line: `summary: must be less than 255 characters`."""
-    line = "; ".join([*messages, *(f"{key}: {text}" for key, text in fields.items())])
+    line = inert("; ".join([*messages, *(f"{key}: {text}" for key, text in fields.items())]))
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"

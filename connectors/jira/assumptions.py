@@ -1,12 +1,163 @@
-"""What this connector takes for granted about Jira, with the evidence for each. See `syncer.contract.assumptions`."""
+"""What this connector takes for granted about Jira, with the evidence for each. See `syncer.contract.assumptions`.
+
+Here what it reads; what it writes is in `connectors.jira.assumptions_writing`.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from connectors.jira.assumptions_limits import CLOSED, LIMITS, SHOWN
+from connectors.jira.assumptions_writing import WRITING
 from syncer.contract.assumptions import Assumption, Evidence
 
-ASSUMPTIONS: Final = (
+_ACCESS: Final = (
+    Assumption(
+        id="jira.stranger.answered-with-success",
+        behaviour="Jira may answer a stranger with 200 and an empty list, and tells so by `X-AUSERNAME: anonymous` or"
+        " by `X-Seraph-LoginReason`.",
+        evidence=Evidence.DOCUMENTATION,
+        source="JIRA REST API Example: Basic and Cookie-based Authentication; ServiceNow KB2942093",
+        where=("connectors.jira.answers.payload",),
+        safe="A search that shows nothing more where much was known is stopped by the brake on deletions.",
+    ),
+    Assumption(
+        id="jira.audience.told-by-a-stranger",
+        behaviour="What may be read of a project without credentials at the address of the site is public; 401, 403"
+        " and 404 say that it is not.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian support: Allow anonymous access to projects",
+        where=("connectors.jira.client.Client.readable_by_anybody", "connectors.jira.project.Project.audience"),
+        safe="Any other answer leaves the project restricted: nothing of it is carried, and `check` says so.",
+    ),
+    Assumption(
+        id="jira.gateway.takes-scoped-tokens",
+        behaviour="Scoped tokens and service accounts work only at `https://api.atlassian.com/ex/jira/<cloudId>`.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian support: 401 for service accounts; CLOUD-12617",
+        where=("connectors.jira.settings.TrackerSettings", "connectors.jira.checking.check"),
+        safe="A refused token stops the side; `check` names the `cloud-id` to write.",
+    ),
+    Assumption(
+        id="jira.site.tells-its-cloud-id",
+        behaviour="A site of Cloud tells everybody its id at `/_edge/tenant_info`.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian support: How to Find Your Atlassian Cloud Site's Cloud ID",
+        where=("connectors.jira.client.Client.cloud_id",),
+        safe="The message about the refused token lacks the id to write.",
+        requests=("GET /_edge/tenant_info",),
+    ),
+    Assumption(
+        id="jira.permissions.unknown-key-refused",
+        behaviour="Cloud refuses the whole question for permissions with 400 where one of the keys is unknown.",
+        evidence=Evidence.DOCUMENTATION,
+        source="REST API v3 of Cloud, Get my permissions: 400, contains an invalid key",
+        where=("connectors.jira.project.Project.granted",),
+        safe="A permission of which nothing is told counts as not granted.",
+    ),
+    Assumption(
+        id="jira.permissions.system-admin-on-cloud",
+        behaviour="Cloud knows the permission SYSTEM_ADMIN.",
+        evidence=Evidence.UNVERIFIED,
+        source="Get all permissions tells it of Data Center; no document lists the keys of Cloud",
+        where=("connectors.jira.checking.check",),
+        safe="Refused, the question is asked again without it, and `check` says that it is not told.",
+        asked_by="permissions",
+    ),
+    Assumption(
+        id="jira.project.insight-counts-all-issues",
+        behaviour="`insight.totalIssueCount` of Cloud counts the issues of a project whoever may see them.",
+        evidence=Evidence.UNVERIFIED,
+        source="Get project, expand=insight: ProjectInsight, which does not say whose issues are counted",
+        where=("connectors.jira.probing.hidden_issues",),
+        safe="Only words of `check` depend on it: a project that shows no issue is said to show none in either case.",
+        asked_by="hidden issues",
+    ),
+    Assumption(
+        id="jira.user.key-never-given-again",
+        behaviour="The accountId of Cloud and the key of a user of Data Center never change and are never given again;"
+        " a name of Data Center may be.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian: GDPR changes in Jira Data Center (user keys); Cloud user privacy guide (accountId)",
+        where=("connectors.jira.accounts.natives_of", "connectors.jira.project.GENERATED_KEY"),
+        safe="Items by another account than ours are never taken for ours; assignments name the account as it is now.",
+    ),
+)
+
+_SEARCH: Final = (
+    Assumption(
+        id="jira.search.index-lags",
+        behaviour="A search may show an issue seconds to minutes after it was written.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Cloud developer documentation, Search and reconcile issues; JRACLOUD-96208",
+        where=(
+            "connectors.jira.cursor.advanced",
+            "connectors.jira.reading.changes",
+            "connectors.jira.lookup.find_tasks",
+        ),
+        safe="Each reading reaches back `overlap-seconds`; what the index shows older than it is known is read by id;"
+        " a lost create is looked for by key.",
+    ),
+    Assumption(
+        id="jira.search.takes-milliseconds",
+        behaviour="JQL takes epoch milliseconds for `updated` and `created`, free of the account's time zone.",
+        evidence=Evidence.REPORT,
+        source="airbytehq/airbyte#48395 and #48492",
+        where=("connectors.jira.jql.updated_since", "connectors.jira.jql.created_since"),
+        safe="A refusal stops the side; a search that found nothing leaves the daily complete reading to find it.",
+        asked_by="search by time",
+    ),
+    Assumption(
+        id="jira.search.token-pages",
+        behaviour="Cloud chains pages by `nextPageToken`, which the last one lacks, and may show fewer than asked.",
+        evidence=Evidence.DOCUMENTATION,
+        source="REST API v3 of Cloud, Search for issues using JQL enhanced search",
+        where=("connectors.jira.search.changed_issues",),
+        safe="A token that comes back, or a missing one where more follows, ends the reading as an error.",
+    ),
+    Assumption(
+        id="jira.search.window-limited",
+        behaviour="Data Center 11 refuses a search whose `startAt` passes 10,000 (`max_result_window`).",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian knowledge base: Jira Data Center 11, max_result_window",
+        where=("connectors.jira.search.FARTHEST",),
+        safe="Pages begin at the last change of the page before; within one moment, at the last key.",
+    ),
+    Assumption(
+        id="jira.search.reconciles-fifty",
+        behaviour="A search of Cloud shows up to 50 issues named in `reconcileIssues` as the database holds them.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Cloud developer documentation, Search and reconcile issues",
+        where=("connectors.jira.search.RECONCILED", "connectors.jira.search.changed_and_named"),
+        safe="An item read longer ago than `reread-seconds` is read again by id before it is changed.",
+    ),
+    Assumption(
+        id="jira.issue.moved-answers-under-its-old-key",
+        behaviour="A moved issue answers under its old key with its new one, and keeps its id.",
+        evidence=Evidence.REPORT,
+        source="Atlassian community: Things Developers Believe About Jira",
+        where=("connectors.jira.project.Project.contains", "connectors.jira.lookup.find_tasks"),
+        safe="An issue counts by its id and the project it is in; one that does not answer is gone uncertainly.",
+    ),
+    Assumption(
+        id="jira.issue.absent-is-not-deleted",
+        behaviour="404, and absence in a bulk fetch, stand for a deleted issue and for one that is hidden from us.",
+        evidence=Evidence.DOCUMENTATION,
+        source="REST API v3 of Cloud, Get issue; Bulk fetch issues: issues the user cannot see are left out",
+        where=("connectors.jira.answers.error_of", "connectors.jira.lookup.read_tasks"),
+        safe="Such an issue is gone uncertainly: its partner is never deleted for it.",
+    ),
+    Assumption(
+        id="jira.issue.parent-absent-without-one",
+        behaviour="Cloud leaves `parent` out of an issue that has none.",
+        evidence=Evidence.RECORDING,
+        source="33 recorded issues of a Cloud site (apache/incubator-devlake, test data)",
+        where=("connectors.jira.edges.above",),
+        safe="The field is read only where the type came with it, which is always asked for together.",
+    ),
+)
+
+_READERS: Final = (
     Assumption(
         id="jira.security.absent-without-level",
         behaviour="Data Center and Server leave `security` out where an issue has no level, and where the account may"
@@ -19,110 +170,70 @@ ASSUMPTIONS: Final = (
         asked_by="security level",
     ),
     Assumption(
-        id="jira.search.window-limited",
-        behaviour="Data Center 11 refuses a search whose `startAt` passes 10,000 (`max_result_window`).",
-        evidence=Evidence.DOCUMENTATION,
-        source="Atlassian knowledge base: Jira Data Center 11, max_result_window",
-        where=("connectors.jira.search.FARTHEST",),
-        safe="Pages begin at the last change of the page before; within one moment, at the last key.",
-    ),
-    Assumption(
-        id="jira.limits.reason-named",
-        behaviour="Cloud answers 429 with `RateLimit-Reason`: `jira-per-issue-on-write` (one issue), `jira-burst-based`"
-        " (one endpoint and verb), `jira-quota-*` (all until the hour ends), with `Retry-After` in seconds and"
-        " `X-RateLimit-Reset` as ISO 8601.",
-        evidence=Evidence.DOCUMENTATION,
-        source='developer.atlassian.com, "Rate limiting" (3 February 2026) and "Build an app that respects rate limits"'
-        " (20 October 2026)",
-        where=("connectors.jira.pacing.reason_of", "connectors.jira.pacing.wait_told"),
-        safe="A 429 without a reason, or with one that is not documented (`jira-cost-based` was reported), stops all"
-        " requests; without a time the waits grow from 2 to 30 seconds.",
-    ),
-    Assumption(
-        id="jira.limits.refused-without-effect",
-        behaviour="A request that a rate limit of Jira refuses with 429 changed nothing.",
-        evidence=Evidence.DOCUMENTATION,
-        source='developer.atlassian.com, "Rate limiting": requests without a token "will be rejected"',
-        where=("connectors.jira.client.Client", "connectors.jira.pacing.is_of_the_limiter"),
-        safe="A write is sent again only where the 429 shows a reason or a time of Jira's; any other stops the run.",
-    ),
-    Assumption(
-        id="jira.limits.writes-to-one-issue",
-        behaviour="Cloud takes 20 writes to one issue in 2 seconds and 100 in 30.",
-        evidence=Evidence.DOCUMENTATION,
-        source='developer.atlassian.com, "Rate limiting", per-issue rate limiting on write operations',
-        where=("connectors.jira.dialect.CLOUD", "connectors.jira.pacing.bucket_within"),
-        safe="A 429 with that reason makes this issue wait, whatever was sent to it.",
-    ),
-    Assumption(
-        id="jira.limits.near",
-        behaviour="`X-RateLimit-NearLimit: true` says that less than 20 % of a quota is left; bursts are not meant.",
-        evidence=Evidence.DOCUMENTATION,
-        source='developer.atlassian.com, "Rate limiting", current headers',
-        where=("connectors.jira.pacing.NEAR_GAP",),
-        safe="Requests go out one a second while it is said; without it the 429 is waited for.",
-    ),
-    Assumption(
-        id="jira.limits.token-bucket",
-        behaviour="Data Center with rate limits tells `X-RateLimit-Remaining`, `-FillRate` and `-Interval-Seconds` in"
-        " every answer, and `Retry-After`, which is 0 while there are tokens; its 429 is a page of the web server.",
-        evidence=Evidence.DOCUMENTATION,
-        source='confluence.atlassian.com, "Improving instance stability with rate limiting"; the page:'
-        " ahungry/org-jira issue 365",
-        where=("connectors.jira.pacing.counts_tokens", "connectors.jira.pacing.Pacing"),
-        safe="Nothing is sent before there are new tokens; a 403 with these headers is a missing permission.",
-    ),
-    Assumption(
-        id="jira.project.archived-told",
-        behaviour="An archived project is still shown by its key, with `archived: true`; so are its issues by theirs,"
-        " and are in no search; nothing in it changes.",
-        evidence=Evidence.DOCUMENTATION,
-        source='confluence.atlassian.com, "Archiving a project"; operation `GET /project/{projectIdOrKey}`;'
-        " fourplusone/terraform-provider-jira pull request 84",
-        where=("connectors.jira.standing.archived_by",),
-        safe="Where it does not say so, its refusals are those of an account that may only read, or of single items.",
-        asked_by="project",
-    ),
-    Assumption(
-        id="jira.project.search-when-archived",
-        behaviour="A search in an archived project is refused as if there were no such project.",
+        id="jira.security.search-names-the-hidden-field",
+        behaviour="A search by `level` is refused where the account may not see the field, in words that name it.",
         evidence=Evidence.UNVERIFIED,
-        source='"Archiving a project" says only that its issues "will no longer appear in search results"',
-        where=("connectors.jira.standing.search_explained", "connectors.jira.reading.changes"),
-        safe="An answer without issues is taken for one as well: a complete reading asks for the project first, and a"
-        " refused write asks why.",
+        source="shridhar-tl/jira-assistant#144 shows the words for another field",
+        where=("connectors.jira.levels.audiences",),
+        safe="A refusal that names neither the field nor an issue leaves the issues restricted.",
+        asked_by="security level",
     ),
     Assumption(
-        id="jira.issue.archived-readable",
-        behaviour="An archived issue is still read by its id, is in no search, and takes no change.",
+        id="jira.security.no-scheme-is-404",
+        behaviour="Who administers a project gets 404, or nothing, for its security scheme where it has none.",
         evidence=Evidence.UNVERIFIED,
-        source='developer.atlassian.com, "Archiving API" (Data Center, of pages); on Cloud no source tells what'
-        " `GET /issue/{issueIdOrKey}` answers",
-        where=("connectors.jira.lookup.read_tasks",),
-        safe="Read by its id, it is held by name. With 404 it is held, and counts as deleted after three complete"
-        " readings.",
+        source="REST API of Data Center, Project security level scheme: 404 where the project does not exist, or for"
+        " lack of rights",
+        where=("connectors.jira.levels.audiences",),
+        safe="404 is believed of an account alone that administers the project; else the issues stay restricted.",
+        asked_by="security level",
     ),
     Assumption(
-        id="jira.site.read-only-mode",
-        behaviour="Data Center (11.3, and 10.3 LTS) in read-only mode takes all project permissions to write from"
-        " everybody but system administrators, and tells of it at `readonly-mode`.",
-        evidence=Evidence.DOCUMENTATION,
-        source='developer.atlassian.com, "Making your app compatible with read-only mode" (8 July 2026), and the group'
-        " readonly-mode of the REST API v1103",
-        where=("connectors.jira.standing.read_only_mode",),
-        safe="Without an answer the side stops as one where the account may only read.",
-        asked_by="read-only mode",
-        requests=("GET /readonly-mode",),
+        id="jira.comment.public-told-by-cloud",
+        behaviour="Cloud says `jsdPublic` of every comment.",
+        evidence=Evidence.SPECIFICATION,
+        source="REST API v3 of Cloud, Comment.jsdPublic",
+        where=("connectors.jira.mapping.is_internal",),
+        safe="A comment that does not say it is restricted.",
     ),
     Assumption(
-        id="jira.issue.no-edit-screen",
-        behaviour="Where a status (`jira.issue.editable=false`) or a workflow permission forbids to edit an issue, its"
-        " `editmeta` shows no field, and an edit is refused with 400 for every field alike.",
+        id="jira.comment.internal-property-on-server",
+        behaviour="Data Center marks an internal comment by `sd.public.comment`, which a search leaves out.",
         evidence=Evidence.DOCUMENTATION,
-        source="operation `GET /issue/{issueIdOrKey}/editmeta`, its conditions; prometheus-community/jiralert issue 95;"
-        " pycontribs/jira issue 1",
-        where=("connectors.jira.editable.Editable",),
-        safe="A refusal that names other fields, or an edit screen that shows some, is told in Jira's own words.",
+        source="Jira Service Management Server: Internal comments by REST (sd.public.comment)",
+        where=("connectors.jira.mapping.INTERNAL_PROPERTY", "connectors.jira.comments.thread_of"),
+        safe="In a service desk, and in a project of unknown type, every changed thread is read with its properties.",
+    ),
+    Assumption(
+        id="jira.project.type-told-by-issues",
+        behaviour="An issue of Data Center tells the type of its project (`projectTypeKey`).",
+        evidence=Evidence.UNVERIFIED,
+        source="an old recording lacks it; the specification of Data Center has no such field in an issue",
+        where=("connectors.jira.comments.thread_of",),
+        safe="A project of unknown type may have internal comments: one request more for each changed thread.",
+        asked_by="project type",
     ),
 )
+
+_COMMENTS: Final = (
+    Assumption(
+        id="jira.comment.total-where-capped",
+        behaviour="Where Cloud shows only some comments of an issue in a search (about 20), `total` counts all.",
+        evidence=Evidence.UNVERIFIED,
+        source="the specification calls PageOfComments.total the number of items returned",
+        where=("connectors.jira.comments.SHOWN", "connectors.jira.comments.thread_of"),
+        safe="A thread of which 20 comments or more are shown is read on its own, whatever its total.",
+        asked_by="comment total",
+    ),
+    Assumption(
+        id="jira.comment.pages-of-a-hundred",
+        behaviour="The list of an issue's comments tells how many there are; Cloud gives 100 a page at most.",
+        evidence=Evidence.REPORT,
+        source="pycontribs/jira#1938; JRASERVER-74572",
+        where=("connectors.jira.comments.all_comments",),
+        safe="Pages are asked for until as many are there as are told; fewer is an error after three readings.",
+    ),
+)
+
+ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *LIMITS, *CLOSED, *SHOWN, *WRITING)
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""

@@ -152,8 +152,11 @@ class Updating:
         if self._quietly:
             try:
                 return self._project.client.write("PUT", path, body, {**query, "notifyUsers": "false"})
-            except Forbidden:
-                # A refusal had no effect. Only administrators of a project may silence notifications.
+            except (Forbidden, Invalid) as refusal:
+                if isinstance(refusal, Invalid) and refusal.fields:
+                    raise  # for what was written, not for how
+                # A refusal had no effect. Only administrators of a project may silence notifications; whether others
+                # get a 403 or a 400 is told nowhere.
                 answer = self._project.client.write("PUT", path, body, query)
                 self._quietly = False
                 return answer

@@ -120,7 +120,11 @@ def calls(package: ModuleType, tracker: Tracker) -> set[Call]:
                 else:
                     found.update(_read(here, call, sender))
         if len(helpers) == before:
-            return found
+            break
+    used = {_called(call) for here in functions for call, _ in _sendings(here, tracker, helpers)}
+    if lost := [f"{place or 'a public helper'}: {name}" for place, name in helpers if name not in used]:
+        raise UnfollowedError(f"who calls {', '.join(lost)}?")
+    return found
 
 
 def _functions(name: str, module: ast.Module) -> Iterator[_Here]:
@@ -141,9 +145,11 @@ def _scope_of(here: _Here, name: str) -> str:
 def _sendings(
     here: _Here, tracker: Tracker, helpers: Mapping[tuple[str, str], Sender]
 ) -> Iterator[tuple[ast.Call, Sender]]:
-    for node in ast.walk(here.function) if (here.place, here.function.name) not in ELSEWHERE else ():
-        if not isinstance(node, ast.Call):
+    for found in ast.walk(here.function) if (here.place, here.function.name) not in ELSEWHERE else ():
+        if not isinstance(found, ast.Call):
             continue
+        later = _called(found) == "partial"
+        node = ast.Call(found.args[0], found.args[1:], found.keywords, lineno=found.lineno) if later else found
         name = _called(node)
         receiver = _receiver(node)
         own = here.place == "client.py"

@@ -98,6 +98,14 @@ def test_a_new_call_of_an_unknown_operation_is_seen_through_a_helper(tmp_path: P
     assert undocumented(call, "cloud") == {"GET /issue/{}/secrets"}
 
 
+def test_a_helper_that_nobody_is_seen_to_call_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "new.py").write_text("def ask(client, path):\n    client.get(path)\n\n\nASK = {1: ask}\n", "utf-8")
+    package = type(connectors.jira)("package")
+    package.__path__ = [str(tmp_path)]
+    with pytest.raises(calls.UnfollowedError, match="ask"):
+        calls.calls(package, "jira")
+
+
 def test_each_exception_of_the_reader_is_still_needed() -> None:
     (folder,) = connectors.github.__path__
     for file, function in calls.ELSEWHERE:
