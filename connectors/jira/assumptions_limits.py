@@ -95,7 +95,7 @@ CLOSED: Final = (
         " readonly-mode of the REST API v1103",
         where=("connectors.jira.standing.read_only_mode",),
         safe="Without an answer the side stops as one where the account may only read.",
-        asked_by="read-only mode",
+        asked_by="permissions",
         requests=("GET /readonly-mode",),
     ),
     Assumption(
