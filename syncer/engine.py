@@ -296,6 +296,7 @@ def run_pair(
     started = context.clock()
     run_id = context.identity()
     before = {side: context.connectors[side].requests for side in Side}
+    limited = context.rate_limited()
     try:
         if (refusal := settle_name(context)) is not None:
             tally.outcome, tally.message = "refused", refusal.reason
@@ -311,6 +312,10 @@ def run_pair(
                 tally.credentials_end = context.credentials_end()
                 tally.lacking = context.lacking()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
+                tally.rate_limited = [
+                    {"side": side, "reason": reason, "count": count}
+                    for (side, reason), count in sorted((context.rate_limited() - limited).items())
+                ]
                 outcome = tally.outcome or "failed"
                 context.store.finish_run(
                     lease, RunRecord(run_id, context.name, started, context.clock(), outcome, tally.as_json())

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LEFT_FILTER = "left the filter"
+UNLISTED = "is listed no more (archived?)"
+"""Of an item that can be read, in a scope without a filter that it could have left: archived issues of Jira are so."""
 UNSEEN = "cannot be seen any more"
 MOVED = "was moved"
 SWEEPS_UNTIL_GONE = 3
@@ -190,7 +192,7 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
-                _hold(store, lease, side, item, LEFT_FILTER)
+                _hold(store, lease, side, item, UNLISTED if side in context.whole else LEFT_FILTER)
             elif isinstance(answer, Gone) and answer.moved_to:
                 _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
             elif isinstance(answer, Gone) and answer.deleted:
@@ -238,7 +240,7 @@ def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref
 
 
 def _held_for(link: Link, side: Side) -> bool:
-    whys = (LEFT_FILTER, UNSEEN, MOVED)
+    whys = (LEFT_FILTER, UNLISTED, UNSEEN, MOVED)
     return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 

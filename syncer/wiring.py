@@ -62,6 +62,7 @@ def open_pair(
         fingerprint=fingerprint(rules, pair, addresses),
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
+        whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,

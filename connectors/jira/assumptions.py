@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from connectors.jira.assumptions_limits import CLOSED, LIMITS, SHOWN
 from connectors.jira.assumptions_writing import WRITING
 from syncer.contract.assumptions import Assumption, Evidence
 
@@ -62,15 +63,6 @@ _ACCESS: Final = (
         where=("connectors.jira.checking.check",),
         safe="Refused, the question is asked again without it, and `check` says that it is not told.",
         asked_by="permissions",
-    ),
-    Assumption(
-        id="jira.project.archived-told",
-        behaviour="A project that is archived says `archived: true`, and takes no change.",
-        evidence=Evidence.SPECIFICATION,
-        source="Get project: Project.archived (Cloud), ProjectBean.archived (Data Center)",
-        where=("connectors.jira.checking.check",),
-        safe="Writes are refused with 403 or 400 and held by the name of the item.",
-        asked_by="project",
     ),
     Assumption(
         id="jira.project.insight-counts-all-issues",
@@ -338,5 +330,5 @@ _COMMENTS: Final = (
     ),
 )
 
-ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *WRITING)
+ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *LIMITS, *CLOSED, *SHOWN, *WRITING)
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""

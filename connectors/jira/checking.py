@@ -16,6 +16,7 @@ from connectors.jira.probing import PROBES
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
+from connectors.jira.standing import WRITING, archived_by, read_only_mode
 from connectors.jira.wire import Json, as_object, as_objects, want
 from syncer.contract.connector import Finding, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
@@ -125,13 +126,8 @@ def _project(project: Project) -> Iterator[Finding]:
             f"the project's key is {key} now",
             f'Write project = "{key}".',
         )
-    if found.get("archived") is True:
-        yield Finding(
-            Severity.ERROR,
-            f"project {key}",
-            "the project is archived: nothing in it can be changed",
-            "Restore the project.",
-        )
+    if (archived := archived_by(project, found)) is not None:
+        yield Finding(Severity.ERROR, f"project {key}", str(archived), archived.remedy)
 
 
 def _permissions(project: Project) -> Iterator[Finding]:
@@ -143,6 +139,9 @@ def _permissions(project: Project) -> Iterator[Finding]:
         granted = project.granted([name for name in asked if name != _ON_SERVERS])
         told = f"whether the account has it is not told: {unknown}"
         yield Finding(Severity.INFO, f"permission {_ON_SERVERS}", told)
+    if not any(granted[name] for name in WRITING) and (mode := read_only_mode(project)) is not None:
+        yield Finding(Severity.ERROR, "read-only mode", str(mode), mode.remedy)
+        return
     for names, held, severity, text, fix in (
         (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
         (USEFUL, False, Severity.WARNING, "the account may not {}", "Grant {} in the project's permission scheme."),

@@ -18,6 +18,7 @@ from connectors.jira.creating import BATCH, Creating
 from connectors.jira.files import Files
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.standing import Standing
 from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
@@ -66,9 +67,10 @@ class JiraConnector:
         sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = Client(tracker, sleep=sleep)
+        self._client = Client(tracker, sleep=sleep, monotonic=monotonic)
         self._project = Project(self._client, tracker, scope)
         walker = Walker(self._project)
+        self._standing = Standing(self._project, monotonic)
         self._creating = Creating(self._project, Births(self._project, walker))
         self._updating = Updating(self._project, self._creating, walker, monotonic)
         self._files = Files(self._project)
@@ -89,6 +91,11 @@ class JiraConnector:
     def requests(self) -> int:
         """Requests sent so far, repetitions included."""
         return self._client.requests
+
+    @property
+    def rate_limited(self) -> Mapping[str, int]:
+        """How often a rate limit of Jira refused a request or was said to be near, by the reason it gave."""
+        return self._client.rate_limited
 
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
@@ -153,13 +160,16 @@ class JiraConnector:
 
     def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
         """One outcome for each draft; up to 50 issues in one request."""
-        outcomes = self._creating.create(drafts)
+        with self._standing.named():
+            outcomes = self._creating.create(drafts)
+        self._standing.judge(outcomes)
         self._updating.remember(outcomes)
         return outcomes
 
     def update(self, item: Observed, patch: Patch) -> Observed:
         """The item after the patch was written."""
-        return self._updating.update(item, patch)
+        with self._standing.named():
+            return self._updating.update(item, patch)
 
     def account(self, account_id: str) -> Account | None:
         """Name and profile of an account, None when Jira does not tell."""
@@ -198,7 +208,8 @@ class JiraConnector:
 
     def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to an issue."""
-        return self._files.attach(task, file, name)
+        with self._standing.named():
+            return self._files.attach(task, file, name)
 
     def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """The file an issue has under a name."""

@@ -197,6 +197,11 @@ class Creates:
             if isinstance(error, Denied):
                 raise error
             raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
+        if isinstance(error, Retryable) and error.item:
+            for operation, create in zip(operations, creates, strict=True):
+                known = self._attempts(create)
+                self._put_off(operation, create, known.count if known else 0, error.after, str(error))
+            return ()
         again = self._without_effect(operations, creates, error)
         self.writer.count_failure(error)
         return again
@@ -222,8 +227,12 @@ class Creates:
         if count >= GIVE_UP_AFTER:
             self._hold(operation, create, "held", f"gave up after {count} attempts: {outcome}")
             return
+        self._put_off(operation, create, count, timedelta(minutes=2 ** (count - 1)), outcome)
+
+    def _put_off(self, operation: Operation, create: Create, count: int, wait: timedelta | None, outcome: str) -> None:
+        """Records that a create had no effect and is tried again later, after `count` failures of its own."""
         self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
-        wait = min(timedelta(minutes=2 ** (count - 1)), LONGEST_BACKOFF)
+        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
         attempts = Attempts(digest(create.source), count, self.writer.context.clock() + wait)
         self.writer.context.store.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
         self.writer.tally.retry += 1

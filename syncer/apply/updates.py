@@ -160,6 +160,8 @@ class Updates:
                 raise error
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
+            case Retryable(item=True):
+                return self._put_off(awaiting(update, link, Way.FAILED), outcome, error.after)
             case Stale() | Ambiguous():
                 self.writer.read_again(update.side, update.target)
                 self.writer.tally.retry += isinstance(error, Ambiguous)
@@ -183,6 +185,12 @@ class Updates:
         """The showings a refused update was decided on: it is not tried again until one of them changes."""
         items = {update.side: update.target, update.side.other: update.source}
         return {side: digest(item) for side, item in items.items() if item is not None}
+
+    def _put_off(self, link: Link, outcome: str, wait: timedelta | None) -> Link:
+        """The link that waits for a limit of its item: no failure, neither of the item nor of the tracker."""
+        self.writer.tally.retry += 1
+        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
+        return replace(link, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
 
     def _backed_off(self, link: Link, outcome: str) -> Link:
         attempts = link.attempts + 1

@@ -331,6 +331,19 @@ class Expiring(Protocol):
         ...
 
 
+@runtime_checkable
+class RateLimited(Protocol):
+    """A connector that counts how often its tracker's rate limits held it up."""
+
+    @property
+    def rate_limited(self) -> Mapping[str, int]:
+        """Requests that a rate limit refused, and answers that warned of one, by the tracker's word for the reason.
+
+        Since this connector was opened. Costs no request.
+        """
+        ...
+
+
 class ConnectorKind(Protocol):
     """What the entry-point group `syncer.connectors` holds: how one kind of tracker is configured and opened."""
 

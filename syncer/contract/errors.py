@@ -26,13 +26,17 @@ class Retryable(TrackerError):
     """The request had no effect and may be sent again.
 
     `after` is the tracker's own wish (Retry-After, rate-limit reset), None where it named none. `budget` is true when a
-    rate limit was the reason: the run then stops cleanly instead of insisting.
+    rate limit was the reason: the run then stops cleanly instead of insisting. `item` is true when a limit of this one
+    item was: it waits, and everything else goes on.
     """
 
-    def __init__(self, message: str, *, after: timedelta | None = None, budget: bool = False) -> None:
+    def __init__(
+        self, message: str, *, after: timedelta | None = None, budget: bool = False, item: bool = False
+    ) -> None:
         super().__init__(message)
         self.after = after
         self.budget = budget
+        self.item = item
 
 
 class Stopped(Retryable):

@@ -205,6 +205,8 @@ class Tally:
     approve: str | None = None
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
+    rate_limited: list[dict[str, Any]] = field(default_factory=list)
+    """How often a rate limit of a tracker held up the run: `side`, `reason` in the tracker's words, `count`."""
     credentials_end: dict[str, str] = field(default_factory=dict)
     """By side, when its tracker said that the credentials end."""
     lacking: dict[str, list[str]] = field(default_factory=dict)

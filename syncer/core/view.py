@@ -132,9 +132,9 @@ class SideView:
         for name in TERM_FIELDS:
             if self.holds(Kind.TASK, name) and (term := self._term(name, showing, labels)) is not None:
                 view[name] = term
-        if Field.COMPONENTS not in showing and self.holds(Kind.TASK, Field.COMPONENTS):
-            view[Field.COMPONENTS] = self._components(labels)
         if Field.LABELS in showing:
+            if self._prefixed():
+                view[Field.COMPONENTS] = self._components(labels)
             view[Field.LABELS] = tuple(sorted({self._read(label) for label in labels if self._ordinary(label)}))
         for name in EDGE_SETS:
             if name in view:
@@ -151,6 +151,8 @@ class SideView:
     def _term(self, name: Field, showing: Showing, labels: Iterable[str]) -> Term | None:
         """The term of a field; None where the showing does not tell (a fresh create that was not read back)."""
         relation = self.relation(name)
+        if Field.LABELS not in showing and relation.labels(self.side):
+            return None
         native = showing.get(name)
         if isinstance(native, Status):
             return Term(

@@ -9,6 +9,7 @@ _CHECK = "tests/vendor/test_check.py::test_"
 _JIRA_READING = "tests/unit/connectors/test_jira_reading.py::test_"
 _JIRA_WRITING = "tests/unit/connectors/test_jira_writing.py::test_"
 _GITHUB = "tests/unit/connectors/test_github_repository.py::test_"
+_CLOSED = "tests/integration/test_closed_jira.py::test_"
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "github.comment.edit-moves-its-issue": (
@@ -38,16 +39,25 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         f"{_JIRA_WRITING}without_the_permission_to_silence_it_is_asked_for_once",
     ),
     "jira.issue.archived-leaves-the-search": (f"{_JIRA_READING}a_deleted_issue_is_gone_uncertainly",),
+    "jira.issue.archived-readable": (
+        f"{_CLOSED}an_archived_issue_is_held_by_name_and_goes_on_when_it_is_restored",
+        "tests/unit/engine/test_run.py::test_a_task_that_three_complete_listings_miss_was_deleted",
+    ),
     "jira.permissions.system-admin-on-cloud": (
         f"{_HERE}permissions_are_told_where_the_site_does_not_know_one_of_them",
     ),
     "jira.project.insight-counts-all-issues": (f"{_CHECK}a_project_that_hides_all_of_its_issues_is_said_so",),
+    "jira.project.search-when-archived": (f"{_CLOSED}an_archived_project_stops_the_pair_by_name_until_it_is_restored",),
     "jira.project.type-told-by-issues": (
         f"{_HERE}internal_comments_stay_restricted_where_issues_do_not_tell_the_type_of_their_project",
     ),
     "jira.security.no-scheme-is-404": (f"{_JIRA_READING}a_404_without_the_right_to_see_the_scheme_says_nothing",),
     "jira.security.search-names-the-hidden-field": (
         f"{_JIRA_READING}a_refusal_that_names_neither_leaves_the_issues_restricted",
+    ),
+    "jira.site.read-only-cloud": (
+        "tests/unit/connectors/test_jira_answers.py::test_a_server_in_maintenance_is_an_outage_and_no_used_up_budget",
+        f"{_CLOSED}an_account_that_may_only_read_stops_the_pair_instead_of_holding_every_item",
     ),
     "jira.text.limit-counted": (
         f"{_HERE}no_text_is_longer_than_the_limit_in_characters_or_in_utf_16",

@@ -271,6 +271,8 @@ class Project:
     required: set[str] = field(default_factory=set)
     grants: dict[str, set[str]] = field(default_factory=dict)
     denials: set[tuple[str, str]] = field(default_factory=set)
+    archived: bool = False
+    """It is still found by its key; its issues are found by theirs, are in no search, and nothing in it changes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -280,6 +282,8 @@ class Issue:
     id: str
     content: Content
     histories: list[History] = field(default_factory=list)
+    archived: bool = False
+    """As of a project."""
 
     @property
     def key(self) -> str:

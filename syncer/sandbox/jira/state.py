@@ -201,6 +201,12 @@ class Jira(Site):
         self.commits += 1
         self.index.write(self.clock.now(), issue.id, None)
 
+    @locked
+    def archive_issue(self, key: str, *, archived: bool = True) -> None:
+        """Archives an issue, or restores it: neither moves its `updated`."""
+        self.issues_required(key).archived = archived
+        self.metadata_generation += 1
+
     def issues_required(self, key: str) -> Issue:
         """Returns an issue by id or key; raises KeyError: for callers in Python, who know what they put in."""
         issue = self.find_issue(key)
