@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import RunRecord, Why
+from syncer.core.records import Link, RunRecord, Why
 from syncer.core.situation import Situation
 from syncer.decide import Decider
 from syncer.doubts import Doubt, settle_doubts
@@ -234,7 +234,7 @@ class Run:
         for attempt in range(ROUNDS):
             situation = self.situation()
             writer = self.writer(situation)
-            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
+            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer, self.finish)
             try:
                 creates.adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -247,6 +247,14 @@ class Run:
             woken = self.context.store.wake(self.lease)
             if not missing and not woken and not told and not (moved and attempt == 0):
                 return
+
+    def finish(self, links: Sequence[Link]) -> None:
+        """Writes what items that were created a moment ago are owed; what is in doubt of them is left for later."""
+        situation = self.situation()
+        updates, decider = Updates(self.writer(situation)), self.decider(situation)
+        for decided in decider.of(links):
+            if not decided.doubts:
+                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
 
     def update(self, updates: Updates, decider: Decider, kind: Kind) -> tuple[bool, bool]:
         """Reconciles every unsettled link of a kind: whether there was any, and whether a history told more of one."""
