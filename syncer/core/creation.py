@@ -14,7 +14,7 @@ from syncer.core.rules import Direction
 from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
-from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, is_empty, nothing_like
+from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 
 
 def create_for(
@@ -33,6 +33,8 @@ def create_for(
         return None
     if not _may_show(situation, source_side, item, _essence(item.kind)):
         return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
+    if folded(item):
+        return Skip(to, item, None, Why.HIDDEN, f"{called(item)} is hidden on the {source_side} side")
     wanted: dict[Field, ViewValue] = {}
     truncated: set[Field] = set()
     for name, value in situation.views[source_side].look(item).items():
