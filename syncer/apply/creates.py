@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isqrt
@@ -12,7 +13,7 @@ from syncer.apply.updates import GIVE_UP_AFTER
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget, clock_told
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable, TrackerError
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
@@ -68,15 +69,17 @@ class Creates:
             batches = self._batches(side, [create for create in creates if create.side is side])
             while batches:
                 batch = batches.popleft()
-                again = self._create_within_budget(side, batch)
+                try:
+                    again = self._create_within_budget(side, batch)
+                except ReadOnly:
+                    break
                 self._divide(again, batches)
                 done += len(batch) - len(again)
                 self.writer.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
         refused, self.refused = self.refused, []
-        for create in refused:
-            self._create_within_budget(create.side, [_bare(create)])
-        for create in self.late:
-            self._create_within_budget(create.side, [create])
+        with suppress(ReadOnly):
+            for create in (*map(_bare, refused), *self.late):
+                self._create_within_budget(create.side, [create])
         self.confirm()
 
     def _batches(self, side: Side, creates: Sequence[Create]) -> deque[list[Create]]:
@@ -234,7 +237,7 @@ class Creates:
             for operation in operations:
                 self.writer.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
             if isinstance(error, Denied):
-                raise error
+                raise self.writer.denied(operations[0].side, error)
             raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
         again = self._without_effect(operations, creates, error)
         self.writer.count_failure(error)

@@ -166,7 +166,7 @@ class Updates:
         self._failed(operation, outcome)
         match error:
             case Denied():
-                raise error
+                raise self.writer.denied(update.side, error)
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
             case Stale() | Ambiguous():

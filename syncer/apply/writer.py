@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Gone, TrackerError
+from syncer.contract.errors import Denied, Gone, ReadOnly, TrackerError
 from syncer.contract.model import Audience, Observed, Side
 from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
@@ -48,15 +48,22 @@ class Writer:
     """Requests that failed one after the other; a success sets it back."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side. One dictionary for all writers of a run."""
+    closed: dict[Side, ReadOnly] = field(default_factory=dict)
+    """The sides that took nothing when this run wrote to them. One dictionary for all writers of a run."""
 
     def __post_init__(self) -> None:
         """Asks nothing yet."""
         self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
     def prepare(self, side: Side, *, creates: int) -> None:
-        """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
+        """Everything that must hold before a request that writes: not stopped, audience known, budget left.
+
+        Raises ReadOnly where the side took nothing before.
+        """
         if self.context.stop():
             raise Interrupted
+        if side in self.closed:
+            raise self.closed[side]
         self.confirm_readers(side)
         self.take_budget(side, creates)
 
@@ -121,6 +128,12 @@ class Writer:
         """Writes what became of an operation, what the item shows now and its link in one commit."""
         concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
         self.context.store.conclude(self.lease, concluded, observed=shown, link=link)
+
+    def denied(self, side: Side, error: Denied) -> Denied:
+        """What ends the run, or only its writing to a side that can be read all the same."""
+        if isinstance(error, ReadOnly):
+            self.closed.setdefault(side, error)
+        return error
 
     def count_failure(self, error: TrackerError) -> None:
         """Ends the run's writing when nothing but failures follow each other. Raises TrackerDown."""

@@ -50,8 +50,8 @@ def test_on_github_each_closed_issue_is_closed_by_the_request_after_its_creation
 ) -> None:
     with Rig(tmp_path, deployment, limits=(0, 0, 0)) as rig:
         for number in range(12):
-            key = rig.jira("POST", "/issue", {"fields": {
-                "project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": f"Done {number}"}})["key"]  # fmt: skip
+            fields = {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": f"Done {number}"}
+            key = rig.jira("POST", "/issue", {"fields": fields})["key"]
             ways = rig.jira("GET", f"/issue/{key}/transitions")["transitions"]
             done = next(way["id"] for way in ways if way["to"]["name"] == "Done")
             rig.jira("POST", f"/issue/{key}/transitions", {"transition": {"id": done}})

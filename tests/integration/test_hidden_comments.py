@@ -1,4 +1,4 @@
-"""Comments that are hidden on GitHub (minimised as spam, off-topic, resolved …): not carried, emptied where they were."""
+"""Comments that are hidden on GitHub (spam, off-topic, resolved …): not carried, and emptied where they were."""
 
 from __future__ import annotations
 
