@@ -309,5 +309,11 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
 
 def beginning(text: str) -> str:
     """How an answer begins that says nothing in the usual form, on one line after a colon; empty for an empty one."""
-    line = " ".join(text[:1_000].split())
+    line = inert(text[:1_000])
     return f": {line[:SHOWN]}{'…' if len(line) > SHOWN else ''}" if line else ""
+
+
+def inert(text: str) -> str:
+    """A text of a stranger on one line, with nothing in it that a terminal or a reader of a log would obey."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in line)

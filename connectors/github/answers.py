@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from connectors.transport import LONGEST_WAIT, beginning, moment_of, read_json, whole_number
+from connectors.transport import LONGEST_WAIT, beginning, inert, moment_of, read_json, whole_number
 from connectors.transport import retry_after as wait_asked_for
 from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable, TrackerError
 
@@ -82,7 +82,7 @@ class Answer:
         where = f"{self.request} was answered with {self.status}" if self.request else f"status {self.status}"
         if not said:
             return f"{where}{beginning(self.text) or ', without a message'}"
-        line = " ".join(str(said).split())[:300]
+        line = inert(str(said))[:300]
         return f"{line} ({where})" if self.status == 404 else line
 
 
@@ -169,9 +169,10 @@ def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
 
 def _unseen(request: str) -> str:
     """What to do about an address that is not found: the repository's own, or one below it."""
-    below = request.partition("/repos/")[2].count("/") > 1
-    more = ", and that this server knows the address at all" if below else ""
-    return f"Check the repository's name, and that the token may read it{more}."
+    owner, name, *below = [*request.partition("/repos/")[2].split("/"), ""][:3]
+    if name and any(below):
+        return f"See that the token may read {owner}/{name}, and that this GitHub has this address."
+    return "Check the repository's name, and that the token may read it."
 
 
 def _limited(answer: Answer, message: str) -> Retryable | None:
@@ -218,6 +219,6 @@ def _field_errors(answer: Answer) -> str:
 
 def _field_error(error: object) -> str:
     if not isinstance(error, dict):
-        return " ".join(str(error).split())
-    field, code, message = (str(error.get(key) or "") for key in ("field", "code", "message"))
+        return inert(str(error))
+    field, code, message = (inert(str(error.get(key) or "")) for key in ("field", "code", "message"))
     return f"{field}: {message or code.replace('_', ' ')}" if field else message or code

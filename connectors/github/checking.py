@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from connectors.github.answers import Answer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
-from connectors.github.mapping import part
-from connectors.github.paging import pages, rows
+from connectors.github.mapping import Json, MalformedError, part
+from connectors.github.paging import PAGE, pages, rows
+from connectors.github.probing import PROBES, Place
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
@@ -39,7 +41,43 @@ def findings(client: GitHubClient, repository: str, *, issue_types: bool, now: C
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
+        *(_of_the_issues(client, body, repository) if body.get("has_issues") is not False else ()),
     ]
+
+
+def _of_the_issues(client: GitHubClient, body: dict[str, Any], repository: str) -> Iterator[Finding]:
+    """What the lists of a repository that can be read say, each on its own."""
+    base, changed = f"/repos/{repository}", list[Json]()
+
+    def listed() -> Iterator[Finding]:
+        doing = f"list the issues of {repository}"
+        query: dict[str, str | int] = {"state": "all", "sort": "updated", "direction": "desc", "per_page": PAGE}
+        answer, _ = client.get(f"{base}/issues", doing, query)
+        changed.extend(rows(answer, doing))
+        yield from ()
+
+    failed = list(_tried("issues", listed))
+    yield from failed
+    for name, probe in PROBES.items() if not failed else ():
+        yield from _tried(name, partial(probe, client, Place(repository, body, changed)))
+    yield from _tried("labels", partial(_answers, client, f"{base}/labels", f"list the labels of {repository}"))
+    yield from _tried("assignees", partial(_answers, client, f"{base}/assignees", f"list the people of {repository}"))
+
+
+def _answers(client: GitHubClient, path: str, doing: str) -> Iterator[Finding]:
+    """Asks for one entry of a list that `vocabulary` reads. Finds nothing."""
+    client.get(path, doing, {"per_page": 1})
+    yield from ()
+
+
+def _tried(about: str, step: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a step finds, its own failure included."""
+    try:
+        yield from step()
+    except Denied as error:
+        yield Finding(Severity.ERROR, about, str(error), error.remedy)
+    except (TrackerError, MalformedError) as error:
+        yield Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`.")
 
 
 def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> Vocabulary:

@@ -172,6 +172,13 @@ class GitHubClient:
             raise Retryable("cannot read which App this is: slug is missing in GitHub's answer")
         return slug
 
+    def pause(self, seconds: float) -> None:
+        """Waits. Raises Stopped when the run is asked to end meanwhile."""
+        try:
+            self._sleep(seconds)
+        except StoppedWaiting:
+            raise Stopped("stopped while waiting for GitHub") from None
+
     def close(self) -> None:
         """Ends the session."""
         self._closed = True

@@ -169,9 +169,10 @@ class GitHubConnector:
         """The items with a marker that was sent, from the lists of what changed since the first of the intents."""
         if not intents:
             return {}
-        skew = timedelta(seconds=self._settings.clock_skew_seconds)
+        settings = self._settings
+        skew, settling = (timedelta(seconds=each) for each in (settings.clock_skew_seconds, settings.settle_seconds))
         with _validated("look for what was created"):
-            found = created(self._client, self._scope(), intents, skew)
+            found = created(self._client, self._scope(), intents, skew, settling)
         self._remember(*found.values())
         return found
 
@@ -368,7 +369,8 @@ class GitHubConnector:
             case Kind.COMMENT:
                 if parent is None:
                     raise ValueError("a comment needs a task")
-                path, doing = f"{self._path(parent)}/comments", f"comment on {parent.key}"
+                issue = mapping.number_of(parent)
+                path, doing = f"{self._base}/issues/{issue}/comments", f"comment on {parent.key}"
         self._scope()
         answer = self._client.write("POST", path, body, doing, item=parent is not None)
         with _validated(doing, write=True):

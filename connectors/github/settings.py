@@ -80,6 +80,8 @@ class GitHubTracker(_Table):
     """An item read longer ago than this is read again just before it is changed."""
     clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
     """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
+    settle_seconds: Annotated[float, Field(ge=0, le=60)] = 3.0
+    """How far a list may be behind: what was sent so lately and is not listed is looked for once more."""
 
     _called: str = PrivateAttr("")
     """The name of the table, for messages."""

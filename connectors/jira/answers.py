@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.transport import beginning, moment_of, read_json, retry_after
+from connectors.transport import beginning, inert, moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 _LONGEST_MESSAGE = 300
@@ -118,7 +118,13 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
             remedy = "Set `url` to the address Jira answers at."
             return Denied(f"{request}: the server points elsewhere{said}", remedy=remedy)
         case _:
-            return Invalid(f"{request}: refused{said}", *complaints(content), content)
+            return Invalid(f"{request}: refused{said}{_hint(said)}", *complaints(content), content)
+
+
+def _hint(said: str) -> str:
+    """What helps where a site counts the length of a text otherwise than we do."""
+    too_long = any(words in said for words in ("exceeds the allowed limit", "CONTENT_LIMIT_EXCEEDED"))
+    return " (a lower `body-limit` of this tracker cuts texts before they are sent)" if too_long else ""
 
 
 def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
@@ -149,5 +155,5 @@ def complaints(found: Any) -> tuple[dict[str, str], tuple[str, ...]]:
 
 def described(fields: Mapping[str, str], messages: tuple[str, ...]) -> str:
     """Complaints as one line: `summary: must be less than 255 characters`."""
-    line = "; ".join([*messages, *(f"{key}: {text}" for key, text in fields.items())])
+    line = inert("; ".join([*messages, *(f"{key}: {text}" for key, text in fields.items())]))
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"

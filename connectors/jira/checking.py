@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
-from connectors.jira.levels import audiences
-from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
+from connectors.jira.probing import PROBES
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues, first_issues
 from connectors.jira.site import issue_fields
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
+from connectors.jira.wire import Json, as_object, as_objects, need, want
 from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
@@ -35,6 +35,10 @@ EXCESSIVE = {
     "SYSTEM_ADMIN": "administer the server",
     "DELETE_ISSUES": "delete issues",
 }
+_ON_SERVERS = "SYSTEM_ADMIN"
+"""Not in every Jira: whether Cloud knows it is told nowhere."""
+_FIRST = frozenset({"credentials", "project"})
+"""Without these nothing else can be asked."""
 _ON_SCREEN = (
     Field.BODY,
     Field.LABELS,
@@ -53,25 +57,48 @@ _PEOPLE = 1_000
 def check(project: Project, creating: Creating) -> list[Finding]:
     """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
     findings: list[Finding] = []
-    for step in (_credentials, _project, _permissions, _links, _search, _markers, _audience):
-        try:
-            findings.extend(step(project))
-        except Gone as error:
-            where = f"{project.tracker.name}: {project.tracker.url} is no address of a Jira site: {error}"
-            fix = "`url` is the address of the site, without /browse, with its context path where it has one."
-            return [*findings, Finding(Severity.ERROR, "url", where, fix)]
-        except Denied as error:
-            remedy = error.remedy
-            return [*findings, Finding(Severity.ERROR, _about(step), str(error), remedy)]
-        except (Rejected, Retryable) as error:
-            findings.append(Finding(Severity.ERROR, _about(step), str(error), "Try again; if it stays, check `url`."))
-            if step is _credentials:
-                return findings
+    issues: list[Json] = []
+    steps: Mapping[str, Callable[[], Iterator[Finding]]] = {
+        "credentials": partial(_credentials, project),
+        "project": partial(_project, project),
+        "permissions": partial(_permissions, project),
+        "statuses": partial(_statuses, project),
+        "links": partial(_links, project),
+        "search": partial(_search, project, issues),
+        **{name: partial(probe, project, issues) for name, probe in PROBES.items()},
+        "audience": partial(_audience, project),
+    }
+    for about, step in steps.items():
+        if _ends(findings, about, step, project):
+            return findings
     return [*findings, *_screen(project, creating)]
 
 
-def _about(step: Callable[[Project], Iterator[Finding]]) -> str:
-    return step.__name__.lstrip("_")
+def _ends(findings: list[Finding], about: str, step: Callable[[], Iterator[Finding]], project: Project) -> bool:
+    """Adds what a step finds, its own failure included; whether nothing else can be asked after it."""
+    first = about in _FIRST
+    try:
+        findings.extend(step())
+    except Gone as error:
+        if about == "credentials":
+            where = f"{project.tracker.name}: {project.tracker.url} is no address of a Jira site: {error}"
+            fix = "`url` is the address of the site, without /browse, with its context path where it has one."
+            findings.append(Finding(Severity.ERROR, "url", where, fix))
+        else:
+            fix = (
+                "This Jira has no such address, or not for this account: ask its administrator, or check `deployment`."
+            )
+            findings.append(Finding(Severity.ERROR, about, str(error), fix))
+        return first
+    except Denied as error:
+        findings.append(Finding(Severity.ERROR, about, str(error), error.remedy))
+        # Another refusal concerns the account as a whole, and asking on may lock it.
+        of_this_alone = isinstance(error, Forbidden) or isinstance(error.__cause__, Gone | Invalid)
+        return first or about == "search" or not of_this_alone
+    except (Rejected, Retryable) as error:
+        findings.append(Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`."))
+        return about == "credentials"
+    return False
 
 
 def _credentials(project: Project) -> Iterator[Finding]:
@@ -120,7 +147,14 @@ def _project(project: Project) -> Iterator[Finding]:
 
 
 def _permissions(project: Project) -> Iterator[Finding]:
-    granted = project.granted([*NEEDED, *USEFUL, *ADVANCED, *EXCESSIVE])
+    asked = [*NEEDED, *USEFUL, *ADVANCED, *EXCESSIVE]
+    try:
+        granted = project.granted(asked)
+    except Invalid as unknown:
+        # Cloud refuses the whole question for one name that it does not know.
+        granted = project.granted([name for name in asked if name != _ON_SERVERS])
+        told = f"whether the account has it is not told: {unknown}"
+        yield Finding(Severity.INFO, f"permission {_ON_SERVERS}", told)
     for names, held, severity, text, fix in (
         (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
         (USEFUL, False, Severity.WARNING, "the account may not {}", "Grant {} in the project's permission scheme."),
@@ -128,7 +162,7 @@ def _permissions(project: Project) -> Iterator[Finding]:
         (EXCESSIVE, True, Severity.WARNING, "the account may {}, which syncer never does", "Take {} from the account."),
     ):
         for name, ability in names.items():
-            if granted[name] is held:
+            if granted.get(name) is held:
                 yield Finding(severity, f"permission {name}", text.format(ability), fix.format(name))
 
 
@@ -147,15 +181,16 @@ def _links(project: Project) -> Iterator[Finding]:
             )
 
 
-def _search(project: Project) -> Iterator[Finding]:
-    first = next(changed_issues(project, issue_fields(project.site), None), [])
-    yield from _levels(project, first)
-    if not first:
-        yield Finding(
-            Severity.INFO,
-            f"project {project.scope.project}",
-            "no issue matches yet" if project.scope.filter else "the project has no issue yet",
-        )
+def _statuses(project: Project) -> Iterator[Finding]:
+    """Asks for the names that `vocabulary` leaves out where there are none to be had."""
+    with understood("statuses"):
+        as_objects(project.client.get(f"/project/{project.scope.project}/statuses"), "statuses")
+    yield from ()
+
+
+def _search(project: Project, issues: list[Json]) -> Iterator[Finding]:
+    """Fills `issues` with the first page of the project's."""
+    issues += next(changed_issues(project, issue_fields(project.site), None), [])
     overlap = project.tracker.overlap_seconds
     if overlap < 60:
         yield Finding(
@@ -166,50 +201,16 @@ def _search(project: Project) -> Iterator[Finding]:
         )
 
 
-def _markers(project: Project) -> Iterator[Finding]:
-    """Whether the newest issue that our account made kept what syncer marks its issues by."""
-    try:
-        newest = first_issues(project, ["creator = currentUser()"], "created DESC", ["summary"], 1)
-    except Denied as refusal:
-        if isinstance(refusal.__cause__, Invalid):
-            return  # nothing depends on it
-        raise
-    for issue in newest:
-        shown = project.issue(need_id(issue, "issue"), ["summary"])
-        if shown is not None and marker_of(shown) is None:
-            yield Finding(
-                Severity.WARNING,
-                "origin marker",
-                f"{shown.get('key')}, which this account created, does not show the property {PROPERTY}: if syncer made"
-                " it, this server drops it, and a create whose answer is lost waits for a person",
-                "Use an account of its own for syncer; ask the administrator about apps that change new issues.",
-            )
-
-
-def _levels(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
-    """Whether it can be told which issues have a security level, tried on those that do not show it."""
-    untold = []
-    for issue in issues:
-        with suppress(Malformed):
-            shown = observed_issue(issue, project.site, Audience.MEMBERS)
-            untold += [shown] if shown.audience_untold else []
-    if not untold or project.readers() is Audience.RESTRICTED:  # the latter is said on its own
-        return
-    doubt = next((answer for answer in audiences(project, untold) if isinstance(answer, Rejected)), None)
-    if doubt is not None:
-        fix = f"Let the account administer {project.scope.project}, or show the field Security Level to it."
-        yield Finding(Severity.ERROR, "security level", f"no issue can be carried: {doubt}", fix)
-
-
 def _audience(project: Project) -> Iterator[Finding]:
     match project.audience():
         case Audience.PUBLIC:
             yield Finding(Severity.WARNING, "audience", f"anybody on the network can read {project.scope.project}")
         case Audience.RESTRICTED:
             yield Finding(
-                Severity.WARNING,
+                Severity.ERROR,
                 "audience",
-                "it cannot be told who can read the project: nothing of it will be published",
+                f"it cannot be told who can read {project.scope.project}: nothing of it is carried",
+                "See that this machine can read `url` without signing in, be it to be refused.",
             )
         case _:
             yield Finding(Severity.INFO, "audience", f"{project.scope.project} is read by those who may browse it")
@@ -272,8 +273,8 @@ def _required(project: Project, creating: Creating, types: Iterable[str]) -> dic
 def vocabulary(project: Project, creating: Creating) -> Vocabulary:
     """See `Connector.vocabulary`. What may not be asked is left empty."""
     place = f"/project/{project.scope.project}"
-    with project.reachable(), understood("statuses"):
-        types = as_objects(project.client.get(f"{place}/statuses"), "statuses")
+    types = _listed(project, f"{place}/statuses")
+    with understood("statuses"):
         statuses = [
             need(status, "name", str, "status")
             for kind in types

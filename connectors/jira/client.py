@@ -7,6 +7,7 @@ reads are repeated here, bounded in tries and time; writes are sent once.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -27,6 +28,8 @@ from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, Tracke
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
+_SHORTEST_TOKEN = 8
+"""A shorter one is none of Atlassian's, and stands in many a word."""
 
 
 class Client:
@@ -203,11 +206,19 @@ class Client:
             raise Stopped(f"{request}: stopped while waiting for the answer") from None
         except requests.RequestException as error:
             raise _unanswered(f"{self._settings.name}: {request}", error, writing=writing) from None
-        answer = Answer(
-            request, response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
-        )
+        status, content = response.status_code, response.content
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        answer = Answer(request, status, headers, self._redacted(content) if status >= 400 else content)
         self.clock = answer.date or self.clock
         return answer
+
+    def _redacted(self, content: bytes) -> bytes:
+        """An error's content without our credentials, which a proxy may repeat and a message would show."""
+        token = self._settings.token.get_secret_value()
+        if len(token) < _SHORTEST_TOKEN:
+            return content
+        basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=")
+        return content.replace(basic, b"***").replace(token.encode(), b"***")
 
     def _session(self) -> requests.Session:
         if self._jira is None:

@@ -15,6 +15,11 @@ from syncer.contract.model import Kind, Marker, Observed, Ref
 LIST = 1_000
 """How many comments `comment/list` takes."""
 PAGE = 100
+SHOWN = 20
+"""So many comments of an issue, or more, and a search of Cloud may have left out others.
+
+Whether its total counts those is told nowhere, so such a thread is read on its own.
+"""
 TOLD_WITHOUT = frozenset({"software", "business"})
 """Types of projects in which there are no internal comments; a service desk, or an unknown type, may have some."""
 
@@ -51,7 +56,8 @@ def thread_of(project: Project, task: Observed, issue: Json, known: Known) -> Th
             embedded = as_objects(as_object(fields.get("comment"), "comment").get("comments"), "comments")
         ids = {str(comment.get("id")) for comment in embedded}
         seen_before = sum(1 for native in ids if known.observed(Ref(Kind.COMMENT, native)) is not None)
-        if len(ids) >= total and seen_before >= stored:
+        surely_all = not project.site.dialect.fetches_in_bulk or len(ids) < SHOWN
+        if len(ids) >= total and seen_before >= stored and surely_all:
             return Thread(task, tuple(embedded))
     return Thread(task, tuple(all_comments(project, task.ref.id)))
 
@@ -93,6 +99,13 @@ def _paged(project: Project, issue_id: str) -> tuple[dict[str, Json], int]:
         start += len(comments)
         if not comments or start >= total:
             return found, total
+
+
+def counted(project: Project, issue_id: str) -> int:
+    """How many comments an issue has, by their own list. Raises Gone."""
+    answer = project.client.get(f"/issue/{issue_id}/comment", {"startAt": 0, "maxResults": 1})
+    with understood(f"comments of issue {issue_id}"):
+        return need(as_object(answer, "answer"), "total", int, "answer")
 
 
 def observed_comments(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
+from connectors.transport import beginning
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import (
     EDGE_SETS,
@@ -392,7 +394,9 @@ def _bulk_outcomes(answer: Json, amount: int) -> list[tuple[str, str] | TrackerE
     for entry in as_objects(answer.get("errors") or [], "errors"):
         fields, messages = complaints(entry.get("elementErrors"))
         number = need(entry, "failedElementNumber", int, "errors")
-        refused[number] = Invalid(f"not created: {described(fields, messages)}", fields, messages)
+        said = described(fields, messages)
+        why = f": {said}" if said else beginning(json.dumps(dict(entry), ensure_ascii=False))
+        refused[number] = Invalid(f"not created{why}", fields, messages)
     made = [_made(issue) for issue in as_objects(answer.get("issues") or [], "issues")]
     if len(made) + len(refused) != amount or not all(0 <= number < amount for number in refused):
         raise Malformed(f"{amount} issues were sent, {len(made)} created and {len(refused)} refused")

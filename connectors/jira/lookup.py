@@ -241,7 +241,7 @@ def _walk_in_bulk(project: Project, prefix: str, start: int, last_hint: int) -> 
     absent, number = 0, start
     while absent < ABSENT or number <= last_hint:
         keys = [f"{prefix}-{n}" for n in range(number, number + BULK)]
-        with project.reachable():
+        with project.searchable():
             issues = list(project.fetched(keys, ["created", "creator", "summary"]).values())
         yield from issues
         present = {issue.get("key") for issue in issues}

@@ -78,7 +78,7 @@ class Project:
 
     @contextmanager
     def reachable(self) -> Iterator[None]:
-        """Turns `Gone` and `Invalid` into Denied: what was asked about is the project itself, not an item of it."""
+        """Turns `Gone` into Denied: what was asked about is the project itself, not an item of it."""
         try:
             yield
         except Gone as error:
@@ -86,6 +86,15 @@ class Project:
                 f"project {self.scope.project} cannot be seen: {error}",
                 remedy=f"Check `project`, and that the account may browse {self.scope.project}.",
             ) from error
+
+    @contextmanager
+    def searchable(self) -> Iterator[None]:
+        """Turns what a search is refused by into Denied. A project that is not there is no 404: that is the address."""
+        try:
+            yield
+        except Gone as error:
+            remedy = "Check `deployment`: Jira Cloud and Data Center search at different addresses."
+            raise Denied(f"there is no search here: {error}", remedy=remedy) from error
         except Invalid as error:
             raise Denied(
                 f"Jira refuses to search {self.scope.project}: {error}",

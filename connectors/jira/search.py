@@ -56,7 +56,7 @@ def first_issues(
     query = jql.all_of([jql.in_project(project.id or project.scope.project), *conditions], order)
     body: dict[str, Any] = {"jql": query, "maxResults": min(amount, PAGE), "fields": list(fields)}
     path = "/search/jql" if project.site.dialect.fetches_in_bulk else "/search"
-    with project.reachable(), understood("search"):
+    with project.searchable(), understood("search"):
         return as_objects(as_object(project.client.ask(path, body), "answer").get("issues"), "issues")
 
 
@@ -100,7 +100,7 @@ def _by_token(project: Project, body: dict[str, Any]) -> Iterator[list[Json]]:
     """Cloud: pages chained by `nextPageToken`. A token that comes back would loop for ever and is an error."""
     used: set[str] = set()
     while True:
-        with project.reachable(), understood("search"):
+        with project.searchable(), understood("search"):
             answer = as_object(project.client.ask("/search/jql", body), "answer")
             issues = as_objects(answer.get("issues"), "issues")
             token = answer.get("nextPageToken")
@@ -158,7 +158,7 @@ def window(
     body: dict[str, Any] = {"jql": query, "startAt": offset, "maxResults": PAGE, "fields": list(fields)}
     if expand:
         body["expand"] = list(expand)
-    with project.reachable(), understood("search"):
+    with project.searchable(), understood("search"):
         answer = as_object(project.client.ask("/search", body), "answer")
         return as_objects(answer.get("issues"), "issues"), need(answer, "total", int, "answer")
 

@@ -116,7 +116,7 @@ class Updating:
         if not body:
             return base
         try:
-            answer = self._put(f"/issue/{item.ref.id}", body)
+            answer = self._put(f"/issue/{item.ref.id}", body, self._returning)
         except Forbidden as error:
             raise Rejected(f"{', '.join(patch)} of {item.key}: {error}") from error
         except Invalid as error:
@@ -136,16 +136,21 @@ class Updating:
             raise Rejected(f"parent of {base.key}: a sub-task stays with its issue")
         return {**patch, Field.PARENT: key_of_epic(self._project, parent) if isinstance(parent, str) else None}
 
-    def _put(self, path: str, body: Mapping[str, Any], extra: Mapping[str, str] | None = None) -> Any:
+    @property
+    def _returning(self) -> Mapping[str, str]:
+        """What an edit of an issue is asked with, so that it answers with the issue where the site can do that."""
+        return {"returnIssue": "true"} if self._project.site.dialect.returns_edited_issue else {}
+
+    def _put(self, path: str, body: Mapping[str, Any], query: Mapping[str, str]) -> Any:
         """A PUT that notifies nobody, unless that needs a permission that the account lacks."""
-        query = dict(extra or {})
-        if self._project.site.dialect.returns_edited_issue and path.startswith("/issue/") and "expand" not in query:
-            query["returnIssue"] = "true"
         if self._quietly:
             try:
                 return self._project.client.write("PUT", path, body, {**query, "notifyUsers": "false"})
-            except Forbidden:
-                # A refusal had no effect. Only administrators of a project may silence notifications.
+            except (Forbidden, Invalid) as refusal:
+                if isinstance(refusal, Invalid) and refusal.fields:
+                    raise  # for what was written, not for how
+                # A refusal had no effect. Only administrators of a project may silence notifications; whether others
+                # get a 403 or a 400 is told nowhere.
                 answer = self._project.client.write("PUT", path, body, query)
                 self._quietly = False
                 return answer
@@ -203,7 +208,8 @@ class Updating:
         if goal.reason is None or (isinstance(start, Status) and start.reason == goal.reason):
             return base
         try:
-            self._put(f"/issue/{base.ref.id}", {"fields": {"resolution": {"name": goal.reason}}})
+            resolution = {"fields": {"resolution": {"name": goal.reason}}}
+            self._put(f"/issue/{base.ref.id}", resolution, self._returning)
         except Forbidden as error:
             raise Rejected(f"resolution of {base.key}: {error}") from error
         outcome = self._reading_of(base)

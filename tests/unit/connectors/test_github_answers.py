@@ -182,7 +182,7 @@ def test_a_sub_resource_that_is_not_found_is_named_by_its_path() -> None:
     error = raised(given, write=False)
     assert isinstance(error, Denied)
     assert str(error) == f"cannot try it: Not Found ({request} was answered with 404)"
-    assert "this server knows the address" in error.remedy
+    assert error.remedy == "See that the token may read acme/pay, and that this GitHub has this address."
     whole = Answer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', "GET /repos/acme/pay")
     assert "address" not in getattr(raised(whole, write=False), "remedy", "address")
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.jira.answers import Answer, Forbidden, Invalid, payload
+from connectors.jira.creating import _bulk_outcomes
 from connectors.transport import retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
@@ -161,3 +162,22 @@ def test_an_error_in_an_unknown_form_is_shown_as_it_begins(body: bytes) -> None:
     assert str(refused.value).startswith("GET /rest/api/3/issue/1: refused (400): ")
     assert "Go away" in str(refused.value)
     assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"<p>\x1b[2JGo\x07 away</p>" + b"x" * 500, b'{"reason": "\xe2\x80\xae\x1b[2JGo away"}']
+)
+def test_an_error_in_an_unknown_form_is_shown_as_it_begins_and_moves_no_cursor(body: bytes) -> None:
+    refusal = error(400, writing=True, body=body, headers=HTML)
+    assert isinstance(refusal, Invalid)
+    assert str(refusal).startswith("GET /rest/api/3/issue/1: refused (400): ")
+    assert "away" in str(refusal)
+    assert str(refusal).isprintable()
+    assert len(str(refusal)) < 200
+
+
+def test_an_element_of_a_bulk_create_that_is_refused_in_an_unknown_form_says_how_it_was() -> None:
+    refused = {"status": 400, "failedElementNumber": 0, "reason": "Field rules of Acme"}
+    (outcome,) = _bulk_outcomes({"issues": [], "errors": [refused]}, 1)
+    assert isinstance(outcome, Rejected)
+    assert "Field rules of Acme" in str(outcome)

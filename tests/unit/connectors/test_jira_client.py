@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from connectors.jira.answers import Invalid
 from connectors.jira.client import Client
 from connectors.jira.settings import TrackerSettings
-from syncer.contract.errors import Ambiguous, Denied, Gone, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, Retryable, TrackerError
 
 SECRET = "canary-7f3a91"
 OK = (200, {"Content-Type": "application/json"}, b'{"id": "1"}')
@@ -247,6 +248,18 @@ def test_no_secret_in_logs_or_messages(client: Client, script: Script, caplog: p
     assert len(said) == 2
     assert SECRET not in "".join(said) + caplog.text
     assert "Ym90QGV4YW1wbGUu" not in "".join(said) + caplog.text  # the beginning of the Basic credentials
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_what_a_proxy_repeats_of_the_credentials_is_not_shown(client: Client, script: Script, status: int) -> None:
+    basic = base64.b64encode(f"bot@example.com:{SECRET}".encode())
+    page = b"<pre>Authorization: Basic " + basic + b" " + SECRET.encode() + b"</pre>"
+    script.answers = [(status, {}, page)] * 9
+    with pytest.raises(TrackerError) as refused:
+        client.get("/issue/1")
+    assert "Authorization: Basic" in str(refused.value)
+    assert SECRET not in str(refused.value)
+    assert basic.decode()[:16] not in str(refused.value)
 
 
 def test_a_closed_client_refuses(client: Client) -> None:

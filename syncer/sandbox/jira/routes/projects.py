@@ -32,6 +32,9 @@ def _project(call: Call, project: Project) -> dict[str, Any]:
         shown["lead"] = render.user(project.lead)
     if "projectKeys" in call.words("expand"):
         shown["projectKeys"] = [project.key, *project.former_keys]
+    if call.jira.is_cloud and "insight" in call.words("expand"):
+        issues = [each for each in call.jira.issues.values() if each.project is project]
+        shown["insight"] = {"totalIssueCount": len(issues)}
     if call.jira.is_cloud:
         shown |= {
             "isPrivate": permissions.ANYONE not in project.grants["BROWSE_PROJECTS"],
