@@ -246,12 +246,12 @@ class GitHubClient:
         if self._closed:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
-        answer, renewable = self._sent(verb, path, query, body, accept)
+        answer, renewable = self._once(verb, path, query, body, accept)
         if renewable and answer.status == 401:  # it had no effect
-            answer, _ = self._sent(verb, path, query, body, accept)
+            answer, _ = self._once(verb, path, query, body, accept)
         return answer
 
-    def _sent(
+    def _once(
         self, verb: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None, accept: str
     ) -> tuple[Answer, bool]:
         """The answer to one request, and whether a refusal of the credentials may be over with the next ones.
@@ -383,9 +383,9 @@ class GitHubClient:
 
     def _ask_for_token(self, app: App, requester: Requester, connection: _Plain | _Secure) -> Answer:
         path = f"/app/installations/{self._settings.installation_id}/access_tokens"
-        speaker = requester.withAuth(app.auth)
+        requester = requester.withAuth(app.auth)
         try:
-            status, headers, text = speaker.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
+            status, headers, text = requester.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
         except _RedirectedError:
             raise Denied(f"{SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
         except requests.exceptions.RequestException as error:

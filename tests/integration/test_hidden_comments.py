@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from syncer.contract.model import Side
 from syncer.core.records import Why
 from syncer.ledger import waiting
 from syncer.verifying import verify_pair
@@ -154,4 +155,35 @@ def test_a_hidden_comment_that_is_deleted_leads_to_the_usual_note(rig: Rig) -> N
     (text,) = in_jira(rig)
     assert "This comment was deleted" in text
     assert NOTE not in text
+    quiet(rig)
+
+
+def without_minimized(_path: str, body: bytes) -> bytes:
+    """An answer of a server that does not tell which comments are hidden."""
+
+    def cut(value: object) -> object:
+        if isinstance(value, list):
+            return [cut(each) for each in value]
+        if isinstance(value, dict):
+            return {key: cut(each) for key, each in value.items() if key != "minimized"}
+        return value
+
+    try:
+        return json.dumps(cut(json.loads(body))).encode()
+    except ValueError:
+        return body
+
+
+def test_a_server_that_does_not_tell_which_comments_are_hidden_is_said_so(rig: Rig) -> None:
+    def said() -> list[str]:
+        with rig.context() as context:
+            findings = context.connectors[Side.RIGHT].check()
+        return [finding.message for finding in findings if finding.about == "hidden comments"]
+
+    hide(rig, comment(rig, "Buy my watches"))
+    assert said() == []
+    rig.box.faults.rewriting = without_minimized
+    (message,) = said()
+    assert "does not tell" in message
+    assert rig.sync().comments["created"] == 1
     quiet(rig)
