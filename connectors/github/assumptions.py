@@ -173,6 +173,41 @@ _READING: Final = (
         safe="After 404 an item is gone uncertainly: its partner is never deleted for it.",
     ),
     Assumption(
+        id="github.issues.switched-off",
+        behaviour="Where issues are switched off, one that exists answers 410 as a deleted one does, in words that say"
+        " disabled; the list answers 410, or shows pull requests only; `has_issues` is false.",
+        evidence=Evidence.REPORT,
+        source="ansible/ansibullbot#845; ingydotnet/git-hub#72; GitHub REST API, Get a repository: has_issues",
+        where=("connectors.github.answers.judge", "connectors.github.connector.GitHubConnector.audience"),
+        safe="Nothing counts as deleted: the side is closed by the name of the repository until issues are on again.",
+        asked_by="repository",
+    ),
+    Assumption(
+        id="github.new.not-found-yet",
+        behaviour="What was created seconds ago may answer 404 to a read, an edit or a comment.",
+        evidence=Evidence.REPORT,
+        source="octokit/octokit.js#900; probot/stale#83; rust-lang/highfive#190",
+        where=("connectors.github.answers.judge",),
+        safe="It is asked for again for seconds and written within the run, then after minutes; never held for a day.",
+    ),
+    Assumption(
+        id="github.comment.minimized",
+        behaviour="A comment tells in `minimized` that it is hidden, and why; null where it is shown.",
+        evidence=Evidence.SPECIFICATION,
+        source="GitHub's OpenAPI document, Issue Comment: minimized",
+        where=("connectors.github.mapping.hidden_note",),
+        safe="A comment that does not tell counts as shown, and `check` says that this server does not tell.",
+        asked_by="hidden comments",
+    ),
+    Assumption(
+        id="github.comment.minimizing-moves-its-time",
+        behaviour="Hiding a comment, and showing it again, moves its `updated_at` and that of its issue.",
+        evidence=Evidence.UNVERIFIED,
+        source="the documentation says it of no operation",
+        where=("connectors.github.mapping.hidden_note",),
+        safe="The complete reading (`sweep-every`) sees it at the latest.",
+    ),
+    Assumption(
         id="github.redirect.renamed-or-transferred",
         behaviour="A renamed repository and a transferred issue answer with a redirect.",
         evidence=Evidence.DOCUMENTATION,
@@ -197,6 +232,24 @@ _READING: Final = (
         where=("connectors.github.ours.Ours", "connectors.github.client.GitHubClient.app_slug"),
         safe="Without it nothing is created, and no marker counts.",
         requests=("GET /app",),
+    ),
+    Assumption(
+        id="github.app.web-token-times",
+        behaviour="An App's web token is refused with 401 where it is issued in the future or ends more than ten"
+        " minutes ahead, both by GitHub's clock.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub documentation, Generating a JSON Web Token (JWT) for a GitHub App; octokit/auth-app.js#698",
+        where=("connectors.github.app.App",),
+        safe="It is signed once more by the clock of the refusal; a second refusal is told in GitHub's words.",
+    ),
+    Assumption(
+        id="github.app.token-ends",
+        behaviour="The token of an installation ends after an hour, or earlier where it is revoked; a request with a"
+        " dead one answers 401 and has no effect.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub documentation, Generating an installation access token for a GitHub App",
+        where=("connectors.github.client.GitHubClient", "connectors.github.answers.lifetime"),
+        safe="It is renewed before its end, and once where it dies; a new one that is refused ends the run.",
     ),
     Assumption(
         id="github.contents.tell-code-owners",

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from connectors.github import bodies, checking, mapping
 from connectors.github import roster as rosters
+from connectors.github.answers import ISSUES_OFF
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.files import Files
@@ -158,7 +159,7 @@ class GitHubConnector:
             return checking.vocabulary(self._client, self._repository, issue_types=self._issue_types)
 
     def audience(self) -> Audience:
-        """Who can read the repository. Raises Denied when it was renamed, or is not the one it was."""
+        """Who can read the repository. Raises Denied when it was renamed, is another one, or has no issues."""
         return self._ask_repository()
 
     def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
@@ -282,6 +283,8 @@ class GitHubConnector:
             remedy = f'Set repository = "{full_name}".'
             raise Denied(f"the repository {self._repository} was renamed to {full_name}", remedy=remedy)
         self._identify(number)
+        if body.get("has_issues") is False:  # its list shows pull requests then, as if all issues were gone
+            raise Denied(f"issues of {self._repository} are switched off", remedy=ISSUES_OFF)
         self._audience = mapping.audience(body)
         return self._audience
 

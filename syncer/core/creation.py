@@ -14,7 +14,7 @@ from syncer.core.rules import Direction
 from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
-from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, is_empty, nothing_like
+from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 
 
 def create_for(
@@ -31,8 +31,8 @@ def create_for(
         return None
     if item.kind is Kind.COMMENT and _says_nothing(situation, source_side, item):
         return None
-    if not _may_show(situation, source_side, item, _essence(item.kind)):
-        return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
+    if (kept_back := _kept_back(situation, source_side, item)) is not None:
+        return kept_back
     wanted: dict[Field, ViewValue] = {}
     truncated: set[Field] = set()
     for name, value in situation.views[source_side].look(item).items():
@@ -48,6 +48,16 @@ def create_for(
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in situation.rules.default_type:
         fields[Field.TYPE] = situation.rules.default_type[to]
     return Create(to, item, fields, f"{called(item)} is new on the {source_side} side", wanted, frozenset(truncated))
+
+
+def _kept_back(situation: Situation, source: Side, item: Observed) -> Skip | None:
+    """Why nothing of an item may be shown on the other side; None where something may."""
+    to = source.other
+    if not _may_show(situation, source, item, _essence(item.kind)):
+        return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
+    if folded(item):
+        return Skip(to, item, None, Why.HIDDEN, f"{called(item)} is hidden on the {source} side")
+    return None
 
 
 def _essence(kind: Kind) -> str:

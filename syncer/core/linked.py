@@ -17,7 +17,7 @@ from syncer.core.rules import Direction, FieldRule
 from syncer.core.settling import GIVEN
 from syncer.core.situation import Situation, field_rule, lens_for, link_origins
 from syncer.core.terms import Term, rows_of, same_term
-from syncer.core.view import ViewValue, decode_view, names
+from syncer.core.view import ViewValue, decode_view, folded, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,9 @@ class LinkedFields:
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source, target = self.items[to.other], self.items[to]
+        if folded(target) or (folded(source) and self.link.origin is to):
+            hidden = target if folded(target) else source
+            return Obstacle(to, Why.HIDDEN, f"{hidden.kind} {hidden.key} is hidden by its tracker")
         if situation.may_carry(listed, to, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")

@@ -16,6 +16,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         f"{_GITHUB}comment_edited_without_a_trace_on_its_issue_is_found_by_a_full_listing",
         f"{_GITHUB}comment_deleted_beside_a_new_one_is_noticed_among_many_changes",
     ),
+    "github.comment.minimizing-moves-its-time": (
+        "tests/integration/test_hidden_comments.py::"
+        "test_the_mirror_of_a_comment_that_is_hidden_later_is_emptied_and_comes_back_with_it",
+    ),
     "github.dependency.change-moves-its-issue": (
         f"{_GITHUB}blockers_are_asked_for_only_where_their_number_is_not_as_it_was",
     ),
