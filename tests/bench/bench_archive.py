@@ -240,6 +240,7 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--project", help="of the issues only those of this project")
     parser.add_argument("--issues", type=int, help="at most so many issues")
+    parser.add_argument("--skip", type=int, default=0, help="the issues before them are left out")
     parser.add_argument("--deployment", choices=["cloud", "datacenter"], default="datacenter")
     parser.add_argument("--unlimited", action="store_true", help="no budget of creations on GitHub")
     parser.add_argument("--log", type=Path, default=Path("archive.jsonl"), help="what every run needed, one a line")
@@ -250,7 +251,7 @@ def main() -> None:
     if chosen.runs_in:
         runs(chosen.runs_in, chosen.control)
         return
-    found = list(records(chosen.paths, chosen.project))[: chosen.issues]
+    found = list(records(chosen.paths, chosen.project))[chosen.skip :][: chosen.issues]
     with tempfile.TemporaryDirectory(prefix="syncer-archive-") as scratch:
         directory = str(chosen.keep or scratch)
         Path(directory).mkdir(exist_ok=True)
