@@ -188,8 +188,10 @@ class Run:
         """All that is due now, once it is known who can read what would be carried."""
         trusting = replace(self.situation(), trusting=True)
         changes = self.decider(trusting).change_set()
-        asked = learn_readers(self.context, self.lease, changes, trusting.audiences)
-        return self.decider(self.situation()).change_set() if asked else changes
+        if not learn_readers(self.context, self.lease, changes, trusting.audiences):
+            return changes
+        del changes  # in a first sync it holds every item there is, and the next one is as large
+        return self.decider(self.situation()).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""

@@ -10,7 +10,7 @@ from syncer.apply import Attaching, Creates, Writer
 from syncer.contract.errors import Ambiguous
 from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
-from syncer.core.change import Create
+from syncer.core.change import Content, Create
 from syncer.core.codec import decode_fields, digest
 from syncer.core.posts import is_post
 from syncer.core.records import CarriedFile, FileState, Link, Operation, OperationState, Verb
@@ -114,7 +114,8 @@ def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
     view = writer.situation.views[operation.side].look_at(source.kind, fields)
     wanted = {Field(name): view.get(Field(name)) for name in payload["wanted"]}
     truncated = frozenset(Field(name) for name in payload["truncated"])
-    return Create(operation.side, source, fields, operation.reason, wanted, truncated)
+    content = Content(fields, wanted, truncated)
+    return Create(operation.side, source, operation.reason, lambda: content)
 
 
 def _draft(writer: Writer, operation: Operation) -> Draft:

@@ -335,4 +335,4 @@ def _in_another_status(link: Link, side: Side) -> bool:
 
 def _bare(create: Create) -> Create:
     """The create with nothing but what makes an item."""
-    return replace(create, fields={name: value for name, value in create.fields.items() if name in ESSENTIAL})
+    return create.reduced_to(ESSENTIAL)
