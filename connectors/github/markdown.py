@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from connectors.github.file_addresses import FileAddresses
-from connectors.github.markdown_reading import MarkdownReader, Piece, Site
+from connectors.github.markdown_reading import UNREAD, MarkdownReader, Piece, Site
 from connectors.github.markdown_writing import MarkdownWriter
 from syncer.contract.fitting import Container, Grammar, fit
 from syncer.contract.markup import NOBODY, Written
@@ -20,6 +20,7 @@ from syncer.contract.text import (
     Expand,
     Heading,
     ListBlock,
+    Opaque,
     Panel,
     Quote,
     Rule,
@@ -31,7 +32,7 @@ from syncer.contract.writing import Dialect, within_limit, write_verified
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SIGNED = re.compile(r"[?&;](?:jwt|token)=")
-_ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule})
+_ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule, Opaque})
 GRAMMAR = Grammar(
     allowed={
         Container.DOCUMENT: _ANYWHERE | {Panel, Expand},
@@ -42,6 +43,7 @@ GRAMMAR = Grammar(
     },
     one_paragraph=frozenset({Container.CELL}),
     header_rows_only=True,
+    opaque=lambda block: block.label == UNREAD,
 )
 
 

@@ -145,7 +145,7 @@ def _grammar(site: JiraSite) -> Grammar:
 
 def _writable(block: Opaque) -> bool:
     """Whether an opaque block is a node that Jira accepts at the top of a document."""
-    node = opaque_node(block)
+    node = opaque_node(block) if block.shown is None else None
     return node is not None and not any(problems(_page([node])))
 
 
