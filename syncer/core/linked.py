@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.lenses import Lens, NamesLens, PartneredLens, TermLens, Unmapped
+from syncer.core.lenses import Lens, NamesLens, PartneredLens, ProseLens, TermLens, Unmapped
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.settling import GIVEN
@@ -86,6 +86,8 @@ class LinkedFields:
             return True
         if isinstance(lens, TermLens):
             return self._says_nothing(name, lens)
+        if isinstance(lens, ProseLens) and lens.still_agree(self.base_column(name), self.column(name)):
+            return True
         return any(self._as_carried(name, lens, to) for to in Side)
 
     def _as_carried(self, name: Field, lens: Lens, to: Side) -> bool:
