@@ -36,6 +36,11 @@ class Calibration:
         """The mean score: 0 is perfect, 0.25 is a coin."""
         return sum(self.scores) / len(self.scores)
 
+    @property
+    def learned_from(self) -> int:
+        """Of how many outcomes later forecasts learn; 0 where they are too few."""
+        return self.n if self.n >= LEAST_RESOLVED else 0
+
     def level(self, wanted: float) -> float:
         """The quantile of the simulation that is reached in so many cases as is `wanted`."""
         return wanted if self.n < LEAST_RESOLVED else _between(wanted, (0.0, *self.coverage, 1.0), (0.0, *LEVELS, 1.0))

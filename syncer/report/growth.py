@@ -7,11 +7,10 @@ that have the goal's tasks, after everything that is there already.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from syncer.report.hands import Hands, owner_of
 from syncer.report.model import Task
 from syncer.report.moment import Moment
 
@@ -25,51 +24,54 @@ WEEKS = 8
 """How far back arrivals are looked at."""
 
 LEAST_WEEKS = 3
-"""Under so many weeks nothing is known of how a goal grows."""
+"""Of fewer weeks is not told how a goal grows; they are drawn from with one more in which nothing came."""
 
 MOST_WEEKS = 52
 MOST_ADDED = 100
 """Of one goal in one trial."""
 
 
-def arrivals(tasks: Sequence[Task], moment: Moment) -> list[int]:
-    """How many tasks a goal got in each of its last weeks, oldest first; empty under `LEAST_WEEKS`."""
+def arrivals(goal: str, tasks: Sequence[Task], moment: Moment) -> list[int]:
+    """How many tasks a goal got in each of its last weeks, oldest first; empty in the first of all.
+
+    A task comes to a goal when it is made for it or taken into it, whichever is later.
+    """
     if not tasks:
         return []
-    ages = [int((moment.as_of - task.created) / timedelta(weeks=1)) for task in tasks]
+    ages = [int((moment.as_of - joined(goal, task)) / timedelta(weeks=1)) for task in tasks]
     known = min(WEEKS, max(ages))
     counts = Counter(ages)
-    return [counts[age] for age in range(known - 1, -1, -1)] if known >= LEAST_WEEKS else []
+    return [counts[age] for age in range(known - 1, -1, -1)]
+
+
+def joined(goal: str, task: Task) -> datetime:
+    """Since when a task has been part of a goal."""
+    if not task.memberships:
+        return task.created
+    return next((step.at for step in task.memberships if goal in step.goals), task.created)
 
 
 def grown(
-    finish: Trials,
-    added: Sequence[int],
-    open_tasks: Sequence[Task],
-    times: NDArray[np.float64],
-    hands: Mapping[str, Hands],
-    moment: Moment,
-    dice: np.random.Generator,
+    finish: Trials, added: Sequence[int], do: Callable[[Trials, int], Trials], dice: np.random.Generator
 ) -> Trials:
-    """When a goal is reached that is at `finish` without any more tasks; `added` are its arrivals a week."""
+    """When a goal is reached that is at `finish` without any more tasks.
+
+    `added` are its arrivals a week; `do` tells when a task is done that arrives at some day, and how many came before.
+    """
     import numpy as np
 
     if not any(added):
         return finish
-    # Two goals may have the same tasks: what one gets takes nothing from the other.
-    hands = {owner: hand.copy() for owner, hand in hands.items()}
-    weeks = min(MOST_WEEKS, int(np.ceil(finish.max() / 7)))
-    counts = dice.choice(np.asarray(added), size=(max(1, weeks), len(finish)))
+    drawn = np.asarray(added if len(added) >= LEAST_WEEKS else [*added, 0])
+    weeks = min(MOST_WEEKS, int(np.ceil(min(finish.max(), 7.0 * MOST_WEEKS) / 7)))
+    counts = dice.choice(drawn, size=(max(1, weeks), len(finish)))
     weeks_left = np.arange(len(counts))[:, None] * 7.0
     counts = np.where(weeks_left < finish, counts, 0)
-    owners = sorted({owner_of(task, moment) for task in open_tasks})
     total = counts.cumsum(axis=0)
     reached = finish
     for number in range(min(MOST_ADDED, int(total[-1].max()))):
         arrives = (total <= number).sum(axis=0) * 7.0 + dice.uniform(0, 7, size=len(finish))
         comes = (total[-1] > number) & (arrives < finish)
-        lasts = np.where(comes, dice.choice(times, size=len(finish)), 0.0)
-        hand = hands.get(owners[number % len(owners)])
-        ends = arrives + lasts if hand is None else hand.do(np.where(comes, arrives, 0.0), lasts)
+        ends = do(np.where(comes, arrives, 0.0), number)
         reached = np.where(comes, np.maximum(reached, ends), reached)
     return reached

@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
+from syncer.report import simulation
 from syncer.report.forecast import forecasts
 from syncer.report.moment import Moment, moment_at
 from syncer.report.window import Window
@@ -60,6 +61,7 @@ def main() -> int:
     parser.add_argument("--world", nargs="+", default=[world.name for world in WORLDS])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--trials", type=int, default=simulation.TRIALS, help="fewer are faster and less exact")
     parser.add_argument("--unjudged", action="store_true")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}, {chosen.projects} projects a world")
@@ -69,7 +71,7 @@ def main() -> int:
     with multiprocessing.get_context("spawn").Pool(chosen.processes) as pool:
         for world in WORLDS:
             if world.name in chosen.world:
-                jobs = [(world, chosen.seed * 1_000 + number) for number in range(chosen.projects)]
+                jobs = [(world, chosen.seed * 1_000 + number, chosen.trials) for number in range(chosen.projects)]
                 said = [one for some in pool.imap(_told, jobs, chunksize=4) for one in some]
                 share, faults = _row(world, said)
                 missed += [] if world.name in UNJUDGED else [f"{world.name}: {fault}" for fault in faults]
@@ -82,9 +84,9 @@ def main() -> int:
     return 1 if missed and not chosen.unjudged else 0
 
 
-def _told(job: tuple[World, int]) -> list[Said]:
+def _told(job: tuple[World, int, int]) -> list[Said]:
     """All forecasts of one project: each week, or five, until its goals are reached."""
-    world, seed = job
+    world, seed, simulation.TRIALS = job
     made = project(world, seed)
     whole = made.collaboration()
     found = []
