@@ -6,8 +6,8 @@ Why not simply one of the times that were seen:
   only the quick ones would be drawn from.
 - A few times are not the truth: each trial weighs them anew (the Bayesian bootstrap, Rubin 1981), so that a forecast
   from ten is wider than one from a hundred.
-- The next may take longer than all before: of n + 1 exchangeable times each is the longest as often as any other. How
-  much longer is drawn from a Pareto tail whose exponent the longest times suggest (Hill, 1975). What is older than all
+- n times part all there could be into n + 1 spans, and the next is in each of them as often (Pyke 1965): between two
+  that were seen, or longer than all before. How much longer is drawn from a Pareto tail whose exponent the longest times suggest (Hill, 1975). What is older than all
   that was seen draws from that tail too, so that it takes the longer the older it is.
 """
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 MOST_ATOMS = 96
 """Of more times only so many quantiles are kept, each with the weight of those it stands for."""
 
-TAIL = 2.0
+TAIL = 4.0
 """The exponent of the tail where nothing is known of it, which counts as `PRIOR` long times."""
 
-PRIOR = 3.0
-STEEPEST = 6.0
+PRIOR = 5.0
+FLATTEST, STEEPEST = 2.0, 6.0
 
 FRESH = 64
 """Times of something new that are kept ready in each trial."""
@@ -56,6 +56,9 @@ class Durations:
         # One sorted row for all trials, each raised by its number, is searched much faster than each of them.
         self._searched: Trials = (self._over.T + np.arange(trials)[:, None]).ravel()
         self._columns = np.arange(trials)
+        earlier = np.maximum.accumulate(np.where(ends, self._times, 0.0))
+        self._before = np.concatenate(([0.0], earlier))[: len(self._times)]
+        """By each of the times, the longest of those before it that ended."""
         self._exponent = _exponent(sorted(ended))
         shares = (np.arange(FRESH)[:, None] + dice.random((FRESH, trials))) / FRESH
         self._fresh = self._drawn(shares, 0.0)
@@ -78,7 +81,9 @@ class Durations:
         many = len(self._times)
         place = np.searchsorted(self._searched, shares + self._columns, side="right") - many * self._columns
         longest = max(age, LEAST, float(self._times[-1]) if many else 0.0)
-        drawn: Trials = np.append(self._times, longest)[place]
+        upper: Trials = np.append(self._times, longest)[place]
+        lower = np.maximum(age, np.append(self._before, longest)[place])
+        drawn: Trials = lower + (upper - lower) * self._dice.random(shares.shape)
         tail = place == many
         drawn[tail] *= (1.0 - self._dice.random(int(tail.sum()))) ** (-1.0 / self._exponent)
         return drawn
@@ -112,5 +117,5 @@ def _exponent(times: Sequence[float]) -> float:
     if most < 2:  # one excess says nothing of a tail
         return TAIL
     excess = float(np.log(np.asarray(longest[-most:]) / longest[-most - 1]).sum())
-    exponent: float = min(STEEPEST, (most + PRIOR) / (excess + PRIOR / TAIL))
+    exponent: float = min(STEEPEST, max(FLATTEST, (most + PRIOR) / (excess + PRIOR / TAIL)))
     return exponent

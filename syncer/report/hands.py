@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from syncer.report.model import Task
@@ -45,12 +46,13 @@ class Hands:
         leaves: Mapping[str, Sequence[tuple[float, float]]],
         trials: int,
         pause: Callable[[], Trials] | None = None,
+        patience: float = inf,
     ) -> None:
         import numpy as np
 
         self._free: Trials = np.zeros((len(people), trials))
         self._columns = np.arange(trials)
-        self._pause = pause
+        self._pause, self._patience = pause, patience
         self._whole = np.arange(len(people))
         self._away = [
             Away(hand, start, end)
@@ -68,13 +70,14 @@ class Hands:
         other._free = self._free.copy()
         return other
 
-    def begin(self, lasts: Trials, rows: Sequence[int] | None = None) -> Trials:
-        """When a task in progress is finished; a hand may have more of them than it would begin."""
+    def begin(self, lasts: Trials, age: float, rows: Sequence[int] | None = None) -> Trials:
+        """When a task in progress is finished, `age` days old; a hand may have more of them than it would begin."""
         import numpy as np
 
         hand = self._first(rows)
         finish = self._around(hand, np.zeros_like(lasts), lasts)
-        self._free[hand, self._columns] = np.maximum(self._free[hand, self._columns], self._rested(finish))
+        kept = self._rested(np.minimum(finish, max(0.0, self._patience - age)))
+        self._free[hand, self._columns] = np.maximum(self._free[hand, self._columns], kept)
         return finish
 
     def do(self, earliest: Trials, lasts: Trials, rows: Sequence[int] | None = None) -> Trials:
@@ -82,8 +85,9 @@ class Hands:
         import numpy as np
 
         hand = self._first(rows)
-        finish = self._around(hand, np.maximum(earliest, self._free[hand, self._columns]), lasts)
-        self._free[hand, self._columns] = self._rested(finish)
+        start = np.maximum(earliest, self._free[hand, self._columns])
+        finish = self._around(hand, start, lasts)
+        self._free[hand, self._columns] = self._rested(np.minimum(finish, start + self._patience))
         return finish
 
     def _first(self, rows: Sequence[int] | None) -> Any:

@@ -81,7 +81,9 @@ class World:
             self.team = team_of(order, since, moment)
             pauses = Durations(self.team.pauses, (), self.trials, self.dice) if self.team.pauses else None
             away = {person: leaves(person, moment) for person in moment.profiles}
-            self.hands = Hands(self.team.hands, away, self.trials, None if pauses is None else pauses.draw)
+            self.hands = Hands(
+                self.team.hands, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
+            )
 
     def run(self, order: Sequence[Task]) -> Trials:
         """The days from now until each task is finished."""
@@ -119,7 +121,7 @@ class World:
             return start + lasts
         mine = hands_of(task, self.team, self.moment)
         doing = self.moment.standings[task.id] is Standing.DOING
-        return self.hands.begin(lasts, mine) if doing and not waits else self.hands.do(start, lasts, mine)
+        return self.hands.begin(lasts, age, mine) if doing and not waits else self.hands.do(start, lasts, mine)
 
 
 def _stops(moment: Moment, trials: int, dice: np.random.Generator) -> Durations:

@@ -7,14 +7,16 @@ what a hand did for no goal is a pause too.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
+from math import inf
 from statistics import median
 
 from syncer.report.hands import NOBODY, owner_of
+from syncer.report.intervals import quantile
 from syncer.report.model import Task
 from syncer.report.moment import Moment, days
 from syncer.report.steps import Standing
@@ -30,6 +32,11 @@ ENOUGH = 8
 """So many pauses between tasks of goals speak for themselves; fewer are joined by the last ones between any tasks."""
 
 LEAST_PAUSES = 5
+
+MOST_TASKS = 0.85
+LEFT_AFTER = 0.90
+LEAST_LEFT = 3
+"""Tasks that were left lying for another, under which nothing is made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Team:
     """A person for each hand."""
     pauses: tuple[float, ...]
     """Days."""
+    patience: float
+    """For so many days at most a task keeps a hand: then it is left lying for another."""
     rows: Mapping[str, tuple[int, ...]]
     """The hands of each owner, pool, and pair: the tasks of a pair that nobody owns are for all who work on it."""
 
@@ -70,11 +79,35 @@ def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], moment: Moment
             if who not in moment.clients and any(one.task.pair == pair and one.end > active for one in some):
                 people[pair_key(pair)].add(who)
         people[pair_key(pair)] |= {NOBODY} if not people[pair_key(pair)] else set()
-    many = {who: _in_hand(who, spans.get(who, ()), moment) for who in sorted(set().union(*people.values()))}
+    usual = _usual(moment)
+    many = {who: _in_hand(who, spans.get(who, ()), usual, moment) for who in sorted(set().union(*people.values()))}
     hands = tuple(who for who, number in many.items() for _ in range(number))
     rows = {name: tuple(row for row, who in enumerate(hands) if who in some) for name, some in people.items()}
-    known = [(spans[who], number) for who, number in many.items() if who in spans]
-    return Team(hands, tuple(_pauses(known, relevant, moment)), rows)
+    pauses, patience = _habits([(spans[who], number) for who, number in many.items() if who in spans], relevant, moment)
+    return Team(hands, tuple(pauses), patience, rows)
+
+
+def _usual(moment: Moment) -> float:
+    """Days that most tasks take."""
+    lengths = sorted(length for length, _ in moment.cycle_days(LOOKED_BACK))
+    return quantile(lengths, MOST_TASKS) if lengths else inf
+
+
+def _habits(
+    people: Sequence[tuple[Sequence[Span], int]], relevant: Mapping[str, float], moment: Moment
+) -> tuple[list[float], float]:
+    """The pauses between two tasks of one hand, of goals alone where there are enough; how long a task keeps a hand."""
+    ready = {name: _ready(task, relevant, moment) for name, task in _named(people)}
+    ours, others = _Seen(), _Seen()
+    for spans, many in people:
+        _look([one for one in spans if one.task.id in relevant], many, ready, ours)
+        _look([one for one in spans if one.task.id not in relevant], many, ready, others)
+    pauses = [pause for _, pause in ours.pauses]
+    if len(pauses) < ENOUGH:
+        pauses += [pause for _, pause in sorted(others.pauses)[len(pauses) - ENOUGH :]]
+    holds = sorted(ours.holds + others.holds)
+    patience = quantile(holds, LEFT_AFTER) if ours.left + others.left >= LEAST_LEFT else inf
+    return (pauses if len(pauses) >= LEAST_PAUSES else []), patience
 
 
 def hands_of(task: Task, team: Team, moment: Moment) -> tuple[int, ...]:
@@ -106,53 +139,52 @@ def _put(found: dict[str, list[Span]], task: Task, finish: datetime | None, mome
         found[who].append(Span(task, -days(moment.as_of - started), end))
 
 
-def _in_hand(who: str, spans: Sequence[Span], moment: Moment) -> int:
-    """How many tasks somebody may have in progress: as written down, else the usual number when one was begun."""
+def _in_hand(who: str, spans: Sequence[Span], usual: float, moment: Moment) -> int:
+    """How many tasks somebody may have in progress: as written down, else the usual number when one was begun.
+
+    What has been in progress for longer than most tasks take lies still: it keeps nobody from the next.
+    """
     profile = moment.profiles.get(who)
     if profile is not None and profile.wip_limit is not None:
         return max(1, int(profile.wip_limit))
-    ends: list[float] = []
     seen = []
-    for one in spans:
-        while ends and ends[0] <= one.start:
-            ends.pop(0)
-        insort(ends, one.end or float("inf"))
-        seen.append(len(ends))
+    for place, one in enumerate(spans):
+        fresh = takewhile(lambda other, since=one.start - usual: other.start > since, reversed(spans[:place]))  # type: ignore[misc]
+        seen.append(1 + sum(other.end > one.start or other.end == 0 for other in fresh))
     return max(1, round(median(seen))) if seen else 1
 
 
-def _pauses(people: Sequence[tuple[Sequence[Span], int]], relevant: Mapping[str, float], moment: Moment) -> list[float]:
-    """Days between two tasks of one hand; of goals alone where there are enough of these."""
-    begun = {one.task.id for spans, _ in people for one in spans}
-    ready = {name: _ready(task, relevant, moment) for name, task in _named(people) if name in begun}
-    ours = [
-        pause
-        for spans, many in people
-        for _, pause in _between([o for o in spans if o.task.id in relevant], many, ready)
-    ]
-    if len(ours) < ENOUGH:
-        before = [
-            one
-            for spans, many in people
-            for one in _between([o for o in spans if o.task.id not in relevant], many, ready)
-        ]
-        ours += [pause for _, pause in sorted(before)[len(ours) - ENOUGH :]]
-    return ours if len(ours) >= LEAST_PAUSES else []
+@dataclass(slots=True)
+class _Seen:
+    """What the histories tell of hands."""
+
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    """When each ended, and its days."""
+    holds: list[float] = field(default_factory=list)
+    """For how many days each task kept its hand."""
+    left: int = 0
+    """Tasks that were left lying for another."""
 
 
-def _between(spans: Sequence[Span], many: int, ready: Mapping[str, float]) -> Iterator[tuple[float, float]]:
-    """When each pause of somebody ended, and how long it was."""
-    busy: list[float] = []
+def _look(spans: Sequence[Span], many: int, ready: Mapping[str, float], seen: _Seen) -> None:
+    """Goes through what was in somebody's hands: which hand each task took, and for how long."""
+    busy: list[Span] = []
     freed: list[float] = []
     for one in spans:
-        while busy and busy[0] <= one.start:
-            freed.append(busy.pop(0))
-        room = many - len(busy)
-        # Of more hands than somebody usually has, those that were free last are theirs.
-        freed = freed[-room:] if room > 0 else []
-        if freed:
-            yield one.start, max(0.0, one.start - max(freed.pop(0), ready[one.task.id]))
-        insort(busy, one.end or float("inf"))
+        over = [other for other in busy if other.end and other.end <= one.start]
+        busy = [other for other in busy if not other.end or other.end > one.start]
+        freed += sorted(other.end for other in over)
+        seen.holds += [other.end - other.start for other in over]
+        if len(busy) >= many:
+            seen.holds.append(one.start - busy.pop(0).start)
+            seen.left += 1
+            freed = []
+        else:
+            # Of more hands than somebody usually has, those that were free last are theirs.
+            freed = freed[len(busy) - many :]
+            if freed:
+                seen.pauses.append((one.start, max(0.0, one.start - max(freed.pop(0), ready[one.task.id]))))
+        busy.append(one)
 
 
 def _named(people: Sequence[tuple[Sequence[Span], int]]) -> Iterator[tuple[str, Task]]:
