@@ -2,18 +2,19 @@
 
 Why not simply one of the times that were seen:
 
-- What is still going on tells that some things take longer. It counts as not yet ended (Kaplan and Meier, 1958), else
+- What is still going on tells that some things take longer. It counts as not yet ended (Kaplan and Meier 1958), else
   only the quick ones would be drawn from.
 - A few times are not the truth: each trial weighs them anew (the Bayesian bootstrap, Rubin 1981), so that a forecast
   from ten is wider than one from a hundred.
 - n times part all there could be into n + 1 spans, and the next is in each of them as often (Pyke 1965): between two
-  that were seen, or longer than all before. How much longer is drawn from a Pareto tail whose exponent the longest times suggest (Hill, 1975). What is older than all
-  that was seen draws from that tail too, so that it takes the longer the older it is.
+  that were seen, or longer than all before. How much longer is drawn from a Pareto tail, as steep as the longest times
+  suggest (Hill 1975). What is older than all that was seen draws from that tail too: the older, the longer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fsum, log
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Trials = NDArray[np.float64]
 
-MOST_ATOMS = 96
+MOST_ATOMS = 64
 """Of more times only so many quantiles are kept, each with the weight of those it stands for."""
 
 TAIL = 4.0
@@ -31,7 +32,7 @@ TAIL = 4.0
 PRIOR = 5.0
 FLATTEST, STEEPEST = 2.0, 6.0
 
-FRESH = 64
+FRESH = 48
 """Times of something new that are kept ready in each trial."""
 
 LEAST = 1 / 24
@@ -59,7 +60,7 @@ class Durations:
         earlier = np.maximum.accumulate(np.where(ends, self._times, 0.0))
         self._before = np.concatenate(([0.0], earlier))[: len(self._times)]
         """By each of the times, the longest of those before it that ended."""
-        self._exponent = _exponent(sorted(ended))
+        self._exponent = _exponent(sorted(ended), going)
         shares = (np.arange(FRESH)[:, None] + dice.random((FRESH, trials))) / FRESH
         self._fresh = self._drawn(shares, 0.0)
 
@@ -68,7 +69,8 @@ class Durations:
         import numpy as np
 
         if age <= 0:
-            new: Trials = self._fresh[self._dice.integers(FRESH, size=self._trials), self._columns]
+            chosen = self._dice.integers(FRESH, size=self._trials, dtype=np.int32)
+            new: Trials = self._fresh.take(chosen * self._trials + self._columns)
             return new
         before = int(np.searchsorted(self._times, age, side="right"))
         gone = self._over[before - 1] if before else 0.0
@@ -108,14 +110,13 @@ def _atoms(
     return times, sizes, over.astype(bool)
 
 
-def _exponent(times: Sequence[float]) -> float:
-    """How fast the tail falls, by the longest times; few of them move it little from `TAIL`."""
-    import numpy as np
-
+def _exponent(times: Sequence[float], going: Sequence[float]) -> float:
+    """How fast the tail falls, by the longest times and what is older still; few of them move it little from `TAIL`."""
     longest = [time for time in times if time > LEAST]
     most = min(len(longest) - 1, max(2, round(len(longest) ** 0.5)))
     if most < 2:  # one excess says nothing of a tail
         return TAIL
-    excess = float(np.log(np.asarray(longest[-most:]) / longest[-most - 1]).sum())
-    exponent: float = min(STEEPEST, max(FLATTEST, (most + PRIOR) / (excess + PRIOR / TAIL)))
-    return exponent
+    least = longest[-most - 1]
+    excess = fsum(log(time / least) for time in (*longest[-most:], *(age for age in going if age > least)))
+    exponent: float = (most + PRIOR) / (excess + PRIOR / TAIL)
+    return min(STEEPEST, max(FLATTEST, exponent))

@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING
 
 from syncer.report.calibration import LEVELS, Calibration, calibration
 from syncer.report.evaluation import Basis, Driver, Forecast
-from syncer.report.growth import LEAST_WEEKS, arrivals, grown, joined
+from syncer.report.growth import LEAST_WEEKS, arrivals, expected, grown, joined
 from syncer.report.hands import days_until
 from syncer.report.model import Goal, Task
 from syncer.report.moment import Moment, days, evidence
 from syncer.report.order import in_order
 from syncer.report.simulation import World, history_of
 from syncer.report.steps import Standing
+from syncer.report.team import LOOKED_BACK
 from syncer.report.throughput import by_throughput
 
 if TYPE_CHECKING:
@@ -49,27 +50,33 @@ def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, For
     if history is None or not wanted:
         return {}
     known = _everything(moment)
-    since = {task.id: _from_now(goal, task, moment) for goal in members if members[goal] for task in known[goal]}
+    since = _since(members, moment)
     order = in_order(list(_with_what_holds_them_up(wanted, moment).values()))
     world = World(order, since, history, moment, seed)
     finishes = world.run(order)
     rows = {task.id: row for row, task in enumerate(order)}
     added = {goal: arrivals(goal, known[goal], moment) for goal, tasks in members.items() if tasks}
-    paces = by_throughput(members, known, added, moment, world.trials, world.dice)
+    weeks = {goal: expected(some, known[goal]) for goal, some in added.items()}
+    paces = by_throughput(members, weeks, moment, world.trials, world.dice)
     learned = calibration(moment)
     found = {}
     for goal in goals:
         if tasks := members[goal.id]:
             mine = finishes[[rows[task.id] for task in tasks]]
-            by_tasks = grown(mine.max(axis=0), added[goal.id], world.addition(tasks), world.dice)
+            by_tasks = grown(mine.max(axis=0), weeks[goal.id], world.addition(tasks), world.dice)
             told = _Told(goal, tasks, mine.argmax(axis=0), by_tasks, paces.get(goal.id), added[goal.id])
             found[goal.id] = _forecast(told, world, learned)
     return found
 
 
-def _from_now(goal: str, task: Task, moment: Moment) -> float:
-    """Since when a task has belonged to a goal, in days from now."""
-    return -days(moment.as_of - joined(goal, task))
+def _since(members: Mapping[str, Sequence[Task]], moment: Moment) -> dict[str, float]:
+    """Since when each task has belonged to a goal that is not reached, in days from now; of late ones all."""
+    return {
+        task.id: -days(moment.as_of - joined(goal, task))
+        for task in (*moment.open_tasks, *moment.finished_within(LOOKED_BACK))
+        for goal in task.goals
+        if members.get(goal)
+    }
 
 
 def _with_what_holds_them_up(wanted: Mapping[str, Task], moment: Moment) -> dict[str, Task]:

@@ -77,24 +77,37 @@ class Hands:
         hand = self._first(rows)
         finish = self._around(hand, np.zeros_like(lasts), lasts)
         kept = self._rested(np.minimum(finish, max(0.0, self._patience - age)))
-        self._free[hand, self._columns] = np.maximum(self._free[hand, self._columns], kept)
+        self._free[hand] = np.maximum(self._free[hand], kept)
         return finish
 
-    def do(self, earliest: Trials, lasts: Trials, rows: Sequence[int] | None = None) -> Trials:
-        """When a task is finished that can begin at `earliest` and `lasts`; the first free of the hands does it."""
+    def do(
+        self,
+        earliest: Trials,
+        lasts: Trials,
+        rows: Sequence[int] | None = None,
+        only: NDArray[np.bool_] | None = None,
+    ) -> Trials:
+        """When a task is finished that can begin at `earliest` and `lasts`; the first free of the hands does it.
+
+        Where it is not in `only`, no hand does it.
+        """
         import numpy as np
 
         hand = self._first(rows)
-        start = np.maximum(earliest, self._free[hand, self._columns])
+        free = self._free[hand]
+        start = np.maximum(earliest, free)
         finish = self._around(hand, start, lasts)
-        self._free[hand, self._columns] = self._rested(np.minimum(finish, start + self._patience))
+        kept = self._rested(finish if self._patience == inf else np.minimum(finish, start + self._patience))
+        self._free[hand] = kept if only is None else np.where(only, kept, free)
         return finish
 
     def _first(self, rows: Sequence[int] | None) -> Any:
-        import numpy as np
-
-        chosen = self._whole if rows is None else np.asarray(rows)
-        return chosen[self._free[chosen].argmin(axis=0)]
+        """Where in `_free` the hand is that is free first, in each trial."""
+        chosen: Any = self._whole if rows is None else list(rows)
+        if len(chosen) == 1:
+            return chosen[0]
+        row: Any = self._free[chosen].argmin(axis=0)
+        return self._whole[chosen][row], self._columns
 
     def _rested(self, finish: Trials) -> Trials:
         return finish if self._pause is None else finish + self._pause()
@@ -105,7 +118,7 @@ class Hands:
 
         finish: Trials = start + lasts
         for one in self._away:
-            here = hand == one.hand
+            here = (hand[0] if isinstance(hand, tuple) else hand) == one.hand
             starts_away = here & (start >= one.start) & (start < one.end)
             start = np.where(starts_away, one.end, start)
             finish = np.where(starts_away, start + lasts, finish)

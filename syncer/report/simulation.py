@@ -10,8 +10,9 @@ for a free hand already, so nobody's hands are counted then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from syncer.report.durations import Durations
@@ -25,6 +26,8 @@ from syncer.report.team import Team, hands_of, team_of
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from syncer.report.growth import Do
 
     Trials = NDArray[np.float64]
 
@@ -74,7 +77,6 @@ class World:
         self.moment = moment
         self.dice = np.random.default_rng(seed)
         self.times = Durations(history.times, history.going, self.trials, self.dice)
-        self.stops = _stops(moment, self.trials, self.dice)
         self.team: Team | None = None
         # The time from wish to finish holds the waiting for a free hand already.
         if history.basis is Basis.CYCLE:
@@ -84,6 +86,11 @@ class World:
             self.hands = Hands(
                 self.team.hands, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
             )
+
+    @cached_property
+    def stops(self) -> Durations:
+        """How long tasks are held up by what no task of ours ends."""
+        return _stops(self.moment, self.trials, self.dice)
 
     def run(self, order: Sequence[Task]) -> Trials:
         """The days from now until each task is finished."""
@@ -97,14 +104,14 @@ class World:
             finishes[row] = self._finish(task, start, bool(before))
         return finishes
 
-    def addition(self, tasks: Sequence[Task]) -> Callable[[Trials, int], Trials]:
+    def addition(self, tasks: Sequence[Task]) -> Do:
         """How a task that is yet added to some is done: by the hands that have them, when all of that is done."""
         if self.team is None:
-            return lambda arrives, _: arrives + self.times.draw()
+            return lambda arrives, *_: arrives + self.times.draw()
         # Two goals may have the same tasks: what one gets takes nothing from the other.
         hands = self.hands.copy()
         rows = sorted({hands_of(task, self.team, self.moment) for task in tasks})
-        return lambda arrives, number: hands.do(arrives, self.times.draw(), rows[number % len(rows)])
+        return lambda arrives, comes, number: hands.do(arrives, self.times.draw(), rows[number % len(rows)], comes)
 
     def _finish(self, task: Task, start: Trials, waits: bool) -> Trials:
         """When a task is finished that can begin at `start`."""

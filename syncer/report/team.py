@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
 from math import inf
-from statistics import median
 
 from syncer.report.hands import NOBODY, owner_of
 from syncer.report.intervals import quantile
@@ -34,6 +33,7 @@ ENOUGH = 8
 LEAST_PAUSES = 5
 
 MOST_TASKS = 0.85
+USUALLY = 0.75
 LEFT_AFTER = 0.90
 LEAST_LEFT = 3
 """Tasks that were left lying for another, under which nothing is made of it."""
@@ -151,7 +151,7 @@ def _in_hand(who: str, spans: Sequence[Span], usual: float, moment: Moment) -> i
     for place, one in enumerate(spans):
         fresh = takewhile(lambda other, since=one.start - usual: other.start > since, reversed(spans[:place]))  # type: ignore[misc]
         seen.append(1 + sum(other.end > one.start or other.end == 0 for other in fresh))
-    return max(1, round(median(seen))) if seen else 1
+    return round(quantile(sorted(seen), USUALLY)) if seen else 1
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from syncer.report.growth import grown, joined
+from syncer.report.growth import coming, joined
 from syncer.report.model import Task
-from syncer.report.moment import Moment, days
+from syncer.report.moment import LONGEST, Moment, days
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,9 @@ AHEAD = 78
 FAR = 36_500.0
 """Days; where nothing is finished nothing will be."""
 
+ROUNDS = 4
+"""While more tasks are done more of them come: so often that is followed."""
+
 DOUBT = 2.0
 """For how many finished tasks the share of a goal in the open work counts, before it is seen what is worked on."""
 
@@ -46,7 +49,6 @@ class _Pace:
 
 def by_throughput(
     members: Mapping[str, Sequence[Task]],
-    known: Mapping[str, Sequence[Task]],
     added: Mapping[str, Sequence[int]],
     moment: Moment,
     trials: int,
@@ -54,7 +56,7 @@ def by_throughput(
 ) -> dict[str, Trials]:
     """The days until each goal is reached; empty where too few weeks are known.
 
-    `members` are the open tasks of the goals, `known` all their tasks, `added` their arrivals a week.
+    `members` are the open tasks of the goals, `added` their arrivals a week.
     """
     import numpy as np
 
@@ -67,8 +69,7 @@ def by_throughput(
             continue
         ours = min(days(moment.as_of - joined(goal, task)) for task in tasks)
         done = moment.finished_within(timedelta(days=min(56.0, ours)))
-        mine = {task.id for task in known[goal]}
-        kept = sum(task.id in mine for task in done)
+        kept = sum(goal in task.goals for task in done)
         share = len(tasks) / len(moment.open_tasks)
         odds = dice.beta(kept + DOUBT * share + 1e-6, len(done) - kept + DOUBT * (1 - share) + 1e-6, size=trials)
         needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(moment.open_tasks))
@@ -83,7 +84,8 @@ def _pace(moment: Moment, trials: int, dice: np.random.Generator) -> _Pace | Non
 
     done = moment.finished_within(timedelta(weeks=WEEKS))
     ages = [int((moment.as_of - moment.finishes[task.id]) / timedelta(weeks=1)) for task in done]
-    known = min(WEEKS, max(ages, default=-1) + 1)
+    # The week in which the first was finished had begun before: it is not known as a whole.
+    known = WEEKS if len(done) < len(moment.finished_within(LONGEST)) else max(ages, default=0)
     if known < LEAST_WEEKS:
         return None
     counts = Counter(ages)
@@ -112,10 +114,11 @@ def _growing(alone: Trials, added: Sequence[int], step: Trials, dice: np.random.
     """With the tasks that come on the way, each of which takes one more `step`."""
     import numpy as np
 
-    last = alone.copy()
-
-    def do(arrives: Trials, _: int) -> Trials:
-        np.maximum(last + np.where(arrives > 0, step, 0.0), arrives, out=last)
-        return last
-
-    return grown(alone, added, do, dice)
+    if not any(added):
+        return alone
+    total = coming(added, alone.max() * 2, len(alone), dice)
+    reached = alone
+    for _ in range(ROUNDS):
+        week = np.clip(reached / 7, 0, len(total) - 1).astype(int)
+        reached = alone + step * total[week, np.arange(len(alone))]
+    return reached

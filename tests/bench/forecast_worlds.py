@@ -213,8 +213,8 @@ def _tasks(world: World, dice: random.Random) -> Iterator[Work]:
         for _ in range(round(world.pulled * half / 7)):
             yield one(dice.uniform(PLANNED - 40, PLANNED), goal, PLANNED + dice.uniform(3, 3 + half))
     if world.aside:
-        for _ in range(int(2.5 * world.tasks * world.goals)):
-            yield one(PLANNED + dice.uniform(0, 60))
+        for _ in range(2 * world.tasks * world.goals):
+            yield one(PLANNED + dice.uniform(-20, 70))
 
 
 class _Team:
@@ -253,7 +253,7 @@ class _Team:
 
     def _chosen(self, ready: list[Work]) -> Work:
         """Old work first, then the goals; where other work comes up as it goes, by its share."""
-        aside = [work for work in ready if work.goal is None and work.made >= PLANNED]
+        aside = [work for work in ready if work.goal is None and self.world.aside and work.made >= PLANNED - 20]
         planned = [work for work in ready if work not in aside]
         pool = aside if aside and (not planned or self.dice.random() < self.world.aside) else planned
         return min(pool, key=lambda work: self.order[id(work)])
