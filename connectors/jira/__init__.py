@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncer.contract.model import Category, Status
@@ -14,7 +15,7 @@ class JiraKind:
     """How Jira is configured and opened. Importing this loads neither `jira` nor `pydantic`."""
 
     name: str = "jira"
-    usual_statuses = (
+    usual_statuses: Sequence[Status] = (
         Status("To Do", Category.TODO),
         Status("In Progress", Category.DOING),
         Status("Done", Category.DONE),

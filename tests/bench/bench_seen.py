@@ -31,7 +31,11 @@ ROUTES = [("Markdown", "wiki"), ("Markdown", "ADF"), ("wiki", "Markdown"), ("wik
 ROUTES.append(("ADF", "wiki"))
 BARS = dict(zip(ROUTES, (".994", ".997", ".998", ".998", ".96", ".96"), strict=True))
 JUDGE_ERRS = {
-    "entity in wiki markup": (r"&[A-Za-z]{2,8};", "wiki", "Atlassian's parser is Cloud's; it shows entities as written"),
+    "entity in wiki markup": (
+        r"&[A-Za-z]{2,8};",
+        "wiki",
+        "Atlassian's parser is Cloud's; it shows entities as written",
+    ),
     "escaped bar": (r"\\\|", "wiki", "Cloud's parser divides the cell at an escaped bar; Data Center does not"),
     "html macro": (r"\{html\}", "wiki", "a macro that neither renderer has"),
 }
@@ -58,8 +62,8 @@ class Judges:
 
     def markdown(self, sources: list[str]) -> list[Seen]:
         """What GitHub shows: newlines are breaks, tags are shown but for those it filters."""
-        import cmarkgfm  # type: ignore[import-not-found]  # noqa: PLC0415  # installed above
-        from cmarkgfm.cmark import Options  # type: ignore[import-not-found]  # noqa: PLC0415
+        import cmarkgfm  # type: ignore[import-not-found]  # installed above
+        from cmarkgfm.cmark import Options  # type: ignore[import-not-found]
 
         options = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
         clean = (source.replace("\x00", "").encode("utf-8", "replace").decode() for source in sources)
