@@ -15,10 +15,12 @@ import socket
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -27,6 +29,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from connectors.limits import MEBIBYTE, Limits
+from syncer.contract.recording import Exchange
 
 DEEPEST: Final = 100
 """Levels of nested JSON; rich text has about thirty."""
@@ -66,6 +69,8 @@ class Watch:
     def __init__(self, limits: Limits, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
         self.stop: Callable[[], bool] = lambda: False
+        self.listener: Callable[[Exchange], None] | None = None
+        """Who is told of each exchange that ends; the path is that of the whole address."""
         self._monotonic = monotonic
         self._ends = self._silent_until = float("inf")
         self._heard = False
@@ -152,6 +157,15 @@ class _WatchedAnswer(http.client.HTTPResponse):
         plain.close()
 
 
+def below(exchange: Exchange, *addresses: str) -> Exchange:
+    """The exchange with its path below the first of `addresses` that it lies below."""
+    for address in addresses:
+        root = urlsplit(address).path.rstrip("/")
+        if exchange.path.startswith(f"{root}/"):
+            return replace(exchange, path=exchange.path.removeprefix(root))
+    return exchange
+
+
 class BoundedAdapter(HTTPAdapter):
     """Sends requests once and hands over their answers complete: within the limits of `watch`, already unpacked."""
 
@@ -180,11 +194,16 @@ class BoundedAdapter(HTTPAdapter):
         self._watch.begin(reading=reading)
         request.headers["Accept-Encoding"] = "gzip, deflate"
         options["stream"] = True
+        response: requests.Response | None = None
         try:
-            return self._complete(request, super().send(request, *args, **options))
+            response = self._complete(request, super().send(request, *args, **options))
         except TooSlow:
             seconds = self._watch.limits.seconds
             raise Unfit(f"the answer is not complete after {seconds:g} s (answer-seconds)", request=request) from None
+        finally:
+            if self._watch.listener is not None:
+                self._watch.listener(_heard(request, response))
+        return response
 
     def _complete(self, request: requests.PreparedRequest, response: requests.Response) -> requests.Response:
         """The response with its content read. A connection whose answer was not read to its end is closed."""
@@ -213,6 +232,17 @@ class BoundedAdapter(HTTPAdapter):
         if encoding in ("", "identity"):
             return b"".join(chunks)
         return b"".join(_no_more_than(_unpacked(chunks), most))
+
+
+def _heard(request: requests.PreparedRequest, response: requests.Response | None) -> Exchange:
+    """What is told to whoever listens; None: no answer came, or none that was taken."""
+    parts, body = urlsplit(request.url or ""), request.body or b""
+    sent = body.encode() if isinstance(body, str) else bytes(body)
+    asked = (request.method or "", parts.path, parts.query, sent)
+    if response is None:
+        return Exchange(*asked, None, {}, b"")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Exchange(*asked, response.status_code, headers, response.content)
 
 
 def _no_more_than(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:

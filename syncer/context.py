@@ -6,12 +6,13 @@ Assembled by `syncer.wiring`, replaced freely in tests.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from syncer.contract.connector import Connector, Expiring
+from syncer.contract.connector import Connector, Expiring, RateLimited
 from syncer.contract.model import Audience, Side
 from syncer.core.rules import PairRules
 from syncer.store import Store
@@ -104,6 +105,8 @@ class PairContext:
     """The names of all pairs of the configuration."""
     formerly: tuple[str, ...] = ()
     """What the configuration says this pair was called before."""
+    whole: frozenset[Side] = frozenset()
+    """The sides that no filter narrows: nothing can leave them and be there still, unless it was archived."""
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = field(default=lambda _seconds: None)
     identity: Callable[[], str] = fresh_id
@@ -155,6 +158,12 @@ class PairContext:
                 }
             )
         }
+
+    def rate_limited(self) -> Counter[tuple[str, str]]:
+        """How often rate limits held up the connectors so far, by side and the tracker's word for the reason."""
+        sides = ((side.value, self.connectors[side]) for side in Side)
+        counts = ((side, one.rate_limited) for side, one in sides if isinstance(one, RateLimited))
+        return Counter({(side, reason): count for side, told in counts for reason, count in told.items()})
 
     def check_stop(self) -> None:
         """Raises Interrupted when the run was asked to end."""

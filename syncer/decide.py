@@ -114,6 +114,15 @@ class Decider:
             if link is not None and link.kind is kind and link.state is LinkState.ACTIVE
         }
 
+    def of(self, links: Iterable[Link]) -> Iterator[Reconciled]:
+        """The decision about each of these links as the store has it now, where both sides were read."""
+        unreadable = self._unreadable()
+        for link in links:
+            items = self._linked(self.context.store.link(link.id) or link)
+            ends = {(side, items.link.ref(side)) for side in Side}
+            if items.link.state is LinkState.ACTIVE and not _unconfirmed(items) and not ends & unreadable:
+                yield self.decide(items)
+
     def again(self, decided: Reconciled) -> Reconciled:
         """The decision about a link as the store has it now."""
         link = self.context.store.link(decided.record.link.id)

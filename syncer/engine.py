@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from tempfile import TemporaryDirectory
@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from syncer.acquaint import acquaint
 from syncer.apply import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import RunRecord, Why
+from syncer.core.records import Link, RunRecord, Why
 from syncer.core.situation import Situation
 from syncer.decide import Decider
 from syncer.doubts import Doubt, settle_doubts
@@ -88,6 +88,8 @@ class Run:
     """The tasks of each side of which files may have been deleted."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side."""
+    closed: dict[Side, ReadOnly] = field(default_factory=dict)
+    """The sides that take nothing at present, as writing to them told."""
     reading: Side | None = None
     """The side that is being read."""
 
@@ -119,6 +121,8 @@ class Run:
             acquaint(self.context, self.lease)
         self.recall()
         self.tally.message = self.awaiting()
+        for refusal in self.closed.values():
+            raise refusal
 
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
@@ -184,8 +188,10 @@ class Run:
         """All that is due now, once it is known who can read what would be carried."""
         trusting = replace(self.situation(), trusting=True)
         changes = self.decider(trusting).change_set()
-        asked = learn_readers(self.context, self.lease, changes, trusting.audiences)
-        return self.decider(self.situation()).change_set() if asked else changes
+        if not learn_readers(self.context, self.lease, changes, trusting.audiences):
+            return changes
+        del changes  # in a first sync it holds every item there is, and the next one is as large
+        return self.decider(self.situation()).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -234,7 +240,7 @@ class Run:
         for attempt in range(ROUNDS):
             situation = self.situation()
             writer = self.writer(situation)
-            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer)
+            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer, self.finish)
             try:
                 creates.adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -248,11 +254,20 @@ class Run:
             if not missing and not woken and not told and not (moved and attempt == 0):
                 return
 
+    def finish(self, links: Sequence[Link]) -> None:
+        """Writes what items that were created a moment ago are owed; what is in doubt of them is left for later."""
+        situation = self.situation()
+        updates, decider = Updates(self.writer(situation)), self.decider(situation)
+        for decided in decider.of(links):
+            if not decided.doubts:
+                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+
     def update(self, updates: Updates, decider: Decider, kind: Kind) -> tuple[bool, bool]:
         """Reconciles every unsettled link of a kind: whether there was any, and whether a history told more of one."""
         any_decided, doubts = False, []
         for decided in decider.reconciled(kind):
-            updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+            with suppress(ReadOnly):  # what it takes no part of stays as it is, and nothing else waits for it
+                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
             doubts += [Doubt(decided.record.link.id, side, name) for side, name in decided.doubts]
             any_decided = True
         return any_decided, bool(doubts) and settle_doubts(self.context, self.lease, doubts)
@@ -281,7 +296,7 @@ class Run:
 
     def writer(self, situation: Situation) -> Writer:
         """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed)
+        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed, closed=self.closed)
 
 
 def run_pair(
@@ -296,6 +311,7 @@ def run_pair(
     started = context.clock()
     run_id = context.identity()
     before = {side: context.connectors[side].requests for side in Side}
+    limited = context.rate_limited()
     try:
         if (refusal := settle_name(context)) is not None:
             tally.outcome, tally.message = "refused", refusal.reason
@@ -311,6 +327,10 @@ def run_pair(
                 tally.credentials_end = context.credentials_end()
                 tally.lacking = context.lacking()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
+                tally.rate_limited = [
+                    {"side": side, "reason": reason, "count": count}
+                    for (side, reason), count in sorted((context.rate_limited() - limited).items())
+                ]
                 outcome = tally.outcome or "failed"
                 context.store.finish_run(
                     lease, RunRecord(run_id, context.name, started, context.clock(), outcome, tally.as_json())

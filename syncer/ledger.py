@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.contract.model import MISPLACED, Field, Kind, Ref, Side
+from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
 from syncer.core.audience import Doubt
 from syncer.core.people import changed_hands, taken_over
@@ -90,10 +90,16 @@ def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iter
                 yield Waiting(key, _called(store, pair, items), one.field, one.why, one.reason)
 
 
+def _called_alone(store: Store, pair: str, side: Side, item: Observed) -> str:
+    """What people call an item without a partner: `PAY-3`, `comment 10001 on PAY-3`."""
+    task = None if item.parent is None else store.observed(pair, side, item.parent)
+    return item.key if task is None else f"{item.kind} {item.key} on {task.key}"
+
+
 def _creates(store: Store, pair: str) -> Iterator[Waiting]:
     for operation in store.open_operations(pair, states=(OperationState.HELD,)):
         source = store.observed(pair, operation.side.other, operation.source)
-        item = str(operation.source) if source is None else source.key
+        item = str(operation.source) if source is None else _called_alone(store, pair, operation.side.other, source)
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
 

@@ -79,12 +79,12 @@ def unlinked(context: PairContext) -> Unlinked:
 def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:
     """Why nothing may be written: an item bears the name of this state, and this state did not create it.
 
-    Nothing is concluded from what the state has linked, from its own past under another id, from another pair's marker
-    or from one without a number.
+    Nothing is concluded from what the state has linked, from its own past under another id or before the pair was
+    forgotten, from another pair's marker or from one without a number.
     """
-    identity = context.store.identity()
+    identity, forgotten = context.store.identity(), context.store.forgotten_up_to(context.names)
     for item, marker in found.ours:
-        if marker.state == identity and not _known(context, item, marker):
+        if marker.state == identity and marker.number > forgotten and not _known(context, item, marker):
             return Refusal(
                 f"{called(item)} ({item.url}) was created by another copy of this state, or by a newer one: its create"
                 f" number {marker.number} is not known to the state in {context.store.place}. Stop the other copy for"

@@ -50,6 +50,7 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
     seconds = _gauge("run_seconds", "Duration of the last finished run.")
     writes = _gauge("run_writes", "Writes of the last finished run.")
     requests = _gauge("run_requests", "Requests of the last finished run.", "side")
+    limited = _gauge("run_rate_limited", "Rate limits met by the last finished run.", "side", "reason")
     links = _gauge("links", "Linked items.", "kind")
     held = _gauge("held", "Items and fields that wait for a person, conflicts aside.")
     conflicts = _gauge("conflicts", "Open conflicts.")
@@ -63,6 +64,8 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
             complete.add_metric([pair], last_complete.started_at.timestamp())
         if finished:
             _add_run(pair, finished[0], outcome, seconds, writes, requests)
+            for met in finished[0].result.get("rate_limited", ()):
+                limited.add_metric([pair, met["side"], met["reason"]], met["count"])
         for kind, count in store.count_links(pair).items():
             links.add_metric([pair, kind.value], count)
         waits = waiting(store, pair)
@@ -70,7 +73,7 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
         held.add_metric([pair], sum(one.needs_a_person for one in waits) - apart)
         conflicts.add_metric([pair], apart)
         untold.add_metric([pair], len(not_told(waits, store.told(pair))))
-    return [started, complete, outcome, seconds, writes, requests, links, held, conflicts, untold]
+    return [started, complete, outcome, seconds, writes, requests, limited, links, held, conflicts, untold]
 
 
 def _add_run(

@@ -6,7 +6,7 @@ listing no longer shows is asked for directly before anything is believed of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -25,8 +25,12 @@ T = TypeVar("T")
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LEFT_FILTER = "left the filter"
+UNLISTED = "is listed no more (archived?)"
+"""Of an item that can be read, in a scope without a filter that it could have left: archived issues of Jira are so."""
 UNSEEN = "cannot be seen any more"
 MOVED = "was moved"
+OUT_OF_SIGHT = (LEFT_FILTER, UNLISTED, UNSEEN, MOVED)
+"""Why a link is held that goes on once a complete listing shows its item again."""
 SWEEPS_UNTIL_GONE = 3
 """Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
 do not show, while the rest of the scope can be read, was deleted."""
@@ -88,6 +92,7 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     began, started = context.now(side), context.clock()
     sweep_id = lease.run if full else None
     cursor = None if full or state is None else state.cursor
+    listed: set[Ref] = set()
     shown: set[Ref] = set()
     moved: set[Ref] = set()
     newer: set[Ref] = set()
@@ -96,10 +101,12 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         newer |= _newer(context, side, page.observed)
         stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
+        listed.update(item.ref for item in page.observed)
         shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
         context.progress.step(f"reading {side}", len(shown), None)
     if sweep_id is None:
         moved |= _ask_again(context, lease, side, started)
+        _return_seen(context, lease, side, listed)
     refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown), began)
     return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
 
@@ -190,7 +197,7 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
-                _hold(store, lease, side, item, LEFT_FILTER)
+                _hold(store, lease, side, item, UNLISTED if side in context.whole else LEFT_FILTER)
             elif isinstance(answer, Gone) and answer.moved_to:
                 _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
             elif isinstance(answer, Gone) and answer.deleted:
@@ -229,16 +236,33 @@ def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
 
 def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
     """Links that were held because an item left the filter or could not be seen go on when it shows again."""
-    store = context.store
-    held = [items.link for items in store.links(context.name, state=LinkState.HELD)]
-    for link in held:
-        if link.ref(side) not in absent and _held_for(link, side):
-            memory = {key: value for key, value in link.memory.items() if key != "missed"}
-            store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}, memory=memory))
+    for link in _held(context, side, OUT_OF_SIGHT):
+        if link.ref(side) not in absent:
+            _go_on(context.store, lease, link)
 
 
-def _held_for(link: Link, side: Side) -> bool:
-    whys = (LEFT_FILTER, UNSEEN, MOVED)
+def _return_seen(context: PairContext, lease: Lease, side: Side, listed: Collection[Ref]) -> None:
+    """Links that were held because an item could not be seen go on as soon as a listing shows it.
+
+    Not those of items that were moved or left the filter: a search index may still show these.
+    """
+    for link in _held(context, side, (UNSEEN,)):
+        if link.ref(side) in listed:
+            _go_on(context.store, lease, link)
+
+
+def _go_on(store: Store, lease: Lease, link: Link) -> None:
+    memory = {key: value for key, value in link.memory.items() if key != "missed"}
+    store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}, memory=memory))
+
+
+def _held(context: PairContext, side: Side, whys: Sequence[str]) -> list[Link]:
+    """The links that are held for one of these reasons of a side."""
+    held = [items.link for items in context.store.links(context.name, state=LinkState.HELD)]
+    return [link for link in held if _held_for(link, side, whys)]
+
+
+def _held_for(link: Link, side: Side, whys: Sequence[str] = OUT_OF_SIGHT) -> bool:
     return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 

@@ -10,7 +10,7 @@ from syncer.apply import Attaching, Creates, Writer
 from syncer.contract.errors import Ambiguous
 from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
-from syncer.core.change import Create
+from syncer.core.change import Content, Create
 from syncer.core.codec import decode_fields, digest
 from syncer.core.posts import is_post
 from syncer.core.records import CarriedFile, FileState, Link, Operation, OperationState, Verb
@@ -114,7 +114,8 @@ def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
     view = writer.situation.views[operation.side].look_at(source.kind, fields)
     wanted = {Field(name): view.get(Field(name)) for name in payload["wanted"]}
     truncated = frozenset(Field(name) for name in payload["truncated"])
-    return Create(operation.side, source, fields, operation.reason, wanted, truncated)
+    content = Content(fields, wanted, truncated)
+    return Create(operation.side, source, operation.reason, lambda: content)
 
 
 def _draft(writer: Writer, operation: Operation) -> Draft:
@@ -126,10 +127,19 @@ def _draft(writer: Writer, operation: Operation) -> Draft:
 
 
 def _release(writer: Writer, operation: Operation, *, anyway: bool) -> None:
-    """A create the tracker refused is tried again once its source was edited, or `anyway`."""
+    """A create the tracker refused is tried again once its source was edited, or its task there, or `anyway`."""
     context = writer.context
     source = context.store.observed(context.name, operation.side.other, operation.source)
     if source is None or digest(source) != operation.payload.get("source"):
         writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")
+    elif _parent_changed(writer, operation):
+        writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; its task changed since")
     elif anyway:
         writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; tried again")
+
+
+def _parent_changed(writer: Writer, operation: Operation) -> bool:
+    """Whether the task that did not take a comment was changed since, by its tracker's clock: unlocked, say."""
+    ref = operation.payload.get("parent")
+    parent = writer.context.store.observed(writer.context.name, operation.side, Ref.parse(ref)) if ref else None
+    return parent is not None and operation.after is not None and parent.updated > operation.after

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from syncer.sandbox import Sandbox
+from syncer.sandbox.places import Place, recorded_places
 from syncer.sandbox.profiles import Profile
+from syncer.sandbox.recordings import Imported, import_files
 
 Deployment = Literal["cloud", "datacenter"]
 
 PROJECT = "PAY"
 REPOSITORY = "acme/pay"
+PAYMENTS = Place("payments", PROJECT, REPOSITORY)
+"""The usual places of a rehearsal."""
 BOT = "sync-bot"
 PEOPLE = {"li-wei": "李伟", "mia-berg": "Mia Berg", "zhang-min": "张敏"}
 """User name or login, the same on both trackers, and the name to show."""
@@ -36,8 +40,8 @@ class Filling:
     """Issues in the repository, for scale."""
     comments: int = 0
     """Comments on each of them."""
-    recorded: Path | None = None
-    """A file of recorded objects: one JSON document (an object or a list) or one object a line."""
+    recorded: tuple[Path, ...] = ()
+    """Files of recorded objects: one JSON document (an object or a list) or one object a line."""
     profiles: tuple[Profile, ...] = ()
     """The servers that the trackers behave like; that of a Jira decides on its deployment."""
 
@@ -55,15 +59,30 @@ class Rehearsal:
     """Somebody's name -> their tokens for Jira and GitHub, to act as them."""
     folder: Path | None = None
     """Where the configuration stands already, with its tokens; None: nowhere."""
+    imported: Imported | None = None
+    """What the recordings held; None: there was none."""
 
 
 def rehearse(deployment: Deployment, port: int, filling: Filling) -> Rehearsal:
-    """A sandbox with the given filling. Raises SandboxError for a port in use, ValueError for a file it cannot read."""
+    """A sandbox with the given filling. Raises SandboxError for a port in use and for a file it cannot read."""
     box = rehearsal(deployment, port, filling)
+    imported = None
+    try:
+        if filling.recorded:
+            imported = import_files(box, filling.recorded, BOT)
+        places = recorded_places(box, imported, BOT) if imported is not None else ()
+        for place, account in ((place, account) for place in places for account in PEOPLE):
+            box.github.add_collaborator(place.repository, account, "write")
+    except BaseException:
+        box.stop()
+        raise
     box.start()
     accounts = {name: (f"token-{account}", _github_token(account)) for account, name in PEOPLE.items()}
     tokens = {"jira": JIRA_TOKEN, "github": GITHUB_TOKEN}
-    return Rehearsal(box, configuration(box, box.jira.deployment), tokens, accounts)
+    # Recordings come with places of their own; the usual ones are then left out, unless they hold something, too.
+    usual = () if places and not filling.issues else (PAYMENTS,)
+    text = configuration(box, box.jira.deployment, (*usual, *places))
+    return Rehearsal(box, text, tokens, accounts, imported=imported)
 
 
 def rehearse_demo(
@@ -112,10 +131,6 @@ def rehearsal(deployment: Deployment, port: int, filling: Filling) -> Sandbox:
         box.jira.scoped_tokens.add(JIRA_TOKEN)
     if filling.issues:
         box.github.seed_issues(REPOSITORY, filling.issues, filling.comments)
-    if filling.recorded is not None:
-        records = list(read_records(filling.recorded))
-        box.jira.load_recorded([record for record in records if is_of_jira(record)])
-        box.github.load_recorded([record for record in records if not is_of_jira(record)])
     return box
 
 
@@ -134,14 +149,15 @@ def people(box: Sandbox) -> None:
     box.jira.grant(BOT, "ADMINISTER_PROJECTS", PROJECT)
 
 
-def configuration(box: Sandbox, deployment: Deployment) -> str:
-    """A configuration for this sandbox; the tokens are not in it."""
+def configuration(box: Sandbox, deployment: Deployment, places: Sequence[Place] = (PAYMENTS,)) -> str:
+    """A configuration for this sandbox, with a pair for each of `places`; the tokens are not in it."""
     user = f'user = "{BOT}@acme.example"\n' if deployment == "cloud" else ""
     gateway = f'api-url = "{box.gateway_url}"\n' if box.behind_gateway else ""
     persons = "\n".join(
         f'[[people]]\nname = "{name}"\naccounts = {{ jira = "{account}", github = "{account}" }}\n'
         for account, name in PEOPLE.items()
     )
+    pairs = "\n".join(_pair(place) for place in places)
     return f"""\
 [trackers.jira]
 kind = "jira"
@@ -156,48 +172,25 @@ writes-per-second = 0
 creates-per-minute = 0
 creates-per-hour = 0
 
-[[pairs]]
-name = "payments"
-left = {{ tracker = "jira", project = "{PROJECT}", audience = "members" }}
-right = {{ tracker = "github", repository = "{REPOSITORY}" }}
-
-[pairs.fields.status]
-map = [
-  ["To Do", "open"],
-  ["In Progress", "open", "status: in progress"],
-  ["Done", "closed:completed"],
-]
-
+{pairs}
 {persons}"""
 
 
-def read_records(file: Path) -> Iterator[Mapping[str, Any]]:
-    """The objects in a file. Raises ValueError with the line of what is not JSON."""
-    text = file.read_text("utf-8")
-    try:
-        whole = json.loads(text)
-    except json.JSONDecodeError:
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                yield _record(line, number, file)
-        return
-    yield from whole if isinstance(whole, list) else [whole]
+def _pair(place: Place) -> str:
+    """The table of one pair."""
+    rows = "\n".join(f"  {json.dumps(list(row), ensure_ascii=False)}," for row in place.statuses)
+    return f"""\
+[[pairs]]
+name = "{place.name}"
+left = {{ tracker = "jira", project = "{place.project}", audience = "members" }}
+right = {{ tracker = "github", repository = "{place.repository}" }}
 
-
-def is_of_jira(record: Mapping[str, Any]) -> bool:
-    """Whether an object was recorded from a Jira: GitHub's have a `node_id`, or name their page."""
-    return not ("node_id" in record or "html_url" in record or "event" in record)
+[pairs.fields.status]
+map = [
+{rows}
+]
+"""
 
 
 def _github_token(account: str) -> str:
     return f"ghp_sandbox_{account.replace('-', '_')}"
-
-
-def _record(line: str, number: int, file: Path) -> Mapping[str, Any]:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{file}:{number}: is not JSON: {error.msg}") from None
-    if not isinstance(record, dict):
-        raise ValueError(f"{file}:{number}: is not a JSON object")  # noqa: TRY004 - of the file, not of an argument
-    return record

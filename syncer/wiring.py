@@ -13,30 +13,10 @@ from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
 from syncer.core.foresight import Configured
 from syncer.core.responsibility import Declarations
-from syncer.core.rules import (
-    DEFAULT_FIELDS,
-    Cell,
-    Direction,
-    FieldRule,
-    LabelRules,
-    PairRules,
-    Person,
-    Relation,
-    Row,
-)
+from syncer.core.rules import DEFAULT_FIELDS, Direction, FieldRule, LabelRules, PairRules, Person, Relation
+from syncer.core.terms import usual_relation
 from syncer.settings import PairSettings, Settings, declarations
 from syncer.store import Store
-
-DEFAULT_STATUS = Relation(
-    (
-        Row(Cell("To Do"), Cell("open")),
-        Row(Cell("In Progress"), Cell("open")),
-        Row(Cell("Done"), Cell("closed", "completed")),
-        Row(Cell("Done"), Cell("closed", "not_planned")),
-        Row(Cell("Done"), Cell("closed", "duplicate")),
-    )
-)
-"""For a pair that maps no statuses: the ones every new Jira project has, Jira on the left."""
 
 
 def open_pairs(
@@ -82,6 +62,7 @@ def open_pair(
         fingerprint=fingerprint(rules, pair, addresses),
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
+        whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
@@ -99,7 +80,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),
         create=pair.create,
-        status=_relation(pair, Field.STATUS) or _default_status(chosen[Side.LEFT].kind.name),
+        status=_relation(pair, Field.STATUS) or _usual_status(pair),
         priority=_relation(pair, Field.PRIORITY) or Relation(),
         type=_relation(pair, Field.TYPE) or Relation(),
         labels=LabelRules(pair.labels.only, pair.labels.except_),
@@ -154,10 +135,10 @@ def _relation(pair: PairSettings, name: Field) -> Relation | None:
     return chosen.relation if chosen is not None and chosen.map else None
 
 
-def _default_status(left_kind: str) -> Relation:
-    if left_kind == "jira":
-        return DEFAULT_STATUS
-    return Relation(tuple(Row(row.right, row.left) for row in DEFAULT_STATUS.rows))
+def _usual_status(pair: PairSettings) -> Relation:
+    """The rows of a pair that maps no statuses."""
+    left, right = (getattr(pair.side(side).kind, "usual_statuses", ()) for side in Side)
+    return usual_relation(left, right)
 
 
 def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[Person, ...]:

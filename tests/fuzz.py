@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from requests.adapters import HTTPAdapter
 
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import Tally
+from syncer.ledger import waiting
 from syncer.sandbox import Fault
 from syncer.sandbox.datasets import BOT
 from tests.diary import Diary, silently_apart
@@ -293,8 +295,15 @@ class History:
         tally = self.rig.sync(sweep=sweep)
         if tally.outcome == "refused" and tally.approve:
             tally = self.rig.sync(sweep=sweep, approve=tally.approve)
+        if number := re.search(r"--approve-creates (\d+)", " ".join([tally.message, *self.listed()])):
+            tally = self.rig.sync(sweep=sweep, approve_creates=int(number[1]))
         self.note(f"settle: {tally.outcome} {tally.message}")
         return tally
+
+    def listed(self) -> list[str]:
+        """The commands by which what waits is settled."""
+        with self.rig.context() as context:
+            return [one.settle for one in waiting(context.store, context.name)]
 
     def violations(self) -> list[str]:
         """What does not hold in the end."""

@@ -41,6 +41,7 @@ url = "{github}"
 creates-per-minute = {limits[0]}
 creates-per-hour = {limits[1]}
 writes-per-second = {limits[2]}
+settle-seconds = 0
 read-seconds = 5
 read-tries = 2
 

@@ -10,12 +10,19 @@ from typing import Final
 
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Connector
+from syncer.contract.model import Category, Status
 
 
 class GitHubKind:
     """How a GitHub repository is configured and opened."""
 
     name = "github"
+    usual_statuses = (
+        Status("open", Category.TODO),
+        Status("closed", Category.DONE, "completed"),
+        Status("closed", Category.DONE, "not_planned"),
+        Status("closed", Category.DONE, "duplicate"),
+    )
     tracker_settings = GitHubTracker
     scope_settings = GitHubScope
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from connectors.transport import LONGEST_WAIT, beginning, inert, moment_of, read_json, whole_number
 from connectors.transport import retry_after as wait_asked_for
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable, TrackerError
 
 _RENEW: Final = "Set a token that is valid; this one is wrong, expired or revoked."
+ISSUES_OFF: Final = "Switch issues on in the repository's settings."
 _SECONDARY_WAIT: Final = timedelta(seconds=60)
 """What GitHub's documentation asks for when a secondary limit names no time."""
 
@@ -155,10 +156,10 @@ def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
             error = Gone(message, uncertain=True)
         case 404 | 451:
             error = Denied(message, remedy=_unseen(answer.request))
-        case 410 if item:
+        case 410 if item and "disabled" not in message.lower():
             error = Gone(message)
-        case 410:
-            error = Denied(message, remedy="Switch issues on in the repository's settings.")
+        case 410:  # also of one issue, which is not deleted
+            error = Denied(message, remedy=ISSUES_OFF)
         case 409:
             error = Retryable(message)
         case _:
@@ -193,7 +194,7 @@ def _forbidden(answer: Answer, message: str) -> TrackerError:
     if "locked" in said:
         return Rejected(message)
     if "archived" in said or "read-only" in said:
-        return Denied(message, remedy="The repository is archived: take it out of the pair, or unarchive it.")
+        return ReadOnly(message, remedy="The repository is archived: take it out of the pair, or unarchive it.")
     if "x-github-sso" in answer.headers:
         return Denied(message, remedy="Authorise the token for the organisation's single sign-on.")
     accepted = answer.headers.get("x-accepted-github-permissions") or answer.headers.get("x-accepted-oauth-scopes")

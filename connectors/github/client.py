@@ -12,7 +12,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,18 +26,19 @@ from github.Requester import (
 )
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from connectors.github.answers import Answer, TransientError, judge, lifetime, reset_after, unclear
+from connectors.github.answers import Answer, TransientError, judge, reset_after, unclear
+from connectors.github.app import SIGN_IN, App, app_of, installation_token
 from connectors.github.settings import GitHubTracker
-from connectors.transport import BoundedAdapter, Unfit, Watch, whole_number
+from connectors.transport import BoundedAdapter, Unfit, Watch, below, whole_number
 from connectors.transport import Stopped as StoppedWaiting
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
+from syncer.contract.recording import Exchange, Product
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
 VERSIONS: Final = ("2026-03-10", "2022-11-28")
 """The versions of the interface that are understood, newest first: nothing that is read or sent differs in them."""
 _REFUSED_VERSION: Final = (400, 410)
 """How a version is refused that a server does not know, or that has ended."""
-_SIGN_IN: Final = "cannot sign in as the GitHub App"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
 _SHORTEST_TOKEN: Final = 8
@@ -117,7 +117,7 @@ class GitHubClient:
         self._monotonic = monotonic
         self._signed_in_until = float("-inf")
         self._requester: Requester | None = None
-        self._app: Auth.AppAuth | None = None
+        self._app: App | None = None
         self._connection: _Plain | _Secure | None = None
         self._resume_at: float | None = None
         self._closed = False
@@ -129,6 +129,8 @@ class GitHubClient:
         """GitHub's clock at its last answer."""
         self.token_ends: datetime | None = None
         """When the token ends, as far as an answer told."""
+        self.product: Product | None = None
+        """Which of GitHub's products answers, as its last answer told."""
 
     def get(
         self,
@@ -188,6 +190,17 @@ class GitHubClient:
         if not isinstance(slug, str) or not slug:
             raise Retryable("cannot read which App this is: slug is missing in GitHub's answer")
         return slug
+
+    def pause(self, seconds: float) -> None:
+        """Waits. Raises Stopped when the run is asked to end meanwhile."""
+        try:
+            self._sleep(seconds)
+        except StoppedWaiting:
+            raise Stopped("stopped while waiting for GitHub") from None
+
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, with the path below the address of the interface."""
+        self.watch.listener = lambda exchange: listener(below(exchange, self._settings.url))
 
     def close(self) -> None:
         """Ends the session."""
@@ -279,11 +292,24 @@ class GitHubClient:
         if self._closed:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
+        answer, renewable = self._once(verb, path, query, body, accept)
+        if renewable and answer.status == 401:  # it had no effect
+            answer, _ = self._once(verb, path, query, body, accept)
+        return answer
+
+    def _once(
+        self, verb: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None, accept: str
+    ) -> tuple[Answer, bool]:
+        """The answer to one request, and whether a refusal of the credentials may be over with the next ones.
+
+        That is so of an installation's token that was used before, and of a web token that our clock spoilt.
+        """
         requester, connection = self._open()
-        if path == _THE_APP and self._app is not None:
-            requester = requester.withAuth(self._app)
-        else:
-            requester, connection = self._signed_in(requester, connection)
+        app, used_before = self._app, True
+        if app is not None and path == _THE_APP:
+            requester = requester.withAuth(app.auth)
+        elif app is not None:
+            requester, used_before = self._signed_in(app, requester, connection)
         self.requests += 1
         sent = {**_HEADERS, **({"Accept": accept} if accept else {}), "X-GitHub-Api-Version": self.version}
         status, headers, text = requester.requestJson(
@@ -292,13 +318,19 @@ class GitHubClient:
         answer = Answer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
         self.clock = answer.date or self.clock
         self.token_ends = answer.token_ends or self.token_ends
+        self.product = self._settings.product(answer.headers)
         self._note_the_limit(answer)
-        return answer
+        if app is None or status != 401:
+            return answer, False
+        if path == _THE_APP:
+            return answer, app.learns_the_time(answer)
+        self._signed_in_until = float("-inf")
+        return answer, used_before
 
     def _open(self) -> tuple[Requester, _Plain | _Secure]:
         if self._requester is None or self._connection is None:
             settings = self._settings
-            self._app = _app(settings)
+            self._app = app_of(settings)
             library = Github(
                 auth=_credentials(settings, self._app),
                 base_url=settings.url,
@@ -379,28 +411,32 @@ class GitHubClient:
             return Retryable(message)  # it would be the same again
         return unclear(message, write=write)
 
-    def _signed_in(self, requester: Requester, connection: _Plain | _Secure) -> tuple[Requester, _Plain | _Secure]:
-        """Who speaks with the token of an App's installation, which is asked for where that is due.
+    def _signed_in(self, app: App, requester: Requester, connection: _Plain | _Secure) -> tuple[Requester, bool]:
+        """Who speaks with the token of the installation, asked for where that is due; whether it was used before.
 
         A failure here says nothing about the request that needs it: it was never sent.
         """
-        if self._app is not None and self._monotonic() >= self._signed_in_until:
-            asked_at = self._monotonic()
-            answer = self._ask_for_token(requester.withAuth(self._app), connection)
-            token, seconds = _installation_token(answer)
-            self._signed_in_until = asked_at + seconds
-            self._requester = requester = requester.withAuth(Auth.Token(token))
-        return requester, connection
+        if self._monotonic() < self._signed_in_until:
+            return requester, True
+        asked_at = self._monotonic()
+        answer = self._ask_for_token(app, requester, connection)
+        if app.learns_the_time(answer):
+            answer = self._ask_for_token(app, requester, connection)
+        token, seconds = installation_token(answer)
+        self._signed_in_until = asked_at + seconds
+        self._requester = requester.withAuth(Auth.Token(token))
+        return self._requester, False
 
-    def _ask_for_token(self, app: Requester, connection: _Plain | _Secure) -> Answer:
+    def _ask_for_token(self, app: App, requester: Requester, connection: _Plain | _Secure) -> Answer:
         path = f"/app/installations/{self._settings.installation_id}/access_tokens"
+        requester = requester.withAuth(app.auth)
         try:
-            status, headers, text = app.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
+            status, headers, text = requester.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
         except _RedirectedError:
-            raise Denied(f"{_SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
+            raise Denied(f"{SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
         except requests.exceptions.RequestException as error:
-            raise Retryable(self._redacted(f"{_SIGN_IN}: {_reason(error)}")) from None
-        return Answer(status, headers, text)
+            raise Retryable(self._redacted(f"{SIGN_IN}: {_reason(error)}")) from None
+        return Answer(status, headers, self._redacted(text) if status >= 400 else text)
 
     def _redacted(self, text: str) -> str:
         token = self._settings.token.get_secret_value() if self._settings.token is not None else ""
@@ -408,50 +444,12 @@ class GitHubClient:
         return _TOKEN.sub("***", text)
 
 
-def _credentials(settings: GitHubTracker, app: Auth.AppAuth | None) -> Auth.Auth:
+def _credentials(settings: GitHubTracker, app: App | None) -> Auth.Auth:
     if settings.token is not None:
         return Auth.Token(settings.token.get_secret_value())
     if app is None or settings.installation_id is None:
         raise ValueError("no credentials")  # the settings are validated
-    return app  # until its installation is signed in
-
-
-def _app(settings: GitHubTracker) -> Auth.AppAuth | None:
-    """The App by its own key, which speaks for no installation; None where a token is used."""
-    if settings.app_id is None or settings.private_key_file is None:
-        return None
-    app = Auth.AppAuth(settings.app_id, _private_key(settings.private_key_file))
-    try:
-        app.create_jwt()
-    except Exception as error:  # noqa: BLE001 - whatever the library says, the key cannot sign
-        message = f"{settings.private_key_file} holds no private key ({type(error).__name__})"
-        raise Denied(message, remedy="Use the PEM file that GitHub gave for the App.") from None
-    return app
-
-
-def _installation_token(answer: Answer) -> tuple[str, float]:
-    """The token in an answer, and for how many seconds to use it. Raises Denied, Retryable."""
-    message = f"{_SIGN_IN}: status {answer.status}"
-    if answer.status >= 500 or answer.status in (408, 429):
-        raise Retryable(message)
-    if not 200 <= answer.status < 300:
-        remedy = "Check app-id, installation-id and the private key; the App may be uninstalled."
-        raise Denied(message, remedy=remedy)
-    try:
-        body = answer.json()
-    except ValueError as error:
-        raise Retryable(f"{_SIGN_IN}: {error}") from None
-    token = body.get("token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
-        raise Retryable(f"{_SIGN_IN}: the answer holds no token")
-    return token, lifetime(body.get("expires_at"), answer)
-
-
-def _private_key(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Denied(f"cannot read the App's private key {path}", remedy="Check private-key-file.") from error
+    return app.auth  # until its installation is signed in
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:

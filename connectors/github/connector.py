@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from connectors.github import bodies, checking, mapping
 from connectors.github import roster as rosters
+from connectors.github.answers import ISSUES_OFF
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.files import Files
@@ -44,6 +45,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )
+from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
 
 _ASSIGNEES: Final = 10
@@ -119,6 +121,14 @@ class GitHubConnector:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
 
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, an App's sign-in among them."""
+        self._client.hear(listener)
+
+    def product(self) -> Product | None:
+        """Which of GitHub's products answers, as its last answer told; costs no request."""
+        return self._client.product
+
     @property
     def clock(self) -> datetime | None:
         """The `Date` of GitHub's last answer."""
@@ -149,7 +159,7 @@ class GitHubConnector:
             return checking.vocabulary(self._client, self._repository, issue_types=self._issue_types)
 
     def audience(self) -> Audience:
-        """Who can read the repository. Raises Denied when it was renamed, or is not the one it was."""
+        """Who can read the repository. Raises Denied when it was renamed, is another one, or has no issues."""
         return self._ask_repository()
 
     def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
@@ -180,9 +190,10 @@ class GitHubConnector:
         """The items with a marker that was sent, from the lists of what changed since the first of the intents."""
         if not intents:
             return {}
-        skew = timedelta(seconds=self._settings.clock_skew_seconds)
+        settings = self._settings
+        skew, settling = (timedelta(seconds=each) for each in (settings.clock_skew_seconds, settings.settle_seconds))
         with _validated("look for what was created"):
-            found = created(self._client, self._scope(), intents, skew)
+            found = created(self._client, self._scope(), intents, skew, settling)
         self._remember(*found.values())
         return found
 
@@ -272,6 +283,8 @@ class GitHubConnector:
             remedy = f'Set repository = "{full_name}".'
             raise Denied(f"the repository {self._repository} was renamed to {full_name}", remedy=remedy)
         self._identify(number)
+        if body.get("has_issues") is False:  # its list shows pull requests then, as if all issues were gone
+            raise Denied(f"issues of {self._repository} are switched off", remedy=ISSUES_OFF)
         self._audience = mapping.audience(body)
         return self._audience
 

@@ -54,6 +54,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 9998
 """Between them every time can be moved by a day and shown in any zone."""
 
 
+_REASON: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
 MISSING: Final = object()
 MOST: Final = 2**63
 """No id or number is larger."""
@@ -232,7 +233,22 @@ def comment(data: Json, scope: Scope, parent: Ref, linked: Linked = lambda: None
     """The comment that its JSON shows, on the task `parent`. Raises MalformedError."""
     body, marker = _body(data, "body", data.get("user"), scope, linked)
     key = str(part(data, "id", int))
-    return _item(data, Kind.COMMENT, scope, key=key, showing={Field.BODY: body}, marker=marker, parent=parent)
+    item = _item(data, Kind.COMMENT, scope, key=key, showing={Field.BODY: body}, marker=marker, parent=parent)
+    note = hidden_note(data)
+    return replace(item, hidden=note, version=_version(item.updated, {Field.BODY: note + body})) if note else item
+
+
+def hidden_note(data: Json) -> str:
+    """What is read in place of a comment that is minimised; empty for one that is shown, or does not tell.
+
+    No document says that minimising moves the time of change: a complete reading sees it at the latest.
+    """
+    minimized = data.get("minimized")
+    if minimized is None or minimized is False:
+        return ""
+    reason = minimized.get("reason") if isinstance(minimized, Mapping) else None
+    word = reason.lower().replace("_", "-") if isinstance(reason, str) else ""
+    return f"*This comment is hidden on GitHub{f' ({word})' if _REASON.fullmatch(word) else ''}.*"
 
 
 def milestone(data: Json, scope: Scope, linked: Linked = lambda: None) -> Observed:

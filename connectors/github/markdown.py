@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 
 from connectors.github.file_addresses import FileAddresses
-from connectors.github.markdown_reading import MarkdownReader, Piece, Site
+from connectors.github.markdown_reading import UNREAD, MarkdownReader, Piece, Site
 from connectors.github.markdown_writing import MarkdownWriter
+from syncer.contract.cutting import patched_within, written_within
 from syncer.contract.fitting import Container, Grammar, fit
 from syncer.contract.markup import NOBODY, Written
-from syncer.contract.patching import Segment, patched
+from syncer.contract.patching import Segment
 from syncer.contract.text import (
     Block,
     CodeBlock,
@@ -20,6 +22,7 @@ from syncer.contract.text import (
     Expand,
     Heading,
     ListBlock,
+    Opaque,
     Panel,
     Quote,
     Rule,
@@ -27,11 +30,11 @@ from syncer.contract.text import (
     map_block,
     normalise,
 )
-from syncer.contract.writing import Dialect, within_limit, write_verified
+from syncer.contract.writing import Dialect
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SIGNED = re.compile(r"[?&;](?:jwt|token)=")
-_ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule})
+_ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule, Opaque})
 GRAMMAR = Grammar(
     allowed={
         Container.DOCUMENT: _ANYWHERE | {Panel, Expand},
@@ -42,6 +45,7 @@ GRAMMAR = Grammar(
     },
     one_paragraph=frozenset({Container.CELL}),
     header_rows_only=True,
+    opaque=lambda block: block.label == UNREAD,
 )
 
 
@@ -66,17 +70,15 @@ class GitHubMarkdown:
         """Markdown that reads back as `document`, as far as Markdown can hold it."""
         dialect = self._dialect(live)
         blocks = fit(document, GRAMMAR).blocks
-        return Written(*within_limit(blocks, write_verified(blocks, dialect), dialect, continued_at))
+        return written_within(blocks, dialect, continued_at)
 
     def patch(
         self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
     ) -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
         dialect = self._dialect(live | self._reader.mentioned(source))
-        changed = patched(source, self._segments(source), document, GRAMMAR, dialect)
-        if dialect.measure(changed) > self._limit and changed != source:
-            return self.write(document, live=live, continued_at=continued_at)
-        return Written(changed)
+        write = partial(self.write, live=live, continued_at=continued_at)
+        return patched_within(source, self._segments(source), document, GRAMMAR, dialect, write)
 
     def _dialect(self, live: AbstractSet[str]) -> Dialect:
         writers = [MarkdownWriter(self._site, live, level) for level in range(3)]

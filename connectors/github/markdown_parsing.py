@@ -1,7 +1,8 @@
-"""The Markdown parser as GitHub sets it: markdown-it-py with three rules of ours.
+"""The Markdown parser as GitHub sets it: markdown-it-py with four rules of ours.
 
 One is GitHub's (bare addresses), two are short cuts through rules that cannot match: most lines of an issue are prose,
-and the library tries every block at every line, and every inline rule at every character.
+and the library tries every block at every line, and every inline rule at every character. The fourth leaves alone what
+no person wrote: the library's time grows with the square of what is open in one paragraph.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from syncer.contract.links import bare_address
 
@@ -19,17 +22,36 @@ _BLOCK_SIGNS = frozenset("#>-+*_=~`<|:[0123456789")
 _ITEM = re.compile(r"-[ \t]+[^ \t\n]")
 _RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
 _SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
+_ACTIVE = re.compile(r"(?<!\\)[`*_\[<~!&]")
+MAX_ACTIVE = 4_000
+"""Characters of one paragraph that could begin markup, above which it is not parsed. A page of prose has a hundred."""
 
 
 def parser() -> MarkdownIt:
     """A parser without typographic changes, which keeps addresses as written."""
     made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    made.core.ruler.at("inline", _inline)
     made.block.ruler.before("table", "prose", _prose)
     made.inline.ruler.at("text", _words)
     made.inline.ruler.after("newline", "bare_address", _bare_address)
     made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
+    made.normalizeLinkText = _as_written  # type: ignore[method-assign]  # an autolink shows its address, signs and all
     made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
     return made
+
+
+def _inline(state: StateCore) -> None:
+    """Core rule: the inline content of every block, but for what is too dense to be parsed, which has no children."""
+    for token in state.tokens:
+        if token.type == "inline":
+            content = token.content
+            token.children = []
+            if not _RULE_START.search(content):
+                token.children.append(Token("text", "", 0, content=content))
+            elif len(content) > MAX_ACTIVE and len(_ACTIVE.findall(content)) > MAX_ACTIVE:
+                token.meta["unread"] = True
+            else:
+                state.md.inline.parse(content, state.md, state.env, token.children)
 
 
 def _prose(state: StateBlock, first: int, _end: int, _silent: bool) -> bool:  # the signature is markdown-it's

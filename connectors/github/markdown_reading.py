@@ -15,7 +15,6 @@ from markdown_it.token import Token
 
 from connectors.github.markdown_html import HtmlBlock, html_block, inline_tag
 from connectors.github.markdown_parsing import parser
-from syncer.contract.canonical import active
 from syncer.contract.links import split_addresses
 from syncer.contract.text import (
     LINE_BREAK,
@@ -27,6 +26,7 @@ from syncer.contract.text import (
     ListBlock,
     ListItem,
     Mark,
+    Opaque,
     Panel,
     Paragraph,
     Quote,
@@ -37,9 +37,8 @@ from syncer.contract.text import (
     runs_of,
 )
 
-MAX_WORK = 12_000
-"""Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
-
+UNREAD = "GitHub: text that is not read"
+"""Label of a paragraph that is too dense to be parsed: others see its source as code, and nothing of it is written."""
 MAX_SECTIONS = 20
 """How deep `<details>` may be nested; deeper ones are their words."""
 
@@ -47,7 +46,6 @@ ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning
 
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
-_FENCE = re.compile(r"`{3,}|~{3,}")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
 _LIVE = re.compile(
@@ -88,9 +86,6 @@ class MarkdownReader:
 
     def pieces(self, source: str) -> list[Piece]:
         """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece."""
-        if len(source) > MAX_WORK and _work(source) > MAX_WORK:
-            lines = source.count("\n") + source.count("\r") + 1
-            return [Piece((CodeBlock(source),), 0, lines)]
         return _Walk(self._parser.parse(source), self._site).pieces()
 
     def mentioned(self, source: str) -> frozenset[str]:
@@ -99,27 +94,6 @@ class MarkdownReader:
             return frozenset()
         blocks = (block for piece in self.pieces(source) for block in piece.blocks)
         return frozenset(run.target for run in runs_of(blocks) if run.kind is RunKind.MENTION)
-
-
-def _work(source: str) -> int:
-    """How much there is to parse: lines and active characters outside fences.
-
-    A bracket that is never closed counts ten times: the parser looks for its end up to the end of the text.
-    """
-    work = unclosed = 0
-    fence = ""
-    for line in source.splitlines():
-        start = line.lstrip(" >\t")
-        if fence:
-            if start.startswith(fence):
-                fence = ""
-            continue
-        opening = _FENCE.match(start)
-        if opening:
-            fence = opening[0]
-        work += 1 + active(line)
-        unclosed += line.count("[") - line.count("]")
-    return work + 10 * max(unclosed, 0) + (source.count("\n") if fence else 0)
 
 
 class _Walk:
@@ -155,7 +129,7 @@ class _Walk:
         self._at += 1
         match token.type:
             case "paragraph_open":
-                yield Paragraph(self._inline())
+                yield self._unread() or Paragraph(self._inline())
             case "heading_open":
                 yield Heading(int(token.tag[1]), self._inline())
             case "fence" | "code_block":
@@ -182,12 +156,23 @@ class _Walk:
     def _inline(self) -> tuple[Run, ...]:
         token = self._tokens[self._at]
         self._at += 2
+        if "unread" in token.meta:
+            return (Run(token.content),)
         return tuple(inline_runs(token.children or (), self._site))
+
+    def _unread(self) -> Opaque | None:
+        """The paragraph that begins here, when the parser left it alone."""
+        token = self._tokens[self._at]
+        if "unread" not in token.meta:
+            return None
+        self._at += 2
+        return Opaque(UNREAD, token.content, CodeBlock(token.content))
 
     def _raw_paragraph(self) -> str:
         """The source of the paragraph that comes next, empty when something else does."""
         if self._at + 1 < len(self._tokens) and self._tokens[self._at].type == "paragraph_open":
-            return self._tokens[self._at + 1].content
+            inline = self._tokens[self._at + 1]
+            return "" if "unread" in inline.meta else inline.content
         return ""
 
     def _alert_kind(self) -> str:

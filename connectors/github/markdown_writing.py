@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import assert_never
 
-from connectors.github.markdown_reading import ALERTS, Site
+from connectors.github.markdown_reading import ALERTS, UNREAD, Site
 from syncer.contract.characters import JOINER
 from syncer.contract.fitting import placeholder
 from syncer.contract.links import issue_key
@@ -105,7 +105,7 @@ class MarkdownWriter:
             case Rule():
                 return "---"
             case Opaque():
-                return self.block(placeholder(block))
+                return block.source if block.label == UNREAD else self.block(placeholder(block))
             case _:
                 assert_never(block)
 

@@ -77,6 +77,17 @@ def edited_comments(client: GitHubClient, place: Place) -> Iterator[Finding]:
     yield Finding(Severity.INFO, "edited comments", message)
 
 
+def hidden_comments(client: GitHubClient, place: Place) -> Iterator[Finding]:
+    """Whether this server tells which comments are hidden: one of any kind is enough to see it."""
+    doing = f"list the comments of {place.repository}"
+    query: dict[str, str | int] = {"sort": "updated", "direction": "desc", "per_page": 1}
+    body, _ = client.get(f"/repos/{place.repository}/issues/comments", doing, query)
+    for each in rows(body, doing):
+        if "minimized" not in each:
+            message = "this server does not tell which comments are hidden (spam, off-topic): they are carried as well"
+            yield Finding(Severity.INFO, "hidden comments", message)
+
+
 def locked_conversations(_client: GitHubClient, place: Place) -> Iterator[Finding]:
     """Which of the issues are locked: only who may write to the repository comments there."""
     locked = [f"{place.repository}#{part(row, 'number', int)}" for row in place.changed if row.get("locked") is True]
@@ -97,5 +108,6 @@ PROBES: Final[Mapping[str, Probe]] = {
     "hidden issues": hidden_issues,
     "locked conversations": locked_conversations,
     "edited comments": edited_comments,
+    "hidden comments": hidden_comments,
 }
 """By the names that the register gives them."""

@@ -25,12 +25,33 @@ from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import Kind, Marker, Observed
 
 
-def created(client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta) -> dict[Marker, Observed]:
+def created(
+    client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta, settling: timedelta
+) -> dict[Marker, Observed]:
     """The items that carry a marker of the intents, from what changed since its kind's first intent.
 
-    `skew` is how far the clocks of GitHub's own machines may be apart. GitHub's lists are consistent, its search is
-    not. Raises when a list cannot be read: then nothing is known.
+    `skew` is how far the clocks of GitHub's own machines may be apart. GitHub's search is far behind; its lists may be
+    read from a copy that is behind by seconds. So what was sent within `settling` and is not listed is looked for
+    again, that much later. Raises when a list cannot be read: then nothing is known.
     """
+    found = _looked_through(client, scope, intents, skew)
+    late = [each for each in intents if each.draft.marker not in found and _was_just_sent(each, client, settling)]
+    if late:
+        client.pause(settling.total_seconds())
+        found |= _looked_through(client, scope, late, skew)
+    return found
+
+
+def _was_just_sent(intent: Intent, client: GitHubClient, settling: timedelta) -> bool:
+    """Whether a list may not show yet what was sent. When it was sent may not be known."""
+    if intent.after is None or client.clock is None:
+        return bool(settling)
+    return client.clock - intent.after < settling
+
+
+def _looked_through(
+    client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta
+) -> dict[Marker, Observed]:
     found: dict[Marker, Observed] = {}
     for kind in Kind:
         of_kind = [intent for intent in intents if intent.draft.kind is kind]

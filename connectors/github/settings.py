@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from pydantic import (
 
 from connectors.limits import Limits
 from syncer.contract.connector import Demand, RateLimit
+from syncer.contract.recording import Product
 
 API: str = "https://api.github.com"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -80,6 +82,8 @@ class GitHubTracker(_Table):
     """An item read longer ago than this is read again just before it is changed."""
     clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
     """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
+    settle_seconds: Annotated[float, Field(ge=0, le=60)] = 3.0
+    """How far a list may be behind: what was sent so lately and is not listed is looked for once more."""
 
     _called: str = PrivateAttr("")
     """The name of the table, for messages."""
@@ -151,6 +155,16 @@ class GitHubTracker(_Table):
         """What people call this GitHub: `github.com`, `ghe.acme.example`."""
         parts = urlsplit(self.url)
         return "github.com" if self.url == API else parts.netloc
+
+    def product(self, headers: Mapping[str, str]) -> Product:
+        """Which of GitHub's products answers: the address tells, and Enterprise Server says its version."""
+        interface = headers.get("x-github-api-version-selected", "")
+        version = headers.get("x-github-enterprise-version", "").rpartition("@")[2]
+        if self.url == API:
+            return Product("github.com", interface=interface)
+        if (urlsplit(self.url).hostname or "").endswith(".ghe.com"):
+            return Product("GitHub Enterprise Cloud", interface=interface)
+        return Product("GitHub Enterprise Server", version, interface)
 
     @property
     def pages(self) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from syncer.contract.model import Category, Status
 
 if TYPE_CHECKING:
     from syncer.contract.connector import Connector, ConnectorKind
@@ -12,6 +15,11 @@ class JiraKind:
     """How Jira is configured and opened. Importing this loads neither `jira` nor `pydantic`."""
 
     name: str = "jira"
+    usual_statuses: Sequence[Status] = (
+        Status("To Do", Category.TODO),
+        Status("In Progress", Category.DOING),
+        Status("Done", Category.DONE),
+    )
     tracker_settings: type[Any]
     scope_settings: type[Any]
 

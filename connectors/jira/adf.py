@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from connectors.jira.adf_checking import problems
 from connectors.jira.adf_patching import AdfPatcher
-from connectors.jira.adf_reading import AdfReader, Node, compact, content, parsed
+from connectors.jira.adf_reading import AdfReader, Node, attribute, compact, content, parsed, words
 from connectors.jira.adf_writing import AdfWriter, opaque_node
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
+from syncer.contract.cutting import beginning, cut_note
 from syncer.contract.fitting import Container, Grammar, fit, plain_paragraphs
 from syncer.contract.links import last_part
 from syncer.contract.markup import NOBODY, Written
@@ -35,13 +36,12 @@ from syncer.contract.text import (
     RunKind,
     Table,
     normalise,
-    plain_text,
     same,
 )
 
 
 class AdfMarkup:
-    """The markup of a Jira Cloud project. `site_url` is the site's page; `limit` counts characters of shown text."""
+    """The markup of a Jira Cloud project. `site_url` is the site's page; `limit` is that of `shown_length`."""
 
     def __init__(self, site_url: str, project: str, limit: int = 32_767) -> None:
         self._site = JiraSite(site_url.rstrip("/"), project, cloud=True)
@@ -62,9 +62,9 @@ class AdfMarkup:
 
     def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
         """ADF that reads back as `document`, as far as ADF can hold it; "" for an empty document."""
-        blocks, truncated = self._within_limit(fit(document, self._grammar).blocks, continued_at)
         writer = AdfWriter(self._site, live)
-        return Written(_doc(list(self._accepted(writer.nodes(blocks), writer))), truncated)
+        nodes, truncated = self._within_limit(fit(document, self._grammar).blocks, writer, continued_at)
+        return Written(_doc(list(self._accepted(nodes, writer))), truncated)
 
     def patch(
         self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
@@ -74,12 +74,21 @@ class AdfMarkup:
         wanted = normalise(document)
         if same(self.read(source), wanted):
             return Written(source)
-        if doc is None or self._length(wanted.blocks) > self._limit:
+        if doc is None:
             return self.write(document, live=live, continued_at=continued_at)
+        nodes = self._patched(doc, wanted, live)
+        if shown_length(nodes) <= self._limit:
+            return Written(compact({**doc, "content": nodes}) if nodes else "")
+        fresh = self.write(document, live=live, continued_at=continued_at)
+        kept = self._patched(doc, self.read(fresh.source), live)
+        if shown_length(kept) > self._limit:
+            return fresh
+        return Written(compact({**doc, "content": kept}), fresh.truncated)
+
+    def _patched(self, doc: Node, wanted: Document, live: AbstractSet[str]) -> list[Node]:
         writer = AdfWriter(self._site, live | self._reader.mentioned(content(doc)))
         edited = AdfPatcher(self._reader, writer, self._grammar).patched(content(doc), wanted)
-        nodes = list(self._accepted(edited, writer, content(doc)))
-        return Written(compact({**doc, "content": nodes}) if nodes else "")
+        return list(self._accepted(edited, writer, content(doc)))
 
     def _accepted(self, nodes: Sequence[Node], writer: AdfWriter, kept: Sequence[Node] = ()) -> Iterator[Node]:
         """The nodes as Jira accepts them: one that its schema would refuse is written as unformatted words.
@@ -97,23 +106,51 @@ class AdfMarkup:
 
     # --- limit ------------------------------------------------------------------------------------------------------
 
-    def _within_limit(self, blocks: Sequence[Block], continued_at: str) -> tuple[Sequence[Block], bool]:
-        if self._length(blocks) <= self._limit:
-            return blocks, False
-        note = "… continued at " if continued_at else "… cut here: the text is longer than Jira can hold"
-        ending = Paragraph((Run(note), *((Run(continued_at, link=continued_at),) if continued_at else ())))
-        room = self._limit - self._length((ending,))
-        kept: list[Block] = []
+    def _within_limit(self, blocks: Sequence[Block], writer: AdfWriter, continued_at: str) -> tuple[list[Node], bool]:
+        """The nodes of the blocks, cut in or before the first that has no room, and whether they were cut."""
+        nodes: list[Node] = []
+        note = writer.nodes((cut_note(continued_at),))
+        room = self._limit - shown_length(note)
+        rest = self._limit
+        kept = 0  # how many of the nodes leave room for the note
         for block in blocks:
-            room -= self._length((block,)) + 1
-            if room < 0:
-                break
-            kept.append(block)
-        return (*kept, ending), True
+            made = writer.nodes((block,))
+            size = shown_length(made)
+            if size > rest:
+                spare = room - shown_length(nodes[:kept])
+                part = self._beginning(block, spare, writer) if kept == len(nodes) else []
+                return [*nodes[:kept], *part, *note], True
+            nodes.extend(made)
+            rest -= size
+            if self._limit - rest <= room:
+                kept = len(nodes)
+        return nodes, False
 
     @staticmethod
-    def _length(blocks: Sequence[Block]) -> int:
-        return len(plain_text(Document(tuple(blocks))).encode("utf-16-le")) // 2
+    def _beginning(block: Block, room: int, writer: AdfWriter) -> list[Node]:
+        """As much of one oversized block as fits; nothing when even a small part does not."""
+        share = 0.9 * room / max(shown_length(writer.nodes((block,))), 1)
+        for _ in range(6):
+            nodes = writer.nodes(beginning(block, share))
+            if shown_length(nodes) <= room:
+                return list(nodes)
+            share *= 0.6
+        return []
+
+
+def shown_length(nodes: Sequence[Node]) -> int:
+    """The most that the text of nodes can count: UTF-16 units, and a line end before and behind every block.
+
+    Atlassian does not publish how the length of a document is counted, so this errs on the safe side.
+    """
+    length = 0
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        shown = words(node.get("text")) or words(attribute(node, "text")) or words(attribute(node, "url"))
+        length += len(shown.encode("utf-16-le", "surrogatepass")) // 2 + (2 if node.get("type") != "text" else 0)
+        waiting.extend(content(node))
+    return length
 
 
 def _doc(nodes: Sequence[Node]) -> str:
@@ -145,7 +182,7 @@ def _grammar(site: JiraSite) -> Grammar:
 
 def _writable(block: Opaque) -> bool:
     """Whether an opaque block is a node that Jira accepts at the top of a document."""
-    node = opaque_node(block)
+    node = opaque_node(block) if block.shown is None else None
     return node is not None and not any(problems(_page([node])))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.jira.pacing import Limited, counts_tokens, reason_of, wait_told
 from connectors.transport import beginning, inert, moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
@@ -96,8 +97,12 @@ def error_of(answer: Answer, *, writing: bool) -> TrackerError:
     status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer.headers)
     line = described(*complaints(content))
     said = f" ({status}): {line}" if line else f" ({status}){beginning(answer.body.decode('utf-8', 'replace'))}"
-    if status == 429 or (status == 403 and after):
-        return Retryable(f"{request}: too many requests{said}", after=after, budget=True)
+    # Data Center with rate limits says when there are new tokens in every answer, also in that to a forbidden request.
+    if status == 429 or (status == 403 and after and not counts_tokens(answer.headers)):
+        reason = answer.headers.get("ratelimit-reason", "")
+        named = f" ({reason})" if reason else ""
+        message = f"{request}: too many requests{named}{said}"
+        return Limited(message, reason_of(answer.headers), wait_told(answer.headers))
     if status == 408 or status >= 500:
         return _unclear(answer, f"the server failed{said}", writing=writing)
     return _refusal(status, request, said, content)

@@ -30,6 +30,8 @@ _USUAL: Final = {
 """Statuses of the workflows that Jira itself came with, and their like, by name without case."""
 
 _RESOLUTION: Final = "resolution"
+_ENDS: Final = frozenset({"fromString", "toString"})
+"""What every item has, null where it was or became empty: one that lacks either does not tell what was changed."""
 _BLOCKED_BY: Final = re.compile(r"is blocked by", re.IGNORECASE)
 _CLOUD_NAMES: Final = {
     "status": "status", "resolution": _RESOLUTION, "assignee": "assignee", "labels": "labels", "duedate": "duedate",
@@ -67,7 +69,7 @@ def entry_of(history: Json, actor: Account | None, site: Site) -> Entry | None:
     items = tuple(
         Item(name, *(_text(item.get(key)) for key in ("from", "fromString", "to", "toString")))
         for item in as_objects(history.get("items") or [], "items")
-        if (name := _name(item, site)) is not None
+        if item.keys() >= _ENDS and (name := _name(item, site)) is not None
     )
     return Entry(need_id(history, "history"), _moment(history), actor, items) if items else None
 

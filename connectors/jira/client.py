@@ -2,7 +2,8 @@
 
 Why raw requests. The library repeats a POST whose connection broke (a second issue), waits for minutes inside, crashes
 on a Retry-After date and trusts any 200. Its session gives authentication and pooling; everything above is ours:
-reads are repeated here, bounded in tries and time; writes are sent once.
+reads are repeated here, bounded in tries and time; writes are sent once, and again only where a rate limit refused
+them: Jira rejects such a request before it does anything.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import base64
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import requests
@@ -21,10 +23,12 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.wait import wait_random_exponential
 
 from connectors.jira.answers import Answer, Untaken, payload
+from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter
 from connectors.jira.settings import TrackerSettings
-from connectors.transport import BoundedAdapter, Unfit, Watch, read_json
+from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import Stopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
+from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
@@ -35,8 +39,16 @@ _SHORTEST_TOKEN = 8
 class Client:
     """One session with one Jira site. Paths are relative to the REST API of the deployment (`/issue/10001`)."""
 
-    def __init__(self, settings: TrackerSettings, *, sleep: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: TrackerSettings,
+        *,
+        sleep: Callable[[float], None] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
+        self._monotonic = monotonic
+        self._pacing = Pacing(monotonic, settings.dialect.issue_writes)
         self._base = settings.api + settings.dialect.api
         self.watch = Watch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
@@ -49,6 +61,11 @@ class Client:
         """Requests sent, repetitions included."""
         self.clock: datetime | None = None
         """The server's clock at its last answer."""
+
+    @property
+    def rate_limited(self) -> Mapping[str, int]:
+        """How often a rate limit refused a request or was said to be near, by the reason Jira gave."""
+        return self._pacing.counted
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """The JSON at `path`. Repeated while the server fails; raises Retryable when it keeps failing."""
@@ -113,6 +130,11 @@ class Client:
         except requests.RequestException:
             return None
 
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, with the path below the address that people or requests use."""
+        addresses = (self._settings.api, self._settings.url)
+        self.watch.listener = lambda exchange: listener(below(exchange, *addresses))
+
     def close(self) -> None:
         """Ends the session."""
         self._closed = True
@@ -134,7 +156,7 @@ class Client:
             raise Stopped("stopped while waiting for Jira") from None
 
     def _worth_waiting(self, error: BaseException) -> bool:
-        if not isinstance(error, Retryable) or isinstance(error, Untaken | Stopped):
+        if not isinstance(error, Retryable) or isinstance(error, Untaken | Stopped | Limited):
             return False
         return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
 
@@ -177,6 +199,42 @@ class Client:
         writing: bool,
         file: tuple[str, bytes, str] | None = None,
     ) -> Answer:
+        """The answer to a request, which is sent again while a rate limit refuses it and the wait is short."""
+        call = Call(verb, path, writing, _ends(body) if writing and path == "/issueLink" else ())
+        began, tries = self._monotonic(), 0
+        while True:
+            tries += 1
+            self._await_turn(call)
+            self._pacing.sent(call)
+            answer = self._exchange(call, query, body, file)
+            self._pacing.told(call, answer.status, answer.headers)
+            if answer.status != 429 or tries >= self._settings.read_attempts:
+                return answer
+            wait = self._pacing.wait(call)[0]
+            too_long = wait > self._settings.longest_wait or (
+                self._monotonic() + wait - began > self._settings.read_seconds
+            )
+            # Not every 429 is of Jira: what stands before it may have passed a write on and refused the answer.
+            if too_long or (writing and not is_of_the_limiter(answer.headers)):
+                return answer
+
+    def _await_turn(self, call: Call) -> None:
+        """Waits until no limit is known that would refuse a request. Raises Limited where that takes too long."""
+        wait, reason = self._pacing.wait(call)
+        if wait <= 0:
+            return
+        request = f"{call.verb} {self._settings.dialect.api}{call.path}"
+        if wait > self._settings.longest_wait:
+            message = f"{request}: not sent, a rate limit ({reason}) ends in {wait:.0f} s"
+            raise Limited(message, reason, timedelta(seconds=wait))
+        try:
+            self._sleep(wait)
+        except StoppedWaiting:
+            raise Stopped(f"{request}: stopped while waiting for a rate limit") from None
+
+    def _exchange(
+        self, call: Call, query: Query | None, body: Mapping[str, Any] | None, file: tuple[str, bytes, str] | None
+    ) -> Answer:
         """One request, through the library's session but below its own retrying `request`.
 
         `file` (name, content, media type) is sent as a form, with the header that tells Jira it is no forged one.
@@ -185,15 +243,15 @@ class Client:
         kind: dict[str, str | None] = {"Content-Type": None if file else "application/json"}
         if file:
             kind["X-Atlassian-Token"] = "no-check"
-        request = f"{verb} {self._settings.dialect.api}{path}"
+        request = f"{call.verb} {self._settings.dialect.api}{call.path}"
         session = self._session()
-        self._adapter.reading = not writing
+        self._adapter.reading = not call.writing
         self.requests += 1
         try:
             response = requests.Session.request(
                 session,
-                verb,
-                self._base + path,
+                call.verb,
+                self._base + call.path,
                 params=dict(query) if query else None,
                 data=None if body is None else json.dumps(body).encode(),
                 files={"file": file} if file else None,
@@ -205,7 +263,7 @@ class Client:
         except StoppedWaiting:
             raise Stopped(f"{request}: stopped while waiting for the answer") from None
         except requests.RequestException as error:
-            raise _unanswered(f"{self._settings.name}: {request}", error, writing=writing) from None
+            raise _unanswered(f"{self._settings.name}: {request}", error, writing=call.writing) from None
         status, content = response.status_code, response.content
         headers = {name.lower(): value for name, value in response.headers.items()}
         answer = Answer(request, status, headers, self._redacted(content) if status >= 400 else content)
@@ -252,6 +310,12 @@ def _signed_in(settings: TrackerSettings) -> JIRA:
     for name in ("jira", "jira.client", "jira.resilientsession", "jira.resources"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return jira
+
+
+def _ends(link: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The issues that a new link joins."""
+    ends = ((link or {}).get(name) for name in ("inwardIssue", "outwardIssue"))
+    return tuple(str(end["id"]) for end in ends if isinstance(end, dict) and "id" in end)
 
 
 def _unanswered(request: str, error: requests.RequestException, *, writing: bool) -> TrackerError:

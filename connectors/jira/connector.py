@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup, reading
+from connectors.jira import checking, levels, lookup, names, products, reading
 from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
@@ -18,6 +18,7 @@ from connectors.jira.creating import BATCH, Creating
 from connectors.jira.files import Files
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.standing import Standing
 from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
 from connectors.jira.wire import as_object
@@ -27,6 +28,7 @@ from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
 from syncer.contract.markup import Markup
 from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
 
 _TASK = (
@@ -65,9 +67,10 @@ class JiraConnector:
         sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = Client(tracker, sleep=sleep)
+        self._client = Client(tracker, sleep=sleep, monotonic=monotonic)
         self._project = Project(self._client, tracker, scope)
         walker = Walker(self._project)
+        self._standing = Standing(self._project, monotonic)
         self._creating = Creating(self._project, Births(self._project, walker))
         self._updating = Updating(self._project, self._creating, walker, monotonic)
         self._files = Files(self._project)
@@ -89,9 +92,22 @@ class JiraConnector:
         """Requests sent so far, repetitions included."""
         return self._client.requests
 
+    @property
+    def rate_limited(self) -> Mapping[str, int]:
+        """How often a rate limit of Jira refused a request or was said to be near, by the reason it gave."""
+        return self._client.rate_limited
+
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def hear(self, listener: Callable[[Exchange], None]) -> None:
+        """Tells `listener` of each exchange, also of those without credentials."""
+        self._client.hear(listener)
+
+    def product(self) -> Product | None:
+        """Cloud, or Data Center and Server, which call themselves the same; with the version."""
+        return products.product(self._client)
 
     @property
     def clock(self) -> datetime | None:
@@ -112,7 +128,7 @@ class JiraConnector:
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
-        return checking.vocabulary(self._project, self._creating)
+        return names.vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
@@ -144,13 +160,16 @@ class JiraConnector:
 
     def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
         """One outcome for each draft; up to 50 issues in one request."""
-        outcomes = self._creating.create(drafts)
+        with self._standing.named():
+            outcomes = self._creating.create(drafts)
+        self._standing.judge(outcomes)
         self._updating.remember(outcomes)
         return outcomes
 
     def update(self, item: Observed, patch: Patch) -> Observed:
         """The item after the patch was written."""
-        return self._updating.update(item, patch)
+        with self._standing.named():
+            return self._updating.update(item, patch)
 
     def account(self, account_id: str) -> Account | None:
         """Name and profile of an account, None when Jira does not tell."""
@@ -189,7 +208,8 @@ class JiraConnector:
 
     def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to an issue."""
-        return self._files.attach(task, file, name)
+        with self._standing.named():
+            return self._files.attach(task, file, name)
 
     def attached(self, task: Observed, name: str, size: int) -> Attached | None:
         """The file an issue has under a name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid, complaints, described
@@ -23,6 +23,7 @@ from connectors.jira.bodies import (
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
+from connectors.jira.screens import Entry, ask_for_screen
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from connectors.transport import beginning
@@ -46,36 +47,6 @@ BATCH = 50
 
 Outcome = Observed | TrackerError
 _NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A field of a create screen."""
-
-    name: str
-    required: bool
-    """Without a value for it a create is refused."""
-    choices: tuple[Any, ...]
-    """The values it allows, as the API shows them."""
-    several: bool = False
-    """Its value is a list."""
-
-    @classmethod
-    def of(cls, field: Json) -> Entry:
-        """The entry of an answer."""
-        choices, schema = field.get("allowedValues"), field.get("schema")
-        several = isinstance(schema, dict) and schema.get("type") == "array"
-        required = field.get("required") is True and field.get("hasDefaultValue") is not True
-        allowed = tuple(choices) if isinstance(choices, list) else ()
-        return cls(str(field.get("name") or ""), required, allowed, several)
-
-    @property
-    def example(self) -> str:
-        """A value as the configuration writes it: the first that is allowed."""
-        first = self.choices[0] if self.choices and isinstance(self.choices[0], dict) else {}
-        key = next((key for key in ("value", "name", "id") if first.get(key)), "")
-        value = f'{{ {key} = "{first[key]}" }}' if key else '"..."'
-        return f"[{value}]" if self.several else value
 
 
 class Creating:
@@ -288,22 +259,8 @@ class Creating:
     def entries(self, type_name: str) -> Mapping[str, Entry]:
         """What can be entered when an issue of this type is created, by field id; empty when that cannot be told."""
         if type_name not in self._screens:
-            self._screens[type_name] = self._ask_for_screen(type_name)
+            self._screens[type_name] = ask_for_screen(self._project, type_name)
         return self._screens[type_name]
-
-    def _ask_for_screen(self, type_name: str) -> Mapping[str, Entry]:
-        place = f"/issue/createmeta/{self._project.scope.project}/issuetypes"
-        try:
-            with understood("createmeta"):
-                kinds = _listed(self._project.client.get(place, {"maxResults": 200}), ("issueTypes", "values"))
-                native = next((need_id(kind, "issue type") for kind in kinds if kind.get("name") == type_name), None)
-                if native is None:
-                    return {}
-                answer = self._project.client.get(f"{place}/{native}", {"maxResults": 200})
-                fields = _listed(answer, ("fields", "results", "values"))
-                return {str(field.get("fieldId") or field.get("key")): Entry.of(field) for field in fields}
-        except (Gone, Rejected, Retryable, Forbidden):
-            return {}
 
     def ensure_components(self, names: set[str]) -> None:
         """Creates the components that the project lacks."""
@@ -402,9 +359,3 @@ def _bulk_outcomes(answer: Json, amount: int) -> list[tuple[str, str] | TrackerE
         raise Malformed(f"{amount} issues were sent, {len(made)} created and {len(refused)} refused")
     rest = iter(made)
     return [refused[index] if index in refused else next(rest) for index in range(amount)]
-
-
-def _listed(answer: object, names: Sequence[str]) -> list[Json]:
-    """The list in a page, under whichever of the names this version of Jira gives it."""
-    page = as_object(answer, "page")
-    return as_objects(next((page[name] for name in names if name in page), []), "page")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncer.contract.connector import RateLimit
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -26,6 +28,8 @@ class Dialect:
     """An issue without a security level shows null. Else it shows nothing of it, as where the field is hidden."""
     marks_internal_comments: bool
     """Every comment says `jsdPublic`. Data Center marks internal ones by the property `sd.public.comment` instead."""
+    issue_writes: tuple[RateLimit, ...]
+    """How many writes to one issue are taken within which time (developer.atlassian.com, "Rate limiting")."""
 
 
 CLOUD = Dialect(
@@ -38,6 +42,7 @@ CLOUD = Dialect(
     has_parents=True,
     shows_no_level=True,
     marks_internal_comments=True,
+    issue_writes=(RateLimit(20, 2), RateLimit(100, 30)),
 )
 DATA_CENTER = Dialect(
     name="datacenter",
@@ -49,4 +54,5 @@ DATA_CENTER = Dialect(
     has_parents=False,
     shows_no_level=False,
     marks_internal_comments=False,
+    issue_writes=(),
 )

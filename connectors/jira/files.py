@@ -9,7 +9,7 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.file_pages import MEDIA, listed, page
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
-from syncer.contract.errors import Ambiguous, Gone, Rejected, TrackerError
+from syncer.contract.errors import Ambiguous, Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import Attached, File
 from syncer.contract.model import Observed
 
@@ -51,7 +51,10 @@ class Files:
         issue = self._project.issue(task.ref.id, ["attachment"], properties=False)
         if issue is None:
             raise Gone(f"issue {task.key} cannot be seen", uncertain=True)
-        return listed(as_object(issue.get("fields"), f"{task.key}.fields"), task.key)
+        fields = as_object(issue.get("fields"), f"{task.key}.fields")
+        if fields.get("attachment") is None:
+            raise Unreadable(f"Jira does not show the files of {task.key}")
+        return listed(fields, task.key)
 
     def _attached(self, shown: Json, where: str) -> Attached:
         native, name = need_id(shown, where), need(shown, "filename", str, where)

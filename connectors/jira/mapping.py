@@ -96,7 +96,7 @@ def observed_issue(issue: Json, site: Site, scope: Audience, epics: Mapping[str,
     fields = as_object(need(issue, "fields", object, where), f"{where}.fields")
     updated = need_time(fields, "updated", where)
     showing = shown_by_issue(fields, site, where, epics)
-    told, limited = "security" in fields, _is_limited(fields)
+    told, limited = "security" in fields, _is_limited(fields, site.dialect)
     for required in (Field.TITLE, Field.STATUS):
         if required not in showing:
             raise Malformed(f"{where}: {required} is missing")
@@ -130,6 +130,8 @@ def _digest(showing: Showing) -> str:
 def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str] | None = None) -> dict[Field, Value]:
     """The fields of an issue, those alone that are in the JSON: an answer to an edit may hold few. Raises Malformed.
 
+    What is left out is not known, and no empty value: a field may be hidden in its project. Null is the empty value of
+    those that hold one thing; of a list, whose empty value is an empty list, it tells as little as nothing.
     `epics` gives the numeric id behind an epic's key: a parent that is told by an unknown key is left out.
     """
     showing: dict[Field, Value] = {}
@@ -139,34 +141,36 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
         showing[Field.BODY] = source_of(fields["description"], site.dialect, f"{where}.description")
     if "status" in fields:
         showing[Field.STATUS] = status_of(fields, where)
-    if "labels" in fields:
-        showing[Field.LABELS] = tuple(sorted(_labels(want(fields, "labels", list, where) or [], where)))
-    if "components" in fields:
-        components = as_objects(fields["components"] or [], f"{where}.components")
+    if fields.get("labels") is not None:
+        showing[Field.LABELS] = tuple(sorted(_labels(need(fields, "labels", list, where), where)))
+    if fields.get("components") is not None:
+        components = as_objects(fields["components"], f"{where}.components")
         showing[Field.COMPONENTS] = tuple(sorted(need(part, "name", str, f"{where}.components") for part in components))
-    if "assignee" in fields:
-        showing |= _assigned(want(fields, "assignee", dict, where), site)
     if "priority" in fields:
         showing[Field.PRIORITY] = _name_of(fields, "priority", where)
     if "issuetype" in fields:
         showing[Field.TYPE] = _name_of(fields, "issuetype", where)
-    if "fixVersions" in fields:
-        versions = as_objects(fields["fixVersions"] or [], f"{where}.fixVersions")
+    if fields.get("fixVersions") is not None:
+        versions = as_objects(fields["fixVersions"], f"{where}.fixVersions")
         showing[Field.MILESTONES] = tuple(need_id(version, f"{where}.fixVersions") for version in versions)
     if "duedate" in fields:
         showing[Field.DUE] = want_date(fields, "duedate", where)
     start = site.custom.start_date
     if start is not None and start in fields:
         showing[Field.START] = want_date(fields, start, where)
+    showing |= _assigned(fields, site, where)
     return showing | linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
 
 
-def _assigned(user: Json | None, site: Site) -> dict[Field, Value]:
-    """Who is assigned; nothing where it is somebody of whom no id is told, who is not nobody."""
-    if user is None:
-        return {Field.ASSIGNEES: ()}
-    account = account_of(user, site)
-    return {} if account is None else {Field.ASSIGNEES: (account.id,)}
+def _assigned(fields: Json, site: Site, where: str) -> Showing:
+    """The assignee, where it is known who that is: one who is shown without an id is somebody all the same."""
+    if "assignee" not in fields:
+        return {}
+    person = want(fields, "assignee", dict, where)
+    assignee = account_of(person, site)
+    if person is not None and assignee is None:
+        return {}
+    return {Field.ASSIGNEES: (assignee.id,) if assignee else ()}
 
 
 def _labels(labels: list[object], where: str) -> list[str]:
@@ -272,7 +276,9 @@ def status_of(fields: Json, where: str) -> Status:
     """The status of an issue with its resolution as reason. Raises Malformed."""
     resolution = want(fields, "resolution", dict, where)
     name, category = named_status(need(fields, "status", dict, where), f"{where}.status")
-    return Status(name, category, need(resolution, "name", str, f"{where}.resolution") if resolution else None)
+    if resolution is None:
+        return Status(name, category)
+    return Status(name, category, need(resolution, "name", str, f"{where}.resolution"))
 
 
 def named_status(status: Json, where: str) -> tuple[str, Category]:
@@ -290,14 +296,19 @@ def named_status(status: Json, where: str) -> tuple[str, Category]:
 
 def _name_of(fields: Json, key: str, where: str) -> str | None:
     found = want(fields, key, dict, where)
-    return need(found, "name", str, f"{where}.{key}") if found else None
+    return need(found, "name", str, f"{where}.{key}") if found is not None else None
 
 
-def _is_limited(fields: Json) -> bool:
-    """Whether an issue shows that fewer people see it. Cloud shows null where no level is set, Data Center no key."""
-    restriction = fields.get("issuerestriction")
+def _is_limited(fields: Json, dialect: Dialect) -> bool:
+    """Whether an issue shows that fewer people see it, or may be kept from some without showing it.
+
+    Cloud shows null where no level is set, Data Center no key. Restrictions are there in team-managed projects alone.
+    """
+    restriction, project = fields.get("issuerestriction"), fields.get("project")
+    team_managed = isinstance(project, dict) and project.get("simplified") is True
+    untold = dialect.fetches_in_bulk and team_managed and "issuerestriction" not in fields
     limited = isinstance(restriction, dict) and bool(restriction.get("issuerestrictions"))
-    return fields.get("security") is not None or limited
+    return fields.get("security") is not None or limited or untold
 
 
 def marker_of(issue: Json) -> Marker | None:

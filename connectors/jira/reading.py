@@ -15,6 +15,7 @@ from connectors.jira.mapping import marker_of, observed_issue, shown_by_issue, u
 from connectors.jira.project import Project, understood
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues
 from connectors.jira.site import issue_fields
+from connectors.jira.standing import archived_by, search_explained
 from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need_id, need_time
 from syncer.contract.connector import Known, Page, UnreadableItem
 from syncer.contract.errors import Denied, Retryable
@@ -38,7 +39,8 @@ def changes(
     reading = _Reading(project, known, complete=position is None)
     if note is not None and position is not None and project.site.dialect.fetches_in_bulk:
         reading.make_sure(sorted((ref.id for ref in fresh if ref.kind is Kind.TASK), key=int)[:RECONCILED], note)
-    yield from reading.everything() if position is None else reading.recent(position)
+    with search_explained(project):
+        yield from reading.everything() if position is None else reading.recent(position)
 
 
 class _Reading:
@@ -62,7 +64,8 @@ class _Reading:
 
     def everything(self) -> Iterator[Page]:
         """Milestones, then all tasks with their comments, oldest change first."""
-        self._project.details()
+        if (archived := archived_by(self._project, self._project.details())) is not None:
+            raise archived
         milestones = self._versions()
         self._milestones = {milestone.ref.id for milestone in milestones}
         position = Position(project=self._project.id, scope=_scope_of(self._project))

@@ -47,7 +47,7 @@ class Walker:
     def learn(self, item: Observed, answer: Json) -> None:
         """Notes the transitions that a GET of an issue shows, when it shows any."""
         status = item.showing.get(Field.STATUS)
-        if isinstance(status, Status) and "transitions" in answer:
+        if isinstance(status, Status) and isinstance(answer.get("transitions"), list):
             with understood(f"transitions of {item.key}"):
                 self._workflow.learn(_type_of(item), status.name, transitions_of(answer, "transitions"))
 

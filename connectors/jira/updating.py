@@ -10,6 +10,7 @@ from typing import Any
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import body_of, edited_issue, field_id, texts, version_body, written
 from connectors.jira.creating import Creating
+from connectors.jira.editable import Editable
 from connectors.jira.epics import key_of_epic, learn_epics
 from connectors.jira.linking import Linking
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
@@ -37,6 +38,7 @@ class Updating:
         self._linking = Linking(project)
         self._monotonic = monotonic
         self._reads: dict[Ref, tuple[Version, float]] = {}
+        self._editable = Editable(project, monotonic)
         self._quietly = True
 
     def remember(self, items: Iterable[object]) -> None:
@@ -115,6 +117,7 @@ class Updating:
         body = edited_issue(item, self._speakable(base, patch), self._project.site)
         if not body:
             return base
+        self._editable.require(base, patch)
         try:
             answer = self._put(f"/issue/{item.ref.id}", body, self._returning)
         except Forbidden as error:
@@ -122,6 +125,9 @@ class Updating:
         except Invalid as error:
             if (refused := error.fields.get(field_id(Field.PARENT, self._project.site))) is not None:
                 raise Rejected(f"{Field.PARENT} of {item.key}: {refused}") from error
+            if {*body.get("fields", ()), *body.get("update", ())} <= error.fields.keys():
+                self._editable.look(base)
+                self._editable.require(base, patch)
             raise
         except Ambiguous as error:
             return self._settled(item, patch, error)
@@ -146,8 +152,11 @@ class Updating:
         if self._quietly:
             try:
                 return self._project.client.write("PUT", path, body, {**query, "notifyUsers": "false"})
-            except Forbidden:
-                # A refusal had no effect. Only administrators of a project may silence notifications.
+            except (Forbidden, Invalid) as refusal:
+                if isinstance(refusal, Invalid) and refusal.fields:
+                    raise  # for what was written, not for how
+                # A refusal had no effect. Only administrators of a project may silence notifications; whether others
+                # get a 403 or a 400 is told nowhere.
                 answer = self._project.client.write("PUT", path, body, query)
                 self._quietly = False
                 return answer

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import is_picture
 from connectors.jira.wiki_reading import WikiReader
 from connectors.jira.wiki_writing import WikiWriter
+from syncer.contract.cutting import patched_within, written_within
 from syncer.contract.fitting import Container, Grammar, fit
 from syncer.contract.links import last_part
 from syncer.contract.markup import NOBODY, Written
-from syncer.contract.patching import Segment, patched
+from syncer.contract.patching import Segment
 from syncer.contract.text import (
     Block,
     CodeBlock,
@@ -29,7 +31,7 @@ from syncer.contract.text import (
     Table,
     normalise,
 )
-from syncer.contract.writing import Dialect, within_limit, write_verified
+from syncer.contract.writing import Dialect
 
 _UNWANTED_IN_OPTIONS = re.compile(r"[|!,\"=\\\[\]{}]+")
 _UNWANTED_IN_TITLE = re.compile(r"[|{}\\]+")
@@ -56,17 +58,15 @@ class WikiMarkup:
         """Wiki markup that reads back as `document`, as far as wiki markup can hold it."""
         dialect = self._dialect(live)
         blocks = fit(document, self._grammar).blocks
-        return Written(*within_limit(blocks, write_verified(blocks, dialect), dialect, continued_at))
+        return written_within(blocks, dialect, continued_at)
 
     def patch(
         self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
     ) -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
         dialect = self._dialect(live | self._reader.mentioned(source))
-        changed = patched(source, self._segments(source), document, self._grammar, dialect)
-        if dialect.measure(changed) > self._limit and changed != source:
-            return self.write(document, live=live, continued_at=continued_at)
-        return Written(changed)
+        write = partial(self.write, live=live, continued_at=continued_at)
+        return patched_within(source, self._segments(source), document, self._grammar, dialect, write)
 
     def _dialect(self, live: AbstractSet[str]) -> Dialect:
         writers = [WikiWriter(self._site, live, level) for level in range(3)]

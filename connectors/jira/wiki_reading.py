@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import line_runs
-from connectors.jira.wiki_macros import VERBATIM, Macro, adf_block, found_macros, language, parameter
-from syncer.contract.canonical import active
+from connectors.jira.wiki_macros import Macro, adf_block, found_macros, language, parameter
 from syncer.contract.text import (
     LINE_BREAK,
     Block,
@@ -40,8 +39,6 @@ EXPAND_SIGN = "▸ "
 PANEL_COLOURS = {"info": "#deebff", "note": "#eae6ff", "tip": "#e3fcef", "warning": "#fffae6", "caution": "#ffebe6"}
 """The background by which Atlassian's own converter tells the kinds of panel apart; any other is one of information."""
 MAX_NESTING = 12
-MAX_WORK = 12_000
-"""Lines and active characters outside code, above which a source is not parsed: it is one block of code."""
 
 _KIND_OF = {colour: kind for kind, colour in PANEL_COLOURS.items()}
 _HOLE = re.compile(r"\x00(\d+)\x00")
@@ -80,10 +77,7 @@ class WikiReader:
 
     def pieces(self, source: str) -> list[Piece]:
         """The top-level blocks of `source` and where they stand, not normalised."""
-        page = _Page(source, self._site, 0)
-        if len(source) > MAX_WORK and page.work() > MAX_WORK:
-            return [Piece((CodeBlock(source),), 0, len(source))]
-        return page.pieces()
+        return _Page(source, self._site, 0).pieces()
 
     def mentioned(self, source: str) -> frozenset[str]:
         """The people whom the source already mentions: writing their names there again notifies nobody anew."""
@@ -124,11 +118,6 @@ class _Page:
                 parts.append(f"\x00{number}\x00")
                 done = macro.end
         yield _Line("".join(parts), line_start, len(self._source))
-
-    def work(self) -> int:
-        """How much there is to parse: lines and active characters outside the verbatim macros."""
-        inside = sum(active(macro.body) for macro in self._macros if macro.name not in VERBATIM)
-        return inside + sum(1 + active(line.text) for line in self._lines)
 
     def pieces(self) -> list[Piece]:
         pieces: list[Piece] = []

@@ -38,7 +38,7 @@ from syncer.contract.text import (
 _SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
 _SHOWN = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
 """What Jira shows in place; other files are links."""
-_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]*\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
+_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]{0,200}\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
     r"|&(?=#[0-9])|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
 )
 _CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.jira.mapping import named_status
-from connectors.jira.wire import Json, as_object, as_objects, need
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, need
 from syncer.contract.model import Category
 
 MAX_HOPS = 4
@@ -41,8 +41,20 @@ class Transition:
 
 
 def transitions_of(answer: object, where: str) -> tuple[Transition, ...]:
-    """The transitions of an answer `{"transitions": [...]}`. Raises Malformed."""
-    return tuple(_transition(entry, where) for entry in as_objects(as_object(answer, where).get("transitions"), where))
+    """The transitions of an answer `{"transitions": [...]}`. Raises Malformed, where not one of them makes sense.
+
+    One that does not tell its id, or where it leads, cannot be taken, and keeps no other from being taken.
+    """
+    found: list[Transition] = []
+    odd: Malformed | None = None
+    for entry in as_objects(as_object(answer, where).get("transitions"), where):
+        try:
+            found.append(_transition(entry, where))
+        except Malformed as error:
+            odd = error
+    if odd is not None and not found:
+        raise odd
+    return tuple(found)
 
 
 def _transition(entry: Json, where: str) -> Transition:

@@ -13,8 +13,8 @@ connector = MemoryConnector(tracker)
 """
 
 from connectors.memory.connector import MemoryConnector
-from connectors.memory.markup import PlainMarkup
 from connectors.memory.tracker import CLOSED, DOING, DONE, EVERYTHING, OPEN, STATUSES, TODO, WONT_DO, MemoryTracker
+from syncer.contract.plain import PlainMarkup
 
 __all__ = [
     "CLOSED",

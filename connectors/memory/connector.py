@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.memory.edges import ends, reached
-from connectors.memory.markup import PlainMarkup
 from connectors.memory.tracker import MemoryTracker
 from syncer.contract.connector import (
     Capabilities,
@@ -44,6 +43,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )
+from syncer.contract.plain import PlainMarkup
 from syncer.contract.roster import Roster
 
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isqrt
@@ -12,15 +13,16 @@ from syncer.apply.updates import GIVE_UP_AFTER
 from syncer.apply.writer import Writer
 from syncer.context import OutOfBudget, clock_told
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Ambiguous, Denied, Rejected, Retryable, TrackerError, Unreadable
+from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable, TrackerError
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
 from syncer.core.moments import LONGEST_BACKOFF
-from syncer.core.records import NOT_TOLD, Attempts, Operation, OperationState, Verb
-from syncer.pull import chunks, note_answer
+from syncer.core.records import NOT_TOLD, Attempts, Link, Operation, OperationState, Verb
+from syncer.core.settling import owed_of
+from syncer.pull import chunks
 
 READ_BATCH = 100
 SMALL = 8
@@ -31,13 +33,23 @@ ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
 """What a create that was refused is tried with once more; everything else is owed and follows field by field."""
 
 
+def _leave(_links: Sequence[Link]) -> None:
+    """Leaves what new items are owed to whoever decides about them next."""
+
+
 @dataclass(slots=True)
 class Creates:
     """Writes creations and adoptions."""
 
     writer: Writer
+    finish: Callable[[Sequence[Link]], None] = _leave
+    """Writes what items are owed whose create could not set their status, before anything else is created."""
+    unfinished: list[Link] = field(default_factory=list)
+    """Their links."""
     refused: list[Create] = field(default_factory=list)
     """Creates that were refused with all their fields and may be taken with fewer."""
+    late: list[Create] = field(default_factory=list)
+    """Comments whose task was not found when they were created, and was when it was asked for again."""
     attempts: Mapping[tuple[Side, Ref], Attempts] = field(default_factory=dict)
     """What failed in earlier runs."""
     fresh: dict[Side, list[Observed]] = field(default_factory=lambda: {side: [] for side in Side})
@@ -57,13 +69,17 @@ class Creates:
             batches = self._batches(side, [create for create in creates if create.side is side])
             while batches:
                 batch = batches.popleft()
-                again = self._create_within_budget(side, batch)
+                try:
+                    again = self._create_within_budget(side, batch)
+                except ReadOnly:
+                    break
                 self._divide(again, batches)
                 done += len(batch) - len(again)
                 self.writer.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
         refused, self.refused = self.refused, []
-        for create in refused:
-            self._create_within_budget(create.side, [_bare(create)])
+        with suppress(ReadOnly):
+            for create in (*map(_bare, refused), *self.late):
+                self._create_within_budget(create.side, [create])
         self.confirm()
 
     def _batches(self, side: Side, creates: Sequence[Create]) -> deque[list[Create]]:
@@ -126,7 +142,18 @@ class Creates:
             return self._without_effect(operations, ready, results[0])
         for operation, create, result in zip(operations, ready, results, strict=True):
             self._created(operation, create, result)
+        self._finish()
         return ()
+
+    def _finish(self) -> None:
+        """Has items closed (or moved on) while they are as this run made them: later each would be read once more.
+
+        Nothing depends on it: a run that ends in between leaves the field owed, and the next one writes it.
+        """
+        links, self.unfinished = self.unfinished, []
+        if links:
+            self.confirm()
+            self.finish(links)
 
     def _draft(self, create: Create) -> Draft | None:
         parent = self._parent(create)
@@ -170,6 +197,9 @@ class Creates:
         if isinstance(result, Rejected):
             self._hold(operation, create, "rejected", f"Rejected: {result}")
             return
+        if isinstance(result, Gone) and self._is_late(create):
+            self.writer.conclude(operation, OperationState.FAILED, None, None, f"Gone: {result}; tried again")
+            return
         if isinstance(result, TrackerError):
             self._without_effect([operation], [create], result)
             return
@@ -179,6 +209,8 @@ class Creates:
         self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)
+        if told and _in_another_status(link, create.side):
+            self.unfinished.append(link)
         match result.kind:
             case Kind.TASK:
                 self.writer.tally.created[create.side.value] += 1
@@ -186,6 +218,16 @@ class Creates:
                 self.writer.tally.comments["created"] += 1
             case Kind.MILESTONE:
                 self.writer.tally.milestones["created"] += 1
+
+    def _is_late(self, create: Create) -> bool:
+        """Whether a comment is tried once more, because the task that was not found is there after all."""
+        parent = self._parent(create)
+        if parent is None or create in self.late:
+            return False
+        (answer,) = self.writer.look_again(create.side, [parent])
+        if isinstance(answer, Observed):
+            self.late.append(create)
+        return isinstance(answer, Observed)
 
     def _creates_failed(
         self, operations: Sequence[Operation], creates: Sequence[Create], error: TrackerError
@@ -195,8 +237,13 @@ class Creates:
             for operation in operations:
                 self.writer.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
             if isinstance(error, Denied):
-                raise error
+                raise self.writer.denied(operations[0].side, error)
             raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
+        if isinstance(error, Retryable) and error.item:
+            for operation, create in zip(operations, creates, strict=True):
+                known = self._attempts(create)
+                self._put_off(operation, create, known.count if known else 0, error.after, str(error))
+            return ()
         again = self._without_effect(operations, creates, error)
         self.writer.count_failure(error)
         return again
@@ -222,8 +269,12 @@ class Creates:
         if count >= GIVE_UP_AFTER:
             self._hold(operation, create, "held", f"gave up after {count} attempts: {outcome}")
             return
+        self._put_off(operation, create, count, timedelta(minutes=2 ** (count - 1)), outcome)
+
+    def _put_off(self, operation: Operation, create: Create, count: int, wait: timedelta | None, outcome: str) -> None:
+        """Records that a create had no effect and is tried again later, after `count` failures of its own."""
         self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
-        wait = min(timedelta(minutes=2 ** (count - 1)), LONGEST_BACKOFF)
+        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
         attempts = Attempts(digest(create.source), count, self.writer.context.clock() + wait)
         self.writer.context.store.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
         self.writer.tally.retry += 1
@@ -272,13 +323,16 @@ class Creates:
         """Reads back what was created with an answer that says less than the whole item."""
         for side in Side:
             for chunk in chunks(self.fresh[side], READ_BATCH):
-                answers = self.writer.context.connectors[side].read(chunk)
-                for item, answer in zip(chunk, answers, strict=True):
-                    if isinstance(answer, Observed | Unreadable):
-                        note_answer(self.writer.context, self.writer.lease, side, item, answer)
+                self.writer.look_again(side, chunk)
             self.fresh[side].clear()
+
+
+def _in_another_status(link: Link, side: Side) -> bool:
+    """Whether a new item was answered to be in another status than was asked for."""
+    sent = owed_of(link.memory)[side].get(Field.STATUS)
+    return sent is not None and sent.answered and sent.shown != sent.asked
 
 
 def _bare(create: Create) -> Create:
     """The create with nothing but what makes an item."""
-    return replace(create, fields={name: value for name, value in create.fields.items() if name in ESSENTIAL})
+    return create.reduced_to(ESSENTIAL)

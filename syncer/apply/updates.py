@@ -53,8 +53,11 @@ class Updates:
         store.save_link(self.writer.lease, link)
         self.writer.tally.leave_alone(decided.skips)
 
-    def _update(self, update: Update, link: Link) -> tuple[Link, bool]:
-        """The link after one update, and whether it was done or certainly refused."""
+    def _update(self, update: Update, link: Link, *, again: bool = True) -> tuple[Link, bool]:
+        """The link after one update, and whether it was done or certainly refused.
+
+        `again`: an item that was not found and is there after all is written once more.
+        """
         self.writer.prepare(update.side, creates=0)
         operation = self._begin(update)
         try:
@@ -70,7 +73,11 @@ class Updates:
                 return self._element_by_element(several, link)
             return self._refused(update, link, operation, error)
         except TrackerError as error:
-            return self._update_failed(update, link, operation, error), False
+            failed = self._update_failed(update, link, operation, error, again=again)
+            found = again and isinstance(error, Gone) and _goes_on(failed, link)
+            if found and (target := self._as_it_was(update)) is not None:
+                return self._update(replace(update, target=target), failed, again=False)
+            return failed, False
         self.writer.failures = 0
         named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
         link = answered(self.writer.situation, update, link, named)
@@ -152,14 +159,18 @@ class Updates:
         link = rejected(self.writer.situation, update, link, str(error))
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
-    def _update_failed(self, update: Update, link: Link, operation: Operation, error: TrackerError) -> Link:
+    def _update_failed(
+        self, update: Update, link: Link, operation: Operation, error: TrackerError, *, again: bool = False
+    ) -> Link:
         outcome = f"{type(error).__name__}: {error}"
         self._failed(operation, outcome)
         match error:
             case Denied():
-                raise error
+                raise self.writer.denied(update.side, error)
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
+            case Retryable(item=True):
+                return self._put_off(awaiting(update, link, Way.FAILED), outcome, error.after)
             case Stale() | Ambiguous():
                 self.writer.read_again(update.side, update.target)
                 self.writer.tally.retry += isinstance(error, Ambiguous)
@@ -167,22 +178,48 @@ class Updates:
                 return replace(lost, settled={})
             case Unreadable():
                 note_answer(self.writer.context, self.writer.lease, update.side, update.target, error)
-                return replace(link, settled={})
             case Gone(deleted=True):
                 self.writer.mark_gone(update.side, update.target)
-                return replace(link, settled={})
+            case Gone(moved_to=""):
+                return self._not_found(update, link, outcome, again=again)
             case Gone():
-                return replace(
-                    link, state=LinkState.HELD, reason=f"{update.target.key} {_lost(error)} on the {update.side} side"
-                )
+                return _unseen_on(update, link, error)
             case _:
                 self.writer.count_failure(error)
                 return self._backed_off(awaiting(update, link, Way.FAILED), outcome)
+        return replace(link, settled={})
+
+    def _not_found(self, update: Update, link: Link, outcome: str, *, again: bool) -> Link:
+        """The link once an item that a write did not find was looked for.
+
+        One that is there is decided again; a young one that stays unseen is tried again in minutes, any other is held.
+        """
+        (answer,) = self.writer.look_again(update.side, [update.target])
+        match answer:
+            case Gone(deleted=False) if answer.moved_to or not self.writer.is_young(update.side, update.target):
+                return _unseen_on(update, link, answer)
+            case Observed() if again:
+                return replace(link, settled={})
+            case Observed() | Gone(deleted=False):
+                return self._backed_off(link, outcome)
+            case _:
+                return replace(link, settled={})
+
+    def _as_it_was(self, update: Update) -> Observed | None:
+        """The target as it is now, where it is there and shows what the update was decided on."""
+        now = self.writer.context.store.observed(self.writer.context.name, update.side, update.target.ref)
+        return now if now is not None and now.showing == update.target.showing else None
 
     def _digests(self, update: Update) -> dict[Side, str]:
         """The showings a refused update was decided on: it is not tried again until one of them changes."""
         items = {update.side: update.target, update.side.other: update.source}
         return {side: digest(item) for side, item in items.items() if item is not None}
+
+    def _put_off(self, link: Link, outcome: str, wait: timedelta | None) -> Link:
+        """The link that waits for a limit of its item: no failure, neither of the item nor of the tracker."""
+        self.writer.tally.retry += 1
+        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
+        return replace(link, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
 
     def _backed_off(self, link: Link, outcome: str) -> Link:
         attempts = link.attempts + 1
@@ -256,5 +293,12 @@ def _elements_of(update: Update, situation: Situation) -> ElementWise | None:
     return None
 
 
-def _lost(error: Gone) -> str:
-    return f"{MOVED} to {error.moved_to}" if error.moved_to else UNSEEN
+def _goes_on(failed: Link, link: Link) -> bool:
+    """Whether a link is neither held nor put off after a write that failed."""
+    return failed.state is LinkState.ACTIVE and failed.attempts == link.attempts
+
+
+def _unseen_on(update: Update, link: Link, error: Gone) -> Link:
+    """The link of an item that was moved away or cannot be seen any more."""
+    lost = f"{MOVED} to {error.moved_to}" if error.moved_to else UNSEEN
+    return replace(link, state=LinkState.HELD, reason=f"{update.target.key} {lost} on the {update.side} side")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from syncer.apply.writer import Writer
-from syncer.contract.errors import Gone
+from syncer.contract.errors import Gone, Unreadable
 from syncer.contract.files import FileHolder
 from syncer.contract.model import Field, Observed, Ref, Side
 from syncer.core.change import Skip
@@ -49,10 +49,10 @@ class Withdrawn:
             self._decide_again(task)
 
     def _now(self, holder: FileHolder, task: Observed) -> frozenset[str]:
-        """The files that a task has now: a listing may be older than our own upload. A task that is gone keeps all."""
+        """The files that a task has now: a listing may be older than our own upload. One that shows none keeps all."""
         try:
             return holder.attachments(task)
-        except Gone:
+        except (Gone, Unreadable):
             files = self.writer.context.store.files(self.writer.context.name)
             return frozenset(file.attached for file in files)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.context import Interrupted, OutOfBudget, PairContext
-from syncer.contract.errors import TrackerError
+from syncer.contract.errors import Denied, Gone, ReadOnly, TrackerError
 from syncer.contract.model import Audience, Observed, Side
 from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
@@ -19,6 +20,10 @@ from syncer.store import Lease
 
 FAILURES_IN_A_ROW = 5
 NEVER = datetime.min.replace(tzinfo=UTC)
+YOUNG = timedelta(minutes=10)
+"""So long after its creation a tracker may say that it does not find an item merely because not all of it knows yet."""
+PAUSES = (1.0, 2.0, 4.0)
+"""Seconds before a young item that was not found is asked for again."""
 
 
 class TrackerDown(Exception):  # ends the run's writing to a side
@@ -43,15 +48,22 @@ class Writer:
     """Requests that failed one after the other; a success sets it back."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side. One dictionary for all writers of a run."""
+    closed: dict[Side, ReadOnly] = field(default_factory=dict)
+    """The sides that took nothing when this run wrote to them. One dictionary for all writers of a run."""
 
     def __post_init__(self) -> None:
         """Asks nothing yet."""
         self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
     def prepare(self, side: Side, *, creates: int) -> None:
-        """Everything that must hold before a request that writes: not stopped, audience known, budget left."""
+        """Everything that must hold before a request that writes: not stopped, audience known, budget left.
+
+        Raises ReadOnly where the side took nothing before.
+        """
         if self.context.stop():
             raise Interrupted
+        if side in self.closed:
+            raise self.closed[side]
         self.confirm_readers(side)
         self.take_budget(side, creates)
 
@@ -117,6 +129,12 @@ class Writer:
         concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
         self.context.store.conclude(self.lease, concluded, observed=shown, link=link)
 
+    def denied(self, side: Side, error: Denied) -> Denied:
+        """What ends the run, or only its writing to a side that can be read all the same."""
+        if isinstance(error, ReadOnly):
+            self.closed.setdefault(side, error)
+        return error
+
     def count_failure(self, error: TrackerError) -> None:
         """Ends the run's writing when nothing but failures follow each other. Raises TrackerDown."""
         self.failures += 1
@@ -129,6 +147,30 @@ class Writer:
         note_answer(self.context, self.lease, side, item, answer)
         return self.context.store.observed(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
 
+    def look_again(self, side: Side, items: Sequence[Observed]) -> list[Observed | TrackerError]:
+        """What a side shows of items, asked for a few times while it does not find one that is young; stored, too."""
+        connector = self.context.connectors[side]
+        answers = dict(zip((item.ref for item in items), connector.read(items), strict=True))
+        for pause in PAUSES:
+            unseen = [item for item in items if self.is_young(side, item) and _unseen(answers[item.ref])]
+            if not unseen:
+                break
+            self.context.sleep(pause)
+            self.context.check_stop()
+            answers |= zip((item.ref for item in unseen), connector.read(unseen), strict=True)
+        for item in items:
+            note_answer(self.context, self.lease, side, item, answers[item.ref])
+        return [answers[item.ref] for item in items]
+
+    def is_young(self, side: Side, item: Observed) -> bool:
+        """Whether an item was created so lately that its tracker may not find it yet, by the tracker's clock."""
+        return self.context.now(side) - item.created < YOUNG
+
     def mark_gone(self, side: Side, item: Observed) -> None:
         """Stores that an item exists no more."""
         self.context.store.mark_gone(self.lease, side, [item.ref], seen_at=self.context.clock())
+
+
+def _unseen(answer: Observed | TrackerError) -> bool:
+    """Whether an item was not found, which is no proof that it is not there."""
+    return isinstance(answer, Gone) and answer.uncertain and not answer.moved_to

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncer import __version__
 from syncer.commands.exits import Exit
 from syncer.commands.opening import open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
+from syncer.commands.recording import listening, offer, refuse_existing
 from syncer.core.amounts import plural
+from syncer.shapes.record import Recording
 
 if TYPE_CHECKING:
     from syncer.contract.connector import Finding
@@ -21,7 +25,7 @@ _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    add(app, "check", check, "syncer check", "syncer check --offline", "syncer check --json")
+    add(app, "check", check, "syncer check", "syncer check --offline", "syncer check --record shapes.json")
 
 
 def check(
@@ -29,6 +33,13 @@ def check(
     offline: Annotated[
         bool, typer.Option("--offline", help="Only validate the configuration; ask no tracker.")
     ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record", metavar="FILE", help="Also show the shape of what the trackers answer, and write it to FILE."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --record: write it without asking.")] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
@@ -42,9 +53,16 @@ def check(
     leave. Each finding comes with the line that fixes it.
 
     `--offline` validates the file alone: it needs no secret and no network.
+
+    `--record` is for sending us: it holds keys that the vendors document, types and lengths, and no value.
     """
+    if record is not None:
+        if offline or json:
+            raise typer.BadParameter("--record asks the trackers and shows what it writes: no --offline, no --json")
+        refuse_existing(record)
     settings = open_settings(config, state, verbose, only=pair, alone=offline)
-    own, results, denied = _offline(settings, pair) if offline else _live(settings, pair)
+    recording = Recording(f"syncer {__version__}") if record is not None else None
+    own, results, denied = _offline(settings, pair) if offline else _live(settings, pair, recording)
     errors = sum(finding.severity.value == "error" for findings in (own, *results.values()) for finding in findings)
     if json:
         pairs = [
@@ -61,6 +79,8 @@ def check(
                 _tell(name, found, verbose)
         if not errors and not offline:
             console().print("Next: syncer preview")
+        if record is not None and recording is not None:
+            offer(recording, record, yes=yes)
     raise typer.Exit(Exit.DENIED if denied else Exit.USAGE if errors else Exit.DONE)
 
 
@@ -72,14 +92,20 @@ def _offline(settings: Settings, pair: str | None) -> tuple[list[Finding], dict[
     return report_findings(settings), {name: found[name] for name in found if pair in {None, name}}, False
 
 
-def _live(settings: Settings, pair: str | None) -> tuple[list[Finding], dict[str, list[Finding]], bool]:
+def _live(
+    settings: Settings, pair: str | None, recording: Recording | None
+) -> tuple[list[Finding], dict[str, list[Finding]], bool]:
     """As `_offline`, with what the trackers and the mail server say."""
     from syncer.commands.findings import findings_of, mail_findings, missing_files, worst_first
 
     own, results, _ = _offline(settings, pair)
     own += missing_files(settings)
     mail, denied = mail_findings(settings)
-    with open_store(settings) as store, open_contexts(settings, store, only=pair) as contexts:
+    with (
+        open_store(settings) as store,
+        open_contexts(settings, store, only=pair) as contexts,
+        listening(settings, contexts, recording),
+    ):
         for context in contexts:
             told, refused = findings_of(context)
             results[context.name] = worst_first([*told, *results[context.name]])

@@ -38,9 +38,8 @@ def pair(
     """Give a pair another name, or forget it.
 
     Renamed, it stays the same pair: everything that is in step stays so. Forgotten, it never was: what a new pair of
-    its scopes would create waits for your consent. With the same name, or with it in `formerly`, a new pair needs
-    `syncer restore --here` first; then items with a marker are recognised, and the rest waits. The trackers are not
-    asked.
+    its scopes would create waits for your consent. With the same name, or with it in `formerly`, a new pair recognises
+    the items that were created for it. The trackers are not asked.
     """
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
@@ -84,8 +83,7 @@ def _given_up(store: Store, name: str) -> str:
         f"The state gives up of {name}: that {links or 'nothing'} on both sides belong together,"
         f" {plural(conflicts, 'open conflict')}, and all of its history, which past reports are made of."
         " Nothing is deleted on the trackers. What a new pair of these scopes would create waits for your"
-        " consent. With the same name, or with it in formerly, it needs syncer restore --here first; then items with a"
-        " marker are recognised, and the rest waits."
+        " consent. With the same name, or with it in formerly, it recognises the items that were created for it."
     )
 
 

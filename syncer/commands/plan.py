@@ -79,7 +79,7 @@ def _told(settings: Settings, store: Store, wanted: str) -> _Told:
     from zoneinfo import ZoneInfo
 
     from syncer.report import Window, planned
-    from syncer.report.forecast import in_order
+    from syncer.report.order import in_order
     from syncer.report.plans import ever_part_of, revisions
     from syncer.wiring import build_declarations, build_rules
 

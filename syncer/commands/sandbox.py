@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         "syncer sandbox --data demo",
         "syncer sandbox --port 8765 --jira dc --issues 1000 --comments 3",
         "syncer sandbox --profile jira-data-center --profile ghes-3.19",
-        "syncer sandbox --import recorded.jsonl",
+        "syncer sandbox --import issues.jsonl --import comments.jsonl",
     )
 
 
@@ -54,8 +54,14 @@ def sandbox(
         Path, typer.Option("--dir", metavar="DIR", help="Where --data demo leaves its configuration and tokens.")
     ] = Path("syncer-rehearsal"),
     recorded: Annotated[
-        Path | None,
-        typer.Option("--import", metavar="FILE", exists=True, dir_okay=False, help="Load recorded JSON objects."),
+        list[Path] | None,
+        typer.Option(
+            "--import",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Load recorded JSON objects; may be given more than once.",
+        ),
     ] = None,
     profile: Annotated[
         list[str] | None,
@@ -67,6 +73,9 @@ def sandbox(
     With --data demo they hold the project of `syncer demo`, up to this minute, and DIR is ready to sync it from.
     Both behave like the vendors' and can be told to fail: POST a fault to /_sandbox/faults, read the request log at
     /_sandbox/requests.
+
+    --import takes what either vendor's REST interface answered (issues, comments, events, milestones; worklogs,
+    sprints, users), and pairs each recorded repository and project with an empty place of its own.
 
     --profile NAME is one of jira-cloud, jira-cloud-gateway, jira-server, jira-data-center, github-2022-11-28,
     github-2026-03-10, ghes-3.17, ghes-3.19 and ghe.com; the profile of a Jira decides on --jira.
@@ -83,7 +92,7 @@ def sandbox(
         if data is Data.DEMO:
             rehearsal = _demo(deployment, port, directory, profiles)
         else:
-            rehearsal = rehearse(deployment, port, Filling(issues, comments, recorded, profiles))
+            rehearsal = rehearse(deployment, port, Filling(issues, comments, tuple(recorded or ()), profiles))
     except (SandboxError, ValueError) as error:
         say(str(error))
         raise typer.Exit(Exit.USAGE) from None
@@ -91,6 +100,8 @@ def sandbox(
         say(f"{directory} cannot be written: {error.strerror}")
         raise typer.Exit(Exit.USAGE) from None
     try:
+        for line in loaded(rehearsal):
+            say(line)
         typer.echo(announcement(rehearsal))
         for line in directions(rehearsal):
             say(line)
@@ -139,6 +150,28 @@ def _by_hand(rehearsal: Rehearsal) -> tuple[str, ...]:
         return ()
     exports = " ".join(f"SYNCER_TRACKERS__{name.upper()}__TOKEN={token}" for name, token in rehearsal.tokens.items())
     return (f"export {exports}", "Save this as syncer.toml, then: syncer check; syncer sync -v; syncer report")
+
+
+def loaded(rehearsal: Rehearsal) -> list[str]:
+    """What the recordings held, a line for each tracker that had something in them."""
+    if rehearsal.imported is None:
+        return []
+    from syncer.core.amounts import plural
+
+    words = {"relation": ("parent or blocker", "parents and blockers"), "skipped": ("skipped", "skipped")}
+    lines = []
+    for name, counts in (("GitHub", rehearsal.imported.github), ("Jira", rehearsal.imported.jira)):
+        told = [plural(count, *words.get(kind, (kind,))) for kind, count in counts.items() if kind != "skipped"]
+        if told:
+            lines.append(f"Loaded into {name}: {', '.join(told)}.")
+        if counts.get("skipped"):
+            skipped = plural(counts["skipped"], "object was", "objects were")
+            lines.append(
+                f"{name}: {skipped} left out: no object of it, there already, or of an issue that is in no file."
+            )
+    if not (rehearsal.imported.repositories or rehearsal.imported.projects):
+        lines.append("The recording holds no issue; both trackers are as without it.")
+    return lines
 
 
 def directions(rehearsal: Rehearsal) -> list[str]:

@@ -43,7 +43,6 @@ from syncer.contract.document import (
     Run,
     RunKind,
     Table,
-    children,
     plain_text,
 )
 
@@ -53,12 +52,8 @@ VERSION = 1
 PANEL_KINDS = frozenset({"note", "info", "tip", "warning", "caution"})
 MAX_DEPTH = 24
 """Deeper nesting becomes plain text: nobody reads it, and it would exhaust the stack."""
-MAX_WORK = 5_000
-"""Runs, items, cells and active characters of a document, above which its rest becomes one block of code: bounds the
-time any dialect needs to write and verify it."""
-_ACTIVE = re.compile(r"[`*_\[{<~|!@#^&]")
 MAX_TABLE_CELLS = 5_000
-"""Rows are made equally long up to this many cells in all."""
+"""Rows are made equally long up to this many cells in all, or four for each that the table has."""
 
 _LANGUAGE = re.compile(r"[^a-z0-9_+#.\-]")
 _BOX = {"☐": False, "☑": True, "☒": True, "✅": True}
@@ -68,38 +63,9 @@ def normalise(document: Document) -> Document:
     """The canonical form of `document`; normalising it again changes nothing."""
     if document.normal:
         return document
-    normal = Document(_within_budget(normal_blocks(document.blocks)))
+    normal = Document(normal_blocks(document.blocks))
     object.__setattr__(normal, "normal", True)  # nobody else can make a document that claims to be normal
     return normal
-
-
-def active(text: str) -> int:
-    """How many characters of `text` can begin markup somewhere: what a parser's work grows with."""
-    return len(_ACTIVE.findall(text))
-
-
-def _within_budget(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The blocks; from where their work exceeds the budget on, their words as one block of code."""
-    spent = 0
-    for at, block in enumerate(blocks):
-        spent += _work(block)
-        if spent > MAX_WORK:
-            return (*blocks[:at], CodeBlock(code_lines(plain_text(Document(blocks[at:])))))
-    return blocks
-
-
-def _work(block: Block) -> int:
-    match block:
-        case Paragraph() | Heading():
-            return (
-                1
-                + len(block.runs)
-                + sum(active(run.text) for run in block.runs if run.kind is RunKind.TEXT and not run.link)
-            )
-        case CodeBlock() | Opaque() | Rule():
-            return 1
-        case _:
-            return 1 + sum(1 + sum(map(_work, inner)) for inner in children(block))
 
 
 def digest(document: Document) -> str:
@@ -163,13 +129,25 @@ def normal_blocks(blocks: Iterable[Block], depth: int = 0) -> tuple[Block, ...]:
 def _joined_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Normal blocks in which neighbouring lists of one kind are one list."""
     result: list[Block] = []
+    joining: list[ListBlock] = []  # neighbouring lists of one kind that are still to be joined
     for normal in blocks:
-        last = result[-1] if result else None
-        if isinstance(normal, ListBlock) and isinstance(last, ListBlock) and last.ordered == normal.ordered:
-            result[-1] = replace(last, items=_joined_items((*last.items, *normal.items)))
+        if joining and not (isinstance(normal, ListBlock) and normal.ordered == joining[0].ordered):
+            result.append(_joined_lists(joining))
+            joining = []
+        if isinstance(normal, ListBlock):
+            joining.append(normal)
         else:
             result.append(normal)
+    if joining:
+        result.append(_joined_lists(joining))
     return tuple(result)
+
+
+def _joined_lists(lists: list[ListBlock]) -> ListBlock:
+    first = lists[0]
+    if len(lists) == 1:
+        return first
+    return replace(first, items=_joined_items(item for each in lists for item in each.items))
 
 
 def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
@@ -203,7 +181,8 @@ def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, P
             yield from _normal_table(block, depth)
         case Opaque():
             label = "".join(_plain(run) for run in one_line((Run(block.label),)))
-            yield Opaque(label or "?", block.source)
+            shown = next(_normal_block(block.shown, depth + 1), None) if block.shown is not None else None
+            yield Opaque(label or "?", block.source, shown)
         case Rule():
             yield block
         case _:
@@ -213,11 +192,17 @@ def _normal_block(block: Block, depth: int) -> Iterator[Block]:  # noqa: C901, P
 def _joined_items(items: Iterable[ListItem]) -> tuple[ListItem, ...]:
     """Items in which one that begins with a list belongs to the item before it: wiki markup cannot tell them apart."""
     result: list[ListItem] = []
+    more: list[Block] = []  # what joins the last item
     for item in items:
         if result and item.checked is None and isinstance(item.blocks[0], ListBlock):
-            result[-1] = replace(result[-1], blocks=_joined_blocks((*result[-1].blocks, *item.blocks)))
-        else:
-            result.append(item)
+            more.extend(item.blocks)
+            continue
+        if more:
+            result[-1] = replace(result[-1], blocks=_joined_blocks((*result[-1].blocks, *more)))
+            more = []
+        result.append(item)
+    if more:
+        result[-1] = replace(result[-1], blocks=_joined_blocks((*result[-1].blocks, *more)))
     return tuple(result)
 
 
@@ -247,7 +232,7 @@ def _normal_table(table: Table, depth: int) -> Iterator[Table]:
     width = max((len(row) for row in rows), default=0)
     if not width:
         return
-    if width * len(rows) <= MAX_TABLE_CELLS:
+    if width * len(rows) <= max(MAX_TABLE_CELLS, 4 * sum(map(len, rows))):
         for row in rows:
             row.extend([Cell((), header=all(cell.header for cell in row))] * (width - len(row)))
     yield Table(tuple(tuple(row) for row in rows))

@@ -7,10 +7,10 @@ blocks of the richer text whose poorer showing nobody touched stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from syncer.contract.canonical import essence, normal_blocks, normalise
-from syncer.contract.document import Block, Document
+from syncer.contract.document import Block, CodeBlock, Document, Opaque
 from syncer.contract.patching import aligned
 
 
@@ -23,6 +23,9 @@ def carried(kept: Document, base: Document, edited: Document) -> Document:
     ours, shown, now = normalise(kept).blocks, normalise(base).blocks, normalise(edited).blocks
     counterpart = dict(_counterparts(ours, shown))
     unchanged = aligned([(key,) for key in _keys(shown)], _keys(now))
+    unread = {at: group for at, group in counterpart.items() if at not in unchanged and _is_unread(ours, group)}
+    if unread:
+        now, unchanged = _with_unread(shown, now, unchanged, unread)
     taken = {place: at for at, place in unchanged.items()}
     result: list[Block] = []
     used: set[int] = set()
@@ -36,6 +39,34 @@ def carried(kept: Document, base: Document, edited: Document) -> Document:
         elif group.start not in used:
             result.append(block)
     return Document(normal_blocks(result))
+
+
+def _is_unread(ours: Sequence[Block], group: _Group) -> bool:
+    return any(isinstance(block, Opaque) and block.shown is not None for block in ours[group.start : group.end])
+
+
+def _with_unread(
+    shown: tuple[Block, ...], now: tuple[Block, ...], unchanged: dict[int, int], unread: Container[int]
+) -> tuple[tuple[Block, ...], dict[int, int]]:
+    """`now` with the shown blocks of an unread source as they were, in place of the code they were edited to."""
+    result: list[Block] = []
+    places: dict[int, int] = {}
+    before, done = 0, 0
+    for at in [*sorted(unchanged), len(shown)]:
+        until = unchanged.get(at, len(now))
+        edited = list(now[done:until])
+        for missing in (old for old in range(before, at) if old in unread):
+            code = next((number for number, block in enumerate(edited) if isinstance(block, CodeBlock)), 0)
+            result.extend(edited[:code])
+            edited = edited[code + 1 :] if edited and isinstance(edited[code], CodeBlock) else edited
+            places[missing] = len(result)
+            result.append(shown[missing])
+        result.extend(edited)
+        if at < len(shown):
+            places[at] = len(result)
+            result.append(now[until])
+        before, done = at + 1, until + 1
+    return tuple(result), places
 
 
 class _Group:

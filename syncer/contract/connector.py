@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.errors import TrackerError
 from syncer.contract.markup import Markup
-from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
 
 
 class Fidelity(StrEnum):
@@ -331,6 +331,19 @@ class Expiring(Protocol):
         ...
 
 
+@runtime_checkable
+class RateLimited(Protocol):
+    """A connector that counts how often its tracker's rate limits held it up."""
+
+    @property
+    def rate_limited(self) -> Mapping[str, int]:
+        """Requests that a rate limit refused, and answers that warned of one, by the tracker's word for the reason.
+
+        Since this connector was opened. Costs no request.
+        """
+        ...
+
+
 class ConnectorKind(Protocol):
     """What the entry-point group `syncer.connectors` holds: how one kind of tracker is configured and opened."""
 
@@ -346,6 +359,11 @@ class ConnectorKind(Protocol):
     """A pydantic model of `left` or `right` of a pair, without its `tracker` key.
 
     It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it.
+    """
+    usual_statuses: Sequence[Status]
+    """The statuses of a new scope, the most usual of each category first: a pair that maps none is given rows of them.
+
+    Empty where every scope has its own: then a status is carried only with a map.
     """
 
     def open(self, tracker: Any, scope: Any) -> Connector:

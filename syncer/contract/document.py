@@ -140,10 +140,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something only its own tracker understands (a macro, a layout): shown elsewhere as one line `label`."""
+    """Something only its own tracker understands (a macro, a card): shown elsewhere as `shown`, or one line `label`."""
 
     label: str
     source: str = ""
+    shown: Block | None = None
+    """What others see instead of the label; it says nothing that `source` does not, and is never written back."""
 
 
 Block = Paragraph | Heading | CodeBlock | Quote | ListBlock | Table | Panel | Expand | Rule | Opaque
@@ -221,7 +223,7 @@ def _plain_lines(blocks: Iterable[Block]) -> Iterator[str]:
             case CodeBlock():
                 yield block.text
             case Opaque():
-                yield block.label
+                yield from (block.label,) if block.shown is None else _plain_lines((block.shown,))
             case Rule():
                 yield "———"
             case Expand():

@@ -4,7 +4,8 @@
 TrackerError
 ├── Retryable     the request certainly had no effect: wait, then the same request may be sent again
 │   └── Stopped   the run was asked to end while the answer to a read was awaited
-├── Denied        stop this side: credentials, permissions, a scope that is gone, renamed, archived
+├── Denied        stop this side: credentials, permissions, a scope that is gone or renamed
+│   └── ReadOnly  write nothing to this side for now: it is archived; it can be read, and the other side written
 ├── Gone          the item no longer exists (or, `uncertain`, can no longer be seen)
 ├── Stale         the item changed since it was read: read again, reconcile again
 ├── Unreadable    the answer about one item makes no sense: set the item aside, it is there
@@ -26,13 +27,17 @@ class Retryable(TrackerError):
     """The request had no effect and may be sent again.
 
     `after` is the tracker's own wish (Retry-After, rate-limit reset), None where it named none. `budget` is true when a
-    rate limit was the reason: the run then stops cleanly instead of insisting.
+    rate limit was the reason: the run then stops cleanly instead of insisting. `item` is true when a limit of this one
+    item was: it waits, and everything else goes on.
     """
 
-    def __init__(self, message: str, *, after: timedelta | None = None, budget: bool = False) -> None:
+    def __init__(
+        self, message: str, *, after: timedelta | None = None, budget: bool = False, item: bool = False
+    ) -> None:
         super().__init__(message)
         self.after = after
         self.budget = budget
+        self.item = item
 
 
 class Stopped(Retryable):
@@ -40,7 +45,7 @@ class Stopped(Retryable):
 
 
 class Denied(TrackerError):
-    """The side cannot be used: 401, a missing scope or permission, a scope that was renamed away, archived or deleted.
+    """The side cannot be used: 401, a missing scope or permission, a scope that was renamed away or deleted.
 
     `remedy` is one sentence that tells the operator what to do; `credentials` says that they themselves are refused.
     """
@@ -49,6 +54,10 @@ class Denied(TrackerError):
         super().__init__(message)
         self.remedy = remedy
         self.credentials = credentials
+
+
+class ReadOnly(Denied):
+    """The scope can be read, and takes nothing at present: it is archived."""
 
 
 class Gone(TrackerError):

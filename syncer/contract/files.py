@@ -132,5 +132,8 @@ class FileHolder(Protocol):
         ...
 
     def attachments(self, task: Observed) -> frozenset[str]:
-        """The ids of all files that a task has now, read consistently. Raises `Gone` where the task is gone."""
+        """The ids of all files that a task has now, read consistently.
+
+        Raises `Gone` where the task is gone, `Unreadable` where the tracker does not show its files.
+        """
         ...

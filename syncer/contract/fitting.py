@@ -95,9 +95,9 @@ def fit(document: Document, grammar: Grammar) -> Document:
     return normal if blocks == normal.blocks else normalise(Document(blocks))
 
 
-def placeholder(block: Opaque) -> Paragraph:
+def placeholder(block: Opaque) -> Block:
     """What other dialects show for something only one tracker understands."""
-    return Paragraph((Run(f"[{block.label}]", marks=frozenset({Mark.EMPHASIS})),))
+    return block.shown or Paragraph((Run(f"[{block.label}]", marks=frozenset({Mark.EMPHASIS})),))
 
 
 def _fit_all(
@@ -134,7 +134,7 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int,
         if Opaque in grammar.allowed.get(container, ()) and grammar.opaque(block):
             yield block
         else:
-            yield placeholder(block)
+            yield from _fit_block(placeholder(block), container, grammar, depth, around)
         return
     nests = not around.isdisjoint(grammar.never_within.get(type(block), frozenset()))
     if nests or type(block) not in grammar.allowed.get(container, frozenset()) or depth >= 2 * grammar.item_depth:

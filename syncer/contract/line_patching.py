@@ -33,7 +33,7 @@ def line_patched(source: str, old: Sequence[Block], new: Sequence[Block], dialec
         return None
     lines = source.replace("\r\n", "\n").split("\n")
     before, after = _rendered(old, dialect), _rendered(new, dialect)
-    if len(lines) < 2 or len(before) * max(len(after), len(lines)) > MAX_COMPARISONS:
+    if len(lines) < 2:
         return None
     result = _replaced(lines, before, after)
     if result is None:
@@ -49,11 +49,12 @@ def _rendered(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
 def _replaced(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str] | None:
     """The lines with those replaced that differ between `before` and `after`; None when one of them is not found."""
     places = _places(lines, before)
+    changes = differing(before, after)
+    if places is None or changes is None:
+        return None
     result: list[str] = []
     done = 0
-    for kind, old_start, old_end, new_start, new_end in SequenceMatcher(None, before, after, False).get_opcodes():
-        if kind == "equal":
-            continue
+    for old_start, old_end, new_start, new_end in changes:
         found = [places[at] for at in range(old_start, old_end) if before[at].strip()]
         if None in found:
             return None
@@ -71,20 +72,37 @@ def _replaced(lines: Sequence[str], before: Sequence[str], after: Sequence[str])
     return [*result, *lines[done:]]
 
 
-def _places(lines: Sequence[str], rendered: Sequence[str]) -> list[int | None]:
-    """Where each rendered line stands among the lines of the source."""
+def differing(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]] | None:
+    """The stretches `old_start, old_end, new_start, new_end` that differ; None where there is too much to compare."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    one, other = old[start : len(old) - end], new[start : len(new) - end]
+    if len(one) * len(other) > MAX_COMPARISONS:
+        return None
+    codes = SequenceMatcher(None, one, other, False).get_opcodes()
+    return [(start + a, start + b, start + c, start + d) for kind, a, b, c, d in codes if kind != "equal"]
+
+
+def _places(lines: Sequence[str], rendered: Sequence[str]) -> list[int | None] | None:
+    """Where each rendered line stands among the lines of the source; None where there is too much to compare."""
     if len(lines) == len(rendered):
         return list(range(len(lines)))
     places: list[int | None] = [None] * len(rendered)
     ours = [at for at, line in enumerate(rendered) if line.strip()]
     theirs = [at for at, line in enumerate(lines) if line.strip()]
     if len(ours) != len(theirs):
-        matcher = SequenceMatcher(
-            None, [_words(rendered[at]) for at in ours], [_words(lines[at]) for at in theirs], False
-        )
-        for match in matcher.get_matching_blocks():
-            for step in range(match.size):
-                places[ours[match.a + step]] = theirs[match.b + step]
+        changes = differing([_words(rendered[at]) for at in ours], [_words(lines[at]) for at in theirs])
+        if changes is None:
+            return None
+        done, other = 0, 0
+        for old_start, old_end, _, new_end in [*changes, (len(ours), len(ours), len(theirs), len(theirs))]:
+            for step in range(old_start - done):
+                places[ours[done + step]] = theirs[other + step]
+            done, other = old_end, new_end
         return places
     for one, other in zip(ours, theirs, strict=True):
         places[one] = other

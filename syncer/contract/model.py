@@ -221,6 +221,9 @@ class Observed:
 
     See `AudienceTeller`.
     """
+    hidden: str = ""
+    """Of a comment that its tracker folds away as spam, off-topic or the like: a note that says so, in the tracker's
+    markup. It is read in place of the text, which stays in `showing`."""
     people: tuple[Account, ...] = field(default=(), compare=False)
     """The accounts that `showing` names, where they can be renamed: with their `native` ids."""
 

@@ -7,6 +7,8 @@ way of writing lists. Alignment falls back region by region; the whole text is r
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -174,11 +176,45 @@ def _matching(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int
     while old_end > start and new_end > start and old[old_end - 1] == new[new_end - 1]:
         old_end -= 1
         new_end -= 1
-    if (old_end - start) * (new_end - start) <= MAX_COMPARISONS:
-        matcher = SequenceMatcher(None, old[start:old_end], new[start:new_end], autojunk=False)
-        for match in matcher.get_matching_blocks():
+    middle, other = old[start:old_end], new[start:new_end]
+    if len(middle) * len(other) <= MAX_COMPARISONS:
+        for match in SequenceMatcher(None, middle, other, autojunk=False).get_matching_blocks():
             yield from ((start + match.a + step, start + match.b + step) for step in range(match.size))
+    else:
+        yield from ((start + one, start + two) for one, two in _anchored(middle, other))
     yield from ((old_end + step, new_end + step) for step in range(len(old) - old_end))
+
+
+def _anchored(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of equal positions of two long sequences: what each has once, in one order, and what matches between."""
+    seen, places = Counter(old), {key: at for at, key in enumerate(new)}
+    often = Counter(new)
+    common = [(at, places[key]) for at, key in enumerate(old) if seen[key] == 1 == often[key]]
+    before, before_new = 0, 0
+    anchors = _increasing(common)
+    for at, place in [*anchors, (len(old), len(new))] if anchors else []:
+        between = _matching(old[before:at], new[before_new:place])
+        yield from ((before + one, before_new + two) for one, two in between)
+        if at < len(old):
+            yield at, place
+        before, before_new = at + 1, place + 1
+
+
+def _increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest part of the pairs, in order, whose second halves increase."""
+    ends: list[int] = []  # the least second half with which a part of each length ends
+    lengths = []
+    for _, place in pairs:
+        length = bisect_left(ends, place)
+        ends[length : length + 1] = [place]
+        lengths.append(length)
+    wanted = len(ends) - 1
+    result = []
+    for pair, length in zip(reversed(pairs), reversed(lengths), strict=True):
+        if length == wanted:
+            result.append(pair)
+            wanted -= 1
+    return result[::-1]
 
 
 def _narrowed(kept: dict[int, int], units: Sequence[Segment]) -> dict[int, int]:

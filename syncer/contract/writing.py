@@ -7,11 +7,11 @@ is written as unformatted words, or as a block of code, never lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from syncer.contract.canonical import essence, normal_blocks, same
-from syncer.contract.document import Block, CodeBlock, Document, ListBlock, Paragraph, Run, plain_text
+from syncer.contract.canonical import essence, same
+from syncer.contract.document import Block, CodeBlock, Document, plain_text
 from syncer.contract.fitting import plain_paragraphs
 
 LEVELS = (0, 1, 2)
@@ -65,57 +65,3 @@ def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
 
 def _reads_as(sources: Sequence[str], blocks: Sequence[Block], dialect: Dialect) -> bool:
     return same(dialect.read(dialect.separator.join(sources)), Document(tuple(blocks)))
-
-
-def within_limit(
-    blocks: Sequence[Block], sources: Sequence[str], dialect: Dialect, continued_at: str
-) -> tuple[str, bool]:
-    """The joined sources, cut at a block boundary when they exceed the limit, and whether they were cut."""
-    whole = dialect.separator.join(sources)
-    if dialect.measure(whole) <= dialect.limit:
-        return whole, False
-    note = dialect.render(_note(continued_at), 0)
-    room = dialect.limit - dialect.measure(note) - 2 * dialect.measure(dialect.separator)
-    kept: list[str] = []
-    for number, source in enumerate(sources):
-        size = dialect.measure(source) + dialect.measure(dialect.separator)
-        if size > room:
-            kept.extend(_cut(blocks[number], room, dialect))
-            break
-        room -= size
-        kept.append(source)
-    return dialect.separator.join([*kept, note]), True
-
-
-def _note(continued_at: str) -> Paragraph:
-    if continued_at:
-        return Paragraph((Run("… continued at "), Run(continued_at, link=continued_at)))
-    return Paragraph((Run("… cut here: the text is longer than this tracker can hold"),))
-
-
-def _cut(block: Block, room: int, dialect: Dialect) -> Iterator[str]:
-    """As much of one oversized block as fits, as verified source: nothing when even a small part does not."""
-    share = 0.9 * room / max(dialect.measure(dialect.render(block, 0)), 1)
-    for _ in range(6):
-        part = _beginning(block, share)
-        if not part:
-            return
-        source = dialect.separator.join(write_verified(part, dialect))
-        if dialect.measure(source) <= room:
-            yield source
-            return
-        share *= 0.6
-
-
-def _beginning(block: Block, share: float) -> tuple[Block, ...]:
-    """The first part of a block: whole items of a list, whole lines of code, or its first words without format."""
-    if isinstance(block, ListBlock):
-        items = block.items[: int(len(block.items) * share)]
-        return (replace(block, items=items),) if items else ()
-    text = block.text if isinstance(block, CodeBlock) else plain_text(Document((block,)))
-    cut = int(len(text) * share)
-    line_end = text.rfind("\n", cut // 2, cut)
-    text = text[: line_end if line_end > 0 else cut]
-    if not text.strip():
-        return ()
-    return normal_blocks((replace(block, text=text) if isinstance(block, CodeBlock) else Paragraph((Run(text),)),))

@@ -5,8 +5,9 @@ The same change set is previewed, guarded, approved and applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -16,18 +17,52 @@ from syncer.core.records import Conflict, Link, Why
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a new item is to show."""
+
+    fields: Showing
+    """In the vocabulary of the side where it is created."""
+    wanted: Mapping[Field, Any] = field(default_factory=dict)
+    """The comparable fields it is meant to show (`syncer.core.view`), with their values; it owes them until it does."""
+    truncated: frozenset[Field] = frozenset()
+
+
+@dataclass(frozen=True)
 class Create:
     """An item of one side is created on the other."""
 
     side: Side
     """Where it is created."""
     source: Observed
-    fields: Showing
-    """In the vocabulary of `side`."""
     reason: str
-    wanted: Mapping[Field, Any] = field(default_factory=dict)
-    """The comparable fields it is meant to show (`syncer.core.view`), with their values; it owes them until it does."""
-    truncated: frozenset[Field] = frozenset()
+    make: Callable[[], Content] = field(compare=False)
+    """Makes what it is to show. Texts take time, and of a large first sync a run sends only what a budget allows."""
+
+    @cached_property
+    def content(self) -> Content:
+        """What it is to show, made when somebody first asks for it."""
+        return self.make()
+
+    @property
+    def fields(self) -> Showing:
+        """What is sent, in the vocabulary of `side`."""
+        return self.content.fields
+
+    @property
+    def wanted(self) -> Mapping[Field, Any]:
+        """The comparable fields that it owes until it shows them."""
+        return self.content.wanted
+
+    @property
+    def truncated(self) -> frozenset[Field]:
+        """The fields of which the target holds a part."""
+        return self.content.truncated
+
+    def reduced_to(self, names: Collection[Field]) -> Create:
+        """The same with fewer fields sent; the others are owed."""
+        fields = {name: value for name, value in self.fields.items() if name in names}
+        content = replace(self.content, fields=fields)
+        return replace(self, make=lambda: content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +240,8 @@ class Tally:
     approve: str | None = None
     """The change set to approve when a guard refused."""
     resumes_at: str | None = None
+    rate_limited: list[dict[str, Any]] = field(default_factory=list)
+    """How often a rate limit of a tracker held up the run: `side`, `reason` in the tracker's words, `count`."""
     credentials_end: dict[str, str] = field(default_factory=dict)
     """By side, when its tracker said that the credentials end."""
     lacking: dict[str, list[str]] = field(default_factory=dict)

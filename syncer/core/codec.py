@@ -99,6 +99,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
         "marker": item.marker,
         "parent": None if item.parent is None else str(item.parent),
         **({"audience_untold": True} if item.audience_untold else {}),
+        **({"hidden": item.hidden} if item.hidden else {}),
         "facts": {
             "open_blockers": facts.open_blockers,
             "flagged": facts.flagged,
@@ -130,6 +131,7 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
         audience=Audience(encoded["audience"]),
         author=None if author is None else Account(**author),
         audience_untold=encoded.get("audience_untold", False),
+        hidden=encoded.get("hidden", ""),
         marker=None if encoded["marker"] is None else Marker(encoded["marker"]),
         parent=None if encoded["parent"] is None else Ref.parse(encoded["parent"]),
         facts=Facts(
@@ -146,6 +148,10 @@ def compact(value: Any) -> str:
 
 
 def digest(item: Observed) -> str:
-    """32 hexadecimal digits that change when anything changes that is compared or carried: fields, audience, parent."""
-    compared = [encode_fields(item.showing), int(item.audience), str(item.parent)]
+    """32 hexadecimal digits that change when anything changes that is compared or carried.
+
+    That is fields, audience, parent, and what is read in place of a text that is hidden.
+    """
+    hidden = [item.hidden] if item.hidden else []
+    compared = [encode_fields(item.showing), int(item.audience), str(item.parent), *hidden]
     return blake2b(compact(compared).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.change import Adopt, Create, Skip, called
+from syncer.core.change import Adopt, Content, Create, Skip, called
 from syncer.core.lenses import Unmapped, Untaken
 from syncer.core.prose import NO_ORIGINS
 from syncer.core.records import Difference, Link, Why
@@ -14,7 +15,7 @@ from syncer.core.rules import Direction
 from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
-from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, is_empty, nothing_like
+from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 
 
 def create_for(
@@ -31,23 +32,47 @@ def create_for(
         return None
     if item.kind is Kind.COMMENT and _says_nothing(situation, source_side, item):
         return None
-    if not _may_show(situation, source_side, item, _essence(item.kind)):
-        return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
-    wanted: dict[Field, ViewValue] = {}
-    truncated: set[Field] = set()
-    for name, value in situation.views[source_side].look(item).items():
-        # Edges follow once both ends exist: in which order items are created is not theirs to decide.
-        if name in ORDER and name not in EDGES and not is_empty(value) and _carries(situation, source_side, item, name):
-            carried = _carry(situation, source_side, item, name, value)
-            if carried is not None:
-                wanted[name] = carried[0]
-                truncated |= {name} if carried[1] else set()
-    if item.kind is not Kind.COMMENT and Field.TITLE not in wanted:
+    if (kept_back := _kept_back(situation, source_side, item)) is not None:
+        return kept_back
+    if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(situation, source_side, item, (Field.TITLE,)):
         return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
+    reason = f"{called(item)} is new on the {source_side} side"
+    return Create(to, item, reason, lambda: _content(situation, source_side, item))
+
+
+def _content(situation: Situation, source_side: Side, item: Observed) -> Content:
+    """What the other side is to show of an item."""
+    to = source_side.other
+    carried = _wanted(situation, source_side, item, ORDER)
+    wanted = {name: value for name, (value, _) in carried.items()}
     fields = situation.views[to].patch(item.kind, {}, wanted)
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in situation.rules.default_type:
         fields[Field.TYPE] = situation.rules.default_type[to]
-    return Create(to, item, fields, f"{called(item)} is new on the {source_side} side", wanted, frozenset(truncated))
+    return Content(fields, wanted, frozenset(name for name, (_, cut) in carried.items() if cut))
+
+
+def _wanted(
+    situation: Situation, source_side: Side, item: Observed, asked: Collection[Field]
+) -> dict[Field, tuple[ViewValue, bool]]:
+    """What of some fields crosses, and whether it is cut."""
+    found: dict[Field, tuple[ViewValue, bool]] = {}
+    for name, value in situation.views[source_side].look(item).items():
+        # Edges follow once both ends exist: in which order items are created is not theirs to decide.
+        if name in asked and name not in EDGES and not is_empty(value) and _carries(situation, source_side, item, name):
+            carried = _carry(situation, source_side, item, name, value)
+            if carried is not None:
+                found[name] = carried
+    return found
+
+
+def _kept_back(situation: Situation, source: Side, item: Observed) -> Skip | None:
+    """Why nothing of an item may be shown on the other side; None where something may."""
+    to = source.other
+    if not _may_show(situation, source, item, _essence(item.kind)):
+        return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
+    if folded(item):
+        return Skip(to, item, None, Why.HIDDEN, f"{called(item)} is hidden on the {source} side")
+    return None
 
 
 def _essence(kind: Kind) -> str:

@@ -176,6 +176,12 @@ class ProseLens(PlainLens):
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return self.prose.agree({Side.LEFT: _source(left), Side.RIGHT: _source(right)}, self.origins, self.tasks)
 
+    def still_agree(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> bool:
+        """Whether both sides show the very sources with which they agreed, and at most our reading of them changed."""
+        if any(base[side] != now[side] for side in Side):
+            return False
+        return self.prose.same_words({side: _source(now[side]) for side in Side}, self.origins, self.tasks)
+
     def empty(self, side: Side, value: ViewValue) -> bool:
         return self.prose.empty(side, _source(value), self.origins)
 

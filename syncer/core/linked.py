@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.lenses import Lens, NamesLens, PartneredLens, TermLens, Unmapped
+from syncer.core.lenses import Lens, NamesLens, PartneredLens, ProseLens, TermLens, Unmapped
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.settling import GIVEN
 from syncer.core.situation import Situation, field_rule, lens_for, link_origins
 from syncer.core.terms import Term, rows_of, same_term
-from syncer.core.view import ViewValue, decode_view, names
+from syncer.core.view import ViewValue, decode_view, folded, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class LinkedFields:
             return True
         if isinstance(lens, TermLens):
             return self._says_nothing(name, lens)
+        if isinstance(lens, ProseLens) and lens.still_agree(self.base_column(name), self.column(name)):
+            return True
         return any(self._as_carried(name, lens, to) for to in Side)
 
     def _as_carried(self, name: Field, lens: Lens, to: Side) -> bool:
@@ -165,6 +167,9 @@ class LinkedFields:
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source, target = self.items[to.other], self.items[to]
+        if folded(target) or (folded(source) and self.link.origin is to):
+            hidden = target if folded(target) else source
+            return Obstacle(to, Why.HIDDEN, f"{hidden.kind} {hidden.key} is hidden by its tracker")
         if situation.may_carry(listed, to, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")

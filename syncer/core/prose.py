@@ -20,11 +20,14 @@ from types import MappingProxyType
 from typing import Protocol
 
 from syncer.contract.carrying import carried
+from syncer.contract.cutting import is_cut
+from syncer.contract.links import issue_key
 from syncer.contract.markup import Markup, Written
 from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
 from syncer.core.files import Files
 from syncer.core.rules import PairRules
+from syncer.core.wording import same_words
 
 Tasks = Mapping[Side, Observed | None]
 """The task that a text belongs to, on both sides; None where there is none yet."""
@@ -201,6 +204,20 @@ class Prose:
         left, right = (digest(self.canonical(side, sources[side], origins, tasks)) for side in Side)
         return left == right
 
+    def same_words(self, sources: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
+        """Whether the two sides hold the same words, which they still do where only our reading of them changed."""
+
+        def shown(run: Run) -> str:
+            page = self._pages.partner_page(Side.LEFT, run.target)
+            if run.kind is RunKind.MENTION:
+                return self._person(run.target) or run.text
+            return page[0] if page else issue_key(run.target) or run.text
+
+        left, right = (
+            self._exchange(Side.LEFT, self.document(side, sources[side], origins[side]), tasks) for side in Side
+        )
+        return same_words(left, right, shown)
+
     def empty(self, side: Side, source: str, origins: Origins) -> bool:
         """Whether a source says nothing."""
         return not self.canonical(side, source, origins).blocks
@@ -212,9 +229,10 @@ class Prose:
         since both agreed travels. `tasks` says on which tasks files of the text are kept.
         """
         document = self._exchange(to, self.document(to.other, edit.now, origins[to.other]), tasks)
-        if edit.shown is not None and edit.base is not None:
+        kept = None if edit.shown is None else self.document(to, edit.shown, origins[to])
+        if kept is not None and edit.base is not None and not is_cut(kept, continued_at):
             before = self._exchange(to, self.document(to.other, edit.base, origins[to.other]), tasks)
-            document = carried(self.document(to, edit.shown, origins[to]), before, document)
+            document = carried(kept, before, document)
         return self.put(to, document, edit.shown, origins[to], continued_at)
 
     def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:

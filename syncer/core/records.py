@@ -54,6 +54,8 @@ class Why(StrEnum):
     """A request for it failed; a coming run sends it again by itself."""
     UNREADABLE = "unreadable"
     """The tracker's answer about it makes no sense."""
+    HIDDEN = "hidden"
+    """Its tracker hides it: what it says is not carried, and nothing is written to it."""
     CONSENT = "consent"
     """Whether it is new cannot be told: a person agrees to its creation."""
 

@@ -64,11 +64,15 @@ class Cell:
 
     @classmethod
     def parse(cls, text: str, label: str | None = None) -> Cell:
-        """A cell as the configuration writes it: `Done`, `closed:completed`, `label:priority: high`."""
+        """A cell as the configuration writes it.
+
+        `Done`, `closed:completed`, `label:priority: high`, `open + label:status: in progress`.
+        """
         if text.startswith("label:"):
             return cls(label=text.removeprefix("label:").strip())
+        text, _, labelled = text.partition(" + label:")
         name, _, reason = text.partition(":")
-        return cls(name=name.strip() or None, reason=reason.strip() or None, label=label)
+        return cls(name=name.strip() or None, reason=reason.strip() or None, label=labelled.strip() or label)
 
     def __str__(self) -> str:
         name = self.name if self.reason is None else f"{self.name}:{self.reason}"

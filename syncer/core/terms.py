@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from syncer.contract.model import Category, Side
+from syncer.contract.model import Category, Side, Status
 from syncer.core.rules import Cell, Relation, Row
 
 
@@ -82,6 +82,41 @@ def _names(cell: Cell, term: Term) -> bool:
     if (cell.label or "").casefold() != (term.label or "").casefold():
         return False
     return cell.name is None or cell.name.casefold() == (term.name or "").casefold()
+
+
+def usual_relation(left: Sequence[Status], right: Sequence[Status]) -> Relation:
+    """The table of two vocabularies that nobody mapped, by what their statuses mean.
+
+    A status meets its namesake, else every status of its category, else the first of the nearest category: who has no
+    word for work in progress says that it is open.
+    """
+    found: list[tuple[Status, Status]] = []
+    for category in Category:
+        for one in (status for status in left if status.category is category):
+            found += [(one, other) for other in _counterparts(one, right)]
+        for other in (status for status in right if status.category is category):
+            if all(other is not met for _, met in found):
+                found += [(one, other) for one in _counterparts(other, left)]
+    return Relation(tuple(Row(_cell(one), _cell(other)) for one, other in found))
+
+
+def _counterparts(status: Status, others: Sequence[Status]) -> Sequence[Status]:
+    namesakes = [each for each in others if same_term(_term_of(each), _term_of(status))]
+    if namesakes:
+        return namesakes
+    by_category = {category: [each for each in others if each.category is category] for category in Category}
+    if by_category[status.category]:
+        return by_category[status.category]
+    nearest = {Category.TODO: Category.DOING, Category.DOING: Category.TODO}.get(status.category)
+    return by_category[nearest][:1] if nearest is not None else ()
+
+
+def _term_of(status: Status) -> Term:
+    return Term(status.name, status.reason)
+
+
+def _cell(status: Status) -> Cell:
+    return Cell(status.name, status.reason)
 
 
 def terms_agree(relation: Relation, left: Term, right: Term) -> bool:

@@ -58,6 +58,11 @@ def nothing_linked(_native: str) -> bool:
     return False
 
 
+def folded(item: Observed) -> bool:
+    """Whether an item is hidden by its tracker and not ours: hiding a mirror says nothing about its original."""
+    return bool(item.hidden) and item.marker is None
+
+
 def encode_label(name: str) -> str:
     """A label for a tracker that allows no spaces, reversibly: a space is `_`, a `_` is `%5F`, a tab is `%09`."""
     spelled = name.replace("%", "%25").replace("_", "%5F").replace(" ", "_")
@@ -108,7 +113,9 @@ class SideView:
         return max(len(written) - self.capabilities.label_limit, 0)
 
     def look(self, item: Observed) -> dict[Field, ViewValue]:
-        """The comparable fields of an item."""
+        """The comparable fields of an item. An original that is hidden shows a note instead of its text."""
+        if folded(item):
+            return {**self.look_at(item.kind, item.showing), Field.BODY: item.hidden}
         return self.look_at(item.kind, item.showing)
 
     def look_at(self, kind: Kind, showing: Showing) -> dict[Field, ViewValue]:
@@ -132,9 +139,9 @@ class SideView:
         for name in TERM_FIELDS:
             if self.holds(Kind.TASK, name) and (term := self._term(name, showing, labels)) is not None:
                 view[name] = term
-        if Field.COMPONENTS not in showing and self.holds(Kind.TASK, Field.COMPONENTS):
-            view[Field.COMPONENTS] = self._components(labels)
         if Field.LABELS in showing:
+            if self._prefixed():
+                view[Field.COMPONENTS] = self._components(labels)
             view[Field.LABELS] = tuple(sorted({self._read(label) for label in labels if self._ordinary(label)}))
         for name in EDGE_SETS:
             if name in view:
@@ -151,6 +158,8 @@ class SideView:
     def _term(self, name: Field, showing: Showing, labels: Iterable[str]) -> Term | None:
         """The term of a field; None where the showing does not tell (a fresh create that was not read back)."""
         relation = self.relation(name)
+        if Field.LABELS not in showing and relation.labels(self.side):
+            return None
         native = showing.get(name)
         if isinstance(native, Status):
             return Term(

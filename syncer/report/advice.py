@@ -14,12 +14,12 @@ from datetime import timedelta
 from syncer.report.advising import effect, staffing, steering
 from syncer.report.advising.findings import Findings
 from syncer.report.evaluation import Advice, FollowUp, GoalFigures, Outlook, Part, Rule
-from syncer.report.forecast import rings
 from syncer.report.impediments import holding
 from syncer.report.measures.talk import open_question
 from syncer.report.metric import Judgement, Metric, MetricId
 from syncer.report.model import Task
 from syncer.report.moment import Moment, evidence
+from syncer.report.order import rings
 
 MOST = 6
 

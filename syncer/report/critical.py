@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from syncer.report.forecast import in_order, rings
 from syncer.report.model import Task
+from syncer.report.order import in_order, rings
 from syncer.report.steps import Cause
 
 

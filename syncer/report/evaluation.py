@@ -99,6 +99,10 @@ class Forecast:
     """Earlier forecasts by whose outcome its days and chance were set; 0 where there are too few."""
     added_a_week: float | None = None
     """Tasks that it is thought to get a week until then; None where too little is known."""
+    by_tasks: float | None = None
+    """The chance to keep the date by simulating every task with its owner; None without a date."""
+    by_throughput: float | None = None
+    """The same by what the team finishes in a week; None also where too few weeks are known."""
 
 
 class Part(StrEnum):

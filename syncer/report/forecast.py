@@ -1,32 +1,34 @@
-"""When each goal will be reached, by simulating all open work together. Pure: the seed is an argument.
+"""When each goal will be reached: by its tasks, by what the team finishes in a week, and what earlier forecasts taught.
 
-Each trial draws how long every open task still takes, from the times that finished tasks took, of those longer than the
-task has already taken. Tasks wait for what they depend on and for a free hand of their owner; a goal is reached when
-its last task is. What one goal takes from a person is missing for the others, so all goals are simulated in one. Goals
-get more tasks on the way, as many a week as they got lately.
+Two ways to tell lie behind it, and both are kept in the forecast. `simulation` does all open tasks at once, each with
+its owner, its age and what it waits for. `throughput` only counts what is finished in a week. The simulation knows more
+and is taken where tasks are seen to be started; where they are not, it would draw from times that consist of waiting,
+and throughput is taken. Goals get more tasks on the way, as many a week as they got lately.
 
-Where too few tasks were seen to be started, the time from wish to finish is taken instead. That time holds the waiting
-for a free hand already, so nobody's hands are counted then.
+No chance is surer than the finished tasks it rests on: of n + 1 tasks the next may be the longest of all.
 
-It knows of leaves what is written down, and nothing of work outside the goals.
+Pure: the seed is an argument. It knows of leaves what is written down.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from heapq import heapify, heappop, heappush
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from syncer.report.calibration import LEAST_RESOLVED, LEVELS, calibration
+from syncer.report.calibration import LEVELS, Calibration, calibration
 from syncer.report.evaluation import Basis, Driver, Forecast
-from syncer.report.growth import arrivals, grown
-from syncer.report.hands import days_until, hands, owner_of
+from syncer.report.growth import LEAST_WEEKS, arrivals, expected, grown, joined
+from syncer.report.hands import days_until
 from syncer.report.model import Goal, Task
-from syncer.report.moment import LONGEST, Moment, days, evidence
+from syncer.report.moment import Moment, days, evidence
+from syncer.report.order import in_order
+from syncer.report.simulation import World, history_of
 from syncer.report.steps import Standing
+from syncer.report.team import LOOKED_BACK
+from syncer.report.throughput import by_throughput
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,122 +36,65 @@ if TYPE_CHECKING:
 
     Trials = NDArray[np.float64]
 
-TRIALS = 2_000
-
-MOST_DRAWS = 400_000
-"""Tasks times trials; with very many tasks there are fewer trials."""
-
-LEAST_FINISHED = 10
-"""Finished tasks without which nothing is forecast."""
-
-HISTORY = LONGEST
-
 DRIVERS = 3
 
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """The times that are drawn from, sorted, in days."""
-
-    times: Sequence[float]
-    basis: Basis
+SHARE_OF_THROUGHPUT = {Basis.CYCLE: 0.0, Basis.LEAD: 1.0}
+"""Of a hundred trials, how many are those of throughput where both can be told."""
 
 
 def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, Forecast]:
     """A forecast by the id of each goal that has open tasks; none at all under ten finished tasks."""
-    history = _history(moment)
+    history = history_of(moment)
     members = _members(goals, moment)
-    involved = {task.id: task for tasks in members.values() for task in tasks}
-    if history is None or not involved:
+    wanted = {task.id: task for tasks in members.values() for task in tasks}
+    if history is None or not wanted:
         return {}
-    order = in_order(list(involved.values()))
-    world = _World(order, history, moment, seed)
+    known = _everything(moment)
+    since = _since(members, moment)
+    order = in_order(list(_with_what_holds_them_up(wanted, moment).values()))
+    world = World(order, since, history, moment, seed)
     finishes = world.run(order)
     rows = {task.id: row for row, task in enumerate(order)}
-    known = _everything(moment) if members else {}
+    added = {goal: arrivals(goal, known[goal], moment) for goal, tasks in members.items() if tasks}
+    weeks = {goal: expected(some, known[goal]) for goal, some in added.items()}
+    paces = by_throughput(members, weeks, moment, world.trials, world.dice)
+    learned = calibration(moment)
     found = {}
     for goal in goals:
         if tasks := members[goal.id]:
             mine = finishes[[rows[task.id] for task in tasks]]
-            found[goal.id] = _forecast(goal, tasks, mine, world, arrivals(known[goal.id], moment))
+            by_tasks = grown(mine.max(axis=0), weeks[goal.id], world.addition(tasks), world.dice)
+            told = _Told(goal, tasks, mine.argmax(axis=0), by_tasks, paces.get(goal.id), added[goal.id])
+            found[goal.id] = _forecast(told, world, learned)
     return found
 
 
-def in_order(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks so that each comes after those it waits for, else by due day; rings are cut at the earliest due."""
-    by_id = {task.id: task for task in tasks}
-    missing = {task.id: {one for one in task.waits_for if one in by_id and one != task.id} for task in tasks}
-    followers: dict[str, list[str]] = defaultdict(list)
-    for name, before in missing.items():
-        for one in before:
-            followers[one].append(name)
-
-    def rank(name: str) -> tuple[bool, date, datetime, str]:
-        task = by_id[name]
-        return task.standing is not Standing.DOING, task.due or date.max, task.created, name
-
-    ready = [(rank(name), name) for name, before in missing.items() if not before]
-    heapify(ready)
-    ordered: list[Task] = []
-    placed: set[str] = set()
-    in_rings = sorted((rank(name), name) for name, before in missing.items() if before)
-    while len(ordered) < len(tasks):
-        if not ready:
-            heappush(ready, next(one for one in in_rings if one[1] not in placed))
-        _, name = heappop(ready)
-        if name in placed:
-            continue
-        placed.add(name)
-        ordered.append(by_id[name])
-        for follower in followers[name]:
-            missing[follower].discard(name)
-            if not missing[follower] and follower not in placed:
-                heappush(ready, (rank(follower), follower))
-    return ordered
+def _since(members: Mapping[str, Sequence[Task]], moment: Moment) -> dict[str, float]:
+    """Since when each task has belonged to a goal that is not reached, in days from now; of late ones all."""
+    return {
+        task.id: -days(moment.as_of - joined(goal, task))
+        for task in (*moment.open_tasks, *moment.finished_within(LOOKED_BACK))
+        for goal in task.goals
+        if members.get(goal)
+    }
 
 
-def rings(tasks: Sequence[Task]) -> list[tuple[Task, ...]]:
-    """Groups of tasks that wait for each other in a ring, so that none of them can start first; by id.
-
-    Kosaraju's strongly connected components with more than one task.
-    """
-    by_id = {task.id: task for task in tasks}
-    ahead = {name: sorted({one for one in task.waits_for if one in by_id}) for name, task in sorted(by_id.items())}
-    behind: dict[str, list[str]] = {name: [] for name in ahead}
-    for name, others in ahead.items():
-        for other in others:
-            behind[other].append(name)
-    seen: set[str] = set()
-    finished = [name for start in ahead for name in _deepest_first(start, ahead, seen)]
-    seen = set()
-    groups = [list(_deepest_first(start, behind, seen)) for start in reversed(finished)]
-    return [tuple(by_id[name] for name in sorted(group)) for group in groups if len(group) > 1]
-
-
-def _deepest_first(start: str, edges: Mapping[str, Sequence[str]], seen: set[str]) -> Iterator[str]:
-    """What can be reached and was not seen, each after everything it leads to."""
-    if start in seen:
-        return
-    seen.add(start)
-    path = [(start, iter(edges[start]))]
-    while path:
-        name, others = path[-1]
-        following = next((other for other in others if other not in seen), None)
-        if following is None:
-            path.pop()
-            yield name
-        else:
-            seen.add(following)
-            path.append((following, iter(edges[following])))
-
-
-def _history(moment: Moment) -> _History | None:
-    cycles = sorted(length for length, _ in moment.cycle_days(HISTORY))
-    if len(cycles) >= LEAST_FINISHED:
-        return _History(cycles, Basis.CYCLE)
-    finished = moment.finished_within(HISTORY)
-    leads = sorted(lead for task in finished if (lead := days(moment.finishes[task.id] - task.created)) > 0)
-    return _History(leads, Basis.LEAD) if len(leads) >= LEAST_FINISHED else None
+def _with_what_holds_them_up(wanted: Mapping[str, Task], moment: Moment) -> dict[str, Task]:
+    """The tasks with those that come before them, and with what else their owners have in progress."""
+    open_tasks = {task.id: task for task in moment.open_tasks}
+    found = dict(wanted)
+    left = list(wanted.values())
+    while left:
+        for name in left.pop().waits_for:
+            if name in open_tasks and name not in found:
+                found[name] = open_tasks[name]
+                left.append(found[name])
+    people = {task.owners[0] for task in found.values() if task.owners}
+    anybody = any(not task.owners for task in found.values())
+    for task in moment.open_tasks:
+        if moment.standings[task.id] is Standing.DOING and (anybody or (task.owners and task.owners[0] in people)):
+            found.setdefault(task.id, task)
+    return found
 
 
 def _members(goals: Sequence[Goal], moment: Moment) -> dict[str, list[Task]]:
@@ -172,84 +117,55 @@ def _everything(moment: Moment) -> dict[str, list[Task]]:
     return found
 
 
-class _World:
-    """All trials at once: one row of numbers for each task, one column for each trial."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was simulated of a goal."""
 
-    def __init__(self, order: Sequence[Task], history: _History, moment: Moment, seed: int) -> None:
-        import numpy as np
-
-        self.trials = max(100, min(TRIALS, MOST_DRAWS // len(order)))
-        self.history = history
-        self.moment = moment
-        self.calibration = calibration(moment)
-        self.dice = np.random.default_rng(seed)
-        self.times = np.asarray(history.times)
-        # The time from wish to finish holds the waiting for a free hand already.
-        self.hands = hands(order, moment, self.trials) if history.basis is Basis.CYCLE else {}
-
-    def run(self, order: Sequence[Task]) -> Trials:
-        """The days from now until each task is finished."""
-        import numpy as np
-
-        rows = {task.id: row for row, task in enumerate(order)}
-        finishes: Trials = np.zeros((len(order), self.trials))
-        for row, task in enumerate(order):
-            lasts = self._draw(_age(task, self.history.basis, self.moment))
-            start = np.zeros(self.trials)
-            for before in task.waits_for:
-                if (earlier := rows.get(before, row)) < row:
-                    np.maximum(start, finishes[earlier], out=start)
-            hand = self.hands.get(owner_of(task, self.moment))
-            finishes[row] = start + lasts if hand is None else hand.do(start, lasts)
-        return finishes
-
-    def _draw(self, age: float) -> Trials:
-        """How long a task of an age still takes."""
-        import numpy as np
-
-        longer = self.times[np.searchsorted(self.times, age, side="right") :] - age
-        # One that took longer than all before it tells nothing of how long it will still take: as if begun today.
-        choices = longer if len(longer) else self.times
-        drawn: Trials = choices[self.dice.integers(len(choices), size=self.trials)]
-        return drawn
+    goal: Goal
+    tasks: Sequence[Task]
+    """Those that are open."""
+    last: NDArray[np.intp]
+    """Which of them is the last, by trial."""
+    by_tasks: Trials
+    """Days until it is reached."""
+    by_throughput: Trials | None
+    added: Sequence[int]
 
 
-def _age(task: Task, basis: Basis, moment: Moment) -> float:
-    if basis is Basis.LEAD:
-        return days(moment.as_of - task.created)
-    started = moment.started_at(task) if moment.standings[task.id] is Standing.DOING else None
-    return 0.0 if started is None else days(moment.as_of - started)
-
-
-def _forecast(goal: Goal, tasks: Sequence[Task], finishes: Trials, world: _World, added: Sequence[int]) -> Forecast:
+def _forecast(told: _Told, world: World, learned: Calibration) -> Forecast:
     import numpy as np
 
-    moment, trials = world.moment, world.trials
-    alone = finishes.max(axis=0)
-    reached = grown(alone, added, tasks, world.times, world.hands, moment, world.dice)
-    learned = world.calibration
+    moment, trials, basis, n = world.moment, world.trials, world.history.basis, world.times.n
+    reached = told.by_tasks
+    if told.by_throughput is not None:
+        paced = np.arange(trials) < round(trials * SHARE_OF_THROUGHPUT[basis])
+        reached = np.where(paced, told.by_throughput, told.by_tasks)
     q50, q85, q95 = np.quantile(reached, [learned.level(level) for level in LEVELS], method="inverted_cdf")
-    chance = None if goal.due is None else float((reached <= _days_left(goal.due, moment)).mean())
-    last = Counter(int(row) for row in finishes.argmax(axis=0))
-    drivers = [(tasks[row], count / trials) for row, count in sorted(last.items(), key=lambda one: (-one[1], one[0]))]
+    chance = _chance(reached, told.goal, moment)
+    last = np.bincount(told.last, minlength=len(told.tasks))
+    drivers = [(told.tasks[row], float(last[row]) / trials) for row in np.argsort(-last, kind="stable") if last[row]]
     named = [Driver(evidence([task])[0], share) for task, share in drivers if not task.restricted]
     return Forecast(
-        p_on_time=None if chance is None else learned.chance(chance),
+        p_on_time=None if chance is None else min(learned.chance(chance), 1 - 1 / (n + 1)),
         q50=_day(float(q50), moment),
         q85=_day(float(q85), moment),
         q95=_day(float(q95), moment),
         drivers=tuple(named[:DRIVERS]),
-        basis=world.history.basis,
-        n=len(world.times),
+        basis=basis,
+        n=n,
         trials=trials,
-        learned_from=learned.n if learned.n >= LEAST_RESOLVED else 0,
-        added_a_week=sum(added) / len(added) if added else None,
+        learned_from=learned.learned_from,
+        added_a_week=sum(told.added) / len(told.added) if len(told.added) >= LEAST_WEEKS else None,
+        by_tasks=_chance(told.by_tasks, told.goal, moment),
+        by_throughput=None if told.by_throughput is None else _chance(told.by_throughput, told.goal, moment),
     )
 
 
-def _days_left(due: date, moment: Moment) -> float:
-    """Days until the end of the due day, negative when it is over."""
-    return days_until(due + timedelta(days=1), moment)
+def _chance(reached: Trials, goal: Goal, moment: Moment) -> float | None:
+    """The share of trials that reach a goal by the end of its due day."""
+    if goal.due is None:
+        return None
+    return float((reached <= days_until(goal.due + timedelta(days=1), moment)).mean())
 
 
 def _day(ahead: float, moment: Moment) -> date:

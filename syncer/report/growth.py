@@ -7,11 +7,10 @@ that have the goal's tasks, after everything that is there already.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from syncer.report.hands import Hands, owner_of
 from syncer.report.model import Task
 from syncer.report.moment import Moment
 
@@ -21,55 +20,79 @@ if TYPE_CHECKING:
 
     Trials = NDArray[np.float64]
 
+    Do = Callable[[Trials, NDArray[np.bool_], int], Trials]
+    """When a task is done that arrives at some day, in some of the trials, after so many others."""
+
 WEEKS = 8
 """How far back arrivals are looked at."""
 
 LEAST_WEEKS = 3
-"""Under so many weeks nothing is known of how a goal grows."""
+"""Of fewer weeks is not told how a goal grows. They are drawn from with two more: one in which nothing came, and one in
+which as much came as `USUAL` says: hardly a plan stays as it was made."""
+
+USUAL = 0.05
+"""Of the tasks of a goal, in a week."""
 
 MOST_WEEKS = 52
 MOST_ADDED = 100
 """Of one goal in one trial."""
 
+NEARLY_ALL = 0.99
+"""What so few trials get beyond the others is left out: each task more costs as much time as the first."""
 
-def arrivals(tasks: Sequence[Task], moment: Moment) -> list[int]:
-    """How many tasks a goal got in each of its last weeks, oldest first; empty under `LEAST_WEEKS`."""
+
+def arrivals(goal: str, tasks: Sequence[Task], moment: Moment) -> list[int]:
+    """How many tasks a goal got in each of its last weeks, oldest first; empty in the first of all.
+
+    A task comes to a goal when it is made for it or taken into it, whichever is later.
+    """
     if not tasks:
         return []
-    ages = [int((moment.as_of - task.created) / timedelta(weeks=1)) for task in tasks]
+    ages = [int((moment.as_of - joined(goal, task)) / timedelta(weeks=1)) for task in tasks]
     known = min(WEEKS, max(ages))
     counts = Counter(ages)
-    return [counts[age] for age in range(known - 1, -1, -1)] if known >= LEAST_WEEKS else []
+    return [counts[age] for age in range(known - 1, -1, -1)]
 
 
-def grown(
-    finish: Trials,
-    added: Sequence[int],
-    open_tasks: Sequence[Task],
-    times: NDArray[np.float64],
-    hands: Mapping[str, Hands],
-    moment: Moment,
-    dice: np.random.Generator,
-) -> Trials:
-    """When a goal is reached that is at `finish` without any more tasks; `added` are its arrivals a week."""
+def expected(added: Sequence[int], tasks: Sequence[Task]) -> list[int]:
+    """The weeks from which those to come are drawn; `tasks` are all of the goal."""
+    return list(added) if len(added) >= LEAST_WEEKS else [*added, 0, round(USUAL * len(tasks))]
+
+
+def joined(goal: str, task: Task) -> datetime:
+    """Since when a task has been part of a goal."""
+    if not task.memberships:
+        return task.created
+    return next((step.at for step in task.memberships if goal in step.goals), task.created)
+
+
+def grown(finish: Trials, added: Sequence[int], do: Do, dice: np.random.Generator) -> Trials:
+    """When a goal is reached that is at `finish` without any more tasks.
+
+    `added` are its arrivals a week; `do` tells when a task is done.
+    """
     import numpy as np
 
     if not any(added):
         return finish
-    # Two goals may have the same tasks: what one gets takes nothing from the other.
-    hands = {owner: hand.copy() for owner, hand in hands.items()}
-    weeks = min(MOST_WEEKS, int(np.ceil(finish.max() / 7)))
-    counts = dice.choice(np.asarray(added), size=(max(1, weeks), len(finish)))
-    weeks_left = np.arange(len(counts))[:, None] * 7.0
-    counts = np.where(weeks_left < finish, counts, 0)
-    owners = sorted({owner_of(task, moment) for task in open_tasks})
-    total = counts.cumsum(axis=0)
+    total = coming(added, float(finish.max()), len(finish), dice)
+    weeks_left = np.arange(len(total))[:, None] * 7.0
+    total = np.where(weeks_left < finish, total, total.max(axis=0, where=weeks_left < finish, initial=0))
     reached = finish
-    for number in range(min(MOST_ADDED, int(total[-1].max()))):
+    most = int(np.quantile(total[-1], NEARLY_ALL))
+    for number in range(min(MOST_ADDED, most)):
         arrives = (total <= number).sum(axis=0) * 7.0 + dice.uniform(0, 7, size=len(finish))
         comes = (total[-1] > number) & (arrives < finish)
-        lasts = np.where(comes, dice.choice(times, size=len(finish)), 0.0)
-        hand = hands.get(owners[number % len(owners)])
-        ends = arrives + lasts if hand is None else hand.do(np.where(comes, arrives, 0.0), lasts)
+        ends = do(arrives, comes, number)
         reached = np.where(comes, np.maximum(reached, ends), reached)
     return reached
+
+
+def coming(added: Sequence[int], days: float, trials: int, dice: np.random.Generator) -> NDArray[np.int_]:
+    """How many tasks will have come by the end of each week up to a day, by trial."""
+    import numpy as np
+
+    drawn = np.asarray(added)
+    weeks = max(1, min(MOST_WEEKS, int(np.ceil(min(days, 7.0 * MOST_WEEKS) / 7))))
+    total: NDArray[np.int_] = drawn[dice.integers(len(drawn), size=(weeks, trials))].cumsum(axis=0)
+    return total

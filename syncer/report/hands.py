@@ -1,22 +1,22 @@
 """Whose hands do the open work in a simulation, how many there are, and when they are away. Pure.
 
-A person has as many hands as tasks they may have in progress, by what is written down, else as many as they have in
-progress now. People of a pool take each other's tasks: their hands are one row. A hand is free when its last task is
-done and its person is not on leave.
+A person has as many hands as tasks they may have in progress, by what is written down, else as many as they were seen
+to have when they began another. People of a pool take each other's tasks. A task of nobody is taken by the first of the
+team: that is how most teams work, and a team has no queue of its own for it. A hand is free when its last task is done,
+the usual pause is over, and its person is not on leave.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from syncer.report.model import Task
 from syncer.report.moment import Moment, days
-from syncer.report.steps import Standing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Trials = NDArray[np.float64]
 
 NOBODY = ""
-"""Who will do the tasks of nobody: one more person."""
+"""Whose the tasks of nobody are: the whole team's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,22 @@ class Away:
 
 
 class Hands:
-    """The hands of a person or a pool in all trials at once."""
+    """All hands of a team in all trials at once; of each person some of them."""
 
-    def __init__(self, people: Sequence[str], leaves: Mapping[str, Sequence[tuple[float, float]]], trials: int) -> None:
+    def __init__(
+        self,
+        people: Sequence[str],
+        leaves: Mapping[str, Sequence[tuple[float, float]]],
+        trials: int,
+        pause: Callable[[], Trials] | None = None,
+        patience: float = inf,
+    ) -> None:
         import numpy as np
 
         self._free: Trials = np.zeros((len(people), trials))
         self._columns = np.arange(trials)
+        self._pause, self._patience = pause, patience
+        self._whole = np.arange(len(people))
         self._away = [
             Away(hand, start, end)
             for hand, person in enumerate(people)
@@ -61,44 +70,65 @@ class Hands:
         other._free = self._free.copy()
         return other
 
-    def do(self, earliest: Trials, lasts: Trials) -> Trials:
-        """When a task is finished that can begin at `earliest` and `lasts`; the first free hand does it."""
+    def begin(self, lasts: Trials, age: float, rows: Sequence[int] | None = None) -> Trials:
+        """When a task in progress is finished, `age` days old; a hand may have more of them than it would begin."""
         import numpy as np
 
-        hand: Any = self._free.argmin(axis=0)
-        start = np.maximum(earliest, self._free[hand, self._columns])
+        hand = self._first(rows)
+        finish = self._around(hand, np.zeros_like(lasts), lasts)
+        kept = self._rested(np.minimum(finish, max(0.0, self._patience - age)))
+        self._free[hand] = np.maximum(self._free[hand], kept)
+        return finish
+
+    def do(
+        self,
+        earliest: Trials,
+        lasts: Trials,
+        rows: Sequence[int] | None = None,
+        only: NDArray[np.bool_] | None = None,
+    ) -> Trials:
+        """When a task is finished that can begin at `earliest` and `lasts`; the first free of the hands does it.
+
+        Where it is not in `only`, no hand does it.
+        """
+        import numpy as np
+
+        hand = self._first(rows)
+        free = self._free[hand]
+        start = np.maximum(earliest, free)
+        finish = self._around(hand, start, lasts)
+        kept = self._rested(finish if self._patience == inf else np.minimum(finish, start + self._patience))
+        self._free[hand] = kept if only is None else np.where(only, kept, free)
+        return finish
+
+    def _first(self, rows: Sequence[int] | None) -> Any:
+        """Where in `_free` the hand is that is free first, in each trial."""
+        chosen: Any = self._whole if rows is None else list(rows)
+        if len(chosen) == 1:
+            return chosen[0]
+        row: Any = self._free[chosen].argmin(axis=0)
+        return self._whole[chosen][row], self._columns
+
+    def _rested(self, finish: Trials) -> Trials:
+        return finish if self._pause is None else finish + self._pause()
+
+    def _around(self, hand: Any, start: Trials, lasts: Trials) -> Trials:
+        """The finish with the leaves of the hand: nothing begins in one, and one in the middle is added."""
+        import numpy as np
+
         finish: Trials = start + lasts
         for one in self._away:
-            here = hand == one.hand
+            here = (hand[0] if isinstance(hand, tuple) else hand) == one.hand
             starts_away = here & (start >= one.start) & (start < one.end)
             start = np.where(starts_away, one.end, start)
             finish = np.where(starts_away, start + lasts, finish)
-            # A leave in the middle of a task is added to it.
             finish = np.where(here & (start < one.start) & (finish > one.start), finish + one.end - one.start, finish)
-        self._free[hand, self._columns] = finish
         return finish
 
 
 def owner_of(task: Task, moment: Moment) -> str:
     """Whose hands a task is in: those of its first owner, or of the pool they belong to."""
     return NOBODY if not task.owners else moment.pools.get(task.owners[0], task.owners[0])
-
-
-def hands(tasks: Sequence[Task], moment: Moment, trials: int) -> dict[str, Hands]:
-    """The hands of everybody who has one of the tasks, by owner or pool."""
-    busy = Counter(task.owners[0] for task in tasks if task.owners and moment.standings[task.id] is Standing.DOING)
-    members: dict[str, list[str]] = {}
-    for person, pool in moment.pools.items():
-        members.setdefault(pool, []).append(person)
-    away = {person: leaves(person, moment) for person in moment.profiles}
-    return {
-        owner: Hands(
-            [person for person in members.get(owner, [owner]) for _ in range(_hands_of(person, busy, moment))],
-            away,
-            trials,
-        )
-        for owner in {owner_of(task, moment) for task in tasks}
-    }
 
 
 def leaves(person: str, moment: Moment) -> list[tuple[float, float]]:
@@ -118,10 +148,3 @@ def days_until(day: date, moment: Moment) -> float:
     """Days until a day begins, negative when it has begun."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=moment.window.zone)
     return days(midnight - moment.as_of)
-
-
-def _hands_of(person: str, busy: Mapping[str, int], moment: Moment) -> int:
-    profile = moment.profiles.get(person)
-    if profile is not None and profile.wip_limit is not None:
-        return max(1, int(profile.wip_limit))
-    return max(1, busy.get(person, 0))

@@ -6,14 +6,11 @@ and holds nothing worth protecting, and a rehearsed configuration should work ag
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from syncer.sandbox.errors import SandboxError
-from syncer.sandbox.github.recorded import kind_of
+from syncer.sandbox.recordings import import_files
 from syncer.sandbox.server import Sandbox
 
 BOT = "sync-bot"
@@ -51,7 +48,7 @@ def load(
     """
     _add_bot(box)
     if str(name_or_file) not in ("empty", "scale"):
-        _load_file(box, Path(name_or_file))
+        import_files(box, [Path(name_or_file)], BOT)
     else:
         _add_place(box)
     if str(name_or_file) == "scale":
@@ -79,41 +76,3 @@ def _add_place(box: Sandbox) -> None:
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments")
     box.github.add_collaborator(REPOSITORY, BOT, "maintain")
     box.jira.add_project(PROJECT, "Payments", lead=BOT)
-
-
-def _load_file(box: Sandbox, file: Path) -> None:
-    """Load recordings of either vendor, and let the bot into every repository they make."""
-    records = list(_records(file))
-    box.github.load_recorded(record for record in records if kind_of(record) is not None)
-    box.jira.load_recorded(record for record in records if kind_of(record) is None)
-    for repository in list(box.github.repositories.values()):
-        box.github.add_collaborator(repository.full_name, BOT, "maintain")
-
-
-def _records(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of a file: one a line, the elements of one array, or the one the whole file is."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SandboxError(f"cannot read the recording {file}: {error}") from error
-    numbered = [(1, text)]
-    if not _is_json(text):
-        numbered = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    for number, part in numbered:
-        try:
-            value = json.loads(part)
-        except ValueError as error:
-            raise SandboxError(f"{file}, line {number}: not JSON: {error}") from error
-        for record in value if isinstance(value, list) else [value]:
-            if not isinstance(record, dict):
-                raise SandboxError(f"{file}, line {number}: expected an object, found {type(record).__name__}")
-            yield record
-
-
-def _is_json(text: str) -> bool:
-    """True when a whole text is one JSON value."""
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

@@ -76,7 +76,7 @@ class Lineage(Room):
 
     def _take_numbers(self) -> range:
         with self._database.transaction() as connection:
-            last = int(_value(connection, "markers", lock=True))
+            last = last_number(connection, lock=True)
             _set(connection, "markers", str(last + BLOCK))
         return range(last + 1, last + BLOCK + 1)
 
@@ -155,6 +155,11 @@ class Lineage(Room):
         }
         with self._database.writing(lease) as (connection, number):
             connection.execute(self._database.upsert(own_accounts), {"pair": number, **row})
+
+
+def last_number(connection: Connection, *, lock: bool = False) -> int:
+    """The number up to which creates of this state may be numbered by now."""
+    return int(_value(connection, "markers", lock=lock))
 
 
 RESTORED = "a backup took the place of this state"

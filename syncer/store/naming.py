@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Side
 from syncer.store.database import Database, Lease
 from syncer.store.errors import StateError
+from syncer.store.lineage import last_number
 from syncer.store.room import Room
-from syncer.store.schema import former_names, metadata, pairs, sides
+from syncer.store.schema import former_names, meta, metadata, pairs, sides
 
 Scopes = tuple[str, str]
 """The addresses of the left and the right scope."""
+
+FORGOTTEN = "forgotten-pairs"
 
 
 class Naming(Room):
@@ -55,15 +59,30 @@ class Naming(Room):
         self._renamed(lease.pair)
 
     def forget_pair(self, lease: Lease) -> None:
-        """Deletes all that is known of the pair of a lease."""
+        """Deletes all that is known of the pair of a lease, but for how far its markers may be numbered."""
+        names = self.names_of(lease.pair)
         with self._database.writing(lease) as (connection, number):
+            numbers = {**_forgotten(connection), **dict.fromkeys(names, last_number(connection))}
+            row = {"name": FORGOTTEN, "value": json.dumps(numbers, sort_keys=True)}
+            connection.execute(self._database.upsert(meta), row)
             for table in reversed(metadata.sorted_tables):
                 if "pair" in table.columns:
                     connection.execute(delete(table).where(table.c.pair == number))
             connection.execute(delete(pairs).where(pairs.c.id == number))
         self._renamed(lease.pair)
 
+    def forgotten_up_to(self, names: Iterable[str]) -> int:
+        """The number up to which creates of forgotten pairs with these names may be numbered; 0 without such a pair."""
+        with self._database.reading() as connection:
+            numbers = _forgotten(connection)
+        return max((numbers.get(name, 0) for name in names), default=0)
+
     def _renamed(self, pair: str) -> None:
         """Forgets what was remembered under names that mean something else from now on."""
         self._names.clear()
         self._database.forget_number(pair)
+
+
+def _forgotten(connection: Connection) -> dict[str, int]:
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == FORGOTTEN))
+    return {} if value is None else dict(json.loads(value))

@@ -1,4 +1,4 @@
-"""Lint, format, types and import contracts are part of the test run: green means mergeable."""
+"""Lint, format and types are part of the test run: green means mergeable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKED = ("syncer", "connectors", "tests")
+CHECKED = ("syncer", "connectors", "tests", "docs")
 
 GATES = {
     "lint": ["ruff", "check", "--no-cache", "--output-format", "concise", *CHECKED],
@@ -27,10 +27,4 @@ def test_ruff(gate: str) -> None:
 def test_types() -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache")]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-def test_import_contracts() -> None:
-    program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
-    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

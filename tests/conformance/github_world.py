@@ -79,6 +79,7 @@ class GitHubWorld:
             "token": SecretStr(BOT_TOKEN),
             "reread_after_seconds": 0,
             "clock_skew_seconds": 60,
+            "settle_seconds": 0,
             "read_timeout": 5,
             "rate_reserve": 0,
             **settings,

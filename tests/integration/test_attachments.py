@@ -220,7 +220,17 @@ def test_a_lost_answer_is_settled_by_reading(tmp_path: Path, kind: Any) -> None:
         quiet(rig)
 
 
-@pytest.mark.parametrize("kind", ["close-before-commit", "502", "429"])
+def test_an_upload_that_a_rate_limit_refuses_is_sent_again_when_it_ends(tmp_path: Path) -> None:
+    with rig_with(tmp_path) as rig:
+        open_issue(rig, f"![x]({picture(rig)})")
+        rig.box.faults.add(Fault("429", verb="POST", path=UPLOADS, retry_after="1"))
+        assert rig.sync().files == 1
+        assert asked(rig, "POST", UPLOADS) == 2
+        assert len(attachments(rig)) == 1
+        quiet(rig)
+
+
+@pytest.mark.parametrize("kind", ["close-before-commit", "502"])
 def test_an_upload_without_effect_is_sent_again_by_the_next_run(tmp_path: Path, kind: Any) -> None:
     with rig_with(tmp_path) as rig:
         open_issue(rig, f"![x]({picture(rig)})")

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from connectors.github.assumptions import ASSUMPTIONS as GITHUB
 from connectors.jira.assumptions import ASSUMPTIONS as JIRA
 from syncer.contract.assumptions import Assumption, Evidence
+from tests.vendor.shown import SHOWN
 
 REGISTER: Sequence[Assumption] = (*GITHUB, *JIRA)
 
 
 def lines(register: Sequence[Assumption]) -> Iterator[str]:
-    """What is unverified first, then the rest by evidence, each with its source and what is done where it is wrong."""
+    """What is unverified first, then the rest by evidence: source, what is done where it is not so, who shows it."""
     for evidence in (Evidence.UNVERIFIED, *(each for each in Evidence if each is not Evidence.UNVERIFIED)):
         rows = [row for row in register if row.evidence is evidence]
         yield f"{evidence} ({len(rows)})"
@@ -23,3 +24,4 @@ def lines(register: Sequence[Assumption]) -> Iterator[str]:
             yield f"    otherwise: {row.safe}"
             if row.asked_by:
                 yield f"    asked by `syncer check`: {row.asked_by}"
+            yield from (f"    shown by: {test}" for test in SHOWN.get(row.id, ()))

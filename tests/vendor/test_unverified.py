@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, paragraph, task_draft
-from syncer.contract.connector import Finding, Severity
-from syncer.contract.errors import Rejected
-from syncer.contract.model import Audience, Kind
+from syncer.contract.connector import Finding, Intent, Severity
+from syncer.contract.errors import Ambiguous, Rejected
+from syncer.contract.files import File
+from syncer.contract.model import Audience, Field, Kind
 from syncer.contract.text import plain_text
 from syncer.sandbox.faults import Fault
+from syncer.sandbox.jira.problems import invalid
+from syncer.sandbox.jira.routes import issues as jira_issues
 from syncer.sandbox.jira.routes import site as jira_site
 from tests.conformance.github_world import GitHubWorld
 from tests.unit.connectors.jira_world import Office, office
@@ -28,6 +31,12 @@ def cloud() -> Iterator[Office]:
 @pytest.fixture
 def server() -> Iterator[Office]:
     with office("datacenter") as opened:
+        yield opened
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def place(request: pytest.FixtureRequest) -> Iterator[Office]:
+    with office(request.param) as opened:
         yield opened
 
 
@@ -150,6 +159,100 @@ def test_a_text_that_is_counted_longer_than_we_count_is_refused_by_name_with_the
     assert "body-limit" in str(refused)
 
 
+# --- Jira: restrictions of issues in team-managed projects
+
+
+@pytest.mark.parametrize(("team_managed", "seen"), [(True, Audience.RESTRICTED), (False, Audience.MEMBERS)])
+def test_an_issue_that_does_not_tell_its_restrictions_is_restricted_where_there_may_be_some(
+    cloud: Office, team_managed: bool, seen: Audience
+) -> None:
+    cloud.issue("One")
+
+    def untold(found: dict[str, Any]) -> None:
+        found.pop("issuerestriction", None)
+        if found.get("key") == "PAY" and "projectTypeKey" in found:
+            found["simplified"] = team_managed
+
+    answering(cloud.box, untold)
+    (task,) = [item for item in items_of(cloud.open().changes(None, Remembered())) if item.kind is Kind.TASK]
+    assert task.audience is seen
+
+
+# --- Jira: whether a comment moves the time of change of its issue
+
+
+def edited(cloud: Office, native: str, moved: bool) -> None:
+    """A comment that somebody edits, with or without a trace on its issue."""
+
+    def change(found: dict[str, Any]) -> None:
+        if found.get("id") == native and "body" in found:
+            found |= {"body": cloud.body("Hello"), "updated": "2026-03-02T12:00:00.000+0000"}
+        if moved and "updated" in found and "issuetype" in found:
+            found["updated"] = "2026-03-02T12:00:00.000+0000"
+
+    answering(cloud.box, change)
+
+
+def test_a_comment_edited_without_a_trace_on_its_issue_is_found_by_a_complete_reading(place: Office) -> None:
+    comment = place.comment(place.issue("One"), "Helo")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    edited(place, comment, moved=False)
+    store.cursor = None
+    store.follow(connector)
+    (found,) = [item for item in store.items.values() if item.kind is Kind.COMMENT]
+    assert plain_text(connector.markup.read(str(found.showing[Field.BODY]))) == "Hello"
+
+
+def test_check_tells_whether_an_edited_comment_moves_its_issue_in_jira(place: Office) -> None:
+    comment = place.comment(place.issue("One"), "Helo")
+    assert "none to try" in about(list(place.open().check()), "edited comments").message
+    edited(place, comment, moved=True)
+    assert "carried at once" in about(list(place.open().check()), "edited comments").message
+    edited(place, comment, moved=False)
+    assert "complete reading" in about(list(place.open().check()), "edited comments").message
+
+
+# --- Jira: what the address of a file tells
+
+
+def test_a_file_without_a_media_id_is_shown_by_the_address_of_its_page(
+    cloud: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = cloud.open()
+    task = only(connector.create([task_draft(connector, "One")]))
+    monkeypatch.setattr(connector._client, "location", lambda _path: "https://api.media.example/elsewhere")
+    added = connector.attach(task, File("shot.png", "image/png", b"picture"), "shot.png")
+    assert added.target == added.address
+    assert added.address.startswith(f"{cloud.box.jira_url}/secure/attachment/")
+
+
+# --- Jira: how a request for silence is refused
+
+
+def test_an_edit_is_sent_again_aloud_where_silence_is_refused_as_invalid(
+    cloud: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documentation says that such a request is ignored; people report that the whole edit is refused."""
+    words = "To discard the user notification either admin or project admin permissions are required."
+    monkeypatch.setattr(jira_issues, "forbidden", lambda _message: invalid(words))
+    cloud.jira.revoke("bot", "ADMINISTER_PROJECTS", "PAY")
+    connector = cloud.open()
+    item = connector.update(only(connector.create([task_draft(connector, "One")])), {Field.TITLE: "After"})
+    assert item.showing[Field.TITLE] == "After"
+    connector.update(item, {Field.TITLE: "Finally"})
+    silent = ["notifyUsers=false" in entry.query for entry in cloud.box.log.entries if entry.verb == "PUT"]
+    assert silent == [True, False, False]
+
+
+def test_an_edit_that_is_refused_for_a_field_is_not_sent_again(cloud: Office) -> None:
+    connector = cloud.open()
+    item = only(connector.create([task_draft(connector, "One")]))
+    with pytest.raises(Rejected):
+        connector.update(item, {Field.PRIORITY: "No such"})
+    assert sum(entry.verb == "PUT" for entry in cloud.box.log.entries) == 1
+
+
 # --- Jira: a search by time
 
 
@@ -162,6 +265,40 @@ def test_check_tells_where_a_search_by_time_does_not_find_what_changed_then(
     finding = about(list(cloud.open().check()), "search by time")
     assert finding.severity is Severity.ERROR
     assert "PAY-1" in finding.message
+
+
+# --- GitHub: whether a list shows at once what was created
+
+
+@pytest.mark.parametrize("kind", [Kind.TASK, Kind.COMMENT])
+def test_a_create_that_a_list_shows_late_is_found_by_a_second_look(github: GitHubWorld, kind: Kind) -> None:
+    connector = github.connector(settle_seconds=3)
+    task = only(connector.create([task_draft(connector, "Before", "m-0")]))
+    draft = task_draft(connector, "Lost") if kind is Kind.TASK else comment_draft(connector, task, "Lost")
+    before = connector.clock
+    github.fail_next_write("commit-then-502")
+    with pytest.raises(Ambiguous):
+        connector.create([draft])
+    looks: list[str] = []
+
+    def behind(path: str, body: bytes) -> bytes:
+        if not path.endswith(("/issues", "/comments")):
+            return body
+        looks.append(path)
+        return b"[]" if len(looks) == 1 else body
+
+    github.faults.rewriting = behind
+    assert list(connector.find([Intent(draft, before)])) == [draft.marker]
+    assert (len(looks), github.naps) == (2, [3.0])
+
+
+def test_a_create_of_long_ago_that_is_not_listed_is_not_waited_for(github: GitHubWorld) -> None:
+    connector = github.connector(settle_seconds=3)
+    only(connector.create([task_draft(connector, "Before", "m-0")]))
+    before = connector.clock
+    github.advance(60)
+    assert connector.find([Intent(task_draft(connector, "Never sent"), before)]) == {}
+    assert github.naps == []
 
 
 # --- GitHub: whether a comment moves the time of change of its issue

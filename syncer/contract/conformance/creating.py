@@ -142,6 +142,8 @@ class CreatingSuite(Suite):
     def test_task_can_be_created_in_a_milestone(self) -> None:
         """The native id that a milestone was created with can be given to a task."""
         connector = self.open_connector()
+        if not self.has(connector, Field.MILESTONES):
+            pytest.skip("tasks belong to no milestone here")
         milestone = self.create_one(connector, milestone_draft("Spring"))
         created = self.create_one(connector, task_draft(connector, "Planned", milestones=(milestone.ref.id,)))
         assert self.read_one(connector, created).showing[Field.MILESTONES] == (milestone.ref.id,)

@@ -58,8 +58,8 @@ class EdgesSuite(Suite):
     def test_several_edges_are_sorted(self) -> None:
         """The order in which a tracker lists edges is of no meaning."""
         connector = self.open_connector()
-        if Field.BLOCKED_BY not in self._edges(connector):
-            return
+        if not self.has(connector, Field.BLOCKED_BY):
+            pytest.skip("tasks do not wait for each other here")
         task = self.person_creates("Waiting")
         ends = [self.person_creates(f"Blocker {number}") for number in range(3)]
         for end in reversed(ends):

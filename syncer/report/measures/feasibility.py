@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from syncer.report.calibration import calibration, calibration_metric
 from syncer.report.critical import critical
-from syncer.report.forecast import LEAST_FINISHED
 from syncer.report.intervals import quantile
 from syncer.report.measures.figure import missing
 from syncer.report.metric import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.model import Task
 from syncer.report.moment import LONGEST, Moment, days, evidence
+from syncer.report.simulation import LEAST_FINISHED
 
 LEAST_DAYS = 0.5
 """What is left of a task that has taken as long as others already."""

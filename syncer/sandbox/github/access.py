@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, TypeGuard
 
 from syncer.sandbox.github.model import Account, App, Installation, Repository, Role, Token
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
 from syncer.sandbox.github.state import GitHub
+
+_LONGEST_WEB_TOKEN: Final = 600.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def _password(credential: str) -> str:
 def _app_of_jwt(github: GitHub, credential: str) -> App:
     """Return the app a JSON web token is issued by; its signature counts when the app has a public key.
 
-    Times in the token are not compared: clients sign with the machine's clock, the sandbox may have its own.
+    Times are compared with the sandbox's clock, as GitHub does with its own.
     """
     import jwt
     from jwt.types import Options
@@ -86,7 +91,33 @@ def _app_of_jwt(github: GitHub, credential: str) -> App:
         raise problem from error
     if app is None:
         raise Problem(404, "Integration not found")
+    _check_times(claims, github.clock.now().timestamp())
     return app
+
+
+def _check_times(claims: Mapping[str, object], now: float) -> None:
+    """Raise 401 for a web token that is issued in the future, has ended, or ends more than ten minutes from now.
+
+    Source: docs.github.com, "Generating a JSON Web Token (JWT) for a GitHub App"; the words are those people report.
+    """
+    issued, ends = claims.get("iat"), claims.get("exp")
+    if not _is_number(issued) or float(issued) > now:
+        raise Problem(
+            401,
+            "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued.",
+        )
+    if not _is_number(ends) or float(ends) <= now:
+        raise Problem(
+            401,
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the"
+            " assertion expires.",
+        )
+    if float(ends) > now + _LONGEST_WEB_TOKEN:
+        raise Problem(401, "'Expiration time' claim ('exp') is too far in the future.")
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def role_of(account: Account | None, repository: Repository) -> Role:

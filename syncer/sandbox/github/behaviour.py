@@ -26,6 +26,8 @@ class Behaviour:
     nul: Literal["strip", "reject"] = "strip"
     unassignable: Literal["drop", "reject"] = "reject"
     transfer_keeps_id: bool = False
+    issues_off: Literal["refused", "pull requests"] = "refused"
+    """What the list of issues answers where issues are switched off: 410, or the pull requests there are."""
     title_limit: int = 256
     body_limit: int = 65_536
     assignee_limit: int = 10

@@ -39,6 +39,17 @@ def delete_comment(github: GitHub, comment: Comment) -> None:
     _note(github, comment.issue, "deleted")
 
 
+def minimize(
+    github: GitHub, comment: Comment, reason: str | None, *, minimized: bool = True, touch: bool = False
+) -> None:
+    """Fold a comment away on its page, or show it again; with `touch` its time of change moves."""
+    comment.minimized, comment.minimized_reason = minimized, reason if minimized else None
+    comment.issue.rendered = None
+    if touch:
+        comment.issue.repository.touch_comment(comment, github.now())
+        _note(github, comment.issue, "edited")
+
+
 def lock(github: GitHub, issue: Issue, actor: Account, reason: str | None, app: App | None = None) -> None:
     """Let only those with write access go on commenting; `reason` is one of `LOCK_REASONS` or None."""
     if reason is not None and reason not in LOCK_REASONS:

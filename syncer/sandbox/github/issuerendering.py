@@ -158,4 +158,5 @@ def comment_json(github: GitHub, comment: Comment) -> Json:
         "body": comment.body,
         "reactions": reactions_json(api),
         "performed_via_github_app": app_json(github, comment.app),
+        "minimized": {"reason": comment.minimized_reason} if comment.minimized else None,
     }

@@ -164,6 +164,9 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     app: App | None = None
+    minimized: bool = False
+    """It is folded away on its page."""
+    minimized_reason: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -1,7 +1,9 @@
 """Loading recorded JSON of GitHub's REST interface: issues, comments, events and milestones, in any order.
 
-Archives of whole repositories (see `archive`) are taken in too. Objects keep their ids, numbers and times; accounts
-and repositories they mention are made. What belongs to an issue that was not recorded is skipped and counted.
+Archives of whole repositories (see `archive`) are taken in too. Objects keep their ids, numbers, times, types, parents
+and blockers; accounts and repositories they mention are made, and the issue inside an event is one more record of it.
+Texts stay as they are, with the addresses of files in them. What belongs to an issue that was not recorded is skipped
+and counted.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from syncer.sandbox.github.model import (
     Comment,
     Event,
     Issue,
+    IssueType,
     Milestone,
     PullRequest,
     Repository,
 )
+from syncer.sandbox.github.recorded_relations import REFERENCES, find, relate
 from syncer.sandbox.github.state import GitHub
 
 Record = Mapping[str, Any]
@@ -31,7 +35,10 @@ _EVENT_DETAILS = ("label", "assignee", "assigner", "milestone", "rename", "lock_
 
 
 def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
-    """Take in `records`; return how many of each kind were loaded, and under "skipped" how many were not."""
+    """Take in `records`; return how many of each kind were loaded, and under "skipped" how many were not.
+
+    Under "relation" stand the parents and blockers among all issues that are there then.
+    """
     sorted_records: dict[str, list[Record]] = {kind: [] for kind in _KINDS}
     counts: Counter[str] = Counter()
     for record in _expanded(records):
@@ -41,11 +48,20 @@ def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, i
         else:
             sorted_records[kind].append(record)
             _load_people(github, record)
+    sorted_records["issue"] += _embedded(sorted_records)
     steps = (_load_milestone, _load_issue, _load_comment, _load_event)
     for kind, step in zip(_KINDS, steps, strict=True):
         for record in sorted_records[kind]:
             counts[kind if step(github, record) else "skipped"] += 1
-    return counts
+    counts["relation"] += relate(github, sorted_records["issue"], sorted_records["event"])
+    return +counts
+
+
+def _embedded(records: Mapping[str, list[Record]]) -> list[Record]:
+    """Return the issues that are recorded inside their events alone, each once."""
+    own = {record["url"] for record in records["issue"]}
+    found = {event["issue"]["url"]: event["issue"] for event in records["event"] if kind_of(event["issue"]) == "issue"}
+    return [issue for url, issue in found.items() if url not in own]
 
 
 def _expanded(records: Iterable[Record]) -> Iterator[Record]:
@@ -118,6 +134,8 @@ def _load_issue(github: GitHub, record: Record) -> bool:
     issue.assignees = [_account(github, assignee) for assignee in record.get("assignees") or ()]
     for assignee in issue.assignees:
         github.add_collaborator(repository.full_name, assignee.login, "triage")
+    if record.get("type"):
+        issue.type = _type(github, repository, record["type"])
     if record.get("pull_request"):
         merged = record["pull_request"].get("merged_at")
         issue.pull_request = PullRequest(_time(merged) if merged else None, bool(record.get("draft")))
@@ -164,6 +182,7 @@ def _load_event(github: GitHub, record: Record) -> bool:
         if name in record:
             person = name in ("assignee", "assigner") and record[name]
             detail[name] = _account(github, record[name]) if person else record[name]
+    detail |= {name: other for name in REFERENCES if (other := find(github, record.get(name))) is not None}
     actor = _account(github, record.get("actor"))
     event = Event(record["id"], record["event"], actor, _time(record["created_at"]), issue, detail)
     for events in (issue.events, repository.events):
@@ -199,6 +218,15 @@ def _milestone(github: GitHub, repository: Repository, record: Record) -> Milest
     repository.last_milestone = max(repository.last_milestone, milestone.number)
     github.sequences.milestone.avoid([milestone.id])
     return milestone
+
+
+def _type(github: GitHub, repository: Repository, record: Record) -> IssueType | None:
+    """Return the type an organisation has under the name in a record, made when it is new; people's have none."""
+    owner = repository.owner
+    if owner.kind != "Organization":
+        return None
+    found = next((each for each in owner.issue_types if each.name == record["name"]), None)
+    return found or github.add_issue_type(owner.login, record["name"], record.get("description"), record.get("color"))
 
 
 def _account(github: GitHub, record: Record | None) -> Account:

@@ -288,6 +288,16 @@ class GitHub(Directory):
             issue = self.repository(full_name).issues[number]
             return conversation.add_comment(self, issue, self.account(author), body)
 
+    def minimize_comment(
+        self, full_name: str, comment: int, reason: str | None = None, *, shown: bool = False, touch: bool = False
+    ) -> None:
+        """Hide a comment for a reason, or show it again; no document tells whether its time moves (`touch`)."""
+        from syncer.sandbox.github import conversation
+
+        with self.lock:
+            found = self.repository(full_name).comments[comment]
+            conversation.minimize(self, found, reason, minimized=not shown, touch=touch)
+
     def transfer_issue(self, full_name: str, number: int, destination: str) -> Issue:
         """Move an issue to another repository, where it gets a new number; the old address redirects."""
         from syncer.sandbox.github import issues

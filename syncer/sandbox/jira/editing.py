@@ -62,6 +62,7 @@ def edit_issue(jira: Jira, account: User | None, issue: Issue, body: Mapping[str
         jira, account, "EDIT_ISSUES", issue.project
     ):
         raise forbidden("You do not have permission to edit issues in this project.")
+    _require_editable(jira, issue, words)
     target = Target(jira, account, issue.project, issue.content["issuetype"], rich, issue)
     edit = _understand(target, body, issue.project.hidden_on_edit, creating=False)
     changed = _settled(edit.values, issue.content)
@@ -70,6 +71,15 @@ def edit_issue(jira: Jira, account: User | None, issue: Issue, body: Mapping[str
     if changed:
         jira.commit(issue, account, changed)
     _carry_out(target, issue, edit)
+
+
+def _require_editable(jira: Jira, issue: Issue, words: set[str]) -> None:
+    """Raises for fields while the workflow forbids to edit: they are on no edit screen then."""
+    workflow = jira.workflow(issue.project, issue.content["issuetype"])
+    refused = words - {"comment", "worklog", "issuelinks"}
+    if refused and issue.content["status"].name in workflow.uneditable:
+        message = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+        raise invalid(errors={name: message.format(name) for name in sorted(refused)})
 
 
 def _project_of(jira: Jira, account: User | None, given: Mapping[str, Any]) -> Project:

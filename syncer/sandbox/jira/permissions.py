@@ -49,6 +49,8 @@ RESERVED = (
     "EDIT_ALL_WORKLOGS",
     "DELETE_ALL_WORKLOGS",
 )
+WRITING = frozenset({*ORDINARY, *RESERVED}) - {"BROWSE_PROJECTS", "ASSIGNABLE_USER", "VIEW_VOTERS_AND_WATCHERS"}
+"""What nobody may do in an archived project, nor anybody but a system administrator while Jira is read-only."""
 GLOBAL = ("ADMINISTER", "SYSTEM_ADMIN", "USER_PICKER", "BULK_CHANGE", "CREATE_PROJECT")
 
 
@@ -58,11 +60,17 @@ def allows(jira: Jira, account: User | None, permission: str, project: Project |
         return False
     if project is None:
         return account is not None and _allows_globally(jira, account, permission)
+    if permission in WRITING and (project.archived or (jira.read_only and not _administers(account))):
+        return False
     if account is None:
         return ANYONE in project.grants.get(permission, set())
     if permission != "BROWSE_PROJECTS" and not _allows_in(account, "BROWSE_PROJECTS", project):
         return False
     return _allows_in(account, permission, project)
+
+
+def _administers(account: User | None) -> bool:
+    return account is not None and ADMINISTRATORS in account.groups
 
 
 def _allows_globally(jira: Jira, account: User, permission: str) -> bool:

@@ -18,12 +18,15 @@ class JiraError(Exception):
         messages: Sequence[str] = (),
         errors: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        page: bytes | None = None,
     ) -> None:
         super().__init__(status, list(messages), dict(errors or {}))
         self.status = status
         self.messages = list(messages)
         self.errors = dict(errors or {})
         self.headers = dict(headers or {})
+        self.page = page
+        """An HTML page that is answered instead, by what stands before the REST interface."""
 
     def body(self) -> dict[str, Any]:
         """Returns the JSON body of the answer."""

@@ -2,12 +2,13 @@
 
 Records are of REST v2: text is wiki markup.
 
-What a record says is kept as it is: ids, keys, times, changelog. Text becomes ADF paragraphs on a Cloud sandbox.
-Fields the sandbox does not have are left out.
+What a record says is kept as it is: ids, keys, times, changelog, links, descriptions of attached files (of which no
+bytes are recorded). Text becomes ADF paragraphs on a Cloud sandbox. Fields the sandbox does not have are left out.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 from syncer.sandbox.jira import adf
 from syncer.sandbox.jira.fields import EPIC_LINK, FLAGGED, SPRINT, START_DATE, STORY_POINTS
 from syncer.sandbox.jira.records import (
+    Attachment,
     Board,
     ChangeItem,
     Comment,
     Component,
     History,
     Issue,
+    IssueLink,
     IssueType,
+    LinkType,
     Priority,
     Project,
     RemoteLink,
@@ -41,14 +45,15 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 
 
-def load_recorded(jira: Jira, records: Iterable[Record]) -> list[str]:
-    """Adds recorded objects and returns the keys of the issues among them.
+def load_recorded(jira: Jira, records: Iterable[Record], counts: Counter[str] | None = None) -> list[str]:
+    """Adds recorded objects and returns the keys of the issues among them; `counts` is told how many of each there are.
 
     Takes issues, users, sprints, worklogs, remote links and single changelog entries, told apart by their members.
     What belongs to an issue that is not there is left out; a changelog entry without its issue cannot be placed and
     is left out too.
     """
     with jira.lock:
+        counts = Counter() if counts is None else counts
         loader = _Loader(jira)
         later: list[Record] = []
         issues: list[Record] = []
@@ -57,15 +62,22 @@ def load_recorded(jira: Jira, records: Iterable[Record]) -> list[str]:
                 issues.append(record)
             elif "displayName" in record:
                 loader.user(record)
+                counts["user"] += 1
             elif "originBoardId" in record:
                 loader.sprint(record)
+                counts["sprint"] += 1
             else:
                 later.append(record)
         keys = [loader.issue(record).key for record in issues]
         for record in issues:
             loader.relate(record)
         for record in later:
-            loader.attach(record)
+            counts[loader.attach(record) or "skipped"] += 1
+        loaded = [jira.issues[str(record["id"])].content for record in issues]
+        counts["issue"] += len(issues)
+        counts["comment"] += sum(len(content["comment"]) for content in loaded)
+        counts["attachment"] += sum(len(content["attachment"]) for content in loaded)
+        counts["relation"] += len(jira.links) + sum(content["parent"] is not None for content in loaded)
         jira.index.flush()
         return keys
 
@@ -221,6 +233,7 @@ class _Loader:
             "timespent": fields.get("timespent"),
             "comment": tuple(self._comment(each) for each in (fields.get("comment") or {}).get("comments") or ()),
             "worklog": tuple(self._worklog(each) for each in (fields.get("worklog") or {}).get("worklogs") or ()),
+            "attachment": tuple(self._attachment(each) for each in fields.get("attachment") or ()),
             **self._custom(fields),
         }
         issue = self._jira.insert(content, issue_id=str(record["id"]), number=number)
@@ -260,6 +273,18 @@ class _Loader:
             str(record["id"]), author, text, created, updated, started, int(record.get("timeSpentSeconds") or 0)
         )
 
+    def _attachment(self, record: Record) -> Attachment:
+        self._jira.reserve_id("attachment", int(record["id"]))
+        return Attachment(
+            str(record["id"]),
+            self.user(record.get("author")) or self._somebody(),
+            str(record["filename"]),
+            moment(record.get("created")) or self._jira.clock.now(),
+            str(record.get("mimeType") or "application/octet-stream"),
+            b"",
+            int(record.get("size") or 0),
+        )
+
     def _somebody(self) -> User:
         return self._jira.users.get("unknown") or self._jira.add_user("unknown", "Unknown")
 
@@ -296,19 +321,47 @@ class _Loader:
             values["parent"] = above
         elif epic is not None:
             values["parent" if self._jira.is_cloud else EPIC_LINK] = epic
+        links = [link for each in fields.get("issuelinks") or () if (link := self._link(issue, each)) is not None]
+        if links:
+            values["issuelinks"] = (*issue.content["issuelinks"], *links)
         if values:
             histories = list(issue.histories)
             self._jira.commit(issue, None, values, touch=False)
             issue.histories = histories
 
-    def attach(self, record: Record) -> None:
-        """Puts a worklog or a remote link onto its issue, when that is there."""
+    def _link(self, issue: Issue, record: Record) -> IssueLink | None:
+        """The link an issue shows, the same for both its ends; None where the other end was not recorded."""
+        outward = "outwardIssue" in record
+        end = record.get("outwardIssue" if outward else "inwardIssue") or {}
+        other = self._jira.find_issue(str(end.get("id") or end.get("key") or ""))
+        if other is None or other is issue:
+            return None
+        source, target = (issue, other) if outward else (other, issue)
+        identifier = str(record["id"])
+        if identifier not in self._jira.links:
+            kind = self._link_type(record["type"])
+            self._jira.links[identifier] = IssueLink(identifier, kind, source.id, target.id)
+            self._jira.reserve_id("link", int(identifier))
+        return self._jira.links[identifier]
+
+    def _link_type(self, record: Record) -> LinkType:
+        for each in self._jira.link_types:
+            if each.name.casefold() == record["name"].casefold():
+                return each
+        number = 1 + max(int(each.id) for each in self._jira.link_types)
+        added = LinkType(str(number), record["name"], record.get("inward") or "", record.get("outward") or "")
+        self._jira.link_types.append(added)
+        return added
+
+    def attach(self, record: Record) -> str | None:
+        """Puts a worklog or a remote link onto its issue, when that is there; returns which, None for neither."""
         if "issueId" in record:
             issue = self._jira.issues.get(str(record["issueId"]))
             if issue is not None and str(record["id"]) not in {each.id for each in issue.content["worklog"]}:
                 self._jira.commit(
                     issue, None, {"worklog": (*issue.content["worklog"], self._worklog(record))}, touch=False
                 )
+                return "worklog"
         elif "object" in record:
             parts = str(record.get("self", "")).split("/issue/")[-1].split("/")
             issue = self._jira.find_issue(parts[0])
@@ -317,3 +370,5 @@ class _Loader:
                 link = RemoteLink(int(record["id"]), record.get("globalId"), body)
                 self._jira.reserve_id("remotelink", link.id)
                 self._jira.commit(issue, None, {"remotelinks": (*issue.content["remotelinks"], link)}, touch=False)
+                return "remote link"
+        return None

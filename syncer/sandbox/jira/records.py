@@ -192,6 +192,13 @@ class Attachment:
     created: datetime
     media_type: str
     data: bytes
+    recorded_size: int | None = None
+    """How large a file was of which only the description was recorded, and not the bytes."""
+
+    @property
+    def size(self) -> int:
+        """The size that Jira tells."""
+        return len(self.data) if self.recorded_size is None else self.recorded_size
 
     @property
     def media(self) -> str:
@@ -264,6 +271,8 @@ class Project:
     required: set[str] = field(default_factory=set)
     grants: dict[str, set[str]] = field(default_factory=dict)
     denials: set[tuple[str, str]] = field(default_factory=set)
+    archived: bool = False
+    """It is still found by its key; its issues are found by theirs, are in no search, and nothing in it changes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -273,6 +282,8 @@ class Issue:
     id: str
     content: Content
     histories: list[History] = field(default_factory=list)
+    archived: bool = False
+    """As of a project."""
 
     @property
     def key(self) -> str:

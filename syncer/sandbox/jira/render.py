@@ -81,7 +81,7 @@ class Renderer(RecordRenderer):
             "filename": attachment.filename,
             "author": self.user(attachment.author),
             "created": self.instant(attachment.created),
-            "size": len(attachment.data),
+            "size": attachment.size,
             "mimeType": attachment.media_type,
             "content": content,
         }

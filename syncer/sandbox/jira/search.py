@@ -113,7 +113,7 @@ class Searcher:
         def seen(issue_id: str) -> bool:
             # Permissions are those of this moment, whatever the index remembers.
             issue = jira.issues.get(issue_id)
-            if issue is None:
+            if issue is None or issue.archived or issue.project.archived:
                 return False
             project_id = issue.content["project"].id
             if project_id not in visible:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.fields import FLAGGED, initial_fields
-from syncer.sandbox.jira.ratelimit import RateLimit
+from syncer.sandbox.jira.ratelimit import CloudLimits, Limiter, RateLimit
 from syncer.sandbox.jira.records import (
     Board,
     Category,
@@ -61,7 +62,7 @@ class Site:
         self.seed = seed
         self.base_url = base_url
         self.lock = threading.RLock()
-        self.rate_limit = RateLimit()
+        self.rate_limit: Limiter = CloudLimits() if deployment == "cloud" else RateLimit()
         self.users: dict[str, User] = {}
         self.projects: dict[str, Project] = {}
         self.boards: dict[int, Board] = {}
@@ -72,6 +73,10 @@ class Site:
         self.global_denials: set[tuple[str, str]] = set()
         self.drops_properties = False
         """Creates lose the properties they bring, as where an app or a proxy rewrites them."""
+        self.read_only = ""
+        """Data Center: the message of its read-only mode, while it is on."""
+        self.unknown_when_archived = True
+        """A search in an archived project is refused; else it finds nothing. Which of the two is not documented."""
         self.scoped_tokens: set[str] = set()
         """Tokens that Cloud takes at its gateway alone: those of service accounts, and those with scopes."""
         self.role_ids: dict[str, str] = {}
@@ -259,6 +264,20 @@ class Site:
     def find_project(self, key_or_id: str) -> Project | None:
         """Returns a project by id, key or former key, or None."""
         return self.projects.get(key_or_id) or self._projects_by_key.get(key_or_id.upper())
+
+    @locked
+    def archive_project(self, key: str, *, archived: bool = True) -> None:
+        """Archives a project, or restores it."""
+        self.project(key).archived = archived
+        self.metadata_generation += 1
+
+    @locked
+    def forbid_edits(self, key: str, *statuses: str) -> None:
+        """Sets `jira.issue.editable=false` on these statuses of every workflow of a project, and on no other."""
+        project = self.project(key)
+        project.workflows = {
+            name: replace(workflow, uneditable=frozenset(statuses)) for name, workflow in project.workflows.items()
+        }
 
     @locked
     def add_security_level(self, project_key: str, name: str, members: Iterable[str] = ()) -> SecurityLevel:

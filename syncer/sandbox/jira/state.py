@@ -6,6 +6,7 @@ Holds no HTTP: the routes call it as people, tests and the demo call it directly
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -200,6 +201,12 @@ class Jira(Site):
         self.commits += 1
         self.index.write(self.clock.now(), issue.id, None)
 
+    @locked
+    def archive_issue(self, key: str, *, archived: bool = True) -> None:
+        """Archives an issue, or restores it: neither moves its `updated`."""
+        self.issues_required(key).archived = archived
+        self.metadata_generation += 1
+
     def issues_required(self, key: str) -> Issue:
         """Returns an issue by id or key; raises KeyError: for callers in Python, who know what they put in."""
         issue = self.find_issue(key)
@@ -226,9 +233,9 @@ class Jira(Site):
         """Adds many issues at once and returns their keys; see `seeding`."""
         return seeding.seed_issues(self, project_key, issues, comments)
 
-    def load_recorded(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+    def load_recorded(self, records: Iterable[Mapping[str, Any]], counts: Counter[str] | None = None) -> list[str]:
         """Adds what a real Jira answered and returns the keys of its issues; see `recorded`."""
-        return recorded.load_recorded(self, records)
+        return recorded.load_recorded(self, records, counts)
 
     def blank(self, project: Project, issue_type: IssueType, account: User | None, now: datetime) -> dict[str, Any]:
         """Returns the content of an issue in which nothing was filled in yet."""

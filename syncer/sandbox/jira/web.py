@@ -17,7 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncer.sandbox.jira import permissions
-from syncer.sandbox.jira.problems import JiraError, invalid, no_issue, not_found
+from syncer.sandbox.jira.problems import JiraError, forbidden, invalid, no_issue, not_found
+from syncer.sandbox.jira.ratelimit import Operation
 from syncer.sandbox.jira.records import Issue, Project, User
 from syncer.sandbox.jira.render import Renderer
 from syncer.sandbox.jira.state import Jira
@@ -195,7 +196,7 @@ def mount(jira: Jira, registries: Iterable[Registry]) -> list[Route]:
         )
         for root, version in roots.items():
             found.extend(
-                Route(root + each.path, _endpoint(jira, each.handler, version), methods=list(each.verbs))
+                Route(root + each.path, _endpoint(jira, each.handler, version, each.path), methods=list(each.verbs))
                 for each in registry.registrations
                 if each.deployment in {None, jira.deployment}
             )
@@ -204,33 +205,47 @@ def mount(jira: Jira, registries: Iterable[Registry]) -> list[Route]:
 
 def plain_route(jira: Jira, path: str, handler: Handler) -> Route:
     """Returns a GET route outside the REST roots."""
-    return Route(path, _endpoint(jira, handler, "2"), methods=["GET"])
+    return Route(path, _endpoint(jira, handler, "2", path), methods=["GET"])
 
 
-def _endpoint(jira: Jira, handler: Handler, version: str) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(jira: Jira, handler: Handler, version: str, path: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         raw = await request.body()
         with jira.lock:
-            return answer(jira, handler, version, request, raw)
+            return answer(jira, handler, version, request, raw, path)
 
     return endpoint
 
 
-def answer(jira: Jira, handler: Handler, version: str, request: Request, raw: bytes) -> Response:
+def answer(  # one parameter more than usual: the route a request came by is known to the routing alone
+    jira: Jira, handler: Handler, version: str, request: Request, raw: bytes, path: str = ""
+) -> Response:
     """Returns what the handler answers, or the problem it raised, as an HTTP response."""
     headers: dict[str, str] = {}
     try:
         account = authenticate(jira, request)
-        headers = jira.rate_limit.take(account.identifier if account else "", jira.clock.now())
+        operation = _operation(jira, account, request, path)
+        headers = jira.rate_limit.take(operation, jira.clock.now())
+        if operation.issue and jira.issues[operation.issue].archived:
+            raise forbidden("The issue is archived and cannot be changed.")
         query: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             query.setdefault(name, []).append(value)
         result = handler(Call(jira, account, request.method, version, request.path_params, query, request.headers, raw))
     except JiraError as problem:
-        result = Answer(problem.status, problem.body(), problem.headers)
+        result = Answer(problem.status, problem.page or problem.body(), problem.headers)
+        if problem.page is not None:
+            headers = {"Content-Type": "text/html;charset=utf-8"}
     if not isinstance(result, Answer):
         result = Answer(200, result)
     return _response(result, headers)
+
+
+def _operation(jira: Jira, account: User | None, request: Request, path: str) -> Operation:
+    """What a request counts against; the issue is that of its path."""
+    named = request.path_params.get("issue", "") if request.method != "GET" else ""
+    issue = jira.find_issue(named) if named else None
+    return Operation(account.identifier if account else "", request.method, path, issue.id if issue else "")
 
 
 def _response(result: Answer, headers: dict[str, str]) -> Response:

@@ -31,6 +31,8 @@ class Workflow:
     name: str
     initial: Status
     transitions: tuple[Transition, ...]
+    uneditable: frozenset[str] = frozenset()
+    """Names of statuses with the property `jira.issue.editable=false`."""
 
     def available(self, status: Status) -> list[Transition]:
         """Returns the transitions that can be taken from `status`, in definition order."""

@@ -1,6 +1,6 @@
 """Servers as their sources tell them: what the sandbox can be made to behave like."""
 
-from syncer.sandbox.profiles.chosen import profile_of, profiles_of
+from syncer.sandbox.profiles.chosen import profiles_from, profiles_of
 from syncer.sandbox.profiles.edge import Edge
 from syncer.sandbox.profiles.github import GITHUB_COM
 from syncer.sandbox.profiles.model import FORMS, Difference, Form, Missing, Profile, Setting, Shown, as_json, parse
@@ -19,6 +19,6 @@ __all__ = [
     "Shown",
     "as_json",
     "parse",
-    "profile_of",
+    "profiles_from",
     "profiles_of",
 ]

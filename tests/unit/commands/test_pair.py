@@ -47,7 +47,7 @@ def test_forgetting_says_what_it_gives_up_and_asks_first(syncer: Run, site: Site
     assert asked.code == 2
     assert "3 tasks, 3 comments" in asked.err
     assert "What a new pair of these scopes would create waits for your consent." in asked.err
-    assert "it needs syncer restore --here first; then items with a marker are recognised" in asked.err
+    assert "it recognises the items that were created for it." in asked.err
     assert "syncer pair forget payments --yes" in asked.err
     assert syncer("pair", "forget", "payments", "--yes").code == 0
     assert 'has no pair "payments"' in syncer("pair", "forget", "payments", "--yes").err

@@ -8,8 +8,16 @@ from datetime import timedelta
 import pytest
 
 from connectors.github.answers import Answer, TransientError, judge
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable
 
+SECONDARY = (
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to"
+    " GitHub Support for help, please include the request ID FA2D:87B1:8879E3:1176C87:6570B7E6.",
+    "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry"
+    " your request again later.",
+    "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.",
+)
+"""What people report that GitHub answers to too many requests, which its documentation describes in general only."""
 DATE = {"date": "Mon, 02 Mar 2026 09:00:00 GMT"}
 
 
@@ -67,6 +75,13 @@ def test_unclear_answer_to_a_read_may_be_tried_again(status: int) -> None:
         (answer(429, {"message": "Too many requests"}), 60),
         (answer(429, {"message": "x"}, retry_after="Mon, 02 Mar 2026 09:00:05 GMT"), 5),
         (answer(422, {"message": "Validation Failed: was submitted too quickly"}), 60),
+        *(
+            (answer(status, {"message": words}, x_ratelimit_remaining="4321"), 60)
+            for status in (403, 429)
+            for words in SECONDARY
+        ),
+        (answer(403, {"message": SECONDARY[0]}, retry_after="7", x_ratelimit_remaining="0"), 7),
+        (answer(429, {"message": SECONDARY[1]}, x_ratelimit_remaining="0", x_ratelimit_reset="1772442090"), 90),
     ],
 )
 def test_limit_is_retryable_within_the_budget(given: Answer, after: int) -> None:
@@ -97,6 +112,17 @@ def test_refusal_of_the_repository_is_denied_with_a_remedy(given: Answer, remedy
     error = raised(given)
     assert isinstance(error, Denied)
     assert remedy in error.remedy
+
+
+@pytest.mark.parametrize("words", ["Issues are disabled for this repo", "Issues has been disabled in this repository."])
+def test_an_issue_of_a_repository_without_issues_is_no_deleted_one(words: str) -> None:
+    error = raised(answer(410, {"message": words}), item=True)
+    assert isinstance(error, Denied)
+    assert "issues on" in error.remedy
+
+
+def test_an_archived_repository_takes_nothing_and_can_be_read() -> None:
+    assert isinstance(raised(answer(403, {"message": "Repository was archived so is read-only."})), ReadOnly)
 
 
 @pytest.mark.parametrize(("status", "uncertain"), [(404, True), (451, True), (410, False)])

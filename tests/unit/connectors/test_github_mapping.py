@@ -294,3 +294,26 @@ def test_comment_shows_its_body_and_parent() -> None:
     ours = replace(SCOPE, ours=lambda user: user == USER)
     item = comment({**COMMENT, "body": "Hello\n\n<!-- syncer:c-1 -->"}, ours, Ref(Kind.TASK, "1001"))
     assert (item.showing[Field.BODY], item.marker, item.parent) == ("Hello", "c-1", Ref(Kind.TASK, "1001"))
+
+
+@pytest.mark.parametrize(
+    ("minimized", "note"),
+    [
+        (None, ""),
+        (False, ""),
+        ({"reason": "spam"}, "*This comment is hidden on GitHub (spam).*"),
+        ({"reason": "OFF_TOPIC"}, "*This comment is hidden on GitHub (off-topic).*"),
+        ({"reason": None}, "*This comment is hidden on GitHub.*"),
+        ({}, "*This comment is hidden on GitHub.*"),
+        (True, "*This comment is hidden on GitHub.*"),
+        ({"reason": "<b>@mia</b>"}, "*This comment is hidden on GitHub.*"),
+        ({"reason": ["spam"]}, "*This comment is hidden on GitHub.*"),
+    ],
+)
+def test_a_minimised_comment_is_hidden_and_keeps_its_text(minimized: object, note: str) -> None:
+    parent = Ref(Kind.TASK, "1001")
+    item = comment({**COMMENT, "minimized": minimized}, SCOPE, parent)
+    assert item.hidden == note
+    assert item.showing[Field.BODY] == COMMENT["body"]
+    shown = comment(COMMENT, SCOPE, parent)
+    assert (item.version == shown.version) is not bool(note)

@@ -32,6 +32,16 @@ def test_labels_are_read_as_what_they_stand_for() -> None:
     assert view[Field.STATUS] == Term("open", None, "status: in progress", Category.TODO)
 
 
+def test_components_that_a_tracker_with_components_does_not_show_are_not_known() -> None:
+    assert Field.COMPONENTS not in JIRA.look_at(Kind.TASK, {Field.STATUS: OPEN, Field.LABELS: ("Bug",)})
+    assert JIRA.look_at(Kind.TASK, {Field.COMPONENTS: ()})[Field.COMPONENTS] == ()
+
+
+def test_without_its_labels_nothing_is_known_that_stands_in_them() -> None:
+    assert GITHUB.look_at(Kind.TASK, {Field.STATUS: OPEN, Field.TITLE: "Refunds"}) == {Field.TITLE: "Refunds"}
+    assert Field.STATUS in JIRA.look_at(Kind.TASK, {Field.STATUS: Status("To Do", Category.TODO)})
+
+
 def test_a_patch_touches_no_label_the_pair_does_not_own() -> None:
     patch = GITHUB.patch(Kind.TASK, SHOWING, {Field.LABELS: ("wish",), Field.PRIORITY: Term(label="priority: low")})
     assert patch == {Field.LABELS: ("component: api", "infra/ci", "priority: low", "status: in progress", "wish")}

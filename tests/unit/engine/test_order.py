@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from connectors.memory import MemoryConnector, PlainMarkup
 from syncer.contract.connector import RateLimit
+from syncer.contract.document import Document
+from syncer.contract.markup import NOBODY, Written
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
 from tests.worlds import GITHUB_LIKE, World
 
@@ -125,3 +129,27 @@ def test_in_a_quiet_pair_nothing_is_written_in_either_part_of_a_run(tmp_path: Pa
     quiet.tracker(side).create("Task")
     quiet.sync()
     assert [quiet.sync().writes for _ in range(2)] == [0, 0]
+
+
+class CountingMarkup(PlainMarkup):
+    """Counts how often a text was written in it."""
+
+    written = 0
+
+    def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
+        self.written += 1
+        return super().write(document, live=live, continued_at=continued_at)
+
+
+def test_a_run_of_a_backfill_puts_no_more_texts_into_the_other_markup_than_it_sends(tmp_path: Path) -> None:
+    world = World(tmp_path, right_capabilities=SLOW)
+    for number in range(20):
+        world.left.comment(world.left.create(f"Old {number}", f"Text {number}."), f"Answer {number}.")
+    markup = CountingMarkup()
+    connectors = {
+        Side.LEFT: MemoryConnector(world.left),
+        Side.RIGHT: MemoryConnector(world.right, markup=markup),
+    }
+    tally = world.sync(connectors=connectors)
+    assert (tally.outcome, tally.created["right"], tally.remaining) == ("budget", PER_MINUTE, 37), tally
+    assert markup.written <= PER_MINUTE + 1, markup.written  # the first that there is no budget for, too

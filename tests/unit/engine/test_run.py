@@ -12,7 +12,7 @@ from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, St
 from syncer.core.records import Why
 from syncer.core.rules import FieldRule, Policy
 from syncer.verifying import verify_pair
-from tests.worlds import World
+from tests.worlds import JIRA_LIKE, World
 
 DONE = Status("Done", Category.DONE)
 CLOSED = Status("closed", Category.DONE, "completed")
@@ -272,13 +272,13 @@ def test_a_lost_state_is_rebuilt_without_a_write(world: World, tmp_path: Path) -
     assert tally.writes == 0, tally
 
 
-def test_a_first_sync_that_was_interrupted_goes_on_without_asking(world: World) -> None:
+def test_a_first_sync_that_was_interrupted_goes_on_without_asking(tmp_path: Path) -> None:
+    world = World(tmp_path, left_capabilities=replace(JIRA_LIKE, create_batch={Kind.TASK: 50}))
     for number in range(15):
         world.right.close(world.right.create(f"Old {number}"), CLOSED)
-    writes = iter(range(100))
 
     def stop_after_the_creates() -> bool:
-        return next(writes) > 20
+        return len(world.left.items()) == 15
 
     assert world.sync(stop=stop_after_the_creates).outcome == "interrupted"
     assert len(world.left.items()) == 15

@@ -65,19 +65,18 @@ def test_nineteen_are_too_few_to_judge_or_to_learn_from() -> None:
     assert calibration(moment_at(nineteen, WEEK, NOW)).level(0.85) == 0.85
 
 
-def test_from_twenty_on_days_move_out_where_too_few_came_by_them() -> None:
+def test_from_twenty_goals_on_days_move_out_where_too_few_came_by_them() -> None:
     def even(outcomes: tuple[float, ...]) -> tuple[date, int]:
         made = whole(*outcomes)
-        made = replace(made, tasks=(*made.tasks, open_task(1)))
+        made = replace(made, tasks=(*made.tasks, *(open_task(number, owners=("a",)) for number in range(8))))
         found = forecasts((goal(),), moment_at(made, WEEK, NOW), 1)["goal"]
         return found.q50, found.learned_from
 
-    # None came by the even day, half by that of 85: that is where the odds are even. Ten finished
-    # tasks took 1, 2, 4 and 5 days each, thirty 3: the middle is 3, and 4 are 60 of 70.
+    # None came by the even day, half by that of 85.
     late = (*[10.0] * 10, *[7.5] * 5, *[2.0] * 5)
-    assert even(late[1:]) == (TODAY + timedelta(days=3), 0)
-    found = even(late)
-    assert (found[0] > TODAY + timedelta(days=3), found[1]) == (True, 20)
+    before, after = even(late[1:]), even(late)
+    assert (before[1], after[1]) == (0, 20)
+    assert after[0] > before[0]
 
 
 @given(st.tuples(*[st.integers(0, 40)] * 3), st.floats(0.01, 0.99))
@@ -86,7 +85,28 @@ def test_levels_are_numpys_interpolation_and_stay_in_order(counts: tuple[int, in
     found = Calibration((), (coverage[0], coverage[1], coverage[2]), 40)
     assert 0 <= found.level(wanted) <= 1
     assert found.level(0.5) <= found.level(0.85) <= found.level(0.95)
-    assert found.chance(wanted) == pytest.approx(np.interp(wanted, [0, 0.5, 0.85, 0.95, 1], [0, *coverage, 1]))
+    assert found.chance(wanted) == pytest.approx(np.interp(wanted, [0, 0.5, 0.85, 0.95, 1], [0, *found.learned, 1]))
+
+
+def test_a_goal_counts_once_however_often_it_was_forecast() -> None:
+    """Twenty weeks of one goal that slipped are one case: another goal's forecast learns nothing from them."""
+    weeks = tuple(replace(logged(1), day=TODAY - timedelta(days=30 + week)) for week in range(20))
+    slipped = whole(log=weeks)
+    found = calibration(moment_at(slipped, WEEK, NOW))
+    assert (found.n, len(found.scores)) == (1, 1)
+    assert (found.level(0.85), found.chance(0.96)) == (pytest.approx(0.85), pytest.approx(0.96))
+    made = replace(slipped, tasks=(*slipped.tasks, open_task(1)))
+    moment = moment_at(made, WEEK, NOW)
+    never = moment_at(replace(made, forecast_log=()), WEEK, NOW)
+    assert forecasts((goal(),), moment, 1) == forecasts((goal(),), never, 1)
+
+
+def test_what_was_learned_moves_no_level_far_and_less_the_fewer_goals_it_rests_on() -> None:
+    none_kept = Calibration((), (0.0, 0.0, 0.0), 20)
+    assert none_kept.learned == (pytest.approx(0.35), pytest.approx(0.70), pytest.approx(0.80))
+    half_kept = Calibration((), (0.4, 0.8, 0.9), 20)
+    assert half_kept.learned == (pytest.approx(0.45), pytest.approx(0.825), pytest.approx(0.925))
+    assert Calibration((), (1.0, 1.0, 1.0), 400).learned[2] <= 0.99
 
 
 def test_what_was_said_later_teaches_an_earlier_week_nothing() -> None:

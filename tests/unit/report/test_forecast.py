@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Basis, Forecast
-from syncer.report.forecast import forecasts, in_order, rings
+from syncer.report.forecast import forecasts
 from syncer.report.model import Collaboration, Goal, GoalKind, Task
 from syncer.report.moment import moment_at
+from syncer.report.order import in_order, rings
 from syncer.report.steps import Standing
 from syncer.report.window import Window
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked

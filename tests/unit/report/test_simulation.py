@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.core.responsibility import Days, Declarations, Profile
-from syncer.report.evaluation import Forecast
+from syncer.report.evaluation import Basis, Forecast
 from syncer.report.forecast import forecasts
 from syncer.report.growth import arrivals, grown
 from syncer.report.hands import Hands, leaves
-from syncer.report.model import Collaboration, Goal, Task
+from syncer.report.model import Collaboration, Goal, Impediment, Task
 from syncer.report.moment import moment_at
+from syncer.report.steps import Blockage, Cause, Membership, Standing
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, task, worked
+from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 
 def forecast(*tasks: Task, goals: tuple[Goal, ...] = (goal(),), **declared: object) -> Forecast:
@@ -80,9 +81,9 @@ def test_arrivals_leave_the_week_of_planning_out() -> None:
     later = [task(20 + number, made=days, goals=("goal",)) for number, days in enumerate((20, 12, 11, 3))]
     moment = moment_at(Collaboration("One", (PAIR,), (), (), (*planned, *later)), WEEK, NOW)
     # Weeks before now: 0 has one, 1 two, 2 one, 3 and 4 none; 5 is that of planning.
-    assert arrivals(moment.tasks, moment) == [0, 0, 1, 2, 1]
+    assert arrivals("goal", moment.tasks, moment) == [0, 0, 1, 2, 1]
     young = moment_at(Collaboration("One", (PAIR,), (), (), (task(1, made=10),)), WEEK, NOW)
-    assert arrivals(young.tasks, young) == []
+    assert arrivals("goal", young.tasks, young) == [0]
 
 
 def test_a_goal_that_grows_is_reached_as_a_plain_simulation_says() -> None:
@@ -97,9 +98,10 @@ def test_a_goal_that_grows_is_reached_as_a_plain_simulation_says() -> None:
         results.append(free)
     hand = Hands(["a"], {}, 4_000)
     finish = hand.do(np.zeros(4_000), np.full(4_000, 20.0))
-    moment = moment_at(Collaboration("One", (PAIR,), (), (), ()), WEEK, NOW)
-    tasks = [open_task(1, owners=("a",))]
-    found = grown(finish, [1, 1, 1], tasks, np.full(1, 3.0), {"a": hand}, moment, np.random.default_rng(8))
+    three = np.full(4_000, 3.0)
+    found = grown(
+        finish, [1, 1, 1], lambda arrives, comes, _: hand.do(arrives, three, None, comes), np.random.default_rng(8)
+    )
     assert found.mean() == pytest.approx(np.mean(results), abs=0.1)
     assert np.quantile(found, 0.85) == pytest.approx(np.quantile(results, 0.85), abs=0.1)
 
@@ -111,3 +113,135 @@ def test_a_goal_that_got_tasks_every_week_is_forecast_later() -> None:
     growing, fixed = forecast(*waiting, *old), forecast(*waiting, *still)
     assert growing.added_a_week == pytest.approx(0.8)  # four in five weeks
     assert growing.q85 > fixed.q85
+
+
+TEAM = tuple(
+    worked(2_000 + 10 * day + person, 2, finished=2 * day + 1 + person / 10, owners=(f"p{person}",))
+    for day in range(12)
+    for person in range(4)
+)
+"""Four people, each with a task of two days at a time: 14 finished a week."""
+
+
+def due_in(days: float, *tasks: Task, history: tuple[Task, ...] = TEAM, **declared: object) -> Forecast:
+    """The forecast of a goal that is due in so many days."""
+    ends, written = (goal(days),), Declarations(**declared)  # type: ignore[arg-type]
+    whole = Collaboration("One", (PAIR,), (), ends, (*history, *tasks), declared=written)
+    return forecasts(ends, moment_at(whole, WEEK, NOW), 1)["goal"]
+
+
+def doing(number: int, since: float, **changes: object) -> Task:
+    """A task of the goal that has been in progress for so many days."""
+    return task(number, (since, Standing.DOING), made=since + 20, goals=("goal",), **changes)
+
+
+def stopped(one: Task, since: float) -> Task:
+    """The task as it waits for somebody outside since so many days."""
+    stop = Blockage(ago(since), None, "external", Cause.STATUS)
+    return replace(one, impediments=(Impediment(Cause.STATUS, "external", since=ago(since)),), blockages=(stop,))
+
+
+def chance(found: Forecast) -> float:
+    assert found.p_on_time is not None
+    return found.p_on_time
+
+
+def test_tasks_of_nobody_are_the_whole_team_s() -> None:
+    """30 tasks at 14 a week take 15 days: an owner for each changes hardly anything."""
+    unowned = due_in(20, *(open_task(number, owners=()) for number in range(30)))
+    owned = due_in(20, *(open_task(number, owners=(f"p{number % 4}",)) for number in range(30)))
+    assert chance(unowned) > 0.8
+    assert chance(unowned) == pytest.approx(chance(owned), abs=0.15)
+    assert (unowned.q85 - NOW.date()).days < 24
+
+
+def test_a_team_whose_tasks_have_no_owners_at_all_is_as_many_hands_as_it_showed() -> None:
+    nameless = tuple(replace(one, owners=()) for one in TEAM)
+    found = due_in(20, *(open_task(number, owners=()) for number in range(30)), history=nameless)
+    assert chance(found) > 0.8
+
+
+def test_a_big_project_with_unowned_tasks_is_not_forecast_years_ahead() -> None:
+    """280 open tasks of which one in seven is nobody's, at 14 a week: 140 days."""
+    mixed = (open_task(number, owners=() if number % 7 == 0 else (f"p{number % 4}",)) for number in range(280))
+    found = due_in(150, *mixed)
+    assert 120 < (found.q50 - NOW.date()).days < 170
+
+
+def test_what_waits_for_somebody_outside_is_not_as_good_as_begun_today() -> None:
+    """18 days it has waited; nothing that was seen says it will end within five."""
+    waits = stopped(doing(1, 20), 18)
+    assert chance(due_in(5, waits)) < 0.3
+    assert chance(due_in(5, waits)) < chance(due_in(5, doing(1, 0.5)))
+
+
+def test_how_long_things_were_in_the_way_before_says_how_long_they_still_are() -> None:
+    def waiting(since: float) -> Task:
+        return stopped(doing(1, since + 0.5), since)
+
+    short = tuple(replace(one, blockages=(Blockage(ago(30), ago(29), "external", Cause.STATUS),)) for one in TEAM[:30])
+    assert chance(due_in(8, waiting(0.5), history=(*short, *TEAM[30:]))) > 0.7
+    assert chance(due_in(8, waiting(15), history=(*short, *TEAM[30:]))) < 0.6
+
+
+@pytest.mark.parametrize("older", [40, 150])
+def test_what_is_older_than_all_that_was_seen_has_no_better_odds_for_it(older: float) -> None:
+    fresh, old = due_in(5, doing(1, 0.5)), due_in(5, doing(1, older))
+    assert chance(old) < chance(fresh)
+    assert chance(due_in(5, doing(1, 150))) <= chance(old) < 0.64
+
+
+def test_what_is_in_progress_counts_as_what_takes_longer() -> None:
+    """Twenty tasks that have not ended for 30 days are no reason to think that all take two."""
+    stuck = tuple(task(3_000 + number, (30, Standing.DOING), made=40, owners=(f"q{number}",)) for number in range(20))
+    assert chance(due_in(4, open_task(1), history=(*TEAM, *stuck))) < chance(due_in(4, open_task(1))) - 0.1
+
+
+def test_a_pause_between_two_tasks_is_part_of_the_pace() -> None:
+    """Two days of work, two days of something else: five tasks take twenty days, not ten."""
+    paced = tuple(worked(4_000 + number, 2, finished=4 * number + 1, owners=("a",), made=70) for number in range(14))
+    five = [open_task(number, owners=("a",), made=60) for number in range(5)]
+    assert chance(due_in(12, *five, history=paced)) < 0.2
+    assert 15 < (due_in(12, *five, history=paced).q50 - NOW.date()).days < 24
+
+
+def test_a_task_that_was_left_lying_keeps_nobody_from_the_next() -> None:
+    """Who has begun one task after another while some lay still goes on to do so."""
+    lying = tuple(task(5_000 + number, (40 - number, Standing.DOING), made=50, owners=("p0",)) for number in range(3))
+    found = due_in(8, *(open_task(number, owners=("p0",)) for number in range(2)), history=(*TEAM, *lying))
+    assert chance(found) > 0.5
+
+
+def test_a_goal_into_which_old_tasks_are_moved_grows_as_one_for_which_they_are_made() -> None:
+    """Ten a week for five weeks, most of them open: of the backlog or new, the inflow is the same."""
+
+    def inflow(moved: bool) -> Forecast:
+        came = [(number, 35 - number * 0.7) for number in range(50)]
+        tasks = [
+            open_task(
+                100 + number, owners=(f"p{number % 4}",), made=80 if moved else days,
+                memberships=(Membership(ago(80), ()), Membership(ago(days), ("goal",))) if moved else (),
+            )
+            for number, days in came
+        ]  # fmt: skip
+        return due_in(40, open_task(1, owners=("p0",), made=45), *tasks)
+
+    assert inflow(moved=True).added_a_week == pytest.approx(inflow(moved=False).added_a_week, abs=0.3)
+    assert chance(inflow(moved=True)) == pytest.approx(chance(inflow(moved=False)), abs=0.1)
+
+
+def test_no_chance_is_surer_than_the_tasks_it_rests_on() -> None:
+    sixteen = due_in(300, open_task(1, owners=("p0",)), history=TEAM[:16])
+    assert chance(sixteen) == pytest.approx(1 - 1 / 17)
+
+
+def test_where_no_start_was_seen_the_pace_of_the_team_is_taken() -> None:
+    """40 tasks planned at once, ten of them done in each of two weeks: the other 20 take two weeks more, not none."""
+    past = tuple(
+        replace(one, transitions=(one.transitions[0], one.transitions[-1]), created=ago(60))
+        for one in (worked(6_000 + number, 1, finished=0.7 * number + 0.3) for number in range(40))
+    )
+    found = due_in(14, *(open_task(number, owners=(), made=28) for number in range(20)), history=past)
+    assert found.basis is Basis.LEAD
+    assert found.p_on_time == pytest.approx(found.by_throughput, abs=0.03)
+    assert 10 <= (found.q50 - NOW.date()).days <= 18

@@ -47,7 +47,8 @@ def test_a_recording_of_either_vendor_is_loaded(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("{}\n{", "line 2"), ("[1]", "expected an object"), (None, "cannot read")]
+    ("text", "message"),
+    [("{}\n{", "recording.jsonl:2: is not JSON"), ("[1]", "is not a JSON object"), (None, "cannot read")],
 )
 def test_a_file_that_is_no_recording_is_said_so(tmp_path: Path, text: str | None, message: str) -> None:
     file = tmp_path / "recording.jsonl"

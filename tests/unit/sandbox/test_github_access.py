@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import github
 import jwt
@@ -144,11 +145,44 @@ def public_key_of(private_key: str) -> str:
     return public.decode()
 
 
+def signed_in_time(world: World, app_id: int, private_key: str) -> github.Auth.AppAuth:
+    """PyGithub's own authentication of an App, with the times of the sandbox in its web tokens."""
+    sign = github.Auth.AppAuth.create_jwt_sign(private_key, "RS256")
+
+    def in_time(claims: dict[str, Any]) -> Any:
+        late = int(world.box.clock.now().timestamp() - time.time())
+        return sign({**claims, "iat": claims["iat"] + late, "exp": claims["exp"] + late})
+
+    return github.Auth.AppAuth(app_id, sign_func=in_time)
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ({"iat": -60, "exp": 600}, ""),
+        ({"iat": 0, "exp": 1}, ""),
+        ({"iat": 5, "exp": 300}, "'Issued at' claim ('iat') must be an Integer"),
+        ({"exp": 300}, "'Issued at' claim ('iat') must be an Integer"),
+        ({"iat": -60, "exp": 601}, "'Expiration time' claim ('exp') is too far in the future"),
+        ({"iat": -600, "exp": 0}, "'Expiration time' claim ('exp') must be a numeric value"),
+        ({"iat": -60}, "'Expiration time' claim ('exp') must be a numeric value"),
+    ],
+)
+def test_the_times_of_a_web_token_count(world: World, private_key: str, times: dict[str, int], said: str) -> None:
+    app = world.box.github.add_app("sync-bot", "acme", public_key=public_key_of(private_key))
+    now = int(world.box.clock.now().timestamp())
+    claims = {name: now + moved for name, moved in times.items()}
+    token = jwt.encode({**claims, "iss": str(app.id)}, private_key, "RS256")
+    answer = world.call("GET", "/app", user=None, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == (401 if said else 200)
+    assert said in answer.json().get("message", "")
+
+
 def test_pygithub_works_as_an_app_installation(world: World, private_key: str) -> None:
     state = world.box.github
     app = state.add_app("sync-bot", "acme", public_key=public_key_of(private_key))
     installation = state.install_app(app, "acme", [PRIVATE])
-    auth = github.Auth.AppAuth(app.id, private_key).get_installation_auth(installation.id)
+    auth = signed_in_time(world, app.id, private_key).get_installation_auth(installation.id)
     client = github.Github(base_url=world.box.github_url, auth=auth, retry=None, seconds_between_writes=0)
     issue = client.get_repo(PRIVATE).create_issue("A", labels=["bug"])
     assert (issue.user.login, issue.user.type) == ("sync-bot[bot]", "Bot")
@@ -163,7 +197,7 @@ def test_pygithub_works_as_an_app_installation(world: World, private_key: str) -
 def test_pygithub_finds_the_installation_of_a_repository(world: World, private_key: str) -> None:
     app = world.box.github.add_app("sync-bot", "acme", public_key=public_key_of(private_key))
     installation = world.box.github.install_app(app, "acme")
-    auth = github.Auth.AppAuth(app.id, private_key)
+    auth = signed_in_time(world, app.id, private_key)
     integration = github.GithubIntegration(auth=auth, base_url=world.box.github_url)
     assert integration.get_repo_installation("acme", "pay").id == installation.id
     assert integration.get_app_installation(installation.id).permissions == {"issues": "write", "metadata": "read"}
@@ -173,7 +207,8 @@ def test_a_web_token_of_another_key_or_app_is_refused(world: World, private_key:
     other = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
     app = world.box.github.add_app("sync-bot", "acme", public_key=public_key_of(private_key))
     installation = world.box.github.install_app(app, "acme")
-    claims = {"iat": int(time.time()), "exp": int(time.time()) + 60}
+    now = int(world.box.clock.now().timestamp())
+    claims = {"iat": now, "exp": now + 60}
     path = f"/app/installations/{installation.id}/access_tokens"
     for token in (jwt.encode({**claims, "iss": str(app.id)}, other, "RS256"), "a.b.c"):
         assert world.call("POST", path, user=None, headers={"Authorization": f"Bearer {token}"}).status_code == 401

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from syncer.sandbox.jira.ratelimit import RateLimit
+from syncer.sandbox.jira.ratelimit import ISSUE_WRITES, CloudLimits, RateLimit
 from tests.unit.sandbox.jira_world import World, served
 
 
@@ -134,15 +134,69 @@ def test_times_are_shown_in_the_readers_zone(world: World) -> None:
     assert shown == {"mei": "2026-11-23T14:00:00.000+0800", "omar": "2026-11-23T07:00:00.000+0100"}
 
 
-def test_a_full_bucket_answers_429_until_time_has_passed(world: World) -> None:
-    world.jira.rate_limit = RateLimit(capacity=2, fill_rate=1, interval=5)
-    assert world.call("GET", "/myself").headers["X-RateLimit-Remaining"] == "1"
-    world.get("/myself")
-    answer = world.call("GET", "/myself")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
-    assert world.call("GET", "/myself", who="omar").status_code == 200
-    world.box.clock.advance(timedelta(seconds=5))
-    world.get("/myself")
+def test_a_full_bucket_of_data_center_answers_a_page_until_time_has_passed() -> None:
+    with served("datacenter") as world:
+        world.jira.rate_limit = RateLimit(capacity=2, fill_rate=1, interval=5)
+        first = world.call("GET", "/myself").headers
+        assert (first["X-RateLimit-Remaining"], first["Retry-After"]) == ("1", "0")
+        last = world.call("GET", "/myself").headers
+        assert (last["X-RateLimit-Remaining"], last["Retry-After"]) == ("0", "5")
+        answer = world.call("GET", "/myself")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+        assert answer.headers["Content-Type"].startswith("text/html")
+        assert "RateLimit-Reason" not in answer.headers
+        assert world.call("GET", "/myself", who="omar").status_code == 200
+        world.box.clock.advance(timedelta(seconds=5))
+        world.get("/myself")
+
+
+def refusal(answer: requests.Response) -> tuple[int, str, str]:
+    """Status, reason and wait of an answer."""
+    return answer.status_code, answer.headers.get("RateLimit-Reason", ""), answer.headers.get("Retry-After", "")
+
+
+def test_cloud_limits_the_requests_a_second_of_each_endpoint() -> None:
+    with served("cloud") as world:
+        key, other = world.create(), world.create()
+        world.jira.rate_limit = CloudLimits(burst=2, rate=1)
+        for _ in range(2):
+            world.get(f"/issue/{key}")
+        refused = world.call("GET", f"/issue/{other}")
+        assert refusal(refused) == (429, "jira-burst-based", "1")
+        assert refused.headers["X-RateLimit-Reset"] == "2026-11-23T06:00:01Z"
+        world.get("/myself")
+        world.send("PUT", f"/issue/{key}", {"fields": {"summary": "Written"}})
+        world.box.clock.advance(timedelta(seconds=1))
+        world.get(f"/issue/{other}")
+
+
+def test_cloud_limits_the_writes_to_one_issue_in_both_windows() -> None:
+    with served("cloud") as world:
+        key, other = world.create(), world.create()
+        world.jira.rate_limit = CloudLimits(issue_writes=ISSUE_WRITES)
+
+        def write(issue: str) -> requests.Response:
+            return world.call("PUT", f"/issue/{issue}", {"fields": {"summary": "Written"}})
+
+        assert {write(key).status_code for _ in range(20)} == {204}
+        assert refusal(write(key)) == (429, "jira-per-issue-on-write", "2")
+        assert write(other).status_code == 204
+        world.get(f"/issue/{key}")
+        for _ in range(4):
+            world.box.clock.advance(timedelta(seconds=2))
+            assert {write(key).status_code for _ in range(20)} == {204}
+        world.box.clock.advance(timedelta(seconds=2))
+        assert refusal(write(key)) == (429, "jira-per-issue-on-write", "20")
+
+
+def test_cloud_limits_the_points_of_an_hour_and_warns_before() -> None:
+    with served("cloud") as world:
+        world.jira.rate_limit = CloudLimits(quota=10)
+        warned = [world.call("GET", "/myself").headers.get("X-RateLimit-NearLimit") for _ in range(10)]
+        assert warned == [None] * 8 + ["true"] * 2
+        assert refusal(world.call("GET", "/myself")) == (429, "jira-quota-tenant-based", "3600")
+        world.box.clock.advance(timedelta(hours=1))
+        world.get("/myself")
 
 
 def test_an_issue_restricted_to_a_role_is_hidden_from_everybody_else() -> None:

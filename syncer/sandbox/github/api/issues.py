@@ -18,8 +18,11 @@ from syncer.sandbox.github.uploads import rendered
 def list_issues(call: Call, repository: Repository) -> Answer:
     """Answer a page of the issues and pull requests that a query selects."""
     require_read(call.github, call.caller, repository)
-    _require_issues(repository)
+    if call.github.behaviour.issues_off == "refused":
+        _require_issues(repository)
     chosen = listing.issues(repository, call.query)
+    if not repository.has_issues:
+        chosen = [one for one in chosen if one.pull_request is not None]
     page = Page.of(call.query)
     return list_answer(call, repository, len(chosen), issue_list_bytes(call.github, page.cut(chosen)), page)
 

@@ -14,7 +14,7 @@ from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.fields import EPIC_LINK
 from syncer.sandbox.jira.jql.syntax import Call, Word
 from syncer.sandbox.jira.problems import JiraError, invalid
-from syncer.sandbox.jira.records import Content, FieldDefinition, User
+from syncer.sandbox.jira.records import Content, FieldDefinition, Project, User
 
 if TYPE_CHECKING:
     from syncer.sandbox.jira.state import Jira
@@ -176,7 +176,7 @@ def _record(name: str, kind: str) -> Resolve:
         }
         if kind == "project" and not found:
             former = scope.jira.find_project(word.text)
-            if former is not None and permissions.allows(scope.jira, scope.account, "BROWSE_PROJECTS", former):
+            if former is not None and _is_searched(scope, former):
                 return {former.id}
         if not found:
             raise invalid(f"The value '{word.text}' does not exist for the field '{name}'.")
@@ -185,11 +185,14 @@ def _record(name: str, kind: str) -> Resolve:
     return resolve
 
 
+def _is_searched(scope: Scope, project: Project) -> bool:
+    hidden = project.archived and scope.jira.unknown_when_archived
+    return not hidden and permissions.allows(scope.jira, scope.account, "BROWSE_PROJECTS", project)
+
+
 def _candidates(scope: Scope, kind: str) -> Iterable[Any]:
     jira = scope.jira
-    visible = [
-        each for each in jira.projects.values() if permissions.allows(jira, scope.account, "BROWSE_PROJECTS", each)
-    ]
+    visible = [each for each in jira.projects.values() if _is_searched(scope, each)]
     of_projects = {"components": "components", "versions": "versions", "security": "security_levels"}
     if kind in of_projects:
         return [each for project in visible for each in getattr(project, of_projects[kind]).values()]

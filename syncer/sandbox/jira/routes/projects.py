@@ -26,7 +26,7 @@ def _project(call: Call, project: Project) -> dict[str, Any]:
         "versions": [render.version_record(each) for each in project.versions.values()],
         "roles": _role_links(render, project),
         "assigneeType": "UNASSIGNED",
-        "archived": False,
+        "archived": project.archived,
     }
     if project.lead is not None:
         shown["lead"] = render.user(project.lead)
@@ -53,7 +53,7 @@ def _visible(call: Call) -> list[Project]:
     found = [
         each
         for each in call.jira.projects.values()
-        if permissions.allows(call.jira, call.account, "BROWSE_PROJECTS", each)
+        if permissions.allows(call.jira, call.account, "BROWSE_PROJECTS", each) and not each.archived
     ]
     return sorted(found, key=lambda project: project.key)
 
@@ -242,7 +242,9 @@ def create_type_fields(call: Call) -> Any:
 def edit_metadata(call: Call) -> Any:
     """Describes an issue's edit screen; nothing is on it without the permission to edit."""
     issue = call.issue()
-    if not permissions.allows(call.jira, call.account, "EDIT_ISSUES", issue.project):
+    workflow = call.jira.workflow(issue.project, issue.content["issuetype"])
+    editable = issue.content["status"].name not in workflow.uneditable and not issue.archived
+    if not editable or not permissions.allows(call.jira, call.account, "EDIT_ISSUES", issue.project):
         return {"fields": {}}
     return {"fields": edit_fields(call.render, issue.project)}
 

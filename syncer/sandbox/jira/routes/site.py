@@ -31,6 +31,18 @@ def server_info(call: Call) -> Any:
     return shown | ({"displayUrl": call.jira.base_url, "serverTimeZone": "Etc/UTC"} if cloud else {})
 
 
+@AREA.on("GET", "/readonly-mode", "datacenter")
+def read_only_mode(call: Call) -> Any:
+    """Tells whether the site is in read-only mode (Data Center 11.3 and 10.3 LTS)."""
+    call.require_account()
+    message = call.jira.read_only
+    return (
+        {"enabled": True, "message": message, "endTime": "2026-03-03T06:00", "timeZone": "UTC"}
+        if message
+        else {"enabled": False}
+    )
+
+
 @AREA.on("GET", "/myself")
 def myself(call: Call) -> Any:
     """Answers the caller's account."""

@@ -1,4 +1,4 @@
-r"""The markup of the tracker in memory: plain paragraphs, quotes and rules, with names and links inline.
+r"""Plain paragraphs as a markup, for trackers without one of their own: quotes, rules, names and links inline.
 
 | source                      | means                                   |
 |-----------------------------|-----------------------------------------|

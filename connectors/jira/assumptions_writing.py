@@ -1,0 +1,167 @@
+"""What this connector takes for granted where it writes to Jira. See `connectors.jira.assumptions`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from syncer.contract.assumptions import Assumption, Evidence
+
+_CREATING: Final = (
+    Assumption(
+        id="jira.create.keeps-properties",
+        behaviour="A create of an issue or comment keeps the `properties` it brings, which hold our marker.",
+        evidence=Evidence.SPECIFICATION,
+        source="Create issue and Add comment: IssueUpdateDetails, IssueUpdateBean, Comment, CommentJsonBean",
+        where=("connectors.jira.bodies.property_entries", "connectors.jira.lookup.find_tasks"),
+        safe="A create whose answer is lost is held where something alike of our account shows no marker.",
+        asked_by="origin marker",
+    ),
+    Assumption(
+        id="jira.create.bulk-answers-in-order",
+        behaviour="A bulk create lists the issues it made in the order of the request, and the others by number.",
+        evidence=Evidence.REPORT,
+        source="public clients take them so: pycontribs/jira, JIRA.create_issues",
+        where=("connectors.jira.creating.BATCH",),
+        safe="Numbers that do not add up leave the whole request to be settled by the markers of what exists.",
+    ),
+    Assumption(
+        id="jira.create.may-move-the-issue",
+        behaviour="A create may take a transition along, which moves the new issue to another status.",
+        evidence=Evidence.UNVERIFIED,
+        source="Create issue: IssueUpdateDetails.transition, without a word on what a create makes of it",
+        where=("connectors.jira.births.Births",),
+        safe="The first issue made so is read; a transition that was ignored or refused is not sent again.",
+    ),
+    Assumption(
+        id="jira.create.keys-in-order",
+        behaviour="Keys are handed out in order, and never again.",
+        evidence=Evidence.REPORT,
+        source="Deep Clone for Jira, documentation: Order of Jira Work Item Keys",
+        where=("connectors.jira.lookup.ABSENT", "connectors.jira.project.Project.saw"),
+        safe="A lost create is looked for past gaps of 50 keys and at least to the newest key of the index.",
+    ),
+    Assumption(
+        id="jira.create.screen-told-by-type",
+        behaviour="What can be entered in a create is told by project and issue type, since Jira 8.4.",
+        evidence=Evidence.SPECIFICATION,
+        source="Get create field metadata for a project and issue type id (Cloud and Data Center)",
+        where=("connectors.jira.creating.Creating",),
+        safe="Untold, nothing is left out of a create; a refusal names its fields and is held, and `check` says so.",
+    ),
+    Assumption(
+        id="jira.create.creator-fixed",
+        behaviour="Nobody can change the `creator` of an issue or the `author` of a comment.",
+        evidence=Evidence.REPORT,
+        source="Atlassian community: the creator is set once, the reporter can be changed",
+        where=("connectors.jira.accounts.creator_of", "connectors.jira.project.Project.is_ours"),
+        safe="A marker on anybody else's item counts only where the state has that item linked by it.",
+    ),
+    Assumption(
+        id="jira.version.name-once",
+        behaviour="The name of a version is free once in a project; a second create is refused for the field `name`.",
+        evidence=Evidence.REPORT,
+        source="the refusal: A version with this name already exists in this project",
+        where=("connectors.jira.lookup.find", "connectors.jira.creating.Creating"),
+        safe="A refused version is adopted only where one of its name is there.",
+    ),
+    Assumption(
+        id="jira.attachment.names-its-media",
+        behaviour="The content of an attachment of Cloud is redirected to an address that holds its media id.",
+        evidence=Evidence.UNVERIFIED,
+        source="Get attachment content redirects (documented); what the address holds is not",
+        where=("connectors.jira.files.Files",),
+        safe="Without it the text links to the page of the file instead of showing it.",
+    ),
+)
+
+_CHANGING: Final = (
+    Assumption(
+        id="jira.edit.silence-needs-administrators",
+        behaviour="`notifyUsers=false` is refused, and the edit with it, to who does not administer the project.",
+        evidence=Evidence.UNVERIFIED,
+        source="Edit issue says that the request is ignored; lesstif/php-jira-rest-client#390 and"
+        " ankitpokhrel/jira-cli#1013 say that the edit is refused, without the status",
+        where=("connectors.jira.updating.Updating",),
+        safe="Refused with 403, or with 400 for no field, an edit is sent once more without it.",
+        asked_by="permissions",
+    ),
+    Assumption(
+        id="jira.edit.returns-the-issue",
+        behaviour="Cloud answers an edit with the issue where `returnIssue=true` is asked.",
+        evidence=Evidence.SPECIFICATION,
+        source="REST API v3 of Cloud, Edit issue: returnIssue",
+        where=("connectors.jira.updating.Updating",),
+        safe="Without the issue the result is computed, and its version stays empty until it is read.",
+    ),
+    Assumption(
+        id="jira.comment.put-replaces-all",
+        behaviour="A PUT of a comment takes away visibility and properties that it does not repeat.",
+        evidence=Evidence.UNVERIFIED,
+        source="no document says what becomes of parts that a PUT leaves out",
+        where=("connectors.jira.updating.Updating",),
+        safe="Both are sent again as they were read just before, whether or not they would stay.",
+    ),
+    Assumption(
+        id="jira.comment.several-in-one-edit",
+        behaviour="An edit may add several comments at once.",
+        evidence=Evidence.UNVERIFIED,
+        source="the page Updating an issue via the REST APIs shows lists of verbs, and one `add` for comments",
+        where=("connectors.jira.creating.Creating",),
+        safe="It is not relied on: each comment is a request of its own, with its marker.",
+    ),
+    Assumption(
+        id="jira.text.limit-counted",
+        behaviour="The limit of 32,767 counts characters or UTF-16 units, of the text that ADF shows.",
+        evidence=Evidence.UNVERIFIED,
+        source="messages say characters (jenkinsci/jira-plugin#667); mozilla/jira-bugzilla-integration#1030 and #1134"
+        " met it after conversion; sites set other limits (release-engineering/Sync2Jira#123)",
+        where=("connectors.jira.adf.AdfMarkup", "connectors.jira.wiki.WikiMarkup"),
+        safe="Texts are cut by UTF-16 units, of which none has fewer than characters; where a site counts more, the"
+        " refusal is held by name and tells of `body-limit`.",
+    ),
+    Assumption(
+        id="jira.text.four-byte-signs",
+        behaviour="A Jira on MySQL with `utf8` answers 500 to a text with a sign of four bytes.",
+        evidence=Evidence.REPORT,
+        source="JRA-36135",
+        where=("connectors.jira.answers.error_of",),
+        safe="It is settled by reading like any lost answer, and after a few runs the item alone is held.",
+    ),
+    Assumption(
+        id="jira.transition.fields-told",
+        behaviour="The transitions of an issue show their screens where `transitions.fields` is expanded.",
+        evidence=Evidence.DOCUMENTATION,
+        source="REST API of Server and Data Center, Get transitions: expand; REST API v3 of Cloud, Get transitions",
+        where=("connectors.jira.transitions.Walker",),
+        safe="A transition is tried with what the configuration gives and, refused, without it.",
+        requests=("GET /issue/{}/transitions?expand",),
+    ),
+    Assumption(
+        id="jira.link.usual-types",
+        behaviour="A site has the link types Blocks, Relates and Duplicate under these names.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Atlassian support: Configure issue linking, default link types",
+        where=("connectors.jira.edges.LINK_TYPES",),
+        safe="An edge of a type that the site lacks is neither read nor written, and `check` says so.",
+        asked_by="links",
+    ),
+    Assumption(
+        id="jira.link.inward-is-the-doer",
+        behaviour="In a new link `inwardIssue` is the one that blocks or duplicates; an issue shows the other end.",
+        evidence=Evidence.REPORT,
+        source="mozilla/jira-bugzilla-integration#1285; pycontribs/jira#585; atlassian/atlassian-mcp-server#112",
+        where=("connectors.jira.linking.Linking", "connectors.jira.edges.links_of"),
+        safe="What was written is read again, and a link in the other direction is reported as a difference.",
+    ),
+    Assumption(
+        id="jira.limit.told-by-429",
+        behaviour="A limit is told by 429, or 403 with Retry-After; a 5xx with it is maintenance.",
+        evidence=Evidence.DOCUMENTATION,
+        source="developer.atlassian.com, Rate limiting; RFC 9110 10.2.3; RFC 6585 4",
+        where=("connectors.jira.answers.error_of",),
+        safe="A read is repeated within `read-seconds`; a write that may have been taken is settled by reading.",
+    ),
+)
+
+WRITING: Final = (*_CREATING, *_CHANGING)
+"""Of what is created and changed."""

@@ -1,0 +1,181 @@
+"""What a person sees of a converted text, by GitHub's and Atlassian's own renderers.
+
+Run: `python tests/bench/bench_seen.py [--documents FOLDER] [--show ROUTE]`. The first run installs cmark-gfm (`cmarkgfm`
+from PyPI) and `@atlaskit/editor-wikimarkup-transformer` (npm, Node 20) into a folder of the cache; nothing of them is
+ever part of the product. The folder of documents holds `gfm.jsonl`, `wiki.jsonl` and `adf.jsonl`, a `{"doc": ...}` a line.
+
+Each document is rendered as it is and as converted; the figures are means over documents. Apart from the rest are
+counted those with a construct that the other format cannot hold, and those on which a renderer errs (`JUDGE_ERRS`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from tests.bench.bench_text import CORPUS, FILES, MARKUPS
+from tests.bench.seeing import Feature, Seen, seen_adf, seen_html
+
+TOOLS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "syncer" / "seen"
+ROUTES = [("Markdown", "wiki"), ("Markdown", "ADF"), ("wiki", "Markdown"), ("wiki", "ADF"), ("ADF", "Markdown")]
+ROUTES.append(("ADF", "wiki"))
+BARS = dict(zip(ROUTES, (".994", ".997", ".998", ".998", ".96", ".96"), strict=True))
+JUDGE_ERRS = {
+    "entity in wiki markup": (
+        r"&[A-Za-z]{2,8};",
+        "wiki",
+        "Atlassian's parser is Cloud's; it shows entities as written",
+    ),
+    "escaped bar": (r"\\\|", "wiki", "Cloud's parser divides the cell at an escaped bar; Data Center does not"),
+    "html macro": (r"\{html\}", "wiki", "a macro that neither renderer has"),
+}
+_REFERENCE = re.compile(r"(?:https?://[^\s/]+/)?(?:[\w.-]+/[\w.-]+(?:/issues/|(?=#)))?(?:#|(?<=/issues/))(\d+)")
+
+
+@dataclass
+class Judges:
+    """The renderers, each many texts at once."""
+
+    tools: Path
+
+    def install(self) -> None:
+        """Install what is missing."""
+        if not (self.tools / "python" / "cmarkgfm").exists():
+            pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(self.tools / "python")]
+            subprocess.run([*pip, "cmarkgfm==2025.10.22"], check=True)
+        if not (self.tools / "node" / "node_modules" / "@atlaskit").exists():
+            (self.tools / "node").mkdir(parents=True, exist_ok=True)
+            (self.tools / "node" / "package.json").write_text("{}", encoding="utf-8")
+            npm = ["npm", "install", "--ignore-scripts", "--silent", "@atlaskit/editor-wikimarkup-transformer@12.2.2"]
+            subprocess.run(npm, cwd=self.tools / "node", check=True)
+        sys.path.append(str(self.tools / "python"))
+
+    def markdown(self, sources: list[str]) -> list[Seen]:
+        """What GitHub shows: newlines are breaks, tags are shown but for those it filters."""
+        import cmarkgfm  # type: ignore[import-not-found]  # installed above
+        from cmarkgfm.cmark import Options  # type: ignore[import-not-found]
+
+        options = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+        clean = (source.replace("\x00", "").encode("utf-8", "replace").decode() for source in sources)
+        return [seen_html(cmarkgfm.github_flavored_markdown_to_html(source, options=options)) for source in clean]
+
+    def wiki(self, sources: list[str]) -> list[Seen]:
+        """What Jira's own parser makes of wiki markup."""
+        script = Path(__file__).with_name("seen.mjs")
+        lines = "".join(json.dumps(source) + "\n" for source in sources)
+        node = ["node", "--input-type=module", "-e", script.read_text(encoding="utf-8")]
+        done = subprocess.run(node, input=lines, capture_output=True, text=True, cwd=self.tools / "node", check=True)
+        return [seen_adf(json.loads(line)) for line in done.stdout.splitlines()]
+
+    def adf(self, sources: list[str]) -> list[Seen]:
+        """A document is what it says."""
+        return [seen_adf(json.loads(source) if source else None) for source in sources]
+
+    def of(self, name: str) -> Callable[[list[str]], list[Seen]]:
+        """The renderer of a markup."""
+        return {"Markdown": self.markdown, "wiki": self.wiki, "ADF": self.adf}[name]
+
+
+def compared(seen: Seen) -> list[Feature]:
+    """The features with references under one name, without the mark that only one tracker gives them."""
+    result = []
+    for word, marks, path in seen.features:
+        short = _REFERENCE.sub(r"#\1", word)
+        dropped = marks.replace("link", "").strip("+") if short != word or word.startswith("\u25a3") else marks
+        result.append((short, dropped, tuple(part for part in path if part != "item")))
+    return result
+
+
+def f1(one: list[Any], other: list[Any]) -> float:
+    """F1 of two multisets."""
+    a, b = Counter(one), Counter(other)
+    return 2 * sum((a & b).values()) / (sum(a.values()) + sum(b.values())) if a or b else 1.0
+
+
+def beyond(seen: Seen, other: str) -> str:
+    """What the other format cannot hold of a text; empty when it can hold everything."""
+    for path in seen.paths:
+        inner = {part for part in path if part in {"quote", "panel", "expand"}}
+        if path.count("quote") > 1 or (len(inner) > 1 and other != "Markdown"):
+            return "a quote, panel or section in another"
+        headings = any(re.fullmatch("h[1-6]", part) for part in path)
+        if headings and ("quote" in path or "ul" in path or "ol" in path) and other != "Markdown":
+            return "a heading in a quote or item"
+        cell = next((n for n, part in enumerate(path) if part in {"td", "th"}), -1)
+        if 0 <= cell < len(path) - 1 and path[cell + 1 :] != ("item",) and other != "ADF":
+            return "a block in a cell"
+        if {"quote", "panel"} & set(path) and {"ul", "ol"} & set(path[: path.index(next(iter(inner)))]):
+            return "a quote or panel in an item"
+    return ""
+
+
+def documents(folder: Path, name: str) -> list[str]:
+    """The documents of one markup."""
+    path = folder / f"{FILES[name]}.jsonl"
+    rows = [json.loads(line)["doc"] for line in path.read_text(encoding="utf-8").splitlines()]
+    compact = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows if not isinstance(row, str))
+    return [row for row in rows if isinstance(row, str)] if rows and isinstance(rows[0], str) else list(compact)
+
+
+def measure(judges: Judges, folder: Path, show: str) -> Iterator[str]:
+    """The lines of the table."""
+    yield f"{'route':<16}{'documents':>10}{'words':>9}{'structure':>11}{'bar':>7}{'>= .95':>8}{'alike':>8}{'apart':>7}"
+    for one, other in ROUTES:
+        sources = documents(folder, one)
+        before = judges.of(one)(sources)
+        written = [MARKUPS[other].write(MARKUPS[one].read(source)).source for source in sources]
+        after = judges.of(other)(written)
+        apart: Counter[str] = Counter()
+        words, structure, alike, shown = [], [], [], []
+        for source, there, old, new in zip(sources, written, before, after, strict=True):
+            erring = next((n for n, (p, m, _) in JUDGE_ERRS.items() if m in {one} and re.search(p, source)), "")
+            reason = beyond(old, other) or erring
+            if reason:
+                apart[reason] += 1
+                continue
+            a, b = compared(old), compared(new)
+            words.append(f1([w for w, *_ in a if w != "\n"], [w for w, *_ in b if w != "\n"]))
+            structure.append(f1([x for x in a if x[0] != "\n"], [x for x in b if x[0] != "\n"]))
+            alike.append(a == b)
+            shown.append((structure[-1], source, there, sorted((Counter(a) - Counter(b)).elements())[:12],
+                          sorted((Counter(b) - Counter(a)).elements())[:12]))  # fmt: skip
+        good = mean(score >= 0.95 for score in structure)
+        yield (
+            f"{one + ' > ' + other:<16}{len(sources):>10}{mean(words):>9.4f}{mean(structure):>11.4f}{BARS[one, other]:>7}"
+            f"{100 * good:>7.1f}%{100 * mean(alike):>7.1f}%{sum(apart.values()):>7}   "
+            + ", ".join(f"{count} {reason}" for reason, count in apart.most_common())
+        )
+        if show == f"{one}>{other}":
+            for score, source, there, lost, new in sorted(shown)[:30]:
+                yield f"--- {score:.3f}\n{source[:700]}\n-->\n{there[:700]}\nlost {lost}\nnew  {new}"
+
+
+def main() -> int:
+    """Print the table. Returns 2 when there are no documents."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--documents", type=Path, default=CORPUS)
+    options.add_argument("--tools", type=Path, default=TOOLS)
+    options.add_argument("--show", default="", help="a route, as Markdown>wiki: its worst documents")
+    chosen = options.parse_args()
+    if not chosen.documents.exists():
+        print(f"no documents at {chosen.documents}")
+        return 2
+    judges = Judges(chosen.tools)
+    judges.install()
+    for line in measure(judges, chosen.documents, chosen.show):
+        print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
