@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from syncer.commands.findings import findings_of
+from syncer.contract.connector import Severity
+from syncer.engine import run_pair
 from syncer.rehearsal import REPOSITORY, Filling, Rehearsal, rehearse, rehearse_demo
 from syncer.sandbox import SandboxError
+from syncer.sandbox.profiles import NAMED, as_json, profiles_of
 from syncer.sandbox.recordings import read_records
 from syncer.settings import declarations, load
+from syncer.store import Store
+from syncer.wiring import open_pairs
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "recorded"
 
@@ -106,3 +114,45 @@ def test_recorded_objects_are_told_apart_and_loaded(name: str) -> None:
         assert (of_jira > 5, of_github > 5) == (name.startswith("jira"), name.startswith("github"))
     finally:
         rehearsal.box.stop()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("jira-cloud-gateway", "ghes-3.19"), ("jira-data-center", "ghe.com"), ("jira-server", "github-2022-11-28")],
+)
+def test_the_configuration_of_a_named_server_works(tmp_path: Path, names: tuple[str, str]) -> None:
+    """With `ghe.com` the interface is at the root of its address, as it is there."""
+    rehearsal = rehearse("cloud", 0, Filling(issues=1, profiles=profiles_of(names)))
+    try:
+        file = tmp_path / "syncer.toml"
+        file.write_text(rehearsal.configuration, "utf-8")
+        secrets = {f"SYNCER_TRACKERS__{name.upper()}__TOKEN": token for name, token in rehearsal.tokens.items()}
+        settings = load(file, environment=secrets, state=str(tmp_path / "state"))
+        clock = rehearsal.box.clock.now
+        with Store.open(settings.state, clock=clock) as store:
+            (pair,) = open_pairs(settings, store, clock=clock, sleep=time.sleep)
+            found, denied = findings_of(pair)
+            outcome = run_pair(pair).outcome
+            for connector in pair.connectors.values():
+                connector.close()
+    finally:
+        rehearsal.box.stop()
+    assert not denied
+    assert [each for each in found if each.severity is Severity.ERROR] == []
+    assert outcome == "clean"
+
+
+def test_a_profile_comes_by_name_or_from_a_file_and_one_for_each_tracker(tmp_path: Path) -> None:
+    file = tmp_path / "ours.json"
+    file.write_text(json.dumps({**as_json(NAMED["ghes-3.17"]), "name": "ours"}), "utf-8")
+    assert [profile.name for profile in profiles_of(["jira-server", str(file)])] == ["jira-server", "ours"]
+    with pytest.raises(SandboxError, match="keep one"):
+        profiles_of(["ghe.com", "ghes-3.17"])
+    with pytest.raises(SandboxError, match="the profiles are jira-cloud"):
+        profiles_of(["ghes-9.9"])
+    file.write_text("{", "utf-8")
+    with pytest.raises(SandboxError, match="cannot read the profile"):
+        profiles_of([str(file)])
+    file.write_text("{}", "utf-8")
+    with pytest.raises(SandboxError, match=r"ours.json: .*tracker"):
+        profiles_of([str(file)])
