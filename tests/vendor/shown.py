@@ -21,6 +21,9 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "github.list.shows-what-was-created": (f"{_HERE}a_create_that_a_list_shows_late_is_found_by_a_second_look",),
     "jira.attachment.names-its-media": (f"{_HERE}a_file_without_a_media_id_is_shown_by_the_address_of_its_page",),
+    "jira.comment.edit-moves-its-issue": (
+        f"{_HERE}a_comment_edited_without_a_trace_on_its_issue_is_found_by_a_complete_reading",
+    ),
     "jira.comment.put-replaces-all": (f"{_JIRA_WRITING}a_limited_comment_stays_limited",),
     "jira.comment.several-in-one-edit": (f"{_HERE}each_comment_is_a_request_of_its_own",),
     "jira.comment.total-where-capped": (
