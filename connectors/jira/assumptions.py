@@ -173,15 +173,6 @@ _SEARCH: Final = (
         safe="A lost create is looked for from an hour before; without a date, among all issues.",
     ),
     Assumption(
-        id="jira.issue.archived-leaves-the-search",
-        behaviour="An archived issue is in no search, and answers by id with itself or with 404.",
-        evidence=Evidence.UNVERIFIED,
-        source="Atlassian support: Archive an issue, which tells of the search and not of REST",
-        where=("connectors.jira.lookup.read_tasks",),
-        safe="What a complete reading misses is read by id: there, it stays; with 404, it is held and its"
-        " partner stays as it is.",
-    ),
-    Assumption(
         id="jira.issue.parent-absent-without-one",
         behaviour="Cloud leaves `parent` out of an issue that has none.",
         evidence=Evidence.RECORDING,
