@@ -1,8 +1,9 @@
 """What a person sees of a converted text, by GitHub's and Atlassian's own renderers.
 
-Run: `python tests/bench/bench_seen.py [--documents FOLDER] [--show ROUTE]`. The first run installs cmark-gfm (`cmarkgfm`
-from PyPI) and `@atlaskit/editor-wikimarkup-transformer` (npm, Node 20) into a folder of the cache; nothing of them is
-ever part of the product. The folder of documents holds `gfm.jsonl`, `wiki.jsonl` and `adf.jsonl`, a `{"doc": ...}` a line.
+Run: `python tests/bench/bench_seen.py [--documents FOLDER] [--show ROUTE]`. The first run installs cmark-gfm
+(`cmarkgfm` from PyPI) and `@atlaskit/editor-wikimarkup-transformer` (npm, Node 20) into a folder of the cache; nothing of them is
+ever part of the product. The folder of documents holds `gfm.jsonl`, `wiki.jsonl` and `adf.jsonl`, one `{"doc": ...}`
+a line.
 
 Each document is rendered as it is and as converted; the figures are means over documents. Apart from the rest are
 counted those with a construct that the other format cannot hold, and those on which a renderer errs (`JUDGE_ERRS`).
@@ -31,7 +32,11 @@ ROUTES = [("Markdown", "wiki"), ("Markdown", "ADF"), ("wiki", "Markdown"), ("wik
 ROUTES.append(("ADF", "wiki"))
 BARS = dict(zip(ROUTES, (".994", ".997", ".998", ".998", ".96", ".96"), strict=True))
 JUDGE_ERRS = {
-    "entity in wiki markup": (r"&[A-Za-z]{2,8};", "wiki", "Atlassian's parser is Cloud's; it shows entities as written"),
+    "entity in wiki markup": (
+        r"&[A-Za-z]{2,8};",
+        "wiki",
+        "Atlassian's parser is Cloud's; it shows entities as written",
+    ),
     "escaped bar": (r"\\\|", "wiki", "Cloud's parser divides the cell at an escaped bar; Data Center does not"),
     "html macro": (r"\{html\}", "wiki", "a macro that neither renderer has"),
 }
@@ -58,8 +63,8 @@ class Judges:
 
     def markdown(self, sources: list[str]) -> list[Seen]:
         """What GitHub shows: newlines are breaks, tags are shown but for those it filters."""
-        import cmarkgfm  # type: ignore[import-not-found]  # noqa: PLC0415  # installed above
-        from cmarkgfm.cmark import Options  # type: ignore[import-not-found]  # noqa: PLC0415
+        import cmarkgfm  # type: ignore[import-not-found]  # installed above
+        from cmarkgfm.cmark import Options  # type: ignore[import-not-found]
 
         options = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
         clean = (source.replace("\x00", "").encode("utf-8", "replace").decode() for source in sources)
@@ -134,7 +139,7 @@ def measure(judges: Judges, folder: Path, show: str) -> Iterator[str]:
         apart: Counter[str] = Counter()
         words, structure, alike, shown = [], [], [], []
         for source, there, old, new in zip(sources, written, before, after, strict=True):
-            erring = next((n for n, (p, m, _) in JUDGE_ERRS.items() if m in {one} and re.search(p, source)), "")
+            erring = next((n for n, (p, m, _) in JUDGE_ERRS.items() if m == one and re.search(p, source)), "")
             reason = beyond(old, other) or erring
             if reason:
                 apart[reason] += 1
@@ -147,7 +152,8 @@ def measure(judges: Judges, folder: Path, show: str) -> Iterator[str]:
                           sorted((Counter(b) - Counter(a)).elements())[:12]))  # fmt: skip
         good = mean(score >= 0.95 for score in structure)
         yield (
-            f"{one + ' > ' + other:<16}{len(sources):>10}{mean(words):>9.4f}{mean(structure):>11.4f}{BARS[one, other]:>7}"
+            f"{one + ' > ' + other:<16}{len(sources):>10}{mean(words):>9.4f}{mean(structure):>11.4f}"
+            f"{BARS[one, other]:>7}"
             f"{100 * good:>7.1f}%{100 * mean(alike):>7.1f}%{sum(apart.values()):>7}   "
             + ", ".join(f"{count} {reason}" for reason, count in apart.most_common())
         )
