@@ -44,6 +44,18 @@ MAX_DEPTH = 60
 ARRANGING = frozenset({"layoutSection", "layoutColumn", "bodiedExtension", "multiBodiedExtension", "extensionFrame"})
 """Nodes that show nothing but what is in them."""
 _LABELS = {"layoutSection": "layout", "decisionList": "decisions", "bodiedExtension": "macro", "extension": "macro"}
+_ICONS = {
+    ":check_mark:": "✅",
+    ":cross_mark:": "❌",
+    ":warning:": "⚠️",
+    ":info:": "ℹ️",
+    ":plus:": "➕",
+    ":minus:": "➖",
+    ":question:": "❓",
+    ":light_bulb_on:": "💡",
+    **dict.fromkeys((":yellow_star:", ":red_star:", ":green_star:", ":blue_star:"), "⭐"),
+}
+"""Jira's own icons, which a document names without a character."""
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{1,15}")
 
 
@@ -232,7 +244,8 @@ class AdfReader:
                     name = words(attribute(node, "text"))
                     yield Run(name, RunKind.MENTION, target=self._site.person(identity) if identity else "")
                 case "emoji":
-                    yield Run(words(attribute(node, "text")) or words(attribute(node, "shortName")))
+                    named = words(attribute(node, "shortName"))
+                    yield Run(_ICONS.get(named) or words(attribute(node, "text")) or named)
                 case "date":
                     yield Run(_date(words(attribute(node, "timestamp"))))
                 case "status":

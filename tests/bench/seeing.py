@@ -35,12 +35,14 @@ PATH_NODES = {
 }  # fmt: skip
 _ALERT = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.IGNORECASE)
 _SHORTCODE = re.compile(r":([a-z0-9_+-]+):")
+_PLACEHOLDER = re.compile(r"\[Jira: [^\]]*\]")
+"""What nobody can show elsewhere is named in one line; those words are ours."""
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\s\u4e00-\u9fff]+")
 _NOTHING = re.compile("[\u2060\u200b\ufe0f\ufeff]")
 _BOXES = {"☐": "[ ]", "☑": "[x]", "☒": "[x]"}
 _ICONS = {
     ":check_mark:": "✅", ":cross_mark:": "❌", ":warning:": "⚠", ":info:": "ℹ", ":plus:": "➕", ":minus:": "➖",
-    ":question:": "❓", ":light_bulb_on:": "💡", ":light_bulb_off:": "💡", ":yellow_star:": "⭐", ":red_star:": "⭐",
+    ":question:": "❓", ":light_bulb_on:": "💡", ":light_bulb_off:": "(off)", ":yellow_star:": "⭐", ":red_star:": "⭐",
     ":green_star:": "⭐", ":blue_star:": "⭐",
 }  # fmt: skip
 
@@ -55,6 +57,7 @@ class Seen:
 
     def words(self, text: str, marks: set[str], path: tuple[str, ...]) -> None:
         """Add the words of a piece of text; a piece that goes on without a blank goes on with the word before."""
+        text = _PLACEHOLDER.sub("", text)
         text = _NOTHING.sub("", _SHORTCODE.sub(lambda f: SHORTCODES.get(f[1], f[0]), text))
         for icon, character in _ICONS.items():
             text = text.replace(icon, character)
@@ -180,7 +183,7 @@ def _walk(node: dict[str, Any], path: tuple[str, ...], seen: Seen) -> None:  # n
     if kind == "rule":
         seen.words("———", set(), path)
     if kind == "media":
-        seen.words(f" \u25a3{attrs.get('url') or attrs.get('alt') or attrs.get('id') or ''} ", set(), path)
+        seen.words(f" \u25a3{attrs.get('url') or attrs.get('id') or ''} ", set(), path)
     if kind in {"blockCard", "embedCard"}:
         seen.words(attrs.get("url") or "", {"link"}, path)
     for child in node.get("content") or []:
@@ -215,7 +218,7 @@ def _inline(node: dict[str, Any], kind: str, attrs: dict[str, Any]) -> str | Non
         case "date":
             return str(attrs.get("timestamp") or "")
         case "mediaInline":
-            return f" \u25a3{attrs.get('alt') or attrs.get('id') or ''} "
+            return f" \u25a3{attrs.get('id') or ''} "
         case _:
             return None
 
@@ -228,6 +231,8 @@ def _marks(node: dict[str, Any]) -> set[str]:
             names.add((mark.get("attrs") or {}).get("type", "sub"))
         elif name in {"strong", "em", "strike", "underline", "code", "link"}:
             names.add(name)
+    if node.get("type") == "status":
+        names.add("code")
     if node.get("type") == "inlineCard":
         names.add("link")
     if "link" in names and str(node.get("text", "")).startswith("@"):
