@@ -64,6 +64,7 @@ GET /issue/{}
 GET /issue/{}/changelog
 GET /issue/{}/comment
 GET /issue/{}/comment/{}
+GET /issue/{}/editmeta
 GET /issue/{}/properties/{}
 GET /issue/{}/remotelink
 GET /issue/{}/transitions

@@ -170,7 +170,7 @@ _READING: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="GitHub REST API, Troubleshooting: 404 for an existing resource; Get an issue: 301, 404, 410",
         where=("connectors.github.answers.judge",),
-        safe="After 404 an item is gone uncertainly: its partner is never deleted for it.",
+        safe="After 404 an item is gone uncertainly: it is held and its partner stays as it is.",
     ),
     Assumption(
         id="github.issues.switched-off",

@@ -25,8 +25,9 @@ information_source ℹ️ heavy_plus_sign➕ heavy_minus_sign➖ bulb💡 memo�
 page_facing_up📄 page_with_curl📃 clipboard📋 pushpin📌 paperclip📎 link🔗 lock🔒 unlock🔓 key🔑 mag🔍 mag_right🔎
 wrench🔧 hammer🔨 hammer_and_wrench🛠️ gear⚙️ nut_and_bolt🔩 construction🚧 rotating_light🚨 fire🔥 boom💥 sparkles✨
 star⭐ star2🌟 zap⚡ sunny☀️ cloud☁️ umbrella☔ snowflake❄️ rainbow🌈 ocean🌊 earth_africa🌍 globe_with_meridians🌐
-package📦 gift🎁 balloon🎈 confetti_ball🎊 birthday🎂 trophy🏆 1st_place_medal🥇 medal_sports🏅 dart🎯 art🎨 musical_note🎵
-bell🔔 no_bell🔕 mega📣 loudspeaker📢 speech_balloon💬 thought_balloon💭 email📧 envelope✉️ inbox_tray📥 outbox_tray📤
+package📦 gift🎁 balloon🎈 confetti_ball🎊 birthday🎂 trophy🏆 1st_place_medal🥇 medal_sports🏅 dart🎯 art🎨
+musical_note🎵 bell🔔 no_bell🔕 mega📣 loudspeaker📢 speech_balloon💬 thought_balloon💭 email📧
+envelope✉️ inbox_tray📥 outbox_tray📤
 calendar📆 date📅 alarm_clock⏰ hourglass⌛ hourglass_flowing_sand⏳ stopwatch⏱️ watch⌚ computer💻
 desktop_computer🖥️ iphone📱 phone☎️ camera📷 video_camera📹 tv📺 floppy_disk💾 cd💿 battery🔋 electric_plug🔌
 chart_with_upwards_trend📈 chart_with_downwards_trend📉 bar_chart📊 moneybag💰 dollar💵 credit_card💳 shopping_cart🛒
@@ -41,10 +42,11 @@ blue_heart💙 green_heart💚 yellow_heart💛 purple_heart💜 sparkling_heart
 adhesive_bandage🩹 ambulance🚑 truck🚚 wastebasket🗑️ card_file_box🗃️ file_folder📁 open_file_folder📂 label🏷️ lady_beetle🐞
 """
 _ENTRY = re.compile(r"([a-z0-9_+-]+?)\s?([^\sa-z0-9_+-][^\s]*)")
-SHORTCODES: Final = {name: character for name, character in _ENTRY.findall(_NAMES)}
-_SHORTCODE = re.compile(r"(?<![A-Za-z0-9:]):([a-z0-9_+-]{1,40}):")
+SHORTCODES: Final = dict(_ENTRY.findall(_NAMES))
+SHORTCODE = re.compile(r"(?<![A-Za-z0-9:]):([a-z0-9_+-]{1,40}):")
+"""A name between colons, whether GitHub knows it or not."""
 
 
 def with_emoji(text: str) -> str:
     """Text in which the names GitHub knows are the characters it shows."""
-    return _SHORTCODE.sub(lambda found: SHORTCODES.get(found[1], found[0]), text) if ":" in text else text
+    return SHORTCODE.sub(lambda found: SHORTCODES.get(found[1], found[0]), text) if ":" in text else text

@@ -1,8 +1,8 @@
-"""The Markdown parser as GitHub sets it: markdown-it-py with four rules of ours.
+"""The Markdown parser as GitHub sets it: markdown-it-py with five rules of ours.
 
-One is GitHub's (bare addresses), two are short cuts through rules that cannot match: most lines of an issue are prose,
-and the library tries every block at every line, and every inline rule at every character. The fourth leaves alone what
-no person wrote: the library's time grows with the square of what is open in one paragraph.
+Two are GitHub's (bare addresses, footnotes), two are short cuts through rules that cannot match: most lines of an issue
+are prose, and the library tries every block at every line, and every inline rule at every character. The fifth leaves
+alone what no person wrote: the library's time grows with the square of what is open in one paragraph.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from syncer.contract.links import bare_address
+from connectors.github.autolinks import autolink
 
 _BLOCK_SIGNS = frozenset("#>-+*_=~`<|:[0123456789")
 """Characters that the first line of a block other than a paragraph, or the underline of a heading, begins with."""
 _ITEM = re.compile(r"-[ \t]+[^ \t\n]")
 _RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
-_SCHEME = re.compile(r"(?<![A-Za-z0-9])https?$", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![A-Za-z])(?:https?|ftp)$", re.IGNORECASE)
 _ACTIVE = re.compile(r"(?<!\\)[`*_\[<~!&]")
 MAX_ACTIVE = 4_000
 """Characters of one paragraph that could begin markup, above which it is not parsed. A page of prose has a hundred."""
@@ -29,8 +29,11 @@ MAX_ACTIVE = 4_000
 
 def parser() -> MarkdownIt:
     """A parser without typographic changes, which keeps addresses as written."""
-    made = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"maxNesting": 40, "strikethrough_single_tilde": True}).enable(
+        ["table", "strikethrough"]
+    )
     made.core.ruler.at("inline", _inline)
+    made.block.ruler.at("reference", _definition)
     made.block.ruler.before("table", "prose", _prose)
     made.inline.ruler.at("text", _words)
     made.inline.ruler.after("newline", "bare_address", _bare_address)
@@ -80,6 +83,13 @@ def _prose(state: StateBlock, first: int, _end: int, _silent: bool) -> bool:  # 
     return True
 
 
+def _definition(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # the signature is markdown-it's
+    """Block rule: the definition of a link. That of a footnote is text that people read."""
+    if state.src.startswith("[^", state.bMarks[first] + state.tShift[first]):
+        return False
+    return reference(state, first, end, silent)
+
+
 def _sign(state: StateBlock, line: int) -> str:
     """The character by which `line` may begin a block, `?` where its indentation decides; empty when it is prose."""
     indentation = state.sCount[line]
@@ -108,7 +118,7 @@ def _bare_address(state: StateInline, silent: bool) -> bool:  # the signature is
     scheme = _SCHEME.search(state.src, max(state.pos - 6, 0), state.pos)
     if not scheme or not (silent or state.pending.endswith(scheme[0])):
         return False
-    address = bare_address(state.src, scheme.start())
+    address = autolink(state.src, scheme.start())
     if not address:
         return False
     if not silent:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from connectors.github.markdown_html import HtmlBlock, html_block, inline_tag
+from connectors.github.emoji import with_emoji
+from connectors.github.html_tree import HtmlTree
+from connectors.github.markdown_html import inline_tag
 from connectors.github.markdown_parsing import parser
 from syncer.contract.links import split_addresses
 from syncer.contract.text import (
@@ -21,7 +23,6 @@ from syncer.contract.text import (
     Block,
     Cell,
     CodeBlock,
-    Expand,
     Heading,
     ListBlock,
     ListItem,
@@ -39,8 +40,8 @@ from syncer.contract.text import (
 
 UNREAD = "GitHub: text that is not read"
 """Label of a paragraph that is too dense to be parsed: others see its source as code, and nothing of it is written."""
-MAX_SECTIONS = 20
-"""How deep `<details>` may be nested; deeper ones are their words."""
+MAX_UNCLOSED = 20
+"""Tables and lists of HTML that are never closed, after which each one ends where its piece of HTML does."""
 
 ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning", "CAUTION": "caution"}
 
@@ -103,8 +104,8 @@ class _Walk:
         self._tokens = tokens
         self._site = site
         self._at = 0
-        self._sections = 0
-        """How many `<details>` are open here."""
+        self._unclosed = 0
+        """How many elements of HTML turned out to be never closed."""
 
     def pieces(self) -> list[Piece]:
         pieces: list[Piece] = []
@@ -205,33 +206,25 @@ class _Walk:
         self._at += 1
         return tuple(rows)
 
-    def _html(self, content: str, close: str) -> Iterator[Block]:
-        parsed = html_block(content)
-        yield from parsed.blocks
-        if not parsed.opens:
-            return
-        if self._sections == MAX_SECTIONS:
-            yield Paragraph((Run(parsed.title),))
-            yield from parsed.inside
-            return
-        self._sections += 1
-        inner, after = self._section(close)
-        self._sections -= 1
-        yield Expand(parsed.title, (*parsed.inside, *inner))
-        yield from after
-
-    def _section(self, close: str) -> tuple[list[Block], tuple[Block, ...]]:
-        """The blocks up to the end of a `<details>`, and those that stand behind it in the same block of HTML."""
-        inner: list[Block] = []
-        while self._at < len(self._tokens) and self._tokens[self._at].type != close:
+    def _html(self, content: str, close: str) -> tuple[Block, ...]:
+        """The blocks of a piece of HTML and, where it leaves a table, list or section open, of what is in it."""
+        tree, begun = HtmlTree(), self._at
+        tree.html(content)
+        patient = self._unclosed < MAX_UNCLOSED
+        while patient and tree.holds and self._at < len(self._tokens) and self._tokens[self._at].type != close:
             token = self._tokens[self._at]
             if token.type == "html_block":
-                ending = html_block(token.content)
-                if ending.closes:
-                    self._at += 1
-                    return [*inner, *ending.inside], ending.blocks
-            inner.extend(self._next_blocks(close))
-        return inner, ()
+                self._at += 1
+                tree.html(token.content)
+            else:
+                for block in self._next_blocks(close):
+                    tree.markdown(block)
+        if tree.holds not in {"", "details"}:  # never closed: nothing that follows is taken for a part of it
+            self._unclosed += 1
+            self._at = begun
+            tree = HtmlTree()
+            tree.html(content)
+        return tree.blocks()
 
 
 def _after_first_line(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -256,7 +249,14 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
     """The runs of inline tokens."""
     opened: list[Mark] = []
     link = ""
-    for token in tokens:
+    code: list[str] | None = None  # the text since a tag of code
+    for token in [*tokens, _END]:
+        if code is not None and not _ends_code(token):
+            code.append(" " if token.type in {"softbreak", "hardbreak"} else _code_text(token))
+            continue
+        if code:
+            yield Run("".join(code), RunKind.CODE, frozenset(opened), link)
+        code = None
         match token.type:
             case "text":
                 yield from _text_runs(token.content, frozenset(opened) if opened else _NO_MARKS, link, site)
@@ -283,6 +283,8 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
                         opened.reverse()
                 elif tag.mark:
                     opened.append(tag.mark)
+                elif tag.code and not tag.closing:
+                    code = []
                 elif tag.anchor:
                     link = "" if tag.closing else tag.link
                 elif tag.run:
@@ -291,12 +293,24 @@ def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: 
                 continue
 
 
+_END = Token("end", "", 0)
+
+
+def _ends_code(token: Token) -> bool:
+    return token is _END or (token.type == "html_inline" and inline_tag(token.content).code)
+
+
+def _code_text(token: Token) -> str:
+    return "" if token.type == "html_inline" else token.content
+
+
 def _alternative(image: Token) -> str:
     return "".join(" " if child.type == "softbreak" else child.content for child in image.children or ())
 
 
 def _text_runs(text: str, marks: frozenset[Mark], link: str, site: Site) -> Iterator[Run]:
     """The runs of plain text: mentions and references are found, except inside links and addresses."""
+    text = with_emoji(text)
     if link or ("@" not in text and "#" not in text and "GH-" not in text):
         yield Run(text, marks=marks, link=link)
         return
@@ -324,4 +338,4 @@ def _live_run(found: re.Match[str], marks: frozenset[Mark], site: Site) -> Run:
     return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=site.issue(number, repository))
 
 
-__all__ = ["ALERTS", "HtmlBlock", "MarkdownReader", "Piece", "Site", "inline_runs"]
+__all__ = ["ALERTS", "MarkdownReader", "Piece", "Site", "inline_runs"]

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import assert_never
 
+from connectors.github.autolinks import autolink
+from connectors.github.emoji import SHORTCODE, SHORTCODES
 from connectors.github.markdown_reading import ALERTS, UNREAD, Site
 from syncer.contract.characters import JOINER
 from syncer.contract.fitting import placeholder
@@ -63,7 +65,7 @@ _CLOSING = re.compile(
 )
 _NUMBERED = re.compile(r"#[0-9]")
 """In an address: a reference, to whoever does not see that it is one. In `<>` everybody sees it."""
-_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()+,;=%]+")
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()*+,;=%@]+")
 
 
 class MarkdownWriter:
@@ -170,20 +172,19 @@ class MarkdownWriter:
 
     def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, in_link: bool) -> None:
         for number, span in enumerate(spans):
+            following = spans[number + 1] if number + 1 < len(spans) else None
             if isinstance(span, Run):
-                before_more = number + 1 < len(spans)
-                parts.append(
-                    line_break if span.kind is RunKind.BREAK else self._run(span, before_more=before_more or in_link)
-                )
+                before_more = following is not None or in_link
+                parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, before_more=before_more))
             elif span.mark is not None:
                 pair = len(parts)
                 parts.append(Edge(span.mark, opening=True, pair=pair))
                 self._spans(span.children, parts, line_break, in_link=in_link)
                 parts.append(Edge(span.mark, opening=False, pair=pair))
             else:
-                self._link(span, parts, line_break)
+                self._link(span, parts, line_break, following)
 
-    def _link(self, span: Span, parts: list[str | Edge], line_break: str) -> None:
+    def _link(self, span: Span, parts: list[str | Edge], line_break: str, following: Span | Run | None) -> None:
         only = span.children[0] if len(span.children) == 1 else None
         if (
             isinstance(only, Run)
@@ -191,12 +192,20 @@ class MarkdownWriter:
             and only.text == span.link
             and _PLAIN_ADDRESS.fullmatch(span.link)
         ):
-            bare = self._level == 0 and not _NUMBERED.search(span.link)
+            bare = self._level == 0 and not _NUMBERED.search(span.link) and self._ends(span.link, following)
             parts.append(span.link if bare else f"<{span.link}>")
             return
         parts.append("[")
         self._spans(span.children, parts, line_break, in_link=True)
         parts.append(f"]({_destination(span.link)})")
+
+    def _ends(self, address: str, following: Span | Run | None) -> bool:
+        """Whether GitHub sees a bare address end where it does, before what follows it in the source."""
+        if following is None or (isinstance(following, Run) and following.kind is RunKind.BREAK):
+            return True
+        text = isinstance(following, Run) and following.kind is RunKind.TEXT
+        after = self._text(following.text) if isinstance(following, Run) and text else "*"
+        return autolink(address + after, 0) == address
 
     def _run(self, run: Run, *, before_more: bool) -> str:
         match run.kind:
@@ -223,6 +232,8 @@ class MarkdownWriter:
             closing = _CLOSING.sub(_joined_after, text)
             if before_more or closing.count(JOINER) != text.count(JOINER):
                 text = closing
+        if ":" in text:
+            text = SHORTCODE.sub(lambda found: f":{JOINER}{found[1]}:" if found[1] in SHORTCODES else found[0], text)
         if self._level < 2 and not _POSSIBLE.search(text):
             return text
         pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]

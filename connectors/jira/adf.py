@@ -12,7 +12,7 @@ from dataclasses import replace
 from connectors.jira.adf_checking import problems
 from connectors.jira.adf_patching import AdfPatcher
 from connectors.jira.adf_reading import AdfReader, Node, attribute, compact, content, parsed, words
-from connectors.jira.adf_writing import AdfWriter, opaque_node
+from connectors.jira.adf_writing import AdfWriter, is_picture, opaque_node
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.cutting import beginning, cut_note
@@ -20,6 +20,7 @@ from syncer.contract.fitting import Container, Grammar, fit, plain_paragraphs
 from syncer.contract.links import last_part
 from syncer.contract.markup import NOBODY, Written
 from syncer.contract.text import (
+    LINE_BREAK,
     Block,
     CodeBlock,
     Document,
@@ -168,15 +169,18 @@ def _grammar(site: JiraSite) -> Grammar:
     return Grammar(
         allowed={
             Container.DOCUMENT: in_cell | {Table, Expand, Opaque},
-            Container.EXPAND: in_cell | {Table},
+            Container.EXPAND: in_cell | {Table, Expand},
+            Container.NESTED: in_cell,
             Container.QUOTE: in_quote,
             Container.ITEM: in_quote,
             Container.PANEL: in_panel,
-            Container.CELL: in_cell,
+            Container.CELL: in_cell | {Expand},
         },
         opaque=_writable,
         exchange=lambda runs: _exchanged(site.lifted(runs)),
+        divided=_divided,
         in_heading=_pictures_linked,
+        tasks_in_line=True,
     )
 
 
@@ -188,20 +192,57 @@ def _writable(block: Opaque) -> bool:
 
 def _exchanged(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Runs as ADF can mark them; a picture that does not stand alone is a link to it."""
-    alone = len(runs) == 1 and runs[0].target.startswith(("http://", "https://", MEDIA))
+    alone = len(runs) == 1 and is_picture(runs[0])
     return tuple(_markable(run) for run in (runs if alone else _pictures_linked(runs)))
 
 
 def _pictures_linked(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Runs with links in place of pictures; a file of the issue can stand in a line."""
     return tuple(
-        Run(run.text or last_part(run.target), link=run.link or run.target) if run.kind is RunKind.IMAGE else run
+        Run(run.text or last_part(run.target), link=run.link or run.target)
+        if run.kind is RunKind.IMAGE and not run.target.startswith(MEDIA)
+        else run
         for run in runs
     )
 
 
+def _divided(paragraph: Paragraph) -> Sequence[Block]:
+    """A paragraph with every picture as a paragraph of its own, which ADF shows; text keeps its line breaks.
+
+    A file of the issue that stands among words stays there.
+    """
+    if not any(map(is_picture, paragraph.runs)) or len(paragraph.runs) == 1:
+        return (paragraph,)
+    blocks: list[Block] = []
+    pending: list[Run] = []
+    for line in _lines(paragraph.runs):
+        worded = any(run.kind is not RunKind.IMAGE and run.text.strip() for run in line)
+        for run in line:
+            if is_picture(run) and not (worded and run.target.startswith(MEDIA)):
+                blocks.extend((Paragraph(tuple(pending)), Paragraph((run,))))
+                pending = []
+            else:
+                pending.append(run)
+        pending.append(LINE_BREAK)
+    return (*blocks, Paragraph(tuple(pending)))
+
+
+def _lines(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    line: list[Run] = []
+    for run in runs:
+        if run.kind is RunKind.BREAK:
+            yield line
+            line = []
+        else:
+            line.append(run)
+    yield line
+
+
 def _markable(run: Run) -> Run:
-    if run.kind is RunKind.CODE and run.marks:
-        return replace(run, marks=frozenset())  # the code mark of ADF stands with a link only
+    if run.kind is RunKind.CODE and run.marks:  # the code mark of ADF stands with a link only
+        if Mark.STRIKE in run.marks:  # what was withdrawn must not look valid
+            return Run(run.text, marks=run.marks, link=run.link)
+        return replace(run, marks=frozenset())
     if {Mark.SUBSCRIPT, Mark.SUPERSCRIPT} <= run.marks:
         return replace(run, marks=run.marks - {Mark.SUPERSCRIPT})
     return run

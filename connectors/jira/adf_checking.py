@@ -13,6 +13,7 @@ from connectors.jira.adf_reading import Node, content, words
 
 _INLINE = frozenset(
     {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "placeholder", "inlineExtension"}
+    | {"mediaInline"}
 )
 _IN_ITEM = frozenset({"paragraph", "bulletList", "orderedList", "taskList", "codeBlock", "mediaSingle", "extension"})
 _IN_PANEL = frozenset(
@@ -41,6 +42,7 @@ _CONTENT: dict[str, frozenset[str]] = {
     "taskList": frozenset({"taskItem", "taskList"}),
     "panel": _IN_PANEL,
     "expand": _IN_EXPAND | {"nestedExpand"},
+    "nestedExpand": _IN_PANEL - {"blockCard"} | {"panel", "blockquote"},
     "table": frozenset({"tableRow"}),
     "tableRow": frozenset({"tableCell", "tableHeader"}),
     "tableCell": _IN_CELL,

@@ -5,10 +5,12 @@ A node that is edited keeps what the canonical document does not know: colours, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import is_
 
-from connectors.jira.adf_reading import AdfReader, Node, content
-from connectors.jira.adf_writing import AdfWriter
+from connectors.jira.adf_reading import ARRANGING, MAX_DEPTH, AdfReader, Node, content
+from connectors.jira.adf_writing import AdfWriter, nested
 from syncer.contract.fitting import Grammar
 from syncer.contract.patching import Segment, aligned, wanted_blocks
 from syncer.contract.text import (
@@ -29,6 +31,61 @@ from syncer.contract.text import (
 )
 
 
+@dataclass(slots=True)
+class _Leaf:
+    """A node that is no mere arrangement of others."""
+
+    node: Node
+    depth: int
+    becomes: list[Node] = field(default_factory=list)
+    """What stands in its place."""
+    precedes: list[Node] = field(default_factory=list)
+    """What stands before that."""
+
+
+def _leaves(nodes: Sequence[Node], depth: int = 0) -> list[_Leaf]:
+    """The nodes in reading order, those inside a layout or macro in its place."""
+    leaves: list[_Leaf] = []
+    for node in nodes:
+        leaves.extend(_leaves(content(node), depth + 1) if _arranges(node, depth) else [_Leaf(node, depth)])
+    return leaves
+
+
+def _arranges(node: Node, depth: int) -> bool:
+    return node.get("type") in ARRANGING and bool(content(node)) and depth < MAX_DEPTH
+
+
+def _place(leaves: Sequence[_Leaf], old: int, at: int, last: list[Node]) -> list[Node]:
+    """Where new nodes stand that take no other's place, between leaf `old - 1` and leaf `at`: outside what they can."""
+    before = leaves[old - 1] if old else None
+    after = leaves[at] if at < len(leaves) else None
+    if before is None or before.depth > (after.depth if after else 0):
+        return after.precedes if after else last
+    return before.becomes
+
+
+def _rebuilt(nodes: Sequence[Node], leaves: Iterator[_Leaf], depth: int = 0) -> list[Node]:
+    """The nodes with every leaf replaced by what it becomes; an arrangement in which nothing is left goes."""
+    result: list[Node] = []
+    for node in nodes:
+        if not _arranges(node, depth):
+            leaf = next(leaves)
+            result.extend((*leaf.precedes, *leaf.becomes))
+            continue
+        inner = _rebuilt(content(node), leaves, depth + 1)
+        stays = len(inner) == len(content(node)) and all(map(is_, inner, content(node)))
+        if stays:
+            result.append(node)
+        elif node.get("type") == "layoutColumn":
+            result.append({**node, "content": inner or [_EMPTY]})
+        elif any(content(part) != [_EMPTY] for part in inner):
+            result.append({**node, "content": inner})
+    return result
+
+
+_EMPTY: Node = {"type": "paragraph", "content": []}
+
+
 class AdfPatcher:
     """Replaces nodes of one document."""
 
@@ -39,36 +96,49 @@ class AdfPatcher:
 
     def patched(self, nodes: Sequence[Node], target: Document) -> list[Node]:
         """The top-level nodes changed to read as `target`, as far as ADF can hold it."""
-        units = [Segment("", self._read(node)) for node in nodes]
+        units = [Segment("", self._read(leaf.node)) for leaf in _leaves(nodes)]
         return self._siblings(nodes, wanted_blocks(units, target, self._grammar))
 
     def _read(self, node: Node) -> tuple[Block, ...]:
         return normalise(Document(tuple(self._reader.blocks((node,))))).blocks
 
     def _siblings(self, nodes: Sequence[Node], wanted: Sequence[Block]) -> list[Node]:
-        """Sibling nodes: equal ones stay, the n-th of those that give way lends its attributes to the n-th new one."""
-        blocks = [self._read(node) for node in nodes]
+        """Sibling nodes: equal ones stay, the n-th of those that give way lends its attributes to the n-th new one.
+
+        What a layout or macro arranges counts as standing here, and stays where it is arranged.
+        """
+        leaves = _leaves(nodes)
+        blocks = [self._read(leaf.node) for leaf in leaves]
         kept = aligned([tuple(repr(essence(b)) for b in group) for group in blocks], [repr(essence(b)) for b in wanted])
-        result: list[Node] = []
         old, new = 0, 0
-        for at in [*sorted(kept), len(nodes)]:
-            until = kept[at] if at < len(nodes) else len(wanted)
+        last: list[Node] = []
+        for at in [*sorted(kept), len(leaves)]:
+            until = kept[at] if at < len(leaves) else len(wanted)
             free = [number for number in range(old, at) if blocks[number]]
-            silent = [nodes[number] for number in range(old, at) if not blocks[number]]
-            result.extend(silent if at < len(nodes) or new == until else [])
+            for leaf in (leaves[number] for number in range(old, at) if not blocks[number]):
+                if leaf.depth or at < len(leaves) or new == until:
+                    leaf.becomes.append(leaf.node)
+            place = _place(leaves, old, at, last)
             for offset, block in enumerate(wanted[new:until]):
-                if offset < len(free) and len(blocks[free[offset]]) == 1:
-                    result.append(self._edited(nodes[free[offset]], blocks[free[offset]][0], block))
-                else:
-                    result.extend(self._writer.block(block))
-            if at < len(nodes):
-                result.append(nodes[at])
+                if offset < len(free):
+                    leaf = leaves[free[offset]]
+                    place = leaf.becomes
+                    if len(blocks[free[offset]]) == 1:
+                        place.append(self._edited(leaf.node, blocks[free[offset]][0], block))
+                        continue
+                place.extend(self._writer.block(block))
+            if at < len(leaves):
+                leaves[at].becomes.append(leaves[at].node)
                 old, new = at + 1, until + len(blocks[at])
-        return result
+        return [*_rebuilt(nodes, iter(leaves)), *last]
 
     def _edited(self, node: Node, before: Block, after: Block) -> Node:
         """One node that reads as `after`, with as much of `node` as says the same."""
+        if node.get("type") == "decisionList":
+            return self._decisions(node, before, after)
         fresh = list(self._writer.block(after))
+        if node.get("type") == "nestedExpand":
+            fresh = nested(fresh)
         if len(fresh) != 1 or type(before) is not type(after) or fresh[0]["type"] != node.get("type"):
             return fresh[0] if len(fresh) == 1 else {"type": "paragraph", "content": []}
         candidate: Node = {**node, **fresh[0], **_attributes(node, fresh[0])}
@@ -76,7 +146,7 @@ class AdfPatcher:
             case Paragraph() | Heading():
                 candidate = {**candidate, "content": self._inline(content(node), after.runs)}
             case Quote() | Panel() | Expand():
-                candidate = {**candidate, "content": self._siblings(content(node), after.blocks)}
+                candidate = {**candidate, "content": nested(self._siblings(content(node), after.blocks))}
             case ListBlock() | Table():
                 candidate = self._parts(node, candidate, before, after)
             case _:
@@ -115,7 +185,30 @@ class AdfPatcher:
             inline = runs[0].runs if len(runs) == 1 and isinstance(runs[0], Paragraph) else ()
             return {**edited, "content": self._inline(content(node), inline)}
         blocks = normalise(Document(tuple(self._reader.blocks(content(fresh))))).blocks
-        return {**edited, "content": self._siblings(content(node), blocks)}
+        return {**edited, "content": nested(self._siblings(content(node), blocks))}
+
+    def _decisions(self, node: Node, before: Block, after: Block) -> Node:
+        """A list of decisions that reads as `after`; another list where that holds more than one line an item."""
+        fresh = next(iter(self._writer.block(after)))
+        items = after.items if isinstance(after, ListBlock) and not after.ordered else ()
+        lines = [item.blocks[0] for item in items if len(item.blocks) == 1 and item.checked is None]
+        runs = [line.runs for line in lines if isinstance(line, Paragraph)]
+        if not items or len(runs) != len(items):
+            return fresh
+        nodes, new = content(node), _part_keys(after)
+        old = _part_keys(before) if isinstance(before, ListBlock) else []
+        kept = {place: at for at, place in aligned([(key,) for key in old], new).items()}
+        lent = _lent(kept, len(old), len(new))
+        parts = [
+            nodes[kept[at]]
+            if at in kept
+            else {**nodes[lent[at]], "content": self._inline(content(nodes[lent[at]]), inline)}
+            if at in lent
+            else self._writer.decision(inline, at)
+            for at, inline in enumerate(runs)
+        ]
+        edited = {**node, "content": parts}
+        return edited if same(Document(self._read(edited)), Document((after,))) else fresh
 
     def _inline(self, nodes: Sequence[Node], runs: Sequence[Run]) -> list[Node]:
         """Inline nodes for runs: those before the first and after the last difference stay."""

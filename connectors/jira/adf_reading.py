@@ -1,7 +1,8 @@
 """Atlassian Document Format to the canonical document.
 
-Node and mark names: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/. Nodes that have no
-equal in the canonical document (extensions, layouts, cards, decisions) become `Opaque` with their source.
+Node and mark names: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/. What only arranges
+blocks (layouts, macros with a body) is read as those blocks, decisions as a list; the patch keeps the arrangement.
+Nodes that have no equal in the canonical document (other extensions) become `Opaque` with their source.
 """
 
 from __future__ import annotations
@@ -40,7 +41,21 @@ Node = Mapping[str, Any]
 PANELS = {"info": "info", "note": "note", "tip": "tip", "success": "tip", "warning": "warning", "error": "caution"}
 MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "strike": Mark.STRIKE, "underline": Mark.UNDERLINE}
 MAX_DEPTH = 60
+ARRANGING = frozenset({"layoutSection", "layoutColumn", "bodiedExtension", "multiBodiedExtension", "extensionFrame"})
+"""Nodes that show nothing but what is in them."""
 _LABELS = {"layoutSection": "layout", "decisionList": "decisions", "bodiedExtension": "macro", "extension": "macro"}
+_ICONS = {
+    ":check_mark:": "✅",
+    ":cross_mark:": "❌",
+    ":warning:": "⚠️",
+    ":info:": "ℹ️",
+    ":plus:": "➕",
+    ":minus:": "➖",
+    ":question:": "❓",
+    ":light_bulb_on:": "💡",
+    **dict.fromkeys((":yellow_star:", ":red_star:", ":green_star:", ":blue_star:"), "⭐"),
+}
+"""Jira's own icons, which a document names without a character."""
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{1,15}")
 
 
@@ -123,6 +138,10 @@ class AdfReader:
                 start = attribute(node, "order")
                 items = tuple(ListItem(tuple(self._item_blocks(item, depth + 1))) for item in inner)
                 yield ListBlock(items, ordered, start if isinstance(start, int) and ordered else 1)
+            case "decisionList":
+                yield ListBlock(tuple(ListItem(tuple(self._item_blocks(item, depth + 1))) for item in inner))
+            case kind if kind in ARRANGING and inner:
+                yield from self.blocks(inner, depth + 1)
             case "taskList":
                 yield ListBlock(tuple(self._tasks(inner, depth)))
             case "table":
@@ -175,14 +194,11 @@ class AdfReader:
             if media.get("type") == "caption":
                 runs.extend((LINE_BREAK, *self.runs(content(media))))
                 continue
-            address = words(attribute(media, "url"))
-            if not address and len(inner) == 1 and node.get("type") == "mediaSingle":
-                address = _file(media)
-            if not address:
+            shown = _shown_file(media)
+            if shown is None:
                 yield opaque(node)
                 return
-            link = next((words(attribute(mark, "href")) for mark in _marks(media) if mark.get("type") == "link"), "")
-            runs.append(Run(words(attribute(media, "alt")), RunKind.IMAGE, link=link, target=address))
+            runs.extend((LINE_BREAK, shown) if runs and node.get("type") == "mediaGroup" else (shown,))
         yield Paragraph(tuple(runs))
 
     # --- inline -----------------------------------------------------------------------------------------------------
@@ -202,7 +218,21 @@ class AdfReader:
         }
 
     def runs(self, nodes: Sequence[Node]) -> Iterator[Run]:
-        """The runs of inline nodes, not normalised."""
+        """The runs of inline nodes, not normalised. Code that colours or comments divide is one piece of code."""
+        pending: Run | None = None
+        for run in self._runs(nodes):
+            if pending and run.kind is RunKind.CODE and run.link == pending.link:
+                pending = replace(pending, text=pending.text + run.text)
+                continue
+            if pending:
+                yield pending
+            pending = run if run.kind is RunKind.CODE else None
+            if pending is None:
+                yield run
+        if pending:
+            yield pending
+
+    def _runs(self, nodes: Sequence[Node]) -> Iterator[Run]:
         for node in nodes:
             match node.get("type"):
                 case "text":
@@ -214,13 +244,16 @@ class AdfReader:
                     name = words(attribute(node, "text"))
                     yield Run(name, RunKind.MENTION, target=self._site.person(identity) if identity else "")
                 case "emoji":
-                    yield Run(words(attribute(node, "text")) or words(attribute(node, "shortName")))
+                    named = words(attribute(node, "shortName"))
+                    yield Run(_ICONS.get(named) or words(attribute(node, "text")) or named)
                 case "date":
                     yield Run(_date(words(attribute(node, "timestamp"))))
                 case "status":
                     yield Run(words(attribute(node, "text")), RunKind.CODE)
                 case "inlineCard" if words(attribute(node, "url")):
                     yield self._card(node)
+                case "mediaInline" if (shown := _shown_file(node)) is not None:
+                    yield shown
                 case "placeholder":
                     yield Run(words(attribute(node, "text")))
                 case _:
@@ -254,10 +287,15 @@ class AdfReader:
             yield from self._site.with_keys(Run(text, marks=frozenset(marks)))
 
 
-def _file(media: Node) -> str:
-    """The target of an image that shows a file of the issue; empty for any other media."""
+def _shown_file(media: Node) -> Run | None:
+    """The image that shows a picture on the web or a file of the issue; None for any other media."""
     name = words(attribute(media, "id"))
-    return MEDIA + name if name and attribute(media, "type") == "file" else ""
+    filed = name and attribute(media, "type") in {"file", "image", None}
+    target = words(attribute(media, "url")) or (MEDIA + name if filed else "")
+    if not target:
+        return None
+    link = next((words(attribute(mark, "href")) for mark in _marks(media) if mark.get("type") == "link"), "")
+    return Run(words(attribute(media, "alt")), RunKind.IMAGE, link=link, target=target)
 
 
 def _marks(node: Node) -> list[Node]:

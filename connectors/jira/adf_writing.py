@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, assert_never
 
@@ -85,7 +85,7 @@ class AdfWriter:
                     "content": self.nodes(block.blocks),
                 }
             case Expand():
-                inner = self.nodes(block.blocks) or [{"type": "paragraph", "content": []}]
+                inner = nested(self.nodes(block.blocks)) or [{"type": "paragraph", "content": []}]
                 yield {"type": "expand", "attrs": {"title": block.title}, "content": inner}
             case Rule():
                 yield {"type": "rule"}
@@ -138,18 +138,24 @@ class AdfWriter:
             nodes.extend(self._task_list(nested) for nested in item.blocks[1:] if isinstance(nested, ListBlock))
         return {"type": "taskList", "attrs": {"localId": _local_id((), nodes)}, "content": nodes}
 
+    def decision(self, runs: Sequence[Run], at: int) -> NodeOut:
+        """The node of a decision, the `at`-th of its list."""
+        inline = self.inline(runs)
+        attrs = {"localId": _local_id([{}] * at, inline), "state": "DECIDED"}
+        return {"type": "decisionItem", "attrs": attrs, "content": inline}
+
     def _table(self, block: Table) -> NodeOut:
         rows = [{"type": "tableRow", "content": [self._cell(cell) for cell in row]} for row in block.rows]
         return {"type": "table", "attrs": {"isNumberColumnEnabled": False, "layout": "default"}, "content": rows}
 
     def _cell(self, cell: Cell) -> NodeOut:
-        inner = self.nodes(cell.blocks) or [{"type": "paragraph", "content": []}]
+        inner = nested(self.nodes(cell.blocks)) or [{"type": "paragraph", "content": []}]
         return {"type": "tableHeader" if cell.header else "tableCell", "attrs": {}, "content": inner}
 
     def _picture(self, runs: Sequence[Run]) -> NodeOut | None:
         """The node of a paragraph that is nothing but one picture, on the web or of the issue."""
         only = runs[0] if len(runs) == 1 else None
-        if only is None or not _is_picture(only):
+        if only is None or not is_picture(only):
             return None
         shown = {"type": "external", "url": only.target}
         if only.target.startswith(MEDIA):
@@ -185,10 +191,24 @@ class AdfWriter:
                 if key and not run.marks:
                     return {"type": "inlineCard", "attrs": {"url": run.target}}
                 return _text(run.text, run.marks, run.target)
+            case RunKind.IMAGE if run.target.startswith(MEDIA):
+                return _file_in_line(run)
             case RunKind.IMAGE:
                 return _text(run.text or run.target, frozenset(), run.link or run.target)
             case _:
                 assert_never(run.kind)
+
+
+def nested(nodes: Sequence[Mapping[str, Any]]) -> list[NodeOut]:
+    """The nodes as they stand in a section or cell, where a section has another name."""
+    return [{**node, "type": "nestedExpand"} if node.get("type") == "expand" else dict(node) for node in nodes]
+
+
+def _file_in_line(run: Run) -> NodeOut:
+    """The node of a file of the issue that stands among words."""
+    attrs = {"type": "file", "id": run.target.removeprefix(MEDIA), "collection": ""}
+    node: NodeOut = {"type": "mediaInline", "attrs": {**attrs, "alt": run.text} if run.text else attrs}
+    return {**node, "marks": [{"type": "link", "attrs": {"href": run.link}}]} if run.link else node
 
 
 def _is_task(item: ListItem) -> bool:
@@ -199,7 +219,8 @@ def _is_task(item: ListItem) -> bool:
     return all(isinstance(b, ListBlock) and not b.ordered and all(map(_is_task, b.items)) for b in rest)
 
 
-def _is_picture(run: Run) -> bool:
+def is_picture(run: Run) -> bool:
+    """Whether a run is a picture that a node of its own can show: on the web, or a file of the issue."""
     return run.kind is RunKind.IMAGE and run.target.startswith(("http://", "https://", MEDIA))
 
 

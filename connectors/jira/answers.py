@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.jira.pacing import Limited, counts_tokens, reason_of, wait_told
+from connectors.jira.pacing import Limited, is_refusal, reason_of, wait_told
 from connectors.transport import beginning, inert, moment_of, read_json, retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
@@ -94,11 +94,10 @@ def _not_signed_in(answer: Answer) -> Denied | None:
 
 def error_of(answer: Answer, *, writing: bool) -> TrackerError:
     """The error that an answer with a status other than 2xx means."""
-    status, request, content, after = answer.status, answer.request, _content(answer), retry_after(answer.headers)
+    status, request, content = answer.status, answer.request, _content(answer)
     line = described(*complaints(content))
     said = f" ({status}): {line}" if line else f" ({status}){beginning(answer.body.decode('utf-8', 'replace'))}"
-    # Data Center with rate limits says when there are new tokens in every answer, also in that to a forbidden request.
-    if status == 429 or (status == 403 and after and not counts_tokens(answer.headers)):
+    if is_refusal(status, answer.headers):
         reason = answer.headers.get("ratelimit-reason", "")
         named = f" ({reason})" if reason else ""
         message = f"{request}: too many requests{named}{said}"

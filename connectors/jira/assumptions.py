@@ -145,7 +145,7 @@ _SEARCH: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="REST API v3 of Cloud, Get issue; Bulk fetch issues: issues the user cannot see are left out",
         where=("connectors.jira.answers.error_of", "connectors.jira.lookup.read_tasks"),
-        safe="Such an issue is gone uncertainly: its partner is never deleted for it.",
+        safe="Such an issue is gone uncertainly: it is held and its partner stays as it is.",
     ),
     Assumption(
         id="jira.search.shows-properties",
@@ -171,15 +171,6 @@ _SEARCH: Final = (
         source="RFC 9110 6.6.1: the origination of the message, which a gateway may add",
         where=("connectors.jira.client.Client", "connectors.jira.lookup.SKEW"),
         safe="A lost create is looked for from an hour before; without a date, among all issues.",
-    ),
-    Assumption(
-        id="jira.issue.archived-leaves-the-search",
-        behaviour="An archived issue is in no search, and answers by id with itself or with 404.",
-        evidence=Evidence.UNVERIFIED,
-        source="Atlassian support: Archive an issue, which tells of the search and not of REST",
-        where=("connectors.jira.lookup.read_tasks",),
-        safe="What a complete reading misses is read by id: there, it stays; with 404, it is gone uncertainly and its"
-        " partner is never deleted for it.",
     ),
     Assumption(
         id="jira.issue.parent-absent-without-one",

@@ -69,8 +69,9 @@ _CREATING: Final = (
         behaviour="The content of an attachment of Cloud is redirected to an address that holds its media id.",
         evidence=Evidence.UNVERIFIED,
         source="Get attachment content redirects (documented); what the address holds is not",
-        where=("connectors.jira.files.Files",),
+        where=("connectors.jira.files.media_target",),
         safe="Without it the text links to the page of the file instead of showing it.",
+        asked_by="media ids",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What `syncer check` asks of a Jira project, and the names its rules may use. Reads only."""
+"""What `syncer check` asks of a Jira project, step by step. Reads only."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def _ends(findings: list[Finding], about: str, step: Callable[[], Iterator[Findi
             fix = "`url` is the address of the site, without /browse, with its context path where it has one."
             findings.append(Finding(Severity.ERROR, "url", where, fix))
         else:
-            fix = (
-                "This Jira has no such address, or not for this account: ask its administrator, or check `deployment`."
-            )
+            fix = "Not every Jira has this address, nor every account: ask its administrator, or check `deployment`."
             findings.append(Finding(Severity.ERROR, about, str(error), fix))
         return first
     except Denied as error:

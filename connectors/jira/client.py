@@ -23,7 +23,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.wait import wait_random_exponential
 
 from connectors.jira.answers import Answer, Untaken, payload
-from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter
+from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter, is_refusal
 from connectors.jira.settings import TrackerSettings
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import Stopped as StoppedWaiting
@@ -208,14 +208,14 @@ class Client:
             self._pacing.sent(call)
             answer = self._exchange(call, query, body, file)
             self._pacing.told(call, answer.status, answer.headers)
-            if answer.status != 429 or tries >= self._settings.read_attempts:
+            if not is_refusal(answer.status, answer.headers) or tries >= self._settings.read_attempts:
                 return answer
             wait = self._pacing.wait(call)[0]
             too_long = wait > self._settings.longest_wait or (
                 self._monotonic() + wait - began > self._settings.read_seconds
             )
-            # Not every 429 is of Jira: what stands before it may have passed a write on and refused the answer.
-            if too_long or (writing and not is_of_the_limiter(answer.headers)):
+            # Not every refusal is of Jira: what stands before it may have passed a write on and refused the answer.
+            if too_long or (writing and not is_of_the_limiter(answer.status, answer.headers)):
                 return answer
 
     def _await_turn(self, call: Call) -> None:

@@ -146,6 +146,8 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     if fields.get("components") is not None:
         components = as_objects(fields["components"], f"{where}.components")
         showing[Field.COMPONENTS] = tuple(sorted(need(part, "name", str, f"{where}.components") for part in components))
+    if "assignee" in fields:
+        showing |= _assigned(want(fields, "assignee", dict, where), site)
     if "priority" in fields:
         showing[Field.PRIORITY] = _name_of(fields, "priority", where)
     if "issuetype" in fields:
@@ -158,19 +160,15 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     start = site.custom.start_date
     if start is not None and start in fields:
         showing[Field.START] = want_date(fields, start, where)
-    showing |= _assigned(fields, site, where)
     return showing | linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
 
 
-def _assigned(fields: Json, site: Site, where: str) -> Showing:
-    """The assignee, where it is known who that is: one who is shown without an id is somebody all the same."""
-    if "assignee" not in fields:
-        return {}
-    person = want(fields, "assignee", dict, where)
-    assignee = account_of(person, site)
-    if person is not None and assignee is None:
-        return {}
-    return {Field.ASSIGNEES: (assignee.id,) if assignee else ()}
+def _assigned(user: Json | None, site: Site) -> dict[Field, Value]:
+    """Who is assigned; nothing where it is somebody of whom no id is told, who is not nobody."""
+    if user is None:
+        return {Field.ASSIGNEES: ()}
+    account = account_of(user, site)
+    return {} if account is None else {Field.ASSIGNEES: (account.id,)}
 
 
 def _labels(labels: list[object], where: str) -> list[str]:

@@ -181,7 +181,7 @@ class Pacing:
         self._near = headers.get("x-ratelimit-nearlimit", "").lower() == "true"
         if self._near:
             self.counted[NEAR] += 1
-        if status == 429:
+        if is_refusal(status, headers):
             self._refused(call, headers)
             return
         for scope in _scopes(call):
@@ -254,6 +254,14 @@ def _closed_by(reason: Reason, call: Call) -> tuple[str, ...]:
             return (_EVERYTHING,)
 
 
+def is_refusal(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether an answer is that of a rate limit: 429, or 403 with a time to wait, as gateways answer.
+
+    Data Center with rate limits says in every answer when there are new tokens, also in that to a forbidden request.
+    """
+    return status == 429 or (status == 403 and bool(retry_after(headers)) and not counts_tokens(headers))
+
+
 def reason_of(headers: Mapping[str, str]) -> Reason:
     """Which limiter a 429 is of."""
     named = headers.get("ratelimit-reason", "").strip().lower()
@@ -278,9 +286,9 @@ def wait_told(headers: Mapping[str, str]) -> timedelta | None:
     return after if interval is None else timedelta(seconds=interval)
 
 
-def is_of_the_limiter(headers: Mapping[str, str]) -> bool:
-    """Whether a 429 shows that Jira itself refused the request before it did anything, so that it may be sent again."""
-    return wait_told(headers) is not None or reason_of(headers) is not Reason.UNNAMED
+def is_of_the_limiter(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether an answer shows that Jira itself refused a request before it did anything, so that it may be repeated."""
+    return status == 429 and (wait_told(headers) is not None or reason_of(headers) is not Reason.UNNAMED)
 
 
 def counts_tokens(headers: Mapping[str, str]) -> bool:

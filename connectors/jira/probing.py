@@ -12,6 +12,8 @@ from typing import Final
 from connectors.jira import jql
 from connectors.jira.answers import Invalid
 from connectors.jira.comments import SHOWN, TOLD_WITHOUT, counted, total_of
+from connectors.jira.file_pages import listed
+from connectors.jira.files import media_target
 from connectors.jira.levels import audiences
 from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
 from connectors.jira.project import Project, understood
@@ -98,6 +100,20 @@ def edited_comments(_project: Project, issues: Sequence[Json]) -> Iterator[Findi
             yield Finding(Severity.INFO, "edited comments", told)
             return
     yield Finding(Severity.INFO, "edited comments", "none to try whether they move the time of their issue")
+
+
+def media_ids(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
+    """Whether Cloud tells by what id a text shows a file, tried on the newest file of these issues."""
+    if not project.site.dialect.rich_text:
+        return
+    for issue in reversed(issues):
+        with suppress(Malformed):
+            files = listed(as_object(issue.get("fields"), "issue.fields"), "issue")
+            if files:
+                told = media_target(project, need_id(files[-1], "attachment"))
+                effect = "shown in texts" if told else "linked in texts and not shown: their media id is not told"
+                yield Finding(Severity.INFO, "media ids", f"files that are carried to Jira are {effect}")
+                return
 
 
 def project_type(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
@@ -195,6 +211,7 @@ PROBES: Final[Mapping[str, Probe]] = {
     "search by time": search_by_time,
     "comment total": comment_total,
     "edited comments": edited_comments,
+    "media ids": media_ids,
     "project type": project_type,
     "origin marker": origin_marker,
 }

@@ -7,6 +7,7 @@ anywhere; nothing spans lines. Every search for a closer remembers what it found
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -25,11 +26,19 @@ DELIMITERS = {
     "~": Mark.SUBSCRIPT,
     "??": Mark.EMPHASIS,
 }
-_SPECIAL = re.compile(r"[\\{\[!*_\-+^~?&]|https?://")
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")
 _BRACED = re.compile(r"\{(\*|_|-|\+|\^|~|\?\?)\}")
 _SILENT_MACRO = re.compile(r"\{(?:color(?::[^{}\n]{0,60})?|anchor:[^{}\n]{0,200})\}")
-_ENTITY = re.compile(r"&#([0-9]{1,7});")
+_ENTITY = re.compile(r"&(?:#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));")
+_DASH = re.compile(r"(?<!\S)(---?)(?!\S)")
+EMOTICON = re.compile(r"(?<![^\W_])(?::\)|:\(|;\)|:[DPp]|\((?:[/xiyn!?+*-]|\*[rgby]|on|off|flag|flagoff)\))(?![^\W_])")
+"""What Jira shows as an icon. Help: https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=miscellaneous."""
+_SPECIAL = re.compile(r"[\\{\[!*_\-+^~?&]|https?://|" + EMOTICON.pattern)
+_ICONS = {
+    ":)": "🙂", ":(": "😞", ";)": "😉", ":D": "😃", ":P": "😛", ":p": "😛", "(y)": "👍", "(n)": "👎", "(i)": "ℹ️",
+    "(/)": "✅", "(x)": "❌", "(!)": "⚠️", "(+)": "➕", "(-)": "➖", "(?)": "❓", "(on)": "💡",
+    "(*)": "⭐", "(*r)": "⭐", "(*g)": "⭐", "(*b)": "⭐", "(*y)": "⭐", "(flag)": "🚩", "(flagoff)": "🏳️",
+}  # fmt: skip
 _IMAGE_NAME = re.compile(r"(?:https?://[^\s|!]+|[^\s|!:*?\"<>](?:[^\n|!:*?\"<>]*[^\s|!:*?\"<>])?\.[A-Za-z0-9]{2,5})")
 _CODE_ESCAPE = re.compile(r"\\([{}|]|\[(?=~))")
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?!\s)|/|www\.)\S*")
@@ -153,13 +162,18 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
             continue
         if character == "&":
             entity = _ENTITY.match(text, at)
-            code = int(entity[1]) if entity else 0
-            if entity and 32 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
-                plain.append(chr(code))
-                at = entity.end()
-            else:
-                plain.append("&")
-                at += 1
+            shown = _character(entity) if entity else ""
+            plain.append(shown or "&")
+            at = entity.end() if entity and shown else at + 1
+            continue
+        if character in "(:;":
+            icon = EMOTICON.match(text, at)
+            plain.append(_ICONS.get(icon[0], icon[0]) if icon else character)
+            at = icon.end() if icon else at + 1
+            continue
+        if character == "-" and (dash := _DASH.match(text, at)):
+            plain.append("–" if len(dash[0]) == 2 else "—")
+            at = dash.end()
             continue
         atom: _Atom | None = None
         end = at
@@ -185,6 +199,18 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
     if any(plain):
         atoms.append("".join(plain))
     return atoms
+
+
+def _character(entity: re.Match[str]) -> str:
+    """The character that an entity stands for; empty when none does.
+
+    Data Center's renderer keeps the entities of a text, so the browser shows the character; Cloud's parser does not.
+    """
+    if entity[2]:
+        shown = html.unescape(entity[0])
+        return shown if shown != entity[0] and not shown.endswith(";") else ""
+    code = int(entity[1])
+    return chr(code) if 32 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else ""
 
 
 def _brace(line: _Line, at: int) -> tuple[_Atom | None, int]:

@@ -71,8 +71,8 @@ def sandbox(
     """Run a Jira and a GitHub on 127.0.0.1 until Ctrl-C, and print a configuration for them.
 
     With --data demo they hold the project of `syncer demo`, up to this minute, and DIR is ready to sync it from.
-    Both behave like the vendors' and can be told to fail: POST a fault to /_sandbox/faults, read the request log at
-    /_sandbox/requests.
+    Both behave like the vendors' and can be told to fail: POST a fault to /_sandbox/faults, or the rate limits of Jira
+    to /_sandbox/limits; read the request log at /_sandbox/requests.
 
     --import takes what either vendor's REST interface answered (issues, comments, events, milestones; worklogs,
     sprints, users), and pairs each recorded repository and project with an empty place of its own.

@@ -9,6 +9,7 @@ Rules, each with its reason:
 - Bare addresses are links everywhere; an e-mail address or `www.` host linked to itself is plain text.
 - A link to a task's page that shows its key is a reference, one to a profile page that shows `@` is a mention.
 - The word joiner U+2060 is how writers make `@name` and `#12` harmless, so it never counts.
+- Two pieces of code side by side are kept apart by a blank: without one no dialect shows where one ends.
 - Neighbouring lists of one kind are one list; header cells are not bold; the rows of a table are equally long.
 
 Each function is one pass over its input.
@@ -46,7 +47,7 @@ from syncer.contract.document import (
     plain_text,
 )
 
-VERSION = 1
+VERSION = 2
 """Of the canonical form. Digests of two versions are never compared: they are recomputed from the stored source."""
 
 PANEL_KINDS = frozenset({"note", "info", "tip", "warning", "caution"})

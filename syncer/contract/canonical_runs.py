@@ -129,7 +129,7 @@ def _cleaned_pointer(run: Run) -> list[Run]:
 
 
 def _merged(runs: list[Run]) -> list[Run]:
-    """Runs in which no two runs of text, or of code, of the same look are neighbours."""
+    """Runs in which no two runs of the same look are neighbours: text is one, two pieces of code stay apart."""
     for at in range(1, len(runs)):
         if _look_alike(runs[at - 1], runs[at]):
             return _merged_from(runs, at)
@@ -152,7 +152,11 @@ def _merged_from(runs: list[Run], at: int) -> list[Run]:
     parts = [look.text]
     for run in runs[at:]:
         if _look_alike(look, run):
-            parts.append(run.text)
+            if run.kind is _TEXT:
+                parts.append(run.text)
+                continue
+            result.extend((look, Run(" ", marks=run.marks, link=run.link)))
+            look, parts = run, [run.text]
             continue
         result.append(_with_parts(look, parts))
         look, parts = run, [run.text]

@@ -7,7 +7,7 @@ only structure is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
@@ -47,6 +47,8 @@ class Container(StrEnum):
     CELL = "cell"
     PANEL = "panel"
     EXPAND = "expand"
+    NESTED = "nested"
+    """A section in a section or cell, where the dialect names what such a one can hold."""
 
 
 def _as_they_are(runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -70,6 +72,8 @@ class Grammar:
     """Whether this dialect can write the opaque block from its source."""
     exchange: Callable[[tuple[Run, ...]], tuple[Run, ...]] = _as_they_are
     """What becomes of runs: marks a kind of run cannot carry, keys lifted to references."""
+    divided: Callable[[Paragraph], Sequence[Block]] = lambda paragraph: (paragraph,)
+    """What a paragraph becomes where it stands among blocks: several, where pictures are blocks of their own."""
     in_heading: Callable[[tuple[Run, ...]], tuple[Run, ...]] = _as_they_are
     """What becomes of the runs of a heading before `exchange`."""
     title: Callable[[str], str] = lambda title: title
@@ -82,6 +86,8 @@ class Grammar:
     """Whether nothing can follow a list in an item, and only the first item of a list may begin with a list."""
     item_depth: int = 12
     """How deep lists may be nested."""
+    tasks_in_line: bool = False
+    """Whether an item of a list of tasks holds text and no other block."""
 
 
 def fit(document: Document, grammar: Grammar) -> Document:
@@ -128,7 +134,7 @@ def _paragraphs_joined(blocks: tuple[Block, ...]) -> Iterator[Block]:
 
 def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int, around: _Around) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
     if isinstance(block, Paragraph):
-        yield block
+        yield from grammar.divided(block)
         return
     if isinstance(block, Opaque):
         if Opaque in grammar.allowed.get(container, ()) and grammar.opaque(block):
@@ -147,7 +153,9 @@ def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int,
         case Panel():
             yield Panel(block.kind, _fit_all(block.blocks, Container.PANEL, grammar, depth + 1, around | {type(block)}))
         case Expand():
-            inner = _fit_all(block.blocks, Container.EXPAND, grammar, depth + 1, around | {type(block)})
+            nested = container in {Container.EXPAND, Container.CELL} and Container.NESTED in grammar.allowed
+            inside = Container.NESTED if nested else Container.EXPAND
+            inner = _fit_all(block.blocks, inside, grammar, depth + 1, around | {type(block)})
             yield Expand(grammar.title(block.title), inner)
         case ListBlock():
             yield _fit_list(block, grammar, depth, around)
@@ -234,6 +242,9 @@ def _bulleted(block: ListBlock) -> Iterator[Paragraph]:
 
 
 def _fit_list(block: ListBlock, grammar: Grammar, depth: int, around: _Around) -> ListBlock:
+    if grammar.tasks_in_line and not block.ordered and all(item.checked is not None for item in block.items):
+        linked = grammar.in_heading
+        grammar = replace(grammar, divided=lambda paragraph: (Paragraph(linked(paragraph.runs)),))
     items = [
         replace(item, blocks=_fit_all(item.blocks, Container.ITEM, grammar, depth + 1, around)) for item in block.items
     ]

@@ -57,9 +57,10 @@ def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
         if _reads_as([source], [block], dialect):
             return source
     words = plain_paragraphs(block)
-    source = dialect.separator.join(dialect.render(paragraph, LEVELS[-1]) for paragraph in words)
-    if _reads_as([source], words, dialect):
-        return source
+    for level in LEVELS:
+        source = dialect.separator.join(dialect.render(paragraph, level) for paragraph in words)
+        if _reads_as([source], words, dialect):
+            return source
     return dialect.render(CodeBlock(plain_text(Document((block,)))), LEVELS[-1])  # more to escape than is ever read
 
 

@@ -193,7 +193,7 @@ class Files:
         run = self._without_withdrawn(run, task.ref)
         target, link = (self._kept_for(side, task.ref, address) for address in (run.target, run.link))
         if target is not None:
-            run = replace(run, target=target.target if alone else _inline(target))
+            run = replace(run, target=target.target)
         if link is not None:
             text = link.name if run.text == run.link else run.text
             run = replace(run, text=text, link=link.page)
@@ -238,7 +238,7 @@ class Files:
         page = pages.get(name, task.url) if name else task.url
         exact = _PAGE.search(page) and not media
         target = run.target if media else quote(name)
-        return Run((name or "picture") + place.label, link=page if exact else f"{page}#{target}")
+        return Run((name or "file") + place.label, link=page if exact else f"{page}#{target}")
 
     # --- what is still to be added ---
 
@@ -296,11 +296,6 @@ def _lifted(place: Place, run: Run) -> str:
 def _leads_to(task: Observed, address: str) -> bool:
     """Whether an address is that of a task, or of one of its files."""
     return address.partition("#")[0] in {task.url, *(page for _, page in task.facts.files)}
-
-
-def _inline(file: CarriedFile) -> str:
-    """By what an image inside a sentence refers to a file: where only paragraphs can show one, by its page."""
-    return file.page if file.target.startswith("media:") else file.target
 
 
 def _is_unique(key: str) -> bool:

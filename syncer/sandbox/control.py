@@ -1,4 +1,4 @@
-"""The control interface below `/_sandbox`: read the request log, reset, move the clock, plan faults, set the lag."""
+"""The control interface below `/_sandbox`: read the log, reset, move the clock, plan faults, set lag and limits."""
 
 from __future__ import annotations
 
@@ -21,12 +21,17 @@ _FAULT_FIELDS = frozenset(field.name for field in fields(Fault))
 
 
 def control_routes(
-    log: RequestLog, faults: FaultPlan, clock: Clock, set_lag: Callable[[timedelta], None]
+    log: RequestLog,
+    faults: FaultPlan,
+    clock: Clock,
+    set_lag: Callable[[timedelta], None],
+    set_limits: Callable[[Mapping[str, Any]], None],
 ) -> list[BaseRoute]:
     """Return the routes of the control interface, relative to `/_sandbox`.
 
     GET requests; POST reset; GET and POST clock/advance `{"seconds": n}`; GET, POST and DELETE faults (a `Fault`'s
-    fields as JSON); POST lag `{"seconds": n}`. A wrong call is a 400 with `{"message": ...}`.
+    fields as JSON); POST lag `{"seconds": n}`; POST limits, those of Jira: `{"quota": n}`. A wrong call is a 400 with
+    `{"message": ...}`.
     """
 
     async def requests(_: Request) -> Response:
@@ -63,6 +68,10 @@ def control_routes(
         set_lag(await _seconds(request))
         return Response(status_code=204)
 
+    async def limits(request: Request) -> Response:
+        set_limits(await _object(request))
+        return Response(status_code=204)
+
     return [
         Route("/requests", _checked(requests), methods=["GET"]),
         Route("/reset", _checked(reset), methods=["POST"]),
@@ -72,6 +81,7 @@ def control_routes(
         Route("/faults", _checked(add_fault), methods=["POST"]),
         Route("/faults", _checked(clear_faults), methods=["DELETE"]),
         Route("/lag", _checked(lag), methods=["POST"]),
+        Route("/limits", _checked(limits), methods=["POST"]),
     ]
 
 

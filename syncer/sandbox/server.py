@@ -11,13 +11,13 @@ Jira is at `/jira`, the control interface at `/_sandbox`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
-from starlette.routing import Mount, Router
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 
 from syncer.sandbox.clock import Clock
@@ -30,6 +30,7 @@ from syncer.sandbox.github.uploads import upload_routes
 from syncer.sandbox.interception import Interception
 from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
+from syncer.sandbox.jira.ratelimit import limiter
 from syncer.sandbox.jira.routes import CLOUD_ID
 from syncer.sandbox.jira.web import GATEWAY
 from syncer.sandbox.profiles import GITHUB_COM, Edge, Profile
@@ -110,7 +111,7 @@ class Sandbox:
                 Mount("/api/v3", routes=github_routes(self.github)),
                 Mount("/jira", routes=jira_routes(self.jira)),
                 Mount(GATEWAY + CLOUD_ID, routes=jira_routes(self.jira)),
-                Mount("/_sandbox", routes=control_routes(self.log, self.faults, self.clock, self._set_lag)),
+                Mount("/_sandbox", routes=self._control()),
                 *upload_routes(self.github),
                 *page_routes(self.github),
             ],
@@ -161,6 +162,14 @@ class Sandbox:
                 pages = f"https://{name}.ghe.com:{self._server.port}" if self._named else self.url
                 self.github.base_url = pages
                 self.github.api_url = pages.replace("://", "://api.") if self._named else pages
+
+    def _control(self) -> list[BaseRoute]:
+        """The routes by which the sandbox is told what to do."""
+        return control_routes(self.log, self.faults, self.clock, self._set_lag, self._set_limits)
+
+    def _set_limits(self, given: Mapping[str, Any]) -> None:
+        """Let Jira limit its requests from now on."""
+        self.jira.rate_limit = limiter(self.jira.deployment, given)
 
     def _set_lag(self, lag: timedelta) -> None:
         """Let Jira's search index lag behind by `lag`."""

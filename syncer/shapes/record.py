@@ -196,11 +196,24 @@ def _laid_out(value: Mapping[str, Any] | list[Any] | str, indent: int = 0, taken
     line = json.dumps(value, ensure_ascii=True)
     if indent + taken + len(line) <= _WIDTH or not value or isinstance(value, str):
         return line
-    inside, outside = " " * (indent + 2), " " * indent
     if isinstance(value, list):
         parts = [_laid_out(each, indent + 2) for each in value]
-        return "[\n" + ",\n".join(inside + part for part in parts) + f"\n{outside}]"
-    parts = [
-        f"{json.dumps(key)}: {_laid_out(each, indent + 2, len(json.dumps(key)) + 2)}" for key, each in value.items()
-    ]
-    return "{\n" + ",\n".join(inside + part for part in parts) + f"\n{outside}}}"
+        opened, closed = "[]"
+    else:
+        named = [(f"{json.dumps(key)}: ", each) for key, each in value.items()]
+        parts = [name + _laid_out(each, indent + 2, len(name)) for name, each in named]
+        opened, closed = "{}"
+    return f"{opened}\n" + "\n".join(_filled(parts, " " * (indent + 2))) + f"\n{' ' * indent}{closed}"
+
+
+def _filled(parts: list[str], margin: str) -> list[str]:
+    """Lines with the parts, parted by commas: as many short ones on a line as have room."""
+    lines: list[str] = []
+    for number, part in enumerate(parts):
+        text = part if number == len(parts) - 1 else f"{part},"
+        open_line = lines and "\n" not in lines[-1] + part and len(lines[-1]) + len(text) < _WIDTH
+        if open_line:
+            lines[-1] += f" {text}"
+        else:
+            lines.append(margin + text)
+    return lines

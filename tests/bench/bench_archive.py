@@ -42,6 +42,8 @@ MOST_RUNS = 2_000
 MAPPED = 10
 """How many of those who are assigned most have an account on both sides."""
 
+UNLIMITED = "creates-per-minute = 0\ncreates-per-hour = 0\nwrites-per-second = 0"
+
 CONFIGURATION = """
 [trackers.jira]
 kind = "jira"
@@ -59,7 +61,7 @@ url = "{github}"
 {people}
 [[pairs]]
 name = "archive"
-left = {{ tracker = "jira", project = "{project}"{transition} }}
+left = {{ tracker = "jira", project = "{project}" }}
 right = {{ tracker = "github", repository = "{repository}" }}
 
 [pairs.guard]
@@ -262,8 +264,8 @@ def main() -> None:
             CONFIGURATION.format(
                 jira=box.jira_url, github=box.github_url, deployment=chosen.deployment, project=project,
                 repository=repository, user=f'user = "{BOT_EMAIL}"' if chosen.deployment == "cloud" else "",
-                limits="creates-per-minute = 0\ncreates-per-hour = 0\nwrites-per-second = 0" if chosen.unlimited else "",
-                people=people(box, found, repository), transition="", **rows(box, found),
+                limits=UNLIMITED if chosen.unlimited else "",
+                people=people(box, found, repository), **rows(box, found),
             ),
             encoding="utf-8",
         )  # fmt: skip

@@ -42,7 +42,6 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         f"{_HERE}an_edit_is_sent_again_aloud_where_silence_is_refused_as_invalid",
         f"{_JIRA_WRITING}without_the_permission_to_silence_it_is_asked_for_once",
     ),
-    "jira.issue.archived-leaves-the-search": (f"{_JIRA_READING}a_deleted_issue_is_gone_uncertainly",),
     "jira.issue.archived-readable": (
         f"{_CLOSED}an_archived_issue_is_held_by_name_and_goes_on_when_it_is_restored",
         "tests/unit/engine/test_run.py::test_a_task_that_three_complete_listings_miss_was_deleted",

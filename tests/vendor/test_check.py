@@ -15,7 +15,6 @@ from syncer.sandbox.faults import Fault
 from tests.conformance.github_world import BOT_TOKEN, REPOSITORY, GitHubWorld
 from tests.unit.commands.conftest import Run, Site, site, syncer  # noqa: F401 - fixtures
 from tests.unit.connectors.jira_world import Deployment, Office, office
-from tests.vendor.rewriting import answering
 
 ALWAYS = 10_000
 """Times that a fault strikes."""
@@ -118,14 +117,9 @@ def test_an_account_that_may_only_read_is_told_each_right_that_it_lacks(place: O
 
 def test_an_archived_project_is_an_error(place: Office) -> None:
     place.issue("One")
-
-    def archived(found: dict[str, Any]) -> None:
-        if found.get("key") == "PAY" and "archived" in found:
-            found["archived"] = True
-
-    answering(place.box, archived, where="/project/")
+    place.jira.archive_project("PAY")
     assert said(checked(place), Severity.ERROR)["project PAY"] == (
-        "the project is archived: nothing in it can be changed"
+        "project PAY is archived: nothing in it can be changed, and no search finds its issues"
     )
 
 

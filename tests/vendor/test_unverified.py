@@ -224,6 +224,8 @@ def test_a_file_without_a_media_id_is_shown_by_the_address_of_its_page(
     monkeypatch.setattr(connector._client, "location", lambda _path: "https://api.media.example/elsewhere")
     added = connector.attach(task, File("shot.png", "image/png", b"picture"), "shot.png")
     assert added.target == added.address
+    assert "linked in texts and not shown" in about(list(connector.check()), "media ids").message
+    assert "shown in texts" in about(list(cloud.open().check()), "media ids").message
     assert added.address.startswith(f"{cloud.box.jira_url}/secure/attachment/")
 
 

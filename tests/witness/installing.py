@@ -1,7 +1,7 @@
 """Installs what the witnesses are made of: into a folder of its own, in the versions that are pinned, once.
 
-From PyPI what the extra `witness` in pyproject.toml names (a Node and a Jira), from npm what package-lock.json beside
-this file pins with its hashes (a GitHub). Other versions get another folder.
+From PyPI what the extra `witness` in pyproject.toml names (a Node and a Jira), in the versions of constraints.txt; from
+npm what package-lock.json beside this file pins with its hashes (a GitHub). Other versions get another folder.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PYPROJECT = HERE.parents[1] / "pyproject.toml"
+CONSTRAINTS = HERE.parents[1] / "constraints.txt"
 LOCK = HERE / "package-lock.json"
 PATIENCE = 300
 """Seconds that one installation may take."""
@@ -26,7 +27,7 @@ class NotInstalledError(Exception):
     """The witnesses cannot be installed here; the message says why."""
 
 
-def pinned() -> list[str]:
+def wanted() -> list[str]:
     """The requirements of the extra `witness`."""
     with PYPROJECT.open("rb") as file:
         extras: dict[str, list[str]] = tomllib.load(file)["project"]["optional-dependencies"]
@@ -36,7 +37,7 @@ def pinned() -> list[str]:
 def installed() -> Path:
     """The folder with both servers. Raises NotInstalledError with the reason."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    told = "\n".join([sys.version, *pinned(), LOCK.read_text("utf-8")])
+    told = "\n".join([sys.version, *wanted(), CONSTRAINTS.read_text("utf-8"), LOCK.read_text("utf-8")])
     folder = cache / "syncer-witness" / hashlib.sha256(told.encode()).hexdigest()[:16]
     complete = folder / "complete"
     if complete.exists():
@@ -71,7 +72,7 @@ def emulator(folder: Path) -> Path:
 def _from_pypi(folder: Path) -> None:
     venv.create(folder / "venv", with_pip=True)
     pip = [python(folder), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary=:all:"]
-    _run("PyPI", [*map(str, pip), *pinned()], folder)
+    _run("PyPI", [*map(str, pip), "-c", str(CONSTRAINTS), *wanted()], folder)
 
 
 def _from_npm(folder: Path) -> None:

@@ -12,9 +12,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+from syncer.sandbox.errors import SandboxError
 from syncer.sandbox.jira.problems import JiraError
+from syncer.sandbox.jira.records import Deployment
 
 HOUR: Final = timedelta(hours=1)
 NEAR: Final = 0.2
@@ -150,6 +152,24 @@ class CloudLimits:
                 free = window[len(window) - amount] + timedelta(seconds=seconds)
                 raise _refused("jira-per-issue-on-write", now, free - now, amount)
         written.append(now)
+
+
+def limiter(deployment: Deployment, given: Mapping[str, Any]) -> Limiter:
+    """The rate limits of a deployment by their numbers, with `"issue_writes": true` for those that are documented.
+
+    Raises SandboxError for a name that it does not have, and for what is no whole number.
+    """
+    cloud = deployment == "cloud"
+    known = {"burst": 0, "rate": 10, "quota": 0} if cloud else {"capacity": 0, "fill_rate": 1, "interval": 1}
+    numbers = {name: value for name, value in given.items() if not (cloud and name == "issue_writes")}
+    wrong = sorted(name for name, value in numbers.items() if name not in known or type(value) is not int or value < 0)
+    if wrong:
+        raise SandboxError(f"limits are whole numbers: {', '.join(known)}; got {', '.join(wrong)}")
+    chosen = {**known, **numbers}
+    if not cloud:
+        return RateLimit(chosen["capacity"], chosen["fill_rate"], chosen["interval"])
+    writes = ISSUE_WRITES if given.get("issue_writes") is True else ()
+    return CloudLimits(chosen["burst"], chosen["rate"], issue_writes=writes, quota=chosen["quota"])
 
 
 def _refused(reason: str, now: datetime, wait: timedelta, limit: int) -> JiraError:

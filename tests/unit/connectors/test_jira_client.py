@@ -163,8 +163,15 @@ def test_a_write_over_a_limit_of_jira_had_no_effect_and_is_sent_again(
     assert (len(script.seen), len(waits)) == (2, 1)
 
 
-def test_a_write_over_a_limit_of_who_knows_whom_is_not_sent_again(client: Client, script: Script) -> None:
-    script.answers = [(429, {}, b"")]
+def test_a_read_that_a_gateway_puts_off_is_sent_again(client: Client, script: Script, waits: list[float]) -> None:
+    script.answers = [(403, {"Retry-After": "3"}, b""), OK]
+    assert client.get("/issue/1") == {"id": "1"}
+    assert waits == [pytest.approx(3, abs=1)]
+
+
+@pytest.mark.parametrize("answer", [(429, {}, b""), (403, {"Retry-After": "1"}, b"")])
+def test_a_write_over_a_limit_of_who_knows_whom_is_not_sent_again(client: Client, script: Script, answer: Any) -> None:
+    script.answers = [answer]
     with pytest.raises(Retryable) as caught:
         client.write("POST", "/issue", {})
     assert caught.value.budget

@@ -115,9 +115,28 @@ def test_the_lag_of_the_search_index_is_set_over_http(world: World) -> None:
     assert world.box.jira.index_lag == timedelta(seconds=45)
 
 
+def test_the_rate_limits_of_jira_are_set_over_http(world: World) -> None:
+    def statuses() -> list[int]:
+        address = f"{world.box.jira_url}/rest/api/2/serverInfo"
+        return [requests.get(address, timeout=5).status_code for _ in range(3)]
+
+    assert control(world, "POST", "/limits", {"quota": 2, "issue_writes": True}).status_code == 204
+    assert statuses() == [200, 200, 429]
+    assert control(world, "POST", "/limits", {}).status_code == 204
+    assert statuses() == [200, 200, 200]
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("/faults", {"kind": "explode"}), ("/faults", {"when": 1}), ("/lag", {}), ("/clock/advance", {"seconds": -1})],
+    [
+        ("/faults", {"kind": "explode"}),
+        ("/faults", {"when": 1}),
+        ("/lag", {}),
+        ("/clock/advance", {"seconds": -1}),
+        ("/limits", {"capacity": 1}),
+        ("/limits", {"quota": "many"}),
+        ("/limits", {"burst": True}),
+    ],
 )
 def test_a_wrong_control_request_is_a_400_that_says_why(world: World, path: str, body: object) -> None:
     answer = control(world, "POST", path, body)
