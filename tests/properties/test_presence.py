@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -174,13 +175,20 @@ def github() -> Iterator[Place]:
         world.stop()
 
 
+PLACES: Mapping[str, Callable[[], AbstractContextManager[Place]]] = {
+    "cloud": partial(jira, "cloud"),
+    "datacenter": partial(jira, "datacenter"),
+    "github": github,
+}
+NAMES = tuple(PLACES)
+
+
 @pytest.fixture(scope="module")
 def places() -> Iterator[Mapping[str, Place]]:
-    with jira("cloud") as cloud, jira("datacenter") as datacenter, github() as hub:
-        yield {"cloud": cloud, "datacenter": datacenter, "github": hub}
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(place_of()) for name, place_of in PLACES.items()}
 
 
-NAMES = ("cloud", "datacenter", "github")
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
