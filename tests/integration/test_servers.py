@@ -51,3 +51,20 @@ def test_what_a_server_lacks_is_said_and_the_rest_is_carried(tmp_path: Path, pro
         assert len(lines) == bool(lacking)
         assert all(name in line for name in lacking for line in lines)
         assert len(rig.github("GET", "/issues?state=all")) == 4
+
+
+def test_what_a_server_has_since_its_upgrade_is_carried_with_the_next_complete_reading(tmp_path: Path) -> None:
+    with Rig(tmp_path, profiles=(NAMED["ghes-3.17"],)) as rig:
+        below_another(rig)
+        for _ in range(2):
+            rig.sync()
+        rig.box.behave_like(NAMED["github-2026-03-10"])
+        for _ in range(2):
+            tally = rig.sync(sweep=True)
+            assert (tally.outcome, tally.lacking) == ("clean", {})
+        (form,) = (
+            each for each in rig.box.github.repository(rig.repository).issues.values() if each.title == "Card form"
+        )
+        assert form.parent is not None
+        assert [each.title for each in form.blocked_by] == ["Card library"]
+        assert rig.sync().writes == 0
