@@ -80,6 +80,31 @@ _READING: Final = (
         " complete reading.",
     ),
     Assumption(
+        id="github.parent.told-in-lists",
+        behaviour="Where a list tells `sub_issues_summary`, an issue with a parent tells `parent_issue_url` as well.",
+        evidence=Evidence.SPECIFICATION,
+        source="GitHub REST API, schema issue: parent_issue_url; about 3 of 3,108 recorded rows have it",
+        where=("connectors.github.mapping.parent_of",),
+        safe="A parent that is taken away is shown by `preview`, and text is never touched by it.",
+    ),
+    Assumption(
+        id="github.clock.date-of-the-answer",
+        behaviour="The `Date` of an answer is the clock by which GitHub dates issues.",
+        evidence=Evidence.DOCUMENTATION,
+        source="RFC 9110 6.6.1: the origination of the message, which a gateway may add",
+        where=("connectors.github.client.GitHubClient", "connectors.github.recovery.created"),
+        safe="A lost create is looked for from `clock-skew-seconds` before.",
+    ),
+    Assumption(
+        id="github.pages.told-by-link",
+        behaviour="A page that is followed by another one says so by a `link` header with `next`.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub REST API, Using pagination",
+        where=("connectors.github.answers.Answer", "connectors.github.paging.pages"),
+        safe="Where a proxy takes it away, the next run goes on from the last change seen, and what a complete reading"
+        " misses is read by itself before it counts as gone.",
+    ),
+    Assumption(
         id="github.list.holds-pull-requests",
         behaviour="Lists of issues and of their comments hold those of pull requests, told by `pull_request` and by"
         " `/pull/` in the address.",
@@ -95,7 +120,7 @@ _READING: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="GitHub REST API, Troubleshooting: 404 for an existing resource; Get an issue: 301, 404, 410",
         where=("connectors.github.answers.judge",),
-        safe="After 404 an item is gone uncertainly: its partner is never deleted for it.",
+        safe="After 404 an item is gone uncertainly: it is held and its partner stays as it is.",
     ),
     Assumption(
         id="github.issues.switched-off",
@@ -237,6 +262,14 @@ _WRITING: Final = (
         where=("connectors.github.checking.findings",),
         safe="What the answer does not show is owed and written by an update, whose refusal is held; `check` says so.",
         asked_by="repository",
+    ),
+    Assumption(
+        id="github.assignees.refused-as-a-whole",
+        behaviour="One login that cannot be assigned refuses the whole request with 422.",
+        evidence=Evidence.RECORDING,
+        source="recorded answers of github.com to creates with such a login",
+        where=("connectors.github.bodies.task_changes", "connectors.github.connector.GitHubConnector"),
+        safe="A refused create is sent once more with what makes an issue; the rest is owed and follows by field.",
     ),
     Assumption(
         id="github.locked.needs-write-access",

@@ -84,11 +84,12 @@ def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> V
     """The labels, people and types that the repository knows."""
     base = f"/repos/{repository}"
     labels = _each(client, f"{base}/labels", f"list the labels of {repository}", "name")
+    types = _types(client, repository) if issue_types else ()
     people = _each(client, f"{base}/assignees", f"list the people of {repository}", "login")
     return Vocabulary(
         statuses=("open", "closed"),
         reasons=REASONS,
-        types=(_types(client, repository) or ()) if issue_types else (),
+        types=types if isinstance(types, tuple) else (),
         labels=tuple(sorted(labels)),
         accounts=tuple(sorted(people, key=str.casefold)),
     )
@@ -98,14 +99,14 @@ def _each(client: GitHubClient, path: str, doing: str, key: str) -> list[str]:
     return [part(row, key, str) for page in pages(client, path, doing) for row in page]
 
 
-def _types(client: GitHubClient, repository: str) -> tuple[str, ...] | None:
-    """The issue types of the repository's organisation; None when the token may not see them."""
+def _types(client: GitHubClient, repository: str) -> tuple[str, ...] | TrackerError:
+    """The issue types of the repository's organisation, or why they are not told."""
     owner = repository.partition("/")[0]
     doing = f"list the issue types of {owner}"
     try:
         body, _ = client.get(f"/orgs/{quote(owner)}/issue-types", doing, item=True)
-    except (Gone, Denied):
-        return None
+    except (Gone, Denied) as error:
+        return error
     return tuple(part(row, "name", str) for row in rows(body, doing) if row.get("is_enabled", True))
 
 
@@ -177,8 +178,10 @@ def _of_the_types(
     owner = body.get("owner")
     organisation = isinstance(owner, dict) and owner.get("type") == "Organization"
     found = _types(client, repository) if organisation else ()
-    if found is None:
-        yield Finding(Severity.INFO, "issue types", "the token may not see the organisation's issue types")
+    if isinstance(found, TrackerError):
+        severity = Severity.WARNING if issue_types else Severity.INFO
+        fix = "Let the token read the organisation's issue types, or remove issue-types." if issue_types else ""
+        yield Finding(severity, "issue types", str(found), fix)
     elif issue_types and not found:
         yield Finding(Severity.ERROR, "issue types", "the repository's owner has none", "Remove issue-types.")
     elif found and not issue_types:

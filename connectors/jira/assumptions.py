@@ -153,7 +153,41 @@ _SEARCH: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="REST API v3 of Cloud, Get issue; Bulk fetch issues: issues the user cannot see are left out",
         where=("connectors.jira.answers.error_of", "connectors.jira.lookup.read_tasks"),
-        safe="Such an issue is gone uncertainly: its partner is never deleted for it.",
+        safe="Such an issue is gone uncertainly: it is held and its partner stays as it is.",
+    ),
+    Assumption(
+        id="jira.search.shows-properties",
+        behaviour="A search of Cloud, and a bulk fetch, show the issue properties that are asked for.",
+        evidence=Evidence.SPECIFICATION,
+        source="REST API v3 of Cloud, SearchAndReconcileRequestBean and BulkFetchIssueRequestBean: properties",
+        where=("connectors.jira.search.changed_issues", "connectors.jira.project.Project.fetched"),
+        safe="An issue that shows no marker is linked by the state; a lost create that is not found is held.",
+        asked_by="origin marker",
+    ),
+    Assumption(
+        id="jira.status.four-categories",
+        behaviour="The category of a status is `new`, `indeterminate`, `done` or `undefined`, whatever its name.",
+        evidence=Evidence.DOCUMENTATION,
+        source="REST API v3 of Cloud, Get all status categories",
+        where=("connectors.jira.mapping.named_status",),
+        safe="Another one counts as not begun; which status an issue gets is decided by its name.",
+    ),
+    Assumption(
+        id="jira.clock.date-of-the-answer",
+        behaviour="The `Date` of an answer is the clock by which Jira dates issues.",
+        evidence=Evidence.DOCUMENTATION,
+        source="RFC 9110 6.6.1: the origination of the message, which a gateway may add",
+        where=("connectors.jira.client.Client", "connectors.jira.lookup.SKEW"),
+        safe="A lost create is looked for from an hour before; without a date, among all issues.",
+    ),
+    Assumption(
+        id="jira.issue.archived-leaves-the-search",
+        behaviour="An archived issue is in no search, and answers by id with itself or with 404.",
+        evidence=Evidence.UNVERIFIED,
+        source="Atlassian support: Archive an issue, which tells of the search and not of REST",
+        where=("connectors.jira.lookup.read_tasks",),
+        safe="What a complete reading misses is read by id: there, it stays; with 404, it is held and its"
+        " partner stays as it is.",
     ),
     Assumption(
         id="jira.issue.parent-absent-without-one",
@@ -197,6 +231,17 @@ _READERS: Final = (
         asked_by="security level",
     ),
     Assumption(
+        id="jira.issue.restrictions-told",
+        behaviour="An issue of Cloud tells who alone may see it by `issuerestriction`, and only team-managed projects"
+        " (`simplified`) have such restrictions.",
+        evidence=Evidence.RECORDING,
+        source="33 recorded issues of a Cloud site show it, empty (apache/incubator-devlake, test data); no document"
+        " lists the field",
+        where=("connectors.jira.mapping.observed_issue", "connectors.jira.site.issue_fields"),
+        safe="An issue of a team-managed project that does not show it is restricted.",
+        asked_by="security level",
+    ),
+    Assumption(
         id="jira.comment.public-told-by-cloud",
         behaviour="Cloud says `jsdPublic` of every comment.",
         evidence=Evidence.SPECIFICATION,
@@ -224,6 +269,15 @@ _READERS: Final = (
 )
 
 _COMMENTS: Final = (
+    Assumption(
+        id="jira.comment.edit-moves-its-issue",
+        behaviour="Editing or deleting a comment moves the `updated` of its issue.",
+        evidence=Evidence.UNVERIFIED,
+        source="no document says it",
+        where=("connectors.jira.reading.changes",),
+        safe="The complete reading (`sweep-every`) compares all comments; a count that differs is looked into at once.",
+        asked_by="edited comments",
+    ),
     Assumption(
         id="jira.comment.total-where-capped",
         behaviour="Where Cloud shows only some comments of an issue in a search (about 20), `total` counts all.",

@@ -41,6 +41,14 @@ _CREATING: Final = (
         safe="A lost create is looked for past gaps of 50 keys and at least to the newest key of the index.",
     ),
     Assumption(
+        id="jira.create.screen-told-by-type",
+        behaviour="What can be entered in a create is told by project and issue type, since Jira 8.4.",
+        evidence=Evidence.SPECIFICATION,
+        source="Get create field metadata for a project and issue type id (Cloud and Data Center)",
+        where=("connectors.jira.creating.Creating",),
+        safe="Untold, nothing is left out of a create; a refusal names its fields and is held, and `check` says so.",
+    ),
+    Assumption(
         id="jira.create.creator-fixed",
         behaviour="Nobody can change the `creator` of an issue or the `author` of a comment.",
         evidence=Evidence.REPORT,
@@ -61,8 +69,9 @@ _CREATING: Final = (
         behaviour="The content of an attachment of Cloud is redirected to an address that holds its media id.",
         evidence=Evidence.UNVERIFIED,
         source="Get attachment content redirects (documented); what the address holds is not",
-        where=("connectors.jira.files.Files",),
+        where=("connectors.jira.files.media_target",),
         safe="Without it the text links to the page of the file instead of showing it.",
+        asked_by="media ids",
     ),
 )
 

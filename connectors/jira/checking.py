@@ -1,8 +1,8 @@
-"""What `syncer check` asks of a Jira project, and the names its rules may use. Reads only."""
+"""What `syncer check` asks of a Jira project, step by step. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -11,12 +11,13 @@ from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
+from connectors.jira.names import ON_SCREEN, unlisted
 from connectors.jira.probing import PROBES
 from connectors.jira.project import Project, understood
-from connectors.jira.search import changed_issues, first_issues
+from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
-from connectors.jira.wire import Json, as_object, as_objects, need, want
-from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
+from connectors.jira.wire import Json, as_object, as_objects, want
+from syncer.contract.connector import Finding, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
 
@@ -39,19 +40,6 @@ _ON_SERVERS = "SYSTEM_ADMIN"
 """Not in every Jira: whether Cloud knows it is told nowhere."""
 _FIRST = frozenset({"credentials", "project"})
 """Without these nothing else can be asked."""
-_ON_SCREEN = (
-    Field.BODY,
-    Field.LABELS,
-    Field.COMPONENTS,
-    Field.ASSIGNEES,
-    Field.PRIORITY,
-    Field.MILESTONES,
-    Field.DUE,
-    Field.START,
-)
-_ALWAYS_GIVEN = ("project", "issuetype", "summary", "reporter", "parent")
-"""Fields that every create has, or that Jira fills in itself."""
-_PEOPLE = 1_000
 
 
 def check(project: Project, creating: Creating) -> list[Finding]:
@@ -62,7 +50,7 @@ def check(project: Project, creating: Creating) -> list[Finding]:
         "credentials": partial(_credentials, project),
         "project": partial(_project, project),
         "permissions": partial(_permissions, project),
-        "statuses": partial(_statuses, project),
+        "names": partial(unlisted, project),
         "links": partial(_links, project),
         "search": partial(_search, project, issues),
         **{name: partial(probe, project, issues) for name, probe in PROBES.items()},
@@ -85,9 +73,7 @@ def _ends(findings: list[Finding], about: str, step: Callable[[], Iterator[Findi
             fix = "`url` is the address of the site, without /browse, with its context path where it has one."
             findings.append(Finding(Severity.ERROR, "url", where, fix))
         else:
-            fix = (
-                "This Jira has no such address, or not for this account: ask its administrator, or check `deployment`."
-            )
+            fix = "Not every Jira has this address, nor every account: ask its administrator, or check `deployment`."
             findings.append(Finding(Severity.ERROR, about, str(error), fix))
         return first
     except Denied as error:
@@ -181,13 +167,6 @@ def _links(project: Project) -> Iterator[Finding]:
             )
 
 
-def _statuses(project: Project) -> Iterator[Finding]:
-    """Asks for the names that `vocabulary` leaves out where there are none to be had."""
-    with understood("statuses"):
-        as_objects(project.client.get(f"/project/{project.scope.project}/statuses"), "statuses")
-    yield from ()
-
-
 def _search(project: Project, issues: list[Json]) -> Iterator[Finding]:
     """Fills `issues` with the first page of the project's."""
     issues += next(changed_issues(project, issue_fields(project.site), None), [])
@@ -229,7 +208,7 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
             )
         ]
     strange = sorted(project.scope.create_fields.keys() - screen)
-    lacking = [field for field in _ON_SCREEN if field_id(field, project.site) not in screen]
+    lacking = [field for field in ON_SCREEN if field_id(field, project.site) not in screen]
     return [
         *(
             Finding(
@@ -250,68 +229,3 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
         for field in lacking
         if field is not Field.START or project.site.custom.start_date is not None
     ]
-
-
-def _required(project: Project, creating: Creating, types: Iterable[str]) -> dict[str, tuple[Demand, ...]]:
-    """By type, the fields that its create screen requires and that nothing gives."""
-    given = {*_ALWAYS_GIVEN, *project.scope.create_fields}
-    told = {field_id(field, project.site) for field in _ON_SCREEN}
-    return {
-        kind: tuple(
-            Demand(
-                f'field "{entry.name}" ({key})',
-                f"create-fields = {{ {key} = {entry.example} }}",
-                always=key not in told,
-            )
-            for key, entry in creating.entries(kind).items()
-            if entry.required and key not in given
-        )
-        for kind in types
-    }
-
-
-def vocabulary(project: Project, creating: Creating) -> Vocabulary:
-    """See `Connector.vocabulary`. What may not be asked is left empty."""
-    place = f"/project/{project.scope.project}"
-    types = _listed(project, f"{place}/statuses")
-    with understood("statuses"):
-        statuses = [
-            need(status, "name", str, "status")
-            for kind in types
-            for status in as_objects(kind.get("statuses"), "statuses")
-        ]
-        labelled = first_issues(project, ["labels is not EMPTY"], "updated DESC", ["labels"], 100)
-        labels = {
-            str(label) for issue in labelled for label in as_object(issue.get("fields"), "fields").get("labels") or []
-        }
-    people = _listed(project, "/user/assignable/search", {"project": project.scope.project, "maxResults": _PEOPLE})
-    accounts = [account for person in people if (account := account_of(person, project.site)) is not None]
-    project.people.update((account.id, account) for account in accounts)
-    return Vocabulary(
-        statuses=_distinct(statuses),
-        reasons=_names(_listed(project, "/resolution")),
-        types=_names(types),
-        required=_required(project, creating, dict.fromkeys([*_names(types), project.scope.type])),
-        usual_type=project.scope.type,
-        priorities=_names(_listed(project, "/priority")),
-        labels=tuple(sorted(labels)),
-        components=_names(_listed(project, f"{place}/components")),
-        accounts=_distinct([account.id for account in accounts]),
-    )
-
-
-def _listed(project: Project, path: str, query: Mapping[str, str | int] | None = None) -> list[Json]:
-    try:
-        with understood(path):
-            return as_objects(project.client.get(path, query), path)
-    except (Gone, Forbidden, Rejected):
-        return []
-
-
-def _names(entries: list[Json]) -> tuple[str, ...]:
-    with understood("names"):
-        return _distinct([need(entry, "name", str, "entry") for entry in entries])
-
-
-def _distinct(names: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup, reading
+from connectors.jira import checking, levels, lookup, names, reading
 from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
@@ -112,7 +112,7 @@ class JiraConnector:
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
-        return checking.vocabulary(self._project, self._creating)
+        return names.vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""

@@ -58,13 +58,14 @@ class Files:
         address = page(self._project.tracker.url, native, name)
         if not self._project.site.dialect.rich_text:
             return Attached(native, name, address, name)
-        return Attached(native, name, address, self._media(native) or address)
+        return Attached(native, name, address, media_target(self._project, native) or address)
 
-    def _media(self, native: str) -> str:
-        """The file's target in ADF, known only from where its content is redirected to; empty when it is not told."""
-        try:
-            location = self._project.client.location(f"/attachment/content/{native}")
-        except TrackerError:
-            return ""
-        found = _IN_MEDIA_SERVICE.search(location)
-        return MEDIA + found[1].lower() if found else ""
+
+def media_target(project: Project, native: str) -> str:
+    """A file's target in ADF, known only from where its content is redirected to; empty when it is not told."""
+    try:
+        location = project.client.location(f"/attachment/content/{native}")
+    except TrackerError:
+        return ""
+    found = _IN_MEDIA_SERVICE.search(location)
+    return MEDIA + found[1].lower() if found else ""

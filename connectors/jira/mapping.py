@@ -96,7 +96,7 @@ def observed_issue(issue: Json, site: Site, scope: Audience, epics: Mapping[str,
     fields = as_object(need(issue, "fields", object, where), f"{where}.fields")
     updated = need_time(fields, "updated", where)
     showing = shown_by_issue(fields, site, where, epics)
-    told, limited = "security" in fields, _is_limited(fields)
+    told, limited = "security" in fields, _is_limited(fields, site.dialect)
     for required in (Field.TITLE, Field.STATUS):
         if required not in showing:
             raise Malformed(f"{where}: {required} is missing")
@@ -286,11 +286,16 @@ def _name_of(fields: Json, key: str, where: str) -> str | None:
     return need(found, "name", str, f"{where}.{key}") if found else None
 
 
-def _is_limited(fields: Json) -> bool:
-    """Whether an issue shows that fewer people see it. Cloud shows null where no level is set, Data Center no key."""
-    restriction = fields.get("issuerestriction")
+def _is_limited(fields: Json, dialect: Dialect) -> bool:
+    """Whether an issue shows that fewer people see it, or may be kept from some without showing it.
+
+    Cloud shows null where no level is set, Data Center no key. Restrictions are there in team-managed projects alone.
+    """
+    restriction, project = fields.get("issuerestriction"), fields.get("project")
+    team_managed = isinstance(project, dict) and project.get("simplified") is True
+    untold = dialect.fetches_in_bulk and team_managed and "issuerestriction" not in fields
     limited = isinstance(restriction, dict) and bool(restriction.get("issuerestrictions"))
-    return fields.get("security") is not None or limited
+    return fields.get("security") is not None or limited or untold
 
 
 def marker_of(issue: Json) -> Marker | None:

@@ -12,11 +12,13 @@ from typing import Final
 from connectors.jira import jql
 from connectors.jira.answers import Invalid
 from connectors.jira.comments import SHOWN, TOLD_WITHOUT, counted, total_of
+from connectors.jira.file_pages import listed
+from connectors.jira.files import media_target
 from connectors.jira.levels import audiences
 from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
 from connectors.jira.project import Project, understood
 from connectors.jira.search import PAGE, first_issues
-from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need_id, need_time, want
+from connectors.jira.wire import Json, Malformed, as_object, as_objects, milliseconds, need_id, need_time, want
 from syncer.contract.connector import Finding, Severity
 from syncer.contract.errors import Denied, Rejected
 from syncer.contract.model import Audience, Observed
@@ -79,6 +81,39 @@ def comment_total(project: Project, issues: Sequence[Json]) -> Iterator[Finding]
         fix = "Write to the authors of syncer: comments would be missing until each complete reading."
         message = f"a search tells of {total} of the {there} comments of {key}, and shows {shown}"
         yield Finding(Severity.ERROR, "comment total", message, fix)
+
+
+def edited_comments(_project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
+    """Whether editing a comment moves the time of change of its issue, by which an edit is found at once."""
+    for issue in reversed(issues):
+        with suppress(Malformed):
+            fields, key = as_object(issue.get("fields"), "issue.fields"), str(issue.get("key"))
+            talk = as_objects(as_object(fields.get("comment"), "comment").get("comments"), "comments")
+            times = [(need_time(each, "created", key), need_time(each, "updated", key)) for each in talk]
+            last = max((updated for created, updated in times if updated > created), default=None)
+            if last is None:
+                continue
+            at_once = need_time(fields, "updated", key) >= last
+            effect = "carried at once" if at_once else "carried by the daily complete reading (sweep-every)"
+            moves = "moves" if at_once else "does not move"
+            told = f"editing one {moves} the time of its issue ({key}): edits are {effect}"
+            yield Finding(Severity.INFO, "edited comments", told)
+            return
+    yield Finding(Severity.INFO, "edited comments", "none to try whether they move the time of their issue")
+
+
+def media_ids(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
+    """Whether Cloud tells by what id a text shows a file, tried on the newest file of these issues."""
+    if not project.site.dialect.rich_text:
+        return
+    for issue in reversed(issues):
+        with suppress(Malformed):
+            files = listed(as_object(issue.get("fields"), "issue.fields"), "issue")
+            if files:
+                told = media_target(project, need_id(files[-1], "attachment"))
+                effect = "shown in texts" if told else "linked in texts and not shown: their media id is not told"
+                yield Finding(Severity.INFO, "media ids", f"files that are carried to Jira are {effect}")
+                return
 
 
 def project_type(project: Project, issues: Sequence[Json]) -> Iterator[Finding]:
@@ -151,12 +186,13 @@ def hidden_issues(project: Project, issues: Sequence[Json]) -> Iterator[Finding]
     if there == 0:
         yield Finding(Severity.INFO, about, "the project has no issue yet")
         return
-    none = "this account is shown none of them" if there else "this account is shown no issue of it"
     fix = "Look at the security levels and the permission Browse Projects of the account, if the project has issues."
-    if there:
-        yield Finding(Severity.ERROR, about, f"the project has {there} issues, and {none}", fix)
-    else:
-        yield Finding(Severity.WARNING, about, f"{none}: it has none yet, or hides them", fix)
+    if there is None:
+        message = "this account is shown no issue of it: it has none yet, or hides them"
+        yield Finding(Severity.WARNING, about, message, fix)
+        return
+    counted = "1 issue" if there == 1 else f"{there} issues"
+    yield Finding(Severity.ERROR, about, f"the project has {counted}, and this account is shown none", fix)
 
 
 def _count(project: Project) -> int | None:
@@ -174,6 +210,8 @@ PROBES: Final[Mapping[str, Probe]] = {
     "security level": security_level,
     "search by time": search_by_time,
     "comment total": comment_total,
+    "edited comments": edited_comments,
+    "media ids": media_ids,
     "project type": project_type,
     "origin marker": origin_marker,
 }

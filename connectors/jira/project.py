@@ -14,7 +14,7 @@ from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
 from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
 from syncer.contract.connector import OwnAccount, UnreadableItem
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Account, Audience, Marker, Observed
 
 BULK = 100
@@ -66,6 +66,8 @@ class Project:
         self.numbers_sent = 0
         """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
+        self.lists: dict[str, list[Json] | TrackerError] = {}
+        """What lists of names answered, by address (`connectors.jira.names`)."""
 
     # ------------------------------------------------------------------------------------------- about the project
 

@@ -8,14 +8,14 @@ varies in it is `{}`. A call that cannot be followed is an error, so that none i
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from tests.vendor.expressions import GIVEN, Function, Here, UnfollowedError, assigned, keys_of, texts, together
+
 Tracker = Literal["github", "jira"]
 
 
@@ -69,14 +69,6 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
 """Functions whose path is no text of theirs, by file and name, with the reason why nothing is missed."""
 
 
-_GIVEN = "?"
-"""Before the name of a parameter that holds names of a query."""
-
-
-class UnfollowedError(Exception):
-    """A call whose path or query the reader cannot follow: teach it, or write the call more plainly."""
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request that can be sent."""
@@ -86,20 +78,6 @@ class Call:
     keys: frozenset[str]
     place: str
     """File and line."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """The function a call stands in, with its class and module."""
-
-    module: ast.Module
-    owner: ast.ClassDef | None
-    function: Function
-    place: str
-
-    def parameters(self) -> list[str]:
-        given = self.function.args
-        return [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
 
 
 def calls(package: ModuleType, tracker: Tracker) -> set[Call]:
@@ -127,23 +105,23 @@ def calls(package: ModuleType, tracker: Tracker) -> set[Call]:
     return found
 
 
-def _functions(name: str, module: ast.Module) -> Iterator[_Here]:
+def _functions(name: str, module: ast.Module) -> Iterator[Here]:
     for node in module.body:
         if isinstance(node, Function):
-            yield _Here(module, None, node, name)
+            yield Here(module, None, node, name)
         if isinstance(node, ast.ClassDef):
             for inner in node.body:
                 if isinstance(inner, Function):
-                    yield _Here(module, node, inner, name)
+                    yield Here(module, node, inner, name)
 
 
-def _scope_of(here: _Here, name: str) -> str:
+def _scope_of(here: Here, name: str) -> str:
     """A private helper is one of its module, a public one of the package."""
     return here.place if name.startswith("_") else ""
 
 
 def _sendings(
-    here: _Here, tracker: Tracker, helpers: Mapping[tuple[str, str], Sender]
+    here: Here, tracker: Tracker, helpers: Mapping[tuple[str, str], Sender]
 ) -> Iterator[tuple[ast.Call, Sender]]:
     for found in ast.walk(here.function) if (here.place, here.function.name) not in ELSEWHERE else ():
         if not isinstance(found, ast.Call):
@@ -183,216 +161,48 @@ def _argument(call: ast.Call, index: int | None, name: str) -> ast.expr | None:
     return next((each.value for each in call.keywords if name and each.arg == name), None)
 
 
-def _as_helper(here: _Here, call: ast.Call, sender: Sender) -> Sender | None:
+def _as_helper(here: Here, call: ast.Call, sender: Sender) -> Sender | None:
     """What the function is to its callers, where it hands on the path that they give."""
     path = _argument(call, sender.path, "path")
     parameters = here.parameters()
-    if not isinstance(path, ast.Name) or path.id not in parameters or _assigned(here, path.id):
+    if not isinstance(path, ast.Name) or path.id not in parameters or assigned(here, path.id):
         return None
     offset = 1 if here.owner is not None else 0
     verb: int | str = sender.verb if isinstance(sender.verb, str) else 0
     if isinstance(sender.verb, int):
-        (verb,) = _texts(here, call.args[sender.verb])
+        (verb,) = texts(here, call.args[sender.verb])
     keys = sender.keys | _query_keys(here, call, sender)
-    given = next((key.removeprefix(_GIVEN) for key in keys if key.startswith(_GIVEN)), "")
+    given = next((key.removeprefix(GIVEN) for key in keys if key.startswith(GIVEN)), "")
     return Sender(
         verb,
         parameters.index(path.id) - offset,
         parameters.index(given) - offset if given else None,
         given,
-        frozenset(key for key in keys if not key.startswith(_GIVEN)),
+        frozenset(key for key in keys if not key.startswith(GIVEN)),
         frozenset(parameters) if here.function.args.kwarg is not None else frozenset(),
         here.owner is not None,
     )
 
 
-def _read(here: _Here, call: ast.Call, sender: Sender) -> Iterator[Call]:
+def _read(here: Here, call: ast.Call, sender: Sender) -> Iterator[Call]:
     place = f"{here.place}:{call.lineno}"
     path = _argument(call, sender.path, "path")
     keys = sender.keys | _query_keys(here, call, sender)
-    if path is None or any(key.startswith(_GIVEN) for key in keys):
+    if path is None or any(key.startswith(GIVEN) for key in keys):
         raise UnfollowedError(f"{place}: {ast.unparse(call)}")
     verb = ast.Constant(sender.verb) if isinstance(sender.verb, str) else call.args[sender.verb]
-    for said, text in _together(here, verb, path):
+    for said, text in together(here, verb, path):
         yield Call(said, text, keys, place)
 
 
-def _query_keys(here: _Here, call: ast.Call, sender: Sender) -> frozenset[str]:
-    """The names that a call puts into the query, with `_GIVEN` before that of a parameter that holds further ones."""
+def _query_keys(here: Here, call: ast.Call, sender: Sender) -> frozenset[str]:
+    """The names that a call puts into the query, with `GIVEN` before that of a parameter that holds further ones."""
     query = _argument(call, sender.query, sender.query_name)
-    keys = _keys(here, query) if query is not None else frozenset()
+    keys = keys_of(here, query) if query is not None else frozenset()
     if sender.named:
         for each in call.keywords:
             if each.arg is None:
-                keys |= _keys(here, each.value)
+                keys |= keys_of(here, each.value)
             elif each.arg not in sender.named:
                 keys |= {each.arg}
     return keys
-
-
-def _together(here: _Here, verb: ast.expr, path: ast.expr) -> Iterator[tuple[str, str]]:
-    """Verb and path, as they go together where both come from one method."""
-    for node in ast.walk(here.function):
-        match node:
-            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Call() as call):
-                given = [each.id for each in names if isinstance(each, ast.Name)]
-                if isinstance(verb, ast.Name) and isinstance(path, ast.Name) and {verb.id, path.id} <= set(given):
-                    said, text = given.index(verb.id), given.index(path.id)
-                    for there, parts in _tuples(here, call):
-                        yield from itertools.product(_texts(there, parts[said]), _texts(there, parts[text]))
-                    return
-    yield from itertools.product(_texts(here, verb), _texts(here, path))
-
-
-def _tuples(here: _Here, call: ast.Call) -> Iterator[tuple[_Here, list[ast.expr]]]:
-    """The tuples that a method can return, with where their names are known."""
-    method = _method(here, call)
-    if method is None:
-        raise UnfollowedError(f"{here.place}:{call.lineno}: {ast.unparse(call)}")
-    for value in _returned(method):
-        if isinstance(value, ast.Tuple):
-            yield _Here(here.module, here.owner, method, here.place), value.elts
-
-
-# What an expression can be
-
-
-def _texts(here: _Here, node: ast.expr) -> set[str]:
-    """The texts that an expression can be, `{}` for what varies. Raises UnfollowedError."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return {text}
-        case ast.JoinedStr(values=parts):
-            found = {""}
-            for piece in parts:
-                found = {begun + end for begun in found for end in _pieces(here, piece)}
-            return found
-        case ast.IfExp(body=one, orelse=other):
-            return _texts(here, one) | _texts(here, other)
-        case ast.Name(id=name):
-            return {text for value in _values(here, name) for text in _texts(here, value)}
-        case ast.Attribute(value=ast.Name(id="self"), attr=name):
-            return {text for value in _attributes(here, name) for text in _texts(here, value)}
-        case ast.Subscript(value=ast.Dict(values=values)):
-            return {text for value in values for text in _texts(here, value)}
-        case ast.Call() if (method := _method(here, node)) is not None:
-            inner = _Here(here.module, here.owner, method, here.place)
-            return {text for value in _returned(method) for text in _texts(inner, value)}
-    raise UnfollowedError(f"{here.place}:{node.lineno}: {ast.unparse(node)}")
-
-
-def _pieces(here: _Here, piece: ast.expr) -> set[str]:
-    if isinstance(piece, ast.FormattedValue):
-        try:
-            begun = _texts(here, piece.value)
-        except UnfollowedError:
-            return {"{}"}
-        return begun if all(text.startswith("/") for text in begun) else {"{}"}
-    return _texts(here, piece)
-
-
-def _values(here: _Here, name: str) -> list[ast.expr]:
-    """What a name is given in its function, else in its module."""
-    found = _assigned(here, name)
-    if not found and name not in here.parameters():
-        found = _assignments(here.module.body, name)
-    if not found:
-        raise UnfollowedError(f"{here.place}: {name} in {here.function.name}")
-    return found
-
-
-def _assigned(here: _Here, name: str) -> list[ast.expr]:
-    return _assignments(list(ast.walk(here.function)), name)
-
-
-def _assignments(nodes: list[ast.stmt] | list[ast.AST], name: str) -> list[ast.expr]:
-    found: list[ast.expr] = []
-    for node in nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                found.append(value)
-            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
-                pairs = zip(names, values, strict=True)
-                found += [value for each, value in pairs if isinstance(each, ast.Name) and each.id == name]
-            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target == name:
-                found.append(value)
-    return found
-
-
-def _attributes(here: _Here, name: str) -> list[ast.expr]:
-    """What an attribute of the object is given anywhere in its class, or a property of this name returns."""
-    found = []
-    for node in ast.walk(here.owner) if here.owner is not None else ():
-        match node:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=target)], value=value):
-                found += [value] if target == name else []
-            case ast.FunctionDef(name=target, decorator_list=[ast.Name(id="property")]) if target == name:
-                found += _returned(node)
-    if not found:
-        raise UnfollowedError(f"{here.place}: self.{name}")
-    return found
-
-
-def _method(here: _Here, call: ast.Call) -> Function | None:
-    """The method of the same object, or the function of the same module, that is called."""
-    match call.func:
-        case ast.Attribute(value=ast.Name(id="self"), attr=name) if here.owner is not None:
-            room: list[ast.stmt] = here.owner.body
-        case ast.Name(id=name):
-            room = here.module.body
-        case _:
-            return None
-    return next((each for each in room if isinstance(each, Function) and each.name == name), None)
-
-
-def _returned(function: Function) -> Iterator[ast.expr]:
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
-            yield from _branches(node.value)
-
-
-def _branches(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.IfExp):
-        yield from _branches(node.body)
-        yield from _branches(node.orelse)
-    else:
-        yield node
-
-
-def _keys(here: _Here, node: ast.expr) -> frozenset[str]:
-    """The names in a query. Raises UnfollowedError."""
-    match node:
-        case ast.Constant(value=None):
-            return frozenset()
-        case ast.Dict(keys=keys, values=values):
-            found: frozenset[str] = frozenset()
-            for key, value in zip(keys, values, strict=True):
-                found |= _keys(here, value) if key is None else _texts(here, key)
-            return found
-        case ast.IfExp(body=one, orelse=other):
-            return _keys(here, one) | _keys(here, other)
-        case ast.BoolOp(values=values):
-            return frozenset().union(*(_keys(here, value) for value in values))
-        case ast.Call(func=ast.Name(id="dict"), args=[inner]):
-            return _keys(here, inner)
-        case ast.Call() if (method := _method(here, node)) is not None:
-            there = _Here(here.module, here.owner, method, here.place)
-            return frozenset().union(*(_keys(there, value) for value in _returned(method)))
-        case ast.Name(id=name):
-            return _named_keys(here, name)
-        case ast.Attribute(value=ast.Name(id="self"), attr=name):
-            values = [(here, value) for value in _attributes(here, name)]
-            return frozenset().union(*(_keys(there, value) for there, value in values))
-    raise UnfollowedError(f"{here.place}:{node.lineno}: {ast.unparse(node)}")
-
-
-def _named_keys(here: _Here, name: str) -> frozenset[str]:
-    """The names in a query that is kept under a name, those put into it later among them."""
-    if name in here.parameters() and not _assigned(here, name):
-        return frozenset({_GIVEN + name})
-    found = frozenset().union(*(_keys(here, value) for value in _assigned(here, name)))
-    for node in ast.walk(here.function):
-        match node:
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=target), slice=key)]) if target == name:
-                found |= _texts(here, key)
-    return found

@@ -24,6 +24,9 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "github.list.shows-what-was-created": (f"{_HERE}a_create_that_a_list_shows_late_is_found_by_a_second_look",),
     "jira.attachment.names-its-media": (f"{_HERE}a_file_without_a_media_id_is_shown_by_the_address_of_its_page",),
+    "jira.comment.edit-moves-its-issue": (
+        f"{_HERE}a_comment_edited_without_a_trace_on_its_issue_is_found_by_a_complete_reading",
+    ),
     "jira.comment.put-replaces-all": (f"{_JIRA_WRITING}a_limited_comment_stays_limited",),
     "jira.comment.several-in-one-edit": (f"{_HERE}each_comment_is_a_request_of_its_own",),
     "jira.comment.total-where-capped": (
@@ -38,6 +41,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         f"{_HERE}an_edit_is_sent_again_aloud_where_silence_is_refused_as_invalid",
         f"{_JIRA_WRITING}without_the_permission_to_silence_it_is_asked_for_once",
     ),
+    "jira.issue.archived-leaves-the-search": (f"{_JIRA_READING}a_deleted_issue_is_gone_uncertainly",),
     "jira.permissions.system-admin-on-cloud": (
         f"{_HERE}permissions_are_told_where_the_site_does_not_know_one_of_them",
     ),

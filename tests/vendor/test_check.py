@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from syncer.contract.connector import Finding, Severity
+from syncer.rehearsal import REPOSITORY as REHEARSED
+from syncer.sandbox.datasets import BOT
 from syncer.sandbox.faults import Fault
 from tests.conformance.github_world import BOT_TOKEN, REPOSITORY, GitHubWorld
 from tests.unit.commands.conftest import Run, Site, site, syncer  # noqa: F401 - fixtures
@@ -59,7 +62,7 @@ def test_a_project_that_hides_all_of_its_issues_is_said_so(place: Office) -> Non
     findings = checked(place)
     if place.is_cloud:
         assert said(findings, Severity.ERROR)["project PAY"] == (
-            "the project has 2 issues, and this account is shown none of them"
+            "the project has 2 issues, and this account is shown none"
         )
     else:
         assert "this account is shown no issue of it" in said(findings, Severity.WARNING)["project PAY"]
@@ -144,6 +147,35 @@ def test_an_address_that_a_jira_lacks_is_named_and_the_rest_is_looked_at(place: 
     assert "audience" in said(findings, Severity.INFO)
 
 
+@pytest.mark.parametrize(
+    ("about", "path"),
+    [
+        ("priorities", "/priority"),
+        ("resolutions", "/resolution"),
+        ("components", "/project/PAY/components"),
+        ("people", "/user/assignable/search"),
+    ],
+)
+def test_names_that_a_jira_does_not_list_are_said_to_be_unknown(place: Office, about: str, path: str) -> None:
+    place.box.faults.add(Fault("404", path=f"{path}$", times=ALWAYS))
+    connector = place.open()
+    findings = list(connector.check())
+    assert said(findings, Severity.ERROR) == {}
+    told = said(findings, Severity.WARNING)[about]
+    assert told.startswith(f"GET {place.dialect.api}{path}: not found (404)")
+    connector.vocabulary()
+    asked = [entry for entry in place.box.log.entries if entry.path.endswith(path)]
+    assert len(asked) <= 2
+
+
+def test_what_check_listed_is_not_asked_for_again(place: Office) -> None:
+    connector = place.open()
+    connector.check()
+    connector.vocabulary()
+    for path in ("/priority", "/resolution", "/project/PAY/components", "/project/PAY/statuses"):
+        assert place.paths().count(f"GET {path}") == 1, path
+
+
 def test_a_jira_without_a_search_is_said_so(place: Office) -> None:
     place.box.faults.add(Fault("404", path="/search", times=ALWAYS))
     findings = checked(place)
@@ -213,6 +245,14 @@ def test_an_address_that_a_github_lacks_is_named_and_the_repository_not_blamed(w
     assert "this GitHub has this address" in fix
 
 
+def test_issue_types_that_cannot_be_read_are_a_warning_where_they_shall_be_kept_in_step(world: GitHubWorld) -> None:
+    world.faults.add(Fault("404", path="/orgs/acme/issue-types$", times=ALWAYS))
+    told = said(checked(world, scope={"issue_types": True}), Severity.WARNING)["issue types"]
+    assert "GET /orgs/acme/issue-types was answered with 404" in told
+    world.faults.add(Fault("404", path="/orgs/acme/issue-types$", times=ALWAYS))
+    assert "404" in said(checked(world), Severity.INFO)["issue types"]
+
+
 def test_switched_off_issues_are_said_and_nothing_else_is_blamed(world: GitHubWorld) -> None:
     world.github.repository(REPOSITORY).has_issues = False
     errors = said(checked(world), Severity.ERROR)
@@ -247,3 +287,28 @@ def test_the_command_names_the_address_that_is_missing_and_the_side_it_is_missin
     ended = syncer("check")
     assert ended.code == 2
     assert "links: GET /rest/api/3/issueLinkType: not found (404)" in ended.out
+
+
+def test_the_command_tells_a_project_that_hides_its_issues_from_an_empty_one(syncer: Run, site: Site) -> None:  # noqa: F811
+    fields = {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": "One"}
+    answer = requests.post(
+        f"{site.box.jira_url}/rest/api/3/issue",
+        json={"fields": fields},
+        auth=("li-wei@example.com", "token-li-wei"),
+        timeout=10,
+    )
+    assert answer.status_code == 201, answer.text
+    hidden = b'{"issues": [], "isLast": true}'
+    site.box.faults.rewriting = lambda path, body: hidden if path.endswith("/search/jql") else body
+    ended = syncer("check")
+    assert ended.code == 2
+    assert "project PAY: the project has 1 issue, and this account is shown none" in ended.out
+
+
+def test_the_command_tells_an_account_without_rights_what_it_cannot_see(syncer: Run, site: Site) -> None:  # noqa: F811
+    site.box.jira.revoke(BOT, "BROWSE_PROJECTS", "PAY")
+    site.box.github.remove_collaborator(REHEARSED, BOT)
+    ended = syncer("check")
+    assert ended.code == 4
+    assert "project: project PAY cannot be seen: GET /rest/api/3/project/PAY: not found (404)" in ended.out
+    assert f"GET /repos/{REHEARSED} was answered with 404" in ended.out

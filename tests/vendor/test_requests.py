@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Final, Literal, get_args
 from urllib.parse import parse_qsl
 
@@ -17,6 +19,7 @@ from tests.integration.test_hierarchy import People
 from tests.rig import Rig
 from tests.vendor import calls, operations
 from tests.vendor.calls import Call, Tracker
+from tests.vendor.expressions import UnfollowedError
 from tests.vendor.register import REGISTER
 
 TRACKERS: Final[tuple[Tracker, ...]] = get_args(Tracker)
@@ -83,7 +86,7 @@ def test_a_call_that_cannot_be_followed_is_an_error_and_not_passed_over(tmp_path
     (tmp_path / "new.py").write_text("def look(client, place):\n    client.get(place.address)\n", "utf-8")
     package = type(connectors.jira)("package")
     package.__path__ = [str(tmp_path)]
-    with pytest.raises(calls.UnfollowedError, match=r"new.py:2"):
+    with pytest.raises(UnfollowedError, match=r"new.py:2"):
         calls.calls(package, "jira")
 
 
@@ -102,8 +105,22 @@ def test_a_helper_that_nobody_is_seen_to_call_is_an_error(tmp_path: Path) -> Non
     (tmp_path / "new.py").write_text("def ask(client, path):\n    client.get(path)\n\n\nASK = {1: ask}\n", "utf-8")
     package = type(connectors.jira)("package")
     package.__path__ = [str(tmp_path)]
-    with pytest.raises(calls.UnfollowedError, match="ask"):
+    with pytest.raises(UnfollowedError, match="ask"):
         calls.calls(package, "jira")
+
+
+@pytest.mark.parametrize("package", [connectors.github, connectors.jira])
+def test_a_client_is_called_so_wherever_it_is_at_hand(package: ModuleType) -> None:
+    """By this name the reader knows a call that sends."""
+    (folder,) = package.__path__
+    for path in Path(folder).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.arg(annotation=ast.Name(id="Client" | "GitHubClient"), arg=name):
+                    assert name in calls.RECEIVERS, f"{path.name}:{node.lineno}"
+                case ast.Assign(targets=[target], value=ast.Attribute(attr="client" | "_client")):
+                    name = target.attr if isinstance(target, ast.Attribute) else ast.unparse(target)
+                    assert name in calls.RECEIVERS, f"{path.name}:{node.lineno}"
 
 
 def test_each_exception_of_the_reader_is_still_needed() -> None:

@@ -34,6 +34,12 @@ def server() -> Iterator[Office]:
         yield opened
 
 
+@pytest.fixture(params=["cloud", "datacenter"])
+def place(request: pytest.FixtureRequest) -> Iterator[Office]:
+    with office(request.param) as opened:
+        yield opened
+
+
 @pytest.fixture
 def github() -> Iterator[GitHubWorld]:
     world = GitHubWorld().start()
@@ -153,6 +159,60 @@ def test_a_text_that_is_counted_longer_than_we_count_is_refused_by_name_with_the
     assert "body-limit" in str(refused)
 
 
+# --- Jira: restrictions of issues in team-managed projects
+
+
+@pytest.mark.parametrize(("team_managed", "seen"), [(True, Audience.RESTRICTED), (False, Audience.MEMBERS)])
+def test_an_issue_that_does_not_tell_its_restrictions_is_restricted_where_there_may_be_some(
+    cloud: Office, team_managed: bool, seen: Audience
+) -> None:
+    cloud.issue("One")
+
+    def untold(found: dict[str, Any]) -> None:
+        found.pop("issuerestriction", None)
+        if found.get("key") == "PAY" and "projectTypeKey" in found:
+            found["simplified"] = team_managed
+
+    answering(cloud.box, untold)
+    (task,) = [item for item in items_of(cloud.open().changes(None, Remembered())) if item.kind is Kind.TASK]
+    assert task.audience is seen
+
+
+# --- Jira: whether a comment moves the time of change of its issue
+
+
+def edited(cloud: Office, native: str, moved: bool) -> None:
+    """A comment that somebody edits, with or without a trace on its issue."""
+
+    def change(found: dict[str, Any]) -> None:
+        if found.get("id") == native and "body" in found:
+            found |= {"body": cloud.body("Hello"), "updated": "2026-03-02T12:00:00.000+0000"}
+        if moved and "updated" in found and "issuetype" in found:
+            found["updated"] = "2026-03-02T12:00:00.000+0000"
+
+    answering(cloud.box, change)
+
+
+def test_a_comment_edited_without_a_trace_on_its_issue_is_found_by_a_complete_reading(place: Office) -> None:
+    comment = place.comment(place.issue("One"), "Helo")
+    store, connector = Remembered(), place.open()
+    store.follow(connector)
+    edited(place, comment, moved=False)
+    store.cursor = None
+    store.follow(connector)
+    (found,) = [item for item in store.items.values() if item.kind is Kind.COMMENT]
+    assert plain_text(connector.markup.read(str(found.showing[Field.BODY]))) == "Hello"
+
+
+def test_check_tells_whether_an_edited_comment_moves_its_issue_in_jira(place: Office) -> None:
+    comment = place.comment(place.issue("One"), "Helo")
+    assert "none to try" in about(list(place.open().check()), "edited comments").message
+    edited(place, comment, moved=True)
+    assert "carried at once" in about(list(place.open().check()), "edited comments").message
+    edited(place, comment, moved=False)
+    assert "complete reading" in about(list(place.open().check()), "edited comments").message
+
+
 # --- Jira: what the address of a file tells
 
 
@@ -164,6 +224,8 @@ def test_a_file_without_a_media_id_is_shown_by_the_address_of_its_page(
     monkeypatch.setattr(connector._client, "location", lambda _path: "https://api.media.example/elsewhere")
     added = connector.attach(task, File("shot.png", "image/png", b"picture"), "shot.png")
     assert added.target == added.address
+    assert "linked in texts and not shown" in about(list(connector.check()), "media ids").message
+    assert "shown in texts" in about(list(cloud.open().check()), "media ids").message
     assert added.address.startswith(f"{cloud.box.jira_url}/secure/attachment/")
 
 
