@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from syncer.report.calibration import LEVELS, Calibration, calibration
-from syncer.report.evaluation import Basis, Driver, Forecast
+from syncer.report.goal import Basis, Driver, Forecast
 from syncer.report.growth import LEAST_WEEKS, arrivals, expected, grown, joined
 from syncer.report.hands import days_until
 from syncer.report.model import Goal, Task

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from syncer.core.responsibility import Raci, ScopeKind
-from syncer.report.evaluation import GoalFigures
+from syncer.report.goal import GoalFigures
 from syncer.report.metric import Metric, MetricId
 from syncer.report.model import Goal, Task, WaitingConflict
 from syncer.report.moment import Moment
