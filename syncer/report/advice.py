@@ -71,7 +71,12 @@ def advise(week: Findings) -> tuple[Advice, ...]:
 
 
 def _one_of_many(found: Sequence[Advice]) -> list[Advice]:
-    """The advice with all late goals in one, where there are more than may be told of a rule."""
+    """The advice with all late goals in one, where there are more than may be told of a rule.
+
+    A goal that gets more tasks every week is first to get no more: no date holds before that.
+    """
+    growing = {one.subject for one in found if one.rule is Rule.SCOPE}
+    found = [one for one in found if one.rule is not Rule.REPLAN or one.subject not in growing]
     late = [one for one in found if one.rule is Rule.REPLAN]
     if len(late) <= MOST_OF_A_RULE:
         return list(found)

@@ -81,6 +81,8 @@ class Expected:
     """None for the chance of a goal to keep its date."""
     now: int | float
     then: int | float
+    n: int = 0
+    """Finished tasks that a chance rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class FollowUp:
     now: int | float | None
     weeks_ago: int = 1
     """When it was given last."""
+    n: int = 0
+    """As of `Expected`."""
     taken: bool = field(init=False)
     """Whether `outcome` is that."""
 

@@ -46,8 +46,8 @@ def _then(advice: Advice, value: float) -> int | float | None:
     return None
 
 
-def _expecting(advice: Advice, metric: MetricId | None, now: float, then: float) -> Advice:
-    return replace(advice, expected=Expected(metric, now, then))
+def _expecting(advice: Advice, metric: MetricId | None, now: float, then: float, n: int = 0) -> Advice:
+    return replace(advice, expected=Expected(metric, now, then, n))
 
 
 def _without_tasks(advice: Advice, week: Findings) -> Advice:
@@ -65,7 +65,7 @@ def _without_tasks(advice: Advice, week: Findings) -> Advice:
         chance, last = (None, "") if found is None else (found[0], found[1])
     if now is None or chance is None or chance < LIKELY or not taken:
         return advice
-    return _expecting(replace(advice, evidence=evidence(taken)), None, now, chance)
+    return _expecting(replace(advice, evidence=evidence(taken)), None, now, chance, week.sample(advice.subject))
 
 
 def _handed_over(advice: Advice, week: Findings) -> Advice:
@@ -79,11 +79,15 @@ def _handed_over(advice: Advice, week: Findings) -> Advice:
     )
     before = {goal.id: chance for goal in week.goals if (chance := week.chance(goal.id)) is not None}
     after = {goal: found[0] for goal, found in _simulated(week, tasks).items() if found[0] is not None}
-    gains = [(after[goal] - chance, chance, after[goal]) for goal, chance in before.items() if goal in after]
+    gains = [
+        (after[goal] - chance, chance, after[goal], week.sample(goal))
+        for goal, chance in before.items()
+        if goal in after
+    ]
     if not gains or max(gains)[0] < LEAST_GAIN:
         return advice
-    _, now, then = max(gains)
-    return _expecting(advice, None, now, then)
+    _, now, then, n = max(gains)
+    return _expecting(advice, None, now, then, n)
 
 
 def _simulated(week: Findings, tasks: Sequence[Task]) -> Mapping[str, tuple[float | None, str]]:

@@ -41,6 +41,11 @@ class Findings:
         found = next((one.forecast for one in self.goals if one.id == goal), None)
         return None if found is None else found.p_on_time
 
+    def sample(self, goal: str) -> int:
+        """The finished tasks that a goal's chance rests on."""
+        found = next((one.forecast for one in self.goals if one.id == goal), None)
+        return 0 if found is None else found.n
+
     def metric(self, name: MetricId) -> Metric | None:
         """A figure with all that is known of it."""
         return next((metric for metric in self.metrics if metric.id is name), None)

@@ -37,14 +37,16 @@ def follow_up(
             metric = moves.get(one.rule)
             before = found.chance(one.subject) if metric is None else found.value(metric)
             after = now.chance(one.subject) if metric is None else now.value(metric)
-            made = FollowUp(one, outcome(one, found, now, standing), metric, before, after, weeks_ago)
+            made = FollowUp(
+                one, outcome(one, found, now, standing), metric, before, after, weeks_ago, now.sample(one.subject)
+            )
             told.setdefault(one.id, replace(made, before=None, now=None) if runs and metric in OF_A_WEEK else made)
     return tuple(told.values())
 
 
 def outcome(one: Advice, then: Findings, now: Findings, standing: Sequence[Advice]) -> Outcome:
     """What became of one advice."""
-    if any(other.id == one.id for other in standing):
+    if any(other.id == one.id for other in standing) or (one.rule is Rule.UNBLOCK and _blocked(one, then, now)):
         return Outcome.OPEN
     if one.subject and any(other.subject == one.subject and other.weight > one.weight for other in standing):
         return Outcome.WORSE
@@ -94,6 +96,11 @@ def _unblocked(one: Advice, then: Findings, now: Findings) -> bool:
         later is not None and not _done(later, now) and not now.moment.blocked(later)
         for _, later in _pairs(one, then, now)
     )
+
+
+def _blocked(one: Advice, then: Findings, now: Findings) -> bool:
+    """Whether something is in the way of one of the named tasks still, be it another thing."""
+    return any(later is not None and now.moment.blocked(later) for _, later in _pairs(one, then, now))
 
 
 def _answered(one: Advice, then: Findings, now: Findings) -> bool:

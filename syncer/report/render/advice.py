@@ -191,7 +191,7 @@ _NAMING = {
         "More is started every week and no more is finished: limit work in progress to %(limit)s tasks, now %(n)s."
     ),
     Rule.SCOPE: marked(
-        "%(number)s tasks a week come into “%(goal)s”, which is late already: stop adding, or move its date."
+        "%(number)s tasks a week come into “%(goal)s”, which is not on track: stop adding, or move its date."
     ),
     Rule.RACI: marked("Settle who is responsible. Gaps: %(n)s, first of all %(scopes)s."),
     Rule.ESTIMATE: marked("Work takes %(factor)s times its estimate: multiply new estimates by that."),
@@ -211,7 +211,7 @@ def _blanks(advice: Advice, language: Language) -> dict[str, str]:
         case Rule.LIMIT:
             named["limit"] = language.number(int(advice.number or 0))
         case Rule.SCOPE:
-            named["goal"], named["number"] = advice.title, language.decimal(advice.number or 0.0)
+            named["goal"], named["number"] = advice.title, language.number(round(advice.number or 0.0))
         case Rule.RACI:
             named["scopes"] = language.listing(tuple(scope_name(scope, language) for scope in advice.scopes))
         case Rule.ESTIMATE:
@@ -266,14 +266,15 @@ def _expected(expected: Expected | None, language: Language) -> str:
     """What would change: `Expected: “Without an owner” from 6 to 2.`."""
     if expected is None:
         return ""
-    label, now, then = _figure(expected.metric, expected.now, expected.then, language)
+    label, now, then = _figure(expected.metric, expected.now, expected.then, expected.n, language)
     return language.text("Expected: “%(label)s” from %(now)s to %(then)s.", label=label, now=now, then=then)
 
 
-def _figure(metric: MetricId | None, before: float, after: float, language: Language) -> tuple[str, str, str]:
-    """A figure's name and two of its values; None stands for the chance of a goal."""
+def _figure(metric: MetricId | None, before: float, after: float, n: int, language: Language) -> tuple[str, str, str]:
+    """A figure's name and two of its values; None stands for the chance of a goal, which rests on `n` tasks."""
     if metric is None:
-        return language.text("Chance to keep the date"), language.chance(before), language.chance(after)
+        first, second = (goal_phrases.odds(chance, n, language) for chance in (before, after))
+        return language.text("Chance to keep the date"), first, second
     values = [figures.amount_of(metric, value, language) for value in (before, after)]
     return figures.metric_label(metric, language), values[0], values[1]
 
@@ -288,7 +289,7 @@ def _movement(found: FollowUp, language: Language) -> str:
     """The figure that should have moved, then and now."""
     if found.before is None or found.now is None:
         return ""
-    label, before, now = _figure(found.metric, found.before, found.now, language)
+    label, before, now = _figure(found.metric, found.before, found.now, found.n, language)
     if found.weeks_ago == 1:
         return language.text("%(label)s: %(before)s a week ago, %(now)s now.", label=label, before=before, now=now)
     return language.text("%(label)s: %(before)s two weeks ago, %(now)s now.", label=label, before=before, now=now)

@@ -34,7 +34,7 @@ def health(value: Health, language: Language) -> str:
         Health.OFF_TRACK: language.text("off track"),
         Health.AT_RISK: language.text("at risk"),
         Health.ON_TRACK: language.text("on track"),
-        Health.UNKNOWN: language.text("cannot be told"),
+        Health.UNKNOWN: language.text("unknown"),
         Health.REACHED: language.text("reached"),
     }
     return words[value]
@@ -63,9 +63,7 @@ def verdict(goal: GoalFigures, language: Language) -> str:
     now = health(goal.health, language)
     before = "" if goal.earlier is None else health(goal.earlier.health, language)
     said = language.text("%(now)s, %(before)s a week ago", now=now, before=before) if before and before != now else now
-    moves = (
-        language.plural("date moved %(n)s time", "date moved %(n)s times", goal.date_moves) if goal.date_moves else ""
-    )
+    moves = language.plural("date moved once", "date moved %(n)s times", goal.date_moves) if goal.date_moves else ""
     return language.clauses(said, moves)
 
 
@@ -99,6 +97,8 @@ def goal_finding(goal: GoalFigures, language: Language) -> str:  # noqa: PLR0911
         case Outlook.NOT_STARTED:
             return language.text("%(done)s; it starts later.", **values)
         case Outlook.NO_DATE:
+            if goal.due is not None:
+                return language.text("%(done)s; %(left)s.", **values)
             return language.text("%(done)s; without dates nothing can be said about its pace.", **values)
         case Outlook.NO_TASKS:
             return language.text("No task belongs to it yet.")

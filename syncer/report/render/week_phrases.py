@@ -49,9 +49,10 @@ def _goals_headline(evaluation: Evaluation, language: Language) -> str:
     if not troubled:
         return language.text("No goal is at risk or off track.")
     said = (_goals_in(troubled, health, language) for health in (Health.OFF_TRACK, Health.AT_RISK))
-    return language.text(
-        "Of %(all)s goals, %(said)s.",
-        all=language.number(len(evaluation.goals)),
+    return language.plural(
+        "Of %(n)s goal, %(said)s.",
+        "Of %(n)s goals, %(said)s.",
+        len(evaluation.goals),
         said=language.clauses(*(one for one in said if one)),
     )
 
