@@ -38,7 +38,7 @@ def parser() -> MarkdownIt:
     made.inline.ruler.at("text", _words)
     made.inline.ruler.after("newline", "bare_address", _bare_address)
     made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
-    made.normalizeLinkText = _as_written  # type: ignore[method-assign]  # an autolink shows its address, signs and all
+    made.normalizeLinkText = _as_written  # type: ignore[method-assign, assignment]  # an autolink shows its address, signs and all
     made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
     return made
 

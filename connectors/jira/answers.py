@@ -12,11 +12,16 @@ from connectors.transport import beginning, inert, moment_of, read_json, retry_a
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
 _LONGEST_MESSAGE = 300
+_NO_SCOPE = "scope does not match"
 _RENEW = "Renew the token of this tracker."
 
 
 class Forbidden(Denied):
     """A 403: stops the side, unless the caller knows that only one item or one parameter was refused."""
+
+
+class Unscoped(Forbidden):
+    """A 401 to a token that is good and lacks the scope of one operation: it is refused nothing else for that."""
 
 
 class Untaken(Retryable):
@@ -111,7 +116,7 @@ def _refusal(status: int, request: str, said: str, content: Any) -> TrackerError
     """The error of a server that understood the request and did not do it."""
     match status:
         case 401:
-            return Denied(f"token refused{said}", remedy=_RENEW, credentials=True)
+            return _unauthorized(request, said, content)
         case 403:
             return Forbidden(f"{request}: not permitted{said}", remedy="Give the account this permission.")
         case 404 | 410:
@@ -129,6 +134,14 @@ def _hint(said: str) -> str:
     """What helps where a site counts the length of a text otherwise than we do."""
     too_long = any(words in said for words in ("exceeds the allowed limit", "CONTENT_LIMIT_EXCEEDED"))
     return " (a lower `body-limit` of this tracker cuts texts before they are sent)" if too_long else ""
+
+
+def _unauthorized(request: str, said: str, content: Any) -> Denied:
+    """The error of a token that is refused, or that is good and lacks the scope of this operation."""
+    if isinstance(content, dict) and _NO_SCOPE in str(content.get("message", "")):
+        remedy = "Make a token with the scopes of this operation: read:jira-work, write:jira-work, read:jira-user."
+        return Unscoped(f"{request}: the token lacks a scope for it{said}", remedy=remedy)
+    return Denied(f"token refused{said}", remedy=_RENEW, credentials=True)
 
 
 def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.jira.assumptions_limits import CLOSED, LIMITS, SHOWN
+from connectors.jira.assumptions_limits import CLOSED, LIMITS, SCOPES, SHOWN
 from connectors.jira.assumptions_writing import WRITING
 from syncer.contract.assumptions import Assumption, Evidence
 
@@ -321,5 +321,5 @@ _COMMENTS: Final = (
     ),
 )
 
-ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *LIMITS, *CLOSED, *SHOWN, *WRITING)
+ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *LIMITS, *CLOSED, *SCOPES, *SHOWN, *WRITING)
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""

@@ -119,6 +119,18 @@ CLOSED: Final = (
     ),
 )
 
+SCOPES: Final = (
+    Assumption(
+        id="jira.gateway.lacking-scope-is-401",
+        behaviour='A scoped token that lacks the scope of an operation gets 401 with `"scope does not match"` for it,'
+        " and goes on to work for others.",
+        evidence=Evidence.REPORT,
+        source="raycast/extensions issue 11212; PipedreamHQ/pipedream issue 20210",
+        where=("connectors.jira.answers.Unscoped",),
+        safe="Any other 401 counts as a refused token, and nothing more is sent with it.",
+    ),
+)
+
 SHOWN: Final = (
     Assumption(
         id="jira.fields.left-out-is-unknown",

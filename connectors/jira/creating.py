@@ -293,7 +293,9 @@ class Creating:
         try:
             answer = self._project.client.write("POST", f"/issue/{task.ref.id}/comment", body, {"expand": "properties"})
         except Forbidden as error:
-            return Rejected(f"comment on {task.key}: {error}")
+            refused = Rejected(f"comment on {task.key}: {error}")
+            refused.__cause__ = error
+            return refused
         except (Rejected, Gone) as error:
             return error
         except Stale as error:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.answers import Forbidden, Invalid, Unscoped
 from connectors.jira.project import Project, understood
 from connectors.jira.wire import Json, as_object
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable, TrackerError
@@ -51,6 +51,8 @@ class Standing:
             self._ask(refused[0])
 
     def _ask(self, refusal: TrackerError) -> None:
+        if isinstance(lacking := refusal.__cause__, Unscoped):
+            raise Denied(str(lacking), remedy=lacking.remedy) from refusal
         now = self._monotonic()
         if now < self._open_until:
             return

@@ -54,7 +54,8 @@ def check(
 
     `--offline` validates the file alone: it needs no secret and no network.
 
-    `--record` is for sending us: it holds keys that the vendors document, types and lengths, and no value.
+    `--record` writes what you can send us when something does not work: keys that the vendors document, types, classes
+    of length, and no value. It is shown first.
     """
     if record is not None:
         if offline or json:

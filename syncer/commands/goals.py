@@ -12,7 +12,8 @@ from syncer.commands.output import console, emit, printable
 from syncer.commands.report import evaluate_week, week_given
 
 if TYPE_CHECKING:
-    from syncer.report.evaluation import Evaluation, GoalFigures
+    from syncer.report.evaluation import Evaluation
+from syncer.report.goal import GoalFigures
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +60,7 @@ def _tell(found: Evaluation) -> None:
         goal = row.figures
         keys = " · ".join(place.key for place in goal.places)
         screen.print(printable(f"{goal.title} ({row.kind}, {keys})"), style="bold", highlight=False)
-        screen.print(printable(f"  {english.labelled(row.outlook, row.finding)} {row.due}; {row.owners}."))
+        screen.print(printable(f"  {english.labelled(row.verdict, row.finding)} {row.due}; {row.owners}."))
         for said in (row.measure, english.sentences(row.forecast, row.drivers), row.smart, row.edits):
             if said:
                 screen.print(printable(f"  {said}"))

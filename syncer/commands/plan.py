@@ -14,7 +14,8 @@ from syncer.commands.output import console, emit, printable, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from syncer.report.evaluation import Evaluation, GoalFigures
+    from syncer.report.evaluation import Evaluation
+    from syncer.report.goal import GoalFigures
     from syncer.report.model import Goal, Task
     from syncer.report.plans import PlanItem, Revision
     from syncer.report.render.language import Language

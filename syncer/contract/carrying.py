@@ -8,6 +8,7 @@ blocks of the richer text whose poorer showing nobody touched stay as they are.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
 
 from syncer.contract.canonical import essence, normal_blocks, normalise
 from syncer.contract.document import Block, CodeBlock, Document, Opaque
@@ -21,8 +22,8 @@ def carried(kept: Document, base: Document, edited: Document) -> Document:
     alone are taken from `kept`, blocks it changed from `edited`.
     """
     ours, shown, now = normalise(kept).blocks, normalise(base).blocks, normalise(edited).blocks
-    counterpart = dict(_counterparts(ours, shown))
-    unchanged = aligned([(key,) for key in _keys(shown)], _keys(now))
+    counterpart = {at: group for group in groups(ours, shown) for at in group.shown}
+    unchanged = aligned([(key,) for key in keys_of(shown)], keys_of(now))
     unread = {at: group for at, group in counterpart.items() if at not in unchanged and _is_unread(ours, group)}
     if unread:
         now, unchanged = _with_unread(shown, now, unchanged, unread)
@@ -41,7 +42,7 @@ def carried(kept: Document, base: Document, edited: Document) -> Document:
     return Document(normal_blocks(result))
 
 
-def _is_unread(ours: Sequence[Block], group: _Group) -> bool:
+def _is_unread(ours: Sequence[Block], group: Group) -> bool:
     return any(isinstance(block, Opaque) and block.shown is not None for block in ours[group.start : group.end])
 
 
@@ -69,35 +70,31 @@ def _with_unread(
     return tuple(result), places
 
 
-class _Group:
-    """Blocks `start:end` of the richer text and the blocks that show them."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Blocks `start:end` of one text and the blocks that show them in the other; either may be none."""
 
-    __slots__ = ("end", "shown", "start")
-
-    def __init__(self, start: int, end: int, shown: range) -> None:
-        self.start = start
-        self.end = end
-        self.shown = shown
+    start: int
+    end: int
+    shown: range
 
 
-def _counterparts(ours: Sequence[Block], shown: Sequence[Block]) -> Iterator[tuple[int, _Group]]:
-    """For each shown block its group: anchored on equal blocks, one to one where as many stand between two anchors."""
-    anchors = sorted(aligned([(key,) for key in _keys(ours)], _keys(shown)).items())
+def groups(ours: Sequence[Block], shown: Sequence[Block]) -> Iterator[Group]:
+    """Which blocks show which, in order: anchored on equal ones, one to one where as many stand between two anchors."""
+    anchors = sorted(aligned([(key,) for key in keys_of(ours)], keys_of(shown)).items())
     before, before_shown = 0, 0
     for at, place in [*anchors, (len(ours), len(shown))]:
         if at - before == place - before_shown:
             for step in range(at - before):
-                yield (
-                    before_shown + step,
-                    _Group(before + step, before + step + 1, range(before_shown + step, before_shown + step + 1)),
-                )
+                there = before_shown + step
+                yield Group(before + step, before + step + 1, range(there, there + 1))
         else:
-            group = _Group(before, at, range(before_shown, place))
-            yield from ((number, group) for number in group.shown)
+            yield Group(before, at, range(before_shown, place))
         if at < len(ours):
-            yield place, _Group(at, at + 1, range(place, place + 1))
+            yield Group(at, at + 1, range(place, place + 1))
         before, before_shown = at + 1, place + 1
 
 
-def _keys(blocks: Sequence[Block]) -> list[str]:
+def keys_of(blocks: Sequence[Block]) -> list[str]:
+    """What each block says, as text that is equal for equal blocks."""
     return [repr(essence(block)) for block in blocks]

@@ -14,7 +14,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Protocol
@@ -26,6 +25,7 @@ from syncer.contract.markup import Markup, Written
 from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.contract.text import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
 from syncer.core.files import Files
+from syncer.core.merging import Pick, merged_blocks
 from syncer.core.rules import PairRules
 from syncer.core.wording import same_words
 
@@ -268,26 +268,26 @@ class Prose:
     def merge(
         self, base: Mapping[Side, str], now: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS
     ) -> dict[Side, Document] | None:
-        """Both sides' edits in one document for each side; None where they touch the same block."""
-        if not self.agree(base, origins, tasks):
-            return None
-        old = self.canonical(Side.LEFT, base[Side.LEFT], origins, tasks)
-        canonical = {side: self.canonical(side, now[side], origins, tasks) for side in Side}
-        picks = merge_blocks(old.blocks, canonical[Side.LEFT].blocks, canonical[Side.RIGHT].blocks)
+        """Both sides' edits in one document for each side; None where they touch the same block.
+
+        Where a side can show the text only more poorly, what it shows of a block counts as that block.
+        """
+        old, new = (
+            {side: self.canonical(side, sources[side], origins, tasks).blocks for side in Side}
+            for sources in (base, now)
+        )
+        picks = merged_blocks(old, new)
         if picks is None:
             return None
         native = {side: self.document(side, now[side], origins[side]) for side in Side}
-        if any(len(native[side].blocks) != len(canonical[side].blocks) for side in Side):
+        if any(len(native[side].blocks) != len(new[side]) for side in Side):
             return None
         return {side: self._assemble(side, picks, native, tasks) for side in Side}
 
-    def _assemble(
-        self, to: Side, picks: list[dict[Side, int]], native: Mapping[Side, Document], tasks: Tasks
-    ) -> Document:
-        foreign = self._exchange(to, native[to.other], tasks)
-        return Document(
-            tuple(native[to].blocks[pick[to]] if to in pick else foreign.blocks[pick[to.other]] for pick in picks)
-        )
+    def _assemble(self, to: Side, picks: Sequence[Pick], native: Mapping[Side, Document], tasks: Tasks) -> Document:
+        own, foreign = native[to].blocks, self._exchange(to, native[to.other], tasks).blocks
+        chosen = (own[pick[to]] if to in pick else foreign[pick[to.other]] for pick in picks)
+        return Document(tuple(block for blocks in chosen for block in blocks))
 
     def _meaning(self, side: Side, task: Ref | None, run: Run) -> Run:
         match run.kind:
@@ -330,45 +330,3 @@ class Prose:
             return frozenset()
         accounts = (person.login(side) for person in self._rules.people)
         return frozenset(profile for account in accounts if account and (profile := self._pages.profile(side, account)))
-
-
-def merge_blocks(
-    old: tuple[Block, ...], left: tuple[Block, ...], right: tuple[Block, ...]
-) -> list[dict[Side, int]] | None:
-    """Which block of which side stands at each place of the three-way merge; None where both changed one place apart.
-
-    Each element names an index into the left blocks, the right blocks, or (unchanged, or changed alike) both.
-    """
-    keys = [[digest(Document((block,))) for block in blocks] for blocks in (old, left, right)]
-    left_at, right_at = (_regions(keys[0], side) for side in keys[1:])
-    picks: list[dict[Side, int]] = []
-    for place in range(2 * len(old) + 1):
-        (left_from, left_to), (right_from, right_to) = left_at[place], right_at[place]
-        index = place // 2
-        before = keys[0][index : index + 1] if place % 2 else []
-        mine, theirs = keys[1][left_from:left_to], keys[2][right_from:right_to]
-        if mine == theirs:
-            picks += [{Side.LEFT: left_from + step, Side.RIGHT: right_from + step} for step in range(len(mine))]
-        elif mine == before:
-            picks += [{Side.RIGHT: step} for step in range(right_from, right_to)]
-        elif theirs == before:
-            picks += [{Side.LEFT: step} for step in range(left_from, left_to)]
-        else:
-            return None
-    return picks
-
-
-def _regions(old: list[str], new: list[str]) -> list[tuple[int, int]]:
-    """For each gap and each block of `old` (gap 0, block 0, gap 1, ...), the range of `new` that stands there now."""
-    regions = [(0, 0)] * (2 * len(old) + 1)
-    for verb, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if verb == "equal":
-            for step in range(old_to - old_from):
-                regions[2 * (old_from + step) + 1] = (new_from + step, new_from + step + 1)
-        elif verb == "insert":
-            regions[2 * old_from] = (new_from, new_to)
-        else:
-            regions[2 * old_from + 1] = (new_from, new_to)
-            for index in range(old_from + 1, old_to):
-                regions[2 * index + 1] = (new_to, new_to)
-    return regions

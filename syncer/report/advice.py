@@ -1,34 +1,41 @@
 """What to change next week: guarded rules over the figures, at most six, each with evidence and a name. Pure.
 
 A rule fires only where the numbers carry it: a rate when its whole interval is beyond the target, a forecast when there
-is one. What was advised last week is computed again from the history, so nothing has to be kept: it was taken when its
-reason is gone, and its figure then and now says whether that helped.
+is one. At most two of a rule are given, and several late goals are one advice. What was advised last week is computed
+again from the history, so nothing has to be kept; `advising.outcome` says what became of it.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncer.report.advising import effect, staffing, steering
 from syncer.report.advising.findings import Findings
-from syncer.report.evaluation import Advice, FollowUp, GoalFigures, Outlook, Part, Rule
+from syncer.report.evaluation import Advice, Rule
+from syncer.report.goal import GoalFigures, Outlook, Part
 from syncer.report.impediments import holding
 from syncer.report.measures.talk import open_question
 from syncer.report.metric import Judgement, Metric, MetricId
-from syncer.report.model import Task
+from syncer.report.model import Impediment, Task
 from syncer.report.moment import Moment, evidence
 from syncer.report.order import rings
+from syncer.report.steps import Blockage, Cause, Standing
 
 MOST = 6
+MOST_OF_A_RULE = 2
 
 LONG_BLOCKED = timedelta(days=3)
 UNOWNED_TOO_LONG = timedelta(days=7)
+UNTOUCHED = timedelta(days=90)
+LEAST_ADDED, ADDED_OF_LEFT = 2.0, 0.1
+"""Tasks a week, and as a share of what is left of a goal."""
 LIKELY, EVEN = 0.80, 0.50
 DRIVES = 0.25
 
-RATED = {Rule.AGE: MetricId.AGE_OVER_SLE, Rule.DONE: MetricId.REOPEN_RATE, Rule.REVIEW: MetricId.REVIEW_SHARE}
+RATED = {Rule.AGE: MetricId.AGE_OVER_SLE, Rule.DONE: MetricId.REOPEN_RATE}
 MOVES = {
     Rule.UNBLOCK: MetricId.BLOCKED_DAYS,
     Rule.ANSWER: MetricId.UNANSWERED_QUESTIONS,
@@ -39,6 +46,8 @@ MOVES = {
     Rule.DRIFT: MetricId.CONFLICTS_WAITING,
     Rule.RACI: MetricId.RACI_GAPS,
     Rule.COVER: MetricId.SINGLE_POINT,
+    Rule.REVIEW: MetricId.REVIEW_SHARE,
+    Rule.DROP: MetricId.STALE_OPEN,
     **RATED,
 }
 """The figure an advice should move; those of goals move the chance to keep the date."""
@@ -54,8 +63,28 @@ def advise(week: Findings) -> tuple[Advice, ...]:
     """
     if not any(since <= week.moment.as_of for since in week.moment.watched_since.values()):
         return ()
-    chosen = sorted(_everything(week), key=lambda advice: (-advice.weight, advice.id))[:MOST]
-    return tuple(replace(advice, owners=advice.owners or week.leads) for advice in chosen)
+    chosen: list[Advice] = []
+    for one in sorted(_one_of_many(everything(week)), key=lambda advice: (-advice.weight, advice.id)):
+        if sum(other.rule is one.rule for other in chosen) < MOST_OF_A_RULE:
+            chosen.append(one)
+    return tuple(replace(advice, owners=advice.owners or week.leads) for advice in chosen[:MOST])
+
+
+def _one_of_many(found: Sequence[Advice]) -> list[Advice]:
+    """The advice with all late goals in one, where there are more than may be told of a rule.
+
+    A goal that gets more tasks every week is first to get no more: no date holds before that.
+    """
+    growing = {one.subject for one in found if one.rule is Rule.SCOPE}
+    found = [one for one in found if one.rule is not Rule.REPLAN or one.subject not in growing]
+    late = [one for one in found if one.rule is Rule.REPLAN]
+    if len(late) <= MOST_OF_A_RULE:
+        return list(found)
+    late.sort(key=lambda one: (-one.weight, one.id))
+    owners = tuple(dict.fromkeys(who for one in late for who in one.owners))
+    weight = sum(one.weight for one in late)
+    many = Advice(Rule.REPLAN, "", "", owners, (), len(late), weight, names=tuple(one.title for one in late))
+    return [one for one in found if one.rule is not Rule.REPLAN] + [many]
 
 
 def with_effects(advice: Sequence[Advice], week: Findings) -> tuple[Advice, ...]:
@@ -74,33 +103,14 @@ def with_age(advice: Sequence[Advice], earlier: Iterable[Sequence[Advice]]) -> t
     return tuple(replace(one, weeks_open=weeks[one.id]) for one in advice)
 
 
-def follow_up(given: Sequence[Sequence[Advice]], then: Sequence[Findings], now: Findings) -> tuple[FollowUp, ...]:
-    """What became of the advice of earlier weeks, newest first; each is told of the week that gave it last."""
-    standing = {one.id for one in _everything(now)}
-    told: dict[str, FollowUp] = {}
-    for weeks_ago, (advice, found) in enumerate(zip(given, then, strict=True), 1):
-        for one in advice:
-            metric = MOVES.get(one.rule)
-            told.setdefault(
-                one.id,
-                FollowUp(
-                    advice=one,
-                    taken=one.id not in standing,
-                    metric=metric,
-                    before=found.chance(one.subject) if metric is None else found.value(metric),
-                    now=now.chance(one.subject) if metric is None else now.value(metric),
-                    weeks_ago=weeks_ago,
-                ),
-            )
-    return tuple(told.values())
-
-
-def _everything(week: Findings) -> list[Advice]:
+def everything(week: Findings) -> list[Advice]:
     """All that fires, also what six leave no room for: an advice that was crowded out was not taken."""
     return [
         *_goals(week.goals),
+        *_growing(week.goals),
         *_rings(week.moment),
         *_blocked(week.moment),
+        *_untouched(week.moment),
         *_unanswered(week.moment),
         *_unowned(week.moment, week.goals),
         *_rates(week.metrics),
@@ -127,6 +137,27 @@ def _goals(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
             yield Advice(Rule.CRITICAL, goal.id, goal.title, goal.owners, named[:1], 1, weight, found.q85)
 
 
+def _growing(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
+    """Goals that are in danger and get more tasks every week."""
+    for goal in goals:
+        added = None if goal.forecast is None else goal.forecast.added_a_week
+        left = goal.scope - goal.done
+        if goal.health.needs_attention and added is not None and added >= max(LEAST_ADDED, ADDED_OF_LEFT * left):
+            yield Advice(Rule.SCOPE, goal.id, goal.title, goal.owners, (), left, 2.0 * added, number=added)
+
+
+def _untouched(moment: Moment) -> Iterator[Advice]:
+    """Begun, dated or planned tasks to which nothing happened for three months."""
+    since = moment.as_of - UNTOUCHED
+    tasks = [
+        task
+        for task in moment.open_tasks
+        if (task.goals or task.due or moment.standings[task.id] is Standing.DOING)
+        and max((task.created, *task.activity, *(one.at for one in moment.comments.get(task.id, ())))) < since
+    ]
+    yield from _about_tasks(Rule.DROP, tasks, 0.5, moment)
+
+
 def _rings(moment: Moment) -> Iterator[Advice]:
     for ring in rings(moment.open_tasks):
         owners = _owners(ring, moment)
@@ -134,21 +165,40 @@ def _rings(moment: Moment) -> Iterator[Advice]:
 
 
 def _blocked(moment: Moment) -> Iterator[Advice]:
-    since = moment.as_of - LONG_BLOCKED
-    tasks = [
-        task
-        for task in moment.open_tasks
-        if any(
-            max(one.start, moment.watched_since.get(task.pair, moment.as_of)) <= since
-            and (one.end is None or one.end > moment.as_of)
-            for one in holding(task)
-        )
-    ]
-    named = [(task, one) for task in tasks if not task.restricted for one in task.impediments]
-    asked = (who for task, one in named for who in moment.clearers(task, one))
-    owners = tuple(moment.names.get(who, who) for who in dict.fromkeys(asked))
-    for one in _about_tasks(Rule.UNBLOCK, tasks, 3.0, moment):
-        yield replace(one, owners=owners)
+    """What has been in the way for more than three days; an advice for each kind, for each asks something else."""
+    found: dict[str, list[tuple[datetime, Task]]] = defaultdict(list)
+    for task in moment.open_tasks:
+        lasting = [(_since(one, task, moment), one) for one in holding(task) if _stands(one, moment)]
+        if lasting:
+            since, first = min(lasting, key=lambda one: one[0])
+            if since <= moment.as_of - LONG_BLOCKED:
+                found[first.kind or ""].append((since, task))
+    for kind, held in sorted(found.items()):
+        held.sort(key=lambda one: (one[0], one[1].id))
+        tasks = [task for _, task in held]
+        named = [(task, one) for task in tasks if not task.restricted for one in task.impediments]
+        owners = _names((who for task, one in named for who in moment.clearers(task, one)), moment)
+        what = tuple(dict.fromkeys(_what(task, one) for task, one in named))
+        oldest = held[0][0].astimezone(moment.window.zone).date()
+        for one in _about_tasks(Rule.UNBLOCK, tasks, 3.0, moment):
+            names = (kind, *(said for said in what if said))
+            yield replace(one, subject=kind, owners=owners, since=oldest, names=names)
+
+
+def _since(one: Blockage, task: Task, moment: Moment) -> datetime:
+    """Since when something has surely been in the way."""
+    return max(one.start, moment.watched_since.get(task.pair, moment.as_of))
+
+
+def _stands(one: Blockage, moment: Moment) -> bool:
+    return one.start <= moment.as_of and (one.end is None or one.end > moment.as_of)
+
+
+def _what(task: Task, one: Impediment) -> str:
+    """What a task waits for, as its tracker calls it: other tasks, or its status."""
+    if one.cause is Cause.DEPENDENCY:
+        return ", ".join(one.blockers)
+    return task.status if one.cause is Cause.STATUS else ""
 
 
 def _unanswered(moment: Moment) -> Iterator[Advice]:
@@ -198,5 +248,8 @@ def _about_tasks(rule: Rule, tasks: Sequence[Task], saves: float, moment: Moment
 
 
 def _owners(tasks: Iterable[Task], moment: Moment) -> tuple[str, ...]:
-    found = (owner for task in tasks if not task.restricted for owner in task.owners)
-    return tuple(moment.names.get(owner, owner) for owner in dict.fromkeys(found))
+    return _names((owner for task in tasks if not task.restricted for owner in task.owners), moment)
+
+
+def _names(people: Iterable[str], moment: Moment) -> tuple[str, ...]:
+    return tuple(moment.names.get(one, one) for one in dict.fromkeys(people))

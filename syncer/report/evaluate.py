@@ -15,38 +15,32 @@ gives the same figures. The numbers and criteria in the texts of goals are those
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from syncer.contract.model import Side
-from syncer.report.advice import advise, follow_up, with_age, with_effects
+from syncer.report.advice import MOVES, advise, everything, with_age, with_effects
 from syncer.report.advising.findings import Findings
-from syncer.report.evaluation import Evaluation, Forecast, GoalFigures, Outlook, StandingCount, WeekFlow
-from syncer.report.forecast import forecasts
+from syncer.report.advising.outcome import follow_up
+from syncer.report.evaluation import Evaluation, StandingCount, WeekFlow
+from syncer.report.goal import GoalFigures
+from syncer.report.goals import goals_of, with_earlier
 from syncer.report.measures import carriage, measured
 from syncer.report.measures.capacity import A_WEEK, loads
 from syncer.report.measures.carriage import pair_report
 from syncer.report.measures.goals import metrics as goal_measures
-from syncer.report.measures.goals import share_of_points
 from syncer.report.measures.plans import metrics as plan_measures
 from syncer.report.measures.succession import single_point
 from syncer.report.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model import Collaboration, Goal, Task
+from syncer.report.model import Collaboration, Task
 from syncer.report.moment import Moment, evidence, moment_at
-from syncer.report.plans import PlanChange, changes_between, ever_part_of, plan_at
 from syncer.report.responsibility.survey import raci_gaps, survey
-from syncer.report.smart import smart
 from syncer.report.steps import Standing
 from syncer.report.window import Window
 
-BEHIND_BY = 0.10
-"""A goal is called behind when the share done trails the share of time gone by more than this."""
-
 WEEKS_OF_FLOW = 8
-
-AN_INSTANT = timedelta(microseconds=1)
 
 WEEKS_OF_ADVICE = 3
 """For so many weeks it is told how long an advice has been given in a row."""
@@ -73,9 +67,10 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     blocked = [task for task in open_tasks if moment.blocked(task)]
     unowned = [task for task in open_tasks if not task.owners]
     this_week = _findings(collaboration, moment)
-    goals = this_week.goals
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]
+    told = earlier[0].goals if _was_told(collaboration, earlier[0].moment) else ()
+    goals = with_earlier(this_week.goals, told)
     given = [advise(week) if _was_told(collaboration, week.moment) else () for week in earlier]
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
@@ -95,7 +90,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         ),
         goals=goals,
         advice=with_effects(with_age(advise(this_week), given), this_week),
-        follow_up=follow_up(given, earlier, this_week),
+        follow_up=follow_up(given, earlier, this_week, everything(this_week), MOVES),
         standings=_standings(moment),
         loads=loads(moment),
         responsibilities=this_week.responsibilities,
@@ -132,7 +127,8 @@ def _was_told(collaboration: Collaboration, moment: Moment) -> bool:
 
 def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
     """What was known at the end of a week, as far as advice rests on it."""
-    table, goals = survey(collaboration, moment), _goals(collaboration, moment)
+    table = survey(collaboration, moment)
+    goals = goals_of(collaboration, moment, table)
     planned = plan_measures(collaboration.tasks, moment)
     metrics = (*measured(moment), raci_gaps(table), single_point(goals, moment), *planned)
     plan = tuple(goal for goal in collaboration.goals if not goal.restricted)
@@ -171,116 +167,6 @@ def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Itera
 
 def _within(at: datetime | None, window: Window) -> bool:
     return at is not None and at in window
-
-
-# --- goals
-
-
-def _goals(collaboration: Collaboration, moment: Moment) -> tuple[GoalFigures, ...]:
-    """Figures of every goal that may be named; those that need attention first, then by due day and title."""
-    members: dict[str, list[Task]] = defaultdict(list)
-    for task in moment.tasks:
-        for goal in task.goals:
-            members[goal].append(task)
-    named = [goal for goal in collaboration.goals if not goal.restricted]
-    goals = [known for goal in named if (known := goal.at(moment.as_of)) is not None]
-    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= moment.window.start)
-    order = list(Outlook)
-    expected = forecasts(goals, moment, seed_of(moment.window))
-    figures = [
-        replace(
-            _goal(goal, members[goal.id], moment, expected.get(goal.id)),
-            replanned=tuple(_replanned(goal, members[goal.id], moved.get(goal.id, ()), moment)),
-        )
-        for goal in goals
-    ]
-
-    def urgency(goal: GoalFigures) -> tuple[bool, bool, date, int, str]:
-        return (
-            goal.outlook is Outlook.REACHED,
-            not goal.outlook.needs_attention,
-            goal.due or date.max,
-            order.index(goal.outlook),
-            goal.title,
-        )
-
-    return tuple(sorted(figures, key=urgency))
-
-
-def _replanned(goal: Goal, members: Sequence[Task], moved: Sequence[Task], moment: Moment) -> Iterator[PlanChange]:
-    """What was changed of a goal's plan since the week began; of tasks only those that may be named.
-
-    `moved` are the tasks to which anything happened since then: the others are in both plans as they are.
-    """
-    begun = moment.window.start - AN_INSTANT
-    if not any(goal.id in task.goals_at(begun) and task.created <= begun for task in (*moved, *members)):
-        return  # this week's is its first plan
-    named = [task for task in moved if not task.restricted]
-    before, after = plan_at(goal, named, begun), plan_at(goal, named, moment.as_of)
-    yield from changes_between(goal, named, before, after, moment.as_of)
-
-
-def seed_of(window: Window) -> int:
-    """The seed of all chance in a week's evaluation: the same whenever it is computed."""
-    return window.year * 100 + window.week
-
-
-def _goal(goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast | None) -> GoalFigures:
-    left = [task for task in tasks if moment.open(task)]
-    done = len(tasks) - len(left)
-    share_done = done / len(tasks) if tasks else None
-    elapsed = _share_elapsed(goal.start, goal.due, moment.today)
-    return GoalFigures(
-        id=goal.id,
-        kind=goal.kind,
-        title=goal.title,
-        places=goal.places,
-        owners=tuple(moment.names.get(owner, owner) for owner in goal.owners),
-        start=goal.start,
-        start_declared=goal.start_declared,
-        due=goal.due,
-        done=done,
-        doing=sum(moment.standings[task.id] is Standing.DOING for task in left),
-        scope=len(tasks),
-        finished_in_window=sum(_within(moment.finished_at(task), moment.window) for task in tasks),
-        share_done=share_done,
-        share_elapsed=elapsed,
-        days_left=None if goal.due is None else (goal.due - moment.today).days,
-        outlook=_outlook(goal, share_done, elapsed, moment.today),
-        blocked=moment.lines(task for task in left if moment.blocked(task)),
-        overdue=moment.lines(task for task in left if moment.late_days(task)),
-        unowned=sum(not task.owners for task in left),
-        smart=smart(goal, tasks, forecast, moment),
-        aim=goal.aim,
-        progress=None if goal.aim is None else goal.aim.progress,
-        criteria=len(goal.criteria),
-        criteria_met=sum(criterion.met for criterion in goal.criteria),
-        share_points=share_of_points(tasks, moment),
-        forecast=forecast,
-    )
-
-
-def _share_elapsed(start: date | None, due: date | None, today: date) -> float | None:
-    """The share of the days from start to due day, both included, that is over at the end of today."""
-    if start is None or due is None or due < start:
-        return None
-    days = (due - start).days + 1
-    return min(1.0, max(0.0, ((today - start).days + 1) / days))
-
-
-def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, today: date) -> Outlook:
-    """What can be said of a goal; the first line that fits."""
-    if goal.closed or share_done == 1.0:
-        return Outlook.REACHED
-    if goal.due is not None and goal.due < today:
-        return Outlook.OVERDUE
-    if share_done is None:
-        return Outlook.NO_TASKS
-    if goal.due is None or share_elapsed is None:
-        return Outlook.NO_DATE
-    if goal.start is not None and goal.start > today:
-        return Outlook.NOT_STARTED
-    return Outlook.BEHIND if share_done + BEHIND_BY < share_elapsed else Outlook.ON_COURSE
 
 
 # --- tasks
@@ -365,7 +251,7 @@ def _on_time(task: Task, moment: Moment) -> bool:
 
 def _goal_metrics(goals: Sequence[GoalFigures]) -> Iterable[Metric]:
     return (
-        Metric(MetricId.GOALS_ATTENTION, sum(goal.outlook.needs_attention for goal in goals), Unit.GOALS, len(goals)),
+        Metric(MetricId.GOALS_ATTENTION, sum(goal.health.needs_attention for goal in goals), Unit.GOALS, len(goals)),
         _goals_at_risk(goals),
     )
 

@@ -6,14 +6,14 @@ keys of the JSON report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from syncer.core.responsibility import Scope
+from syncer.report.goal import GoalFigures, Part, TaskLine
 from syncer.report.metric import Evidence, Metric, MetricId
-from syncer.report.model import Aim, GoalKind, HeldItem, Impediment, Place, WaitingConflict
-from syncer.report.plans import PlanChange
+from syncer.report.model import HeldItem, WaitingConflict
 from syncer.report.responsibility.shown import ResponsibilityTable
 from syncer.report.steps import Standing
 from syncer.report.window import Window
@@ -22,174 +22,11 @@ SCHEMA = "syncer-report/1"
 """Of the JSON form; a change that a reader of the old form could misread gets a new number."""
 
 
-class Outlook(StrEnum):
-    """What can honestly be said of a goal by comparing the share done with the share of time gone. No forecast."""
-
-    OVERDUE = "overdue"
-    BEHIND = "behind"
-    """More than ten points less is done than time is gone."""
-    NO_DATE = "no-date"
-    NO_TASKS = "no-tasks"
-    NOT_STARTED = "not-started"
-    """Its start lies ahead."""
-    ON_COURSE = "on-course"
-    REACHED = "reached"
-    """Every task is done, or the goal itself was closed."""
-
-    @property
-    def needs_attention(self) -> bool:
-        """Whether somebody should look at it this week."""
-        return self in {Outlook.OVERDUE, Outlook.BEHIND}
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """A task as a list shows it."""
-
-    id: str
-    title: str
-    places: tuple[Place, ...]
-    owners: tuple[str, ...] | None
-    """Names; None where this reader is not told."""
-    standing: Standing
-    status: str
-    due: date | None
-    days_late: int
-    """Whole days after its due day; 0 when not late, or not open."""
-    finished: datetime | None
-    impediments: tuple[Impediment, ...]
-    goals: tuple[str, ...]
-    """Titles."""
-
-
-class Basis(StrEnum):
-    """What the drawn times are."""
-
-    CYCLE = "cycle-times"
-    """From start to finish."""
-    LEAD = "lead-times"
-    """From wish to finish: too few were seen started."""
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """A task that decides when a goal is reached: the share of trials in which it is the last."""
-
-    task: Evidence
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """When a goal will be reached."""
-
-    p_on_time: float | None
-    """The share of trials that end by the deadline; None without one."""
-    q50: date
-    q85: date
-    q95: date
-    """The days by which it is reached in so many of a hundred trials."""
-    drivers: tuple[Driver, ...]
-    """The likeliest to be last first."""
-    basis: Basis
-    n: int
-    """Finished tasks whose times were drawn from."""
-    trials: int
-    learned_from: int = 0
-    """Earlier forecasts by whose outcome its days and chance were set; 0 where there are too few."""
-    added_a_week: float | None = None
-    """Tasks that it is thought to get a week until then; None where too little is known."""
-    by_tasks: float | None = None
-    """The chance to keep the date by simulating every task with its owner; None without a date."""
-    by_throughput: float | None = None
-    """The same by what the team finishes in a week; None also where too few weeks are known."""
-
-
-class Part(StrEnum):
-    """One of the five."""
-
-    SPECIFIC = "specific"
-    MEASURABLE = "measurable"
-    ATTAINABLE = "attainable"
-    RELEVANT = "relevant"
-    TIMED = "timed"
-
-
-@dataclass(frozen=True, slots=True)
-class Smart:
-    """The score of a goal."""
-
-    specific: int
-    measurable: int
-    attainable: int | None
-    """None where nothing can be forecast."""
-    relevant: int | None
-    """None where a goal of its kind cannot belong to anything above it."""
-    timed: int
-
-    @property
-    def parts(self) -> dict[Part, int | None]:
-        """The five by name."""
-        return {part: getattr(self, part.value) for part in Part}
-
-    @property
-    def zeros(self) -> tuple[Part, ...]:
-        """The parts that one edit would raise."""
-        return tuple(part for part, score in self.parts.items() if score == 0)
-
-    @property
-    def score(self) -> float:
-        """The mean of the parts that can be told."""
-        told = [score for score in self.parts.values() if score is not None]
-        return sum(told) / len(told)
-
-
-@dataclass(frozen=True, slots=True)
-class GoalFigures:
-    """A goal and how far it is. `scope` is every task of it that was not cancelled."""
-
-    id: str
-    kind: GoalKind
-    title: str
-    places: tuple[Place, ...]
-    owners: tuple[str, ...]
-    start: date | None
-    start_declared: bool
-    due: date | None
-    done: int
-    doing: int
-    scope: int
-    finished_in_window: int
-    share_done: float | None
-    share_elapsed: float | None
-    """Of the time from start to due day, both included; None when either is missing."""
-    days_left: int | None
-    """Until the due day; negative when it has passed."""
-    outlook: Outlook
-    blocked: tuple[TaskLine, ...]
-    overdue: tuple[TaskLine, ...]
-    unowned: int
-    smart: Smart
-    aim: Aim | None = None
-    """By which number one sees whether it is reached; None where its text does not say."""
-    progress: float | None = None
-    """How far that number has come from its baseline to its target; None where one of the three is missing."""
-    criteria: int = 0
-    """Acceptance criteria in its text."""
-    criteria_met: int = 0
-    replanned: tuple[PlanChange, ...] = ()
-    """What was changed of its plan in the window."""
-    share_points: float | None = None
-    """Of the points of its tasks, those done; None where fewer than four of five tasks have points."""
-    forecast: Forecast | None = None
-    """None when it is reached, has no open task, or too little was finished to draw from."""
-
-
 class Rule(StrEnum):
     """Why something is advised."""
 
     REPLAN = "replan"
-    """A goal will rather miss its date than keep it."""
+    """A goal, or several, will probably miss the date."""
     CRITICAL = "critical"
     """One task decides whether a goal keeps its date."""
     CYCLE = "cycle"
@@ -217,6 +54,23 @@ class Rule(StrEnum):
     """Who is responsible is not settled."""
     COVER = "cover"
     """Only its owner could go on with a critical task."""
+    SCOPE = "scope"
+    """Tasks come into a goal faster than it can stand."""
+    DROP = "drop"
+    """Nobody has touched tasks for months."""
+
+
+class Outcome(StrEnum):
+    """What became of an advice."""
+
+    TAKEN = "taken"
+    """What it names was changed as it says."""
+    SETTLED = "settled"
+    """Its reason is gone, whoever or whatever did that."""
+    WORSE = "worse"
+    """A rule with more weight fires for the same goal."""
+    OPEN = "open"
+    """It still stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +81,8 @@ class Expected:
     """None for the chance of a goal to keep its date."""
     now: int | float
     then: int | float
+    n: int = 0
+    """Finished tasks that a chance rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +110,8 @@ class Advice:
     """What its sentence names besides: from whom and to whom, a pair and a field."""
     scopes: tuple[Scope, ...] = ()
     """Those that are not settled."""
+    since: date | None = None
+    """Since when the oldest of what it is about has been so."""
     number: float | None = None
     """What its sentence counts besides: a limit, a factor."""
     expected: Expected | None = None
@@ -268,16 +126,23 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What became of an advice of an earlier week: its reason is gone, or it stands; its figure then and now."""
+    """What became of an advice of an earlier week, and its figure then and now."""
 
     advice: Advice
-    taken: bool
+    outcome: Outcome
     metric: MetricId | None
     """The figure it should move; None for the chance of its goal to keep the date."""
     before: int | float | None
     now: int | float | None
     weeks_ago: int = 1
     """When it was given last."""
+    n: int = 0
+    """As of `Expected`."""
+    taken: bool = field(init=False)
+    """Whether `outcome` is that."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "taken", self.outcome is Outcome.TAKEN)
 
 
 @dataclass(frozen=True, slots=True)

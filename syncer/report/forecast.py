@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from syncer.report.calibration import LEVELS, Calibration, calibration
-from syncer.report.evaluation import Basis, Driver, Forecast
+from syncer.report.goal import Basis, Driver, Forecast
 from syncer.report.growth import LEAST_WEEKS, arrivals, expected, grown, joined
 from syncer.report.hands import days_until
 from syncer.report.model import Goal, Task
@@ -57,7 +57,9 @@ def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, For
     rows = {task.id: row for row, task in enumerate(order)}
     added = {goal: arrivals(goal, known[goal], moment) for goal, tasks in members.items() if tasks}
     weeks = {goal: expected(some, known[goal]) for goal, some in added.items()}
-    paces = by_throughput(members, weeks, moment, world.trials, world.dice)
+    # A team that finishes what comes in is not slow: where the simulation tells, throughput is of the open tasks alone.
+    come = weeks if history.basis is Basis.LEAD else dict.fromkeys(weeks, ())
+    paces = by_throughput(members, come, moment, world.trials, world.dice)
     learned = calibration(moment)
     found = {}
     for goal in goals:

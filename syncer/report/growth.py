@@ -33,7 +33,9 @@ which as much came as `USUAL` says: hardly a plan stays as it was made."""
 USUAL = 0.05
 """Of the tasks of a goal, in a week."""
 
-MOST_WEEKS = 52
+MOST_WEEKS = WEEKS
+"""So far ahead a goal is thought to go on growing: what was seen in eight weeks says nothing of a year."""
+
 MOST_ADDED = 100
 """Of one goal in one trial."""
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
-from syncer.report.evaluation import TaskLine
+from syncer.report.goal import TaskLine
 from syncer.report.impediments import impediments_at
 from syncer.report.metric import Evidence
 from syncer.report.model import Collaboration, Comment, Impediment, PairHealth, Task

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from syncer.core.responsibility import ScopeKind
-from syncer.report.evaluation import Evaluation, GoalFigures
+from syncer.report.evaluation import Evaluation
+from syncer.report.goal import GoalFigures
 from syncer.report.metric import MetricId
 from syncer.report.model import Reader
 from syncer.report.plans import ChangeKind

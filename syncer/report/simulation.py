@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from syncer.report.durations import Durations
-from syncer.report.evaluation import Basis
+from syncer.report.goal import Basis
 from syncer.report.hands import Hands, leaves
 from syncer.report.model import Task
 from syncer.report.moment import LONGEST, Moment, days

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from syncer.report.evaluation import Forecast, Smart
+from syncer.report.goal import Forecast, Smart
 from syncer.report.model import Goal, Task
 from syncer.report.moment import Moment
 

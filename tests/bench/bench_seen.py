@@ -2,8 +2,8 @@
 
 Run: `python tests/bench/bench_seen.py [--documents FOLDER] [--show ROUTE]`. The first run installs cmark-gfm
 (`cmarkgfm` from PyPI) and `@atlaskit/editor-wikimarkup-transformer` (npm, Node 20) into a folder of the cache; nothing
-of them is ever part of the product. The folder of documents holds `gfm.jsonl`, `wiki.jsonl` and `adf.jsonl`, one `{"doc": ...}`
-a line.
+of them is ever part of the product. The folder of documents holds `gfm.jsonl`, `wiki.jsonl` and `adf.jsonl`, one
+`{"doc": ...}` a line.
 
 Each document is rendered as it is and as converted; the figures are means over documents. Apart from the rest are
 counted those with a construct that the other format cannot hold, and those on which a renderer errs (`JUDGE_ERRS`).
@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from syncer.contract.text import Document, Run, RunKind, map_runs
 from tests.bench.bench_text import CORPUS, FILES, MACHINE_MADE, MARKUPS
 from tests.bench.seeing import Feature, Seen, seen_adf, seen_html
 
@@ -135,13 +136,24 @@ def documents(folder: Path, name: str) -> list[str]:
     return [doc if isinstance(doc, str) else json.dumps(doc, ensure_ascii=False) for doc in chosen]
 
 
+def led_to(document: Document) -> Document:
+    """The document with links in place of files that only its tracker can show, as the service writes them."""
+
+    def led(run: Run) -> Run:
+        if run.kind is not RunKind.IMAGE or not run.target.startswith("media:"):
+            return run
+        return Run(run.text or "file", link=f"https://acme.atlassian.net/browse/PAY-1#{run.target}")
+
+    return map_runs(document, led)
+
+
 def measure(judges: Judges, folder: Path, show: str) -> Iterator[str]:
     """The lines of the table."""
     yield f"{'route':<16}{'documents':>10}{'words':>9}{'structure':>11}{'bar':>7}{'>= .95':>8}{'alike':>8}{'apart':>7}"
     for one, other in ROUTES if not show else [tuple(show.split(">"))]:
         sources = documents(folder, one)
         before = judges.of(one)(sources)
-        written = [MARKUPS[other].write(MARKUPS[one].read(source)).source for source in sources]
+        written = [MARKUPS[other].write(led_to(MARKUPS[one].read(source))).source for source in sources]
         after = judges.of(other)(written)
         apart: Counter[str] = Counter()
         words, structure, alike, shown = [], [], [], []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -37,9 +38,11 @@ _ALERT = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.IGNOR
 _SHORTCODE = re.compile(r":([a-z0-9_+-]+):")
 _PLACEHOLDER = re.compile(r"\[Jira: [^\]]*\]")
 """What nobody can show elsewhere is named in one line; those words are ours."""
+_FILE = re.compile(r"#media:([\w-]+)")
+"""In an address: a file of the issue, which others see as a link to it."""
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\s\u4e00-\u9fff]+")
 _NOTHING = re.compile("[\u2060\u200b\ufe0f\ufeff]")
-_BOXES = {"☐": "[ ]", "☑": "[x]", "☒": "[x]"}
+_BOXES = {"☐": "[_]", "☑": "[x]", "☒": "[x]"}
 _ICONS = {
     ":check_mark:": "✅", ":cross_mark:": "❌", ":warning:": "⚠", ":info:": "ℹ", ":plus:": "➕", ":minus:": "➖",
     ":question:": "❓", ":light_bulb_on:": "💡", ":light_bulb_off:": "(off)", ":yellow_star:": "⭐", ":red_star:": "⭐",
@@ -97,7 +100,7 @@ class Html(HTMLParser):
         if tag == "img":
             self.seen.words(f" \u25a3{given.get('src', '')} ", set(), self._path())
         elif tag == "input":
-            self.seen.words("[x] " if "checked" in given else "[ ] ".replace(" ", "\u00a0", 1), set(), self._path())
+            self.seen.words("[x] " if "checked" in given else "[_] ", set(), self._path())
         elif tag == "hr":
             self.seen.words("———", set(), self._path())
         elif tag not in VOID:
@@ -127,6 +130,9 @@ class Html(HTMLParser):
         verbatim = "pre" in tags
         marks = set() if verbatim else {MARK_TAGS[tag] for tag in tags if tag in MARK_TAGS}
         link = next((value for tag, value in reversed(self._open) if tag == "a" and value), "")
+        if file := _FILE.search(link):
+            self.seen.words(f" \u25a3{file[1]} ", set(), self._path())
+            return
         if link and not data.strip().startswith("@"):
             marks.add("link")
         if any(tag == "summary" for tag in tags):
@@ -172,14 +178,14 @@ def _walk(node: dict[str, Any], path: tuple[str, ...], seen: Seen) -> None:  # n
         return
     seen.line_end()
     if kind == "heading":
-        path = (*path, f"h{attrs.get('level')}")
+        path = (*path, f"h{min(max(int(attrs.get('level') or 1), 1), 6)}")
     elif kind in PATH_NODES:
         path = (*path, *_named(kind, node))
     if kind in {"expand", "nestedExpand"}:
         seen.words(attrs.get("title") or "", set(), path)
         seen.line_end()
     if kind == "taskItem":
-        seen.words("[x] " if attrs.get("state") == "DONE" else "[\u00a0] ", set(), path)
+        seen.words("[x] " if attrs.get("state") == "DONE" else "[_] ", set(), path)
     if kind == "rule":
         seen.words("———", set(), path)
     if kind == "media":
@@ -206,17 +212,21 @@ def _texts(node: dict[str, Any]) -> Iterator[str]:
 def _inline(node: dict[str, Any], kind: str, attrs: dict[str, Any]) -> str | None:
     match kind:
         case "text":
-            return str(node.get("text", "")).removeprefix("▸ ")
+            file = next((found[1] for mark in node.get("marks") or [] if (found := _FILE.search(str(mark)))), "")
+            return f" \u25a3{file} " if file else str(node.get("text", "")).removeprefix("▸ ")
         case "hardBreak":
             return ""
         case "mention":
             return "@" + str(attrs.get("text") or attrs.get("id") or "").lstrip("@")
-        case "emoji" | "status" | "placeholder":
+        case "status":
+            return f" {attrs.get('text') or ''} "
+        case "emoji" | "placeholder":
             return str(attrs.get("text") or attrs.get("shortName") or "")
         case "inlineCard":
             return str(attrs.get("url") or "")
         case "date":
-            return str(attrs.get("timestamp") or "")
+            stamp = str(attrs.get("timestamp") or "")
+            return str(datetime.fromtimestamp(int(stamp) / 1000, UTC).date()) if stamp.isdigit() else stamp
         case "mediaInline":
             return f" \u25a3{attrs.get('id') or ''} "
         case _:
@@ -228,9 +238,12 @@ def _marks(node: dict[str, Any]) -> set[str]:
     for mark in node.get("marks") or []:
         name = mark.get("type")
         if name == "subsup":
-            names.add((mark.get("attrs") or {}).get("type", "sub"))
-        elif name in {"strong", "em", "strike", "underline", "code", "link"}:
+            names.add("sub" if (mark.get("attrs") or {}).get("type") == "sub" else "sup")
+        elif name != "link" or (mark.get("attrs") or {}).get("href"):
             names.add(name)
+    names &= {"strong", "em", "strike", "underline", "code", "link", "sub", "sup"}
+    if "code" in names:
+        names &= {"code", "link"}  # Jira shows no other mark with it
     if node.get("type") == "status":
         names.add("code")
     if node.get("type") == "inlineCard":

@@ -91,4 +91,5 @@ def _run(source: str, command: list[str], folder: Path) -> None:
         raise NotInstalledError(f"{source} did not answer within {PATIENCE} s") from error
     if ended.returncode != 0:
         lines = [line for line in (ended.stderr or ended.stdout).splitlines() if line.strip()]
-        raise NotInstalledError(f"{source}: {lines[-1] if lines else f'exit code {ended.returncode}'}")
+        told = [line for line in lines if "error" in line.lower()] or lines or [f"exit code {ended.returncode}"]
+        raise NotInstalledError(f"{source}: {told[0]}")

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from syncer.report.advising.findings import Findings
 from syncer.report.advising.staffing import handovers
-from syncer.report.evaluation import Advice, Expected, GoalFigures, Rule
+from syncer.report.evaluation import Advice, Expected, Rule
 from syncer.report.forecast import forecasts
-from syncer.report.metric import Metric, MetricId
+from syncer.report.goal import GoalFigures
+from syncer.report.metric import MetricId
 from syncer.report.model import Task
 from syncer.report.moment import MOST_EVIDENCE, evidence
 
@@ -21,33 +22,32 @@ LARGEST = 1_000
 
 SETTLED_BY_COUNT = frozenset({Rule.OWN, Rule.ANSWER, Rule.COVER, Rule.RACI, Rule.DRIFT})
 """Those that bring their figure down by as many as they name."""
-TO_TARGET = frozenset({Rule.AGE, Rule.DONE, Rule.REVIEW})
+LEAST_GAIN = 0.05
+"""Of a chance; less is no effect to speak of."""
+OF_WHAT_IS_LEFT = 3
+"""At most one task in so many is named to be taken out: to drop most of a goal is no way to keep its date."""
 
 
 def foreseen(advice: Advice, metric: MetricId | None, week: Findings) -> Advice:
     """The advice with its expected effect, where one can be told; of a goal's date also the tasks to take out."""
-    if advice.rule is Rule.REPLAN:
+    if advice.rule is Rule.REPLAN and advice.subject:
         return _without_tasks(advice, week)
     if advice.rule is Rule.REBALANCE:
         return _handed_over(advice, week)
     value = None if metric is None else week.value(metric)
-    then = None if value is None or metric is None else _then(advice, value, week.metric(metric))
+    then = None if value is None else _then(advice, value)
     return advice if value is None or then is None else _expecting(advice, metric, value, then)
 
 
-def _then(advice: Advice, value: float, metric: Metric | None) -> int | float | None:
-    """What the figure an advice moves would be."""
+def _then(advice: Advice, value: float) -> int | float | None:
+    """What the figure an advice moves would be; None where only its target could be told again."""
     if advice.rule in SETTLED_BY_COUNT:
         return max(0, value - advice.count)
-    if advice.rule in TO_TARGET and metric is not None and metric.target is not None:
-        return metric.target.amount
-    if advice.rule is Rule.LIMIT and advice.number is not None:
-        return int(advice.number)
-    return 1.0 if advice.rule is Rule.ESTIMATE else None
+    return None
 
 
-def _expecting(advice: Advice, metric: MetricId | None, now: float, then: float) -> Advice:
-    return replace(advice, expected=Expected(metric, now, then))
+def _expecting(advice: Advice, metric: MetricId | None, now: float, then: float, n: int = 0) -> Advice:
+    return replace(advice, expected=Expected(metric, now, then, n))
 
 
 def _without_tasks(advice: Advice, week: Findings) -> Advice:
@@ -56,7 +56,8 @@ def _without_tasks(advice: Advice, week: Findings) -> Advice:
     taken: list[Task] = []
     chance, left = now, {task.id: task for task in week.moment.open_tasks}
     last = _last(advice.subject, week.goals)
-    while chance is not None and chance < LIKELY and len(taken) < MOST_TAKEN_OUT and last in left:
+    most = min(MOST_TAKEN_OUT, advice.count // OF_WHAT_IS_LEFT)
+    while chance is not None and chance < LIKELY and len(taken) < most and last in left:
         taken.append(left.pop(last))
         if len(left) > LARGEST or not any(advice.subject in task.goals for task in left.values()):
             break
@@ -64,7 +65,7 @@ def _without_tasks(advice: Advice, week: Findings) -> Advice:
         chance, last = (None, "") if found is None else (found[0], found[1])
     if now is None or chance is None or chance < LIKELY or not taken:
         return advice
-    return _expecting(replace(advice, evidence=evidence(taken)), None, now, chance)
+    return _expecting(replace(advice, evidence=evidence(taken)), None, now, chance, week.sample(advice.subject))
 
 
 def _handed_over(advice: Advice, week: Findings) -> Advice:
@@ -78,11 +79,15 @@ def _handed_over(advice: Advice, week: Findings) -> Advice:
     )
     before = {goal.id: chance for goal in week.goals if (chance := week.chance(goal.id)) is not None}
     after = {goal: found[0] for goal, found in _simulated(week, tasks).items() if found[0] is not None}
-    gains = [(after[goal] - chance, chance, after[goal]) for goal, chance in before.items() if goal in after]
-    if not gains or max(gains)[0] <= 0:
+    gains = [
+        (after[goal] - chance, chance, after[goal], week.sample(goal))
+        for goal, chance in before.items()
+        if goal in after
+    ]
+    if not gains or max(gains)[0] < LEAST_GAIN:
         return advice
-    _, now, then = max(gains)
-    return _expecting(advice, None, now, then)
+    _, now, then, n = max(gains)
+    return _expecting(advice, None, now, then, n)
 
 
 def _simulated(week: Findings, tasks: Sequence[Task]) -> Mapping[str, tuple[float | None, str]]:

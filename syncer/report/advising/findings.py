@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from syncer.core.responsibility import Raci, ScopeKind
-from syncer.report.evaluation import GoalFigures
+from syncer.report.goal import GoalFigures
 from syncer.report.metric import Metric, MetricId
 from syncer.report.model import Goal, Task, WaitingConflict
 from syncer.report.moment import Moment
@@ -40,6 +40,11 @@ class Findings:
         """A goal's chance to keep its date."""
         found = next((one.forecast for one in self.goals if one.id == goal), None)
         return None if found is None else found.p_on_time
+
+    def sample(self, goal: str) -> int:
+        """The finished tasks that a goal's chance rests on."""
+        found = next((one.forecast for one in self.goals if one.id == goal), None)
+        return 0 if found is None else found.n
 
     def metric(self, name: MetricId) -> Metric | None:
         """A figure with all that is known of it."""

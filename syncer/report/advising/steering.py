@@ -38,8 +38,11 @@ def _limit(week: Findings) -> Iterator[Advice]:
     early = len(moment.finished_within(TRAILING)) - len(late)
     known = all(since <= moment.as_of - RISING_WEEKS * A_WEEK for since in moment.watched_since.values())
     rising = all(before < after for before, after in pairwise(counts))
-    if known and rising and len(late) + early >= LEAST_FOR_SHARE and len(late) <= early:
-        limit, now = max(1, counts[0]), counts[-1]
+    doing = [task for task in moment.open_tasks if moment.standings[task.id] is Standing.DOING]
+    people = len({owner for task in (*doing, *late) for owner in task.owners})
+    # One each is the least that a team can have in progress.
+    limit, now = max(1, people, counts[0]), counts[-1]
+    if known and rising and now > limit and len(late) + early >= LEAST_FOR_SHARE and len(late) <= early:
         wip = week.metric(MetricId.WIP)
         oldest = () if wip is None else wip.evidence
         yield Advice(Rule.LIMIT, "", "", week.leads, oldest, now, 1.0 * (now - limit), number=limit)

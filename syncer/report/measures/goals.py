@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from syncer.report.evaluation import GoalFigures
+from syncer.report.goal import GoalFigures
 from syncer.report.measures.figure import missing
 from syncer.report.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model import Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from syncer.report.evaluation import GoalFigures, Outlook
+from syncer.report.goal import GoalFigures, Outlook
 from syncer.report.measures.capacity import LOOKED_BACK
 from syncer.report.measures.figure import missing
 from syncer.report.metric import Metric, MetricId, Missing, Unit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.report.evaluation import Advice, Expected, FollowUp, Part, Rule
+from syncer.report.evaluation import Advice, Expected, FollowUp, Outcome, Rule
+from syncer.report.goal import Part
 from syncer.report.metric import MetricId
 from syncer.report.model import Place
 from syncer.report.render import figures, goal_phrases, task_phrases
@@ -51,11 +52,13 @@ def advice_row(advice: Advice, language: Language) -> AdviceRow:
 def follow_up_row(found: FollowUp, language: Language) -> FollowUpRow:
     """What became of it and how its figure moved: `Done: name owners. Without an owner: 6 a week ago, 4 now.`."""
     subject = _subject(found.advice, language)
-    said = (
-        language.text("Done: %(subject)s.", subject=subject)
-        if found.taken
-        else language.text("Still to do: %(subject)s.", subject=subject)
-    )
+    words = {
+        Outcome.TAKEN: language.text("Done: %(subject)s.", subject=subject),
+        Outcome.SETTLED: language.text("No longer needed: %(subject)s.", subject=subject),
+        Outcome.WORSE: language.text("Not done, and worse since: %(subject)s.", subject=subject),
+        Outcome.OPEN: language.text("Still to do: %(subject)s.", subject=subject),
+    }
+    said = words[found.outcome]
     return FollowUpRow(found.advice.id, language.sentences(said, _movement(found, language)))
 
 
@@ -63,32 +66,17 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
     n, goal = advice.count, advice.title
     match advice.rule:
         case Rule.REPLAN:
-            day = "" if advice.day is None else language.day_of_year(advice.day)
-            if advice.overdue:
-                return language.text(
-                    "“%(goal)s” is past its date: set a new one, such as %(day)s, or take tasks out, these first.",
-                    goal=goal,
-                    day=day,
-                )
-            return language.text(
-                "“%(goal)s” will rather miss its date: move it to %(day)s, or take tasks out, these first.",
-                goal=goal,
-                day=day,
-            )
+            return _replan(advice, language)
         case Rule.CRITICAL:
             return language.text("One task decides when “%(goal)s” is reached: let two people work on it.", goal=goal)
         case Rule.CYCLE:
             return language.plural(
                 "%(n)s task waits for itself: remove a dependency.",
-                "%(n)s tasks wait for each other in a ring: remove one of the dependencies.",
+                "%(n)s tasks wait for each other in a circle: remove one of the dependencies.",
                 n,
             )
         case Rule.UNBLOCK:
-            return language.plural(
-                "%(n)s task has been blocked for more than three days: decide who removes what is in its way.",
-                "%(n)s tasks have been blocked for more than three days: decide who removes what is in their way.",
-                n,
-            )
+            return _unblock(advice, language)
         case Rule.ANSWER:
             return language.plural(
                 "%(n)s question has waited for more than a working day: answer it.",
@@ -103,8 +91,8 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
             )
         case Rule.AGE:
             return language.plural(
-                "Begin nothing new before this is finished: %(n)s task in progress is older than most ever get.",
-                "Begin nothing new before these are finished: %(n)s tasks in progress are older than most ever get.",
+                "Start nothing new before this is finished: %(n)s task has been in progress longer than most take.",
+                "Start nothing new before these are finished: %(n)s tasks have been in progress longer than most take.",
                 n,
             )
         case Rule.DONE:
@@ -115,12 +103,63 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
             )
         case Rule.SMART:
             return language.text(
-                "Set “%(goal)s” better: %(edit)s.",
+                "What helps “%(goal)s” most: %(edit)s.",
                 goal=goal,
                 edit=goal_phrases.edit(advice.part or Part.TIMED, language),
             )
         case _:
             return _planned(advice, language)
+
+
+def _replan(advice: Advice, language: Language) -> str:
+    """Move the date, or take tasks out: which, where few enough are known that would do."""
+    day = "" if advice.day is None else language.day_of_year(advice.day)
+    if not advice.subject:
+        named = tuple(advice.names[:MOST_NAMED])
+        more = len(advice.names) - len(named)
+        if more:
+            named = (*named, language.plural("%(n)s more", "%(n)s more", more))
+        return language.text(
+            "%(n)s goals will probably be late: %(goals)s. Move their dates or take tasks out;"
+            " the list of goals has the days that are likely.",
+            n=language.number(advice.count), goals=language.listing(named),
+        )  # fmt: skip
+    values = {"goal": advice.title, "day": day}
+    if advice.overdue:
+        if advice.expected is None:
+            return language.text("“%(goal)s” is past its date: set a new one; %(day)s is likely to hold.", **values)
+        return language.text(
+            "“%(goal)s” is past its date: set a new one (%(day)s is likely to hold), or take these tasks out.", **values
+        )
+    if advice.expected is None:
+        return language.text("“%(goal)s” will probably be late: move its date to %(day)s.", **values)
+    return language.text(
+        "“%(goal)s” will probably be late: move its date to %(day)s, or take these tasks out.", **values
+    )
+
+
+MOST_NAMED = 5
+"""Goals that one sentence names."""
+
+
+def _unblock(advice: Advice, language: Language) -> str:
+    """Who or what is waited for, since when, and what helps against its kind."""
+    kind, *what = advice.names or ("",)
+    since = "" if advice.since is None else language.day(advice.since)
+    blocked = language.plural(
+        "%(n)s task has been blocked since %(day)s", "%(n)s tasks have been blocked, the first since %(day)s",
+        advice.count, day=since,
+    )  # fmt: skip
+    if what:
+        blocked = language.aside(blocked, language.clauses(*what[:3]))
+    remedies = {
+        "resource": language.text("move work to somebody with room"),
+        "time": language.text("plan anew"),
+        "difficulty": language.text("split the work or get help"),
+        "external": language.text("ask those who are waited for, and agree on a day"),
+        "decision": language.text("decide who decides, and by when"),
+    }
+    return language.ended(language.labelled(blocked, remedies.get(kind, language.text("decide who clears it"))))
 
 
 def _planned(advice: Advice, language: Language) -> str:
@@ -132,12 +171,16 @@ def _planned(advice: Advice, language: Language) -> str:
 
 _COUNTED = {
     Rule.COVER: counted(
-        "Only its owner could go on with %(n)s critical task: let a second person work on it.",
-        "Only their owners could go on with %(n)s critical tasks: let a second person work on them.",
+        "Only its owner knows %(n)s critical task: bring a second person in.",
+        "Only their owners know %(n)s critical tasks: bring a second person in.",
+    ),
+    Rule.DROP: counted(
+        "Nobody has touched %(n)s planned task for 90 days: close it, or take it up.",
+        "Nobody has touched %(n)s planned tasks for 90 days: close them, or take them up.",
     ),
     Rule.REVIEW: counted(
-        "%(n)s task in progress waits for review: look at it before beginning anything.",
-        "%(n)s tasks in progress wait for review: take turns in looking at them, the oldest first.",
+        "%(n)s task waits for review: review it before starting anything.",
+        "%(n)s tasks wait for review: take turns, the oldest first.",
     ),
 }
 _NAMING = {
@@ -145,12 +188,15 @@ _NAMING = {
         "%(giver)s has had too much in progress for two weeks: hand what is named here to %(taker)s."
     ),
     Rule.LIMIT: marked(
-        "More is begun every week and no more is finished: have at most %(limit)s tasks in progress, not %(n)s."
+        "More is started every week and no more is finished: limit work in progress to %(limit)s tasks, now %(n)s."
+    ),
+    Rule.SCOPE: marked(
+        "%(number)s tasks a week come into “%(goal)s”, which is not on track: stop adding, or move its date."
     ),
     Rule.RACI: marked("Settle who is responsible. Gaps: %(n)s, first of all %(scopes)s."),
-    Rule.ESTIMATE: marked("Work takes %(factor)s times what it is estimated to take: multiply new estimates by that."),
+    Rule.ESTIMATE: marked("Work takes %(factor)s times its estimate: multiply new estimates by that."),
     Rule.DRIFT: marked(
-        "In %(pair)s both sides changed the %(field)s apart %(n)s times in a week:"
+        "In %(pair)s both sides edited the %(field)s of one task %(n)s times in a week:"
         " agree which side it belongs to, and set its direction."
     ),
 }
@@ -164,6 +210,8 @@ def _blanks(advice: Advice, language: Language) -> dict[str, str]:
             named["giver"], named["taker"] = advice.names
         case Rule.LIMIT:
             named["limit"] = language.number(int(advice.number or 0))
+        case Rule.SCOPE:
+            named["goal"], named["number"] = advice.title, language.number(round(advice.number or 0.0))
         case Rule.RACI:
             named["scopes"] = language.listing(tuple(scope_name(scope, language) for scope in advice.scopes))
         case Rule.ESTIMATE:
@@ -178,11 +226,13 @@ def _subject(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one
     goal = advice.title
     match advice.rule:
         case Rule.REPLAN:
-            return language.text("plan “%(goal)s” anew", goal=goal)
+            return language.text("replan “%(goal)s”", goal=goal) if goal else language.text("replan the late goals")
+        case Rule.SCOPE:
+            return language.text("stop adding tasks to “%(goal)s”", goal=goal)
         case Rule.CRITICAL:
-            return language.text("more hands for the task that decides “%(goal)s”", goal=goal)
+            return language.text("a second person for the task that decides “%(goal)s”", goal=goal)
         case Rule.CYCLE:
-            return language.text("cut the ring of dependencies")
+            return language.text("break the circle of dependencies")
         case Rule.UNBLOCK:
             return language.text("remove what blocks tasks")
         case Rule.ANSWER:
@@ -190,11 +240,11 @@ def _subject(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one
         case Rule.OWN:
             return language.text("name owners")
         case Rule.AGE:
-            return language.text("finish before beginning")
+            return language.text("finish before starting")
         case Rule.DONE:
             return language.text("agree on what done means")
         case Rule.SMART:
-            return language.text("set “%(goal)s” better", goal=goal)
+            return language.text("one edit to “%(goal)s”", goal=goal)
         case Rule.REBALANCE:
             return language.text("take work off %(person)s", person=advice.names[0])
         case _:
@@ -202,8 +252,9 @@ def _subject(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one
 
 
 _SUBJECTS = {
-    Rule.LIMIT: marked("begin less at a time"),
-    Rule.REVIEW: marked("look at finished work sooner"),
+    Rule.DROP: marked("close or take up what nobody touches"),
+    Rule.LIMIT: marked("start less at a time"),
+    Rule.REVIEW: marked("review sooner"),
     Rule.ESTIMATE: marked("correct the estimates"),
     Rule.DRIFT: marked("agree where a field belongs"),
     Rule.RACI: marked("settle who is responsible"),
@@ -215,14 +266,15 @@ def _expected(expected: Expected | None, language: Language) -> str:
     """What would change: `Expected: “Without an owner” from 6 to 2.`."""
     if expected is None:
         return ""
-    label, now, then = _figure(expected.metric, expected.now, expected.then, language)
+    label, now, then = _figure(expected.metric, expected.now, expected.then, expected.n, language)
     return language.text("Expected: “%(label)s” from %(now)s to %(then)s.", label=label, now=now, then=then)
 
 
-def _figure(metric: MetricId | None, before: float, after: float, language: Language) -> tuple[str, str, str]:
-    """A figure's name and two of its values; None stands for the chance of a goal."""
+def _figure(metric: MetricId | None, before: float, after: float, n: int, language: Language) -> tuple[str, str, str]:
+    """A figure's name and two of its values; None stands for the chance of a goal, which rests on `n` tasks."""
     if metric is None:
-        return language.text("Chance to keep the date"), language.chance(before), language.chance(after)
+        first, second = (goal_phrases.odds(chance, n, language) for chance in (before, after))
+        return language.text("Chance to keep the date"), first, second
     values = [figures.amount_of(metric, value, language) for value in (before, after)]
     return figures.metric_label(metric, language), values[0], values[1]
 
@@ -237,7 +289,7 @@ def _movement(found: FollowUp, language: Language) -> str:
     """The figure that should have moved, then and now."""
     if found.before is None or found.now is None:
         return ""
-    label, before, now = _figure(found.metric, found.before, found.now, language)
+    label, before, now = _figure(found.metric, found.before, found.now, found.n, language)
     if found.weeks_ago == 1:
         return language.text("%(label)s: %(before)s a week ago, %(now)s now.", label=label, before=before, now=now)
     return language.text("%(label)s: %(before)s two weeks ago, %(now)s now.", label=label, before=before, now=now)

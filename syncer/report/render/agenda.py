@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 from icalendar import Calendar, Event, Todo
 
-from syncer.report.evaluation import Outlook
+from syncer.report.goal import Outlook
 from syncer.report.model import Place
 from syncer.report.render import task_phrases
 from syncer.report.render.content import Content

@@ -33,17 +33,14 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a goal is due, and the days by which it is reached with even odds and with 85 in 100."""
+    """When a goal is due, and the days by which it is reached with 50 and with 85 %."""
 
     title: str
     due: date
     even: date
     safe: date
-
-    @property
-    def style(self) -> str:
-        """`late` when it will rather miss its date, `safe` when it keeps it with 85 in 100, else `tight`."""
-        return "late" if self.even > self.due else "safe" if self.safe <= self.due else "tight"
+    style: str = "tight"
+    """`late`, `tight` or `safe`, by the verdict on the goal."""
 
 
 def progress_bar(share_done: float | None, share_elapsed: float | None, finding: str) -> Drawing:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.report.evaluation import Evaluation, GoalFigures, Load, Outlook, PairReport, StandingCount, TaskLine
+from syncer.report.evaluation import Evaluation, Load, PairReport, StandingCount
+from syncer.report.goal import GoalFigures, Outlook, TaskLine
 from syncer.report.metric import Judgement, Metric, MetricId, Question
 from syncer.report.model import HeldItem, Place, WaitingConflict
 from syncer.report.render import figures, goal_phrases, sync_phrases, task_phrases, week_phrases
@@ -64,8 +65,10 @@ class GoalRow:
     due: str
     progress: str
     """`5 of 9 done`."""
-    outlook: str
-    """Two or three words."""
+    health: str
+    """The verdict in two words."""
+    verdict: str
+    """With what it was a week ago."""
     finding: str
     """A sentence that says what the bar shows."""
     measure: str
@@ -274,7 +277,8 @@ def _goal(goal: GoalFigures, language: Language) -> GoalRow:
         owners=language.listing(goal.owners) or language.text("nobody named"),
         due=language.text("no date") if goal.due is None else language.day(goal.due),
         progress=goal_phrases.progress(goal, language),
-        outlook=goal_phrases.outlook(goal.outlook, language),
+        health=goal_phrases.health(goal.health, language),
+        verdict=goal_phrases.verdict(goal, language),
         finding=goal_phrases.goal_finding(goal, language),
         measure=goal_phrases.measure(goal, language),
         forecast=goal_phrases.forecast(goal, language),

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import assert_never
 
-from syncer.report.evaluation import GoalFigures, Outlook, Part
+from syncer.report.goal import Basis, Forecast, GoalFigures, Health, Outlook, Part
 from syncer.report.model import GoalKind
 from syncer.report.plans import ChangeKind, PlanChange
 from syncer.report.render.language import Language
+
+ENOUGH = 20
+"""Finished tasks from which on a chance is told in percent."""
+
+APART = 0.20
+"""Two ways to forecast that differ by more are both told."""
 
 
 def goal_kind(kind: GoalKind, language: Language) -> str:
@@ -22,18 +28,43 @@ def goal_kind(kind: GoalKind, language: Language) -> str:
             assert_never(kind)
 
 
-def outlook(value: Outlook, language: Language) -> str:
-    """An outlook in two or three words."""
+def health(value: Health, language: Language) -> str:
+    """The verdict on a goal in two words."""
     words = {
-        Outlook.OVERDUE: language.text("overdue"),
-        Outlook.BEHIND: language.text("behind the calendar"),
-        Outlook.NO_DATE: language.text("no dates"),
-        Outlook.NO_TASKS: language.text("no tasks"),
-        Outlook.NOT_STARTED: language.text("not started"),
-        Outlook.ON_COURSE: language.text("in step with the calendar"),
-        Outlook.REACHED: language.text("reached"),
+        Health.OFF_TRACK: language.text("off track"),
+        Health.AT_RISK: language.text("at risk"),
+        Health.ON_TRACK: language.text("on track"),
+        Health.UNKNOWN: language.text("unknown"),
+        Health.REACHED: language.text("reached"),
     }
     return words[value]
+
+
+def odds(chance: float, n: int, language: Language) -> str:
+    """A chance as it can be said: in words where it rests on fewer than twenty finished tasks."""
+    if n >= ENOUGH:
+        return language.chance(chance)
+    words = (
+        (0.04, language.text("very unlikely")),
+        (0.07, language.text("about 1 in 20")),
+        (0.15, language.text("about 1 in 10")),
+        (0.29, language.text("about 1 in 4")),
+        (0.42, language.text("about 1 in 3")),
+        (0.58, language.text("about even")),
+        (0.71, language.text("about 2 in 3")),
+        (0.85, language.text("about 3 in 4")),
+        (1.01, language.text("likely")),
+    )
+    return next(said for most, said in words if chance < most)
+
+
+def verdict(goal: GoalFigures, language: Language) -> str:
+    """`at risk, on track a week ago, date moved 2 times`: the verdict, and what became of it."""
+    now = health(goal.health, language)
+    before = "" if goal.earlier is None else health(goal.earlier.health, language)
+    said = language.text("%(now)s, %(before)s a week ago", now=now, before=before) if before and before != now else now
+    moves = language.plural("date moved once", "date moved %(n)s times", goal.date_moves) if goal.date_moves else ""
+    return language.clauses(said, moves)
 
 
 def progress(goal: GoalFigures, language: Language) -> str:
@@ -66,6 +97,8 @@ def goal_finding(goal: GoalFigures, language: Language) -> str:  # noqa: PLR0911
         case Outlook.NOT_STARTED:
             return language.text("%(done)s; it starts later.", **values)
         case Outlook.NO_DATE:
+            if goal.due is not None:
+                return language.text("%(done)s; %(left)s.", **values)
             return language.text("%(done)s; without dates nothing can be said about its pace.", **values)
         case Outlook.NO_TASKS:
             return language.text("No task belongs to it yet.")
@@ -91,7 +124,7 @@ def replanned(goal: GoalFigures, language: Language) -> str:
         language.plural("%(n)s task added", "%(n)s tasks added", added) if added else "",
         language.plural("%(n)s task dropped", "%(n)s tasks dropped", dropped) if dropped else "",
         language.plural("%(n)s due day moved", "%(n)s due days moved", due) if due else "",
-        language.plural("%(n)s task in other hands", "%(n)s tasks in other hands", owners) if owners else "",
+        language.plural("%(n)s task reassigned", "%(n)s tasks reassigned", owners) if owners else "",
         language.plural("%(n)s task waits for one more", "%(n)s tasks wait for one more", waits) if waits else "",
     )
     return language.labelled(language.text("Replanned this week"), language.ended(said)) if said else ""
@@ -148,12 +181,37 @@ def forecast(goal: GoalFigures, language: Language) -> str:
     found = goal.forecast
     if found is None:
         return ""
-    when = language.text(
-        "Even odds by %(even)s, 85 in 100 by %(safe)s.",
-        even=language.day_of_year(found.q50),
-        safe=language.day_of_year(found.q85),
+    days = {"even": language.day_of_year(found.q50), "safe": language.day_of_year(found.q85)}
+    when = (
+        language.text("50%% by %(even)s, 85%% by %(safe)s.", **days)
+        if found.n >= ENOUGH
+        else language.text("About even by %(even)s, likely by %(safe)s.", **days)
     )
-    return language.sentences(chance(goal, language), when)
+    return language.sentences(chance(goal, language), when, two_ways(found, language))
+
+
+def two_ways(found: Forecast, language: Language) -> str:
+    """What throughput says where it says something quite different, and why; else empty."""
+    tasks, weeks = found.by_tasks, found.by_throughput
+    if tasks is None or weeks is None or abs(tasks - weeks) <= APART:
+        return ""
+    values = {"tasks": odds(tasks, found.n, language), "weeks": odds(weeks, found.n, language)}
+    if found.basis is Basis.LEAD:
+        return language.text(
+            "By the pace of the team it is %(weeks)s, which is told here; by how long tasks took since they were"
+            " created, %(tasks)s: no start of work was seen.",
+            **values,
+        )
+    if weeks > tasks:
+        return language.text(
+            "By the pace of the whole team it would be %(weeks)s: this work waits for certain people or other tasks.",
+            **values,
+        )
+    return language.text(
+        "By the pace of the whole team it would be only %(weeks)s: lately fewer tasks were finished than these people"
+        " can do.",
+        **values,
+    )
 
 
 def chance(goal: GoalFigures, language: Language) -> str:
@@ -161,7 +219,20 @@ def chance(goal: GoalFigures, language: Language) -> str:
     found = goal.forecast
     if found is None or found.p_on_time is None or (goal.days_left or 0) < 0:
         return ""
-    return language.text("Chance to keep the date: %(chance)s.", chance=language.chance(found.p_on_time))
+    said = odds(found.p_on_time, found.n, language)
+    before = goal.earlier.p_on_time if goal.earlier is not None else None
+    was = "" if before is None else odds(before, found.n, language)
+    if was and was != said:
+        return language.plural(
+            "Chance to keep the date: %(chance)s, %(was)s a week ago (from %(n)s finished task).",
+            "Chance to keep the date: %(chance)s, %(was)s a week ago (from %(n)s finished tasks).",
+            found.n, chance=said, was=was,
+        )  # fmt: skip
+    return language.plural(
+        "Chance to keep the date: %(chance)s (from %(n)s finished task).",
+        "Chance to keep the date: %(chance)s (from %(n)s finished tasks).",
+        found.n, chance=said,
+    )  # fmt: skip
 
 
 def drivers(goal: GoalFigures, language: Language) -> str:

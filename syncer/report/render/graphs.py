@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from syncer.report.evaluation import Evaluation, GoalFigures, Outlook, WeekFlow
-from syncer.report.render import bars
+from syncer.report.evaluation import Evaluation, WeekFlow
+from syncer.report.goal import GoalFigures, Health, Outlook
+from syncer.report.render import bars, goal_phrases
 from syncer.report.render.charts import Span, Week, columns, timeline
 from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
@@ -64,16 +65,20 @@ def graphs(evaluation: Evaluation, language: Language) -> tuple[Graph, ...]:
 def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
     """When each open goal is due, and when it will be reached; None where nothing is forecast."""
     goals = [goal for goal in evaluation.goals if goal.outlook is not Outlook.REACHED]
-    spans = [(goal, span) for goal in goals if (span := _span(goal)) is not None][:MOST_SPANS]
+    told = [(goal, span) for goal in goals if (span := _span(goal)) is not None]
+    spans = told[:MOST_SPANS]
     if not spans:
         return None
     t = language.text
-    finding = _dates_finding([span for _, span in spans], language)
+    finding = language.sentences(
+        _dates_finding([goal for goal, _ in told], language), _left_out(len(told) - len(spans), len(told), language)
+    )
     today = evaluation.as_of.astimezone(evaluation.window.zone).date()
 
     def day(moment: date) -> str:
         return language.near_day(moment, today)
 
+    few = any(goal.forecast is not None and goal.forecast.n < goal_phrases.ENOUGH for goal, _ in spans)
     rows = tuple(
         (span.title, day(span.due), day(span.even), day(span.safe), _chance(goal, language)) for goal, span in spans
     )
@@ -82,60 +87,78 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
         heading=t("When goals will be reached"),
         finding=finding,
         drawing=timeline([span for _, span in spans], today, t("today"), day, finding),
-        rows_of_bars=bars.dates([span for _, span in spans], [_dates_words(row, language) for row in rows]),
+        rows_of_bars=bars.dates([span for _, span in spans], [_dates_words(row, few, language) for row in rows]),
         legend=(
             ("due", t("due day")),
-            ("late", t("rather late")),
-            ("tight", t("tight")),
-            ("safe", t("safe")),
-            ("", t("Bars reach from even odds to 85 in 100.")),
+            ("late", t("off track")),
+            ("tight", t("at risk")),
+            ("safe", t("on track")),
+            ("", t("Bars reach from the first of the two days to the second.")),
         ),
-        header=(t("Goal"), t("Due"), t("Even odds by"), t("85 in 100 by"), t("Chance to keep it")),
+        header=(t("Goal"), t("Due"), *_days_headings(few, language), t("Chance to keep it")),
         rows=rows,
     )
 
 
-def _dates_words(row: tuple[str, ...], language: Language) -> str:
+def _days_headings(few: bool, language: Language) -> tuple[str, str]:
+    """What the two days of a forecast are called; in percent only where it rests on enough finished tasks."""
+    if few:
+        return language.text("About even by"), language.text("Likely by")
+    return language.text("50% by"), language.text("85% by")
+
+
+def _dates_words(row: tuple[str, ...], few: bool, language: Language) -> str:
     """A row of the table as a line of its own."""
     _, due, even, safe, chance = row
-    if chance == UNKNOWN:
-        return language.text("due %(due)s; even odds by %(even)s, 85 in 100 by %(safe)s", due=due, even=even, safe=safe)
-    return language.text(
-        "due %(due)s; even odds by %(even)s, 85 in 100 by %(safe)s; chance to keep it %(chance)s",
-        due=due, even=even, safe=safe, chance=chance,
-    )  # fmt: skip
+    first, second = _days_headings(few, language)
+    said = language.text("due %(day)s", day=due), language.labelled(first, even), language.labelled(second, safe)
+    kept = "" if chance == UNKNOWN else language.labelled(language.text("Chance to keep it"), chance)
+    return language.clauses(*(one for one in (*said, kept) if one))
 
 
 def _span(goal: GoalFigures) -> Span | None:
     if goal.forecast is None or goal.due is None:
         return None
-    return Span(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85)
+    style = _STYLES.get(goal.health, "safe")
+    return Span(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85, style)
+
+
+_STYLES = {Health.OFF_TRACK: "late", Health.AT_RISK: "tight"}
 
 
 def _chance(goal: GoalFigures, language: Language) -> str:
     chance = None if goal.forecast is None else goal.forecast.p_on_time
     past = goal.days_left is not None and goal.days_left < 0
-    return UNKNOWN if chance is None or past else language.chance(chance)
+    n = 0 if goal.forecast is None else goal.forecast.n
+    return UNKNOWN if chance is None or past else goal_phrases.odds(chance, n, language)
 
 
-def _dates_finding(spans: list[Span], language: Language) -> str:
-    late = [span for span in spans if span.style == "late"]
-    if not late:
-        return language.text("Every goal with a forecast will rather keep its date than miss it.")
+def _dates_finding(goals: list[GoalFigures], language: Language) -> str:
+    troubled = [goal for goal in goals if goal.health.needs_attention]
+    if not troubled:
+        return language.text("Every goal with a forecast is on track.")
     named = tuple(
-        language.plural("%(goal)s by %(n)s day", "%(goal)s by %(n)s days", (span.even - span.due).days, goal=span.title)
-        for span in late[:MOST_NAMED]
+        language.aside(cut(goal.title, TITLE_COLUMNS), goal_phrases.health(goal.health, language))
+        for goal in troubled[:MOST_NAMED]
     )
-    more = len(late) - len(named)
+    more = len(troubled) - len(named)
     if more:
-        named = (*named, language.plural("and %(n)s more goal", "and %(n)s more goals", more))
+        named = (*named, language.plural("%(n)s more", "%(n)s more", more))
     return language.plural(
-        "%(n)s of %(all)s goals with a forecast will rather miss its date: %(goals)s.",
-        "%(n)s of %(all)s goals with a forecast will rather miss their date: %(goals)s.",
-        len(late),
-        all=language.number(len(spans)),
+        "%(n)s of %(all)s goals with a forecast is not on track: %(goals)s.",
+        "%(n)s of %(all)s goals with a forecast are not on track: %(goals)s.",
+        len(troubled),
+        all=language.number(len(goals)),
         goals=language.listing(named),
     )
+
+
+def _left_out(more: int, everything: int, language: Language) -> str:
+    """What is said of goals that the chart has no room for."""
+    if more <= 0:
+        return ""
+    shown = language.number(everything - more)
+    return language.text("%(shown)s of %(all)s goals are drawn.", shown=shown, all=language.number(everything))
 
 
 # --- what came and what went

@@ -11,7 +11,8 @@ from enum import Enum
 from io import StringIO
 from typing import Any
 
-from syncer.report.evaluation import SCHEMA, Evaluation, GoalFigures
+from syncer.report.evaluation import SCHEMA, Evaluation
+from syncer.report.goal import GoalFigures
 from syncer.report.metric import Metric
 from syncer.report.window import Window
 
@@ -118,7 +119,9 @@ def _advice_rows(evaluation: Evaluation) -> Iterator[_Row]:
             yield (*row, "expected", _share(advice.expected.then), moves, None, "")
     for found in evaluation.follow_up:
         moved = "" if found.metric is None else found.metric.value
-        yield ("follow_up", found.advice.id, found.advice.title, "taken", int(found.taken), "", None, moved)
+        row = ("follow_up", found.advice.id, found.advice.title)
+        yield (*row, "taken", int(found.taken), "", None, moved)
+        yield (*row, "outcome", found.outcome.value, "", None, moved)
 
 
 def _responsibility_rows(evaluation: Evaluation) -> Iterator[_Row]:
@@ -165,6 +168,7 @@ def _goal_rows(goal: GoalFigures) -> Iterator[_Row]:
     for part, score in goal.smart.parts.items():
         yield ("goal", goal.id, goal.title, part.value, score, "smart", None, keys)
     yield ("goal", goal.id, goal.title, "outlook", goal.outlook.value, "", None, keys)
+    yield ("goal", goal.id, goal.title, "health", goal.health.value, "", None, keys)
 
 
 def _share(value: float | None) -> float | None:

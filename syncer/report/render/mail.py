@@ -129,7 +129,7 @@ def _unsubscribing(wish: str) -> Iterator[tuple[str, str]]:
 
 def _short_state(content: Content) -> str:
     """What the subject says besides the week."""
-    pressing = len(content.notices)
+    pressing = sum(notice.counts for notice in content.notices)
     if not content.evaluation.complete:
         return content.language.text("data incomplete")
     if not pressing:

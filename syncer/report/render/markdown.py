@@ -48,10 +48,10 @@ def _blocks(content: Content) -> Iterator[str]:
     yield "\n".join(_notices(content)) or t("Nothing this week.")
     yield f"## {t('Goals')}"
     yield _table(
-        (t("Goal"), t("Due"), t("Progress"), t("Outlook"), t("Owner")),
+        (t("Goal"), t("Due"), t("Progress"), t("Status"), t("Owner")),
         [
             (f"{harmless(row.figures.title)} {_keys(row.figures.places)}", row.due, row.progress,
-             content.language.labelled(f"**{row.outlook}**", harmless(row.finding)), harmless(row.owners))
+             content.language.labelled(f"**{row.verdict}**", harmless(row.finding)), harmless(row.owners))
             for row in content.goals
         ],
     )  # fmt: skip
@@ -117,7 +117,7 @@ def _keys(places: tuple[Place, ...]) -> str:
 
 def _notices(content: Content) -> Iterator[str]:
     for notice in content.notices:
-        concerns = content.language.labelled(content.language.text("Concerns"), notice.who)
+        concerns = content.language.labelled(content.language.text("Who decides"), notice.who)
         text = f"- {harmless(notice.text)} {_keys(notice.places)}".rstrip()
         yield content.language.aside(text, harmless(concerns) if notice.who else "")
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from syncer.report.evaluation import Evaluation, GoalFigures, Outlook
+from syncer.report.evaluation import Evaluation
+from syncer.report.goal import GoalFigures, Health
 from syncer.report.model import Place
 from syncer.report.render import goal_phrases, sync_phrases, task_phrases
 from syncer.report.render.language import Language
@@ -35,19 +36,30 @@ class Notice:
     who: str
     """Whom it concerns; empty when it is everybody."""
     places: tuple[Place, ...] = ()
+    counts: int = 1
+    """How many things it stands for."""
 
 
 def notices(evaluation: Evaluation, language: Language) -> tuple[Notice, ...]:
-    """At most eight notices, most pressing first."""
+    """What is to be decided, most pressing first; after eight, how many more there are."""
     found = [
         *_sync_trouble(evaluation, language),
-        *(_goal(goal, language) for goal in evaluation.goals if goal.outlook.needs_attention),
+        *(_goal(goal, language) for goal in evaluation.goals if goal.health.needs_attention),
         *_conflicts(evaluation, language),
         *_held(evaluation, language),
         *_late_tasks_nobody_owns(evaluation, language),
         *(Notice(Tone.WARN, text, "") for text in decisions(evaluation.responsibilities, language)),
     ]
-    return tuple(sorted(found, key=lambda notice: notice.tone is not Tone.BAD)[:MOST])
+    found.sort(key=lambda notice: notice.tone is not Tone.BAD)
+    more = len(found) - MOST
+    if more <= 0:
+        return tuple(found)
+    text = language.plural(
+        "%(n)s more decision is not listed here: %(most)s of %(all)s are shown.",
+        "%(n)s more decisions are not listed here: %(most)s of %(all)s are shown.",
+        more, most=language.number(MOST), all=language.number(len(found)),
+    )  # fmt: skip
+    return (*found[:MOST], Notice(Tone.WARN, text, "", counts=more))
 
 
 def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
@@ -76,16 +88,17 @@ def _goal(goal: GoalFigures, language: Language) -> Notice:
     if goal.unowned:
         obstacles.append(language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned))
     why = language.text("In its way: %(obstacles)s.", obstacles=language.clauses(*obstacles)) if obstacles else ""
-    finding = language.labelled(goal.title, goal_phrases.goal_finding(goal, language))
+    said = language.labelled(goal_phrases.verdict(goal, language), goal_phrases.goal_finding(goal, language))
+    finding = language.labelled(goal.title, said)
     text = language.sentences(finding, goal_phrases.chance(goal, language), why)
-    who = language.listing(goal.owners) or language.text("nobody is named as its owner")
-    return Notice(Tone.BAD if goal.outlook is Outlook.OVERDUE else Tone.WARN, text, who, goal.places)
+    who = language.listing(goal.owners) or language.text("nobody is named as accountable")
+    return Notice(Tone.BAD if goal.health is Health.OFF_TRACK else Tone.WARN, text, who, goal.places)
 
 
 def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for conflict in evaluation.conflicts:
         text = language.text(
-            "Both sides changed the %(field)s of “%(title)s” apart; nothing is written until somebody chooses.",
+            "Both sides edited the %(field)s of “%(title)s”; nothing is written until somebody chooses.",
             field=task_phrases.field_name(conflict.field, language),
             title=language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
         )

@@ -85,7 +85,7 @@ def _notices(content: Content) -> str:
         lines.append(wrap(notice.text + keys, COLUMNS, first=first))
         if notice.who:
             lines.append(
-                wrap(content.language.labelled(content.language.text("Concerns"), notice.who), COLUMNS, first="    ")
+                wrap(content.language.labelled(content.language.text("Who decides"), notice.who), COLUMNS, first="    ")
             )
     return "\n".join(lines)
 
@@ -114,7 +114,7 @@ def _goal(row: GoalRow, language: Language) -> str:
         bar = bar[:tick] + "|" + bar[tick + 1 :]
     room = COLUMNS - BAR - 5
     head = f"{pad(cut(goal.title, room), room)} [{bar}]"
-    said = language.labelled(row.outlook, row.finding)
+    said = language.labelled(row.verdict, row.finding)
     about = " · ".join((said, row.due, row.owners, _keys(goal.places)))
     lines = [head, wrap(about, COLUMNS, first="  ")]
     lines += [wrap(row.measure, COLUMNS, first="  ")] if row.measure else []

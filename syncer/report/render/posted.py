@@ -71,13 +71,13 @@ def _goals(content: Content) -> Iterator[Block]:
         t = content.language.text
         yield _heading(t("Goals"))
         yield _table(
-            (t("Goal"), t("Owner"), t("Due"), t("Progress"), t("Outlook")),
-            [(row.figures.title, row.owners, row.due, row.progress, row.outlook) for row in content.goals],
+            (t("Goal"), t("Owner"), t("Due"), t("Progress"), t("Status")),
+            [(row.figures.title, row.owners, row.due, row.progress, row.verdict) for row in content.goals],
         )
 
 
 def _notice(notice: Notice, language: Language) -> ListItem:
-    who = language.labelled(language.text("Concerns"), notice.who) if notice.who else ""
+    who = language.labelled(language.text("Who decides"), notice.who) if notice.who else ""
     return _item(notice.text, notice.places, who, language)
 
 

@@ -119,8 +119,8 @@ def gap_sentence(gap: Gap, language: Language) -> str:
         return _nobody_answers([gap.scope], language)
     if gap.kind is GapKind.NOBODY_RESPONSIBLE and gap.scope == Scope(ScopeKind.TASK):
         return language.plural(
-            "%(n)s task that is under way or has a date is nobody's.",
-            "%(n)s tasks that are under way or have a date are nobody's.",
+            "%(n)s task that is under way or has a date is unassigned.",
+            "%(n)s tasks that are under way or have a date are unassigned.",
             gap.count,
         )
     return language.text(_SENTENCES[gap.kind], **words)

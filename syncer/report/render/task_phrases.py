@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from syncer.report.evaluation import Evaluation, Load, StandingCount, TaskLine
+from syncer.report.evaluation import Evaluation, Load, StandingCount
+from syncer.report.goal import TaskLine
 from syncer.report.model import Impediment
 from syncer.report.render.language import Language
 from syncer.report.steps import Cause, Standing

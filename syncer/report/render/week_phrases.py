@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from syncer.report.evaluation import Basis, Evaluation
+from collections.abc import Sequence
+
+from syncer.report.evaluation import Evaluation
+from syncer.report.goal import Basis, GoalFigures, Health
 from syncer.report.metric import MetricId
 from syncer.report.render.language import Language
 
@@ -40,19 +43,38 @@ def headline(evaluation: Evaluation, language: Language) -> str:
 
 
 def _goals_headline(evaluation: Evaluation, language: Language) -> str:
-    troubled = [goal for goal in evaluation.goals if goal.outlook.needs_attention]
+    troubled = [goal for goal in evaluation.goals if goal.health.needs_attention]
     if not evaluation.goals:
         return ""
     if not troubled:
-        return language.text("No goal is overdue or behind the calendar.")
-    titles = language.listing(tuple(goal.title for goal in troubled[:3]))
+        return language.text("No goal is at risk or off track.")
+    said = (_goals_in(troubled, health, language) for health in (Health.OFF_TRACK, Health.AT_RISK))
     return language.plural(
-        "%(n)s of %(all)s goals needs attention: %(titles)s.",
-        "%(n)s of %(all)s goals need attention: %(titles)s.",
-        len(troubled),
-        all=language.number(len(evaluation.goals)),
-        titles=titles,
+        "Of %(n)s goal, %(said)s.",
+        "Of %(n)s goals, %(said)s.",
+        len(evaluation.goals),
+        said=language.clauses(*(one for one in said if one)),
     )
+
+
+MOST_NAMED = 3
+
+
+def _goals_in(goals: Sequence[GoalFigures], health: Health, language: Language) -> str:
+    """`2 are off track (Beta, Launch)`; says how many it does not name."""
+    found = [goal.title for goal in goals if goal.health is health]
+    if not found:
+        return ""
+    more = len(found) - MOST_NAMED
+    named = tuple(found[:MOST_NAMED])
+    if more > 0:
+        named = (*named, language.plural("%(n)s more", "%(n)s more", more))
+    titles = language.listing(named)
+    if health is Health.OFF_TRACK:
+        return language.plural(
+            "%(n)s is off track (%(titles)s)", "%(n)s are off track (%(titles)s)", len(found), titles=titles
+        )
+    return language.plural("%(n)s is at risk (%(titles)s)", "%(n)s are at risk (%(titles)s)", len(found), titles=titles)
 
 
 def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
@@ -60,22 +82,23 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
     notes = [
         language.text("A task that is linked counts once. Cancelled tasks are not counted; goals are not tasks."),
         language.text(
-            "“Behind the calendar” compares two shares: tasks done and days gone. It is an observation, not a forecast."
+            "A goal is on track from a chance of 80% on, off track under 25% or past its date, else at risk. Without a"
+            " forecast the share of tasks done is compared with the share of time gone."
         ),
     ]
     bases = {goal.forecast.basis for goal in evaluation.goals if goal.forecast is not None}
     if Basis.CYCLE in bases:
         notes.append(
             language.text(
-                "Forecasts simulate all open work: times are drawn from how long finished tasks took from start to"
-                " finish. They count in the leaves that are written down, and as many new tasks a week as came lately."
+                "Forecasts simulate all open work: how long tasks take, the pauses between them and what is in their"
+                " way are drawn from what was seen. Leaves count, and as many new tasks a week as came lately."
             )
         )
     if Basis.LEAD in bases:
         notes.append(
             language.text(
-                "Forecasts simulate all open work: too few tasks were seen started, so times are drawn from wish to"
-                " finish. They count in the leaves that are written down, and as many new tasks a week as came lately."
+                "Too few tasks were seen started, so forecasts draw how many tasks the team finishes in a week from the"
+                " last twelve weeks. As many new tasks a week as came lately are added."
             )
         )
     if evaluation.loads:

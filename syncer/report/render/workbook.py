@@ -12,7 +12,7 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from syncer.report.evaluation import TaskLine
+from syncer.report.goal import TaskLine
 from syncer.report.metric import Metric, Unit
 from syncer.report.model import Place
 from syncer.report.render import task_phrases
@@ -124,14 +124,14 @@ def _amount(metric: Metric, value: float | None) -> Value | Share:
 def _goals(content: Content) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Goal"), t("Kind"), t("Owner"), t("Start"), t("Due"), t("Done"), t("Tasks"), t("share of tasks done"),
-           t("share of time gone"), t("Way to the target"), t("Criteria met"), t("Criteria"), t("Outlook"),
+           t("share of time gone"), t("Way to the target"), t("Criteria met"), t("Criteria"), t("Status"),
            t("Chance to keep the date"), t("Reached by (85%)"), t("SMART"), t("Where"))  # fmt: skip
     for row in content.goals:
         goal = row.figures
         yield (
             goal.title, row.kind, row.owners, goal.start, goal.due, goal.done, goal.scope, Share(goal.share_done),
             Share(goal.share_elapsed), Share(goal.progress), goal.criteria_met if goal.criteria else None,
-            goal.criteria or None, row.outlook, Share(row.chance),
+            goal.criteria or None, row.health, Share(row.chance),
             None if goal.forecast is None else goal.forecast.q85,
             round(goal.smart.score) if row.smart else None, _keys(goal.places),
         )  # fmt: skip

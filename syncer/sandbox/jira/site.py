@@ -77,6 +77,8 @@ class Site:
         """Data Center: the message of its read-only mode, while it is on."""
         self.unknown_when_archived = True
         """A search in an archived project is refused; else it finds nothing. Which of the two is not documented."""
+        self.unscoped: set[tuple[str, str]] = set()
+        """Verbs and paths (as the documentation writes them) for which no token of the site has the scope."""
         self.scoped_tokens: set[str] = set()
         """Tokens that Cloud takes at its gateway alone: those of service accounts, and those with scopes."""
         self.role_ids: dict[str, str] = {}

@@ -222,6 +222,8 @@ def answer(  # one parameter more than usual: the route a request came by is kno
 ) -> Response:
     """Returns what the handler answers, or the problem it raised, as an HTTP response."""
     headers: dict[str, str] = {}
+    if (request.method, path) in jira.unscoped:
+        return Response(_NO_SCOPE, 401, {"Content-Type": "application/json"})
     try:
         account = authenticate(jira, request)
         operation = _operation(jira, account, request, path)
@@ -239,6 +241,10 @@ def answer(  # one parameter more than usual: the route a request came by is kno
     if not isinstance(result, Answer):
         result = Answer(200, result)
     return _response(result, headers)
+
+
+_NO_SCOPE = b'{"code":401,"message":"Unauthorized; scope does not match"}'
+"""What the gateway answers before Jira is reached (raycast/extensions issue 11212)."""
 
 
 def _operation(jira: Jira, account: User | None, request: Request, path: str) -> Operation:

@@ -186,6 +186,15 @@ def test_refused_credentials_are_sent_once(client: Client, script: Script) -> No
     assert len(script.seen) == 1
 
 
+def test_a_token_that_lacks_the_scope_of_one_operation_is_good_for_the_others(client: Client, script: Script) -> None:
+    body = b'{"code":401,"message":"Unauthorized; scope does not match"}'
+    script.answers = [(401, {"Content-Type": "application/json"}, body), OK]
+    with pytest.raises(Denied, match="lacks a scope") as caught:
+        client.get("/mypermissions")
+    assert not caught.value.credentials
+    assert client.get("/issue/2") == {"id": "1"}
+
+
 def test_one_forbidden_thing_does_not_close_the_door(client: Client, script: Script) -> None:
     script.answers = [(403, {}, b""), OK]
     with pytest.raises(Denied):

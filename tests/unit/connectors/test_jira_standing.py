@@ -107,6 +107,33 @@ def test_an_account_that_may_only_read_is_told_from_a_site_that_is_read_only(pla
         connector.create([draft("New")])
 
 
+@pytest.mark.parametrize("path", ["/issue/{issue}", "/issue/{issue}/comment"])
+def test_a_token_that_may_not_write_by_its_scopes_stops_the_side_by_that_name(path: str) -> None:
+    with office("cloud") as place:
+        connector = place.open()
+        item = read(place, connector, place.issue("Issue"))
+        place.jira.unscoped = {("PUT", path), ("POST", path), ("GET", "/mypermissions")}
+        place.tolerates = "401"
+        words = Draft(Kind.COMMENT, {Field.BODY: "Said"}, Marker("m-1"), item)
+        edit, comment = (lambda: connector.update(item, {Field.TITLE: "Renamed"})), (lambda: connector.create([words]))
+        with pytest.raises(Denied, match="lacks a scope") as caught:
+            (comment if path.endswith("comment") else edit)()
+        assert "write:jira-work" in caught.value.remedy
+
+
+def test_a_token_that_may_not_ask_for_permissions_by_its_scopes_has_one_refused_item() -> None:
+    with office("cloud") as place:
+        connector = place.open()
+        item = read(place, connector, place.issue("Issue"))
+        forbid(place, "EDIT_ISSUES")
+        place.jira.unscoped = {("GET", "/mypermissions")}
+        place.tolerates = "401"
+        with pytest.raises(Rejected):
+            connector.update(item, {Field.TITLE: "Renamed"})
+        place.jira.unscoped = set()
+        assert connector.read([item])  # the token was not taken for a bad one
+
+
 def test_a_comment_to_a_lost_project_is_no_deleted_issue(place: Office) -> None:
     issue = place.issue("Issue")
     connector = place.open()

@@ -76,3 +76,30 @@ ADF_MENTION = (
     '{"version":1,"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"Ask "},'
     '{"type":"mention","attrs":{"id":"5b10","text":"@Li Wei"}}]}]}'
 )
+
+
+POORER = "> Said.\n> > And before.\n\nFirst.\n\nSecond.\n\n![a](https://x.example/a.png) beside\n\nThird.\n"
+
+
+def merged(text: Prose, left: tuple[str, str], right: tuple[str, str]) -> str | None:
+    """What GitHub shows after edits of both sides, each an exchange of words; None for a conflict."""
+    there = across(text, Side.LEFT, POORER)
+    assert left[0] in there
+    now = {Side.LEFT: there.replace(*left), Side.RIGHT: POORER.replace(*right)}
+    found = text.merge({Side.LEFT: there, Side.RIGHT: POORER}, now, NO_ORIGINS)
+    if found is None:
+        return None
+    shown = {side: text.put(side, found[side], now[side], None, "").source for side in Side}
+    assert right[1] in shown[Side.LEFT]
+    assert left[1] in shown[Side.LEFT]
+    return shown[Side.RIGHT]
+
+
+def test_edits_of_both_sides_are_merged_though_one_shows_less(text: Prose) -> None:
+    shown = merged(text, ("Second", "Jira's second"), ("Third", "GitHub's third"))
+    assert shown == POORER.replace("Second", "Jira's second").replace("Third", "GitHub's third")
+
+
+def test_edits_of_what_one_side_shows_less_of_are_a_conflict(text: Prose) -> None:
+    assert merged(text, ("And before", "And after"), ("And before", "And never")) is None
+    assert merged(text, ("Second", "Jira's second"), ("Second", "GitHub's second")) is None

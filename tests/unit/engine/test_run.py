@@ -282,6 +282,8 @@ def test_a_first_sync_that_was_interrupted_goes_on_without_asking(tmp_path: Path
 
     assert world.sync(stop=stop_after_the_creates).outcome == "interrupted"
     assert len(world.left.items()) == 15
+    with world.context() as context:
+        assert [one.field for one in verify_pair(context).written] == [Field.STATUS] * 15
     assert world.sync().outcome == "clean"
     assert all(item.showing[Field.STATUS] == DONE for item in world.left.items())
     quiet(world)

@@ -30,8 +30,6 @@ KNOWN = {
     "mention": "a person's page on Data Center is not that on Cloud",
     "picture in a sentence": "ADF divides the sentence at the picture",
     "attachment": "ADF names an attachment by an id that only the site knows",
-    "emoticons": "kept as they are written",
-    "dashes": "kept as they are written",
     "entities": "Data Center shows a numeric entity as its character",
     "unclosed": "the transformer makes an unclosed macro an empty block of code",
     "plus and minus": "the transformer underlines from a plus to one of the two in `C++`",

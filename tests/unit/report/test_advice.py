@@ -1,14 +1,21 @@
 """Each rule where it fires and where its guard keeps it silent; what became of last week's advice."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any, cast
 
+import pytest
+
+from syncer.report import edition
+from syncer.report.advising.outcome import outcome
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Advice, Evaluation, Part, Rule
+from syncer.report.evaluation import Advice, Evaluation, Outcome, Rule
+from syncer.report.goal import Part
 from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Comment, Criterion, Goal, GoalKind, Reader, Task
+from syncer.report.model import Collaboration, Comment, Criterion, Goal, GoalKind, Impediment, Reader, Task
 from syncer.report.readers import shown_to
-from syncer.report.steps import Assignment, Blockage, Standing, Transition
+from syncer.report.steps import Assignment, Blockage, Cause, Standing, Transition
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))
@@ -98,16 +105,81 @@ def test_a_goal_without_a_date_is_first_given_one() -> None:
     assert found.part is Part.TIMED
 
 
-def test_there_are_never_more_than_six_and_what_saves_most_comes_first() -> None:
+def test_there_are_never_more_than_six_nor_two_of_a_rule_and_what_saves_most_comes_first() -> None:
     goals = tuple(replace(WELL_SET, id=f"g{number}", due=None) for number in range(20))
     whole = Collaboration("Many", (PAIR,), (), goals, (*HISTORY, needed(1, waits_for=("t2",)),
                                                         needed(2, waits_for=("t1",))))  # fmt: skip
     found = evaluate(whole, WEEK, NOW).advice
-    assert len(found) == 6
+    assert len(found) <= 6
+    assert max(Counter(one.rule for one in found).values()) == 2
     assert found[0].rule is Rule.CYCLE
 
 
+def test_several_late_goals_are_one_advice_that_names_them() -> None:
+    soon = (NOW + timedelta(days=3)).date()
+    goals = tuple(replace(WELL_SET, id=f"g{number}", title=f"Goal {number}", due=soon) for number in range(4))
+    crowd = [task(number, owners=("a",), goals=(f"g{number % 4}",), due=soon) for number in range(24)]
+    found = evaluate(Collaboration("Late", (PAIR,), (), goals, (*HISTORY, *crowd)), WEEK, NOW)
+    (one,) = [advice for advice in found.advice if advice.rule is Rule.REPLAN]
+    assert (one.subject, one.count, set(one.names)) == ("", 4, {goal.title for goal in goals})
+    assert "4 goals will probably be late" in edition(found).text.replace("\n", " ")
+
+
+def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:
+    stop = Blockage(ago(12), None, "external", Cause.STATUS)
+    waiting = needed(1, status="Waiting for client", blockages=(stop,),
+                     impediments=(Impediment(Cause.STATUS, "external", since=ago(12)),))  # fmt: skip
+    found = given(week(waiting), Rule.UNBLOCK)
+    assert found is not None
+    assert (found.since, found.names) == (ago(12).date(), ("external", "Waiting for client"))
+    said = " ".join(edition(week(waiting)).text.split())
+    assert "blocked since 8 Nov (Waiting for client): ask those who are waited for" in said
+
+
+def test_what_nobody_touched_for_three_months_is_closed_or_taken_up() -> None:
+    assert given(week(needed(1, made=100)), Rule.DROP) is not None
+    assert given(week(needed(1, made=80)), Rule.DROP) is None
+    assert given(week(needed(1, made=100), comments=(Comment("t1", "p9", ago(3)),)), Rule.DROP) is None
+
+
+def test_a_late_goal_that_gets_tasks_every_week_stops_getting_more() -> None:
+    soon = replace(WELL_SET, due=(NOW + timedelta(days=5)).date())
+    growing = [needed(number, owners=("a",), made=2 + number) for number in range(28)]
+    found = given(week(*growing, goal=soon), Rule.SCOPE)
+    assert found is not None
+    assert found.number == pytest.approx(7, abs=1)
+
+
 # --- last week's
+
+
+def test_advice_whose_reason_went_by_itself_is_not_told_as_taken() -> None:
+    """Nobody's task was finished without ever having an owner."""
+    done = task(1, (2, Standing.DONE), goals=("goal",), due=date(2027, 2, 1), owners=())
+    (one,) = week(done).follow_up
+    assert (one.advice.rule, one.outcome) == (Rule.OWN, Outcome.SETTLED)
+
+
+def test_a_goal_that_got_worse_is_not_told_as_done() -> None:
+    """A week ago one task decided; since then a crowd was added, and its date will be missed."""
+    soon = replace(WELL_SET, due=(NOW + timedelta(days=3)).date())
+    first = replace(needed(1, owners=("a",)), due=soon.due)
+    crowd = [needed(10 + number, owners=("a",), made=2) for number in range(12)]
+    told = [one for one in week(first, *crowd, goal=soon).follow_up if one.advice.rule is Rule.CRITICAL]
+    assert all(one.outcome is not Outcome.TAKEN for one in told)
+    advice = Advice(Rule.CRITICAL, "goal", "Launch", (), (), 1, 1.0)
+    replan = Advice(Rule.REPLAN, "goal", "Launch", (), (), 12, 9.0)
+    assert outcome(advice, cast(Any, None), cast(Any, None), [replan]) is Outcome.WORSE
+
+
+def test_a_part_of_a_week_is_not_compared_with_a_whole_one() -> None:
+    blocked = needed(1, blockages=(Blockage(ago(30), None),))
+    (one,) = [told for told in week(blocked).follow_up if told.advice.rule is Rule.UNBLOCK]
+    assert WEEK.end > NOW
+    assert (one.outcome, one.before, one.now) == (Outcome.OPEN, None, None)
+    whole = Collaboration("Whole", (PAIR,), (), (WELL_SET,), (*HISTORY, blocked))
+    (one,) = [told for told in evaluate(whole, WEEK, WEEK.end).follow_up if told.advice.rule is Rule.UNBLOCK]
+    assert (one.before, one.now) == (pytest.approx(7), pytest.approx(7))
 
 
 def test_advice_is_followed_up_with_its_figure() -> None:

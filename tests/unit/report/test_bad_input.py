@@ -9,7 +9,8 @@ import pytest
 from syncer.core.responsibility import Declarations, Profile
 from syncer.report import edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, Outlook, Rule
+from syncer.report.evaluation import Evaluation, Rule
+from syncer.report.goal import Outlook
 from syncer.report.metric import MetricId
 from syncer.report.model import Collaboration, Comment, Goal, GoalKind, Task
 from syncer.report.steps import Blockage, DueChange, Standing

@@ -1,5 +1,6 @@
 """Charts of the mail are rows of cells that fill their width, in the order and the length of what they say."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,11 +24,11 @@ def styles(made: Span) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("even", "safe", "shown"),
-    [(3, 8, ["due", "late"]), (-4, -2, ["safe", "due"]), (-3, 5, ["tight", "due", "tight"])],
+    ("even", "safe", "style", "shown"),
+    [(3, 8, "late", ["due", "late"]), (-4, -2, "safe", ["safe", "due"]), (-3, 5, "tight", ["tight", "due", "tight"])],
 )  # fmt: skip
-def test_the_due_day_stands_before_within_or_after_the_odds(even: int, safe: int, shown: list[str]) -> None:
-    assert styles(span(even, safe)) == shown
+def test_the_due_day_stands_before_within_or_after_the_odds(even: int, safe: int, style: str, shown: list[str]) -> None:
+    assert styles(replace(span(even, safe), style=style)) == shown
 
 
 @given(st.lists(st.tuples(*[st.integers(-900, 900)] * 2), min_size=1, max_size=10))

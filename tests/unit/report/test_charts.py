@@ -65,15 +65,6 @@ def test_words_in_a_chart_stay_words_whatever_fonts_there_are() -> None:
 # --- the timeline
 
 
-@pytest.mark.parametrize(
-    ("even", "safe", "style"),
-    [(date(2026, 12, 2), date(2026, 12, 9), "late"), (date(2026, 12, 1), date(2026, 12, 2), "tight"),
-     (date(2026, 11, 25), date(2026, 12, 1), "safe")],
-)  # fmt: skip
-def test_a_goal_is_late_tight_or_safe_by_its_odds(even: date, safe: date, style: str) -> None:
-    assert Span("x", date(2026, 12, 1), even, safe).style == style
-
-
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30), min_size=1, max_size=3))
 def test_no_title_keeps_a_chart_from_being_drawn(titles: list[str]) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, Outlook
+from syncer.report.evaluation import Evaluation
+from syncer.report.goal import Outlook
 from syncer.report.metric import Metric, MetricId
 from syncer.report.model import Collaboration, Goal, GoalKind, PairHealth, Reader, SyncRun, Task
 from syncer.report.readers import shown_to

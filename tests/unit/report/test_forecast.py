@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Basis, Forecast
 from syncer.report.forecast import forecasts
+from syncer.report.goal import Basis, Forecast
 from syncer.report.model import Collaboration, Goal, GoalKind, Task
 from syncer.report.moment import moment_at
 from syncer.report.order import in_order, rings

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.core.responsibility import Days, Declarations, Profile
-from syncer.report.evaluation import Basis, Forecast
 from syncer.report.forecast import forecasts
+from syncer.report.goal import Basis, Forecast
 from syncer.report.growth import arrivals, grown
 from syncer.report.hands import Hands, leaves
 from syncer.report.model import Collaboration, Goal, Impediment, Task

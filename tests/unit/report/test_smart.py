@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from syncer.report.evaluation import Basis, Forecast, Part
+from syncer.report.goal import Basis, Forecast, Part
 from syncer.report.model import Collaboration, Criterion, Goal, GoalKind, Task
 from syncer.report.moment import moment_at
 from syncer.report.smart import smart

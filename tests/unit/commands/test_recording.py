@@ -24,8 +24,6 @@ from tests.unit.commands.conftest import Run
 from tests.unit.commands.test_process import COMMAND, PATIENCE
 from tests.unit.shapes.test_record import is_told, strings
 
-pytest_plugins = ["tests.unit.commands.conftest"]
-
 CANARY = "kanarie"
 PLACE = "Kanarie/kanarie-pay"
 DEPLOYMENTS = ("cloud", "datacenter")

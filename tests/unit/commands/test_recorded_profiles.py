@@ -11,10 +11,8 @@ import pytest
 from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, Filling, rehearse
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.profiles import NAMED, Missing, Profile, Setting, Shown, profiles_of
-from tests.integration.test_recording import CANARY, configured, populated
 from tests.unit.commands.conftest import Run
-
-pytest_plugins = ["tests.unit.commands.conftest"]
+from tests.unit.commands.test_recording import CANARY, configured, populated
 
 SERVERS = (
     ("jira-server", "ghes-3.17"),

@@ -17,8 +17,6 @@ from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.jira import links
 from tests.unit.commands.conftest import Run
 
-pytest_plugins = ["tests.unit.commands.conftest"]
-
 FILE = "![shot](https://github.com/user-attachments/assets/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0) and #1"
 DEPLOYMENTS: tuple[Deployment, ...] = ("cloud", "datacenter")
 

@@ -1,0 +1,189 @@
+"""The goals of a week: how far each is, when it will be reached, and the one verdict of it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from syncer.core.responsibility import Raci, ScopeKind
+from syncer.report.forecast import forecasts
+from syncer.report.goal import Earlier, Forecast, GoalFigures, Health, Outlook
+from syncer.report.measures.goals import share_of_points
+from syncer.report.model import Collaboration, Goal, Task
+from syncer.report.moment import Moment
+from syncer.report.plans import PlanChange, changes_between, ever_part_of, plan_at
+from syncer.report.responsibility.shown import ResponsibilityTable
+from syncer.report.smart import smart
+from syncer.report.steps import Standing
+from syncer.report.window import Window
+
+BEHIND_BY = 0.10
+"""A goal is called behind when the share done trails the share of time gone by more than this."""
+
+LIKELY, UNLIKELY = 0.80, 0.25
+"""From which chance on a goal is on track, and under which it is off track."""
+
+ENOUGH = 20
+"""Finished tasks from which on a forecast clears a goal that is behind the calendar."""
+
+AN_INSTANT = timedelta(microseconds=1)
+
+
+def goals_of(collaboration: Collaboration, moment: Moment, table: ResponsibilityTable) -> tuple[GoalFigures, ...]:
+    """Figures of every goal that may be named: off track first, then at risk, the others by due day and title."""
+    members: dict[str, list[Task]] = defaultdict(list)
+    for task in moment.tasks:
+        for goal in task.goals:
+            members[goal].append(task)
+    named = [goal for goal in collaboration.goals if not goal.restricted]
+    goals = [known for goal in named if (known := goal.at(moment.as_of)) is not None]
+    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= moment.window.start)
+    answering = _answering(table)
+    expected = forecasts(goals, moment, seed_of(moment.window))
+    figures = [
+        replace(
+            _goal(goal, members[goal.id], moment, expected.get(goal.id), answering.get((goal.pair, goal.title), ())),
+            replanned=tuple(_replanned(goal, members[goal.id], moved.get(goal.id, ()), moment)),
+        )
+        for goal in goals
+    ]
+
+    def urgency(goal: GoalFigures) -> tuple[bool, int, date, str]:
+        pressing = _PRESSING.get(goal.health, len(_PRESSING))
+        return goal.health is Health.REACHED, pressing, goal.due or date.max, goal.title
+
+    return tuple(sorted(figures, key=urgency))
+
+
+_PRESSING = {Health.OFF_TRACK: 0, Health.AT_RISK: 1}
+
+
+def with_earlier(goals: Iterable[GoalFigures], before: Iterable[GoalFigures]) -> tuple[GoalFigures, ...]:
+    """The goals with what was told of each a week before."""
+    told = {
+        goal.id: Earlier(goal.health, None if goal.forecast is None else goal.forecast.p_on_time, goal.due)
+        for goal in before
+    }
+    return tuple(replace(goal, earlier=told.get(goal.id)) for goal in goals)
+
+
+def _replanned(goal: Goal, members: Sequence[Task], moved: Sequence[Task], moment: Moment) -> Iterator[PlanChange]:
+    """What was changed of a goal's plan since the week began; of tasks only those that may be named.
+
+    `moved` are the tasks to which anything happened since then: the others are in both plans as they are.
+    """
+    begun = moment.window.start - AN_INSTANT
+    if not any(goal.id in task.goals_at(begun) and task.created <= begun for task in (*moved, *members)):
+        return  # this week's is its first plan
+    named = [task for task in moved if not task.restricted]
+    before, after = plan_at(goal, named, begun), plan_at(goal, named, moment.as_of)
+    yield from changes_between(goal, named, before, after, moment.as_of)
+
+
+def seed_of(window: Window) -> int:
+    """The seed of all chance in a week's evaluation: the same whenever it is computed."""
+    return window.year * 100 + window.week
+
+
+def _answering(table: ResponsibilityTable) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Names of those who answer for a goal, by its pair and title: the table knows what goes before what."""
+    found: dict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
+    for row in table.rows:
+        if row.scope.kind is ScopeKind.GOAL and any(told.value == Raci.ACCOUNTABLE for told in row.letters):
+            found[row.pair, row.scope.name] += (row.person,)
+    return found
+
+
+def _goal(
+    goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast | None, answering: tuple[str, ...]
+) -> GoalFigures:
+    left = [task for task in tasks if moment.open(task)]
+    done = len(tasks) - len(left)
+    share_done = done / len(tasks) if tasks else None
+    elapsed = _share_elapsed(goal.start, goal.due, moment.today)
+    owners = answering or tuple(moment.names.get(owner, owner) for owner in goal.owners)
+    outlook = _outlook(goal, share_done, elapsed, moment.today)
+    return GoalFigures(
+        id=goal.id,
+        kind=goal.kind,
+        title=goal.title,
+        places=goal.places,
+        owners=owners,
+        start=goal.start,
+        start_declared=goal.start_declared,
+        due=goal.due,
+        done=done,
+        doing=sum(moment.standings[task.id] is Standing.DOING for task in left),
+        scope=len(tasks),
+        finished_in_window=sum((at := moment.finished_at(task)) is not None and at in moment.window for task in tasks),
+        share_done=share_done,
+        share_elapsed=elapsed,
+        days_left=None if goal.due is None else (goal.due - moment.today).days,
+        outlook=outlook,
+        blocked=moment.lines(task for task in left if moment.blocked(task)),
+        overdue=moment.lines(task for task in left if moment.late_days(task)),
+        unowned=sum(not task.owners for task in left),
+        smart=smart(replace(goal, owners=owners), tasks, forecast, moment),
+        aim=goal.aim,
+        progress=None if goal.aim is None else goal.aim.progress,
+        criteria=len(goal.criteria),
+        criteria_met=sum(criterion.met for criterion in goal.criteria),
+        share_points=share_of_points(tasks, moment),
+        forecast=forecast,
+        health=health_of(outlook, forecast),
+        date_moves=_date_moves(goal, moment),
+    )
+
+
+def _date_moves(goal: Goal, moment: Moment) -> int:
+    """How often its date became another one, from the first it had."""
+    days = [step.due for step in goal.due_changes if step.due is not None and step.at <= moment.as_of]
+    return sum(before != after for before, after in pairwise(days))
+
+
+def health_of(outlook: Outlook, forecast: Forecast | None) -> Health:
+    """The one verdict.
+
+    What is reached or past its date needs no forecast. Else the forecast tells, and the calendar where there is none,
+    or where the forecast rests on so few tasks that it cannot clear what looks late.
+    """
+    if outlook is Outlook.REACHED:
+        return Health.REACHED
+    if outlook is Outlook.OVERDUE:
+        return Health.OFF_TRACK
+    chance = None if forecast is None else forecast.p_on_time
+    if forecast is None or chance is None:
+        return _BY_CALENDAR.get(outlook, Health.UNKNOWN)
+    if chance < UNLIKELY:
+        return Health.OFF_TRACK
+    few = forecast.n < ENOUGH and outlook is Outlook.BEHIND
+    return Health.AT_RISK if chance < LIKELY or few else Health.ON_TRACK
+
+
+_BY_CALENDAR = {Outlook.BEHIND: Health.AT_RISK, Outlook.ON_COURSE: Health.ON_TRACK}
+
+
+def _share_elapsed(start: date | None, due: date | None, today: date) -> float | None:
+    """The share of the days from start to due day, both included, that is over at the end of today."""
+    if start is None or due is None or due < start:
+        return None
+    days = (due - start).days + 1
+    return min(1.0, max(0.0, ((today - start).days + 1) / days))
+
+
+def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, today: date) -> Outlook:
+    """What can be said of a goal; the first line that fits."""
+    if goal.closed or share_done == 1.0:
+        return Outlook.REACHED
+    if goal.due is not None and goal.due < today:
+        return Outlook.OVERDUE
+    if share_done is None:
+        return Outlook.NO_TASKS
+    if goal.due is None or share_elapsed is None:
+        return Outlook.NO_DATE
+    if goal.start is not None and goal.start > today:
+        return Outlook.NOT_STARTED
+    return Outlook.BEHIND if share_done + BEHIND_BY < share_elapsed else Outlook.ON_COURSE
