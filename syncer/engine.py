@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
 
 from syncer.acquaint import acquaint
@@ -354,7 +354,7 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
         return "refused"
     except OutOfBudget as budget:
         tally.message = str(budget)
-        tally.resumes_at = (run.context.clock() + budget.wait).isoformat(timespec="seconds")
+        tally.resumes_at = _resuming(run.context, budget.wait)
         return "budget"
     except Denied as denied:
         tally.message = ". ".join(part for part in (run.said(denied).rstrip("."), denied.remedy) if part)
@@ -363,7 +363,7 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
         tally.message, tally.retry = run.said(error), tally.retry + 1
         if error.budget:
             wait = error.after
-            tally.resumes_at = (run.context.clock() + wait).isoformat(timespec="seconds") if wait else None
+            tally.resumes_at = _resuming(run.context, wait) if wait else None
             return "budget"
         tally.outage = True
         return "partial"
@@ -378,6 +378,11 @@ def _outcome(  # noqa: PLR0911 - one return an outcome
         tally.message = tally.message or _first_failure(tally)
         return "partial"
     return "held" if tally.held or tally.conflicts else "clean"
+
+
+def _resuming(context: PairContext, wait: timedelta) -> str:
+    """The first whole second at which a budget is refilled: a second earlier the tracker would refuse again."""
+    return (context.clock() + wait + timedelta(microseconds=999_999)).isoformat(timespec="seconds")
 
 
 def _first_failure(tally: Tally) -> str:

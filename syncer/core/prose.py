@@ -220,7 +220,7 @@ class Prose:
 
     def empty(self, side: Side, source: str, origins: Origins) -> bool:
         """Whether a source says nothing."""
-        return not self.canonical(side, source, origins).blocks
+        return not self.document(side, source, origins[side]).blocks
 
     def carry(self, to: Side, edit: Edit, origins: Origins, continued_at: str, tasks: Tasks = NO_TASKS) -> Written:
         """The source for `to` that says what the other side says now.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,19 @@ def test_in_a_quiet_pair_nothing_is_written_in_either_part_of_a_run(tmp_path: Pa
     quiet.tracker(side).create("Task")
     quiet.sync()
     assert [quiet.sync().writes for _ in range(2)] == [0, 0]
+
+
+@pytest.mark.parametrize("microseconds", [0, 1, 400_000, 999_999])
+def test_a_run_does_not_promise_to_go_on_before_the_budget_is_refilled(microseconds: int, tmp_path: Path) -> None:
+    world = World(tmp_path, right_capabilities=replace(GITHUB_LIKE, rate_limits=(RateLimit(1, 3600),)))
+    world.clock.now += timedelta(microseconds=microseconds)
+    for number in range(2):
+        world.left.create(f"Old {number}")
+    refilled = world.clock() + timedelta(hours=1, seconds=60)  # a run begins a minute later, and writes at once
+    tally = world.sync()
+    assert tally.outcome == "budget", tally
+    assert tally.resumes_at is not None
+    assert refilled <= datetime.fromisoformat(tally.resumes_at) < refilled + timedelta(seconds=1)
 
 
 class CountingMarkup(PlainMarkup):
