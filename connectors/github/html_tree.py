@@ -17,6 +17,7 @@ from syncer.contract.text import (
     Block,
     Cell,
     CodeBlock,
+    Document,
     Expand,
     Heading,
     ListBlock,
@@ -28,6 +29,7 @@ from syncer.contract.text import (
     Run,
     RunKind,
     Table,
+    plain_text,
 )
 
 HOLDING = frozenset({"details", "table", "ul", "ol", "blockquote", "pre"})
@@ -64,14 +66,18 @@ class Element:
         return self.tag.name
 
     def text(self) -> str:
-        """All text inside, as it is written."""
-        parts = (child if isinstance(child, str) else child.text() for child in self._inside())
-        return "".join(parts)
+        """All text inside, as it is written; of a block of Markdown its words."""
+        return "".join(map(_text_of, self.children))
 
-    def _inside(self) -> Iterator[Element | str]:
-        for child in self.children:
-            if isinstance(child, Element | str):
-                yield "\n" if isinstance(child, Element) and child.name == "br" else child
+
+def _text_of(child: Element | str | Block) -> str:
+    match child:
+        case str():
+            return child
+        case Element():
+            return "\n" if child.name == "br" else child.text()
+        case _:
+            return f"\n{plain_text(Document((child,)))}\n"
 
 
 class HtmlTree:

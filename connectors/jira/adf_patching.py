@@ -143,7 +143,7 @@ class AdfPatcher:
             return fresh[0] if len(fresh) == 1 else {"type": "paragraph", "content": []}
         candidate: Node = {**node, **fresh[0], **_attributes(node, fresh[0])}
         match after:
-            case Paragraph() | Heading():
+            case Paragraph() | Heading() if node.get("type") != "mediaSingle":
                 candidate = {**candidate, "content": self._inline(content(node), after.runs)}
             case Quote() | Panel() | Expand():
                 candidate = {**candidate, "content": nested(self._siblings(content(node), after.blocks))}

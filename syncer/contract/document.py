@@ -197,6 +197,14 @@ def runs_of(blocks: Iterable[Block]) -> Iterator[Run]:
                 yield from runs_of(inner)
 
 
+def partly_unread(blocks: Iterable[Block]) -> bool:
+    """Whether somewhere in the blocks a source stands that its reader left alone."""
+    return any(
+        (isinstance(block, Opaque) and block.shown is not None) or any(map(partly_unread, children(block)))
+        for block in blocks
+    )
+
+
 def children(block: Block) -> tuple[tuple[Block, ...], ...]:
     """The block lists directly inside a block: one for a quote, one for each item of a list, each cell of a table."""
     match block:

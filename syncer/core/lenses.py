@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncer.contract.model import Field, Side
+from syncer.contract.text import partly_unread
 from syncer.core.prose import NO_TASKS, Edit, Origins, Prose, Tasks
 from syncer.core.rules import Relation
 from syncer.core.terms import Term, carry_term, same_term, term_took, terms_agree
@@ -151,6 +152,8 @@ class LineLens(PlainLens):
         return self.carry(to, None, text, shown)
 
 
+SOON_READ = 4_000
+"""Characters up to which every text is read to its end."""
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 """What no tracker stores: left out without a word, it would look like a refusal for ever."""
 
@@ -181,6 +184,13 @@ class ProseLens(PlainLens):
         if any(base[side] != now[side] for side in Side):
             return False
         return self.prose.same_words({side: _source(now[side]) for side in Side}, self.origins, self.tasks)
+
+    def unread(self, side: Side, value: ViewValue) -> bool:
+        """Whether a part of a text is too dense to be read, so that the other side shows its source."""
+        source = _source(value)
+        return len(source) > SOON_READ and partly_unread(
+            self.prose.canonical(side, source, self.origins, self.tasks).blocks
+        )
 
     def empty(self, side: Side, value: ViewValue) -> bool:
         return self.prose.empty(side, _source(value), self.origins)

@@ -191,6 +191,12 @@ class LinkedFields:
             if name.value in self.cut[to]:
                 reason = f"{name} is too long for {self.items[to].key}, which shows its beginning"
                 return Obstacle(to, Why.LIMIT, reason)
+        if isinstance(lens, ProseLens):
+            for to in Side:
+                if lens.unread(to.other, self.now[to.other][name]):
+                    there, here = self.items[to.other].key, self.items[to].key
+                    reason = f"a part of {name} of {there} is too dense to be read; {here} shows it as it is written"
+                    return Obstacle(to, Why.LIMIT, reason)
         if isinstance(lens, NamesLens):
             left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
             for to, names in lens.without_room(left, right).items():

@@ -9,6 +9,8 @@ from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.markup import Markup
 from syncer.contract.text import CodeBlock, Heading, ListBlock, Opaque, Table
+from syncer.core.lenses import ProseLens
+from syncer.core.prose import NO_ORIGINS
 from tests.unit.core.test_prose import across, prose
 
 JIRA = "https://acme.atlassian.net"
@@ -65,3 +67,6 @@ def test_what_is_too_dense_to_be_read_is_shown_as_text_and_stays_as_it_is() -> N
     edited = there.replace("Before.", "Earlier.").replace("After.", "Later.")
     assert across(text, right, edited, there, source) == f"Earlier.\n\n{DENSE}\n\nLater."
     assert across(text, right, there.replace("a *b", "typed here", 1), there, source) == source
+    lens = ProseLens(text, NO_ORIGINS, dict.fromkeys((left, right), ""))
+    assert lens.unread(right, source)
+    assert not lens.unread(left, there)

@@ -65,6 +65,12 @@ def test_what_is_never_closed_takes_nothing_that_follows() -> None:
     assert MARKDOWN.read("<table>\n\nopen\n\n**text**") == MARKDOWN.read("open\n\n**text**")
 
 
+def test_markdown_in_the_middle_of_preformatted_html_keeps_its_words() -> None:
+    source = "<table><tr><td>\n<pre>\n**Hello**,\n\n_world_.\n</pre>\n</td></tr></table>"
+    assert "Hello" in WIKI.write(MARKDOWN.read(source)).source
+    assert "world" in WIKI.write(MARKDOWN.read(source)).source
+
+
 def test_a_comment_that_is_never_closed_hides_the_rest() -> None:
     assert MARKDOWN.read("seen\n\n<!-- hidden **x**").blocks == MARKDOWN.read("seen").blocks
 
