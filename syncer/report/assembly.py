@@ -19,8 +19,9 @@ from syncer.report.people import People
 from syncer.report.steps import Blockage, Cause, Membership, Standing, Transition
 from syncer.report.values import one_line, standing_of, title_of
 
-EPIC_TYPES = frozenset({"epic", "initiative", "objective"})
-"""Types whose items are goals and not tasks, compared without case; also where the pair shows them by labels."""
+EPIC_TYPES = frozenset({"epic", "initiative", "objective", "长篇故事", "史诗"})
+"""Types whose items are goals and not tasks, as English and Chinese sites have them; compared without case. Also where
+the pair shows them by labels."""
 
 
 _DEEPEST = 20

@@ -7,7 +7,7 @@ keys of the JSON report.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from syncer.core.responsibility import Scope
@@ -20,6 +20,9 @@ from syncer.report.window import Window
 
 SCHEMA = "syncer-report/1"
 """Of the JSON form; a change that a reader of the old form could misread gets a new number."""
+
+
+A_DAY = timedelta(days=1)
 
 
 class Rule(StrEnum):
@@ -256,8 +259,9 @@ class Evaluation:
 
     @property
     def complete(self) -> bool:
-        """Whether every pair's newest run read everything up to the moment the figures describe."""
-        return self.complete_to is not None and all(pair.healthy for pair in self.pairs)
+        """Whether every pair's newest run read everything up to the moment the figures describe, or a day before."""
+        read = self.complete_to is not None and self.as_of - self.complete_to <= A_DAY
+        return read and all(pair.healthy for pair in self.pairs)
 
     def metric(self, name: MetricId) -> Metric:
         """The figure with an id."""

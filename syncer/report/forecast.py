@@ -56,7 +56,7 @@ def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, For
     finishes = world.run(order)
     rows = {task.id: row for row, task in enumerate(order)}
     added = {goal: arrivals(goal, known[goal], moment) for goal, tasks in members.items() if tasks}
-    weeks = {goal: expected(some, known[goal]) for goal, some in added.items()}
+    weeks = {goal: expected(some) for goal, some in added.items()}
     # A team that finishes what comes in is not slow: where the simulation tells, throughput is of the open tasks alone.
     come = weeks if history.basis is Basis.LEAD else dict.fromkeys(weeks, ())
     paces = by_throughput(members, come, moment, world.trials, world.dice)

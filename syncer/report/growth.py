@@ -27,11 +27,7 @@ WEEKS = 8
 """How far back arrivals are looked at."""
 
 LEAST_WEEKS = 3
-"""Of fewer weeks is not told how a goal grows. They are drawn from with two more: one in which nothing came, and one in
-which as much came as `USUAL` says: hardly a plan stays as it was made."""
-
-USUAL = 0.05
-"""Of the tasks of a goal, in a week."""
+"""Of fewer weeks is not told how a goal grows; they are drawn from with one more in which nothing came."""
 
 MOST_WEEKS = WEEKS
 """So far ahead a goal is thought to go on growing: what was seen in eight weeks says nothing of a year."""
@@ -56,9 +52,9 @@ def arrivals(goal: str, tasks: Sequence[Task], moment: Moment) -> list[int]:
     return [counts[age] for age in range(known - 1, -1, -1)]
 
 
-def expected(added: Sequence[int], tasks: Sequence[Task]) -> list[int]:
-    """The weeks from which those to come are drawn; `tasks` are all of the goal."""
-    return list(added) if len(added) >= LEAST_WEEKS else [*added, 0, round(USUAL * len(tasks))]
+def expected(added: Sequence[int]) -> Sequence[int]:
+    """The weeks from which those to come are drawn."""
+    return added if len(added) >= LEAST_WEEKS else [*added, 0]
 
 
 def joined(goal: str, task: Task) -> datetime:

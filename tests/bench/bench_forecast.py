@@ -72,7 +72,7 @@ def main() -> int:
         for world in WORLDS:
             if world.name in chosen.world:
                 jobs = [(world, chosen.seed * 1_000 + number, chosen.trials) for number in range(chosen.projects)]
-                said = [one for some in pool.imap(_told, jobs, chunksize=4) for one in some]
+                said = [one for some in pool.imap(told_of, jobs, chunksize=4) for one in some]
                 share, faults = _row(world, said)
                 missed += [] if world.name in UNJUDGED else [f"{world.name}: {fault}" for fault in faults]
                 covered += [] if world.name in UNJUDGED else [share]
@@ -84,7 +84,7 @@ def main() -> int:
     return 1 if missed and not chosen.unjudged else 0
 
 
-def _told(job: tuple[World, int, int]) -> list[Said]:
+def told_of(job: tuple[World, int, int]) -> list[Said]:
     """All forecasts of one project: each week, or five, until its goals are reached."""
     world, seed, simulation.TRIALS = job
     made = project(world, seed)

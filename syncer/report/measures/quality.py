@@ -12,8 +12,8 @@ from syncer.report.model import Task
 from syncer.report.moment import TRAILING, Moment
 from syncer.report.steps import Standing
 
-BUG_NAMES = frozenset({"bug", "defect", "incident"})
-"""Types and labels that call a task a bug, compared without case."""
+BUG_NAMES = frozenset({"bug", "defect", "incident", "缺陷", "故障"})
+"""Types and labels that call a task a bug, as English and Chinese sites have them; compared without case."""
 
 MISTAKE = timedelta(minutes=10)
 """A task that is opened again so soon was closed by a slip of the hand."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
+from itertools import takewhile
 
 from syncer.report.intervals import Wait
 from syncer.report.measures.figure import share
@@ -83,6 +84,8 @@ def _answer_time(moment: Moment) -> Metric:
             if not note.asks or note.at <= since:
                 continue
             answer = next((later.at for later in written[position + 1 :] if later.author != note.author), None)
+            answer = min((at for at in (answer, moment.finishes.get(task.id)) if at is not None), default=None)
+            answer = None if answer is None else max(answer, note.at)
             waits.append(Wait(((answer or moment.as_of) - note.at) / timedelta(hours=1), answer is not None))
             if answer is None:
                 unanswered.append((note.at, task.id, task))
@@ -90,22 +93,29 @@ def _answer_time(moment: Moment) -> Metric:
 
 
 def _asked_last(task: Task, moment: Moment) -> bool:
-    """Whether the last that was written on it asks."""
+    """Whether the last who wrote on it asked, and nobody else wrote after that."""
+    return _last_question(task, moment) is not None
+
+
+def _last_question(task: Task, moment: Moment) -> datetime | None:
+    """When the last who wrote on it first asked; a remark of theirs after it answers nothing."""
     written = moment.comments.get(task.id, ())
-    return bool(written) and written[-1].asks
+    last = list(takewhile(lambda note: note.author == written[-1].author, reversed(written)))
+    return min((note.at for note in last if note.asks), default=None)
 
 
 def open_question(task: Task, moment: Moment) -> datetime | None:
     """Since when a question waits, when that is more than a working day; None when none does.
 
-    A question is a label of that name on a task nobody else wrote on, or a last comment that ends with a question mark.
+    A question is a label of that name on a task nobody else wrote on, or a comment that ends with a question mark
+    and that nobody but its author wrote after.
     """
     written = moment.comments.get(task.id, ())
-    asked = None
-    if _asked_last(task, moment):
-        asked = written[-1].at
-    elif QUESTION_LABEL in {label.casefold() for label in task.labels} and all(
-        note.author == task.author for note in written
+    asked = _last_question(task, moment)
+    if (
+        asked is None
+        and QUESTION_LABEL in {label.casefold() for label in task.labels}
+        and all(note.author == task.author for note in written)
     ):
         asked = task.created
     return asked if asked is not None and _working_day_over(asked, moment.as_of, moment.window.zone) else None

@@ -10,17 +10,28 @@ def completeness(evaluation: Evaluation, language: Language) -> str:
     """How far the data reaches: the first line of every report."""
     zone = evaluation.window.zone
     if evaluation.complete_to is None:
-        return language.text("Data incomplete: at least one pair was never read completely.")
+        unread = tuple(_how(pair, language) for pair in evaluation.pairs if pair.complete_to is None)
+        if not unread:
+            return language.text("Data incomplete: no pair was ever read.")
+        return language.text("Data incomplete, never read to the end: %(pairs)s.", pairs=language.listing(unread))
     moment = language.moment(evaluation.complete_to, zone)
-    failed = tuple(pair.name for pair in evaluation.pairs if not pair.healthy)
+    failed = tuple(_how(pair, language) for pair in evaluation.pairs if not pair.healthy)
     if failed:
         return language.text(
             "Data complete to %(moment)s only: the last run of %(pairs)s did not finish.",
             moment=moment,
             pairs=language.listing(failed),
         )
+    if not evaluation.complete:
+        return language.text("Data complete to %(moment)s only: nothing has been read since.", moment=moment)
     read = language.plural("%(n)s pair read", "%(n)s pairs read", len(evaluation.pairs))
     return language.text("Data complete to %(moment)s: %(read)s on both sides.", moment=moment, read=read)
+
+
+def _how(pair: PairReport, language: Language) -> str:
+    """A pair, and how its last run ended."""
+    ended = language.text("never run") if pair.last_run is None else outcome(pair.last_outcome, language)
+    return language.aside(pair.name, ended)
 
 
 def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) -> str:

@@ -79,6 +79,13 @@ def test_an_unanswered_question_is_to_be_answered_by_its_owner() -> None:
     assert found.owners == ("li",)
 
 
+def test_a_remark_of_who_asked_answers_nothing_and_somebody_else_does() -> None:
+    asked = (Comment("t1", "p9", ago(3), asks=True), Comment("t1", "p9", ago(2.5)))
+    assert given(week(needed(1, owners=("li",)), comments=asked), Rule.ANSWER) is not None
+    answered = (*asked, Comment("t1", "li", ago(2)))
+    assert given(week(needed(1, owners=("li",)), comments=answered), Rule.ANSWER) is None
+
+
 def test_what_a_dated_goal_needs_wants_an_owner() -> None:
     found = given(week(needed(1, owners=())), Rule.OWN)
     assert found is not None

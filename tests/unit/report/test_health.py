@@ -146,3 +146,17 @@ def test_few_cases_are_told_in_words_and_many_in_percent(chance: float, few: str
     english = language("en")
     assert odds(chance, 19, english) == few
     assert odds(chance, 20, english) == many
+
+
+def test_data_that_ended_weeks_before_is_not_complete_and_the_first_line_says_so() -> None:
+    old = replace(PAIR, runs=tuple(replace(run, started_at=ago(20), finished_at=ago(20)) for run in PAIR.runs[:1]))
+    found = evaluate(Collaboration("Old", (old,), (), (), ()), WEEK, NOW)
+    assert not found.complete
+    assert edition(found).text.splitlines()[0].endswith("only: nothing has been read since.")
+    assert evaluate(Collaboration("New", (PAIR,), (), (), ()), WEEK, NOW).complete
+
+
+def test_a_pair_that_was_denied_says_so_in_the_first_line() -> None:
+    denied = replace(PAIR, runs=tuple(replace(run, outcome="denied", message="401") for run in PAIR.runs))
+    first = edition(evaluate(Collaboration("Denied", (denied,), (), (), ()), WEEK, NOW)).text.split("\n\n")[0]
+    assert "never read to the end: pair (credentials or permissions)" in " ".join(first.split())
