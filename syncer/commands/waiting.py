@@ -26,6 +26,7 @@ TITLES = {
     "retry": "is tried again by itself",
     "audience": "not carried: more people could read it than may",
     "unmapped": "not carried: no row of a map names it",
+    "hidden": "not carried: hidden by its tracker",
     "direction": "not carried: the rules carry it the other way only",
     "limit": "not carried: no room on the other side",
 }
