@@ -309,7 +309,7 @@ def tell(lines: Iterable[str], log: Any) -> None:
             sorts = Counter(sort_of(each) for each in one["waits"])
             for sort, count in sorts.most_common():
                 print(f"{count:>6} {sort}")
-            print("in no list, though a plain comparison sees it (also what a markup cannot hold):", len(one["silent"]))
+            print("in no list, but told apart (also what a markup cannot hold):", len(one["silent"]))
             print(*(each[:300] for each in one["silent"][:5]), sep="\n")
 
 
