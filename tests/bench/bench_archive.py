@@ -244,7 +244,9 @@ def main() -> None:
     parser.add_argument("--issues", type=int, help="at most so many issues")
     parser.add_argument("--skip", type=int, default=0, help="the issues before them are left out")
     parser.add_argument("--deployment", choices=["cloud", "datacenter"], default="datacenter")
-    parser.add_argument("--unlimited", action="store_true", help="no budget of creations on GitHub")
+    parser.add_argument(
+        "--unlimited", action="store_true", help="no budget of creations; the hourly limit of requests stays"
+    )
     parser.add_argument("--log", type=Path, default=Path("archive.jsonl"), help="what every run needed, one a line")
     parser.add_argument("--keep", type=Path, help="a folder for the configuration and the state, which then stay")
     parser.add_argument("--runs-in", type=Path, help=argparse.SUPPRESS)
@@ -307,7 +309,8 @@ def tell(lines: Iterable[str], log: Any) -> None:
             sorts = Counter(sort_of(each) for each in one["waits"])
             for sort, count in sorts.most_common():
                 print(f"{count:>6} {sort}")
-            print("silent:", len(one["silent"]), one["silent"][:5])
+            print("in no list, but told apart (also what a markup cannot hold):", len(one["silent"]))
+            print(*(each[:300] for each in one["silent"][:5]), sep="\n")
 
 
 def sort_of(waits: dict[str, Any]) -> tuple[str, str, str]:
