@@ -31,8 +31,11 @@ _BRACED = re.compile(r"\{(\*|_|-|\+|\^|~|\?\?)\}")
 _SILENT_MACRO = re.compile(r"\{(?:color(?::[^{}\n]{0,60})?|anchor:[^{}\n]{0,200})\}")
 _ENTITY = re.compile(r"&(?:#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));")
 _DASH = re.compile(r"(?<!\S)(---?)(?!\S)")
-EMOTICON = re.compile(r"(?<![^\W_])(?::\)|:\(|;\)|:[DPp]|\((?:[/xiyn!?+*-]|\*[rgby]|on|off|flag|flagoff)\))(?![^\W_])")
-"""What Jira shows as an icon. Help: https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=miscellaneous."""
+EMOTICON = re.compile(r"(?::\)|:\(|;\)|:[DPp]|\((?:[/xiyn!?+*-]|\*[rgby]|on|off|flag|flagoff)\))(?![A-Za-z0-9])")
+"""What Jira shows as an icon. Help: https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=miscellaneous.
+
+Atlassian's own parser sees one after a letter too (`f(x)`), but not before one.
+"""
 _SPECIAL = re.compile(r"[\\{\[!*_\-+^~?&]|https?://|" + EMOTICON.pattern)
 _ICONS = {
     ":)": "🙂", ":(": "😞", ";)": "😉", ":D": "😃", ":P": "😛", ":p": "😛", "(y)": "👍", "(n)": "👎", "(i)": "ℹ️",

@@ -39,8 +39,8 @@ _SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.item
 _SHOWN = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
 """What Jira shows in place; other files are links."""
 _ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]{0,200}\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
-    r"|&(?=#[0-9]|[A-Za-z][A-Za-z0-9]*;)|(?<!\S)-(?=--?(?!\S))|(?<![^\W_]):(?=[DPp](?![^\W_]))"
-    r"|(?<=:)[()](?![^\W_])|(?<=;)\)(?![^\W_])"
+    r"|&(?=#[0-9]|[A-Za-z][A-Za-z0-9]*;)|(?<!\S)-(?=--?(?!\S))|:(?=[DPp](?![A-Za-z0-9]))"
+    r"|(?<=:)[()](?![A-Za-z0-9])|(?<=;)\)(?![A-Za-z0-9])"
     r"|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
 )
 _CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")

@@ -262,3 +262,37 @@ def test_a_footnote_stays_readable(source: str) -> None:
 
 def test_a_line_separator_is_a_line_break() -> None:
     assert MARKDOWN.write(WIKI.read("a\u2028b")).source == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("wiki", "markdown"),
+    [
+        ("a (/) b (x) c (!) :)", "a ✅ b ❌ c ⚠️ 🙂"),
+        ("mem(*):1024 but (x)y", "mem⭐:1024 but (x)y"),
+        ("x -- y --- z --no", "x – y — z --no"),
+        ("a &lt;c&gt; &quot;d&quot; &bogus;", 'a \\<c> "d" \\&bogus;'),
+        (r"\(x) :\) \-- y", "(x) :) -- y"),
+    ],
+)
+def test_github_shows_the_characters_that_jira_shows(wiki: str, markdown: str) -> None:
+    assert MARKDOWN.write(WIKI.read(wiki)).source == markdown
+
+
+@pytest.mark.parametrize(
+    "said", ["at :( and :) and ;) ok", "(x) f(y) (/)", "git diff -- path", "10:D", "&amp;lt; x", "mem(*):1"]
+)
+def test_what_only_looks_like_an_icon_on_github_stays_text_in_jira(said: str) -> None:
+    document = MARKDOWN.read(said)
+    assert digest(WIKI.read(WIKI.write(document).source)) == digest(document)
+    assert "\\" in WIKI.write(document).source
+
+
+def test_a_shortcode_that_somebody_typed_in_jira_stays_text_on_github() -> None:
+    shown = MARKDOWN.write(WIKI.read("say :tada: please")).source
+    assert shown == "say :\u2060tada: please"
+    assert digest(MARKDOWN.read(shown)) == digest(WIKI.read("say :tada: please"))
+
+
+def test_icons_of_jira_cloud_are_characters() -> None:
+    icon = {"type": "emoji", "attrs": {"shortName": ":check_mark:", "text": ":check_mark:"}}
+    assert MARKDOWN.write(ADF.read(adf(paragraph(icon, {"type": "text", "text": " done"})))).source == "✅ done"
