@@ -6,7 +6,7 @@ keys of the JSON report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -141,11 +141,8 @@ class FollowUp:
     """When it was given last."""
     n: int = 0
     """As of `Expected`."""
-    taken: bool = field(init=False)
+    taken: bool = False
     """Whether `outcome` is that."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "taken", self.outcome is Outcome.TAKEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,9 @@ def follow_up(
             metric = moves.get(one.rule)
             before = found.chance(one.subject) if metric is None else found.value(metric)
             after = now.chance(one.subject) if metric is None else now.value(metric)
+            became = outcome(one, found, now, standing)
             made = FollowUp(
-                one, outcome(one, found, now, standing), metric, before, after, weeks_ago, now.sample(one.subject)
+                one, became, metric, before, after, weeks_ago, now.sample(one.subject), became is Outcome.TAKEN
             )
             told.setdefault(one.id, replace(made, before=None, now=None) if runs and metric in OF_A_WEEK else made)
     return tuple(told.values())
