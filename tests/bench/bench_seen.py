@@ -39,8 +39,15 @@ JUDGE_ERRS = {
         "Atlassian's parser is Cloud's; it shows entities as written",
     ),
     "escaped bar": (r"\\\|", "wiki", "Cloud's parser divides the cell at an escaped bar; Data Center does not"),
+    "quote in a quote": (
+        r"\{quote\}(?:(?!\{quote\})[\s\S])*\nbq\. ",
+        "wiki",
+        "Cloud's documents hold none, so it is flattened",
+    ),
+    "C++": (r"C\+\+", "wiki", "Atlassian's parser underlines from a plus to one of the two"),
     "html macro": (r"\{html\}", "wiki", "a macro that neither renderer has"),
 }
+_TASK_PAGE = re.compile(r"https?://[^\s/]+/(?:\S+/)?browse/([A-Z][A-Z0-9_]*-[0-9]+)$")
 _REFERENCE = re.compile(r"(?:https?://[^\s/]+/)?(?:[\w.-]+/[\w.-]+(?:/issues/|(?=#)))?(?:#|(?<=/issues/))(\d+)")
 
 
@@ -93,6 +100,7 @@ def compared(seen: Seen) -> list[Feature]:
     result = []
     for word, marks, path in seen.features:
         place = tuple(part for part in path if part != "item")
+        word = _TASK_PAGE.sub(r"\1", word)  # noqa: PLW2901  # a task is shown by its key
         found = _REFERENCE.search(word)
         if found:
             pieces = [word[: found.start()], f"#{found[1]}", word[found.end() :]]
