@@ -259,7 +259,7 @@ def test_the_report_of_a_failed_sync_is_sent_and_says_so_first(
         assert syncer("report", "--send").code == 0
     text = message_from_bytes(box.got[0].original_content or b"", policy=default).get_body(("plain",)).get_content()
     assert text.startswith("Data complete to ")
-    assert "the last run of payments did not finish." in " ".join(text.split()[:40])
+    assert "the last run of payments (credentials or permissions) did not finish." in " ".join(text.split()[:40])
 
 
 def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:
