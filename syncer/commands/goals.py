@@ -9,11 +9,11 @@ import typer
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, WeekOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.commands.report import evaluate_week, week_given
+from syncer.commands.report import evaluate_week, this_week, week_given
 
 if TYPE_CHECKING:
     from syncer.report.evaluation import Evaluation
-from syncer.report.goal import GoalFigures
+    from syncer.report.goal import GoalFigures
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +35,8 @@ def goals(
     chosen = week_given(week)
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
-        found = evaluate_week(settings, store, chosen)
+        # On a Monday the report is of the week that has ended; where a goal stands is asked of today.
+        found = evaluate_week(settings, store, chosen or this_week(settings))
     if json:
         emit({"week": found.window.label, "goals": [_as_json(goal) for goal in found.goals]})
         return

@@ -199,6 +199,15 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
     return found
 
 
+def this_week(settings: Settings) -> str:
+    """The week that is under way in the report's time zone, `2026-W47`."""
+    from zoneinfo import ZoneInfo
+
+    from syncer.report import Window
+
+    return Window.containing(now(), ZoneInfo(settings.report.timezone)).label
+
+
 def write_report(
     settings: Settings, composer: Composer, week: Evaluation, directory: Path, formats: tuple[str, ...] | None = None
 ) -> list[Path]:
