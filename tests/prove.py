@@ -44,12 +44,14 @@ PROOFS = (
     ),
     Proof(
         "histories", "arbitrary histories of the engine, every edit accounted for",
-        ("tests.properties.histories",), ("--histories", "200"), ("--histories", "2000"),
+        ("tests.properties.histories",), ("--histories", "100"), ("--histories", "2000"),
     ),
     Proof(
         "fuzz", "arbitrary histories over HTTP with faults and kills",
-        ("tests.fuzz",), ("--histories", "40"), ("--histories", "200"),
+        ("tests.fuzz",), ("--histories", "20"), ("--histories", "200"),
     ),
+    Proof("witness", "a GitHub and a Jira that others wrote", ("tests.witness",), (), ()),
+    Proof("profiles", "every pair of real servers, first sync and quiet", ("tests.profiles",), None, ("--fields",)),
     Proof("bench", "requests and memory of whole runs", ("tests.bench.bench_sync",), None, ()),
 )  # fmt: skip
 
