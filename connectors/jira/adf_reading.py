@@ -17,6 +17,7 @@ from typing import Any
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.contract.text import (
+    DRAWN_RULE,
     LINE_BREAK,
     Block,
     Cell,
@@ -176,7 +177,12 @@ class AdfReader:
                 continue
             if pending:
                 yield pending
-            pending = ListItem(tuple(self._item_blocks(node, depth + 1)), attribute(node, "state") == "DONE")
+            # A box holds a line: a rule, not valid in one, is what our writer draws for it.
+            blocks = (
+                Paragraph((Run(DRAWN_RULE),)) if isinstance(one, Rule) else one
+                for one in self._item_blocks(node, depth + 1)
+            )
+            pending = ListItem(tuple(blocks), attribute(node, "state") == "DONE")
         if pending:
             yield pending
 

@@ -52,6 +52,8 @@ class Run:
 
 
 LINE_BREAK = Run("", RunKind.BREAK)
+DRAWN_RULE = "———"
+"""A rule where there is room for a line of text alone."""
 """The one run that ends a line."""
 
 
@@ -233,7 +235,7 @@ def _plain_lines(blocks: Iterable[Block]) -> Iterator[str]:
             case Opaque():
                 yield from (block.label,) if block.shown is None else _plain_lines((block.shown,))
             case Rule():
-                yield "———"
+                yield DRAWN_RULE
             case Expand():
                 yield block.title
                 yield from _plain_lines(block.blocks)

@@ -15,6 +15,7 @@ from typing import assert_never
 from syncer.contract.canonical import normal_blocks, normalise
 from syncer.contract.canonical_runs import one_line_breaks
 from syncer.contract.document import (
+    DRAWN_RULE,
     LINE_BREAK,
     Block,
     Cell,
@@ -189,7 +190,7 @@ def _degraded(block: Block) -> tuple[Block, ...]:  # noqa: PLR0911  # one case a
         case ListBlock():
             return tuple(_bulleted(block))
         case Rule():
-            return (Paragraph((Run("———"),)),)
+            return (Paragraph((Run(DRAWN_RULE),)),)
         case Paragraph():
             return (block,)
         case Opaque():

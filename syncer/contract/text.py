@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from syncer.contract.canonical import VERSION, digest, essence, normalise, same
 from syncer.contract.document import (
+    DRAWN_RULE,
     LINE_BREAK,
     Block,
     Cell,
@@ -39,6 +40,7 @@ from syncer.contract.document import (
 )
 
 __all__ = [
+    "DRAWN_RULE",
     "LINE_BREAK",
     "VERSION",
     "Block",

@@ -49,6 +49,7 @@ def titles(rig: Rig) -> tuple[Counter[str], Counter[str]]:
 EVERYTHING = Counter({"Issue 0": 1, "Issue 1": 1, "Jira task": 1, "comments": 3})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_anywhere_leaves_no_trace(kind: str, deployment: str, tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ def test_changes_of_owner(site: Recorded) -> None:
     assert site.value(MetricId.HANDOFFS) == (pytest.approx(sum(counts) / len(counts)), len(counts))
 
 
+@pytest.mark.slow
 def test_an_archive_of_a_github_repository(tmp_path: Path) -> None:
     """The busiest week of a standards body's repository: what was finished, and how long it had waited."""
     file, week = RECORDED / "github-tls13-archive.json", Window(2015, 37, UTC)

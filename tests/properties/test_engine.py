@@ -14,4 +14,4 @@ SyncMachine.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-TestSync = pytest.mark.timeout(6 * 3600 if thorough() else 600)(SyncMachine.TestCase)
+TestSync = pytest.mark.slow(pytest.mark.timeout(6 * 3600 if thorough() else 600)(SyncMachine.TestCase))

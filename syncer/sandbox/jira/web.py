@@ -223,7 +223,7 @@ def answer(  # one parameter more than usual: the route a request came by is kno
     """Returns what the handler answers, or the problem it raised, as an HTTP response."""
     headers: dict[str, str] = {}
     if (request.method, path) in jira.unscoped:
-        return Response(_NO_SCOPE, 401, {"Content-Type": "application/json"})
+        return Response(NO_SCOPE, 401, {"Content-Type": "application/json"})
     try:
         account = authenticate(jira, request)
         operation = _operation(jira, account, request, path)
@@ -243,7 +243,7 @@ def answer(  # one parameter more than usual: the route a request came by is kno
     return _response(result, headers)
 
 
-_NO_SCOPE = b'{"code":401,"message":"Unauthorized; scope does not match"}'
+NO_SCOPE = b'{"code":401,"message":"Unauthorized; scope does not match"}'
 """What the gateway answers before Jira is reached (raycast/extensions issue 11212)."""
 
 

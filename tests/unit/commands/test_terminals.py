@@ -34,6 +34,7 @@ COMMANDS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_without_utf_8_sees_every_command_end_well(chinese: Site, encoding: str) -> None:
     folder = chinese.file.parent
