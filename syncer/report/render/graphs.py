@@ -82,6 +82,7 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
     rows = tuple(
         (span.title, day(span.due), day(span.even), day(span.safe), _chance(goal, language)) for goal, span in spans
     )
+    first, second = _days_headings(few, language)
     return Graph(
         id=GraphId.DATES,
         heading=t("When goals will be reached"),
@@ -93,9 +94,9 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
             ("late", t("off track")),
             ("tight", t("at risk")),
             ("safe", t("on track")),
-            ("", t("Bars reach from the first of the two days to the second.")),
+            ("", t("A bar runs from “%(first)s” to “%(second)s”.", first=first, second=second)),
         ),
-        header=(t("Goal"), t("Due"), *_days_headings(few, language), t("Chance to keep it")),
+        header=(t("Goal"), t("Due"), first, second, t("Chance to keep it")),
         rows=rows,
     )
 
