@@ -88,6 +88,8 @@ class Run:
     """The tasks of each side of which files may have been deleted."""
     confirmed: dict[Side, datetime] = field(default_factory=dict)
     """When this run was told who can read a side."""
+    remark: str = ""
+    """What is said at the end of a run that goes well."""
     closed: dict[Side, ReadOnly] = field(default_factory=dict)
     """The sides that take nothing at present, as writing to them told."""
     reading: Side | None = None
@@ -120,7 +122,7 @@ class Run:
         if self.tally.swept:
             acquaint(self.context, self.lease)
         self.recall()
-        self.tally.message = self.awaiting()
+        self.tally.message = self.awaiting() or self.remark
         for refusal in self.closed.values():
             raise refusal
 
@@ -217,6 +219,8 @@ class Run:
         refusals = inspect(changes, linked, self.context.rules.guard)
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
+        if approve is not None and not refusals:
+            self.remark = "nothing was refused, so --approve changed nothing"
 
     def keep_in_step(self, kind: Kind) -> None:
         """Writes what is due to items that are linked already, before anything is created.

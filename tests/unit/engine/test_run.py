@@ -251,6 +251,13 @@ def test_many_closes_need_approval(world: World) -> None:
     quiet(world)
 
 
+def test_an_approval_that_nothing_waits_for_changes_nothing_and_says_so(world: World) -> None:
+    world.left.create("Task")
+    tally = world.sync(approve="000000000000")
+    assert (tally.outcome, tally.created["right"]) == ("clean", 1)
+    assert tally.message == "nothing was refused, so --approve changed nothing"
+
+
 def test_milestones_are_created_linked_and_carried(world: World) -> None:
     milestone = world.left.milestone("1.0")
     world.left.create("Task", fields={Field.MILESTONES: (milestone.id,)})
