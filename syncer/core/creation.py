@@ -16,6 +16,7 @@ from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
 from syncer.core.terms import Term
 from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
+from syncer.core.wording import READ, READING
 
 
 def create_for(
@@ -143,6 +144,7 @@ def new_link(situation: Situation, identity: str, create: Create, created: Obser
     for name in ORDER:
         birth.note(name)
     memory: dict[str, Any] = {OWED: owed_memory({create.side: birth.owed, create.side.other: {}}), GIVEN: birth.given}
+    memory[READ] = READING
     if create.truncated:
         memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
     refs = {create.side.other: create.source.ref, create.side: created.ref}

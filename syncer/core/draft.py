@@ -27,6 +27,7 @@ from syncer.core.settling import (
 from syncer.core.situation import is_done, is_open
 from syncer.core.terms import Term
 from syncer.core.view import ViewValue, decode_view, encode_view
+from syncer.core.wording import READ, READING
 
 
 class Draft:
@@ -194,7 +195,14 @@ class Draft:
         memory["before"] = {
             side.value: history for side in Side if (history := self._terms_before(side, before.get(side.value, [])))
         }
+        if memory.get(READ) != READING and self._agrees_as_read():
+            memory[READ] = READING
         return {key: value for key, value in memory.items() if value}
+
+    def _agrees_as_read(self) -> bool:
+        """Whether the texts of both sides say the same by this version's reading, or will once they are written."""
+        name = Field.BODY
+        return self.fields.both(name) and (name in self.agreed or self.fields.agree_as_read(name))
 
     def _terms_before(self, side: Side, history: list[Any]) -> list[Any]:
         status = self.fields.now[side].get(Field.STATUS)

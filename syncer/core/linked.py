@@ -18,6 +18,7 @@ from syncer.core.settling import GIVEN
 from syncer.core.situation import Situation, field_rule, lens_for, link_origins
 from syncer.core.terms import Term, rows_of, same_term
 from syncer.core.view import ViewValue, decode_view, folded, names
+from syncer.core.wording import READ, READING
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,18 @@ class LinkedFields:
             return True
         if isinstance(lens, TermLens):
             return self._says_nothing(name, lens)
-        if isinstance(lens, ProseLens) and lens.still_agree(self.base_column(name), self.column(name)):
-            return True
-        return any(self._as_carried(name, lens, to) for to in Side)
+        return self._still_agrees(name, lens) or any(self._as_carried(name, lens, to) for to in Side)
+
+    def _still_agrees(self, name: Field, lens: Lens) -> bool:
+        """Whether both sides show the texts that an older version, which read less in them, saw agree."""
+        if not isinstance(lens, ProseLens) or self.link.memory.get(READ) == READING:
+            return False
+        return lens.still_agree(self.base_column(name), self.column(name))
+
+    def agree_as_read(self, name: Field) -> bool:
+        """Whether both sides show a text that says the same by the reading of this version."""
+        lens = self.lens(name)
+        return isinstance(lens, ProseLens) and lens.agree(self.now[Side.LEFT][name], self.now[Side.RIGHT][name])
 
     def _as_carried(self, name: Field, lens: Lens, to: Side) -> bool:
         """Whether a side shows exactly what carrying the other side afresh would write."""

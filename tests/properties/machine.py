@@ -422,9 +422,8 @@ class SyncMachine(RuleBasedStateMachine):
 
     def all_is_told(self) -> None:
         with self.world.context() as context:
-            assert silent_differences(context) == []
-            assert self.diary.unaccounted(context) == []
-            assert silently_apart(context) == []
+            for told in (silent_differences(context), self.diary.unaccounted(context), silently_apart(context)):
+                assert told == [], told  # said: nothing rewrites an assertion outside of pytest
             self.edges_agree(context)
 
     def edges_agree(self, context: Any) -> None:

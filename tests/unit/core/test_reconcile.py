@@ -19,6 +19,7 @@ from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Policy, Relation, Row
 from syncer.core.situation import Situation
 from syncer.core.view import SideView, encode_view
+from syncer.core.wording import READ, READING
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 LEFT, RIGHT = Side.LEFT, Side.RIGHT
@@ -148,6 +149,7 @@ def decide(
     base: tuple[int | None, int | None] | None = (0, 0),
     rule: FieldRule | None = None,
     decision: str | None = None,
+    memory: Mapping[str, Any] | None = None,
     audiences: tuple[Audience, Audience] = (Audience.MEMBERS, Audience.MEMBERS),
 ) -> Reconciled:
     """What is decided of a link whose sides show these values now and showed those of the base before."""
@@ -162,7 +164,7 @@ def decide(
     for side, value in zip(Side, base or (), strict=False):
         view = about.views[side].look_at(Kind.TASK, sort.showing(side, value))
         bases[side] = {sort.field.value: encode_view(view[sort.field])} if sort.field in view else {}
-    link = Link("L", "pay", Kind.TASK, items[0].ref, items[1].ref, origin=LEFT, base=bases)
+    link = Link("L", "pay", Kind.TASK, items[0].ref, items[1].ref, origin=LEFT, base=bases, memory=dict(memory or {}))
     return LinkReconciler(about, LinkedItems(link, *items), *items).decide()
 
 
@@ -277,6 +279,16 @@ def test_bases_that_never_agreed_wait_although_nobody_moved(sort: Sort) -> None:
     assert result.updates == ()
     assert [row.field for row in result.record.conflicts] == [sort.field]
     assert based(result, sort.field) == {}, "nothing is known of how it came about"
+
+
+@pytest.mark.parametrize(("memory", "waits"), [({}, False), ({READ: READING}, True)], ids=["older", "this"])
+def test_texts_that_differ_in_form_alone_agree_only_as_an_older_version_read_them(
+    memory: Mapping[str, Any], waits: bool
+) -> None:
+    sort = Sort(Field.BODY, ("**One** two.",) * 3, ("One two.",) * 3)
+    result = decide(sort, 0, 0, memory=memory)
+    assert result.updates == ()
+    assert bool(result.record.conflicts) is waits
 
 
 # --- without a base
