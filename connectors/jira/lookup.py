@@ -331,9 +331,13 @@ def _find_comments(project: Project, intents: Sequence[Intent]) -> dict[Marker, 
 
 
 def _is_unmarked(project: Project, comment: Json, bodies: Collection[str]) -> bool:
-    """Whether a comment without a marker is of our account and says what was to be sent, as far as wiki markup goes."""
-    author = comment.get("author")
-    return comment.get("body") in bodies and project.is_ours(author if isinstance(author, dict) else None)
+    """Whether a comment without a marker is of our account and says what was to be sent.
+
+    Asked of wiki markup alone. Cloud shows a document, which it may have put in order; it keeps properties.
+    """
+    author, body = comment.get("author"), comment.get("body")
+    said = isinstance(body, str) and body in bodies
+    return said and project.is_ours(author if isinstance(author, dict) else None)
 
 
 def _find_versions(project: Project, intents: Sequence[Intent]) -> dict[Marker, Observed]:

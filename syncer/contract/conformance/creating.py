@@ -203,6 +203,18 @@ class CreatingSuite(Suite):
         assert self.count(Kind.TASK) == 0
         assert self.open_connector().find([Intent(draft, at)]) == {}
 
+    def test_lost_answer_of_a_comment_is_found_beside_what_people_said(self) -> None:
+        """Comments of others, which carry no marker, are looked through and not taken for ours."""
+        connector = self.open_connector()
+        task = self.create_one(connector, task_draft(connector, "Talk"))
+        self.person_comments(task.ref, self.source(connector, "Hello"))
+        draft, at = comment_draft(connector, task, "Hello"), self._about_now()
+        self.lose_next_answer(committed=True)
+        with pytest.raises(Ambiguous):
+            connector.create([draft])
+        assert set(connector.find([Intent(draft, at)])) == {draft.marker}
+        assert self.count(Kind.COMMENT) == 2
+
     def test_lost_answer_of_a_comment_is_found(self) -> None:
         """A comment whose answer was lost is found on its task."""
         connector = self.open_connector()
