@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -70,8 +71,10 @@ def _started(refused: str) -> tuple[str | None, str]:
     """A server of pgserver's, which ends with this process."""
     reason = f"no PostgreSQL: {NAMED} is not set, 127.0.0.1:5432 says {refused!r}"
     try:
-        import pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells that a bare machine has no XDG_RUNTIME_DIR, and does without
+            import pgserver
 
-        return pgserver.get_server(tempfile.mkdtemp(prefix="syncer-postgresql-")).get_uri(), ""
+            return pgserver.get_server(tempfile.mkdtemp(prefix="syncer-postgresql-")).get_uri(), ""
     except Exception as error:  # noqa: BLE001 -- a missing wheel, a refused user, a full disk: the reason is printed
         return None, f"{reason}, pgserver says {error!r}"
