@@ -109,7 +109,7 @@ def until_quiet(box: Sandbox, directory: Path) -> Iterator[Tally]:
 def play(box: Sandbox, case: Case | None) -> dict[str, Any]:
     """Runs one case on a copy of the stage (this process is one) and tells what the trackers hold in the end."""
     box._server = LoopbackServer(0)  # a copy of the stage needs a door of its own
-    box.github.base_url, box.jira.base_url = box.url, box.jira_url
+    box.github.base_url, box.github.api_url, box.jira.base_url = box.url, f"{box.url}/api/v3", box.jira_url
     with tempfile.TemporaryDirectory(prefix="syncer-kill-", dir=_place_of_states()) as name:
         directory = Path(name)
         write_configuration(box, directory)
