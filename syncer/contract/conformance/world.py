@@ -28,9 +28,10 @@ class World:
     """A tracker with one empty scope, the people in it, and a connector to it. Each test gets a new one.
 
     People act without the connector. What they write as a body is source in the tracker's own markup.
-    """
 
-    # To be supplied
+    A method that raises NotImplementedError is to be supplied. It is no abstract one: what a tracker does not have (edges,
+    milestones of tasks, renamed accounts) is never asked for, and need not be written.
+    """
 
     def open_connector(self) -> Connector:
         """A new connector to the scope, which reads again before every update. A test may open several."""
