@@ -29,8 +29,8 @@ class World:
 
     People act without the connector. What they write as a body is source in the tracker's own markup.
 
-    A method that raises NotImplementedError is to be supplied. It is no abstract one: what a tracker does not have (edges,
-    milestones of tasks, renamed accounts) is never asked for, and need not be written.
+    A method that raises NotImplementedError is to be supplied. It is no abstract one: what a tracker does not have
+    (edges, milestones of tasks, renamed accounts) is never asked for, and need not be written.
     """
 
     def open_connector(self) -> Connector:
