@@ -68,11 +68,11 @@ class Draft:
         """A side owes a field no more."""
         self.owed[to].pop(name, None)
 
-    def keep_gift(self, name: Field, to: Side) -> None:
-        """Remembers what a tracker gave a new item by itself."""
-        if self.fields.now[to][name] != self.fields.base[to.other].get(name):
-            self.given[name.value] = encode_view(self.fields.now[to][name])
-            self.fields.given[name.value] = self.fields.now[to][name]
+    def keep_gift(self, name: Field, to: Side, value: ViewValue) -> None:
+        """Remembers what a tracker gave a new item by itself; what people added since is none of it."""
+        if value != self.fields.base[to.other].get(name):
+            self.given[name.value] = encode_view(value)
+            self.fields.given[name.value] = value
 
     def rebased(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
         """Both sides' bases of a field from now on, for the rest of this decision too."""

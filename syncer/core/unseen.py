@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Side
 from syncer.core.draft import Draft
-from syncer.core.lenses import Lens, Unmapped, Untaken
+from syncer.core.lenses import Lens, TermLens, Unmapped, Untaken
 from syncer.core.linked import LinkedFields
 from syncer.core.records import Why
 from syncer.core.settling import Sent, Verdict, Way, mark, refusal
@@ -49,7 +49,7 @@ class Unseen:
             return False
         self._draft.rebased(name, to, base, sent.source)
         if sent.way is Way.NOT_ASKED:
-            self._draft.keep_gift(name, to)
+            self._draft.keep_gift(name, to, base)
         return True
 
     def _without_effect(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
@@ -71,7 +71,7 @@ class Unseen:
             case Verdict.REFUSED:
                 return self._not_taken(name, lens, to, sent)
             case Verdict.UNKNOWN:
-                return self._untold(name, to, sent)
+                return self._untold(name, lens, to, sent)
 
     def _asked_again(self, name: Field, lens: Lens, to: Side, sent: Sent) -> Sent:
         """What a create of an older version asked for, from what the other side showed then."""
@@ -104,7 +104,7 @@ class Unseen:
         now = self._fields.now[to][name]
         if sent.way is Way.NOT_ASKED:
             self._draft.rebased(name, to, now, sent.source)
-            self._draft.keep_gift(name, to)
+            self._draft.keep_gift(name, to, self._fields.now[to][name])
             self._draft.seen(name, to)
             return True
         if sent.way is Way.UPDATED:
@@ -121,12 +121,15 @@ class Unseen:
         self._draft.seen(name, to)
         return True
 
-    def _untold(self, name: Field, to: Side, sent: Sent) -> bool:
-        """Nobody can tell: nothing is taken from either side."""
+    def _untold(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+        """Nobody can tell: nothing is taken from either side.
+
+        A priority or type that was not asked for counts as given: some trackers always show one.
+        """
         self._draft.seen(name, to)
-        if sent.way is Way.NOT_ASKED:
+        if sent.way is Way.NOT_ASKED and isinstance(lens, TermLens):
             self._draft.rebased(name, to, self._fields.now[to][name], sent.source)
-            self._draft.keep_gift(name, to)
+            self._draft.keep_gift(name, to, self._fields.now[to][name])
             return True
         self._draft.wait(name)
         return False

@@ -17,6 +17,7 @@ from syncer.core.prose import Prose
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Policy, Relation, Row
+from syncer.core.settling import GIVEN, OWED, Sent, Verdict, Way, owed_memory
 from syncer.core.situation import Situation
 from syncer.core.view import SideView, encode_view
 from syncer.core.wording import READ, READING
@@ -289,6 +290,15 @@ def test_texts_that_differ_in_form_alone_agree_only_as_an_older_version_read_the
     result = decide(sort, 0, 0, memory=memory)
     assert result.updates == ()
     assert bool(result.record.conflicts) is waits
+
+
+def test_a_label_that_a_person_adds_before_a_mirror_is_first_read_is_no_gift_of_its_tracker() -> None:
+    sort = next(each for each in SETS if each.field is Field.LABELS)
+    sent = Sent(Way.NOT_ASKED, asked=encode_view(()), verdict=Verdict.UNKNOWN, first=True)
+    result = decide(sort, None, 1, base=(None, None), memory={OWED: owed_memory({LEFT: {}, RIGHT: {sort.field: sent}})})
+    (update,) = result.updates
+    assert (update.side, update.patch) == (LEFT, {Field.LABELS: ("blue",)})
+    assert GIVEN not in result.record.link.memory
 
 
 # --- without a base
