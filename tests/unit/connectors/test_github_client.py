@@ -103,7 +103,7 @@ def connect(port: int, scheme: str = "http", **settings: Any) -> GitHubConnector
             "url": f"{scheme}://127.0.0.1:{port}/api/v3",
             "token": SECRET,
             "read_tries": 2,
-            "read_timeout": 2,
+            "read_timeout": 30,
             **settings,
         }
     )

@@ -94,7 +94,7 @@ def test_a_slow_answer_comes_after_the_commit_and_holds_up_nobody(world: World) 
 
     def post() -> None:
         with pytest.raises(requests.ReadTimeout):
-            requests.post(address, json={"title": "A"}, headers=headers, timeout=(5, 1))
+            requests.post(address, json={"title": "A"}, headers=headers, timeout=(5, 3))
         waiting.set()
 
     thread = threading.Thread(target=post)
@@ -107,7 +107,7 @@ def test_a_slow_answer_comes_after_the_commit_and_holds_up_nobody(world: World) 
 
 
 def test_a_request_slow_before_its_commit_is_committed_after_its_client_has_left(world: World) -> None:
-    world.box.faults.add(Fault("slow", seconds=0.4, after_commit=False))
+    world.box.faults.add(Fault("slow", seconds=2, after_commit=False))
     headers = {"Authorization": "Bearer mei-token"}
     with pytest.raises(requests.ReadTimeout):
         requests.post(world.box.github_url + ISSUES, json={"title": "A"}, headers=headers, timeout=(5, 0.1))
