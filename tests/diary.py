@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from syncer.context import PairContext
 from syncer.contract.model import Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.codec import compact
 from syncer.core.records import LinkedItems, LinkState
-from syncer.ledger import waiting
+from syncer.sync.context import PairContext
+from syncer.sync.ledger import waiting
 
 _TOKEN = re.compile(r"\bw\d+w\b")
 

@@ -31,9 +31,9 @@ from requests.adapters import HTTPAdapter
 
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import Tally
-from syncer.ledger import waiting
 from syncer.sandbox import Fault
 from syncer.sandbox.datasets import BOT
+from syncer.sync.ledger import waiting
 from tests.diary import Diary, silently_apart
 from tests.rig import Rig
 

@@ -11,15 +11,15 @@ from typing import Any, Literal
 
 import requests
 
-from syncer.context import PairContext
+from syncer.app.wiring import open_pairs
 from syncer.core.change import Tally
-from syncer.engine import run_pair
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
 from syncer.sandbox.profiles import Profile
 from syncer.settings import load as load_settings
 from syncer.store import Store
-from syncer.wiring import open_pairs
+from syncer.sync.context import PairContext
+from syncer.sync.run import run_pair
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 

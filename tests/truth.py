@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from syncer.context import PairContext
 from syncer.contract.model import Field, Kind, Observed, Ref, Side, Status, Value
+from syncer.core.decision_context import link_origins, tasks_of
 from syncer.core.records import LinkedItems, LinkState
 from syncer.core.rules import Direction, PairRules, Relation
-from syncer.core.situation import link_origins, tasks_of
-from syncer.core.view import decode_label
-from syncer.ledger import waiting
-from syncer.situation import StorePages, situation_of
+from syncer.core.side_view import decode_label
+from syncer.sync.context import PairContext
+from syncer.sync.gather import StorePages, situation_of
+from syncer.sync.ledger import waiting
 
 PLAIN = (Field.DUE, Field.START)
 

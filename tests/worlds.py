@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from connectors.memory import EVERYTHING, MemoryConnector, MemoryTracker
-from syncer.context import PairContext
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
 from syncer.core.change import Tally
 from syncer.core.rules import Cell, PairRules, Person, Relation, Row
-from syncer.engine import run_pair
 from syncer.store import Store
+from syncer.sync.context import PairContext
+from syncer.sync.run import run_pair
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 

@@ -21,14 +21,13 @@ from connectors.github.listing import Listing, Position, milestones
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, MalformedError, Scope
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.marker import clean
-from connectors.github.ours import Ours
+from connectors.github.own_accounts import Ours
 from connectors.github.recovery import created
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import Told
-from syncer.contract.markup import Markup
 from syncer.contract.model import (
     EDGES,
     Account,
@@ -47,6 +46,7 @@ from syncer.contract.model import (
 )
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
+from syncer.richtext.markup import Markup
 
 _ASSIGNEES: Final = 10
 _ELEMENT_WISE: Final = (Field.LABELS, Field.BLOCKED_BY)

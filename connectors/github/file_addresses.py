@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from syncer.contract.text import Run
+from syncer.richtext import Run
 
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ASSET: Final = re.compile(rf"/user-attachments/assets/({_UUID})/?", re.IGNORECASE)

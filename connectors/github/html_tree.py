@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.github.markdown_html import CODE_TAGS, MARK_TAGS, PARAGRAPH_TAGS, Tag, html_parts, picture
-from syncer.contract.text import (
+from syncer.richtext import (
     LINE_BREAK,
     Block,
     Cell,

@@ -11,11 +11,7 @@ from functools import partial
 from connectors.github.file_addresses import FileAddresses
 from connectors.github.markdown_reading import UNREAD, MarkdownReader, Piece, Site
 from connectors.github.markdown_writing import MarkdownWriter
-from syncer.contract.cutting import patched_within, written_within
-from syncer.contract.fitting import Container, Grammar, fit
-from syncer.contract.markup import NOBODY, Written
-from syncer.contract.patching import Segment
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     CodeBlock,
     Document,
@@ -30,7 +26,11 @@ from syncer.contract.text import (
     map_block,
     normalise,
 )
-from syncer.contract.writing import Dialect
+from syncer.richtext.cutting import patched_within, written_within
+from syncer.richtext.fitting import Container, Grammar, fit
+from syncer.richtext.markup import NOBODY, Written
+from syncer.richtext.patching import Segment
+from syncer.richtext.writing import Dialect
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SIGNED = re.compile(r"[?&;](?:jwt|token)=")

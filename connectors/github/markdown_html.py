@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncer.contract.text import LINE_BREAK, Mark, Run, RunKind
+from syncer.richtext import LINE_BREAK, Mark, Run, RunKind
 
 MARK_TAGS = {
     "b": Mark.STRONG,

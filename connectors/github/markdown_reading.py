@@ -17,8 +17,7 @@ from connectors.github.emoji import with_emoji
 from connectors.github.html_tree import HtmlTree
 from connectors.github.markdown_html import inline_tag
 from connectors.github.markdown_parsing import parser
-from syncer.contract.links import split_addresses
-from syncer.contract.text import (
+from syncer.richtext import (
     LINE_BREAK,
     Block,
     Cell,
@@ -37,6 +36,7 @@ from syncer.contract.text import (
     Table,
     runs_of,
 )
+from syncer.richtext.links import split_addresses
 
 UNREAD = "GitHub: text that is not read"
 """Label of a paragraph that is too dense to be parsed: others see its source as code, and nothing of it is written."""

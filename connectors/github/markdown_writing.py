@@ -1,4 +1,4 @@
-"""The canonical document to GitHub-flavoured Markdown, at three levels of caution; `syncer.contract.writing` verifies.
+"""The canonical document to GitHub-flavoured Markdown, at three levels of caution; `syncer.richtext.writing` verifies.
 
 Nothing written here notifies anybody but the people in `live`: `@`, `#12` and `GH-12` in text are broken by a word
 joiner, a closing keyword before a reference likewise, and every other mention is a link.
@@ -16,11 +16,7 @@ from typing import assert_never
 from connectors.github.autolinks import autolink
 from connectors.github.emoji import SHORTCODE, SHORTCODES
 from connectors.github.markdown_reading import ALERTS, UNREAD, Site
-from syncer.contract.characters import JOINER
-from syncer.contract.fitting import placeholder
-from syncer.contract.links import issue_key
-from syncer.contract.spans import Delimiters, Edge, Span, joined, nested
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     CodeBlock,
     Expand,
@@ -36,6 +32,10 @@ from syncer.contract.text import (
     RunKind,
     Table,
 )
+from syncer.richtext.characters import JOINER
+from syncer.richtext.fitting import placeholder
+from syncer.richtext.links import issue_key
+from syncer.richtext.spans import Delimiters, Edge, Span, joined, nested
 
 _ALERT_OF = {kind: name for name, kind in ALERTS.items()}
 _SIGNS = {Mark.STRONG: "**", Mark.EMPHASIS: "*", Mark.STRIKE: "~~"}

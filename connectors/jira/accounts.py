@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from connectors.jira.json_fields import Json, as_object, want
 from connectors.jira.site import Site
-from connectors.jira.wire import Json, as_object, want
 from syncer.contract.model import Account
 
 

@@ -15,11 +15,7 @@ from connectors.jira.adf_reading import AdfReader, Node, attribute, compact, con
 from connectors.jira.adf_writing import AdfWriter, is_picture, opaque_node
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
-from syncer.contract.cutting import beginning, cut_note
-from syncer.contract.fitting import Container, Grammar, fit, plain_paragraphs
-from syncer.contract.links import last_part
-from syncer.contract.markup import NOBODY, Written
-from syncer.contract.text import (
+from syncer.richtext import (
     LINE_BREAK,
     Block,
     CodeBlock,
@@ -39,6 +35,10 @@ from syncer.contract.text import (
     normalise,
     same,
 )
+from syncer.richtext.cutting import beginning, cut_note
+from syncer.richtext.fitting import Container, Grammar, fit, plain_paragraphs
+from syncer.richtext.links import last_part
+from syncer.richtext.markup import NOBODY, Written
 
 
 class AdfMarkup:

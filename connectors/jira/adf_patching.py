@@ -11,9 +11,7 @@ from operator import is_
 
 from connectors.jira.adf_reading import ARRANGING, MAX_DEPTH, AdfReader, Node, content
 from connectors.jira.adf_writing import AdfWriter, nested
-from syncer.contract.fitting import Grammar
-from syncer.contract.patching import Segment, aligned, wanted_blocks
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     Document,
     Expand,
@@ -29,6 +27,8 @@ from syncer.contract.text import (
     normalise,
     same,
 )
+from syncer.richtext.fitting import Grammar
+from syncer.richtext.patching import Segment, aligned, wanted_blocks
 
 
 @dataclass(slots=True)

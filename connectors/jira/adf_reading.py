@@ -16,7 +16,7 @@ from typing import Any
 
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
-from syncer.contract.text import (
+from syncer.richtext import (
     DRAWN_RULE,
     LINE_BREAK,
     Block,

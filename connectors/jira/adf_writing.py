@@ -14,8 +14,7 @@ from typing import Any, assert_never
 from connectors.jira.adf_reading import MARKS, compact
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
-from syncer.contract.fitting import placeholder
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     Cell,
     CodeBlock,
@@ -33,6 +32,7 @@ from syncer.contract.text import (
     RunKind,
     Table,
 )
+from syncer.richtext.fitting import placeholder
 
 NodeOut = dict[str, Any]
 

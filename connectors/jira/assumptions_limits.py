@@ -63,7 +63,7 @@ CLOSED: Final = (
         evidence=Evidence.DOCUMENTATION,
         source='confluence.atlassian.com, "Archiving a project"; operation `GET /project/{projectIdOrKey}`;'
         " fourplusone/terraform-provider-jira pull request 84",
-        where=("connectors.jira.standing.archived_by",),
+        where=("connectors.jira.closures.archived_by",),
         safe="Where it does not say so, its refusals are those of an account that may only read, or of single items.",
         asked_by="project",
     ),
@@ -72,7 +72,7 @@ CLOSED: Final = (
         behaviour="A search in an archived project is refused as if there were no such project.",
         evidence=Evidence.UNVERIFIED,
         source='"Archiving a project" says only that its issues "will no longer appear in search results"',
-        where=("connectors.jira.standing.search_explained", "connectors.jira.reading.changes"),
+        where=("connectors.jira.closures.search_explained", "connectors.jira.reading.changes"),
         safe="An answer without issues is taken for one as well: a complete reading asks for the project first, and a"
         " refused write asks why.",
     ),
@@ -93,7 +93,7 @@ CLOSED: Final = (
         evidence=Evidence.DOCUMENTATION,
         source='developer.atlassian.com, "Making your app compatible with read-only mode" (8 July 2026), and the group'
         " readonly-mode of the REST API v1103",
-        where=("connectors.jira.standing.read_only_mode",),
+        where=("connectors.jira.closures.read_only_mode",),
         safe="Without an answer the side stops as one where the account may only read.",
         asked_by="permissions",
         requests=("GET /readonly-mode",),
@@ -114,7 +114,7 @@ CLOSED: Final = (
         " where a permission is missing.",
         evidence=Evidence.UNVERIFIED,
         source='"Rate limiting" says of 503 that it may carry `Retry-After`; no source tells of a read-only state',
-        where=("connectors.jira.answers.error_of", "connectors.jira.standing.closed_by"),
+        where=("connectors.jira.answers.error_of", "connectors.jira.closures.closed_by"),
         safe="503 is an outage and is told when it lasts; without any permission to write the pair stops by that name.",
     ),
 )

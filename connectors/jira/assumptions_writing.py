@@ -29,7 +29,7 @@ _CREATING: Final = (
         behaviour="A create may take a transition along, which moves the new issue to another status.",
         evidence=Evidence.UNVERIFIED,
         source="Create issue: IssueUpdateDetails.transition, without a word on what a create makes of it",
-        where=("connectors.jira.births.Births",),
+        where=("connectors.jira.create_defaults.Births",),
         safe="The first issue made so is read; a transition that was ignored or refused is not sent again.",
     ),
     Assumption(

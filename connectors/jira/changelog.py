@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
+from connectors.jira.json_fields import Json, Malformed, as_objects, need_id, need_time
 from connectors.jira.site import Site
-from connectors.jira.wire import Json, Malformed, as_objects, need_id, need_time
 from syncer.contract.history import RAISED, Aspect, PastChange, Trait
 from syncer.contract.model import Account, Category, Field, Ref, Status, Value
 

@@ -9,15 +9,15 @@ from functools import partial
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
+from connectors.jira.closures import WRITING, archived_by, read_only_mode
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
+from connectors.jira.json_fields import Json, as_object, as_objects, want
 from connectors.jira.names import ON_SCREEN, unlisted
 from connectors.jira.probing import PROBES
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
-from connectors.jira.standing import WRITING, archived_by, read_only_mode
-from connectors.jira.wire import Json, as_object, as_objects, want
 from syncer.contract.connector import Finding, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id, want
 from connectors.jira.mapping import unreadable_comment
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.connector import Known, UnreadableItem
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Marker, Observed, Ref

@@ -12,24 +12,24 @@ from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
-from connectors.jira.births import Births
 from connectors.jira.client import Client
+from connectors.jira.closures import Standing
+from connectors.jira.create_defaults import Births
 from connectors.jira.creating import BATCH, Creating
 from connectors.jira.files import Files
+from connectors.jira.json_fields import as_object
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import ScopeSettings, TrackerSettings
-from connectors.jira.standing import Standing
 from connectors.jira.transitions import Walker
 from connectors.jira.updating import Updating
-from connectors.jira.wire import as_object
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import Told
-from syncer.contract.markup import Markup
 from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
+from syncer.richtext.markup import Markup
 
 _TASK = (
     Field.TITLE,

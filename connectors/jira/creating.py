@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid, complaints, described
-from connectors.jira.births import Births
 from connectors.jira.bodies import (
     body_of,
     created_issue,
@@ -20,11 +19,12 @@ from connectors.jira.bodies import (
     version_body,
     written,
 )
+from connectors.jira.create_defaults import Births
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
 from connectors.jira.screens import Entry, ask_for_screen
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.workflow import Transition
 from connectors.transport import beginning
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.jira.dialect import Dialect
-from connectors.jira.wire import Json, as_objects, need_id, want
+from connectors.jira.json_fields import Json, as_objects, need_id, want
 from syncer.contract.model import Field, Value
 
 BLOCKS = "Blocks"

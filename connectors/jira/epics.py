@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from connectors.jira import jql
 from connectors.jira.edges import epic_key
+from connectors.jira.json_fields import Json, Malformed, as_object, need_id
 from connectors.jira.project import Project
 from connectors.jira.search import first_issues
-from connectors.jira.wire import Json, Malformed, as_object, need_id
 from syncer.contract.connector import Known
 from syncer.contract.errors import Denied, Rejected
 from syncer.contract.model import Field, Kind, Ref

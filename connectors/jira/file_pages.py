@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from connectors.jira.wire import Json, as_objects, need_id
+from connectors.jira.json_fields import Json, as_objects, need_id
 
 MEDIA: Final = "media:"
 """Before the id of a file in Cloud's media service, as the target of an image: what ADF names a file by."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from connectors.jira.answers import Forbidden
 from connectors.jira.file_pages import MEDIA, listed, page
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id, want
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id, want
 from syncer.contract.errors import Ambiguous, Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import Attached, File
 from syncer.contract.model import Observed

@@ -8,10 +8,10 @@ from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.changelog import Entry, entry_of, past_changes
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, need_id
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.history import Told
 from syncer.contract.model import Category, Observed

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from connectors.jira import jql
 from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.json_fields import need_id
 from connectors.jira.project import Project, understood
 from connectors.jira.search import RECONCILED, found_of
-from connectors.jira.wire import need_id
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Audience, Observed
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import texts
 from connectors.jira.edges import LINK_TYPES, links_of
+from connectors.jira.json_fields import as_object
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import as_object
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable
 from syncer.contract.model import Field, Observed, Version
 

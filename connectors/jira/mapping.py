@@ -13,8 +13,7 @@ from connectors.jira.accounts import account_of, people_of
 from connectors.jira.dialect import Dialect
 from connectors.jira.edges import BLOCKS, above, linked
 from connectors.jira.file_pages import listed, page
-from connectors.jira.site import Site
-from connectors.jira.wire import (
+from connectors.jira.json_fields import (
     Json,
     Malformed,
     as_object,
@@ -27,6 +26,7 @@ from connectors.jira.wire import (
     want_date,
     want_time,
 )
+from connectors.jira.site import Site
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
     Audience,

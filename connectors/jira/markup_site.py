@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
-from syncer.contract.links import issue_key, split_addresses
-from syncer.contract.text import Run, RunKind
+from syncer.richtext import Run, RunKind
+from syncer.richtext.links import issue_key, split_addresses
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import field_id
 from connectors.jira.creating import Creating
+from connectors.jira.json_fields import Json, as_object, as_objects, need
 from connectors.jira.project import Project, understood
 from connectors.jira.search import first_issues
-from connectors.jira.wire import Json, as_object, as_objects, need
 from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.model import Field

@@ -14,11 +14,11 @@ from connectors.jira.answers import Invalid
 from connectors.jira.comments import SHOWN, TOLD_WITHOUT, counted, total_of
 from connectors.jira.file_pages import listed
 from connectors.jira.files import media_target
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, milliseconds, need_id, need_time, want
 from connectors.jira.levels import audiences
 from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
 from connectors.jira.project import Project, understood
 from connectors.jira.search import PAGE, first_issues
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, milliseconds, need_id, need_time, want
 from syncer.contract.connector import Finding, Severity
 from syncer.contract.errors import Denied, Rejected
 from syncer.contract.model import Audience, Observed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
+from connectors.jira.json_fields import as_object, want
 from connectors.jira.project import understood
-from connectors.jira.wire import as_object, want
 from syncer.contract.errors import Gone, Rejected
 from syncer.contract.recording import Product
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from connectors.jira.accounts import account_of, creator_of, natives_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id, want
 from connectors.jira.mapping import PROPERTY, observed_comment, observed_issue, observed_version, unreadable_version
 from connectors.jira.settings import ScopeSettings, TrackerSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need_id, want
 from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Account, Audience, Marker, Observed

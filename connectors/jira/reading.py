@@ -8,15 +8,15 @@ from datetime import datetime
 
 from connectors.jira.accounts import creator_of
 from connectors.jira.answers import Invalid
+from connectors.jira.closures import archived_by, search_explained
 from connectors.jira.comments import Thread, observed_comments, thread_of, total_of
 from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
 from connectors.jira.epics import learn_epics
+from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds, need_id, need_time
 from connectors.jira.mapping import marker_of, observed_issue, shown_by_issue, unreadable_issue, version_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues
 from connectors.jira.site import issue_fields
-from connectors.jira.standing import archived_by, search_explained
-from connectors.jira.wire import Json, Malformed, as_object, milliseconds, need_id, need_time
 from syncer.contract.connector import Known, Page, UnreadableItem
 from syncer.contract.errors import Denied, Retryable
 from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Showing, Status

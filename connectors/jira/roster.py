@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from connectors.jira.accounts import account_of, profile
 from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, want
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need, want
 from syncer.contract.errors import Gone
 from syncer.contract.model import Account
 from syncer.contract.roster import ComponentLead, Group, Roster, Unread

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.jira.answers import Forbidden
+from connectors.jira.json_fields import Json, as_object, as_objects, need_id
 from connectors.jira.project import Project, understood
-from connectors.jira.wire import Json, as_object, as_objects, need_id
 from syncer.contract.errors import Gone, Rejected, Retryable
 
 

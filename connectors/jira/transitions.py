@@ -7,10 +7,10 @@ from typing import Any
 
 from connectors.jira import jql
 from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.json_fields import Json, as_object
 from connectors.jira.mapping import status_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import first_issues
-from connectors.jira.wire import Json, as_object
 from connectors.jira.workflow import MAX_HOPS, Transition, Workflow, transitions_of
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Category, Field, Observed, Status

@@ -12,13 +12,13 @@ from connectors.jira.bodies import body_of, edited_issue, field_id, texts, versi
 from connectors.jira.creating import Creating
 from connectors.jira.editable import Editable
 from connectors.jira.epics import key_of_epic, learn_epics
+from connectors.jira.json_fields import Json, Malformed, as_object, need_time
 from connectors.jira.linking import Linking
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import PROPERTY, observed_version, properties_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
 from connectors.jira.site import Site
 from connectors.jira.transitions import EXPAND, Walker
-from connectors.jira.wire import Json, Malformed, as_object, need_time
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import EDGE_SETS, Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
 

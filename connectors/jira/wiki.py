@@ -11,12 +11,7 @@ from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import is_picture
 from connectors.jira.wiki_reading import WikiReader
 from connectors.jira.wiki_writing import WikiWriter
-from syncer.contract.cutting import patched_within, written_within
-from syncer.contract.fitting import Container, Grammar, fit
-from syncer.contract.links import last_part
-from syncer.contract.markup import NOBODY, Written
-from syncer.contract.patching import Segment
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     CodeBlock,
     Document,
@@ -31,7 +26,12 @@ from syncer.contract.text import (
     Table,
     normalise,
 )
-from syncer.contract.writing import Dialect
+from syncer.richtext.cutting import patched_within, written_within
+from syncer.richtext.fitting import Container, Grammar, fit
+from syncer.richtext.links import last_part
+from syncer.richtext.markup import NOBODY, Written
+from syncer.richtext.patching import Segment
+from syncer.richtext.writing import Dialect
 
 _UNWANTED_IN_OPTIONS = re.compile(r"[|!,\"=\\\[\]{}]+")
 _UNWANTED_IN_TITLE = re.compile(r"[|{}\\]+")

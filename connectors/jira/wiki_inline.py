@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.jira.markup_site import JiraSite
-from syncer.contract.links import bare_address, canonical_link
-from syncer.contract.text import LINE_BREAK, Mark, Run, RunKind
+from syncer.richtext import LINE_BREAK, Mark, Run, RunKind
+from syncer.richtext.links import bare_address, canonical_link
 
 DELIMITERS = {
     "*": Mark.STRONG,

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from syncer.contract.text import Opaque
+from syncer.richtext import Opaque
 
 _MACRO = re.compile(
     r"(?<!\{)\{(code|noformat|quote|panel|info|note|tip|warning|adf)(?::([^{}\n]*))?\}(?!\})", re.IGNORECASE

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import line_runs
 from connectors.jira.wiki_macros import Macro, adf_block, found_macros, language, parameter
-from syncer.contract.text import (
+from syncer.richtext import (
     LINE_BREAK,
     Block,
     Cell,

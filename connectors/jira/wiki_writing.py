@@ -1,4 +1,4 @@
-"""The canonical document to Jira wiki markup, at three levels of caution; `syncer.contract.writing` verifies.
+"""The canonical document to Jira wiki markup, at three levels of caution; `syncer.richtext.writing` verifies.
 
 Nobody is notified but the people in `live`: `[~` in text is escaped, every other mention is a link.
 """
@@ -14,10 +14,7 @@ from urllib.parse import unquote
 from connectors.jira.markup_site import JiraSite
 from connectors.jira.wiki_inline import DELIMITERS, is_picture
 from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS
-from syncer.contract.characters import JOINER
-from syncer.contract.fitting import placeholder
-from syncer.contract.spans import Delimiters, Edge, Span, joined, nested
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     Cell,
     CodeBlock,
@@ -34,6 +31,9 @@ from syncer.contract.text import (
     RunKind,
     Table,
 )
+from syncer.richtext.characters import JOINER
+from syncer.richtext.fitting import placeholder
+from syncer.richtext.spans import Delimiters, Edge, Span, joined, nested
 
 _SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
 _SHOWN = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need
 from connectors.jira.mapping import named_status
-from connectors.jira.wire import Json, Malformed, as_object, as_objects, need
 from syncer.contract.model import Category
 
 MAX_HOPS = 4

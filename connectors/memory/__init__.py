@@ -14,7 +14,7 @@ connector = MemoryConnector(tracker)
 
 from connectors.memory.connector import MemoryConnector
 from connectors.memory.tracker import CLOSED, DOING, DONE, EVERYTHING, OPEN, STATUSES, TODO, WONT_DO, MemoryTracker
-from syncer.contract.plain import PlainMarkup
+from syncer.richtext.plain import PlainMarkup
 
 __all__ = [
     "CLOSED",

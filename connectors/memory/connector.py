@@ -24,7 +24,6 @@ from syncer.contract.connector import (
 )
 from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError, Unreadable
 from syncer.contract.history import Told
-from syncer.contract.markup import Markup
 from syncer.contract.model import (
     EDGE_SETS,
     EDGES,
@@ -43,8 +42,9 @@ from syncer.contract.model import (
     Value,
     Version,
 )
-from syncer.contract.plain import PlainMarkup
 from syncer.contract.roster import Roster
+from syncer.richtext.markup import Markup
+from syncer.richtext.plain import PlainMarkup
 
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 

@@ -12,7 +12,7 @@ from syncer.commands.output import console, emit, printable
 from syncer.commands.report import evaluate_week, week_given
 
 if TYPE_CHECKING:
-    from syncer.report.evaluation import Evaluation
+    from syncer.report.model.evaluation import Evaluation
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def advice(
 
 def _tell(found: Evaluation) -> None:
     from syncer.report.render import language
-    from syncer.report.render.advice import advice_row, follow_up_row
+    from syncer.report.render.phrases.advice import advice_row, follow_up_row
 
     screen, english = console(), language("en")
     for number, one in enumerate(found.advice, 1):

@@ -125,7 +125,7 @@ def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
 def shown(field: str, value: Any, limit: int = 160, name: Callable[[str], str] = str) -> str:
     """A stored value of a field on one line, shortened. `name` tells what a milestone is called by its id."""
     from syncer.contract.history import aspect
-    from syncer.report.values import one_line, readable
+    from syncer.report.gather.values import one_line, readable
 
     line = one_line(readable(aspect(field), value, name)) or "empty"
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -17,12 +17,12 @@ from syncer.commands.options import ConfigOption, StateOption, VerboseOption, ad
 from syncer.commands.output import say, spoken_by
 
 if TYPE_CHECKING:
-    from syncer.context import Answers
+    from syncer.app.scheduler import Job
     from syncer.core.change import Tally
-    from syncer.core.telling import Telling
-    from syncer.schedule import Job
+    from syncer.core.notification import Telling
     from syncer.settings import Settings
     from syncer.store import Store
+    from syncer.sync.context import Answers
 
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
@@ -67,7 +67,7 @@ def _logging(settings: Settings) -> Iterator[None]:
         return
     import structlog
 
-    from syncer.logs import everything_logged
+    from syncer.app.logs import everything_logged
 
     tell = structlog.get_logger("syncer.daemon")
     with spoken_by(tell.info), everything_logged():
@@ -82,7 +82,7 @@ def _logging(settings: Settings) -> Iterator[None]:
 
 
 def _serve(settings: Settings, read: Callable[[], Settings], metrics_port: int | None, *, at_once: bool) -> None:
-    from syncer.schedule import run_until
+    from syncer.app.scheduler import run_until
 
     with Interruption(say) as interruption:
         interruption.reload_on_hangup()
@@ -132,7 +132,7 @@ class _Plan:
 
 def _served(port: int, plan: _Plan) -> Callable[[], None]:
     """Serves the numbers; what ends that. Ends the command where the port is taken."""
-    from syncer import metrics
+    from syncer.app import prometheus as metrics
 
     try:
         return metrics.serve(port, lambda: _numbers(plan.settings))
@@ -144,9 +144,9 @@ def _served(port: int, plan: _Plan) -> Callable[[], None]:
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     from zoneinfo import ZoneInfo
 
-    from syncer.context import Answers
-    from syncer.schedule import Job
+    from syncer.app.scheduler import Job
     from syncer.settings.cron import Cron
+    from syncer.sync.context import Answers
 
     answers, zone = Answers(), ZoneInfo(settings.report.timezone)
     jobs = [
@@ -169,7 +169,7 @@ def _run(settings: Settings, name: str, interruption: Interruption, answers: Ans
         import structlog
 
         from syncer.commands.sync import write_metrics
-        from syncer.engine import run_pair
+        from syncer.sync.run import run_pair
 
         with (
             structlog.contextvars.bound_contextvars(pair=name),
@@ -189,8 +189,8 @@ def _tell(store: Store, tally: Tally) -> None:
     """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
     import structlog
 
-    from syncer.core.telling import Reader
-    from syncer.telling import tell
+    from syncer.core.notification import Reader
+    from syncer.sync.notify import tell
 
     log = structlog.get_logger("syncer.daemon")
 
@@ -232,7 +232,7 @@ def _late(settings: Settings) -> None:
 
 
 def _numbers(settings: Settings) -> list[Any]:
-    from syncer import metrics
+    from syncer.app import prometheus as metrics
 
     with open_store(settings) as store:
         return metrics.collect(store, [pair.name for pair in settings.pairs])

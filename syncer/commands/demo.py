@@ -37,9 +37,9 @@ def demo(
     syncs again, shows that a third sync has nothing to write, leaves the report of the week in DIR, and settles the
     conflict.
     """
+    from syncer.app.logs import switch_on
     from syncer.commands.invocation import own_command
     from syncer.demo import run_demo
-    from syncer.logs import switch_on
 
     switch_on("error", "console")
     with writing_to(directory, "--dir"):

@@ -53,8 +53,8 @@ def explain(
 
     Asks no tracker; it knows what was seen up to the last sync.
     """
+    from syncer.app.wiring import build_rules
     from syncer.contract.model import Field
-    from syncer.wiring import build_rules
 
     names = [known.value for known in Field]
     if field is not None and field not in names:
@@ -140,7 +140,7 @@ def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[
     """The keys of the tasks that an item leads to, by their ids."""
     from syncer.contract.model import EDGES, Kind, Ref
     from syncer.core.codec import decode_value
-    from syncer.core.view import ends_of
+    from syncer.core.side_view import ends_of
 
     natives = {native for name in EDGES for native in ends_of(decode_value(showing.get(name.value)))}
     found = store.observed_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
@@ -209,7 +209,7 @@ def _link(link: Link) -> dict[str, Any]:
 def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) -> list[str]:
     """The labels by which a side shows a field: of a map, or of a component where it has no components."""
     from syncer.contract.model import Field
-    from syncer.core.view import decode_label
+    from syncer.core.side_view import decode_label
 
     relation = {"status": pair.status, "priority": pair.priority, "type": pair.type}.get(name)
     labels = [str(label) for label in showing.get(Field.LABELS.value) or ()]

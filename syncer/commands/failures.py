@@ -25,7 +25,7 @@ class Failure:
 
     def tell(self, *, json: bool) -> None:
         """Says it on stderr, and with `--json` prints it as the one object on stdout too; secrets are taken out."""
-        from syncer.logs import redacted
+        from syncer.app.logs import redacted
 
         lines = [redacted(line) for line in self.lines]  # an address of a database may hold a password
         for line in lines:
@@ -70,7 +70,7 @@ def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return
         return Failure(Exit.BUSY, "busy", (str(error),))
     if store is not None and isinstance(error, store.StateError):
         return Failure(Exit.USAGE, "state", (str(error),))
-    engine = sys.modules.get("syncer.engine")
+    engine = sys.modules.get("syncer.sync.run")
     if engine is not None and isinstance(error, engine.Refused):
         return Failure(Exit.REFUSED, "refused", (str(error),))
     if engine is not None and isinstance(error, engine.OutOfBudget):

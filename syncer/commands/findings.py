@@ -9,9 +9,9 @@ from syncer.commands.mailing import doubled
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext
     from syncer.contract.connector import Finding
     from syncer.settings import MailSettings, Settings
+    from syncer.sync.context import PairContext
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -24,17 +24,17 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
     """What the configuration alone tells of each pair, by its name."""
-    from syncer.core.foresight import foreseen
-    from syncer.wiring import build_configured
+    from syncer.app.wiring import build_configured
+    from syncer.core.static_check import foreseen
 
     return foreseen(build_configured(settings))
 
 
 def report_findings(settings: Settings) -> list[Finding]:
     """What the report lacks: a file, a way to its readers. Nothing of it keeps a sync from working."""
+    from syncer.app.wiring import build_declarations
     from syncer.contract.connector import Finding, Severity
     from syncer.settings import Misconfigured
-    from syncer.wiring import build_declarations
 
     found = [Finding(Severity.WARNING, "secrets", line, fix) for line, fix in settings.exposed_secrets]
     try:
@@ -82,7 +82,7 @@ def mail_findings(settings: Settings) -> tuple[list[Finding], bool]:
     import smtplib
 
     from syncer.contract.connector import Finding, Severity
-    from syncer.mailserver import conversation, words
+    from syncer.publish.smtp import conversation, words
 
     mail = settings.mail
     if mail is None:
@@ -129,7 +129,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
     from syncer.contract.errors import Denied, TrackerError
     from syncer.contract.model import Side
     from syncer.core.audience import of_scope
-    from syncer.core.inspect import Inspected, inspect
+    from syncer.core.config_check import Inspected, inspect
 
     findings: list[Finding] = []
     told: dict[Side, Any] = {}
@@ -168,8 +168,8 @@ def beginning_of(context: PairContext) -> list[Finding]:
     """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
     from syncer.contract.connector import Finding, Severity
     from syncer.contract.errors import TrackerError
-    from syncer.engine import Refused, first_sync, is_first
-    from syncer.naming import refused_name
+    from syncer.sync.pair_names import refused_name
+    from syncer.sync.run import Refused, first_sync, is_first
 
     if (refusal := refused_name(context)) is not None:
         return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]
@@ -188,7 +188,7 @@ def accounts_of(context: PairContext) -> list[Finding]:
     from syncer.contract.connector import Finding, Severity
     from syncer.contract.model import Side
     from syncer.core.people import changed_hands
-    from syncer.identities import who_has
+    from syncer.sync.identities import who_has
 
     return [
         Finding(

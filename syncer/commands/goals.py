@@ -12,8 +12,8 @@ from syncer.commands.output import console, emit, printable
 from syncer.commands.report import evaluate_week, this_week, week_given
 
 if TYPE_CHECKING:
-    from syncer.report.evaluation import Evaluation
-    from syncer.report.goal import GoalFigures
+    from syncer.report.model.evaluation import Evaluation
+    from syncer.report.model.goal import GoalFigures
 
 
 def register(app: typer.Typer) -> None:
@@ -45,8 +45,8 @@ def goals(
 
 def _as_json(goal: GoalFigures) -> dict[str, object]:
     from syncer.report.render import language
-    from syncer.report.render.goal_phrases import edit
     from syncer.report.render.machine import jsonable
+    from syncer.report.render.phrases.goals import edit
 
     shown: dict[str, object] = jsonable(goal)
     english = language("en")

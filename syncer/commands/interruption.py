@@ -90,8 +90,8 @@ class Interruption:
     @contextmanager
     def ending(self) -> Iterator[None]:
         """Lets what the engine ends with on request end the block quietly: the caller asks `code` afterwards."""
-        from syncer import context
         from syncer.contract.errors import Stopped
+        from syncer.sync import context
 
         try:
             yield

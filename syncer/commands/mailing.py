@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from email.message import EmailMessage
 
-    from syncer.delivery import Delivered
+    from syncer.publish.mail import Delivered
     from syncer.report import Report
-    from syncer.report.evaluation import Evaluation
+    from syncer.report.model.evaluation import Evaluation
     from syncer.settings import RecipientSettings, Settings
     from syncer.store import Mail, Store
 
@@ -39,7 +39,7 @@ class Composer:
 
     def message(self, week: str, reader: RecipientSettings) -> EmailMessage:
         """The report of a week for one reader. Raises ValueError for a week there is none of."""
-        from syncer.report.edition import ATTACHED
+        from syncer.report.build import ATTACHED
 
         mail = self._settings.mail
         sender = mail.from_ if mail is not None else "syncer <syncer@localhost>"
@@ -93,7 +93,7 @@ def deliver(
 
     `again` sends it to everybody, whoever has it.
     """
-    from syncer import delivery
+    from syncer.publish import mail as delivery
     from syncer.store import MailState
 
     if settings.mail is None:
@@ -111,7 +111,7 @@ def deliver(
 
 def send_waiting(settings: Settings, store: Store, composer: Composer) -> None:
     """Sends what waits in the outbox: what a server refused for the time being, and once what is in doubt."""
-    from syncer import delivery
+    from syncer.publish import mail as delivery
 
     if settings.mail is not None:
         tell_delivered(delivery.deliver(store, settings.mail, composer, now))

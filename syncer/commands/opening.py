@@ -15,9 +15,9 @@ from syncer.commands.interruption import Interruption
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
-    from syncer.context import Answers, PairContext, Progress
     from syncer.settings import Settings
     from syncer.store import Store
+    from syncer.sync.context import Answers, PairContext, Progress
 
 
 def now() -> datetime:
@@ -32,7 +32,7 @@ def open_settings(
 
     `alone` looks at the file without the secrets that belong to it.
     """
-    from syncer.logs import switch_on
+    from syncer.app.logs import switch_on
     from syncer.settings import Misconfigured, Problem, load, locate
 
     file = locate(config, os.environ, Path.cwd())
@@ -65,9 +65,9 @@ def open_contexts(
     answers: Answers | None = None,
 ) -> Iterator[list[PairContext]]:
     """The pairs, ready to run; their connectors are closed at the end."""
+    from syncer.app.logs import tame_libraries
+    from syncer.app.wiring import open_pairs
     from syncer.contract.connector import Interruptible
-    from syncer.logs import tame_libraries
-    from syncer.wiring import open_pairs
 
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now

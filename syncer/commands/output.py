@@ -16,7 +16,7 @@ from syncer.core.durations import span
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from syncer.context import Progress
+    from syncer.sync.context import Progress
 
 
 def console() -> Console:

@@ -14,10 +14,10 @@ from syncer.commands.output import console, emit, printable, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from syncer.report.evaluation import Evaluation
-    from syncer.report.goal import GoalFigures
-    from syncer.report.model import Goal, Task
-    from syncer.report.plans import PlanItem, Revision
+    from syncer.report.model.collaboration import Goal, Task
+    from syncer.report.model.evaluation import Evaluation
+    from syncer.report.model.goal import GoalFigures
+    from syncer.report.model.plan import PlanItem, Revision
     from syncer.report.render.language import Language
     from syncer.settings import Settings
     from syncer.store import Store
@@ -79,10 +79,10 @@ def show(
 def _told(settings: Settings, store: Store, wanted: str) -> _Told:
     from zoneinfo import ZoneInfo
 
+    from syncer.app.wiring import build_declarations, build_rules
     from syncer.report import Window, planned
-    from syncer.report.order import in_order
-    from syncer.report.plans import ever_part_of, revisions
-    from syncer.wiring import build_declarations, build_rules
+    from syncer.report.forecast.order import in_order
+    from syncer.report.model.plan import ever_part_of, revisions
 
     moment, zone = now(), ZoneInfo(settings.report.timezone)
     rules = [build_rules(settings, pair) for pair in settings.pairs]
@@ -117,9 +117,9 @@ def _found(wanted: str, goals: Sequence[Goal]) -> Goal:
 
 
 def _advice(goal: str, week: Evaluation) -> str:
-    from syncer.report.evaluation import Rule
+    from syncer.report.model.evaluation import Rule
     from syncer.report.render import language
-    from syncer.report.render.advice import advice_row
+    from syncer.report.render.phrases.advice import advice_row
 
     given = next((one for one in week.advice if one.rule is Rule.REPLAN and one.subject == goal), None)
     if given is None:
@@ -150,8 +150,8 @@ def _as_json(told: _Told, chosen: Revision | None) -> dict[str, object]:
 
 def _tell(told: _Told, chosen: Revision | None) -> None:
     from syncer.report.render import language
-    from syncer.report.render.goal_phrases import forecast, goal_finding
-    from syncer.report.render.plans import reasons
+    from syncer.report.render.phrases.goals import forecast, goal_finding
+    from syncer.report.render.phrases.plans import reasons
 
     screen, english, goal = console(), language("en"), told.figures
     keys = " · ".join(place.key for place in goal.places)
@@ -176,7 +176,7 @@ def _tell(told: _Told, chosen: Revision | None) -> None:
 
 
 def _row(item: PlanItem, told: _Told, english: Language) -> tuple[str, ...]:
-    from syncer.report.render.plans import key_of
+    from syncer.report.render.phrases.plans import key_of
 
     task = told.tasks[item.task]
     drivers = () if told.figures.forecast is None else told.figures.forecast.drivers

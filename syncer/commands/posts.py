@@ -11,12 +11,12 @@ from syncer.commands.opening import now, open_contexts
 from syncer.commands.output import printable, remark, say
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext
     from syncer.contract.model import Audience
-    from syncer.posting import Post, Posted
-    from syncer.report.evaluation import Evaluation
+    from syncer.publish.post import Post, Posted
+    from syncer.report.model.evaluation import Evaluation
     from syncer.settings import PostSettings, Settings
     from syncer.store import Store
+    from syncer.sync.context import PairContext
 
 
 WAITS = (10.0, 60.0, 300.0)
@@ -36,7 +36,7 @@ def post_report(
 
     What cannot be done now is tried again after each of `waits`, and then waits for `post_late`, as mail does.
     """
-    from syncer.posting import Outcome
+    from syncer.publish.post import Outcome
 
     due = list(settings.report.posts if tables is None else tables)
     done = _attempt(settings, store, week, due, sleep)
@@ -62,7 +62,7 @@ def post_late(settings: Settings, store: Store, evaluate: Callable[[str], Evalua
 def _attempt(
     settings: Settings, store: Store, week: Evaluation, tables: Sequence[PostSettings], sleep: Callable[[float], None]
 ) -> dict[str, Posted]:
-    from syncer.posting import post
+    from syncer.publish.post import post
 
     readers = least_audience(settings, store)
     with open_contexts(settings, store, sleep=sleep) as contexts:
@@ -74,7 +74,7 @@ def _attempt(
 
 def _told(store: Store, week: Evaluation, name: str, posted: Posted) -> Exit:
     """Says what became of one post, and keeps in mind whether it is late."""
-    from syncer.posting import Outcome
+    from syncer.publish.post import Outcome
 
     line = f"Post {name}: {posted.outcome}: {printable(posted.told)}"
     if posted.outcome is Outcome.WAITING:
@@ -88,9 +88,9 @@ def _told(store: Store, week: Evaluation, name: str, posted: Posted) -> Exit:
 
 def least_audience(settings: Settings, store: Store) -> Audience:
     """Who may read every scope the report is made from; unknown counts as nobody."""
+    from syncer.app.wiring import build_rules
     from syncer.contract.model import Audience, Side
     from syncer.core.audience import of_scope
-    from syncer.wiring import build_rules
 
     found = []
     for pair in settings.pairs:
@@ -103,7 +103,7 @@ def least_audience(settings: Settings, store: Store) -> Audience:
 
 def _wanted(context: PairContext, table: PostSettings, week: Evaluation, readers: Audience) -> Post:
     from syncer.contract.model import Side
-    from syncer.posting import Post
+    from syncer.publish.post import Post
     from syncer.report import edition
 
     report = edition(week, language=table.language, audience=table.audience)

@@ -42,7 +42,7 @@ def preview(
     --approve` takes when a guard refused.
     """
     from syncer.core.change import describe
-    from syncer.engine import is_first, preview_pair
+    from syncer.sync.run import is_first, preview_pair
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []

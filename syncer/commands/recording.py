@@ -15,11 +15,11 @@ from syncer.commands.exits import Exit
 from syncer.commands.output import say
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext
     from syncer.contract.connector import Connector, Page
     from syncer.contract.model import Cursor, Marker, Observed, Ref
     from syncer.settings import PairSettings, Settings
     from syncer.shapes.record import Recording
+    from syncer.sync.context import PairContext
 
 _ITEMS: Final = 200
 """Items of a side that a sample has room for, oldest change first; as many again of the latest."""

@@ -21,7 +21,7 @@ from syncer.commands.output import console, emit, remark
 from syncer.commands.posts import WAITS, post_report
 
 if TYPE_CHECKING:
-    from syncer.report.evaluation import Evaluation
+    from syncer.report.model.evaluation import Evaluation
     from syncer.settings import RecipientSettings, Settings
     from syncer.store import Store
 
@@ -156,8 +156,8 @@ def week_given(text: str | None) -> str | None:
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:
     """The names of the formats, each once. Raises BadParameter for one there is none of."""
-    from syncer.report.deliver import USUAL
-    from syncer.report.edition import FILES
+    from syncer.publish.files import USUAL
+    from syncer.report.build import FILES
 
     known = (*FILES, MAIL)
     names = [name.strip() for text in given or () for name in text.split(",")]
@@ -182,8 +182,8 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
+    from syncer.app.wiring import build_declarations, build_rules
     from syncer.report import Window, evaluated, log_forecasts
-    from syncer.wiring import build_declarations, build_rules
 
     zone = ZoneInfo(settings.report.timezone)
     moment = now()
@@ -212,7 +212,7 @@ def write_report(
     settings: Settings, composer: Composer, week: Evaluation, directory: Path, formats: tuple[str, ...] | None = None
 ) -> list[Path]:
     """Writes the formats (without any: the usual ones) into a folder named after the week; returns the files."""
-    from syncer.report.deliver import USUAL, write_files, write_mail
+    from syncer.publish.files import USUAL, write_files, write_mail
 
     folder = directory / week.window.label
     wanted = (*USUAL, MAIL) if formats is None else formats

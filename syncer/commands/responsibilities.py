@@ -13,7 +13,7 @@ from syncer.commands.output import console, emit, printable
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
-    from syncer.report.responsibility.shown import Gap, ResponsibilityTable
+    from syncer.report.model.responsibilities import Gap, ResponsibilityTable
     from syncer.settings import Settings
     from syncer.store import Store
 
@@ -73,8 +73,8 @@ def _survey(
 ) -> ResponsibilityTable:
     from zoneinfo import ZoneInfo
 
+    from syncer.app.wiring import build_declarations, build_rules
     from syncer.report import Window, surveyed
-    from syncer.wiring import build_declarations, build_rules
 
     moment, zone = now(), ZoneInfo(settings.report.timezone)
     try:
@@ -87,7 +87,7 @@ def _survey(
 
 def _tell(found: ResponsibilityTable) -> None:
     from syncer.report.render import language
-    from syncer.report.render.responsibilities import gap_sentence, row_of, scope_name, unread_sentence
+    from syncer.report.render.phrases.responsibilities import gap_sentence, row_of, scope_name, unread_sentence
 
     screen, english = console(), language("en")
     several = len({row.pair for row in found.rows}) > 1

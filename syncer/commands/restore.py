@@ -48,7 +48,7 @@ def restore(
     settings = open_settings(config, state, verbose)
     kept = None if copy is None else _replaced(settings, copy)
     if copy is None:
-        from syncer.context import fresh_id
+        from syncer.sync.context import fresh_id
 
         with open_store(settings) as store:
             store.restore_here(fresh_id())

@@ -55,9 +55,9 @@ def retry(
 
 def _mark(store: Store, name: str, key: str | None) -> list[tuple[str, str]]:
     """Marks what waits in a pair; each item with what is tried."""
-    from syncer.context import fresh_id
-    from syncer.ledger import called
-    from syncer.retrying import refused, release_creates, try_again
+    from syncer.sync.context import fresh_id
+    from syncer.sync.ledger import called
+    from syncer.sync.retry import refused, release_creates, try_again
 
     if name not in store.pair_names():
         return []

@@ -20,7 +20,7 @@ from syncer.commands.output import say
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from syncer.rehearsal import Rehearsal
+    from syncer.demo.rehearsal import Rehearsal
     from syncer.sandbox.profiles import Profile
 
 
@@ -80,7 +80,7 @@ def sandbox(
     --profile NAME is one of jira-cloud, jira-cloud-gateway, jira-server, jira-data-center, github-2022-11-28,
     github-2026-03-10, ghes-3.17, ghes-3.19 and ghe.com; the profile of a Jira decides on --jira.
     """
-    from syncer.rehearsal import Filling, rehearse
+    from syncer.demo.rehearsal import Filling, rehearse
     from syncer.sandbox import SandboxError
     from syncer.sandbox.profiles import profiles_of
 
@@ -117,7 +117,7 @@ def _demo(
 ) -> Rehearsal:
     """The project of the demo. Raises ValueError for a directory that holds something else."""
     from syncer.demo.directory import is_ours, refusal
-    from syncer.rehearsal import rehearse_demo
+    from syncer.demo.rehearsal import rehearse_demo
 
     if not is_ours(directory):
         raise ValueError(refusal(directory))

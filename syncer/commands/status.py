@@ -128,7 +128,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     `held` counts what needs a person and is no conflict; `waiting` has besides what the rules do not carry.
     """
     from syncer.core.records import Why
-    from syncer.ledger import waiting
+    from syncer.sync.ledger import waiting
 
     runs = store.runs(name, limit=_RUNS)
     finished = [run for run in runs if run.finished_at is not None]

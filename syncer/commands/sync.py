@@ -17,11 +17,11 @@ from syncer.commands.waiting import waiting_as_json
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext
     from syncer.core.change import Tally
-    from syncer.core.telling import Telling
+    from syncer.core.notification import Telling
     from syncer.settings import Settings
     from syncer.store import Store
+    from syncer.sync.context import PairContext
 
 
 def register(app: typer.Typer) -> None:
@@ -92,7 +92,7 @@ class RunTold:
 
 def code_of(ended: Sequence[RunTold]) -> int:
     """The exit code of a command that did these runs."""
-    from syncer.engine import exit_code
+    from syncer.sync.run import exit_code
 
     return exit_code([one.tally.outcome for one in ended], news=any(one.telling.news for one in ended))
 
@@ -104,10 +104,10 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_
     """
     import structlog
 
+    from syncer.app.logs import redacted
     from syncer.core.change import Tally
-    from syncer.engine import run_pair
-    from syncer.logs import redacted
     from syncer.store import StateError
+    from syncer.sync.run import run_pair
 
     try:
         with structlog.contextvars.bound_contextvars(pair=context.name):
@@ -123,7 +123,7 @@ def write_metrics(settings: Settings, store: Store) -> bool:
     """Whether the textfile for a node exporter was written, where one is configured; says why it was not."""
     if settings.metrics_file is None:
         return True
-    from syncer import metrics
+    from syncer.app import prometheus as metrics
 
     try:
         metrics.write(settings.metrics_file, metrics.collect(store, [pair.name for pair in settings.pairs]))
@@ -140,8 +140,8 @@ def _newest_run(store: Store) -> str | None:
 
 def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold:
     """Says what is to be said after a run: to whom it concerns on stderr, to a person who wants to see it on stdout."""
-    from syncer.core.telling import Reader
-    from syncer.telling import tell
+    from syncer.core.notification import Reader
+    from syncer.sync.notify import tell
 
     def spoken(telling: Telling) -> None:
         if telling.aloud:

@@ -16,8 +16,8 @@ from syncer.commands.output import console, emit, table
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
-    from syncer.context import PairContext
-    from syncer.verifying import Comparison, Differing
+    from syncer.sync.context import PairContext
+    from syncer.sync.verify import Comparison, Differing
 
 _SHOWN = 200
 """Rows of a table that people still read; `--json` has all of them."""
@@ -44,7 +44,7 @@ def verify(
     rules keep back. Ends with 1 when a sync would write something, when something differs that no list has yet, and
     when the pair was never synced.
     """
-    from syncer.verifying import verify_pair
+    from syncer.sync.verify import verify_pair
 
     settings = open_settings(config, state, verbose, only=pair)
     found: list[tuple[Comparison, list[dict[str, Any]]]] = []

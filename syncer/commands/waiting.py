@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncer.commands.output import printable
-from syncer.core.telling import line_of
+from syncer.core.notification import line_of
 
 if TYPE_CHECKING:
     from syncer.core.records import Waiting

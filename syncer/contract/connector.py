@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.errors import TrackerError
-from syncer.contract.markup import Markup
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
+from syncer.richtext.markup import Markup
 
 
 class Fidelity(StrEnum):

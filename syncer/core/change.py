@@ -23,7 +23,7 @@ class Content:
     fields: Showing
     """In the vocabulary of the side where it is created."""
     wanted: Mapping[Field, Any] = field(default_factory=dict)
-    """The comparable fields it is meant to show (`syncer.core.view`), with their values; it owes them until it does."""
+    """The comparable fields (`syncer.core.side_view`) it is meant to show; each is pending until it does."""
     truncated: frozenset[Field] = frozenset()
 
 
@@ -80,7 +80,7 @@ class Update:
     agreed: Mapping[str, Any] = field(default_factory=dict)
     """What the other side shows in the fields of the patch, encoded: its new base once the write is done."""
     wanted: Mapping[Field, Any] = field(default_factory=dict)
-    """The comparable fields behind the patch (`syncer.core.view`), so that it can be written field by field."""
+    """The comparable fields behind the patch (`syncer.core.side_view`), so that it can be written field by field."""
     retires: bool = False
     """It is the last word to a side whose partner is gone."""
 

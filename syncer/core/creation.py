@@ -8,14 +8,14 @@ from typing import Any
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Content, Create, Skip, called
-from syncer.core.lenses import Unmapped, Untaken
-from syncer.core.prose import NO_ORIGINS
+from syncer.core.decision_context import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
+from syncer.core.field_types import Unmapped, Untaken
+from syncer.core.pending import GIVEN, OWED, Sent, Way, owed_memory
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
-from syncer.core.settling import GIVEN, OWED, Sent, Way, owed_memory
-from syncer.core.situation import ORDER, Situation, field_rule, is_done, lens_for, mirror_origin
-from syncer.core.terms import Term
-from syncer.core.view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
+from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
+from syncer.core.text_sync import NO_ORIGINS
+from syncer.core.value_map import Term
 from syncer.core.wording import READ, READING
 
 
@@ -138,7 +138,7 @@ def new_link(situation: Situation, identity: str, create: Create, created: Obser
     """The link between an item and what was created for it, with what was asked for and what the answer showed.
 
     `answered`: the tracker's own answer showed the item, or told no more than its key; else the answer was lost, and
-    `created` is what was found later. Nothing is agreed before a reading showed it: see `syncer.core.settling`.
+    `created` is what was found later. Nothing is agreed before a reading showed it: see `syncer.core.pending`.
     """
     birth = _Birth(situation, create, created, answered)
     for name in ORDER:

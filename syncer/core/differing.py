@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from syncer.contract.model import Field, Side
+from syncer.core.decision_context import ORDER
 from syncer.core.draft import Draft
-from syncer.core.lenses import Lens
+from syncer.core.field_types import Lens
 from syncer.core.linked import LinkedFields
 from syncer.core.records import Difference, Why
 from syncer.core.rules import Direction
-from syncer.core.situation import ORDER
 
 
 class Differences:

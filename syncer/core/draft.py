@@ -8,12 +8,11 @@ from typing import Any
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Skip, Update
 from syncer.core.codec import digest
+from syncer.core.decision_context import is_done, is_open
+from syncer.core.field_types import Carried, Lens
 from syncer.core.files import WantedFiles
-from syncer.core.lenses import Carried, Lens
 from syncer.core.linked import LinkedFields, Obstacle, too_long
-from syncer.core.records import RESTORED, Conflict, Difference, Why
-from syncer.core.rules import Policy
-from syncer.core.settling import (
+from syncer.core.pending import (
     APART,
     GIVEN,
     OWED,
@@ -24,9 +23,10 @@ from syncer.core.settling import (
     refused_memory,
     refused_of,
 )
-from syncer.core.situation import is_done, is_open
-from syncer.core.terms import Term
-from syncer.core.view import ViewValue, decode_view, encode_view
+from syncer.core.records import RESTORED, Conflict, Difference, Why
+from syncer.core.rules import Policy
+from syncer.core.side_view import ViewValue, decode_view, encode_view
+from syncer.core.value_map import Term
 from syncer.core.wording import READ, READING
 
 

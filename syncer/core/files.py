@@ -16,9 +16,9 @@ from functools import cached_property
 from urllib.parse import quote, unquote
 
 from syncer.contract.model import Audience, Observed, Ref, Side
-from syncer.contract.text import Document, Run, RunKind, map_block, normalise, runs_of
-from syncer.core.moments import due
 from syncer.core.records import CarriedFile, FileState
+from syncer.core.trusted_time import due
+from syncer.richtext import Document, Run, RunKind, map_block, normalise, runs_of
 
 _PAGE = re.compile(r"/secure/attachment/[0-9]+/([^/?#]+)")
 _TASK_PAGE = re.compile(r"/browse/[A-Z][A-Z0-9_]*-[0-9]+$")

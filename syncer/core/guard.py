@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from syncer.contract.model import EDGES, Kind, Side
 from syncer.core.amounts import plural
 from syncer.core.change import ChangeSet, Update
+from syncer.core.pending import owed_of
 from syncer.core.rules import GuardLimits
-from syncer.core.settling import owed_of
 
 
 @dataclass(frozen=True, slots=True)

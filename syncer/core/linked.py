@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.lenses import Lens, NamesLens, PartneredLens, ProseLens, TermLens, Unmapped
+from syncer.core.decision_context import Situation, field_rule, lens_for, link_origins
+from syncer.core.field_types import Lens, NamesLens, PartneredLens, ProseLens, TermLens, Unmapped
+from syncer.core.pending import GIVEN
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
-from syncer.core.settling import GIVEN
-from syncer.core.situation import Situation, field_rule, lens_for, link_origins
-from syncer.core.terms import Term, rows_of, same_term
-from syncer.core.view import ViewValue, decode_view, folded, names
+from syncer.core.side_view import ViewValue, decode_view, folded, names
+from syncer.core.value_map import Term, rows_of, same_term
 from syncer.core.wording import READ, READING
 
 

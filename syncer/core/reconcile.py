@@ -12,7 +12,7 @@ For each field, each side's showing is compared with its own base:
 | gone    | changed | the edit wins: hold and report, never resurrect                             |
 | no base | no base | agree: record · one is empty: fill it · else it waits with both values, whatever the policy |
 
-A field that was written and not yet seen (`syncer.core.settling`) comes first: the side shows it: both bases advance ·
+A field that was written and not yet seen (`syncer.core.pending`) comes first: the side shows it: both bases advance ·
 it shows what the tracker's own answer showed instead: a refusal, tried again when that is due · it shows something
 else: a person's edit, and the base is what was sent · nobody can tell: it waits with both values.
 
@@ -31,21 +31,21 @@ from dataclasses import dataclass, replace
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Record, Skip, Update
+from syncer.core.cycles import DIRECTED, ring
+from syncer.core.decision_context import ORDER, Situation
 from syncer.core.differing import Differences
 from syncer.core.draft import Draft
+from syncer.core.field_types import Carried, Lens, PartneredLens, ProseLens, Unmapped
 from syncer.core.files import WantedFiles
-from syncer.core.lenses import Carried, Lens, PartneredLens, ProseLens, Unmapped
 from syncer.core.linked import LinkedFields
-from syncer.core.records import LinkedItems, Why
-from syncer.core.rings import DIRECTED, ring
-from syncer.core.rules import Direction, FieldRule, Policy
-from syncer.core.settling import (
+from syncer.core.pending import (
     Verdict,
     Way,
 )
-from syncer.core.situation import ORDER, Situation
-from syncer.core.unseen import Unseen
-from syncer.core.view import ViewValue, decode_view, ends_of
+from syncer.core.records import LinkedItems, Why
+from syncer.core.rules import Direction, FieldRule, Policy
+from syncer.core.side_view import ViewValue, decode_view, ends_of
+from syncer.core.unconfirmed import Unseen
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncer.contract.model import Field, Observed, Side
+from syncer.core.decision_context import Situation, field_rule, lens_for, mirror_origin
+from syncer.core.pending import OWED
 from syncer.core.records import RESTORED, Link, LinkedItems
-from syncer.core.settling import OWED
-from syncer.core.situation import Situation, field_rule, lens_for, mirror_origin
-from syncer.core.view import decode_view
+from syncer.core.side_view import decode_view
 
 
 def distrusted(situation: Situation, items: LinkedItems) -> Link:

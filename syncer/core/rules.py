@@ -1,6 +1,6 @@
 """The rules of a pair: what is carried, which way, under which names.
 
-Built by `syncer.wiring` from the configuration.
+Built by `syncer.app.wiring` from the configuration.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ import html
 import re
 from collections.abc import Callable
 
-from syncer.contract.document import Document, Run, RunKind, plain_run, plain_text
-from syncer.contract.text import map_runs
+from syncer.richtext import map_runs
+from syncer.richtext.document import Document, Run, RunKind, plain_run, plain_text
 
 READING = 1
 """Rises when our readers read more in the same sources than before."""

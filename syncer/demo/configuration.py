@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
-from syncer.demo.stage import EPIC_LINK, FLAGGED, START_DATE, Stage
+from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE, Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
-from syncer.report.deliver import make_folder, write_file
+from syncer.publish.files import make_folder, write_file
 from syncer.sandbox import Sandbox
 
 FILE_NAME = "syncer.toml"

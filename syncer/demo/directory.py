@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from syncer.demo.configuration import FILE_NAME, RESPONSIBILITIES
-from syncer.report.deliver import make_folder, write_file
-from syncer.report.edition import FILES
+from syncer.publish.files import make_folder, write_file
+from syncer.report.build import FILES
 
 MARKER = ".syncer-demo"
 """A file by which a directory of ours is known."""

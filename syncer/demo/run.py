@@ -12,24 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from syncer.context import PairContext
+from syncer.app.wiring import open_pairs
 from syncer.contract.model import Kind, Side
 from syncer.core.change import Tally
-from syncer.demo.acts import ACTS, NEW_TASK, SECRET_ON, Twin, World
 from syncer.demo.configuration import RESPONSIBILITIES, write_configuration
 from syncer.demo.directory import CHINESE, MAIL, SIDES, is_ours, start_afresh
+from syncer.demo.edits import ACTS, NEW_TASK, SECRET_ON, Twin, World
+from syncer.demo.narrator import Telling
 from syncer.demo.people import DemoFailed
+from syncer.demo.seed import Deployment, Stage, new_sandbox, set_stage
 from syncer.demo.sides import page
-from syncer.demo.stage import Deployment, Stage, new_sandbox, set_stage
 from syncer.demo.story import FIRST_SYNC, PAIR, SECRET, TIME_ZONE
-from syncer.demo.telling import Telling
-from syncer.engine import run_pair
+from syncer.publish.files import write_file, write_files, write_mail
 from syncer.report import Report, weekly
-from syncer.report.deliver import write_file, write_files, write_mail
 from syncer.sandbox.profiles import Profile
 from syncer.settings import declarations, load
 from syncer.store import Store
-from syncer.wiring import open_pairs
+from syncer.sync.context import PairContext
+from syncer.sync.run import run_pair
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -15,7 +15,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from syncer.demo.acts import World
+from syncer.demo.edits import World
 from syncer.sandbox import Sandbox
 
 SHOWN = ("receipts", "daily", "partial")

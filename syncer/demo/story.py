@@ -1,7 +1,7 @@
 """The story: a payments project of two teams and a client, as it stands on a Friday in November. All of it is invented.
 
 The ledger team in Hangzhou works in Jira, the checkout team in Berlin on GitHub; the project manager reads both. Half
-of the tasks were made on each side. Pure data: `syncer.demo.stage` puts it into the sandbox.
+of the tasks were made on each side. Pure data: `syncer.demo.seed` puts it into the sandbox.
 """
 
 from __future__ import annotations

@@ -21,24 +21,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncer.contract.model import Side
-from syncer.report.advice import MOVES, advise, everything, with_age, with_effects
-from syncer.report.advising.findings import Findings
-from syncer.report.advising.outcome import follow_up
-from syncer.report.evaluation import Evaluation, StandingCount, WeekFlow
-from syncer.report.goal import GoalFigures
+from syncer.report.advice.findings import Findings
+from syncer.report.advice.outcome import follow_up
+from syncer.report.advice.rules import MOVES, advise, everything, with_age, with_effects
 from syncer.report.goals import goals_of, with_earlier
-from syncer.report.measures import carriage, measured
-from syncer.report.measures.capacity import A_WEEK, loads
-from syncer.report.measures.carriage import pair_report
-from syncer.report.measures.goals import metrics as goal_measures
-from syncer.report.measures.plans import metrics as plan_measures
-from syncer.report.measures.succession import single_point
-from syncer.report.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model import Collaboration, Task
-from syncer.report.moment import Moment, evidence, moment_at
+from syncer.report.metrics import measured
+from syncer.report.metrics import sync as carriage
+from syncer.report.metrics.bus_factor import single_point
+from syncer.report.metrics.goals import metrics as goal_measures
+from syncer.report.metrics.plans import metrics as plan_measures
+from syncer.report.metrics.sync import pair_report
+from syncer.report.metrics.workload import A_WEEK, loads
+from syncer.report.model.collaboration import Collaboration, Task
+from syncer.report.model.evaluation import Evaluation, StandingCount, WeekFlow
+from syncer.report.model.goal import GoalFigures
+from syncer.report.model.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model.snapshot import Moment, evidence, moment_at
+from syncer.report.model.timeline import Standing
+from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import raci_gaps, survey
-from syncer.report.steps import Standing
-from syncer.report.window import Window
 
 WEEKS_OF_FLOW = 8
 

@@ -9,16 +9,16 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from syncer.core.responsibility import Raci, ScopeKind
-from syncer.report.forecast import forecasts
-from syncer.report.goal import Earlier, Forecast, GoalFigures, Health, Outlook
-from syncer.report.measures.goals import share_of_points
-from syncer.report.model import Collaboration, Goal, Task
-from syncer.report.moment import Moment
-from syncer.report.plans import PlanChange, changes_between, ever_part_of, plan_at
-from syncer.report.responsibility.shown import ResponsibilityTable
+from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.metrics.goals import share_of_points
+from syncer.report.model.collaboration import Collaboration, Goal, Task
+from syncer.report.model.goal import Earlier, Forecast, GoalFigures, Health, Outlook
+from syncer.report.model.plan import PlanChange, changes_between, ever_part_of, plan_at
+from syncer.report.model.responsibilities import ResponsibilityTable
+from syncer.report.model.snapshot import Moment
+from syncer.report.model.timeline import Standing
+from syncer.report.model.window import Window
 from syncer.report.smart import smart
-from syncer.report.steps import Standing
-from syncer.report.window import Window
 
 BEHIND_BY = 0.10
 """A goal is called behind when the share done trails the share of time gone by more than this."""

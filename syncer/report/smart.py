@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from syncer.report.goal import Forecast, Smart
-from syncer.report.model import Goal, Task
-from syncer.report.moment import Moment
+from syncer.report.model.collaboration import Goal, Task
+from syncer.report.model.goal import Forecast, Smart
+from syncer.report.model.snapshot import Moment
 
 RECENT = timedelta(days=14)
 MEASURED = timedelta(days=28)

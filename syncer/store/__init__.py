@@ -21,7 +21,7 @@ from syncer.store.errors import (
 )
 from syncer.store.lineage import OwnAccountRecord
 from syncer.store.outbox import LatePost, Mail, MailState
-from syncer.store.showing_records import PageStored
+from syncer.store.recording import PageStored
 from syncer.store.store import Store
 
 __all__ = [

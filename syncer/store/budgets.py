@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select, update
 
 from syncer.contract.connector import RateLimit
-from syncer.core.moments import TOLERANCE
-from syncer.store.room import Room
+from syncer.core.trusted_time import TOLERANCE
+from syncer.store.part import Room
 from syncer.store.schema import budget_uses, budgets
 
 KEPT = timedelta(hours=1)

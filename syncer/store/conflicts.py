@@ -12,7 +12,7 @@ from syncer.contract.model import Field
 from syncer.core.records import Conflict
 from syncer.store.database import Lease
 from syncer.store.errors import NotOpen
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import conflicts, pairs
 
 

@@ -10,7 +10,7 @@ from syncer.contract.model import Ref, Side
 from syncer.core.records import CarriedFile, FileState, Operation
 from syncer.store.database import Lease
 from syncer.store.journal import settle
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import files
 
 

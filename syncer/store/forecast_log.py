@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from syncer.core.records import LoggedForecast
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import forecasts
 
 

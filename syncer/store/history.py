@@ -15,10 +15,10 @@ from syncer.core.codec import decode_observed
 from syncer.core.records import FieldChange, OperationState, Verb
 from syncer.store.columns import printable
 from syncer.store.database import Lease
-from syncer.store.room import Room
+from syncer.store.imported_history import mark_told, record_told
+from syncer.store.part import Room
+from syncer.store.recording import UNTOLD, UNTOLD_LATELY, Place
 from syncer.store.schema import accounts, history, journal, observed, showings, sides
-from syncer.store.showing_records import UNTOLD, UNTOLD_LATELY, Place
-from syncer.store.told_records import mark_told, record_told
 
 PAGE = 1_000
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 from syncer.contract.model import Account, Observed, Side
 from syncer.core.people import Identity, KnownAccounts
 from syncer.store.database import Database, Lease
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import identities
 
 

@@ -18,9 +18,9 @@ from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.store.database import Lease
 from syncer.store.errors import AlreadyBegun, NotOpen
 from syncer.store.links import write_links
-from syncer.store.room import Room
+from syncer.store.part import Room
+from syncer.store.recording import Place, Shown, record_shown
 from syncer.store.schema import journal, pairs
-from syncer.store.showing_records import Place, Shown, record_shown
 
 Concluded = tuple[Operation, Observed | None, Link | None]
 """An operation with its outcome, what the written side then shows, and the link as it then is."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, update
 from syncer.contract.model import Side
 from syncer.store.database import Database, Lease
 from syncer.store.locks import this_host
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import meta, own_accounts, pairs, sides
 
 BLOCK = 64

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
-from syncer.core.moments import LONGEST_BACKOFF, TOLERANCE
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
+from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import awaited, links, observed, pairs, showings
 
 PAGE = 500

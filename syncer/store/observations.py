@@ -15,10 +15,10 @@ from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
-from syncer.store.room import Room
+from syncer.store.part import Room
+from syncer.store.recording import PageStored, Place, Shown, record_gone, record_shown
 from syncer.store.schema import CAME_INTO_VIEW, links, observed, showings, sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
-from syncer.store.showing_records import PageStored, Place, Shown, record_gone, record_shown
 
 PAGE = 500
 RANKS = (0, 1)

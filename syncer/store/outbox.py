@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, update
 
-from syncer.core.moments import TOLERANCE
+from syncer.core.trusted_time import TOLERANCE
 from syncer.store.errors import NotOpen
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import late_posts, outbox
 
 

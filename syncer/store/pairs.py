@@ -14,7 +14,7 @@ from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import Holder, RunRecord, SideState
 from syncer.store.database import Lease
 from syncer.store.locks import advisory_lock, file_lock, this_host
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import journal, observed, pairs, runs, sides
 
 

@@ -12,7 +12,7 @@ from syncer.contract.model import Side
 from syncer.contract.roster import Roster
 from syncer.core.roster_codec import decode_roster, encode_roster
 from syncer.store.database import Lease
-from syncer.store.room import Room
+from syncer.store.part import Room
 from syncer.store.schema import rosters
 
 

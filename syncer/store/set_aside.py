@@ -12,9 +12,9 @@ from syncer.contract.model import Kind, Ref, Side
 from syncer.core.records import Attempts, SetAside
 from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
-from syncer.store.room import Room
+from syncer.store.part import Room
+from syncer.store.recording import Place
 from syncer.store.schema import create_attempts, observed, pairs, unreadable
-from syncer.store.showing_records import Place
 
 
 class SettingAside(Room):

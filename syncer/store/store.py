@@ -23,15 +23,15 @@ from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.locks import all_locks
-from syncer.store.naming import Naming
+from syncer.store.notifications import Telling
 from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
+from syncer.store.pair_names import Naming
 from syncer.store.pairs import Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.rosters import Rosters
 from syncer.store.set_aside import SettingAside
-from syncer.store.telling import Telling
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 

@@ -27,10 +27,10 @@ HARMLESS = frozenset(
 
 PLANTED = {
     "syncer/core/guard.py": ("jira", "github", "random", "time", "logging", "os", "syncer.store"),
-    "syncer/context.py": ("sqlalchemy", "syncer.report"),
-    "syncer/delivery.py": ("sqlalchemy", "connectors.jira"),
-    "syncer/posting.py": ("psycopg", "syncer.wiring"),
-    "syncer/report/advice.py": ("requests", "structlog"),
+    "syncer/sync/context.py": ("sqlalchemy", "syncer.report"),
+    "syncer/publish/mail.py": ("sqlalchemy", "connectors.jira"),
+    "syncer/publish/post.py": ("psycopg", "syncer.app.wiring"),
+    "syncer/report/advice/rules.py": ("requests", "structlog"),
     "syncer/contract/model.py": ("syncer.core", "secrets"),
     "connectors/jira/mapping.py": ("jira", "connectors.github", "requests", "time", "os"),
     "connectors/jira/levels.py": ("syncer.demo", "syncer.core"),

@@ -15,15 +15,15 @@ SOURCES = sorted(path for folder in ("syncer", "connectors") for path in (ROOT /
 
 CLOCKS = {
     "syncer/commands/opening.py": "where a command begins",
-    "syncer/context.py": "the clock that a run is given where nobody gives another",
+    "syncer/sync/context.py": "the clock that a run is given where nobody gives another",
     "syncer/sandbox/clock.py": "the sandbox's clock, which can be virtual",
-    "syncer/schedule.py": "the time of the next run",
+    "syncer/app/scheduler.py": "the time of the next run",
     "connectors/github/connector.py": "the clock that the connector is given where nobody gives another",
     "connectors/github/history.py": "an answer without a date",
 }
 """The only modules that read the machine's clock, and what for."""
 
-OPENERS = {"syncer/report/deliver.py": "report files are written with a mode of their own"}
+OPENERS = {"syncer/publish/files.py": "report files are written with a mode of their own"}
 """The only modules that call `open`; nothing calls `print` or `input`. What else touches the outside is imported."""
 
 NAMELESS = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "handler", "misc"})

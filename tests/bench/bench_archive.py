@@ -26,14 +26,14 @@ from typing import Any
 
 import requests
 
-from syncer.engine import run_pair
-from syncer.ledger import waiting
+from syncer.app.wiring import open_pairs
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
 from syncer.settings import load as load_settings
 from syncer.store import Store
-from syncer.verifying import verify_pair
-from syncer.wiring import open_pairs
+from syncer.sync.ledger import waiting
+from syncer.sync.run import run_pair
+from syncer.sync.verify import verify_pair
 from tests.truth import silent_differences
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)

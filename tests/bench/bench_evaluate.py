@@ -18,11 +18,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
-from syncer.report.forecast import forecasts
-from syncer.report.model import Collaboration, Comment, Goal, GoalKind, Person, Place, Task
-from syncer.report.moment import moment_at
-from syncer.report.steps import Assignment, DueChange, Standing, Transition
-from syncer.report.window import Window
+from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.model.collaboration import Collaboration, Comment, Goal, GoalKind, Person, Place, Task
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.timeline import Assignment, DueChange, Standing, Transition
+from syncer.report.model.window import Window
 
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
 WINDOW = Window(2026, 47, UTC)

@@ -22,10 +22,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from syncer.report import simulation
-from syncer.report.forecast import forecasts
-from syncer.report.moment import Moment, moment_at
-from syncer.report.window import Window
+from syncer.report.forecast.goal_dates import forecasts, simulation
+from syncer.report.model.snapshot import Moment, moment_at
+from syncer.report.model.window import Window
 from tests.bench.forecast_worlds import PLANNED, WORLDS, World, at, day_of, project
 
 LEAST_FORECASTS = 5

@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from syncer.contract.text import Document, Run, RunKind, map_runs
+from syncer.richtext import Document, Run, RunKind, map_runs
 from tests.bench.bench_text import CORPUS, FILES, MACHINE_MADE, MARKUPS
 from tests.bench.seeing import Feature, Seen, seen_adf, seen_html
 

@@ -27,9 +27,7 @@ import jsonschema_rs
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.carrying import carried
-from syncer.contract.markup import Markup
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     Document,
     Heading,
@@ -45,6 +43,8 @@ from syncer.contract.text import (
     plain_run,
     runs_of,
 )
+from syncer.richtext.carrying import carried
+from syncer.richtext.markup import Markup
 
 CORPUS = Path(__file__).resolve().parents[2] / "../shared/data/markup"
 MARKUPS: dict[str, Markup] = {

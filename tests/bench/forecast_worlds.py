@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from syncer.contract.model import Side
-from syncer.report.model import Collaboration, Goal, GoalKind, Task
-from syncer.report.steps import Assignment, Membership, Standing, Transition
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
+from syncer.report.model.timeline import Assignment, Membership, Standing, Transition
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday; all times of a project are days from here."""

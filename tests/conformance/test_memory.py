@@ -12,8 +12,8 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.memory import DONE, EVERYTHING, TODO, MemoryConnector, MemoryTracker
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
-from syncer.contract.markup import Markup
 from syncer.contract.model import Field, Kind, Ref, Showing, Status
+from syncer.richtext.markup import Markup
 
 
 class TestMemory(ConnectorSuite):

@@ -27,17 +27,17 @@ from typing import Any
 
 from requests.adapters import HTTPAdapter
 
-from syncer.context import PairContext
+from syncer.app.wiring import open_pairs
 from syncer.contract.model import Side
 from syncer.core.change import Tally
 from syncer.demo.configuration import write_configuration
-from syncer.demo.stage import Deployment, new_sandbox, set_stage
-from syncer.engine import run_pair
+from syncer.demo.seed import Deployment, new_sandbox, set_stage
 from syncer.sandbox import Sandbox
 from syncer.sandbox.transport import LoopbackServer
 from syncer.settings import load
 from syncer.store import Store
-from syncer.wiring import open_pairs
+from syncer.sync.context import PairContext
+from syncer.sync.run import run_pair
 
 BEFORE, AFTER = "before", "after"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only directories of our own, with names nobody can guess

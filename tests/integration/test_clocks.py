@@ -47,7 +47,7 @@ def test_a_create_of_an_older_state_is_looked_for_among_everything(rig: Rig) -> 
     rig.box.faults.add(Fault("commit-then-close", verb="POST", path="/repos/acme/pay/issues$"))
     rig.box.faults.add(Fault("502", verb="GET", path="/repos/acme/pay/issues$", times=4))
     with rig.context(clock=lambda: rig.clock.now() + timedelta(days=2)) as context:
-        from syncer.engine import run_pair
+        from syncer.sync.run import run_pair
 
         run_pair(context)
         for operation in context.store.open_operations("pay"):

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from syncer.context import PairContext
-from syncer.engine import run_pair
+from syncer.sync.context import PairContext
+from syncer.sync.run import run_pair
 from tests.rig import Rig
 
 Deployment = Literal["cloud", "datacenter"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from syncer.core.change import Tally
-from syncer.ledger import waiting
 from syncer.sandbox.datasets import BOT
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 DAY = 24 * 3600

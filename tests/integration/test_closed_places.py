@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from syncer.ledger import waiting
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 REPOSITORY = "acme/pay"

@@ -10,8 +10,8 @@ import pytest
 from syncer.contract.connector import Severity
 from syncer.contract.model import Side
 from syncer.core.records import Why
-from syncer.ledger import waiting
 from syncer.sandbox.faults import Fault
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 BOTH = pytest.mark.parametrize("deployment", ["cloud", "datacenter"])

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from syncer.report import edition
-from syncer.report.evaluation import Evaluation
-from syncer.report.metric import MetricId, Question
-from syncer.report.model import Collaboration
+from syncer.report import build as edition
+from syncer.report.model.collaboration import Collaboration
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.metric import MetricId, Question
 from tests.golden.weeks.evaluation import FOLDER, WEEK, ZONE, collected, rendered
 from tests.golden.weeks.scenarios import SCENARIOS
 

@@ -10,8 +10,8 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.core.records import Why
-from syncer.ledger import waiting
-from syncer.verifying import verify_pair
+from syncer.sync.ledger import waiting
+from syncer.sync.verify import verify_pair
 from tests.rig import Rig
 
 NOTE = "This comment is hidden on GitHub"

@@ -12,16 +12,16 @@ import pytest
 import requests
 
 from connectors.jira import KIND
+from syncer.app.wiring import open_pairs
 from syncer.contract.model import Category, Side, Status
 from syncer.core.change import Tally
-from syncer.core.terms import usual_relation
-from syncer.engine import run_pair
+from syncer.core.value_map import usual_relation
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN
 from syncer.settings import load
 from syncer.settings.model import FieldSettings
 from syncer.store import Store
-from syncer.wiring import open_pairs
+from syncer.sync.run import run_pair
 
 TRACKERS = """
 [trackers.jira]

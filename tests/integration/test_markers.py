@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from syncer.contract.model import Kind, Side
 from syncer.core.records import Why
-from syncer.ledger import waiting
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 

@@ -10,9 +10,9 @@ import pytest
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Observed, Side
 from syncer.core.change import Tally
-from syncer.engine import run_pair
-from syncer.ledger import waiting
 from syncer.sandbox.faults import Fault
+from syncer.sync.ledger import waiting
+from syncer.sync.run import run_pair
 from tests.rig import Rig
 
 

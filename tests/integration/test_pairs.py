@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from syncer.app.wiring import open_pairs
 from syncer.contract.model import Side
-from syncer.engine import run_pair
 from syncer.settings import load as load_settings
 from syncer.store import Store
-from syncer.wiring import open_pairs
+from syncer.sync.run import run_pair
 from tests.rig import Rig
 
 SECOND = """

@@ -11,8 +11,8 @@ import pytest
 
 from syncer.contract.model import Kind, Side
 from syncer.core.records import OperationState
-from syncer.ledger import waiting
 from syncer.sandbox import Fault
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 POISON = "poison 💥"

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
+from syncer.app.wiring import open_pairs
 from syncer.contract.model import Side
 from syncer.core.records import Why
-from syncer.engine import run_pair
 from syncer.sandbox.datasets import BOT
 from syncer.sandbox.jira.permissions import ANYONE
 from syncer.settings import load as load_settings
 from syncer.store import Store
-from syncer.verifying import verify_pair
-from syncer.wiring import open_pairs
+from syncer.sync.run import run_pair
+from syncer.sync.verify import verify_pair
 from tests.rig import Rig
 
 TITLES = [f"Task {number}" for number in range(20)]

@@ -13,12 +13,12 @@ from syncer.commands.findings import findings_of
 from syncer.contract.connector import Severity
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Ref, Side
+from syncer.core.notification import Reader
 from syncer.core.records import Why
-from syncer.core.telling import Reader
-from syncer.engine import preview_pair
-from syncer.ledger import waiting
-from syncer.pull import StoreKnown
-from syncer.telling import tell
+from syncer.sync.ledger import waiting
+from syncer.sync.notify import tell
+from syncer.sync.pull import StoreKnown
+from syncer.sync.run import preview_pair
 from tests.rig import Rig
 
 

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from syncer.report import Window
-from syncer.report.collect import collect
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation
-from syncer.report.metric import MetricId
+from syncer.report.gather.collect import collect
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.metric import MetricId
 from syncer.sandbox import Clock
 from tests.golden.weeks.evaluation import EXTRA
 from tests.rig import Rig

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from syncer.ledger import waiting
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 Deployment = Literal["cloud", "datacenter"]

@@ -8,8 +8,8 @@ from typing import Literal
 import pytest
 
 from syncer.contract.model import Side
-from syncer.engine import acquaint_pair
 from syncer.sandbox.faults import Fault
+from syncer.sync.run import acquaint_pair
 from tests.rig import Rig
 
 

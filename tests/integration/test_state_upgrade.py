@@ -14,9 +14,9 @@ import requests
 
 from syncer.contract.model import Field
 from syncer.core.records import Why
-from syncer.ledger import waiting
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.datasets import BOT, GITHUB_TOKEN, JIRA_TOKEN
+from syncer.sync.ledger import waiting
 from tests import rig as rigs
 from tests.rig import Rig
 

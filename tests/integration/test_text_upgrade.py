@@ -11,8 +11,7 @@ import pytest
 
 from connectors.github import markdown_writing
 from connectors.jira import wiki_writing
-from syncer.contract import canonical, canonical_runs
-from syncer.contract.text import Mark, Run
+from syncer.richtext import Mark, Run, canonical, canonical_runs
 from tests.rig import Rig
 
 BODY = "A **bold** and <ins>underlined</ins> word.\n\n- one\n- [x] two\n\n| a | b |\n|---|---|\n| 1 | *2* |\n"

@@ -8,10 +8,10 @@ from typing import Any, Literal
 import pytest
 
 from syncer.core.records import Why
-from syncer.ledger import waiting
 from syncer.sandbox import Fault
 from syncer.sandbox.datasets import BOT
-from syncer.verifying import verify_pair
+from syncer.sync.ledger import waiting
+from syncer.sync.verify import verify_pair
 from tests.rig import Rig
 from tests.truth import silent_differences
 

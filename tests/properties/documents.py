@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from syncer.contract.text import (
+from syncer.richtext import (
     Block,
     Cell,
     CodeBlock,

@@ -26,8 +26,8 @@ from syncer.contract.model import Audience, Field, Kind, Marker, Observed, Ref, 
 from syncer.core.change import Tally
 from syncer.core.markers import marker_source
 from syncer.core.records import LinkState
-from syncer.core.view import ends_of
-from syncer.ledger import waiting
+from syncer.core.side_view import ends_of
+from syncer.sync.ledger import waiting
 from tests.diary import Diary, silently_apart
 from tests.truth import silent_differences
 from tests.worlds import GITHUB_STATUSES, JIRA_STATUSES, World

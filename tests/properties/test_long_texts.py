@@ -10,7 +10,7 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.text import Document, Paragraph, Run
+from syncer.richtext import Document, Paragraph, Run
 from tests.unit.markup.test_hostile import as_adf
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay", limit=10**9)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.markup import Markup
 from syncer.contract.model import Kind, Side
-from syncer.contract.text import Document, Mark, Paragraph, Run, same
-from syncer.core.prose import COMMENTED_ON, SYNCED_FROM, Edit, Origin, Origins, Prose
 from syncer.core.rules import PairRules
+from syncer.core.text_sync import COMMENTED_ON, SYNCED_FROM, Edit, Origin, Origins, Prose
+from syncer.richtext import Document, Mark, Paragraph, Run, same
+from syncer.richtext.markup import Markup
 
 JIRA = "https://acme.example"
 MARKUPS: dict[str, Markup] = {"wiki": WikiMarkup(JIRA, "PAY"), "adf": AdfMarkup(JIRA, "PAY")}

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.markup import Markup
 from syncer.contract.model import Side
-from syncer.contract.text import (
+from syncer.core.rules import PairRules
+from syncer.core.text_sync import NO_ORIGINS, Edit, Prose
+from syncer.richtext import (
     Block,
     Document,
     ListBlock,
@@ -27,8 +28,7 @@ from syncer.contract.text import (
     normalise,
     same,
 )
-from syncer.core.prose import NO_ORIGINS, Edit, Prose
-from syncer.core.rules import PairRules
+from syncer.richtext.markup import Markup
 from tests.properties.documents import documents
 
 EDITS = 100

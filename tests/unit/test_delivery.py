@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from syncer.delivery import Delivered, deliver, queue
+from syncer.publish.mail import Delivered, deliver, queue
 from syncer.settings import MailSettings
 from syncer.store import Mail, MailState, Store
 

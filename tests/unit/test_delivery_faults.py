@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from syncer.delivery import deliver, queue
-from syncer.report import edition
+from syncer.publish.mail import deliver, queue
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
 from syncer.store import Mail, MailState, Store
 from tests.unit.report.sample import NOW as WEEK_ENDS
@@ -117,7 +117,7 @@ def test_a_process_killed_between_text_and_answer_sends_once_more_with_the_same_
     with Store.open(state, clock=lambda: NOW) as store:
         queue(store, "weekly", "2026-W47", [MEI], NOW)
     program = textwrap.dedent(f"""
-        from syncer.delivery import deliver
+        from syncer.publish.mail import deliver
         from syncer.store import Store
         from tests.unit.test_delivery import NOW, settings
         from tests.unit.test_delivery_faults import compose

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from syncer.logs import REDACTED, redacted, switch_on, tame_libraries
+from syncer.app.logs import REDACTED, redacted, switch_on, tame_libraries
 
 CANARIES = [
     "ghp_" + "a1B2c3D4e5" * 3,

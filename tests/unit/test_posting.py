@@ -12,12 +12,12 @@ import pytest
 from connectors.memory import MemoryConnector
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Field, Kind, Observed, Side
-from syncer.contract.text import Document, Paragraph, Run
 from syncer.core.records import OperationState
-from syncer.engine import preview_pair
-from syncer.posting import Outcome, Post, Posted, post
-from syncer.report import edition
+from syncer.publish.post import Outcome, Post, Posted, post
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
+from syncer.richtext import Document, Paragraph, Run
+from syncer.sync.run import preview_pair
 from tests.rig import Rig
 from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
 from tests.worlds import World

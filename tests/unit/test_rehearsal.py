@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from syncer.app.wiring import open_pairs
 from syncer.commands.findings import findings_of
 from syncer.contract.connector import Severity
-from syncer.engine import run_pair
-from syncer.rehearsal import REPOSITORY, Filling, Rehearsal, rehearse, rehearse_demo
+from syncer.demo.rehearsal import REPOSITORY, Filling, Rehearsal, rehearse, rehearse_demo
 from syncer.sandbox import SandboxError
 from syncer.sandbox.profiles import NAMED, as_json, profiles_of
 from syncer.sandbox.recordings import read_records
 from syncer.settings import declarations, load
 from syncer.store import Store
-from syncer.wiring import open_pairs
+from syncer.sync.run import run_pair
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "recorded"
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.schedule import Job, run_until, trigger
+from syncer.app.scheduler import Job, run_until, trigger
 from syncer.settings.cron import Cron
 
 NEVER_SOON = Cron.parse("0 3 1 1 *")

@@ -9,9 +9,9 @@ import pytest
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Field, Side
 from syncer.core.change import Tally
-from syncer.core.telling import Reader, Telling
-from syncer.engine import exit_code
-from syncer.telling import tell
+from syncer.core.notification import Reader, Telling
+from syncer.sync.notify import tell
+from syncer.sync.run import exit_code
 from tests.worlds import World
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from syncer.contract.connector import Finding, Severity
-from syncer.rehearsal import REPOSITORY as REHEARSED
+from syncer.demo.rehearsal import REPOSITORY as REHEARSED
 from syncer.sandbox.datasets import BOT
 from syncer.sandbox.faults import Fault
 from tests.conformance.github_world import BOT_TOKEN, REPOSITORY, GitHubWorld

@@ -12,7 +12,7 @@ from syncer.contract.connector import Finding, Intent, Severity
 from syncer.contract.errors import Ambiguous, Rejected
 from syncer.contract.files import File
 from syncer.contract.model import Audience, Field, Kind
-from syncer.contract.text import plain_text
+from syncer.richtext import plain_text
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.problems import invalid
 from syncer.sandbox.jira.routes import issues as jira_issues

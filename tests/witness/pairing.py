@@ -9,9 +9,9 @@ import requests
 
 from syncer.core.change import Tally
 from syncer.core.records import Waiting
-from syncer.ledger import waiting
 from syncer.sandbox import Clock
-from syncer.verifying import Comparison, verify_pair
+from syncer.sync.ledger import waiting
+from syncer.sync.verify import Comparison, verify_pair
 from tests.rig import Rig
 
 MOST_RUNS = 12

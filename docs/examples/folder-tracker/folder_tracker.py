@@ -41,7 +41,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )  # fmt: skip
-from syncer.contract.plain import PlainMarkup
+from syncer.richtext.plain import PlainMarkup
 
 OPEN, DONE = Status("open", Category.TODO), Status("done", Category.DONE)
 STATUSES = {status.name: status for status in (OPEN, DONE)}

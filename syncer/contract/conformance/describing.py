@@ -12,7 +12,7 @@ from syncer.contract.connector import Fidelity, Severity
 from syncer.contract.model import Audience, Field, Kind
 from syncer.contract.people import renaming
 from syncer.contract.roster import Rostered
-from syncer.contract.text import Document, Paragraph, Run, RunKind
+from syncer.richtext import Document, Paragraph, Run, RunKind
 
 
 class DescribingSuite(Suite):

@@ -21,7 +21,7 @@ from syncer.contract.model import (
     Status,
     Value,
 )
-from syncer.contract.text import Document, Paragraph, Run
+from syncer.richtext import Document, Paragraph, Run
 
 
 class World:

@@ -15,12 +15,12 @@ from hashlib import blake2b
 
 from icalendar import Calendar, Event, Todo
 
-from syncer.report.goal import Outlook
-from syncer.report.model import Place
-from syncer.report.render import task_phrases
+from syncer.report.model.collaboration import Place
+from syncer.report.model.goal import Outlook
+from syncer.report.model.timeline import Standing
 from syncer.report.render.content import Content
 from syncer.report.render.jinja import web_address
-from syncer.report.steps import Standing
+from syncer.report.render.phrases import tasks as task_phrases
 
 _PRODUCT = "-//syncer//report//EN"
 

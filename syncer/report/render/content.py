@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.report.evaluation import Evaluation, Load, PairReport, StandingCount
-from syncer.report.goal import GoalFigures, Outlook, TaskLine
-from syncer.report.metric import Judgement, Metric, MetricId, Question
-from syncer.report.model import HeldItem, Place, WaitingConflict
-from syncer.report.render import figures, goal_phrases, sync_phrases, task_phrases, week_phrases
-from syncer.report.render.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
+from syncer.report.model.collaboration import HeldItem, Place, WaitingConflict
+from syncer.report.model.evaluation import Evaluation, Load, PairReport, StandingCount
+from syncer.report.model.goal import GoalFigures, Outlook, TaskLine
+from syncer.report.model.metric import Judgement, Metric, MetricId, Question
+from syncer.report.model.timeline import Standing
 from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
-from syncer.report.render.notices import Notice, notices
-from syncer.report.render.responsibilities import Responsibilities, responsibilities
-from syncer.report.steps import Standing
+from syncer.report.render.phrases import goals as goal_phrases
+from syncer.report.render.phrases import metrics as figures
+from syncer.report.render.phrases import sync as sync_phrases
+from syncer.report.render.phrases import tasks as task_phrases
+from syncer.report.render.phrases import week as week_phrases
+from syncer.report.render.phrases.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
+from syncer.report.render.phrases.notices import Notice, notices
+from syncer.report.render.phrases.responsibilities import Responsibilities, responsibilities
 
 MOST_ROWS = 200
 """Rows of a list that a person is shown; JSON and CSV hold them all."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from syncer.report.evaluation import Evaluation, WeekFlow
-from syncer.report.goal import GoalFigures, Health, Outlook
-from syncer.report.render import bars, goal_phrases
+from syncer.report.model.evaluation import Evaluation, WeekFlow
+from syncer.report.model.goal import GoalFigures, Health, Outlook
+from syncer.report.render import bars
 from syncer.report.render.charts import Span, Week, columns, timeline
 from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
 from syncer.report.render.language import Language
+from syncer.report.render.phrases import goals as goal_phrases
 
 MOST_SPANS = 10
 """Goals in one chart; more rows would be a picture to scroll."""

@@ -11,10 +11,10 @@ from enum import Enum
 from io import StringIO
 from typing import Any
 
-from syncer.report.evaluation import SCHEMA, Evaluation
-from syncer.report.goal import GoalFigures
-from syncer.report.metric import Metric
-from syncer.report.window import Window
+from syncer.report.model.evaluation import SCHEMA, Evaluation
+from syncer.report.model.goal import GoalFigures
+from syncer.report.model.metric import Metric
+from syncer.report.model.window import Window
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
 

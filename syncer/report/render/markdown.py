@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from syncer.report.model import Place
+from syncer.report.model.collaboration import Place
 from syncer.report.render.content import Content, Figure, TaskList
 
 JOINER = "\u2060"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.report.model import Place
+from syncer.report.model.collaboration import Place
 from syncer.report.render.columns import cut, pad, table, width, wrap
 from syncer.report.render.content import Content, Figure, GoalRow, HeldRow, TaskList
 from syncer.report.render.language import Language
-from syncer.report.render.responsibilities import Responsibilities
+from syncer.report.render.phrases.responsibilities import Responsibilities
 
 COLUMNS = 80
 BAR = 20

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from syncer.contract.text import (
+from syncer.report.model.collaboration import Place
+from syncer.report.render.content import Content
+from syncer.report.render.language import Language
+from syncer.report.render.phrases.notices import Notice
+from syncer.richtext import (
     Block,
     Cell,
     Document,
@@ -21,10 +25,6 @@ from syncer.contract.text import (
     RunKind,
     Table,
 )
-from syncer.report.model import Place
-from syncer.report.render.content import Content
-from syncer.report.render.language import Language
-from syncer.report.render.notices import Notice
 
 _STRONG = frozenset({Mark.STRONG})
 _SOFT = frozenset({Mark.EMPHASIS})

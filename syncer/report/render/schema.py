@@ -15,8 +15,8 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from syncer.report.evaluation import SCHEMA, Evaluation
-from syncer.report.metric import Judgement, Metric, MetricId, Question
+from syncer.report.model.evaluation import SCHEMA, Evaluation
+from syncer.report.model.metric import Judgement, Metric, MetricId, Question
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -12,11 +12,11 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from syncer.report.goal import TaskLine
-from syncer.report.metric import Metric, Unit
-from syncer.report.model import Place
-from syncer.report.render import task_phrases
+from syncer.report.model.collaboration import Place
+from syncer.report.model.goal import TaskLine
+from syncer.report.model.metric import Metric, Unit
 from syncer.report.render.content import Content
+from syncer.report.render.phrases import tasks as task_phrases
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell

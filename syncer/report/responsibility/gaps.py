@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncer.contract.roster import Permission
 from syncer.core.responsibility import CLIENT, Authority, Declarations, Party, Raci, Scope, ScopeKind
-from syncer.report.model import Collaboration, Task
-from syncer.report.moment import Moment, evidence
+from syncer.report.model.collaboration import Collaboration, Task
+from syncer.report.model.responsibilities import Gap, GapKind
+from syncer.report.model.snapshot import Moment, evidence
+from syncer.report.model.timeline import Standing
 from syncer.report.responsibility.claims import Ground, Origin
-from syncer.report.responsibility.shown import Gap, GapKind
 from syncer.report.responsibility.table import PROJECT, Held, PairTable
-from syncer.report.steps import Standing
 
 LEAST_SCOPES = 3
 """In so many scopes one person must be everything before it is said."""

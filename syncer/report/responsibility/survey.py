@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from syncer.report.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model import Collaboration
-from syncer.report.moment import Moment
+from syncer.report.model.collaboration import Collaboration
+from syncer.report.model.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model.responsibilities import ResponsibilityTable
+from syncer.report.model.snapshot import Moment
 from syncer.report.responsibility.gaps import gaps
-from syncer.report.responsibility.shown import ResponsibilityTable
 from syncer.report.responsibility.table import pair_tables, responsibilities, unread
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Raci, Row, Scope, ScopeKind
-from syncer.report.model import Collaboration, Goal, GoalKind, Task
-from syncer.report.moment import Moment
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
+from syncer.report.model.responsibilities import Responsibility, Told
+from syncer.report.model.snapshot import Moment
 from syncer.report.responsibility.claims import Claim, Ground, KnownRoster, Origin, Source, Unknown
-from syncer.report.responsibility.shown import Responsibility, Told
 
 _ORDER = list(Origin)
 _ROLES = (MANAGER, CLIENT, MEMBER)

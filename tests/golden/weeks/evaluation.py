@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from syncer.report import Window, edition
 from syncer.report.collect import collect
-from syncer.report.evaluate import evaluate
 from syncer.report.evaluation import Evaluation
+
+from syncer.report import Window, edition
+from syncer.report.evaluate import evaluate
 from syncer.report.model import Collaboration
 from tests.rig import Rig
 

@@ -15,7 +15,7 @@ import requests
 import structlog
 
 from syncer.cli import main
-from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, REPOSITORY, Filling, configuration, rehearsal
+from syncer.demo.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, REPOSITORY, Filling, configuration, rehearsal
 from syncer.sandbox import Sandbox
 
 

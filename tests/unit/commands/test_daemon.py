@@ -7,7 +7,7 @@ import pytest
 from syncer.commands.daemon import _run
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_settings
-from syncer.context import Answers
+from syncer.sync.context import Answers
 from tests.unit.commands.conftest import Run, Site, edit_both
 
 

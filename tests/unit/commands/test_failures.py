@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from syncer.rehearsal import REPOSITORY
+from syncer.demo.rehearsal import REPOSITORY
 from syncer.sandbox import Fault
 from tests.unit.commands.conftest import Run, Site
 
@@ -132,7 +132,7 @@ def test_an_error_nobody_foresaw_is_70_and_ends_with_a_sentence(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("with ghp_0123456789abcdef0123 inside")
 
-    monkeypatch.setattr("syncer.wiring.open_pairs", broken)
+    monkeypatch.setattr("syncer.app.wiring.open_pairs", broken)
     ended = syncer("sync")
     assert ended.code == 70
     assert "Unexpected error: RuntimeError: with [redacted] inside" in ended.err
@@ -149,14 +149,14 @@ def test_an_unforeseen_error_of_one_pair_does_not_keep_the_others_waiting(
     site.box.github.add_collaborator("acme/second", "sync-bot", "write")
     second = pair.replace('"payments"', '"second"').replace("acme/pay", "acme/second")
     site.file.write_text(text.replace("[[people]]", second + "\n[[people]]", 1), "utf-8")
-    from syncer.engine import run_pair as real
+    from syncer.sync.run import run_pair as real
 
     def run_pair(context: object, **options: object) -> object:
         if context.name == "payments":  # type: ignore[attr-defined]
             raise RuntimeError("unforeseen")
         return real(context, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("syncer.engine.run_pair", run_pair)
+    monkeypatch.setattr("syncer.sync.run.run_pair", run_pair)
     ended = syncer("sync", "--json")
     outcomes = {pair["name"]: pair["outcome"] for pair in json.loads(ended.out)["pairs"]}
     assert (ended.code, outcomes) == (70, {"payments": "failed", "second": "clean"})

@@ -11,7 +11,7 @@ import time
 import pytest
 import requests
 
-from syncer.rehearsal import JIRA_TOKEN
+from syncer.demo.rehearsal import JIRA_TOKEN
 from syncer.sandbox.datasets import BOT_EMAIL
 from tests.unit.commands.conftest import Site
 from tests.unit.commands.test_process import PATIENCE, call, issues_created, started, wait_until

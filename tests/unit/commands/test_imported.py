@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from syncer.commands.sandbox import announcement, loaded
-from syncer.rehearsal import BOT, Deployment, Filling, Rehearsal, rehearse
+from syncer.demo.rehearsal import BOT, Deployment, Filling, Rehearsal, rehearse
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.jira import links
 from tests.unit.commands.conftest import Run

@@ -12,7 +12,7 @@ import requests
 import typer.main
 
 from syncer.cli import app
-from syncer.rehearsal import GITHUB_TOKEN, REPOSITORY
+from syncer.demo.rehearsal import GITHUB_TOKEN, REPOSITORY
 from tests.unit.commands.conftest import Ended, Run, Site, edit_both
 
 GROUP = typer.main.get_group(app)
@@ -147,6 +147,6 @@ def test_an_error_nobody_foresaw_is_an_object_too(syncer: Run, site: Site, monke
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr("syncer.wiring.open_pairs", broken)
+    monkeypatch.setattr("syncer.app.wiring.open_pairs", broken)
     found = object_of(syncer("sync", "--json"))
     assert (found["error"], found["code"]) == ("unexpected", 70)

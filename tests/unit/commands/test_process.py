@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN
+from syncer.demo.rehearsal import GITHUB_TOKEN, JIRA_TOKEN
 from syncer.sandbox import Fault
 from tests.unit.commands.conftest import Site
 
@@ -205,7 +205,7 @@ def test_every_line_of_a_json_log_is_json(site: Site) -> None:
 
 NOISY = """
 import threading, warnings
-import syncer.metrics, syncer.commands.sync
+import syncer.app.prometheus, syncer.commands.sync
 from syncer.cli import main
 
 def noisy(*arguments):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, Filling, rehearse
+from syncer.demo.rehearsal import GITHUB_TOKEN, JIRA_TOKEN, Filling, rehearse
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.profiles import NAMED, Missing, Profile, Setting, Shown, profiles_of
 from tests.unit.commands.conftest import Run

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from syncer.rehearsal import BOT, GITHUB_TOKEN, JIRA_TOKEN, Deployment
+from syncer.demo.rehearsal import BOT, GITHUB_TOKEN, JIRA_TOKEN, Deployment
 from syncer.sandbox import Sandbox
 from syncer.shapes.record import read_record
 from tests.garbling import objects

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.rehearsal import REPOSITORY
+from syncer.demo.rehearsal import REPOSITORY
 from syncer.sandbox import Fault
 from syncer.store import Store
 from tests.docs.situations import Situation, situations
@@ -247,7 +247,7 @@ def _(scene: Scene) -> Ended:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("unforeseen")
 
-    scene.patch.setattr("syncer.wiring.open_pairs", broken)
+    scene.patch.setattr("syncer.app.wiring.open_pairs", broken)
     return scene.sync()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.rehearsal import REPOSITORY
+from syncer.demo.rehearsal import REPOSITORY
 from tests.unit.commands.conftest import Run, Site, edit_both
 from tests.unit.commands.test_process import COMMAND, PATIENCE, environment
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from syncer.rehearsal import GITHUB_TOKEN, REPOSITORY
+from syncer.demo.rehearsal import GITHUB_TOKEN, REPOSITORY
 from tests.unit.commands.conftest import Run, Site
 
 

@@ -12,7 +12,7 @@ from email.policy import default
 import pytest
 import requests
 
-from syncer.rehearsal import GITHUB_TOKEN, REPOSITORY
+from syncer.demo.rehearsal import GITHUB_TOKEN, REPOSITORY
 from tests.unit.commands.conftest import Run, Site, edit_both
 from tests.unit.test_delivery import Box as Mailbox
 from tests.unit.test_delivery import serving
@@ -280,7 +280,7 @@ def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:
 
 
 def test_metrics_tell_what_waits_for_a_person_and_whether_somebody_was_told(syncer: Run, site: Site) -> None:
-    from syncer import metrics
+    from syncer.app import prometheus as metrics
     from syncer.commands.opening import now
     from syncer.store import Store
 

@@ -20,7 +20,7 @@ from connectors.github.file_kinds import identified
 from connectors.github.markdown import GitHubMarkdown
 from syncer.contract.errors import Gone, Rejected, Retryable
 from syncer.contract.files import File
-from syncer.contract.text import runs_of, same
+from syncer.richtext import runs_of, same
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
 UUID = "3f0c1a2b-0000-4111-8222-abcdefabcdef"

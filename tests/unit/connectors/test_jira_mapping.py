@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from connectors.jira import bodies, mapping
 from connectors.jira.dialect import CLOUD, DATA_CENTER
+from connectors.jira.json_fields import Malformed
 from connectors.jira.site import CustomFields, Site
-from connectors.jira.wire import Malformed
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Patch, Status
 
 SITE = Site("https://acme.example", CLOUD, "PAY", CustomFields(sprint="customfield_1", flagged="customfield_2"))

@@ -10,9 +10,9 @@ import pytest
 from connectors.jira import mapping
 from connectors.jira.changelog import entry_of, past_changes
 from connectors.jira.dialect import CLOUD, DATA_CENTER
+from connectors.jira.json_fields import Malformed
 from connectors.jira.screens import Entry
 from connectors.jira.site import CustomFields, Site
-from connectors.jira.wire import Malformed
 from connectors.jira.workflow import transitions_of
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from connectors.jira.closures import WRITING
 from connectors.jira.connector import JiraConnector
-from connectors.jira.standing import WRITING
 from syncer.contract.connector import Severity
 from syncer.contract.errors import Denied, Gone, Rejected
 from syncer.contract.model import Draft, Field, Kind, Marker, Observed, Ref

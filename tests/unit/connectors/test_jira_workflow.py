@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.jira.wire import Malformed
+from connectors.jira.json_fields import Malformed
 from connectors.jira.workflow import Transition, Workflow, transitions_of
 from syncer.contract.model import Category
 

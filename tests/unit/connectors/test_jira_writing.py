@@ -13,7 +13,7 @@ from syncer.contract.conformance.world import comment_draft, only, task_draft
 from syncer.contract.connector import Intent, Severity
 from syncer.contract.errors import Ambiguous, Denied, Rejected, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Ref, Status, Value
-from syncer.contract.text import Document, Paragraph, Run
+from syncer.richtext import Document, Paragraph, Run
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.workflow import Transition, Workflow
 from tests.unit.connectors.jira_world import Deployment, Office, office

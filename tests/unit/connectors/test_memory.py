@@ -10,7 +10,7 @@ from connectors.memory import DONE, EVERYTHING, MemoryConnector, MemoryTracker, 
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Gone
 from syncer.contract.model import Audience, Cursor, Draft, Field, Kind, Marker, Observed, Ref
-from syncer.contract.text import Document, Heading, Mark, Paragraph, Quote, Rule, Run, RunKind
+from syncer.richtext import Document, Heading, Mark, Paragraph, Quote, Rule, Run, RunKind
 
 
 class Clock:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from syncer.contract.history import PastChange
 from syncer.contract.model import Account, Field, Kind, Ref
-from syncer.core.chronicle import Entry, Sighting, explained, unfold
+from syncer.core.history_merge import Entry, Sighting, explained, unfold
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 REF = Ref(Kind.TASK, "1")

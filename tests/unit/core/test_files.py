@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.markup import Markup
 from syncer.contract.model import Audience, Facts, Kind, Observed, Ref, Side, Version
-from syncer.contract.text import Document, Paragraph, Run, RunKind, digest, map_runs, normalise, runs_of, same
 from syncer.core.files import MOST_FILES, Files, Place
 from syncer.core.records import CarriedFile, FileState
+from syncer.richtext import Document, Paragraph, Run, RunKind, digest, map_runs, normalise, runs_of, same
+from syncer.richtext.markup import Markup
 
 TASK = Ref(Kind.TASK, "10006")
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)

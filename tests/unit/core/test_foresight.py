@@ -8,8 +8,8 @@ import pytest
 
 from syncer.contract.connector import Demand, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.foresight import Configured, foreseen
 from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Relation, Row
+from syncer.core.static_check import Configured, foreseen
 
 STATUS = Relation((Row(Cell("To Do"), Cell("open")), Row(Cell("Done"), Cell("closed", "completed"))))
 

@@ -11,8 +11,8 @@ import pytest
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Side
-from syncer.core.lenses import ProseLens
-from syncer.core.prose import NO_ORIGINS
+from syncer.core.field_types import ProseLens
+from syncer.core.text_sync import NO_ORIGINS
 from tests.unit.core.test_prose import JIRA, across, prose
 
 FORMER = json.loads((Path(__file__).resolve().parents[2] / "golden/text/former.json").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import pytest
 
 from syncer.contract.connector import Capabilities, Demand, Fidelity, Severity, Vocabulary
 from syncer.contract.model import Audience, Field, Kind, Side
-from syncer.core.inspect import Inspected, inspect
+from syncer.core.config_check import Inspected, inspect
 from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Relation, Row
 
 STATUS = Relation(

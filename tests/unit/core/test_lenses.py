@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncer.contract.model import Field, Side
-from syncer.core.lenses import LineLens, NamesLens, PartneredLens, Unmapped
+from syncer.core.field_types import LineLens, NamesLens, PartneredLens, Unmapped
 from syncer.core.partners import person_partner
 from tests.worlds import PEOPLE
 

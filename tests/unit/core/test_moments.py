@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.core.moments import LONGEST_BACKOFF, believed, due, elapsed
+from syncer.core.trusted_time import LONGEST_BACKOFF, believed, due, elapsed
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

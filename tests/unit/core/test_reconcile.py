@@ -11,16 +11,16 @@ import pytest
 
 from connectors.memory import EVERYTHING
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
-from syncer.contract.plain import PlainMarkup
 from syncer.core.change import Update
-from syncer.core.prose import Prose
+from syncer.core.decision_context import Situation
+from syncer.core.pending import GIVEN, OWED, Sent, Verdict, Way, owed_memory
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Policy, Relation, Row
-from syncer.core.settling import GIVEN, OWED, Sent, Verdict, Way, owed_memory
-from syncer.core.situation import Situation
-from syncer.core.view import SideView, encode_view
+from syncer.core.side_view import SideView, encode_view
+from syncer.core.text_sync import Prose
 from syncer.core.wording import READ, READING
+from syncer.richtext.plain import PlainMarkup
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 LEFT, RIGHT = Side.LEFT, Side.RIGHT

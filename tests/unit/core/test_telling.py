@@ -9,8 +9,8 @@ import pytest
 
 from syncer.contract.model import Field
 from syncer.core.change import Tally
+from syncer.core.notification import Ended, Reader, Telling, telling, untold
 from syncer.core.records import Holder, Waiting, Why
-from syncer.core.telling import Ended, Reader, Telling, telling, untold
 
 NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.core.rules import Cell, Relation, Row
-from syncer.core.terms import NOTHING, Term, carry_term, rows_of, term_label, terms_agree
+from syncer.core.value_map import NOTHING, Term, carry_term, rows_of, term_label, terms_agree
 from tests.worlds import PRIORITY_MAP, STATUS_MAP
 
 RESOLUTIONS = Relation(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Category, Field, Kind, Side, Status
 from syncer.core.rules import LabelRules, PairRules
-from syncer.core.terms import Term
-from syncer.core.view import SideView, decode_label, decode_view, encode_label, encode_view
+from syncer.core.side_view import SideView, decode_label, decode_view, encode_label, encode_view
+from syncer.core.value_map import Term
 from tests.worlds import GITHUB_LIKE, JIRA_LIKE, PRIORITY_MAP, STATUS_MAP
 
 RULES = PairRules("pay", status=STATUS_MAP, priority=PRIORITY_MAP, labels=LabelRules(exclude=("infra/*",)))

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from syncer.demo import run
 from syncer.demo.configuration import write_configuration
-from syncer.demo.stage import Deployment, new_sandbox
+from syncer.demo.seed import Deployment, new_sandbox
 from syncer.settings import load
 
 

@@ -1,6 +1,6 @@
 """The story holds together: whoever and whatever is named in it exists, and time runs forward."""
 
-from syncer.demo.acts import ACTS, GITHUB, JIRA, NEW_TASK
+from syncer.demo.edits import ACTS, GITHUB, JIRA, NEW_TASK
 from syncer.demo.people import MEMBERS
 from syncer.demo.story import (
     CAST,

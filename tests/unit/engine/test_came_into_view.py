@@ -10,8 +10,8 @@ import pytest
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import Create
 from syncer.core.rules import GuardLimits
-from syncer.engine import preview_pair
-from syncer.ledger import waiting
+from syncer.sync.ledger import waiting
+from syncer.sync.run import preview_pair
 from tests.worlds import World
 
 

@@ -12,8 +12,8 @@ from connectors.memory import MemoryConnector
 from syncer.contract.model import Field, Kind, Marker, Ref, Side
 from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
-from syncer.ledger import waiting
 from syncer.store import Busy, Store
+from syncer.sync.ledger import waiting
 from tests.worlds import World
 
 

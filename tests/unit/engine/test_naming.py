@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from syncer.core.change import Tally
-from syncer.engine import Refused, preview_pair
 from syncer.store import Store
+from syncer.sync.run import Refused, preview_pair
 from tests.worlds import World
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from connectors.memory import MemoryConnector, PlainMarkup
 from syncer.contract.connector import RateLimit
-from syncer.contract.document import Document
-from syncer.contract.markup import NOBODY, Written
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
+from syncer.richtext.document import Document
+from syncer.richtext.markup import NOBODY, Written
 from tests.worlds import GITHUB_LIKE, World
 
 PER_MINUTE = 3

@@ -10,7 +10,7 @@ import pytest
 
 from syncer.contract.model import Field, Ref, Side
 from syncer.core.rules import Person
-from syncer.ledger import waiting
+from syncer.sync.ledger import waiting
 from tests.worlds import PEOPLE, World
 
 

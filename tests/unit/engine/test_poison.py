@@ -49,7 +49,7 @@ def sync(world: World, words: Sequence[str], error: TrackerError) -> tuple[Tally
 
 
 def run(context: Any) -> Tally:
-    from syncer.engine import run_pair
+    from syncer.sync.run import run_pair
 
     return run_pair(context)
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from connectors.memory import MemoryConnector
+from syncer.app.prometheus import collect
 from syncer.contract.errors import Retryable, TrackerError
 from syncer.contract.model import Draft, Field, Kind, Observed, Patch, Side
 from syncer.core.change import Tally
-from syncer.engine import run_pair
-from syncer.metrics import collect
+from syncer.sync.run import run_pair
 from tests.worlds import World
 
 WAIT = timedelta(minutes=10)

@@ -144,7 +144,7 @@ def test_a_tracker_that_refuses_to_tell_does_not_fail_the_run(world: World) -> N
     world.left.create("Ship it")
     world.clock.tick()
     with world.context() as context:
-        from syncer.engine import run_pair
+        from syncer.sync.run import run_pair
 
         connector = context.connectors[Side.LEFT]
 

@@ -11,7 +11,7 @@ from connectors.memory import MemoryTracker
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
 from syncer.core.records import Why
 from syncer.core.rules import FieldRule, Policy
-from syncer.verifying import verify_pair
+from syncer.sync.verify import verify_pair
 from tests.worlds import JIRA_LIKE, World
 
 DONE = Status("Done", Category.DONE)

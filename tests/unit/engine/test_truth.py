@@ -12,9 +12,9 @@ from syncer.contract.errors import Retryable
 from syncer.contract.model import Category, Field, Side, Status
 from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
-from syncer.core.view import names
-from syncer.ledger import waiting
+from syncer.core.side_view import names
 from syncer.store import Store
+from syncer.sync.ledger import waiting
 from tests.truth import silent_differences
 from tests.worlds import World
 
@@ -335,8 +335,8 @@ def forget_the_difference(world: World, name: Field) -> None:
 
 
 def _shown(context: object, side: Side, item: object) -> dict[str, object]:
-    from syncer.core.view import encode_view
-    from syncer.situation import views_of
+    from syncer.core.side_view import encode_view
+    from syncer.sync.gather import views_of
 
     return {name.value: encode_view(value) for name, value in views_of(context)[side].look(item).items()}  # type: ignore[arg-type]
 

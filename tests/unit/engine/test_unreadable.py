@@ -8,7 +8,7 @@ import pytest
 
 from syncer.contract.model import Field, Kind, Side
 from syncer.core.records import Why
-from syncer.ledger import waiting
+from syncer.sync.ledger import waiting
 from tests.worlds import World
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.text import CodeBlock
+from syncer.richtext import CodeBlock
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
 WIKI = WikiMarkup("https://jira.acme.example", "PAY")

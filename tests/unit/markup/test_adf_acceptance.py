@@ -10,7 +10,7 @@ from connectors.jira import adf
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.adf_checking import problems
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.text import Cell, Document, Panel, Paragraph, Run, Table, plain_text, same
+from syncer.richtext import Cell, Document, Panel, Paragraph, Run, Table, plain_text, same
 
 CLOUD = AdfMarkup("https://acme.example", "PAY")
 DATA_CENTER = WikiMarkup("https://jira.acme.example", "PAY")

@@ -10,8 +10,8 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.carrying import carried
-from syncer.contract.text import Document, Mark, Paragraph, Run, RunKind, digest, map_runs, normalise, plain_text
+from syncer.richtext import Document, Mark, Paragraph, Run, RunKind, digest, map_runs, normalise, plain_text
+from syncer.richtext.carrying import carried
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
 WIKI = WikiMarkup("https://jira.acme.example", "PAY")

@@ -11,8 +11,8 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.adf_checking import problems
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.markup import Markup
-from syncer.contract.text import digest
+from syncer.richtext import digest
+from syncer.richtext.markup import Markup
 
 CORPUS = Path(__file__).resolve().parents[3] / "../shared/data/markup"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real text is not beside the checkout")

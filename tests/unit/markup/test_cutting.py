@@ -10,9 +10,9 @@ import pytest
 
 from connectors.jira.adf import AdfMarkup, shown_length
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.markup import Markup
 from syncer.contract.model import Kind, Side
-from syncer.core.prose import Edit, Origin, Origins
+from syncer.core.text_sync import Edit, Origin, Origins
+from syncer.richtext.markup import Markup
 from tests.unit.core.test_prose import prose
 
 JIRA = "https://acme.atlassian.net"

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.text import Document, same
+from syncer.richtext import Document, same
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden/text"
 WIKI = WikiMarkup("https://acme.atlassian.net", "PAY")

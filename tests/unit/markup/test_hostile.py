@@ -13,7 +13,7 @@ from connectors.jira.wiki import WikiMarkup
 from tests.bench.bench_text import hostile
 
 if TYPE_CHECKING:
-    from syncer.contract.markup import Markup
+    from syncer.richtext.markup import Markup
 
 MARKUPS: dict[str, Markup] = {
     "Markdown": GitHubMarkdown("https://github.com", "acme/pay"),

@@ -11,7 +11,7 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.carrying import carried
+from syncer.richtext.carrying import carried
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
 WIKI = WikiMarkup("https://acme.example", "PAY")

@@ -7,10 +7,10 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.markup import Markup
-from syncer.contract.text import CodeBlock, Heading, ListBlock, Opaque, Table
-from syncer.core.lenses import ProseLens
-from syncer.core.prose import NO_ORIGINS
+from syncer.core.field_types import ProseLens
+from syncer.core.text_sync import NO_ORIGINS
+from syncer.richtext import CodeBlock, Heading, ListBlock, Opaque, Table
+from syncer.richtext.markup import Markup
 from tests.unit.core.test_prose import across, prose
 
 JIRA = "https://acme.atlassian.net"

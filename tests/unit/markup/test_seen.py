@@ -11,7 +11,7 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.adf_checking import problems
 from connectors.jira.wiki import WikiMarkup
-from syncer.contract.text import digest, normalise
+from syncer.richtext import digest, normalise
 from tests.unit.markup.test_constructs import adf, paragraph
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")

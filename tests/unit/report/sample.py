@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from syncer.contract.model import Side
-from syncer.report.model import (
+from syncer.report.model.collaboration import (
     Aim,
     Collaboration,
     Comment,
@@ -20,8 +20,8 @@ from syncer.report.model import (
     Task,
     WaitingConflict,
 )
-from syncer.report.steps import Cause, Standing, Transition
-from syncer.report.window import Window
+from syncer.report.model.timeline import Cause, Standing, Transition
+from syncer.report.model.window import Window
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)

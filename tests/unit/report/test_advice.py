@@ -7,15 +7,24 @@ from typing import Any, cast
 
 import pytest
 
-from syncer.report import edition
-from syncer.report.advising.outcome import outcome
+from syncer.report import build as edition
+from syncer.report.advice.outcome import outcome
+from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Advice, Evaluation, Outcome, Rule
-from syncer.report.goal import Part
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Comment, Criterion, Goal, GoalKind, Impediment, Reader, Task
-from syncer.report.readers import shown_to
-from syncer.report.steps import Assignment, Blockage, Cause, Standing, Transition
+from syncer.report.model.collaboration import (
+    Collaboration,
+    Comment,
+    Criterion,
+    Goal,
+    GoalKind,
+    Impediment,
+    Reader,
+    Task,
+)
+from syncer.report.model.evaluation import Advice, Evaluation, Outcome, Rule
+from syncer.report.model.goal import Part
+from syncer.report.model.metric import MetricId
+from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, Transition
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))

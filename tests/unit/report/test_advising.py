@@ -10,12 +10,12 @@ import pytest
 from syncer.contract.model import Account
 from syncer.contract.roster import ComponentLead
 from syncer.core.responsibility import Declarations, Party, Profile
-from syncer.report import edition
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Advice, Evaluation, Rule
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Goal, GoalKind, Person, SyncRun, Task, WaitingConflict
-from syncer.report.steps import Assignment, StatusVisit
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, SyncRun, Task, WaitingConflict
+from syncer.report.model.evaluation import Advice, Evaluation, Rule
+from syncer.report.model.metric import MetricId
+from syncer.report.model.timeline import Assignment, StatusVisit
 from tests.unit.report.responsibility.test_table import told
 from tests.unit.report.test_advice import HISTORY, WELL_SET
 from tests.unit.report.test_load import busy, limit

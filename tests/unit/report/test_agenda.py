@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from icalendar import Calendar, Component
 
 from syncer.contract.model import Side
-from syncer.report import Reader, Window, edition
-from syncer.report.edition import Report
+from syncer.report import Reader, Window
+from syncer.report import build as edition
+from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
-from syncer.report.model import Collaboration
+from syncer.report.model.collaboration import Collaboration
 from tests.unit.report.sample import NOW, WINDOW, collaboration, github, task
 
 

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer.core.responsibility import Declarations, Profile
-from syncer.report import edition
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation, Rule
-from syncer.report.goal import Outlook
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Comment, Goal, GoalKind, Task
-from syncer.report.steps import Blockage, DueChange, Standing
-from syncer.report.window import Window
+from syncer.report.model.collaboration import Collaboration, Comment, Goal, GoalKind, Task
+from syncer.report.model.evaluation import Evaluation, Rule
+from syncer.report.model.goal import Outlook
+from syncer.report.model.metric import MetricId
+from syncer.report.model.timeline import Blockage, DueChange, Standing
+from syncer.report.model.window import Window
 from tests.unit.report.test_forecast import HISTORY
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 

@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core.records import LoggedForecast
-from syncer.report import edition, log_forecasts
-from syncer.report.calibration import Calibration, calibration
+from syncer.report import build as edition
+from syncer.report import log_forecasts
 from syncer.report.evaluate import evaluate
-from syncer.report.forecast import forecasts
-from syncer.report.metric import MetricId, Missing
-from syncer.report.model import Collaboration
-from syncer.report.moment import moment_at
+from syncer.report.forecast.calibration import Calibration, calibration
+from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.model.collaboration import Collaboration
+from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.snapshot import moment_at
 from syncer.store import Store
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, told, worked

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import syncer.report.render
-from syncer.report import edition
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 

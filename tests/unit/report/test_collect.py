@@ -26,10 +26,10 @@ from syncer.contract.model import (
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import Cell, PairRules, Person, Relation, Row
 from syncer.report import Window, weekly
-from syncer.report.collect import collect
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, GoalKind, Task
-from syncer.report.steps import Cause, Standing
+from syncer.report.gather.collect import collect
+from syncer.report.model.collaboration import Collaboration, GoalKind, Task
+from syncer.report.model.metric import MetricId
+from syncer.report.model.timeline import Cause, Standing
 from syncer.store import Lease, Store
 
 PAIR = "payments"

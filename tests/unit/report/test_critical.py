@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.report.critical import critical, without_rings
-from syncer.report.metric import MetricId, Missing
-from syncer.report.steps import Blockage, Cause
+from syncer.report.forecast.critical_path import critical, without_rings
+from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.timeline import Blockage, Cause
 from tests.unit.report.test_measures import ago, task, told, worked
 
 networkx = pytest.importorskip("networkx")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from syncer.report import edition
-from syncer.report.deliver import write_file, write_files, write_mail
-from syncer.report.edition import FILES
+from syncer.publish.files import write_file, write_files, write_mail
+from syncer.report import build as edition
+from syncer.report.build import FILES
 from syncer.report.evaluate import evaluate
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 

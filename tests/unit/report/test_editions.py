@@ -13,15 +13,16 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from syncer.contract.text import plain_text
-from syncer.report import Reader, edition
-from syncer.report.edition import FILES, Report
+from syncer.report import Reader
+from syncer.report import build as edition
+from syncer.report.build import FILES, Report
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation
-from syncer.report.model import Comment, Impediment, Person
+from syncer.report.model.collaboration import Comment, Impediment, Person
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.timeline import Cause
 from syncer.report.render.columns import wrap
 from syncer.report.render.markdown import JOINER
-from syncer.report.steps import Cause
+from syncer.richtext import plain_text
 from tests.unit.report.sample import NOW, WINDOW, collaboration, done, moment, task
 
 LANGUAGES = ("en", "zh")

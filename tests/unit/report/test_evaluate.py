@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from syncer.contract.model import Side
+from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation
-from syncer.report.goal import Outlook
-from syncer.report.metric import Metric, MetricId
-from syncer.report.model import Collaboration, Goal, GoalKind, PairHealth, Reader, SyncRun, Task
-from syncer.report.readers import shown_to
-from syncer.report.steps import Standing, Transition
-from syncer.report.window import Window
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, PairHealth, Reader, SyncRun, Task
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.goal import Outlook
+from syncer.report.model.metric import Metric, MetricId
+from syncer.report.model.timeline import Standing, Transition
+from syncer.report.model.window import Window
 from tests.unit.report.sample import NOW, WINDOW, ZONE, collaboration, done, moment, task
 
 

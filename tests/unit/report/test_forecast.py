@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.report.evaluate import evaluate
-from syncer.report.forecast import forecasts
-from syncer.report.goal import Basis, Forecast
-from syncer.report.model import Collaboration, Goal, GoalKind, Task
-from syncer.report.moment import moment_at
-from syncer.report.order import in_order, rings
-from syncer.report.steps import Standing
-from syncer.report.window import Window
+from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.forecast.order import in_order, rings
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
+from syncer.report.model.goal import Basis, Forecast
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.timeline import Standing
+from syncer.report.model.window import Window
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=10) for number in range(50))

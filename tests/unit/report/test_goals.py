@@ -13,9 +13,9 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.report.evaluate import evaluate
-from syncer.report.goalblock import aim
-from syncer.report.metric import MetricId, Missing
-from syncer.report.model import Aim, Criterion
+from syncer.report.gather.goal_block import aim
+from syncer.report.model.collaboration import Aim, Criterion
+from syncer.report.model.metric import MetricId, Missing
 from tests.unit.report.sample import NOW, WINDOW, collaboration, done, task
 
 BLOCK = """metric: checkout abandonment

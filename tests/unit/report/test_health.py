@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 
 from syncer.core.responsibility import Declarations, Raci, Row, Scope, ScopeKind
-from syncer.report import edition
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation
-from syncer.report.goal import Basis, Forecast, Health, Outlook
 from syncer.report.goals import health_of
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Goal, GoalKind, Person
-from syncer.report.render.goal_phrases import odds
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.goal import Basis, Forecast, Health, Outlook
+from syncer.report.model.metric import MetricId
+from syncer.report.model.timeline import DueChange
 from syncer.report.render.language import language
-from syncer.report.steps import DueChange
+from syncer.report.render.phrases.goals import odds
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 TODAY = NOW.date()

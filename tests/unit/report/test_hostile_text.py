@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.report import edition
-from syncer.report.edition import Report
+from syncer.report import build as edition
+from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
-from syncer.report.values import clean, one_line
+from syncer.report.gather.values import clean, one_line
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 
 HOSTILE = (

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Audience, Facts, Field
 from syncer.report.evaluate import evaluate
-from syncer.report.impediments import held_up, impediments_at, with_impediments
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Goal, GoalKind, Task
-from syncer.report.steps import Blockage, Cause, Standing
+from syncer.report.gather.impediments import held_up, impediments_at, with_impediments
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
+from syncer.report.model.metric import MetricId
+from syncer.report.model.timeline import Blockage, Cause, Standing
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, WEEK, World, at, item
 from tests.unit.report.test_measures import NOW as MADE_UP_NOW

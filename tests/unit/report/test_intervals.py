@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.report.intervals import Wait, gini, median_wait, quantile, quantile_interval, wilson
+from syncer.report.statistics import Wait, gini, median_wait, quantile, quantile_interval, wilson
 
 stats = pytest.importorskip("scipy.stats", reason="scipy, the second computation, is not installed")
 

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Side
 from syncer.core.responsibility import Days, Declarations, Party, Profile
-from syncer.report import Reader, edition
+from syncer.report import Reader
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation
-from syncer.report.intervals import gini
-from syncer.report.metric import Metric, MetricId, Missing
-from syncer.report.model import Collaboration, Goal, GoalKind, Person, Place, Task
-from syncer.report.steps import Assignment, Standing
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Task
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.metric import Metric, MetricId, Missing
+from syncer.report.model.timeline import Assignment, Standing
+from syncer.report.statistics import gini
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 FIGURES = (

@@ -9,9 +9,9 @@ from html import unescape
 
 import pytest
 
-from syncer.report import edition
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
-from syncer.report.model import Collaboration
+from syncer.report.model.collaboration import Collaboration
 from syncer.report.render.mail import LIMIT, address
 from tests.unit.report.sample import NOW, WINDOW, collaboration, done, moment, task
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
-from syncer.report.metric import Judgement, Metric, MetricId, Missing, Question
-from syncer.report.model import Collaboration, Comment, PairHealth, Person, Place, SyncRun, Task
-from syncer.report.moment import moment_at
-from syncer.report.steps import Assignment, Blockage, DueChange, Standing, StatusVisit, Transition
-from syncer.report.window import Window
+from syncer.report.model.collaboration import Collaboration, Comment, PairHealth, Person, Place, SyncRun, Task
+from syncer.report.model.metric import Judgement, Metric, MetricId, Missing, Question
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.timeline import Assignment, Blockage, DueChange, Standing, StatusVisit, Transition
+from syncer.report.model.window import Window
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WEEK = Window(2026, 47, UTC)

@@ -9,12 +9,12 @@ import pytest
 
 from syncer.contract.model import Account, Field, Kind, Observed, Ref, Side
 from syncer.core.records import RunRecord
-from syncer.report.collect import collect
 from syncer.report.evaluate import evaluate
-from syncer.report.evaluation import Evaluation
-from syncer.report.metric import MetricId, Missing
-from syncer.report.status_words import is_waiting
-from syncer.report.window import Window
+from syncer.report.gather.collect import collect
+from syncer.report.gather.status_words import is_waiting
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.window import Window
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, RIGHT, RULES, WEEK, World, at, item
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
-from syncer.report.measures.plans import metrics
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Goal, GoalKind, Reader, Task
-from syncer.report.moment import moment_at
-from syncer.report.plans import ChangeKind, changes_between, ever_part_of, plan_at, revisions
-from syncer.report.readers import shown_to
-from syncer.report.steps import Assignment, Blockage, Cause, DueChange, Membership, Standing, Transition
-from syncer.report.window import Window
+from syncer.report.metrics.plans import metrics
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Reader, Task
+from syncer.report.model.metric import MetricId
+from syncer.report.model.plan import ChangeKind, changes_between, ever_part_of, plan_at, revisions
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing, Transition
+from syncer.report.model.window import Window
 from tests.unit.report.sample import jira, task
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

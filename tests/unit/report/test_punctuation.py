@@ -7,7 +7,8 @@ from html import unescape
 
 import pytest
 
-from syncer.report import Reader, edition
+from syncer.report import Reader
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
 from syncer.report.render.markdown import JOINER
 from tests.unit.report.sample import NOW, WINDOW, collaboration

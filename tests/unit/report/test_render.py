@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.report import Reader, edition
-from syncer.report.edition import Report
+from syncer.report import Reader
+from syncer.report import build as edition
+from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
 from syncer.report.render import machine
 from syncer.report.render.columns import cut, width, wrap

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core.responsibility import Declarations, Party, Profile
-from syncer.report.measures.working_time import working_hours
-from syncer.report.metric import MetricId, Missing
-from syncer.report.model import Comment, Task
-from syncer.report.status_words import impeded_kind, is_client, is_impeded, is_review
-from syncer.report.steps import Standing, StatusVisit, Touch
+from syncer.report.gather.status_words import impeded_kind, is_client, is_impeded, is_review
+from syncer.report.metrics.working_time import working_hours
+from syncer.report.model.collaboration import Comment, Task
+from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.timeline import Standing, StatusVisit, Touch
 from tests.unit.report.test_measures import ago, task, told, worked
 
 CLIENT = Declarations(people=(Profile("author", Party.CLIENT),))

@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from syncer.report import Reader, edition
+from syncer.report import Reader
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
 from syncer.report.render import schema
 from tests.unit.report.sample import NOW, WINDOW, collaboration

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.core.responsibility import Days, Declarations, Profile
-from syncer.report.forecast import forecasts
-from syncer.report.goal import Basis, Forecast
-from syncer.report.growth import arrivals, grown
-from syncer.report.hands import Hands, leaves
-from syncer.report.model import Collaboration, Goal, Impediment, Task
-from syncer.report.moment import moment_at
-from syncer.report.steps import Blockage, Cause, Membership, Standing
+from syncer.report.forecast.capacity import Hands, leaves
+from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.forecast.growth import arrivals, grown
+from syncer.report.model.collaboration import Collaboration, Goal, Impediment, Task
+from syncer.report.model.goal import Basis, Forecast
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.timeline import Blockage, Cause, Membership, Standing
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 

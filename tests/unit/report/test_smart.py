@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from syncer.report.goal import Basis, Forecast, Part
-from syncer.report.model import Collaboration, Criterion, Goal, GoalKind, Task
-from syncer.report.moment import moment_at
+from syncer.report.gather.values import asks, criteria
+from syncer.report.model.collaboration import Collaboration, Criterion, Goal, GoalKind, Task
+from syncer.report.model.goal import Basis, Forecast, Part
+from syncer.report.model.snapshot import moment_at
 from syncer.report.smart import smart
-from syncer.report.values import asks, criteria
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
 
 BARE = Goal("goal", "pair", GoalKind.EPIC, "Launch", (), serves=False)

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.report.window import Window
+from syncer.report.model.window import Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from syncer.report import Reader, edition
+from syncer.report import Reader
+from syncer.report import build as edition
 from syncer.report.evaluate import evaluate
-from syncer.report.metric import MetricId
+from syncer.report.model.metric import MetricId
 from syncer.report.render import language
-from syncer.report.render.figures import metric_label
+from syncer.report.render.phrases.metrics import metric_label
 from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
 
 

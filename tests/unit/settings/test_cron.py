@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from syncer.schedule import trigger
+from syncer.app.scheduler import trigger
 from syncer.settings.cron import Cron
 
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ from syncer.contract.model import Account, Field
 from syncer.contract.roster import Collaborator, ComponentLead, Permission, Roster, Unread
 from syncer.core.responsibility import Declarations, Profile, Raci, Row, Scope
 from syncer.report import surveyed
-from syncer.report.collect import collect
+from syncer.report.gather.collect import collect
+from syncer.report.model.responsibilities import GapKind, ResponsibilityTable
 from syncer.report.responsibility.claims import Source
-from syncer.report.responsibility.shown import GapKind, ResponsibilityTable
 from syncer.store import Store
 from tests.unit.report.test_collect import LEFT, NOW, PAIR, RIGHT, RULES, WEEK, World, at, item
 

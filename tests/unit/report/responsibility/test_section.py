@@ -11,12 +11,13 @@ import pytest
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Permission, Unread
 from syncer.core.responsibility import Declarations, Scope, ScopeKind
-from syncer.report import Reader, edition
-from syncer.report.edition import Report
+from syncer.report import Reader
+from syncer.report import build as edition
+from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
-from syncer.report.model import Collaboration
-from syncer.report.render.responsibilities import gap_sentence
-from syncer.report.responsibility.shown import Gap, GapKind
+from syncer.report.model.collaboration import Collaboration
+from syncer.report.model.responsibilities import Gap, GapKind
+from syncer.report.render.phrases.responsibilities import gap_sentence
 from tests.unit.report.responsibility.test_table import row, told
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
 from syncer.core.responsibility import Authority, Declarations, Party, Profile, Raci, Row, Scope, ScopeKind
+from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
-from syncer.report.metric import MetricId
-from syncer.report.model import Collaboration, Goal, GoalKind, Person, Place, Reader
-from syncer.report.moment import moment_at
-from syncer.report.readers import shown_to
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Reader
+from syncer.report.model.metric import MetricId
+from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.timeline import Standing
 from syncer.report.responsibility.claims import KnownRoster, Origin, Source, known_roster
-from syncer.report.responsibility.shown import Gap, GapKind, Responsibility, ResponsibilityTable
 from syncer.report.responsibility.survey import survey
-from syncer.report.steps import Standing
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
 
 PEOPLE = {name: Account(f"{name}-id", name.title()) for name in ("ann", "ben", "cat", "dan", "eva")}

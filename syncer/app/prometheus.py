@@ -1,0 +1,127 @@
+"""Numbers for Prometheus, computed from the state: a textfile after each sync, or an endpoint of the daemon.
+
+Everything is read from the state when it is asked for, so that one run of one pair never drops the others' numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from syncer.core.change import writes_in
+from syncer.core.notification import untold as not_told
+from syncer.core.records import RunRecord, Why
+from syncer.store import Store
+from syncer.sync.ledger import waiting
+from syncer.sync.run import EXIT_CODES
+
+_RUNS: Final = 50
+
+
+class PortTaken(Exception):
+    """The numbers cannot be served at the port that was asked for."""
+
+
+class StateCollector(Collector):
+    """Hands out what `read` tells at the moment of the scrape."""
+
+    def __init__(self, read: Callable[[], Iterable[Metric]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        """The metric families."""
+        return self._read()
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not open the state."""
+        return ()
+
+
+def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
+    """The metric families of the given pairs. Times are seconds since 1970, all values are gauges."""
+    started = _gauge("run_timestamp_seconds", "Start of the last run.")
+    complete = _gauge("complete_timestamp_seconds", "Start of the last run that left nothing to retry.")
+    outcome = _gauge("run_outcome", "1 for the outcome of the last finished run.", "outcome")
+    seconds = _gauge("run_seconds", "Duration of the last finished run.")
+    writes = _gauge("run_writes", "Writes of the last finished run.")
+    requests = _gauge("run_requests", "Requests of the last finished run.", "side")
+    limited = _gauge("run_rate_limited", "Rate limits met by the last finished run.", "side", "reason")
+    links = _gauge("links", "Linked items.", "kind")
+    held = _gauge("held", "Items and fields that wait for a person, conflicts aside.")
+    conflicts = _gauge("conflicts", "Open conflicts.")
+    untold = _gauge("untold", "Conflicts, items and fields that wait for a person and that nobody was told of.")
+    for pair in pairs:
+        runs = store.runs(pair, limit=_RUNS)
+        finished = [run for run in runs if run.finished_at is not None]
+        if runs:
+            started.add_metric([pair], runs[0].started_at.timestamp())
+        if last_complete := next((run for run in finished if run.outcome in {"clean", "held"}), None):
+            complete.add_metric([pair], last_complete.started_at.timestamp())
+        if finished:
+            _add_run(pair, finished[0], outcome, seconds, writes, requests)
+            for met in finished[0].result.get("rate_limited", ()):
+                limited.add_metric([pair, met["side"], met["reason"]], met["count"])
+        for kind, count in store.count_links(pair).items():
+            links.add_metric([pair, kind.value], count)
+        waits = waiting(store, pair)
+        apart = sum(one.why is Why.CONFLICT for one in waits)
+        held.add_metric([pair], sum(one.needs_a_person for one in waits) - apart)
+        conflicts.add_metric([pair], apart)
+        untold.add_metric([pair], len(not_told(waits, store.told(pair))))
+    return [started, complete, outcome, seconds, writes, requests, limited, links, held, conflicts, untold]
+
+
+def _add_run(
+    pair: str,
+    run: RunRecord,
+    outcome: GaugeMetricFamily,
+    seconds: GaugeMetricFamily,
+    writes: GaugeMetricFamily,
+    requests: GaugeMetricFamily,
+) -> None:
+    for name in EXIT_CODES:
+        outcome.add_metric([pair, name], 1 if run.outcome == name else 0)
+    seconds.add_metric([pair], float(run.result.get("seconds", 0)))
+    writes.add_metric([pair], writes_in(run.result))
+    for side, count in run.result.get("requests", {}).items():
+        requests.add_metric([pair, side], count)
+
+
+def write(path: Path, families: Sequence[Metric]) -> None:
+    """Writes the textfile in one step: a reader never sees half of it. Raises OSError.
+
+    Everybody can read it, whatever the umask: it is there for the account of node exporter, and holds names of pairs
+    and numbers.
+    """
+    registry = CollectorRegistry()
+    registry.register(StateCollector(lambda: families))
+    write_to_textfile(str(path), registry)
+    path.chmod(0o644)
+
+
+def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]:
+    """Serves `http://127.0.0.1:PORT/metrics`; returns what ends the server. Raises PortTaken."""
+    from prometheus_client import start_http_server
+
+    registry = CollectorRegistry()
+    registry.register(StateCollector(read))
+    try:
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    except OSError as error:
+        raise PortTaken(f"--metrics-port {port}: cannot listen on 127.0.0.1:{port} ({error.strerror})") from error
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return end
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"syncer_{name}", text, labels=["pair", *labels])

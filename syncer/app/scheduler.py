@@ -1,0 +1,106 @@
+"""The daemon's scheduler: cron expressions to calls, each job one at a time, all of them ended together.
+
+APScheduler 3 keeps the time. It has no exclusion between processes; the lock of a pair in the store has (a run that
+meets another one ends as `busy`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+from syncer.settings.cron import Cron
+
+_THREADS = 8
+"""Jobs at the same time. They wait for trackers nearly always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to be called at certain times."""
+
+    name: str
+    cron: Cron
+    call: Callable[[], None]
+    zone: tzinfo = UTC
+    """By whose clock the times are."""
+
+
+def trigger(cron: Cron, zone: tzinfo) -> Any:
+    """When to fire, by the clock of a zone.
+
+    As cron does it: when both the day and the weekday are restricted, either one is enough (crontab(5)).
+    """
+    time = {"minute": cron.minute, "hour": cron.hour, "month": cron.month, "timezone": zone}
+    if cron.day != "*" and cron.weekday != "*":
+        return OrTrigger([CronTrigger(day=cron.day, **time), CronTrigger(day_of_week=cron.weekday, **time)])
+    return CronTrigger(day=cron.day, day_of_week=cron.weekday, **time)
+
+
+def run_until(
+    jobs: Sequence[Job],
+    *,
+    stop: Callable[[], bool],
+    sleep: Callable[[float], None],
+    at_once: bool,
+    renewed: Callable[[], Sequence[Job] | None] = lambda: None,
+) -> None:
+    """Calls each job at its times until `stop`; then waits for those that are running.
+
+    A job that is still running when its time comes again is not started twice, and times that were missed (a suspended
+    machine) count as one. `at_once` also calls every job at the start. `renewed` is asked every second for other jobs
+    to go on with; those that are running end as they began.
+    """
+    log = structlog.get_logger("syncer.app.scheduler")
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=UTC)
+    for added in _add(scheduler, jobs):
+        if at_once:
+            added.modify(next_run_time=_now(scheduler))
+    scheduler.start()
+    _tell(scheduler, log)
+    try:
+        while not stop():
+            sleep(1.0)
+            if (others := renewed()) is not None:
+                scheduler.remove_all_jobs()
+                _add(scheduler, others)
+                _tell(scheduler, log)
+    finally:
+        log.info("stopping")
+        scheduler.shutdown(wait=True)
+
+
+def _add(scheduler: Any, jobs: Sequence[Job]) -> list[Any]:
+    options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    return [scheduler.add_job(_guarded(job), trigger(job.cron, job.zone), id=job.name, **options) for job in jobs]
+
+
+def _tell(scheduler: Any, log: Any) -> None:
+    for job in scheduler.get_jobs():
+        log.info("scheduled", job=job.id, next=job.next_run_time.isoformat() if job.next_run_time else None)
+
+
+def _guarded(job: Job) -> Callable[[], None]:
+    """The job's call; an unexpected error is logged and the job is called again at its next time."""
+
+    def call() -> None:
+        try:
+            job.call()
+        except Exception:  # noqa: BLE001  # whatever it was, the other pairs and the next time must not suffer
+            structlog.get_logger("syncer.app.scheduler").exception("job failed", job=job.name)
+
+    return call
+
+
+def _now(scheduler: Any) -> Any:
+    from datetime import datetime
+
+    return datetime.now(scheduler.timezone)

@@ -1,0 +1,178 @@
+"""The only composition root: settings become rules, connectors and contexts. Nothing else knows concrete classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+
+from syncer.contract.connector import ConnectorKind
+from syncer.contract.model import Field, Side
+from syncer.core.codec import compact
+from syncer.core.responsibility import Declarations
+from syncer.core.rules import DEFAULT_FIELDS, Direction, FieldRule, LabelRules, PairRules, Person, Relation
+from syncer.core.static_check import Configured
+from syncer.core.value_map import usual_relation
+from syncer.settings import PairSettings, Settings, declarations
+from syncer.store import Store
+from syncer.sync.context import Answers, PairContext
+
+
+def open_pairs(
+    settings: Settings,
+    store: Store,
+    *,
+    only: str | None = None,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    answers: Answers | None = None,
+) -> list[PairContext]:
+    """The pairs of the configuration, or the one named `only`, ready to run. No request is sent.
+
+    They share what trackers tell of who can read a scope, also with those that were opened with the same `answers`.
+    """
+    shared = answers or Answers()
+    return [
+        replace(open_pair(settings, pair, store, clock=clock, sleep=sleep), answers=shared)
+        for pair in settings.pairs
+        if only is None or pair.name == only
+    ]
+
+
+def open_pair(
+    settings: Settings,
+    pair: PairSettings,
+    store: Store,
+    *,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> PairContext:
+    """One pair, ready to run."""
+    rules = build_rules(settings, pair)
+    kinds: dict[Side, ConnectorKind] = {side: pair.side(side).kind for side in Side}
+    trackers = {side: settings.trackers[pair.side(side).tracker].settings for side in Side}
+    addresses = {side: pair.address(side, settings.trackers) for side in Side}
+    return PairContext(
+        rules=rules,
+        connectors={side: kinds[side].open(trackers[side], pair.side(side).scope) for side in Side},
+        store=store,
+        credentials={side: kinds[side].credential(trackers[side]) for side in Side},
+        addresses=addresses,
+        fingerprint=fingerprint(rules, pair, addresses),
+        configured=frozenset(each.name for each in settings.pairs),
+        formerly=pair.formerly,
+        whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
+        clock=clock,
+        sleep=sleep,
+        sweep_every=pair.sweep_every,
+    )
+
+
+def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
+    """The rules of a pair as the configuration gives them, defaults filled in."""
+    chosen = {side: pair.side(side) for side in Side}
+    audiences = {side: audience for side, table in chosen.items() if (audience := table.declared_audience) is not None}
+    types = {Side.LEFT: pair.default_type.left, Side.RIGHT: pair.default_type.right}
+    return PairRules(
+        name=pair.name,
+        fields=_field_rules(pair),
+        comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
+        milestones=FieldRule(pair.milestones.direction),
+        create=pair.create,
+        status=_relation(pair, Field.STATUS) or _usual_status(pair),
+        priority=_relation(pair, Field.PRIORITY) or Relation(),
+        type=_relation(pair, Field.TYPE) or Relation(),
+        labels=LabelRules(pair.labels.only, pair.labels.except_),
+        component_prefix=pair.component_prefix,
+        people=_people(settings, {side: table.tracker for side, table in chosen.items()}),
+        mention_people=pair.mention_people,
+        publish=frozenset(pair.publish),
+        audience=audiences,
+        footer=pair.footer,
+        default_type={side: name for side, name in types.items() if name is not None},
+        guard=pair.guard.limits,
+        attachments=pair.attachments.largest if pair.attachments is not None else 0,
+    )
+
+
+def build_configured(settings: Settings) -> list[Configured]:
+    """Every pair as the configuration describes it."""
+    return [
+        Configured(
+            rules=build_rules(settings, pair),
+            names={side: pair.address(side, settings.trackers) for side in Side},
+            filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+            demands={side: getattr(pair.side(side).scope, "demands", ()) for side in Side},
+        )
+        for pair in settings.pairs
+    ]
+
+
+def build_declarations(settings: Settings) -> Declarations:
+    """Who is responsible for what as the responsibilities file says, and who takes whose tasks.
+
+    Raises Misconfigured.
+    """
+    file = settings.report.responsibilities
+    written = Declarations() if file is None else declarations(file, [pair.name for pair in settings.pairs])
+    return replace(written, pools=settings.report.owner_pools)
+
+
+def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:
+    """Every field's rule; priority and type are carried only where they have a map."""
+    rules = dict(DEFAULT_FIELDS)
+    for name, chosen in pair.fields.items():
+        rules[name] = FieldRule(chosen.direction, chosen.on_conflict or DEFAULT_FIELDS[name].on_conflict)
+    for name in (Field.PRIORITY, Field.TYPE):
+        if _relation(pair, name) is None:
+            rules[name] = FieldRule(Direction.OFF)
+    return rules
+
+
+def _relation(pair: PairSettings, name: Field) -> Relation | None:
+    chosen = pair.fields.get(name)
+    return chosen.relation if chosen is not None and chosen.map else None
+
+
+def _usual_status(pair: PairSettings) -> Relation:
+    """The rows of a pair that maps no statuses."""
+    left, right = (getattr(pair.side(side).kind, "usual_statuses", ()) for side in Side)
+    return usual_relation(left, right)
+
+
+def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[Person, ...]:
+    """The people who have an account on at least one side of the pair."""
+    people = []
+    for person in settings.people:
+        accounts = {side: person.accounts[name] for side, name in trackers.items() if name in person.accounts}
+        if accounts:
+            ids = {side: person.ids[name] for side, name in trackers.items() if name in person.ids}
+            people.append(Person(person.name, accounts, ids))
+    return tuple(people)
+
+
+def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, str]) -> str:
+    """Changes when anything does that decides what is read or how it is compared; guards and schedules do not count."""
+    scopes = {side.value: pair.side(side).scope.model_dump(mode="json") for side in Side}
+    tables = {
+        "scopes": scopes,
+        "addresses": {side.value: address for side, address in addresses.items()},
+        "fields": {name.value: [rule.direction, rule.on_conflict] for name, rule in rules.fields.items()},
+        "relations": [
+            [str(row.left), str(row.right)]
+            for table in (rules.status, rules.priority, rules.type)
+            for row in table.rows
+        ],
+        "labels": [rules.labels.only, rules.labels.exclude, rules.component_prefix],
+        "people": [
+            [person.name, sorted(person.accounts.values()), *([sorted(person.ids.values())] if person.ids else [])]
+            for person in rules.people
+        ],
+        "publish": sorted(rules.publish),
+        "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
+        # Without it the state of a version that knew no attachments is not looked through again.
+        **({"attachments": rules.attachments} if rules.attachments else {}),
+        "directions": [rules.create, rules.comments.direction, rules.milestones.direction],
+    }  # fmt: skip
+    return blake2b(compact(tables).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,163 @@
+"""What decisions look at besides the items themselves, and by which lens a field is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.core.audience import may_carry
+from syncer.core.field_types import (
+    EdgesLens,
+    Lens,
+    LineLens,
+    NamesLens,
+    ParentLens,
+    PartneredLens,
+    PlainLens,
+    ProseLens,
+    TermLens,
+)
+from syncer.core.partners import doubtful_people, linked_partner, person_partner
+from syncer.core.records import Link
+from syncer.core.rules import FieldRule, PairRules
+from syncer.core.side_view import MILESTONE_STATUS, SideView
+from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
+from syncer.core.value_map import Term
+
+ORDER = tuple(Field)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a decision depends on besides the items themselves."""
+
+    rules: PairRules
+    views: Mapping[Side, SideView]
+    prose: Prose
+    audiences: Mapping[Side, Audience]
+    """Of the two scopes, declared or told."""
+    partner: Callable[[Side, Ref], Ref | None]
+    """The linked item on the other side, given one of the named side."""
+    task_key: Callable[[Side, Ref], str]
+    """The key of a task, for the header of a comment's mirror."""
+    ends: Callable[[Side, Field, str], Sequence[str]]
+    """The tasks that the edges of one field of a task lead to, with what was written in this run."""
+    decisions: Mapping[tuple[str, Field], str]
+    """What people decided about open conflicts, by link and field."""
+    now: datetime
+    task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
+    """A task as a side shows it."""
+    trusting: bool = False
+    """Items whose audience was not told count as seen by their scope: shows of which it has to be asked."""
+
+    def may_carry(self, name: str, to: Side, source: Observed, target: Observed | None) -> bool:
+        """Whether a field of `source` may be shown to everybody who can read the target on the side `to`."""
+        if self.trusting and source.audience_untold:
+            source = replace(source, audience=self.audiences[to.other])
+        return may_carry(self.rules, name, to, self.audiences, source, target)
+
+
+def field_rule(rules: PairRules, kind: Kind, name: Field) -> FieldRule:
+    """The rule under which a field of a kind of item is carried."""
+    match kind:
+        case Kind.TASK:
+            return rules.rule(name)
+        case Kind.MILESTONE:
+            return rules.milestones
+        case Kind.COMMENT:
+            return rules.comments
+
+
+def is_done(term: Term) -> bool:
+    """Whether a status is a final one."""
+    return term.category is not None and term.category.value == "done"
+
+
+def is_open(item: Observed) -> bool:
+    """Whether a task is not finished."""
+    status = item.showing.get(Field.STATUS)
+    return status is None or getattr(status, "category", None) != "done"
+
+
+def mirror_origin(situation: Situation, origin: Side, item: Observed) -> Origin | None:
+    """What the mirror of an item names as its origin; None where mirrors have neither header nor footer."""
+    if item.kind is Kind.MILESTONE:
+        return None
+    key = item.key if item.parent is None else situation.task_key(origin, item.parent)
+    shown = item.kind is not Kind.TASK or situation.rules.footer
+    return replace(origin_of(situation.rules, origin, item, key), shown=shown)
+
+
+def link_origins(situation: Situation, link: Link, items: Mapping[Side, Observed | None]) -> Origins:
+    """What the text of each side of a link is the mirror of, also where that is gone."""
+    original = items[link.origin]
+    if link.kind is Kind.MILESTONE:
+        return NO_ORIGINS
+    if original is None:
+        origin: Origin | None = Origin(link.kind, "", "", "", situation.now, shown=False)
+    else:
+        origin = mirror_origin(situation, link.origin, original)
+    mirror, source = (link.base.get(side, {}).get(Field.BODY.value) for side in (link.origin.other, link.origin))
+    if origin is not None and isinstance(mirror, str) and isinstance(source, str):
+        origin = replace(origin, recorded=(mirror, source))
+    return {link.origin: None, link.origin.other: origin}
+
+
+def tasks_of(situation: Situation, kind: Kind, items: Mapping[Side, Observed | None]) -> Tasks:
+    """The task of an item on both sides: a comment's own, and where it has none yet the partner of the other side's."""
+    if kind is Kind.TASK:
+        return items
+    return {side: _task_of_comment(situation, side, items) for side in Side}
+
+
+def _task_of_comment(situation: Situation, side: Side, items: Mapping[Side, Observed | None]) -> Observed | None:
+    comment, other = items[side], items[side.other]
+    if comment is not None:
+        return situation.task(side, comment.parent) if comment.parent is not None else None
+    parent = other.parent if other is not None else None
+    partner = situation.partner(side.other, parent) if parent is not None else None
+    return situation.task(side, partner) if partner is not None else None
+
+
+def lens_for(  # noqa: PLR0911 - a table: one lens for each field
+    situation: Situation,
+    kind: Kind,
+    name: Field,
+    origins: Origins,
+    items: Mapping[Side, Observed | None],
+    remembered: Mapping[Side, Sequence[Term]],
+) -> Lens:
+    """The lens of a field of a kind of item."""
+    capabilities = {side: view.capabilities for side, view in situation.views.items()}
+    match name:
+        case Field.TITLE:
+            return LineLens({side: able.title_limit for side, able in capabilities.items()})
+        case Field.BODY if kind is Kind.MILESTONE:
+            return LineLens({side: able.body_limit for side, able in capabilities.items()})
+        case Field.BODY:
+            pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
+            return ProseLens(situation.prose, origins, pages, tasks_of(situation, kind, items))
+        case Field.STATUS | Field.PRIORITY | Field.TYPE:
+            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else situation.views[Side.LEFT].relation(name)
+            return TermLens(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
+        case Field.LABELS | Field.COMPONENTS:
+            room = {side: partial(view.excess, name) for side, view in situation.views.items()}
+            return NamesLens(room)
+        case Field.ASSIGNEES:
+            limit = {side: able.max_assignees for side, able in capabilities.items()}
+            people = situation.rules.people
+            hint = "add the person to [[people]]"
+            return PartneredLens(name, person_partner(people), limit, hint, doubtful_people(people))
+        case Field.MILESTONES:
+            limit = {side: able.max_milestones for side, able in capabilities.items()}
+            partner = linked_partner(Kind.MILESTONE, situation.partner)
+            return PartneredLens(name, partner, limit, "the milestone is not linked")
+        case Field.START | Field.DUE:
+            return PlainLens()
+        case Field.PARENT:
+            return ParentLens(linked_partner(Kind.TASK, situation.partner))
+        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+            return EdgesLens(linked_partner(Kind.TASK, situation.partner))

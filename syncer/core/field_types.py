@@ -1,0 +1,396 @@
+"""How each field is compared on its own side, compared across, carried and merged.
+
+A lens never compares the two sides' showings with each other except to ask whether they *agree*: whether a side moved
+is judged against that side's own base, so a tracker that cannot hold a value exactly never causes a write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from syncer.contract.model import Field, Side
+from syncer.core.rules import Relation
+from syncer.core.side_view import ViewValue, is_empty, names
+from syncer.core.text_sync import NO_TASKS, Edit, Origins, Prose, Tasks
+from syncer.core.value_map import Term, carry_term, same_term, term_took, terms_agree
+from syncer.richtext import partly_unread
+
+
+class Unmapped(Exception):  # a decision, not a failure
+    """A value has no counterpart on the other side; the message says which and how to map it."""
+
+
+class Untaken(Exception):  # a decision, not a failure
+    """A side does not show what was written to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A value for the other side; `truncated` when it had to be cut, so that it is never carried back."""
+
+    value: ViewValue
+    truncated: bool = False
+    left_out: tuple[str, ...] = ()
+    """Elements for which the side has no room, and why."""
+
+
+class Lens(Protocol):
+    """The comparison and translation of one field."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        """Whether two showings of one side are equal."""
+        ...
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        """Whether the two sides mean the same."""
+        ...
+
+    def empty(self, side: Side, value: ViewValue) -> bool:
+        """Whether a side shows nothing."""
+        ...
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        """What `to` should show, given how the other side moved from `base` to `now`. Raises Unmapped."""
+        ...
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        """What both sides should show when both moved; None when that is for a person or a policy to decide."""
+        ...
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        """What `to` should show when a person typed a third value. Raises Unmapped where only the two will do."""
+        ...
+
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        """The base of a side that was `asked` for something and shows something; raises Untaken where it did not do it.
+
+        Of a set only what was to be added and taken away is looked at: other elements are other people's.
+        """
+        ...
+
+    def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
+        """As much of the move from `base` to `now` as `to` shows, as a base of the other side: of sets, by element."""
+        ...
+
+
+class PlainLens:
+    """A date, or any value that is the same on both sides."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return one == two
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return left == right
+
+    def empty(self, side: Side, value: ViewValue) -> bool:
+        return is_empty(value)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        return Carried(now)
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return None
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        raise Unmapped(f'"{text}" cannot be typed here: choose left or right')
+
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        if not self.same(side, asked, shown):
+            raise Untaken
+        return shown
+
+    def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
+        return base
+
+
+class SetLens(PlainLens):
+    """A set of names: what is written and what arrived is judged element by element."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return _keys(one).keys() == _keys(two).keys()
+
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        had, wanted, there = (_keys(value).keys() for value in (before, asked, shown))
+        if (wanted - had) - there or (had - wanted) & there:
+            raise Untaken
+        return shown if wanted == there else asked
+
+    def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
+        there, kept = _keys(shown), _keys(now)
+        either = _keys(base) | kept
+        found = [name for key, name in either.items() if self._stands(to, name, there, key in kept)]
+        return tuple(sorted(found))
+
+    def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
+        """Whether what stands for an element of the other side is there, or nothing can."""
+        return element.casefold() in there
+
+
+@dataclass(frozen=True, slots=True)
+class LineLens(PlainLens):
+    """One line of plain text: a title, a description of a milestone. Blanks do not count; cut where it is too long."""
+
+    limits: Mapping[Side, int]
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return _line(one) == _line(two)
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return _line(left) == _line(right)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        text = _line(now)
+        limit = self.limits[to]
+        if len(text) <= limit:
+            return Carried(text)
+        return Carried(text[: limit - 1].rstrip() + "…", truncated=True)
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        return self.carry(to, None, text, shown)
+
+
+SOON_READ = 4_000
+"""Characters up to which every text is read to its end."""
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no tracker stores: left out without a word, it would look like a refusal for ever."""
+
+
+def _line(value: ViewValue) -> str:
+    return " ".join(_UNWRITABLE.sub("", value).split()) if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProseLens(PlainLens):
+    """A body or comment in the markup of its side."""
+
+    prose: Prose
+    origins: Origins
+    """The header or footer a side's text carries; None on the side where the item was made."""
+    continued_at: Mapping[Side, str]
+    tasks: Tasks = field(default_factory=lambda: NO_TASKS)
+    """The task the text belongs to, on both sides."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return self.prose.same(side, _source(one), _source(two), self.origins, self.tasks)
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return self.prose.agree({Side.LEFT: _source(left), Side.RIGHT: _source(right)}, self.origins, self.tasks)
+
+    def still_agree(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> bool:
+        """Whether both sides show the very sources with which they agreed, and at most our reading of them changed."""
+        if any(base[side] != now[side] for side in Side):
+            return False
+        return self.prose.same_words({side: _source(now[side]) for side in Side}, self.origins, self.tasks)
+
+    def unread(self, side: Side, value: ViewValue) -> bool:
+        """Whether a part of a text is too dense to be read, so that the other side shows its source."""
+        source = _source(value)
+        return len(source) > SOON_READ and partly_unread(
+            self.prose.canonical(side, source, self.origins, self.tasks).blocks
+        )
+
+    def empty(self, side: Side, value: ViewValue) -> bool:
+        return self.prose.empty(side, _source(value), self.origins)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        edit = Edit(_source(now), None if base is None else _source(base), None if shown is None else _source(shown))
+        written = self.prose.carry(to, edit, self.origins, self.continued_at[to], self.tasks)
+        return Carried(written.source, written.truncated)
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        shown = {side: _source(now[side]) for side in Side}
+        merged = self.prose.merge({side: _source(base[side]) for side in Side}, shown, self.origins, self.tasks)
+        if merged is None:
+            return None
+        written = {
+            side: self.prose.put(side, merged[side], shown[side], self.origins[side], self.continued_at[side])
+            for side in Side
+        }
+        return {side: Carried(text.source, text.truncated) for side, text in written.items()}
+
+    def refreshed(self, side: Side, shown: ViewValue) -> Carried | None:
+        """What a side should show now that files of its text were added to its task; None where nothing changes."""
+        written = self.prose.refreshed(side, _source(shown), self.tasks[side], self.continued_at[side])
+        return None if written is None else Carried(written.source, written.truncated)
+
+    def wanted(self, to: Side, now: ViewValue) -> tuple[str, ...]:
+        """The addresses of files of the other side to which its text refers."""
+        shown = self.prose.document(to.other, _source(now), self.origins[to.other])
+        return tuple(self.prose.files.wanted(to, shown))
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])
+        return Carried(written.source, written.truncated)
+
+
+def _source(value: ViewValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TermLens(PlainLens):
+    """A status, priority or type."""
+
+    field: Field
+    relation: Relation
+    remembered: Mapping[Side, Sequence[Term]]
+    """What each side showed before, latest first."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return same_term(_term(one), _term(two))
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return terms_agree(self.relation, _term(left), _term(right))
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        term = carry_term(self.relation, to, _term(now), _term(shown), self.remembered[to])
+        if term is None:
+            raise Unmapped(f'{self.field} "{_term(now)}" is in no row of the map of {self.field}')
+        return Carried(term)
+
+    def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
+        if not term_took(_term(asked), _term(shown)):
+            raise Untaken
+        return shown
+
+
+def _term(value: ViewValue) -> Term:
+    return value if isinstance(value, Term) else Term()
+
+
+@dataclass(frozen=True, slots=True)
+class NamesLens(SetLens):
+    """Labels and components: sets, merged element by element, spelling aside. What is too long for a side stays out."""
+
+    room: Mapping[Side, Callable[[str], int]] = field(default_factory=dict)
+    """By how many characters a name is too long for a side; none where it is missing."""
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return _keys(left).keys() == _keys(right).keys()
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        before, after, there = _keys(base), _keys(now), _keys(shown)
+        wanted = {key: name for key, name in there.items() if key not in before.keys() - after.keys()}
+        new = {key: after[key] for key in after.keys() - before.keys() - there.keys()}
+        too_long = {key: name for key, name in new.items() if self._excess(to, name) > 0}
+        wanted |= {key: name for key, name in new.items() if key not in too_long}
+        return Carried(tuple(sorted(wanted.values())), left_out=tuple(sorted(too_long.values())))
+
+    def _excess(self, to: Side, name: str) -> int:
+        return self.room[to](name) if to in self.room else 0
+
+    def without_room(self, left: ViewValue, right: ViewValue) -> dict[Side, tuple[str, ...]]:
+        """The names that one side shows and that are too long for the other, by the side that lacks them."""
+        keys = {Side.LEFT: _keys(left), Side.RIGHT: _keys(right)}
+        return {
+            to: tuple(sorted(
+                name for key, name in keys[to.other].items() if key not in keys[to] and self._excess(to, name) > 0
+            ))
+            for to in Side
+        }  # fmt: skip
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
+
+
+def _keys(value: ViewValue) -> dict[str, str]:
+    return {name.casefold(): name for name in names(value)}
+
+
+@dataclass(frozen=True, slots=True)
+class PartneredLens(SetLens):
+    """A list whose elements have partners on the other side: assignees by the people map, milestones by their links.
+
+    Elements without a partner belong to their side alone: they are neither carried nor dropped. A side that holds fewer
+    elements than the other (Jira one assignee, GitHub one milestone) keeps what it shows as long as that is among them.
+    """
+
+    field: Field
+    partner: Callable[[Side, str], str | None]
+    """The partner on `side` of an element of the other side."""
+    capacity: Mapping[Side, int]
+    unmapped_hint: str
+    doubt: Callable[[Side, str], str] = lambda _side, _element: ""
+    """Why nothing may be concluded from an element; empty where something may."""
+
+    def standstill(self, values: Iterable[tuple[Side, ViewValue]]) -> str:
+        """Why the field stays as it is on both sides; empty where every element is whose it seems."""
+        doubts = (self.doubt(side, element) for side, value in values for element in names(value))
+        return next((doubt for doubt in doubts if doubt), "")
+
+    def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
+        partner = self.partner(to, element)
+        return kept if partner is None else partner.casefold() in there
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return self._covers(Side.LEFT, left, right) and self._covers(Side.RIGHT, right, left)
+
+    def _covers(self, side: Side, shown: ViewValue, other: ViewValue) -> bool:
+        """Whether a side shows as many of the partners of the other side's elements as it has room for."""
+        wanted = {partner.casefold() for partner in self._partners(side, names(other))}
+        found = wanted & _keys(shown).keys()
+        if wanted == found or len(found) >= self.capacity[side]:
+            return True
+        strangers = [element for element in names(shown) if self.partner(side.other, element) is None]
+        return not found and len(strangers) >= self.capacity[side]
+
+    def _partners(self, to: Side, elements: Iterable[str]) -> list[str]:
+        return [partner for element in elements if (partner := self.partner(to, element)) is not None]
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        before, after = _keys(base), _keys(now)
+        added = [element for key, element in after.items() if key not in before]
+        removed = [element for key, element in before.items() if key not in after]
+        taken_away = {partner.casefold() for partner in self._partners(to, removed)}
+        kept = {key: element for key, element in _keys(shown).items() if key not in taken_away}
+        wanted = [partner for partner in self._partners(to, added) if partner.casefold() not in kept]
+        if not kept and not wanted:
+            wanted = self._partners(to, after.values())
+        if added and not kept and not wanted and not taken_away:
+            raise Unmapped(f"{self.field} {', '.join(added)}: {self.unmapped_hint}")
+        room = max(self.capacity[to] - len(kept), 0)
+        return Carried((*kept.values(), *wanted[:room]))
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLens(PlainLens):
+    """The parent of a task, by the links between tasks. One that is not linked is not seen here at all."""
+
+    partner: Callable[[Side, str], str | None]
+    """The partner on `side` of a task of the other side."""
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return right == (self.partner(Side.RIGHT, left) if isinstance(left, str) else left)
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        return Carried(self.partner(to, now) if isinstance(now, str) else now)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesLens(SetLens):
+    """Edges to other tasks: sets, merged element by element, by the links between tasks."""
+
+    partner: Callable[[Side, str], str | None]
+
+    def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
+        partner = self.partner(to, element)
+        return kept if partner is None else partner.casefold() in there
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        return self._there(Side.RIGHT, left) == set(names(right))
+
+    def _there(self, to: Side, value: ViewValue) -> set[str]:
+        return {partner for end in names(value) if (partner := self.partner(to, end)) is not None}
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        before, after = self._there(to, base), self._there(to, now)
+        return Carried(tuple(sorted((set(names(shown)) - (before - after)) | (after - before))))
+
+    def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
+        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}

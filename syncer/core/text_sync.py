@@ -1,0 +1,332 @@
+"""The text of one pair: reading, comparing, carrying across and merging of bodies and comments.
+
+What is compared is the canonical document without our own header or footer, with mentions and references named by who
+and what they mean rather than by where they point. What is carried keeps the other side's source wherever its blocks
+already say the same (`Markup.patch`).
+
+A header or footer is ours only on the mirror, at the place where we write it, once, and where it names the very item
+that the mirror stands for. Whatever else reads like one is somebody's text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import Protocol
+
+from syncer.contract.model import Kind, Observed, Ref, Side
+from syncer.core.files import Files
+from syncer.core.rules import PairRules
+from syncer.core.text_merge import Pick, merged_blocks
+from syncer.core.wording import same_words
+from syncer.richtext import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
+from syncer.richtext.carrying import carried
+from syncer.richtext.cutting import is_cut
+from syncer.richtext.links import issue_key
+from syncer.richtext.markup import Markup, Written
+
+Tasks = Mapping[Side, Observed | None]
+"""The task that a text belongs to, on both sides; None where there is none yet."""
+NO_TASKS: Tasks = MappingProxyType(dict.fromkeys(Side))
+SYNCED_FROM = "Synced from "
+COMMENTED_ON = " commented on "
+_WHEN = re.compile(r"· \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC")
+EMPHASIS = frozenset({Mark.EMPHASIS})
+STRONG = frozenset({Mark.STRONG})
+
+
+class Pages(Protocol):
+    """Where things are on either side, as far as the store knows."""
+
+    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
+        """Key and page on `to` of the task whose page on the other side is `url`; None when it is not linked."""
+        ...
+
+    def profile(self, side: Side, account: str) -> str:
+        """The profile page of an account, empty when unknown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a mirrored text comes from, for its header or footer."""
+
+    kind: Kind
+    author: str
+    key: str
+    url: str
+    """Empty when the original is gone."""
+    at: datetime
+    shown: bool = True
+    """Whether a header or footer is written."""
+    recorded: tuple[str, str] | None = None
+    """The sources of the mirror and of its original when both last agreed: a header that only the mirror had then is
+    ours, though the original has another address by now.
+    """
+
+
+Origins = Mapping[Side, Origin | None]
+"""What the text of each side is the mirror of; None where it is the original, or where that is not known."""
+NO_ORIGINS: Origins = MappingProxyType(dict.fromkeys(Side))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Sources of a text that is carried: the other side's now and when both agreed, and what the target shows."""
+
+    now: str
+    base: str | None
+    """None when the sides never agreed."""
+    shown: str | None
+    """None for a new item."""
+
+
+def origin_of(rules: PairRules, side: Side, item: Observed, task_key: str) -> Origin:
+    """The origin that the mirror of an item of `side` names; `task_key` is the task a comment belongs to."""
+    return Origin(item.kind, _author(rules, side, item), task_key, item.url, item.created)
+
+
+def _author(rules: PairRules, side: Side, item: Observed) -> str:
+    """The name people know an author by: from the people map, else as the tracker names them."""
+    if item.author is None:
+        return "Someone"
+    account = item.author.id.casefold()
+    mapped = (person.name for person in rules.people if person.accounts.get(side, "").casefold() == account)
+    return next(mapped, item.author.name or item.author.id)
+
+
+def wrap(document: Document, origin: Origin | None) -> Document:
+    """The document with its header (a comment) or footer (a task) in place."""
+    if origin is None or not origin.shown:
+        return document
+    key = Run(origin.key, link=origin.url)
+    if origin.kind is Kind.COMMENT:
+        when = Run(f" · {origin.at:%Y-%m-%d %H:%M} UTC")
+        header = Paragraph((Run(origin.author, marks=STRONG), Run(COMMENTED_ON), key, when))
+        return Document((header, *document.blocks))
+    footer = Paragraph((Run(SYNCED_FROM, marks=EMPHASIS), Run(origin.key, marks=EMPHASIS, link=origin.url)))
+    return Document((*document.blocks, footer))
+
+
+def unwrap(document: Document, kind: Kind, addresses: Collection[str], written: str = "") -> Document:
+    """The document without the header or footer that `wrap` gave it, which names one of the addresses.
+
+    People write below a footer: one that names the address in `written`, which the mirror ended with when both sides
+    last agreed, is ours wherever it stands once.
+    """
+    blocks = document.blocks
+    if _named(document, kind) in addresses:
+        return Document(blocks[1:] if kind is Kind.COMMENT else blocks[:-1])
+    inside = [at for at, block in enumerate(blocks) if written and _named_by(block, kind) == written]
+    if kind is Kind.COMMENT or len(inside) != 1:
+        return document
+    return Document((*blocks[: inside[0]], *blocks[inside[0] + 1 :]))
+
+
+def _named(document: Document, kind: Kind) -> str:
+    """The address that a header or footer names; empty where there is nothing of that form at its place."""
+    return _named_by(document.blocks[0 if kind is Kind.COMMENT else -1], kind) if document.blocks else ""
+
+
+def _named_by(block: Block, kind: Kind) -> str:
+    if not isinstance(block, Paragraph):
+        return ""
+    before, address, after = _around_link(block.runs)
+    if kind is Kind.COMMENT:
+        ours = before.rstrip().endswith(COMMENTED_ON.strip()) and _WHEN.fullmatch(after.strip()) is not None
+    else:
+        ours = before.strip() == SYNCED_FROM.strip() and not after.strip()
+    return address if ours else ""
+
+
+def _around_link(runs: Sequence[Run]) -> tuple[str, str, str]:
+    """The last address that runs point to, with the words before and after it; all empty where there is none."""
+    pointing = [at for at, run in enumerate(runs) if _address(run)]
+    if not pointing:
+        return "", "", ""
+    first = last = pointing[-1]
+    address = _address(runs[last])
+    while first > 0 and _address(runs[first - 1]) == address:
+        first -= 1
+    before, after = ("".join(run.text for run in part) for part in (runs[:first], runs[last + 1 :]))
+    return before, address, after
+
+
+def _address(run: Run) -> str:
+    return run.target if run.kind is RunKind.REFERENCE else run.link
+
+
+class Prose:
+    """Text of one pair. Pure apart from asking `pages`."""
+
+    def __init__(
+        self, rules: PairRules, markups: Mapping[Side, Markup], pages: Pages, files: Files | None = None
+    ) -> None:
+        self._rules = rules
+        self.files = files or Files()
+        """The pictures and files that texts refer to."""
+        self._markups = markups
+        self._pages = pages
+        self._canonical = lru_cache(maxsize=256)(self._read_canonical)
+        self._recorded = lru_cache(maxsize=64)(self._read_recorded)
+
+    def document(self, side: Side, source: str, origin: Origin | None) -> Document:
+        """What a side's source says, without our header or footer; `origin` is what it is the mirror of."""
+        document = self._markups[side].read(source)
+        if origin is None:
+            return document
+        recorded = "" if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
+        return unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded)
+
+    def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> str:
+        """What our header or footer named when both agreed: what the original ended with too is its text."""
+        named = _named(self._markups[side].read(mirror), kind)
+        return "" if named == _named(self._markups[side.other].read(original), kind) else named
+
+    def canonical(self, side: Side, source: str, origins: Origins, tasks: Tasks = NO_TASKS) -> Document:
+        """The same with mentions, references and files by meaning, for comparison only."""
+        return self._canonical(side, source, origins[side], self.files.keeper(side, tasks))
+
+    def _read_canonical(self, side: Side, source: str, origin: Origin | None, task: Ref | None) -> Document:
+        return map_runs(self.document(side, source, origin), partial(self._meaning, side, task))
+
+    def same(self, side: Side, one: str, two: str, origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
+        """Whether two sources of one side say the same."""
+        read = partial(self.canonical, side, origins=origins, tasks=tasks)
+        return one == two or digest(read(one)) == digest(read(two))
+
+    def agree(self, sources: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
+        """Whether the two sides say the same."""
+        left, right = (digest(self.canonical(side, sources[side], origins, tasks)) for side in Side)
+        return left == right
+
+    def same_words(self, sources: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS) -> bool:
+        """Whether the two sides hold the same words, which they still do where only our reading of them changed."""
+
+        def shown(run: Run) -> str:
+            page = self._pages.partner_page(Side.LEFT, run.target)
+            if run.kind is RunKind.MENTION:
+                return self._person(run.target) or run.text
+            return page[0] if page else issue_key(run.target) or run.text
+
+        left, right = (
+            self._exchange(Side.LEFT, self.document(side, sources[side], origins[side]), tasks) for side in Side
+        )
+        return same_words(left, right, shown)
+
+    def empty(self, side: Side, source: str, origins: Origins) -> bool:
+        """Whether a source says nothing."""
+        return not self.document(side, source, origins[side]).blocks
+
+    def carry(self, to: Side, edit: Edit, origins: Origins, continued_at: str, tasks: Tasks = NO_TASKS) -> Written:
+        """The source for `to` that says what the other side says now.
+
+        A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited
+        since both agreed travels. `tasks` says on which tasks files of the text are kept.
+        """
+        document = self._exchange(to, self.document(to.other, edit.now, origins[to.other]), tasks)
+        kept = None if edit.shown is None else self.document(to, edit.shown, origins[to])
+        if kept is not None and edit.base is not None and not is_cut(kept, continued_at):
+            before = self._exchange(to, self.document(to.other, edit.base, origins[to.other]), tasks)
+            document = carried(kept, before, document)
+        return self.put(to, document, edit.shown, origins[to], continued_at)
+
+    def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
+        """A document in `to`'s own terms, written over what it shows."""
+        markup = self._markups[to]
+        wrapped = wrap(document, origin)
+        if shown is None:
+            return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
+        return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+
+    def typed(self, to: Side, text: str, shown: str, origin: Origin | None, continued_at: str) -> Written:
+        """Plain text a person typed at a terminal, a blank line between paragraphs, written over what `to` shows."""
+        paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
+        blocks = tuple(Paragraph((Run(paragraph),)) for paragraph in paragraphs if paragraph)
+        return self.put(to, Document(blocks), shown, origin, continued_at)
+
+    def tombstone(self, side: Side, source: str, key: str, origin: Origin | None) -> Written:
+        """What a mirrored comment shows once its original was deleted: its header, and a note."""
+        blocks = self._markups[side].read(source).blocks
+        kept = blocks[: len(blocks) - len(self.document(side, source, origin).blocks)]
+        note = Paragraph(
+            (Run(f"This comment was deleted on {key}." if key else "This comment was deleted.", marks=EMPHASIS),)
+        )
+        return self._markups[side].write(Document((*kept, note)))
+
+    def refreshed(self, side: Side, source: str, task: Observed | None, continued_at: str) -> Written | None:
+        """The source of a side with files that were added to its task shown as such; None where there are none."""
+        changed = self.files.refreshed(side, self._markups[side].read(source), task)
+        if changed is None:
+            return None
+        return self._markups[side].patch(source, changed, live=self._live(side), continued_at=continued_at)
+
+    def merge(
+        self, base: Mapping[Side, str], now: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS
+    ) -> dict[Side, Document] | None:
+        """Both sides' edits in one document for each side; None where they touch the same block.
+
+        Where a side can show the text only more poorly, what it shows of a block counts as that block.
+        """
+        old, new = (
+            {side: self.canonical(side, sources[side], origins, tasks).blocks for side in Side}
+            for sources in (base, now)
+        )
+        picks = merged_blocks(old, new)
+        if picks is None:
+            return None
+        native = {side: self.document(side, now[side], origins[side]) for side in Side}
+        if any(len(native[side].blocks) != len(new[side]) for side in Side):
+            return None
+        return {side: self._assemble(side, picks, native, tasks) for side in Side}
+
+    def _assemble(self, to: Side, picks: Sequence[Pick], native: Mapping[Side, Document], tasks: Tasks) -> Document:
+        own, foreign = native[to].blocks, self._exchange(to, native[to.other], tasks).blocks
+        chosen = (own[pick[to]] if to in pick else foreign[pick[to.other]] for pick in picks)
+        return Document(tuple(block for blocks in chosen for block in blocks))
+
+    def _meaning(self, side: Side, task: Ref | None, run: Run) -> Run:
+        match run.kind:
+            case RunKind.REFERENCE:
+                page = self._pages.partner_page(Side.LEFT, run.target)
+                return Run("", RunKind.REFERENCE, run.marks, target=page[1] if page else run.target)
+            case RunKind.MENTION:
+                person = self._person(run.target)
+                return Run("", RunKind.MENTION, run.marks, target=f"person:{person}" if person else run.target)
+            case _:
+                return self.files.meaning(side, run, task)
+
+    def _exchange(self, to: Side, document: Document, tasks: Tasks) -> Document:
+        def exchange(run: Run) -> Run:
+            match run.kind:
+                case RunKind.REFERENCE if (page := self._pages.partner_page(to, run.target)) is not None:
+                    return Run(page[0], RunKind.REFERENCE, run.marks, target=page[1])
+                case RunKind.MENTION if (profile := self._profile(to, run.target)) is not None:
+                    return Run(run.text, RunKind.MENTION, run.marks, target=profile)
+                case _:
+                    return run
+
+        return self.files.exchange(to, map_runs(document, exchange), tasks)
+
+    def _person(self, profile: str) -> str | None:
+        for person in self._rules.people:
+            accounts = () if person.unsure else (*person.accounts.values(), *person.logins.values())
+            if any(profile.endswith((f"/{account}", f"={account}")) for account in accounts):
+                return person.name
+        return None
+
+    def _profile(self, side: Side, profile: str) -> str | None:
+        """The profile on `side` of the person behind a profile of the other side, where mentions are carried at all."""
+        name = self._person(profile) if self._rules.mention_people else None
+        account = next((person.login(side) for person in self._rules.people if person.name == name), None)
+        return (self._pages.profile(side, account) or None) if account else None
+
+    def _live(self, side: Side) -> frozenset[str]:
+        if not self._rules.mention_people:
+            return frozenset()
+        accounts = (person.login(side) for person in self._rules.people)
+        return frozenset(profile for account in accounts if account and (profile := self._pages.profile(side, account)))

@@ -1,0 +1,1 @@
+"""Where reports go: files, mail, a comment or an issue of a tracker."""

@@ -1,0 +1,211 @@
+"""Sends mail at most twice: a message for each report, week and recipient is queued in the state, claimed, handed over.
+
+Its text is composed when it is handed over, so that it is what the configuration of that moment wants for this reader.
+
+SMTP cannot tell after a broken line whether the server took a message. Such a message is in doubt. A later call sends
+it once more, with the same Message-ID, by which a mail program knows a copy, and says so; if that is in doubt too, it
+is left alone and named whenever mail is sent. Losing a weekly report would be worse than a rare copy.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from syncer.publish.smtp import Line, conversation, decoded, words
+from syncer.settings import MailSettings
+from syncer.store import Mail, MailState, Store
+
+SETTLED_AFTER = timedelta(minutes=15)
+"""A claimed message whose process has not said what became of it for so long is in doubt: nobody is sending it."""
+
+WAITS = (10.0, 60.0, 300.0)
+"""Seconds before each further attempt at what was refused for the time being; greylisting asks for some minutes."""
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What became of the messages."""
+
+    sent: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    """Recipients whose message was sent a second time, since nobody knows whether the first arrived."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Recipients whom the server refused for good, with its words."""
+    waiting: dict[str, str] = field(default_factory=dict)
+    """Recipients to be tried again by the next call."""
+    in_doubt: dict[str, str] = field(default_factory=dict)
+    """Recipients who may or may not have got it."""
+    dropped: list[str] = field(default_factory=list)
+    """Recipients whom the configuration does not name any more: they get nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one attempt came to."""
+
+    state: MailState
+    note: str = ""
+
+
+Compose = Callable[[Mail], EmailMessage | None]
+"""Makes the message that is due; None where nobody wants it any more. Raises ValueError where it cannot be made."""
+
+
+def queue(
+    store: Store,
+    report: str,
+    week: str,
+    recipients: Iterable[str],
+    at: datetime,
+    renew: Collection[MailState] = (MailState.FAILED,),
+) -> list[str]:
+    """Puts one message for each recipient into the outbox; returns those who have one from before.
+
+    One in a state of `renew` begins anew: what a server refused is sent again when somebody asks, since what it refused
+    may be corrected by now.
+    """
+    return [name for name in recipients if not store.outbox_add(report, week, name, at, renew)]
+
+
+def deliver(
+    store: Store,
+    mail: MailSettings,
+    compose: Compose,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None] | None = None,
+) -> Delivered:
+    """Hands every waiting message to the mail server. Never raises for what a server or a network does.
+
+    With `sleep`, what was refused for the time being is tried again after each of `WAITS`; without, by the next call.
+    """
+    result = Delivered()
+    passing = _attempt(store, mail, compose, clock, result)
+    for wait in WAITS if sleep is not None else ():
+        if not passing or sleep is None:
+            break
+        sleep(wait)
+        passing = _attempt(store, mail, compose, clock, result)
+    for message in store.outbox([MailState.SENDING, MailState.AGAIN]):
+        if message.recipient not in result.in_doubt:
+            result.in_doubt[message.recipient] = message.note or "nobody knows whether it left"
+    return result
+
+
+def _attempt(
+    store: Store, mail: MailSettings, compose: Compose, clock: Callable[[], datetime], result: Delivered
+) -> bool:
+    """One conversation with the server about everything that waits; whether another one may help."""
+    if not store.outbox_waits(before=clock() - SETTLED_AFTER):
+        return False
+    result.waiting.clear()
+    put_off: list[tuple[Mail, str]] = []
+    passing = False
+    try:
+        with conversation(mail) as server:
+            while (due := store.outbox_next(clock(), before=clock() - SETTLED_AFTER)) is not None:
+                message = _composed(store, due, compose, clock)
+                if message is None:
+                    store.outbox_drop(due.id)
+                    result.dropped.append(due.recipient)
+                    continue
+                verdict = message if isinstance(message, Verdict) else _hand_over(server, mail, due, message)
+                if verdict.state is MailState.NEW:
+                    put_off.append((due, verdict.note))  # given back at the end, or it would be the next one again
+                else:
+                    store.outbox_mark(due.id, verdict.state, clock(), verdict.note)
+                _note(result, due, verdict)
+                if server.sock is None:
+                    break  # the line is of no more use
+    except (OSError, smtplib.SMTPException) as error:
+        passing = _passes(error)
+        reason = f"{mail.host}:{mail.port}: {words(error)}"
+        result.waiting |= {message.recipient: reason for message in store.outbox([MailState.NEW])}
+    finally:
+        for due, note in put_off:
+            store.outbox_mark(due.id, MailState.NEW, clock(), note)
+    return passing or bool(put_off)
+
+
+def _composed(
+    store: Store, due: Mail, compose: Compose, clock: Callable[[], datetime]
+) -> EmailMessage | Verdict | None:
+    """The message that is due, None where nobody wants it, or the verdict where it cannot be made."""
+    try:
+        return compose(due)
+    except ValueError as error:
+        return Verdict(MailState.FAILED, str(error))
+    except BaseException:
+        store.outbox_mark(due.id, _unsent(due), clock(), due.note)  # it has not left, whatever this is
+        raise
+
+
+def _unsent(due: Mail) -> MailState:
+    """The state of a message that did not leave: one that was in doubt is so still, with a second attempt left."""
+    return MailState.NEW if due.state is MailState.SENDING else MailState.SENDING
+
+
+def _hand_over(server: Line, mail: MailSettings, due: Mail, message: EmailMessage) -> Verdict:
+    """Sends one claimed message; the state it comes to, and why.
+
+    Until the text is sent nothing has left, so a line that breaks before is no reason for doubt.
+    """
+    try:
+        text, (to,) = message.as_bytes(), message["To"].addresses
+        for code, said in (server.mail(mail.from_), server.rcpt(to.addr_spec)):
+            if code >= 400:
+                _reset(server)
+                return _refused(due, code, decoded(said))
+    except (OSError, smtplib.SMTPException) as error:
+        server.close()
+        return Verdict(_unsent(due), words(error))
+    except ValueError as error:  # an address or a header that cannot be written down: of this message alone
+        _reset(server)
+        return Verdict(MailState.FAILED, str(error))
+    try:
+        code, said = server.data(text)
+    except smtplib.SMTPDataError as error:
+        return _refused(due, error.smtp_code, decoded(error.smtp_error))
+    except (OSError, smtplib.SMTPException) as error:
+        server.close()
+        return Verdict(due.state, words(error))
+    return Verdict(MailState.SENT) if code < 400 else _refused(due, code, decoded(said))
+
+
+def _refused(due: Mail, code: int, said: str) -> Verdict:
+    """4xx: for the time being; 5xx: until somebody corrects what the server minds, and asks again."""
+    return Verdict(_unsent(due) if code < 500 else MailState.FAILED, f"{code} {said}")
+
+
+def _reset(server: Line) -> None:
+    """Ready for the next message; a server that minds closes the line, which the next message will notice."""
+    try:
+        server.rset()
+    except (OSError, smtplib.SMTPException):
+        server.close()
+
+
+def _note(result: Delivered, message: Mail, verdict: Verdict) -> None:
+    match verdict.state:
+        case MailState.SENT:
+            (result.again if message.state is MailState.AGAIN else result.sent).append(message.recipient)
+        case MailState.FAILED:
+            result.failed[message.recipient] = verdict.note
+        case MailState.NEW:
+            result.waiting[message.recipient] = verdict.note
+        case MailState.SENDING | MailState.AGAIN:
+            result.in_doubt[message.recipient] = verdict.note
+
+
+def _passes(error: Exception) -> bool:
+    """Whether an attempt some minutes later may end otherwise. A certificate or a password does not mend itself."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return 400 <= error.smtp_code < 500
+    if isinstance(error, ssl.SSLCertVerificationError | smtplib.SMTPNotSupportedError):
+        return False
+    return isinstance(error, ConnectionError | TimeoutError | socket.gaierror | smtplib.SMTPServerDisconnected)

@@ -1,0 +1,217 @@
+"""The report of one week in one language for one kind of reader, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from email.message import EmailMessage
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from syncer.core.records import LoggedForecast
+from syncer.core.responsibility import NOTHING_DECLARED, Declarations
+from syncer.core.rules import PairRules
+from syncer.report import render
+from syncer.report.audience import shown_to
+from syncer.report.evaluate import evaluate
+from syncer.report.gather.collect import collect
+from syncer.report.model.collaboration import Collaboration, Reader
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.responsibilities import ResponsibilityTable
+from syncer.report.model.snapshot import moment_at
+from syncer.report.model.window import Window
+from syncer.report.responsibility.survey import survey
+from syncer.richtext import Document
+
+if TYPE_CHECKING:
+    from syncer.store import Store
+
+
+FRESH = timedelta(days=7)
+"""So old may an evaluation be whose forecasts are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a format is called as a file, and what mail programs know it as."""
+
+    name: str
+    type: str
+
+
+FILES = {
+    "html": File("report.html", "text/html"),
+    "text": File("report.txt", "text/plain"),
+    "markdown": File("report.md", "text/markdown"),
+    "json": File("report.json", "application/json"),
+    "csv": File("report.csv", "text/csv"),
+    "xlsx": File("report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "ics": File("report.ics", "text/calendar"),
+    "todo": File("report.todo.ics", "text/calendar"),
+}
+"""Each format, a property of `Report`."""
+
+ATTACHED = ("html",)
+"""What goes with a mail where nothing else is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One edition of the report. Every format is made when it is asked for, from the same content."""
+
+    evaluation: Evaluation
+    """As this reader sees it."""
+    content: render.Content
+
+    @property
+    def html(self) -> str:
+        """The page: one file that needs nothing else."""
+        return render.page(self.content)
+
+    @property
+    def mail_html(self) -> str:
+        """The HTML part of the mail."""
+        return render.mail_html(self.content)
+
+    @property
+    def text(self) -> str:
+        """Plain text of 80 columns."""
+        return render.plain(self.content)
+
+    @property
+    def markdown(self) -> str:
+        """Markdown that is safe to post in a tracker."""
+        return render.markdown(self.content)
+
+    @property
+    def posted(self) -> Document:
+        """The short report as a document, for a comment or an issue."""
+        return render.posted(self.content)
+
+    @property
+    def json(self) -> str:
+        """JSON with a versioned schema; the same in every language."""
+        return render.as_json(self.evaluation)
+
+    @property
+    def csv(self) -> str:
+        """One row for each figure; the same in every language."""
+        return render.as_csv(self.evaluation)
+
+    @property
+    def xlsx(self) -> bytes:
+        """A workbook: figures, goals, tasks, advice."""
+        return render.as_xlsx(self.content)
+
+    @property
+    def ics(self) -> bytes:
+        """An iCalendar file: goals and due tasks as all-day events."""
+        return render.as_ics(self.content)
+
+    @property
+    def todo(self) -> bytes:
+        """An iCalendar file: goals and due tasks as entries of a to-do list."""
+        return render.as_todos(self.content)
+
+    def message(
+        self,
+        recipient: str,
+        sender: str = "syncer <syncer@localhost>",
+        unsubscribe: str = "",
+        attach: Sequence[str] = ATTACHED,
+    ) -> EmailMessage:
+        """The mail to one recipient, with files of the formats in `attach`.
+
+        Raises ValueError when an address is not one.
+        """
+        envelope = render.Envelope(sender, recipient, render.address(sender).domain, unsubscribe)
+        attachments = [self._attachment(name) for name in attach]
+        return render.message(self.content, envelope, attachments)
+
+    def _attachment(self, name: str) -> render.Attachment:
+        file = FILES[name]
+        made: str | bytes = getattr(self, name)
+        data = made.encode() if isinstance(made, str) else made
+        path = PurePath(file.name)
+        return render.Attachment(f"{path.stem}-{self.evaluation.window.label}{path.suffix}", file.type, data)
+
+
+def edition(evaluation: Evaluation, *, language: str = "en", audience: Reader | str = Reader.MANAGER) -> Report:
+    """The report of an evaluation. Raises ValueError for a language or audience there is none of."""
+    shown = shown_to(evaluation, Reader(audience))
+    return Report(shown, render.content(shown, render.language(language)))
+
+
+def evaluated(
+    store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
+    name: str | None = None, declared: Declarations = NOTHING_DECLARED,
+) -> Evaluation:  # fmt: skip
+    """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
+
+    `week` is `2026-W47` or a window, `now` is aware. `declared` is what people wrote down of who is responsible, with
+    which any past week is told too. Raises ValueError for a week that does not exist.
+    """
+    window = Window.parse(week, zone) if isinstance(week, str) else week
+    return evaluate(collect(store, pairs, window=window, now=now, name=name, declared=declared), window, now)
+
+
+def planned(
+    store: Store,
+    pairs: Sequence[PairRules],
+    *,
+    window: Window,
+    now: datetime,
+    declared: Declarations = NOTHING_DECLARED,
+) -> tuple[Collaboration, Evaluation]:
+    """What plans are told from: the collaboration as last seen, and the evaluation of a week of it."""
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    return collaboration, evaluate(collaboration, window, now)
+
+
+def surveyed(
+    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations,
+    tasks: bool = False,
+) -> ResponsibilityTable:  # fmt: skip
+    """Who is responsible for what in a week, as far as the store knows; of the present week, now.
+
+    `tasks` adds a row for each person of each open task.
+    """
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    return survey(collaboration, moment_at(collaboration, window, min(now, window.end)), tasks=tasks)
+
+
+def log_forecasts(store: Store, week: Evaluation) -> int:
+    """Keeps what the evaluation says of when goals will be reached; returns how many of it were new.
+
+    Only of a week that has just ended or still runs: what is computed of an older one was not said then.
+    """
+    if week.generated_at - week.as_of > FRESH:
+        return 0
+    day = week.generated_at.astimezone(week.window.zone).date()
+    return store.log_forecasts(
+        LoggedForecast(goal.id, day, week.generated_at, goal.due, found.p_on_time, found.q50, found.q85, found.q95)
+        for goal in week.goals
+        if (found := goal.forecast) is not None
+    )
+
+
+def weekly(
+    store: Store,
+    pairs: Sequence[PairRules],
+    *,
+    week: str | Window | None,
+    now: datetime,
+    language: str = "en",
+    audience: Reader | str = Reader.MANAGER,
+    zone: tzinfo = UTC,
+    name: str | None = None,
+    declared: Declarations = NOTHING_DECLARED,
+) -> Report:
+    """The report of one week in one edition: see `evaluated`. Without a week it is that of `now`.
+
+    Raises ValueError for a week, a language or an audience that does not exist.
+    """
+    chosen = Window.containing(now, zone) if week is None else week
+    whole = evaluated(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared)
+    return edition(whole, language=language, audience=audience)

@@ -1,0 +1,96 @@
+"""The tasks that a goal will yet get, as many a week as it got in the last weeks. Pure.
+
+The week in which a goal got its first task is left out: that is when it was planned. What is added waits for the hands
+that have the goal's tasks, after everything that is there already.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from syncer.report.model.collaboration import Task
+from syncer.report.model.snapshot import Moment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Trials = NDArray[np.float64]
+
+    Do = Callable[[Trials, NDArray[np.bool_], int], Trials]
+    """When a task is done that arrives at some day, in some of the trials, after so many others."""
+
+WEEKS = 8
+"""How far back arrivals are looked at."""
+
+LEAST_WEEKS = 3
+"""Of fewer weeks is not told how a goal grows; they are drawn from with one more in which nothing came."""
+
+MOST_WEEKS = WEEKS
+"""So far ahead a goal is thought to go on growing: what was seen in eight weeks says nothing of a year."""
+
+MOST_ADDED = 100
+"""Of one goal in one trial."""
+
+NEARLY_ALL = 0.99
+"""What so few trials get beyond the others is left out: each task more costs as much time as the first."""
+
+
+def arrivals(goal: str, tasks: Sequence[Task], moment: Moment) -> list[int]:
+    """How many tasks a goal got in each of its last weeks, oldest first; empty in the first of all.
+
+    A task comes to a goal when it is made for it or taken into it, whichever is later.
+    """
+    if not tasks:
+        return []
+    ages = [int((moment.as_of - joined(goal, task)) / timedelta(weeks=1)) for task in tasks]
+    known = min(WEEKS, max(ages))
+    counts = Counter(ages)
+    return [counts[age] for age in range(known - 1, -1, -1)]
+
+
+def expected(added: Sequence[int]) -> Sequence[int]:
+    """The weeks from which those to come are drawn."""
+    return added if len(added) >= LEAST_WEEKS else [*added, 0]
+
+
+def joined(goal: str, task: Task) -> datetime:
+    """Since when a task has been part of a goal."""
+    if not task.memberships:
+        return task.created
+    return next((step.at for step in task.memberships if goal in step.goals), task.created)
+
+
+def grown(finish: Trials, added: Sequence[int], do: Do, dice: np.random.Generator) -> Trials:
+    """When a goal is reached that is at `finish` without any more tasks.
+
+    `added` are its arrivals a week; `do` tells when a task is done.
+    """
+    import numpy as np
+
+    if not any(added):
+        return finish
+    total = coming(added, float(finish.max()), len(finish), dice)
+    weeks_left = np.arange(len(total))[:, None] * 7.0
+    total = np.where(weeks_left < finish, total, total.max(axis=0, where=weeks_left < finish, initial=0))
+    reached = finish
+    most = int(np.quantile(total[-1], NEARLY_ALL))
+    for number in range(min(MOST_ADDED, most)):
+        arrives = (total <= number).sum(axis=0) * 7.0 + dice.uniform(0, 7, size=len(finish))
+        comes = (total[-1] > number) & (arrives < finish)
+        ends = do(arrives, comes, number)
+        reached = np.where(comes, np.maximum(reached, ends), reached)
+    return reached
+
+
+def coming(added: Sequence[int], days: float, trials: int, dice: np.random.Generator) -> NDArray[np.int_]:
+    """How many tasks will have come by the end of each week up to a day, by trial."""
+    import numpy as np
+
+    drawn = np.asarray(added)
+    weeks = max(1, min(MOST_WEEKS, int(np.ceil(min(days, 7.0 * MOST_WEEKS) / 7))))
+    total: NDArray[np.int_] = drawn[dice.integers(len(drawn), size=(weeks, trials))].cumsum(axis=0)
+    return total

@@ -1,0 +1,200 @@
+"""Who does the open work, how much each has in hand when they begin another task, and how long they pause. Pure.
+
+Read off the histories of the last weeks. A pause is the time between the end of one task and the beginning of the next
+while that one was there to be begun: evenings, weekends, meetings, other projects. Where tasks of goals could be begun,
+what a hand did for no goal is a pause too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import takewhile
+from math import inf
+
+from syncer.report.forecast.capacity import NOBODY, owner_of
+from syncer.report.model.collaboration import Task
+from syncer.report.model.snapshot import Moment, days
+from syncer.report.model.timeline import Standing
+from syncer.report.statistics import quantile
+
+LOOKED_BACK = timedelta(days=90)
+ACTIVE = timedelta(days=56)
+"""Who began or finished nothing for so long is not in the team."""
+
+MOST_STARTS = 400
+"""Of one person; the last ones."""
+
+ENOUGH = 8
+"""So many pauses between tasks of goals speak for themselves; fewer are joined by the last ones between any tasks."""
+
+LEAST_PAUSES = 5
+
+MOST_TASKS = 0.85
+USUALLY = 0.75
+LEFT_AFTER = 0.90
+LEAST_LEFT = 3
+"""Tasks that were left lying for another, under which nothing is made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time in which a task was in somebody's hands, in days from now; negative is past."""
+
+    task: Task
+    start: float
+    end: float
+    """0 while it is in progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The hands of a team."""
+
+    hands: tuple[str, ...]
+    """A person for each hand."""
+    pauses: tuple[float, ...]
+    """Days."""
+    patience: float
+    """For so many days at most a task keeps a hand: then it is left lying for another."""
+    rows: Mapping[str, tuple[int, ...]]
+    """The hands of each owner, pool, and pair: the tasks of a pair that nobody owns are for all who work on it."""
+
+
+def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], moment: Moment) -> Team:
+    """Those who own one of the tasks or lately worked; `relevant` has the tasks of goals, by since when in days."""
+    spans = _spans(moment)
+    people: dict[str, set[str]] = defaultdict(set)
+    for task in tasks:
+        if task.owners:
+            people[owner_of(task, moment)].add(task.owners[0])
+    for person, pool in moment.pools.items():
+        if pool in people:
+            people[pool].add(person)
+    active = -days(ACTIVE)
+    for pair in {task.pair for task in tasks if not task.owners}:
+        for who, some in spans.items():
+            if who not in moment.clients and any(one.task.pair == pair and one.end > active for one in some):
+                people[pair_key(pair)].add(who)
+        people[pair_key(pair)] |= {NOBODY} if not people[pair_key(pair)] else set()
+    usual = _usual(moment)
+    many = {who: _in_hand(who, spans.get(who, ()), usual, moment) for who in sorted(set().union(*people.values()))}
+    hands = tuple(who for who, number in many.items() for _ in range(number))
+    rows = {name: tuple(row for row, who in enumerate(hands) if who in some) for name, some in people.items()}
+    pauses, patience = _habits([(spans[who], number) for who, number in many.items() if who in spans], relevant, moment)
+    return Team(hands, tuple(pauses), patience, rows)
+
+
+def _usual(moment: Moment) -> float:
+    """Days that most tasks take."""
+    lengths = sorted(length for length, _ in moment.cycle_days(LOOKED_BACK))
+    return quantile(lengths, MOST_TASKS) if lengths else inf
+
+
+def _habits(
+    people: Sequence[tuple[Sequence[Span], int]], relevant: Mapping[str, float], moment: Moment
+) -> tuple[list[float], float]:
+    """The pauses between two tasks of one hand, of goals alone where there are enough; how long a task keeps a hand."""
+    ready = {name: _ready(task, relevant, moment) for name, task in _named(people)}
+    ours, others = _Seen(), _Seen()
+    for spans, many in people:
+        _look([one for one in spans if one.task.id in relevant], many, ready, ours)
+        _look([one for one in spans if one.task.id not in relevant], many, ready, others)
+    pauses = [pause for _, pause in ours.pauses]
+    if len(pauses) < ENOUGH:
+        pauses += [pause for _, pause in sorted(others.pauses)[len(pauses) - ENOUGH :]]
+    holds = sorted(ours.holds + others.holds)
+    patience = quantile(holds, LEFT_AFTER) if ours.left + others.left >= LEAST_LEFT else inf
+    return (pauses if len(pauses) >= LEAST_PAUSES else []), patience
+
+
+def hands_of(task: Task, team: Team, moment: Moment) -> tuple[int, ...]:
+    """The hands that can do a task, by their rows."""
+    return team.rows[owner_of(task, moment) if task.owners else pair_key(task.pair)]
+
+
+def pair_key(pair: str) -> str:
+    """Under what the hands of everybody on a pair are kept."""
+    return f"{NOBODY} {pair}"
+
+
+def _spans(moment: Moment) -> dict[str, list[Span]]:
+    """What was in whose hands in the last weeks, by when it was begun."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for _, task in moment.cycle_days(LOOKED_BACK):
+        _put(found, task, moment.finishes[task.id], moment)
+    for task in moment.open_tasks:
+        if moment.standings[task.id] is Standing.DOING:
+            _put(found, task, None, moment)
+    return {who: sorted(spans, key=lambda one: (one.start, one.end))[-MOST_STARTS:] for who, spans in found.items()}
+
+
+def _put(found: dict[str, list[Span]], task: Task, finish: datetime | None, moment: Moment) -> None:
+    started = moment.started_at(task)
+    if started is not None:
+        end = 0.0 if finish is None else -days(moment.as_of - finish)
+        who = task.owners[0] if task.owners else NOBODY
+        found[who].append(Span(task, -days(moment.as_of - started), end))
+
+
+def _in_hand(who: str, spans: Sequence[Span], usual: float, moment: Moment) -> int:
+    """How many tasks somebody may have in progress: as written down, else the usual number when one was begun.
+
+    What has been in progress for longer than most tasks take lies still: it keeps nobody from the next.
+    """
+    profile = moment.profiles.get(who)
+    if profile is not None and profile.wip_limit is not None:
+        return max(1, int(profile.wip_limit))
+    seen = []
+    for place, one in enumerate(spans):
+        fresh = takewhile(lambda other, since=one.start - usual: other.start > since, reversed(spans[:place]))  # type: ignore[misc]
+        seen.append(1 + sum(other.end > one.start or other.end == 0 for other in fresh))
+    return round(quantile(sorted(seen), USUALLY)) if seen else 1
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the histories tell of hands."""
+
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    """When each ended, and its days."""
+    holds: list[float] = field(default_factory=list)
+    """For how many days each task kept its hand."""
+    left: int = 0
+    """Tasks that were left lying for another."""
+
+
+def _look(spans: Sequence[Span], many: int, ready: Mapping[str, float], seen: _Seen) -> None:
+    """Goes through what was in somebody's hands: which hand each task took, and for how long."""
+    busy: list[Span] = []
+    freed: list[float] = []
+    for one in spans:
+        over = [other for other in busy if other.end and other.end <= one.start]
+        busy = [other for other in busy if not other.end or other.end > one.start]
+        freed += sorted(other.end for other in over)
+        seen.holds += [other.end - other.start for other in over]
+        if len(busy) >= many:
+            seen.holds.append(one.start - busy.pop(0).start)
+            seen.left += 1
+            freed = []
+        else:
+            # Of more hands than somebody usually has, those that were free last are theirs.
+            freed = freed[len(busy) - many :]
+            if freed:
+                seen.pauses.append((one.start, max(0.0, one.start - max(freed.pop(0), ready[one.task.id]))))
+        busy.append(one)
+
+
+def _named(people: Sequence[tuple[Sequence[Span], int]]) -> Iterator[tuple[str, Task]]:
+    for spans, _ in people:
+        for one in spans:
+            yield one.task.id, one.task
+
+
+def _ready(task: Task, relevant: Mapping[str, float], moment: Moment) -> float:
+    """Since when a task could be begun, in days from now."""
+    before = (moment.finishes[name] for name in task.waits_for if name in moment.finishes)
+    known = max([task.created, *before])
+    return max(-days(moment.as_of - known), relevant.get(task.id, float("-inf")))

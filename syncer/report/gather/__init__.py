@@ -1,0 +1,1 @@
+"""From the store to the collaboration: both sides of every pair, put together."""

@@ -1,0 +1,371 @@
+"""Puts the two sides of a pair together: linked items become one task or one goal with its standings. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.core.codec import decode_value
+from syncer.core.records import FieldChange
+from syncer.core.rules import PairRules
+from syncer.core.side_view import names
+from syncer.report.gather import impediments
+from syncer.report.gather import task_history as past
+from syncer.report.gather.merged_item import OLDEST, Part
+from syncer.report.gather.people import People
+from syncer.report.gather.values import one_line, standing_of, title_of
+from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
+from syncer.report.model.timeline import Blockage, Cause, Membership, Standing, Transition
+
+EPIC_TYPES = frozenset({"epic", "initiative", "objective", "长篇故事", "史诗"})
+"""Types whose items are goals and not tasks, as English and Chinese sites have them; compared without case. Also where
+the pair shows them by labels."""
+
+
+_DEEPEST = 20
+"""Levels of parents that are climbed; more means a ring."""
+
+
+class Assembly:
+    """Collects the items of one pair and makes goals and tasks of them."""
+
+    def __init__(self, rules: PairRules, people: People, scopes: Mapping[Side, str]) -> None:
+        self._rules = rules
+        self._scope_names = scopes
+        self._people = people
+        self._parts: list[Part] = []
+        self._by_item: dict[tuple[Side, Ref], Part] = {}
+
+    def add(self, part: Part) -> None:
+        """Adds a milestone or task; one that is gone on all its sides is left out."""
+        if not part.shown:
+            return
+        self._parts.append(part)
+        for side, item in part.sides:
+            self._by_item[side, item.ref] = part
+            if item.author is not None:
+                self._people.meet(self._rules.name, side, item.author)
+
+    def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
+        """Tasks and goals; `changes` are the changes of `past.ASPECTS` in the pair's history, oldest first."""
+        by_part: dict[int, list[FieldChange]] = defaultdict(list)
+        for change in changes:
+            part = self._by_item.get((change.side, change.ref))
+            if part is not None:
+                by_part[id(part)].append(change)
+        tasks = [part for part in self._parts if part.first.kind is Kind.TASK]
+        goals = [part for part in tasks if self._is_epic(part)]
+        epics = {id(part) for part in goals}
+        milestones = [part for part in self._parts if part.first.kind is Kind.MILESTONE]
+        made = [(part, self._task(part, by_part[id(part)], epics)) for part in tasks if id(part) not in epics]
+        by_id = {task.id: task for _, task in made}
+        return (
+            tuple(self._held_up(task, part, by_part[id(part)], by_id) for part, task in made),
+            (*(self._goal(part, GoalKind.EPIC, by_part[id(part)]) for part in goals),
+             *(self._goal(part, GoalKind.MILESTONE, by_part[id(part)]) for part in milestones)),
+        )  # fmt: skip
+
+    def part(self, side: Side, ref: Ref | None) -> Part | None:
+        """The part an item of a side belongs to."""
+        return None if ref is None else self._by_item.get((side, ref))
+
+    def identity(self, part: Part) -> str:
+        """The id of a task or goal in the report: of its origin, so that linking it changes nothing."""
+        return f"{self._rules.name}/{part.origin.value}/{part.first.ref.kind.value}/{part.first.ref.id}"
+
+    def restricted(self, part: Part) -> bool:
+        """Whether fewer people than the members of a scope can see it on any side. Unknown counts as fewer."""
+        return any(
+            item.audience is Audience.RESTRICTED
+            for side, item in part.shown.items()
+            # Of a mirror that nobody edited it was never asked who can read it: it shows what its original shows.
+            if not (item.audience_untold and side is not part.origin and part.origin in part.shown)
+        )
+
+    # --- goals
+
+    def _goal(self, part: Part, kind: GoalKind, changes: Sequence[FieldChange]) -> Goal:
+        start, due, created = part.value(Field.START), _day(part.value(Field.DUE)), part.first.created
+        status = part.value(Field.STATUS)
+        if not isinstance(start, date) and created > OLDEST:
+            start = created.date()
+        return Goal(
+            id=self.identity(part),
+            pair=self._rules.name,
+            kind=kind,
+            title=title_of(part.first),
+            places=part.places if kind is GoalKind.EPIC else self._scopes(part),
+            owners=self._owners(part),
+            start=_day(start),
+            start_declared=_day(part.value(Field.START)) is not None,
+            due=due,
+            due_changes=past.due_changes(changes, created, due, self._person),
+            created=created if created > OLDEST else None,
+            closed=isinstance(status, Status) and status.category is Category.DONE,
+            closed_at=self._closed(part),
+            restricted=self.restricted(part),
+            described=part.described,
+            criteria=part.criteria,
+            aim=part.aim,
+            serves=self._parent(part) is not None if kind is GoalKind.EPIC else None,
+        )
+
+    def _scopes(self, part: Part) -> tuple[Place, ...]:
+        """Where a milestone can be seen. Milestones have no keys people use: the scope is named instead."""
+        return tuple(replace(place, key=self._scope_names.get(place.side, "") or place.key) for place in part.places)
+
+    def _is_epic(self, part: Part) -> bool:
+        return any(
+            (_text(item.showing.get(Field.TYPE)) or "").casefold() in EPIC_TYPES or self._labels_as_epic(side, item)
+            for side, item in part.sides
+        )
+
+    def _labels_as_epic(self, side: Side, item: Observed) -> bool:
+        """Whether a label that shows a type by the rules of the pair shows an epic."""
+        labels = {label.casefold() for label in names(item.showing.get(Field.LABELS))}
+        return any(
+            (row.cell(side).label or "").casefold() in labels
+            and (row.cell(side.other).name or "").casefold() in EPIC_TYPES
+            for row in self._rules.type.rows
+        )
+
+    # --- tasks
+
+    def _task(self, part: Part, changes: Sequence[FieldChange], epics: set[int]) -> Task:
+        transitions, finished = self._history(part, [change for change in changes if change.field is Field.STATUS])
+        status = part.first.showing.get(Field.STATUS)
+        created, owners, due = self._created(part), self._owners(part), _day(part.value(Field.DUE))
+        labels = tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)}))
+        author = part.first.author
+        maker = None if author is None else self._people.person(self._rules.name, part.origin, author.id)
+        task = Task(
+            id=self.identity(part),
+            pair=self._rules.name,
+            title=title_of(part.first),
+            places=part.places,
+            origin=part.origin,
+            standing=self._standing(part),
+            created=created,
+            status=one_line(status.name) if isinstance(status, Status) else "",
+            finished=finished,
+            owners=owners,
+            goals=self._goals_of(part, epics),
+            due=due,
+            type=_text(part.value(Field.TYPE)),
+            priority=_text(part.value(Field.PRIORITY)),
+            labels=labels,
+            components=self._components(part),
+            transitions=transitions,
+            restricted=self.restricted(part),
+            author=maker,
+            assignments=past.assignments(changes, created, owners, self._person),
+            due_changes=past.due_changes(changes, created, due, self._person),
+            memberships=self._memberships(part, changes, created, epics),
+            visits=past.visits(changes, created),
+            blockages=self._blockages(part, changes, created, labels),
+            activity=past.activity(changes),
+            touches=past.touches(changes, self._person, maker),
+            points=part.fact("points"),
+            estimate_hours=part.fact("estimate_hours"),
+            spent_hours=part.fact("spent_hours"),
+            waits_for=tuple(self.identity(blocker) for blocker in self._blockers(part)),
+        )
+        return impediments.with_impediments(task) if task.blockages else task
+
+    def _person(self, side: Side, account: str) -> str:
+        return self._people.person(self._rules.name, side, account)
+
+    def _created(self, part: Part) -> datetime:
+        return min(item.created for item in part.shown.values())
+
+    def _owners(self, part: Part) -> tuple[str, ...]:
+        """Everybody assigned on any side, each once, those of the origin first."""
+        found = [
+            self._people.person(self._rules.name, side, account)
+            for side, item in part.sides
+            for account in names(item.showing.get(Field.ASSIGNEES))
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _labels(self, item: Observed) -> tuple[str, ...]:
+        return names(item.showing.get(Field.LABELS))
+
+    def _components(self, part: Part) -> tuple[str, ...]:
+        """Its components on any side: the tracker's own, or labels that show them by the rules of the pair."""
+        prefix = self._rules.component_prefix
+        found = [one_line(name) for _, item in part.sides for name in names(item.showing.get(Field.COMPONENTS))]
+        if prefix:
+            labels = (label for _, item in part.sides for label in self._labels(item))
+            found += [
+                one_line(label[len(prefix) :]) for label in labels if label.casefold().startswith(prefix.casefold())
+            ]
+        spelled = {name.casefold(): name for name in reversed(found) if name}
+        return tuple(sorted(spelled.values(), key=str.casefold))
+
+    def _standing(self, part: Part) -> Standing:
+        """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
+        found = [self._item_standing(side, item) for side, item in part.sides]
+        if Standing.DOING in found and Standing.TODO in found:
+            return Standing.DOING
+        if len(found) == 2 and found[0] is not found[1]:
+            later = max(part.sides, key=lambda shown: shown[1].updated)
+            return self._item_standing(*later)
+        return found[0]
+
+    def _item_standing(self, side: Side, item: Observed) -> Standing:
+        status = item.showing.get(Field.STATUS)
+        if not isinstance(status, Status):
+            return Standing.TODO
+        standing = standing_of(status)
+        if standing is Standing.TODO and self._shows_progress_by_label(side, item):
+            return Standing.DOING
+        return standing
+
+    def _shows_progress_by_label(self, side: Side, item: Observed) -> bool:
+        """Whether an open item has a label by which the pair shows a status of the other side's workflow."""
+        labels = {label.casefold() for label in self._labels(item)}
+        return bool(labels & self._rules.status.labels(side))
+
+    def _history(self, part: Part, changes: Sequence[FieldChange]) -> tuple[tuple[Transition, ...], datetime | None]:
+        """Standings over time, and when it was finished if it is done.
+
+        Both sides' changes in one row. Of our own writes only those between open standings count: they show what
+        somebody said with a label on the other side; all others repeat a change that is in the row already. What
+        happened before the first reading is known as far as the trackers tell it: when it was closed.
+        """
+        steps = self._before_first_sight(part, changes)
+        for change in changes:
+            standing, before = _standing_in(change.new), steps[-1].standing
+            echo = change.operation is not None and not (before.open and standing is not None and standing.open)
+            if standing is not None and standing is not before and not echo:
+                steps.append(Transition(change.at, standing))
+        now = self._standing(part)
+        if now is not steps[-1].standing:
+            steps.append(Transition(max(self._closed(part) or part.first.updated, steps[-1].at), now))
+        return tuple(steps), steps[-1].at if now is Standing.DONE else None
+
+    def _before_first_sight(self, part: Part, changes: Sequence[FieldChange]) -> list[Transition]:
+        """The standing at its creation, and its closing where it was closed when it was first seen."""
+        created = self._created(part)
+        seen = (_standing_in(change.old) for change in changes if change.side is part.origin)
+        first = next((standing for standing in seen if standing is not None), None)
+        initial = first or self._item_standing(
+            part.origin if part.origin in part.shown else part.origin.other, part.first
+        )
+        if initial.open:
+            return [Transition(created, initial)]
+        closed = self._closed(part)
+        known = closed is not None and (first is None or closed <= changes[0].at)
+        return [Transition(created, Standing.TODO), Transition(closed if known and closed else created, initial)]
+
+    def _closed(self, part: Part) -> datetime | None:
+        """When its origin was closed last; the other side where the origin does not tell."""
+        return next((item.facts.closed for _, item in part.sides if item.facts.closed is not None), None)
+
+    def _goals_of(self, part: Part, epics: set[int]) -> tuple[str, ...]:
+        """Its milestones on any side, and the nearest epic above it."""
+        found = [
+            self.identity(goal)
+            for side, item in part.sides
+            for native in names(item.showing.get(Field.MILESTONES))
+            if (goal := self._by_item.get((side, Ref(Kind.MILESTONE, native)))) is not None
+        ]
+        return tuple(dict.fromkeys((*found, *self._epic_from(self._parent(part), epics))))
+
+    def _epic_from(self, above: Part | None, epics: set[int]) -> tuple[str, ...]:
+        """The nearest epic, this one or above it; none where there is none."""
+        for _ in range(_DEEPEST):
+            if above is None:
+                break
+            if id(above) in epics:
+                return (self.identity(above),)
+            above = self._parent(above)
+        return ()
+
+    def _memberships(
+        self, part: Part, changes: Sequence[FieldChange], created: datetime, epics: set[int]
+    ) -> tuple[Membership, ...]:
+        """Its goals over time. What is above a parent that it had once is what is above that today."""
+
+        def goals_of(change: FieldChange, encoded: object) -> tuple[str, ...]:
+            value = decode_value(encoded) if encoded is not None else None
+            if change.field is Field.PARENT:
+                above = self._by_item.get((change.side, Ref(Kind.TASK, value))) if isinstance(value, str) else None
+                return self._epic_from(above, epics)
+            refs = (Ref(Kind.MILESTONE, native) for native in names(value))
+            goals = (self._by_item.get((change.side, ref)) for ref in refs)
+            return tuple(self.identity(goal) for goal in goals if goal is not None)
+
+        return past.memberships(changes, created, self._goals_of(part, epics), goals_of, self._person)
+
+    def _parent(self, part: Part) -> Part | None:
+        parents = (
+            self._by_item.get((side, Ref(Kind.TASK, native)))
+            for side, item in part.sides
+            if isinstance(native := item.showing.get(Field.PARENT), str)
+        )
+        return next((parent for parent in parents if parent is not None), None)
+
+    # --- impediments
+
+    def _blockages(
+        self, part: Part, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
+    ) -> tuple[Blockage, ...]:
+        """What was in the way of a task but for the tasks it waits for, which are not made yet."""
+        flagged = any(item.facts.flagged for item in part.shown.values())
+        unseen = any(self._waits_unseen(side, item) for side, item in part.sides)
+        return impediments.in_order(
+            (
+                *past.blockages(changes, created, labels),
+                *impediments.flags(changes, created, flagged),
+                *impediments.impeded_statuses(past.visits(changes, created)),
+                *([Blockage(created, None, None, Cause.DEPENDENCY)] if unseen else ()),
+            )
+        )
+
+    def _held_up(self, task: Task, part: Part, changes: Sequence[FieldChange], tasks: Mapping[str, Task]) -> Task:
+        """The task with what it waited for in its way."""
+        shown = {side: names(item.showing.get(Field.BLOCKED_BY)) for side, item in part.sides}
+        waits = (
+            (tasks.get(self.identity(blocker)), span)
+            for (side, native), span in impediments.edges(changes, task.created, shown)
+            if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
+        )
+        return impediments.held_up(task, ((blocker, span) for blocker, span in waits if blocker is not None))
+
+    def _waits_unseen(self, side: Side, item: Observed) -> bool:
+        """Whether it waits for something we cannot look at.
+
+        What we can see is judged by what it shows itself: a tracker does not change an item when the item it waits for
+        is finished.
+        """
+        blockers = names(item.showing.get(Field.BLOCKED_BY))
+        seen = [native for native in blockers if (side, Ref(Kind.TASK, native)) in self._by_item]
+        return item.facts.open_blockers > 0 and not seen
+
+    def _blockers(self, part: Part) -> tuple[Part, ...]:
+        """The tasks it waits for on any side, each once."""
+        blockers = {
+            id(blocker): blocker
+            for side, item in part.sides
+            for native in names(item.showing.get(Field.BLOCKED_BY))
+            if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
+        }
+        return tuple(blockers.values())
+
+
+def _standing_in(encoded: object) -> Standing | None:
+    """The standing in a value of the history; None where it holds no status."""
+    value = decode_value(encoded) if encoded is not None else None
+    return standing_of(value) if isinstance(value, Status) else None
+
+
+def _day(value: object) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _text(value: object) -> str | None:
+    return one_line(value) if isinstance(value, str) else None

@@ -1,0 +1,280 @@
+"""Builds the collaboration from what the store holds: both sides of every pair, links, history, conflicts, runs.
+
+Why from the store and never from the trackers: the report is sent even when a tracker is down, says how far the data
+reaches, and can be made again for any week.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from heapq import merge
+
+from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
+from syncer.core.people import resolved
+from syncer.core.posts import is_post
+from syncer.core.records import (
+    Conflict,
+    FieldChange,
+    JsonObject,
+    LinkedItems,
+    LinkState,
+    OperationState,
+    RunRecord,
+    Verb,
+)
+from syncer.core.responsibility import NOTHING_DECLARED, Declarations
+from syncer.core.rules import PairRules
+from syncer.report.gather import task_history as past
+from syncer.report.gather.assembly import Assembly
+from syncer.report.gather.merged_item import Part
+from syncer.report.gather.people import People
+from syncer.report.gather.rosters import by_id, known_rosters
+from syncer.report.gather.status_words import is_waiting
+from syncer.report.gather.values import asks, clean, one_line, readable, title_of
+from syncer.report.model.collaboration import Collaboration, Comment, HeldItem, PairHealth, SyncRun, WaitingConflict
+from syncer.report.model.window import Window
+from syncer.store import Store
+
+RUNS = 5_000
+"""How many runs are looked at: more than a week of one every three minutes."""
+
+OPERATIONS = 10_000
+"""How many of the latest writes are looked at for delays."""
+
+CONFLICT_WEEKS = 3
+"""Weeks before the one that is told of which settled conflicts are looked at."""
+
+_COUNTED = ("created", "updated", "closed", "comments", "milestones")
+
+
+def collect(
+    store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, name: str | None = None,
+    declared: Declarations = NOTHING_DECLARED,
+) -> Collaboration:  # fmt: skip
+    """The collaboration as the store knows it at `now`. `name` defaults to the names of the pairs."""
+    people = People([_with_known_people(store, rules) for rules in pairs])
+    rosters = tuple(roster for rules in pairs for roster in known_rosters(store, rules.name, people, window))
+    collected = [_Pair(store, rules, people).collect(window, now) for rules in pairs]
+    written = by_id(declared, people)
+    return Collaboration(
+        name=one_line(name or ", ".join(rules.name for rules in pairs)),
+        pairs=tuple(health for one in collected for health in one.pairs),
+        people=people.all(),
+        goals=tuple(goal for one in collected for goal in one.goals),
+        tasks=tuple(task for one in collected for task in one.tasks),
+        comments=tuple(comment for one in collected for comment in one.comments),
+        conflicts=tuple(conflict for one in collected for conflict in one.conflicts),
+        settled_conflicts=tuple(at for one in collected for at in one.settled_conflicts),
+        past_conflicts=tuple(conflict for one in collected for conflict in one.past_conflicts),
+        held=tuple(item for one in collected for item in one.held),
+        waiting=frozenset(
+            visit.name.casefold()
+            for one in collected
+            for task in one.tasks
+            for visit in task.visits
+            if is_waiting(visit.name)
+        ),
+        declared=written,
+        forecast_log=tuple(store.logged_forecasts()),
+        rosters=rosters,
+    )
+
+
+def _with_known_people(store: Store, rules: PairRules) -> PairRules:
+    known = {side: store.identities(rules.name, side) for side in Side}
+    return replace(rules, people=resolved(rules.people, known))
+
+
+class _Pair:
+    """What the store knows about one pair."""
+
+    def __init__(self, store: Store, rules: PairRules, people: People) -> None:
+        self._store = store
+        self._name = rules.name
+        self._people = people
+        addresses = {side: state.address if (state := store.side(rules.name, side)) else "" for side in Side}
+        self._addresses = (clean(addresses[Side.LEFT]), clean(addresses[Side.RIGHT]))
+        scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
+        self._assembly = Assembly(rules, people, scopes)
+
+    def collect(self, window: Window, now: datetime) -> Collaboration:
+        """The pair as a collaboration of its own, without people."""
+        self._read_items()
+        tasks, goals = self._assembly.assemble(self._changes())
+        waiting, past_conflicts, settled = self._conflicts(window)
+        return Collaboration(
+            name=self._name,
+            pairs=(self._health(window),),
+            people=(),
+            goals=goals,
+            tasks=tuple(task for task in tasks if task.created <= now),
+            comments=tuple(self._comments()),
+            conflicts=tuple(waiting),
+            settled_conflicts=tuple(settled),
+            past_conflicts=tuple(past_conflicts),
+            held=tuple(self._held()),
+        )
+
+    # --- items
+
+    def _changes(self) -> Iterator[FieldChange]:
+        """The history of the fields that are read, oldest first."""
+        streams = [self._store.history(self._name, field=name) for name in past.ASPECTS]
+        return merge(*streams, key=lambda change: change.at)
+
+    def _read_items(self) -> None:
+        for kind in (Kind.MILESTONE, Kind.TASK):
+            for linked in self._store.links(self._name, kind=kind):
+                self._assembly.add(Part.linked(linked))
+            for side in Side:
+                for item in self._store.unlinked(self._name, side, kind):
+                    if not is_post(item.marker):
+                        self._assembly.add(Part.alone(side, item))
+
+    def _comments(self) -> Iterator[Comment]:
+        """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""
+        mirrors = {
+            (linked.link.origin.other, linked.link.ref(linked.link.origin.other))
+            for linked in self._store.links(self._name, kind=Kind.COMMENT)
+        }
+        for side in Side:
+            for item in self._store.items(self._name, side, Kind.COMMENT):
+                part = self._assembly.part(side, item.parent)
+                if part is None or item.author is None or (side, item.ref) in mirrors:
+                    continue
+                if item.marker is None and item.audience is not Audience.RESTRICTED:
+                    self._people.meet(self._name, side, item.author)
+                    author = self._people.person(self._name, side, item.author.id)
+                    body = item.showing.get(Field.BODY)
+                    asking = isinstance(body, str) and asks(body)
+                    yield Comment(self._assembly.identity(part), author, item.created, asking)
+
+    # --- what waits
+
+    def _conflicts(self, window: Window) -> tuple[list[WaitingConflict], list[WaitingConflict], list[datetime]]:
+        """Conflicts nobody has decided, those settled since the weeks before, and when all others were settled."""
+        waiting: list[WaitingConflict] = []
+        past: list[WaitingConflict] = []
+        settled: list[datetime] = []
+        since = window.earlier(CONFLICT_WEEKS).start
+        for conflict in self._store.conflicts(self._name, open_only=False):
+            if conflict.settled_at is not None:
+                settled.append(conflict.settled_at)
+                if conflict.settled_at >= since and (found := self._waiting(conflict)) is not None:
+                    past.append(found)
+            elif conflict.decision is None and (found := self._waiting(conflict)) is not None:
+                waiting.append(found)
+        return waiting, past, settled
+
+    def _waiting(self, conflict: Conflict) -> WaitingConflict | None:
+        link = self._store.link(conflict.link)
+        if link is None:
+            return None
+        shown = {side: self._store.observed(self._name, side, link.ref(side)) for side in Side}
+        linked = LinkedItems(link, shown[Side.LEFT], shown[Side.RIGHT])
+        part = Part.linked(linked)
+        if not part.shown:
+            return None
+        restricted = self._restricted(part)
+
+        def value(side: Side, encoded: object) -> str:
+            if restricted:
+                return ""
+            return readable(conflict.field, encoded, lambda native: self._called(conflict.field, side, native))
+
+        return WaitingConflict(
+            id=conflict.id,
+            pair=self._name,
+            title="" if restricted else self._title(part),
+            places=() if restricted else part.places,
+            field=conflict.field.value,
+            left=value(Side.LEFT, conflict.left),
+            right=value(Side.RIGHT, conflict.right),
+            opened_at=conflict.opened_at,
+            restricted=restricted,
+            settled_at=conflict.settled_at,
+        )
+
+    def _held(self) -> Iterator[HeldItem]:
+        for linked in self._store.links(self._name, state=LinkState.HELD):
+            part = Part.linked(linked)
+            restricted = not part.shown or self._restricted(part)
+            yield HeldItem(
+                pair=self._name,
+                title="" if restricted else self._title(part),
+                places=() if restricted else part.places,
+                reason="" if restricted else one_line(linked.link.reason),
+                restricted=restricted,
+            )
+
+    def _restricted(self, part: Part) -> bool:
+        """Whether the item, or the task a comment belongs to, has restricted readers."""
+        above = self._task_of_comment(part)
+        return self._assembly.restricted(part) or (above is not None and self._assembly.restricted(above))
+
+    def _title(self, part: Part) -> str:
+        """The title of an item; of a comment, that of its task."""
+        above = self._task_of_comment(part)
+        return title_of(part.first if above is None else above.first)
+
+    def _task_of_comment(self, part: Part) -> Part | None:
+        found = (self._assembly.part(side, item.parent) for side, item in part.sides)
+        return next((above for above in found if above is not None), None)
+
+    def _called(self, field: Field, side: Side, native: str) -> str:
+        """What a milestone, task or account in a field is called by its native id."""
+        if field in EDGES:
+            task = self._assembly.part(side, Ref(Kind.TASK, native))
+            return native if task is None or self._restricted(task) else one_line(task.shown[side].key)
+        milestone = self._assembly.part(side, Ref(Kind.MILESTONE, native))
+        return title_of(milestone.first) if milestone is not None else self._people.name(self._name, side, native)
+
+    # --- how the sync did
+
+    def _health(self, window: Window) -> PairHealth:
+        return PairHealth(
+            name=self._name,
+            addresses=self._addresses,
+            runs=tuple(_run(record) for record in self._store.runs(self._name, limit=RUNS)),
+            linked_tasks=self._store.count_links(self._name).get(Kind.TASK, 0),
+            unsettled_writes=len(self._store.open_operations(self._name)),
+            synced_since=self._store.first_run_at(self._name),
+            past_known=all(not self._store.count_untold(self._name, side) for side in Side),
+            carry_delays=tuple(sorted(self._delays(window))),
+        )
+
+    def _delays(self, window: Window) -> Iterator[timedelta]:
+        """For each update carried in the window: from the change that caused it to its showing on the other side."""
+        changed: dict[tuple[Side, Ref], list[datetime]] = defaultdict(list)
+        for change in self._store.history(self._name, since=window.start, until=window.end):
+            if change.operation is None and change.field is not None:
+                changed[change.side, change.ref].append(change.at)
+        for operation in self._store.operations(self._name, state=OperationState.DONE, limit=OPERATIONS):
+            if operation.verb is not Verb.UPDATE or operation.settled_at is None or operation.at not in window:
+                continue
+            moments = changed.get((operation.side.other, operation.source), [])
+            earlier = bisect_right(moments, operation.at)
+            if earlier:
+                yield max(timedelta(), operation.settled_at - moments[earlier - 1])
+
+
+def _run(record: RunRecord) -> SyncRun:
+    return SyncRun(
+        started_at=record.started_at,
+        finished_at=record.finished_at,
+        outcome=record.outcome,
+        writes=sum(_counts(record.result)),
+        message=one_line(str(record.result.get("message") or "")),
+    )
+
+
+def _counts(result: JsonObject) -> Iterator[int]:
+    """The numbers of writes in what `sync --json` printed."""
+    for name in _COUNTED:
+        group = result.get(name)
+        if isinstance(group, dict):
+            yield from (amount for amount in group.values() if isinstance(amount, int))

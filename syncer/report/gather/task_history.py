@@ -1,0 +1,170 @@
+"""What the history tells of one task: who had it, when it was due, which status and which blocking labels it had. Pure.
+
+Only changes that somebody made are read; our own writes repeat what was changed on the other side. Where nothing was
+seen to change the result is empty: what the task shows now has then held since it was made, as far as anybody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from syncer.contract.history import Aspect, Trait
+from syncer.contract.model import Category, Field, Side, Status
+from syncer.core.codec import decode_value
+from syncer.core.records import FieldChange
+from syncer.core.side_view import names
+from syncer.report.gather.values import one_line
+from syncer.report.model.timeline import Assignment, Blockage, DueChange, Membership, StatusVisit, Touch
+
+ASPECTS: tuple[Aspect, ...] = (
+    Field.STATUS, Field.ASSIGNEES, Field.DUE, Field.LABELS, Field.MILESTONES, Field.PARENT, Field.BLOCKED_BY,
+    Trait.FLAGGED,
+)  # fmt: skip
+"""What the history is read of."""
+
+BLOCKED_LABEL = "blocked"
+"""A label of this name, alone or followed by `:` and the kind, says that something is in the way."""
+
+
+def blocked_kind(label: str) -> str | None:
+    """The kind a blocked-label names, empty when none; None when it is another label."""
+    word, _, kind = label.replace("_", " ").partition(":")
+    return one_line(kind).casefold() if word.strip().casefold() == BLOCKED_LABEL else None
+
+
+def by_people(changes: Sequence[FieldChange], field: Aspect) -> list[FieldChange]:
+    """The changes of a field that somebody made, oldest first."""
+    return [change for change in changes if change.field is field and change.operation is None]
+
+
+def assignments(
+    changes: Sequence[FieldChange], created: datetime, now: tuple[str, ...], person: Callable[[Side, str], str]
+) -> tuple[Assignment, ...]:
+    """Whose the task was over time; `now` are its present owners, `person` the id of whom an account belongs to."""
+    moves = by_people(changes, Field.ASSIGNEES)
+
+    def owners(change: FieldChange, encoded: object) -> tuple[str, ...]:
+        accounts = names(decode_value(encoded)) if encoded is not None else ()
+        return tuple(dict.fromkeys(person(change.side, account) for account in accounts))
+
+    if not moves:
+        return ()
+    steps = [Assignment(created, owners(moves[0], moves[0].old))]
+    for change in moves:
+        found = owners(change, change.new)
+        if found != steps[-1].owners:
+            steps.append(Assignment(change.at, found, _doer(change, person)))
+    return (*steps[:-1], replace(steps[-1], owners=now))
+
+
+def due_changes(
+    changes: Sequence[FieldChange], created: datetime, now: date | None, person: Callable[[Side, str], str]
+) -> tuple[DueChange, ...]:
+    """When the task or goal was due over time; `now` is its present due day, `person` as in `assignments`."""
+    moves = by_people(changes, Field.DUE)
+    if not moves:
+        return ()
+    steps = [DueChange(created, _day(moves[0].old))]
+    for change in moves:
+        if (due := _day(change.new)) != steps[-1].due:
+            steps.append(DueChange(change.at, due, _doer(change, person)))
+    return (*steps[:-1], replace(steps[-1], due=now))
+
+
+def memberships(
+    changes: Sequence[FieldChange],
+    created: datetime,
+    now: tuple[str, ...],
+    goals_of: Callable[[FieldChange, object], tuple[str, ...]],
+    person: Callable[[Side, str], str],
+) -> tuple[Membership, ...]:
+    """Which goals the task was part of over time; `now` are its present ones.
+
+    `goals_of` tells the goals behind a value of a change. Told backwards from now, since each change tells of one field
+    of one side only.
+    """
+    moves = [one for one in changes if one.field in {Field.MILESTONES, Field.PARENT} and one.operation is None]
+    steps: list[Membership] = []
+    shown = now
+    for change in reversed(moves):
+        before, after = goals_of(change, change.old), goals_of(change, change.new)
+        earlier = tuple(dict.fromkeys([goal for goal in shown if goal not in after or goal in before] + list(before)))
+        if set(earlier) != set(shown):
+            steps.append(Membership(change.at, shown, _doer(change, person)))
+            shown = earlier
+    return (Membership(created, shown), *reversed(steps)) if steps else ()
+
+
+def visits(changes: Sequence[FieldChange], created: datetime) -> tuple[StatusVisit, ...]:
+    """The native statuses of the task over time.
+
+    Of our own writes those that leave it open count: they show what somebody said with a label on the other side.
+    """
+    moves = [change for change in changes if change.field is Field.STATUS and _told(change)]
+    steps = [StatusVisit(created, _status(moves[0].old))] if moves else []
+    for change in moves:
+        if (name := _status(change.new)) != steps[-1].name:
+            steps.append(StatusVisit(change.at, name))
+    return tuple(steps)
+
+
+def blockages(changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]) -> tuple[Blockage, ...]:
+    """When the task had a label that says it is blocked; `labels` are its present ones."""
+    moves = by_people(changes, Field.LABELS)
+    shown = (
+        _blocking(moves[0].old) if moves else {kind for label in labels if (kind := blocked_kind(label)) is not None}
+    )
+    since = dict.fromkeys(shown, created)
+    found: list[Blockage] = []
+    for change in moves:
+        before, after = _blocking(change.old), _blocking(change.new)
+        ended = sorted((before - after) & set(since))
+        found += [Blockage(since.pop(kind), change.at, kind or None) for kind in ended]
+        for kind in after - before:
+            since.setdefault(kind, change.at)
+    found += [Blockage(start, None, kind or None) for kind, start in sorted(since.items())]
+    return tuple(sorted(found, key=lambda blockage: (blockage.start, blockage.kind or "")))
+
+
+def touches(
+    changes: Sequence[FieldChange], person: Callable[[Side, str], str], author: str | None
+) -> tuple[Touch, ...]:
+    """When each person but its author first changed the task, where the tracker tells who did; oldest first."""
+    found: dict[str, datetime] = {}
+    for change in changes:
+        if change.operation is None and change.actor is not None:
+            who = person(change.side, change.actor)
+            if who != author:
+                found.setdefault(who, change.at)
+    return tuple(Touch(at, who) for who, at in found.items())
+
+
+def activity(changes: Sequence[FieldChange]) -> tuple[datetime, ...]:
+    """When somebody changed the task."""
+    return tuple(change.at for change in changes if change.operation is None)
+
+
+def _doer(change: FieldChange, person: Callable[[Side, str], str]) -> str | None:
+    return None if change.actor is None else person(change.side, change.actor)
+
+
+def _told(change: FieldChange) -> bool:
+    value = decode_value(change.new) if change.new is not None else None
+    return change.operation is None or (isinstance(value, Status) and value.category is not Category.DONE)
+
+
+def _blocking(encoded: object) -> set[str]:
+    labels = names(decode_value(encoded)) if encoded is not None else ()
+    return {kind for label in labels if (kind := blocked_kind(label)) is not None}
+
+
+def _day(encoded: object) -> date | None:
+    value = decode_value(encoded) if encoded is not None else None
+    return value if isinstance(value, date) else None
+
+
+def _status(encoded: object) -> str:
+    value = decode_value(encoded) if encoded is not None else None
+    return one_line(value.name) if isinstance(value, Status) else ""

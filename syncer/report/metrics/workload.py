@@ -1,0 +1,147 @@
+"""What people have in hand against what they can take on, as they wrote it down. Nobody's capacity is guessed.
+
+A person's load is only ever compared with their own capacity; the figures are of the team.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from syncer.core.responsibility import Profile
+from syncer.report.metrics.building import missing
+from syncer.report.model.collaboration import Task
+from syncer.report.model.evaluation import Load
+from syncer.report.model.metric import Metric, MetricId, Missing, Unit
+from syncer.report.model.snapshot import Moment
+from syncer.report.model.timeline import Standing
+
+A_WEEK = timedelta(days=7)
+LOOKED_BACK = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """What one person has in hand, and what they can take on in the seven days that follow."""
+
+    doing: int
+    """Tasks in progress."""
+    capacity: float | None = None
+    """Tasks they can have in progress, leaves taken off."""
+    due: float | None = None
+    """Hours that remain of what is due in these days; None where a task of it has no estimate."""
+    hours: float | None = None
+    """Hours they work in these days."""
+
+    @property
+    def ratio(self) -> float | None:
+        """The greater of both loads that are known; None without any, or for who is away."""
+        known = [self.doing / self.capacity] if self.capacity else []
+        known += [self.due / self.hours] if self.hours and self.due is not None else []
+        return max(known, default=None)
+
+    @property
+    def over(self) -> bool:
+        """Whether it is more than they can take on; of who is away, anything is."""
+        too_many = self.capacity is not None and self.doing > self.capacity
+        return too_many or (self.hours is not None and self.due is not None and self.due > self.hours)
+
+
+def metrics(moment: Moment) -> Iterator[Metric]:
+    """`load_ratio` of the team, `overloaded` for two weeks, `wip_per_person`."""
+    people_now = burdens(moment).values()
+    known = [one for one in people_now if one.capacity is not None]
+    able = [one for one in people_now if one.capacity is not None or one.hours is not None]
+    nameless = tuple(sorted(moment.names.get(who, who) for who in without_capacity(moment)))
+    room = sum(one.capacity or 0 for one in known)
+    if room:
+        ratio = sum(one.doing for one in known) / room
+        yield Metric(MetricId.LOAD_RATIO, ratio, Unit.RATIO, len(known), detail=nameless)
+    else:
+        yield missing(MetricId.LOAD_RATIO, Unit.RATIO, Missing.NO_CAPACITY)
+    if able:
+        yield Metric(MetricId.OVERLOADED, len(overloaded(moment)), Unit.PEOPLE, len(able))
+    else:
+        yield missing(MetricId.OVERLOADED, Unit.PEOPLE, Missing.NO_CAPACITY)
+    people, doing = members(moment), sum(moment.standings[task.id] is Standing.DOING for task in moment.open_tasks)
+    if people:
+        yield Metric(MetricId.WIP_PER_PERSON, doing / len(people), Unit.PER_PERSON, len(people))
+    else:
+        yield missing(MetricId.WIP_PER_PERSON, Unit.PER_PERSON, Missing.NOTHING_TO_COUNT)
+
+
+def members(moment: Moment) -> frozenset[str]:
+    """Who has a task in hand or finished one in 90 days; no bots, no clients."""
+    owners = {owner for task in (*moment.open_tasks, *moment.finished_within(LOOKED_BACK)) for owner in task.owners}
+    return frozenset(owners - moment.bots - moment.clients)
+
+
+def burdens(moment: Moment, before: timedelta = timedelta()) -> Mapping[str, Burden]:
+    """What everybody has in hand against their capacity, some time before the moment; clients left out.
+
+    Hours booked are those of now, also before: when they were booked is not known.
+    """
+    at = moment.as_of - before
+    first = at.astimezone(moment.window.zone).date() + timedelta(days=1)
+    in_hand: dict[str, list[Task]] = defaultdict(list)
+    for task in (*moment.open_tasks, *moment.finished_within(before)):
+        if (standing := task.standing_at(at)) is not None and standing.open:
+            for owner in task.owners_at(at):
+                in_hand[owner].append(task)
+    able = {who for who, profile in moment.profiles.items() if profile.wip_limit or profile.hours_per_week}
+    people = (set(in_hand) | able) - moment.clients - moment.bots
+    return {who: _burden(in_hand[who], moment.profiles.get(who), first, at) for who in sorted(people)}
+
+
+def _burden(tasks: list[Task], profile: Profile | None, first: date, at: datetime) -> Burden:
+    doing = sum(task.standing_at(at) is Standing.DOING for task in tasks)
+    if profile is None:
+        return Burden(doing)
+    due = [task for task in tasks if (day := task.due_at(at)) is not None and day < first + A_WEEK]
+    left = [max(0.0, one.estimate_hours - (one.spent_hours or 0.0)) for one in due if one.estimate_hours is not None]
+    return Burden(
+        doing=doing,
+        capacity=profile.capacity(first),
+        due=sum(left) if len(left) == len(due) else None,
+        hours=None if profile.hours_per_week is None else profile.hours_per_week * profile.presence(first),
+    )
+
+
+def overloaded(moment: Moment) -> tuple[str, ...]:
+    """Who had more in progress than they can take on, now and a week ago."""
+    before = burdens(moment, A_WEEK)
+    return tuple(who for who, one in burdens(moment).items() if one.over and who in before and before[who].over)
+
+
+def without_capacity(moment: Moment) -> frozenset[str]:
+    """Members of whom nobody wrote down how much they can take on."""
+    known = {who for who, profile in moment.profiles.items() if profile.wip_limit or profile.hours_per_week}
+    return members(moment) - known
+
+
+def loads(moment: Moment) -> tuple[Load, ...]:
+    """What everybody has in hand, by name, tasks without an owner last. A task of two owners counts for both."""
+    by_owner: dict[str | None, list[Task]] = defaultdict(list)
+    for task in moment.open_tasks:
+        for owner in task.owners or (None,):
+            by_owner[owner].append(task)
+    people = burdens(moment)
+
+    def load(owner: str | None, tasks: list[Task]) -> Load:
+        burden = people.get(owner or "", Burden(0))
+        return Load(
+            person=None if owner is None else moment.names.get(owner, owner),
+            todo=sum(moment.standings[task.id] is Standing.TODO for task in tasks),
+            doing=sum(moment.standings[task.id] is Standing.DOING for task in tasks),
+            blocked=sum(moment.blocked(task) for task in tasks),
+            overdue=sum(moment.late_days(task) > 0 for task in tasks),
+            capacity=burden.capacity,
+            hours_due=burden.due if burden.hours is not None else None,
+            hours=burden.hours,
+            ratio=burden.ratio,
+        )
+
+    found = [load(owner, tasks) for owner, tasks in by_owner.items()]
+    return tuple(sorted(found, key=lambda one: (one.person is None, one.person or "")))

@@ -1,0 +1,1 @@
+"""What an evaluation is about and what it says, as data."""

@@ -1,0 +1,270 @@
+"""The collaboration at one moment: every task as it stood then, so that a past week can be computed again. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+from operator import attrgetter
+
+from syncer.core.records import LoggedForecast
+from syncer.core.responsibility import Party, Profile
+from syncer.report.gather.impediments import impediments_at
+from syncer.report.model.collaboration import Collaboration, Comment, Impediment, PairHealth, Task
+from syncer.report.model.goal import TaskLine
+from syncer.report.model.metric import Evidence
+from syncer.report.model.timeline import Standing
+from syncer.report.model.window import Window
+
+TRAILING = timedelta(days=28)
+"""How far back rates and durations look."""
+
+LONGEST = timedelta(days=180)
+"""The longest span that any figure looks back."""
+
+EVER = datetime.min.replace(tzinfo=UTC)
+
+MOST_EVIDENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Each counted task with its standing, owners and due day at the moment the figures describe."""
+
+    as_of: datetime
+    today: date
+    window: Window
+    standings: Mapping[str, Standing]
+    """By task id; cancelled tasks and tasks that did not exist yet are absent."""
+    tasks: tuple[Task, ...]
+    open_tasks: tuple[Task, ...]
+    """Those on which work remains."""
+    finished: tuple[Task, ...]
+    """Those that were finished in the last `LONGEST`, the last first."""
+    cycles: tuple[tuple[float, Task], ...]
+    """Days from start to finish of those of them that were seen started, the last finished first."""
+    recent: tuple[Task, ...]
+    """At least all those to which anything happened in the trailing 28 days."""
+    names: Mapping[str, str]
+    goal_titles: Mapping[str, str]
+    goal_owners: Mapping[str, Sequence[str]]
+    """Ids of people by goal id."""
+    owners: Mapping[str, Sequence[str]]
+    """Ids of people by the id of each open task that may be named."""
+    finishes: Mapping[str, datetime]
+    """By task id: last entry into done of the tasks that are done."""
+    comments: Mapping[str, Sequence[Comment]]
+    """By task id: what people (no bots) wrote up to the moment, oldest first."""
+    bots: frozenset[str]
+    waiting: frozenset[str]
+    """Names of statuses in which work waits, folded."""
+    statuses: frozenset[str]
+    """Names of all statuses that tasks were seen in, up to the moment."""
+    clients: frozenset[str]
+    """Ids of the people who are written down as the client's."""
+    watched_since: Mapping[str, datetime]
+    """By pair: since when all is known: its first reading, until the trackers have told the past of its tasks."""
+    forecast_log: Sequence[LoggedForecast]
+    """What reports said of when goals will be reached, also later ones."""
+    pools: Mapping[str, str]
+    """By the ids of the people who take each other's tasks: the name of their pool."""
+    profiles: Mapping[str, Profile]
+    """By person: whose they are and how much they can take on, where that is written down."""
+
+    def open(self, task: Task) -> bool:
+        """Whether work remained."""
+        return self.standings[task.id].open
+
+    def late_days(self, task: Task) -> int:
+        """Whole days an open task was behind its due day."""
+        if task.due is None or not self.open(task):
+            return 0
+        return max(0, (self.today - task.due).days)
+
+    def blocked(self, task: Task) -> bool:
+        """Whether something was in the way of an open task."""
+        return self.open(task) and bool(task.impediments)
+
+    def finished_at(self, task: Task) -> datetime | None:
+        """When the task was finished, if it is done at this moment."""
+        return self.finishes.get(task.id)
+
+    def started_at(self, task: Task) -> datetime | None:
+        """When somebody first worked on it; None when that was not seen.
+
+        A task that was in progress when it was first seen, which is where its transitions begin, started at a time that
+        nobody recorded.
+        """
+        return _started(task, self.as_of)
+
+    def watched(self, task: Task, span: timedelta) -> bool:
+        """Whether all that happened to the task in the last so many days was seen: its pair was read before them."""
+        known = self.watched_since.get(task.pair)
+        return known is not None and known <= max(self.as_of - span, task.created)
+
+    def finished_within(self, span: timedelta) -> list[Task]:
+        """The tasks finished in the last so many days, at most `LONGEST`; oldest finish first."""
+        since = self.as_of - span
+        found = list(takewhile(lambda task: self.finishes[task.id] > since, self.finished))
+        return found[::-1]
+
+    def cycle_days(self, span: timedelta) -> list[tuple[float, Task]]:
+        """Days from start to finish of the tasks finished in a span; without those that were never seen started."""
+        since = self.as_of - span
+        return list(takewhile(lambda cycle: self.finishes[cycle[1].id] > since, self.cycles))[::-1]
+
+    def line(self, task: Task) -> TaskLine:
+        """The task as a list shows it."""
+        return TaskLine(
+            id=task.id,
+            title=task.title,
+            places=task.places,
+            owners=tuple(self.names.get(owner, owner) for owner in task.owners),
+            standing=self.standings[task.id],
+            status=task.status,
+            due=task.due,
+            days_late=self.late_days(task),
+            finished=self.finished_at(task),
+            impediments=tuple(self._with_names(task, one) for one in task.impediments),
+            goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
+        )
+
+    def _with_names(self, task: Task, impediment: Impediment) -> Impediment:
+        others = (who for who in self.clearers(task, impediment) if who not in task.owners)
+        return replace(impediment, clearers=tuple(self.names.get(who, who) for who in others))
+
+    def clearers(self, task: Task, impediment: Impediment) -> tuple[str, ...]:
+        """Ids of those who can clear an impediment.
+
+        Who has the tasks it waits for; those who answer for the goal where a decision or somebody outside is missing;
+        else the owners of the task.
+        """
+        if impediment.waits_for:
+            return tuple(dict.fromkeys(who for name in impediment.waits_for for who in self.owners.get(name, ())))
+        above = [who for goal in task.goals for who in self.goal_owners.get(goal, ())]
+        answering = above if impediment.kind in {"decision", "external"} else []
+        return tuple(dict.fromkeys(answering)) or task.owners
+
+    def lines(self, tasks: Iterable[Task]) -> tuple[TaskLine, ...]:
+        """The tasks that may be named, as lines."""
+        return tuple(self.line(task) for task in tasks if not task.restricted)
+
+
+def days(span: timedelta) -> float:
+    """A span in days of 24 hours."""
+    return span / timedelta(days=1)
+
+
+def evidence(tasks: Iterable[Task]) -> tuple[Evidence, ...]:
+    """The first few of the tasks that may be named."""
+    named = (Evidence(task.id, task.title, task.places) for task in tasks if not task.restricted)
+    return tuple(one for one, _ in zip(named, range(MOST_EVIDENCE), strict=False))
+
+
+def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> Moment:
+    """The collaboration at `as_of`. A standing at the very end of a window is that of the last instant inside it."""
+    last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
+    standings: dict[str, Standing] = {}
+    finishes: dict[str, datetime] = {}
+    tasks = []
+    for task in collaboration.tasks:
+        standing = _standing(task, last_instant)
+        if standing is None or standing is Standing.CANCELLED:
+            continue
+        standings[task.id] = standing
+        tasks.append(_as_it_was(task, last_instant))
+        if standing is Standing.DONE and (at := _finish(task, last_instant)) is not None:
+            finishes[task.id] = at
+    bots = frozenset(person.id for person in collaboration.people if person.bot)
+    finished = _finished(tasks, finishes, last_instant - LONGEST)
+    open_tasks = tuple(task for task in tasks if standings[task.id].open)
+    return Moment(
+        as_of=last_instant,
+        today=last_instant.astimezone(window.zone).date(),
+        window=window,
+        standings=standings,
+        tasks=tuple(tasks),
+        open_tasks=open_tasks,
+        finished=finished,
+        cycles=tuple(_cycles(finished, finishes, last_instant)),
+        recent=tuple(task for task in tasks if task.last_moved > last_instant - TRAILING),
+        names={person.id: person.name for person in collaboration.people},
+        goal_owners={goal.id: goal.owners for goal in collaboration.goals},
+        owners={task.id: task.owners for task in open_tasks if not task.restricted},
+        goal_titles={goal.id: goal.title for goal in collaboration.goals if not goal.restricted},
+        finishes=finishes,
+        comments=_comments(collaboration.comments, bots, last_instant),
+        bots=bots,
+        waiting=collaboration.waiting,
+        statuses=frozenset(visit.name for task in tasks for visit in task.visits if visit.at <= last_instant),
+        clients=frozenset(one.name for one in collaboration.declared.people if one.party is Party.CLIENT),
+        forecast_log=collaboration.forecast_log,
+        pools={person: f"pool {number}" for number, pool in enumerate(collaboration.declared.pools) for person in pool},
+        profiles={profile.name: profile for profile in collaboration.declared.people},
+        watched_since=_watched_since(collaboration.pairs),
+    )
+
+
+def _watched_since(pairs: Iterable[PairHealth]) -> dict[str, datetime]:
+    return {pair.name: EVER if pair.past_known else pair.runs[-1].started_at for pair in pairs if pair.runs}
+
+
+def _standing(task: Task, as_of: datetime) -> Standing | None:
+    """The standing at a moment: that of now where nothing happened since."""
+    if task.last_moved > as_of:
+        return task.standing_at(as_of)
+    return task.transitions[-1].standing if task.transitions else task.standing
+
+
+def _as_it_was(task: Task, as_of: datetime) -> Task:
+    if not (task.assignments or task.due_changes or task.memberships or task.blockages):
+        return task
+    if task.last_moved <= as_of and not task.blockages:
+        return task
+    owners, due, goals = task.owners_at(as_of), task.due_at(as_of), task.goals_at(as_of)
+    impediments = impediments_at(task, as_of) if task.blockages else task.impediments
+    if (owners, due, goals, impediments) == (task.owners, task.due, task.goals, task.impediments):
+        return task
+    return replace(task, owners=owners, due=due, goals=goals, impediments=impediments)
+
+
+def _finished(tasks: Iterable[Task], finishes: Mapping[str, datetime], since: datetime) -> tuple[Task, ...]:
+    """The tasks that were finished after a moment, the last first."""
+    found = [task for task in tasks if task.id in finishes and finishes[task.id] > since]
+    return tuple(sorted(found, key=lambda task: (finishes[task.id], task.id), reverse=True))
+
+
+def _cycles(
+    finished: Iterable[Task], finishes: Mapping[str, datetime], as_of: datetime
+) -> Iterator[tuple[float, Task]]:
+    """Days from start to finish, of the tasks that were seen started before they were finished."""
+    for task in finished:
+        started = _started(task, as_of)
+        if started is not None and started <= finishes[task.id]:
+            yield days(finishes[task.id] - started), task
+
+
+def _started(task: Task, as_of: datetime) -> datetime | None:
+    for step in task.transitions[1:]:
+        if step.standing is Standing.DOING:
+            return step.at if step.at <= as_of else None
+    return None
+
+
+def _finish(task: Task, as_of: datetime) -> datetime | None:
+    entries: Iterator[datetime] = (
+        step.at for step in reversed(task.transitions) if step.standing is Standing.DONE and step.at <= as_of
+    )
+    return next(entries, task.finished)
+
+
+def _comments(comments: Iterable[Comment], bots: frozenset[str], as_of: datetime) -> Mapping[str, Sequence[Comment]]:
+    found: dict[str, list[Comment]] = defaultdict(list)
+    for comment in comments:
+        if comment.author not in bots and comment.at <= as_of:
+            found[comment.task].append(comment)
+    for written in found.values():
+        written.sort(key=attrgetter("at"))
+    return found

@@ -1,0 +1,1 @@
+"""The sentences of the report, by what they speak of."""

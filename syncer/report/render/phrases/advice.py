@@ -1,0 +1,297 @@
+"""Advice in words: what to do, who can do it, how long it has been said, and what became of last week's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.report.model.collaboration import Place
+from syncer.report.model.evaluation import Advice, Expected, FollowUp, Outcome, Rule
+from syncer.report.model.goal import Part
+from syncer.report.model.metric import MetricId
+from syncer.report.render.language import Language
+from syncer.report.render.phrases import goals as goal_phrases
+from syncer.report.render.phrases import metrics as figures
+from syncer.report.render.phrases import tasks as task_phrases
+from syncer.report.render.phrases.metrics import counted, marked
+from syncer.report.render.phrases.responsibilities import scope_name
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceRow:
+    """One advice in words."""
+
+    id: str
+    text: str
+    who: str
+    """Those who can do it."""
+    age: str
+    """Since when it is given; empty in the first week."""
+    expected: str
+    """What would change; empty where that cannot be told."""
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpRow:
+    """What became of one advice."""
+
+    id: str
+    text: str
+
+
+def advice_row(advice: Advice, language: Language) -> AdviceRow:
+    """An advice as every format lays it out."""
+    return AdviceRow(
+        id=advice.id,
+        text=_action(advice, language),
+        who=language.listing(advice.owners) or language.text("whoever leads the project"),
+        age=_age(advice.weeks_open, language),
+        expected=_expected(advice.expected, language),
+        places=tuple(place for one in advice.evidence for place in one.places[:1]),
+    )
+
+
+def follow_up_row(found: FollowUp, language: Language) -> FollowUpRow:
+    """What became of it and how its figure moved: `Done: name owners. Without an owner: 6 a week ago, 4 now.`."""
+    subject = _subject(found.advice, language)
+    words = {
+        Outcome.TAKEN: language.text("Done: %(subject)s.", subject=subject),
+        Outcome.SETTLED: language.text("No longer needed: %(subject)s.", subject=subject),
+        Outcome.WORSE: language.text("Not done, and worse since: %(subject)s.", subject=subject),
+        Outcome.OPEN: language.text("Still to do: %(subject)s.", subject=subject),
+    }
+    said = words[found.outcome]
+    return FollowUpRow(found.advice.id, language.sentences(said, _movement(found, language)))
+
+
+def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one sentence a rule
+    n, goal = advice.count, advice.title
+    match advice.rule:
+        case Rule.REPLAN:
+            return _replan(advice, language)
+        case Rule.CRITICAL:
+            return language.text("One task decides when “%(goal)s” is reached: let two people work on it.", goal=goal)
+        case Rule.CYCLE:
+            return language.plural(
+                "%(n)s task waits for itself: remove a dependency.",
+                "%(n)s tasks wait for each other in a circle: remove one of the dependencies.",
+                n,
+            )
+        case Rule.UNBLOCK:
+            return _unblock(advice, language)
+        case Rule.ANSWER:
+            return language.plural(
+                "%(n)s question has waited for more than a working day: answer it.",
+                "%(n)s questions have waited for more than a working day: answer them.",
+                n,
+            )
+        case Rule.OWN:
+            return language.plural(
+                "Nobody owns %(n)s task that is late or that a goal with a date needs: name an owner.",
+                "Nobody owns %(n)s tasks that are late or that a goal with a date needs: name owners.",
+                n,
+            )
+        case Rule.AGE:
+            return language.plural(
+                "Start nothing new before this is finished: %(n)s task has been in progress longer than most take.",
+                "Start nothing new before these are finished: %(n)s tasks have been in progress longer than most take.",
+                n,
+            )
+        case Rule.DONE:
+            return language.plural(
+                "Agree on what done means: %(n)s finished task was opened again.",
+                "Agree on what done means: %(n)s finished tasks were opened again.",
+                n,
+            )
+        case Rule.SMART:
+            return language.text(
+                "What helps “%(goal)s” most: %(edit)s.",
+                goal=goal,
+                edit=goal_phrases.edit(advice.part or Part.TIMED, language),
+            )
+        case _:
+            return _planned(advice, language)
+
+
+def _replan(advice: Advice, language: Language) -> str:
+    """Move the date, or take tasks out: which, where few enough are known that would do."""
+    day = "" if advice.day is None else language.day_of_year(advice.day)
+    if not advice.subject:
+        named = tuple(advice.names[:MOST_NAMED])
+        more = len(advice.names) - len(named)
+        if more:
+            named = (*named, language.plural("%(n)s more", "%(n)s more", more))
+        return language.text(
+            "%(n)s goals will probably be late: %(goals)s. Move their dates or take tasks out;"
+            " the list of goals has the days that are likely.",
+            n=language.number(advice.count), goals=language.listing(named),
+        )  # fmt: skip
+    values = {"goal": advice.title, "day": day}
+    if advice.overdue:
+        if advice.expected is None:
+            return language.text("“%(goal)s” is past its date: set a new one; %(day)s is likely to hold.", **values)
+        return language.text(
+            "“%(goal)s” is past its date: set a new one (%(day)s is likely to hold), or take these tasks out.", **values
+        )
+    if advice.expected is None:
+        return language.text("“%(goal)s” will probably be late: move its date to %(day)s.", **values)
+    return language.text(
+        "“%(goal)s” will probably be late: move its date to %(day)s, or take these tasks out.", **values
+    )
+
+
+MOST_NAMED = 5
+"""Goals that one sentence names."""
+
+
+def _unblock(advice: Advice, language: Language) -> str:
+    """Who or what is waited for, since when, and what helps against its kind."""
+    kind, *what = advice.names or ("",)
+    since = "" if advice.since is None else language.day(advice.since)
+    blocked = language.plural(
+        "%(n)s task has been blocked since %(day)s", "%(n)s tasks have been blocked, the first since %(day)s",
+        advice.count, day=since,
+    )  # fmt: skip
+    if what:
+        blocked = language.aside(blocked, language.clauses(*what[:3]))
+    remedies = {
+        "resource": language.text("move work to somebody with room"),
+        "time": language.text("plan anew"),
+        "difficulty": language.text("split the work or get help"),
+        "external": language.text("ask those who are waited for, and agree on a day"),
+        "decision": language.text("decide who decides, and by when"),
+    }
+    return language.ended(language.labelled(blocked, remedies.get(kind, language.text("decide who clears it"))))
+
+
+def _planned(advice: Advice, language: Language) -> str:
+    """The sentences on people, flow and the sync."""
+    if advice.rule in _COUNTED:
+        return language.plural(*_COUNTED[advice.rule], advice.count)
+    return language.text(_NAMING[advice.rule], **_blanks(advice, language))
+
+
+_COUNTED = {
+    Rule.COVER: counted(
+        "Only its owner knows %(n)s critical task: bring a second person in.",
+        "Only their owners know %(n)s critical tasks: bring a second person in.",
+    ),
+    Rule.DROP: counted(
+        "Nobody has touched %(n)s planned task for 90 days: close it, or take it up.",
+        "Nobody has touched %(n)s planned tasks for 90 days: close them, or take them up.",
+    ),
+    Rule.REVIEW: counted(
+        "%(n)s task waits for review: review it before starting anything.",
+        "%(n)s tasks wait for review: take turns, the oldest first.",
+    ),
+}
+_NAMING = {
+    Rule.REBALANCE: marked(
+        "%(giver)s has had too much in progress for two weeks: hand what is named here to %(taker)s."
+    ),
+    Rule.LIMIT: marked(
+        "More is started every week and no more is finished: limit work in progress to %(limit)s tasks, now %(n)s."
+    ),
+    Rule.SCOPE: marked(
+        "%(number)s tasks a week come into “%(goal)s”, which is not on track: stop adding, or move its date."
+    ),
+    Rule.RACI: marked("Settle who is responsible. Gaps: %(n)s, first of all %(scopes)s."),
+    Rule.ESTIMATE: marked("Work takes %(factor)s times its estimate: multiply new estimates by that."),
+    Rule.DRIFT: marked(
+        "In %(pair)s both sides edited the %(field)s of one task %(n)s times in a week:"
+        " agree which side it belongs to, and set its direction."
+    ),
+}
+
+
+def _blanks(advice: Advice, language: Language) -> dict[str, str]:
+    """What a sentence on people, flow or the sync names."""
+    named: dict[str, str] = {"n": language.number(advice.count)}
+    match advice.rule:
+        case Rule.REBALANCE:
+            named["giver"], named["taker"] = advice.names
+        case Rule.LIMIT:
+            named["limit"] = language.number(int(advice.number or 0))
+        case Rule.SCOPE:
+            named["goal"], named["number"] = advice.title, language.number(round(advice.number or 0.0))
+        case Rule.RACI:
+            named["scopes"] = language.listing(tuple(scope_name(scope, language) for scope in advice.scopes))
+        case Rule.ESTIMATE:
+            named["factor"] = language.decimal(advice.number or 0.0)
+        case Rule.DRIFT:
+            named["pair"], field = advice.names
+            named["field"] = task_phrases.field_name(field, language)
+    return named
+
+
+def _subject(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one phrase a rule
+    goal = advice.title
+    match advice.rule:
+        case Rule.REPLAN:
+            return language.text("replan “%(goal)s”", goal=goal) if goal else language.text("replan the late goals")
+        case Rule.SCOPE:
+            return language.text("stop adding tasks to “%(goal)s”", goal=goal)
+        case Rule.CRITICAL:
+            return language.text("a second person for the task that decides “%(goal)s”", goal=goal)
+        case Rule.CYCLE:
+            return language.text("break the circle of dependencies")
+        case Rule.UNBLOCK:
+            return language.text("remove what blocks tasks")
+        case Rule.ANSWER:
+            return language.text("answer open questions")
+        case Rule.OWN:
+            return language.text("name owners")
+        case Rule.AGE:
+            return language.text("finish before starting")
+        case Rule.DONE:
+            return language.text("agree on what done means")
+        case Rule.SMART:
+            return language.text("one edit to “%(goal)s”", goal=goal)
+        case Rule.REBALANCE:
+            return language.text("take work off %(person)s", person=advice.names[0])
+        case _:
+            return language.text(_SUBJECTS[advice.rule])
+
+
+_SUBJECTS = {
+    Rule.DROP: marked("close or take up what nobody touches"),
+    Rule.LIMIT: marked("start less at a time"),
+    Rule.REVIEW: marked("review sooner"),
+    Rule.ESTIMATE: marked("correct the estimates"),
+    Rule.DRIFT: marked("agree where a field belongs"),
+    Rule.RACI: marked("settle who is responsible"),
+    Rule.COVER: marked("a second person for critical tasks"),
+}
+
+
+def _expected(expected: Expected | None, language: Language) -> str:
+    """What would change: `Expected: “Without an owner” from 6 to 2.`."""
+    if expected is None:
+        return ""
+    label, now, then = _figure(expected.metric, expected.now, expected.then, expected.n, language)
+    return language.text("Expected: “%(label)s” from %(now)s to %(then)s.", label=label, now=now, then=then)
+
+
+def _figure(metric: MetricId | None, before: float, after: float, n: int, language: Language) -> tuple[str, str, str]:
+    """A figure's name and two of its values; None stands for the chance of a goal, which rests on `n` tasks."""
+    if metric is None:
+        first, second = (goal_phrases.odds(chance, n, language) for chance in (before, after))
+        return language.text("Chance to keep the date"), first, second
+    values = [figures.amount_of(metric, value, language) for value in (before, after)]
+    return figures.metric_label(metric, language), values[0], values[1]
+
+
+def _age(weeks: int, language: Language) -> str:
+    if weeks < 2:
+        return ""
+    return language.text("second week") if weeks == 2 else language.text("third week or longer")
+
+
+def _movement(found: FollowUp, language: Language) -> str:
+    """The figure that should have moved, then and now."""
+    if found.before is None or found.now is None:
+        return ""
+    label, before, now = _figure(found.metric, found.before, found.now, found.n, language)
+    if found.weeks_ago == 1:
+        return language.text("%(label)s: %(before)s a week ago, %(now)s now.", label=label, before=before, now=now)
+    return language.text("%(label)s: %(before)s two weeks ago, %(now)s now.", label=label, before=before, now=now)

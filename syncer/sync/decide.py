@@ -1,0 +1,305 @@
+"""From the store's copy of both sides to a change set. Reads the store, asks no tracker, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref, Side
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
+from syncer.core.codec import digest
+from syncer.core.creation import create_for, same_milestone
+from syncer.core.decision_context import Situation
+from syncer.core.guard import creates_allowed
+from syncer.core.markers import marker_source, misplaced_sources
+from syncer.core.oscillation import MOST_ALIKE, WINDOW, brake
+from syncer.core.posts import is_post
+from syncer.core.reconcile import LinkReconciler, Reconciled
+from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
+from syncer.core.removal import depart
+from syncer.core.side_view import names
+from syncer.core.trusted_time import believed, due
+from syncer.sync.context import PairContext
+
+Key = tuple[Side, Ref]
+
+LATEST_WRITES = 40 * MOST_ALIKE
+"""How many writes to one item are looked at; whoever edits it more often within a day is no rule of a tracker."""
+
+
+def _unconfirmed(items: LinkedItems) -> bool:
+    """Whether a side is known only from what was asked for at its creation: what it really shows is read first."""
+    return any(item is not None and not item.version for item in (items.left, items.right))
+
+
+def _certain(create: Create, mirror: Observed | None, since: datetime | None, came: Collection[Key]) -> Create | Skip:
+    """The creation of an item that certainly has no mirror and that somebody asked for; `mirror` may be one.
+
+    While consent is awaited, only an item made after `since` is certain. What came into view nobody asked for.
+    """
+    if mirror is not None:
+        reason = f"{called(mirror)} may be its mirror: somebody moved our marker in that"
+        return Skip(create.side, create.source, None, Why.HELD, reason)
+    if (create.side.other, create.source.ref) in came:
+        why = "came into view although nobody made or edited it lately"
+    elif since is not None and create.source.created <= since:
+        why = "may have had a mirror that was deleted"
+    else:
+        return create
+    reason = f"{called(create.source)} {why}: creating it waits for consent"
+    return Skip(create.side, create.source, None, Why.CONSENT, reason)
+
+
+def _age(item: Observed) -> tuple[datetime, int, str]:
+    """Sorts the oldest first; ids that were given in one second by their length and digits."""
+    return item.created, len(item.ref.id), item.ref.id
+
+
+def _eldest(items: Iterable[Observed]) -> dict[Marker, Observed]:
+    """The oldest item of each marker."""
+    found: dict[Marker, Observed] = {}
+    for item in items:
+        if item.marker is not None and (item.marker not in found or _age(item) < _age(found[item.marker])):
+            found[item.marker] = item
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decisions of one pair, kind by kind. Every method reads the store afresh."""
+
+    context: PairContext
+    situation: Situation
+    early: bool = False
+    """Before this run creates anything: what a new milestone will decide is left open."""
+
+    def before_creations(self) -> Decider:
+        """The decisions that may be taken before anything is created."""
+        return replace(self, early=True)
+
+    def change_set(self) -> ChangeSet:
+        """All that a run would do now. Creations of comments under tasks that are not linked yet are part of it."""
+        changes: list[Change] = []
+        for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
+            changes += self.adoptions(kind)
+            for decided in self.reconciled(kind):
+                changes += [*decided.updates, *decided.skips, decided.record]
+            changes += self.creations(kind, pending=True)
+        return ChangeSet(self.context.name, tuple(changes))
+
+    def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
+        """The decision about every link of a kind that is not settled or due again, or that a person decided."""
+        store, pair = self.context.store, self.context.name
+        now = self.context.now()
+        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, now)}
+        due = {items.link.id: items for items in store.due(pair, kind, now)}
+        unreadable = self._unreadable()
+        for items in (unsettled | due | self._decided(kind)).values():
+            ends = {(side, items.link.ref(side)) for side in Side}
+            if not _unconfirmed(items) and not ends & unreadable:
+                yield self.decide(items)
+
+    def _unreadable(self) -> set[Key]:
+        """The items whose showing is not known now: nothing is decided about them until it is."""
+        rows = self.context.store.unreadable(self.context.name)
+        return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
+
+    def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
+        links = (self.context.store.link(identity) for identity in {link for link, _ in self.situation.decisions})
+        return {
+            link.id: self._linked(link)
+            for link in links
+            if link is not None and link.kind is kind and link.state is LinkState.ACTIVE
+        }
+
+    def of(self, links: Iterable[Link]) -> Iterator[Reconciled]:
+        """The decision about each of these links as the store has it now, where both sides were read."""
+        unreadable = self._unreadable()
+        for link in links:
+            items = self._linked(self.context.store.link(link.id) or link)
+            ends = {(side, items.link.ref(side)) for side in Side}
+            if items.link.state is LinkState.ACTIVE and not _unconfirmed(items) and not ends & unreadable:
+                yield self.decide(items)
+
+    def again(self, decided: Reconciled) -> Reconciled:
+        """The decision about a link as the store has it now."""
+        link = self.context.store.link(decided.record.link.id)
+        return decided if link is None else self.decide(self._linked(link))
+
+    def _linked(self, link: Link) -> LinkedItems:
+        store, pair = self.context.store, self.context.name
+        return LinkedItems(link, *(store.observed(pair, side, link.ref(side)) for side in Side))
+
+    def decide(self, items: LinkedItems) -> Reconciled:
+        """The decision about one link."""
+        if items.left is None or items.right is None:
+            return depart(self.situation, items, self._parent_active)
+        situation, open_end = self.situation, self.early and self._awaits_milestone(items)
+        if open_end:
+            situation = replace(situation, rules=situation.rules.without(Field.MILESTONES))
+        decided = LinkReconciler(situation, items, items.left, items.right).decide()
+        braked = brake(decided, situation.views, self._written, situation.decisions.keys(), situation.now)
+        return replace(braked, waits=True) if open_end else braked
+
+    def _awaits_milestone(self, items: LinkedItems) -> bool:
+        """Whether a task is in a milestone that has no partner yet."""
+        shown = ((side, items.side(side)) for side in Side)
+        return any(
+            self.situation.partner(side, Ref(Kind.MILESTONE, name)) is None
+            for side, item in shown
+            if item is not None
+            for name in names(item.showing.get(Field.MILESTONES))
+        )
+
+    def _written(self, update: Update) -> list[JsonObject]:
+        """What was lately written to the item of an update."""
+        since = self.context.clock() - WINDOW
+        latest = self.context.store.operations(
+            self.context.name, ref=update.target.ref, side=update.side, state=OperationState.DONE, limit=LATEST_WRITES
+        )
+        return [
+            one.payload
+            for one in latest
+            if one.verb is Verb.UPDATE and (believed(one.at, self.context.clock()) or since) > since
+        ]
+
+    def _parent_active(self, side: Side, comment: Observed) -> bool:
+        store, pair = self.context.store, self.context.name
+        link = store.link_of(pair, side, comment.parent) if comment.parent else None
+        if link is None or link.state is not LinkState.ACTIVE:
+            return False
+        return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
+
+    def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
+        """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
+        store, pair = self.context.store, self.context.name
+        busy = self._in_flight() | self._unreadable()
+        attempts, now = store.attempts(pair), self.context.now()
+        came, since = self._came_into_view(), store.creates_await_since(pair)
+        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, came, pending=pending))
+        there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
+        for side, unlinked in there.items():
+            named = self._named_by_moved_markers(there[side.other])
+            needed = self._milestones_needed(side, came) if unlinked and kind is Kind.MILESTONE else set()
+            eldest = _eldest(unlinked)
+            for item in unlinked:
+                if (side, item.ref) in busy or self._mirrors(side, item, eldest):
+                    continue
+                failed = attempts.get((side.other, item.ref))
+                if failed is not None and not due(failed.retry_at, now) and failed.digest == digest(item):
+                    continue
+                if kind is Kind.COMMENT and not ready(side, item.parent):
+                    continue
+                decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
+                if isinstance(decided, Create):
+                    yield _certain(decided, named.get((side, item.ref)), since, came)
+                elif decided is not None:
+                    yield decided
+
+    def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
+        """What may be the originals of items of ours whose marker somebody moved, and those items."""
+        return {source: item for item in items for source in misplaced_sources(self.context.names, item.marker)}
+
+    def _came_into_view(self) -> frozenset[Key]:
+        """The tasks that came into view, where they are too many to be created without consent."""
+        store, pair = self.context.store, self.context.name
+        came = {
+            (side, item.ref)
+            for side, item in store.came_into_view(pair)
+            if marker_source(self.context.names, item.marker) is None
+            and isinstance(create_for(self.situation, side, item), Create)
+        }
+        allowed = creates_allowed(store.count_links(pair)[Kind.TASK], self.context.rules.guard)
+        return frozenset(came) if len(came) > allowed else frozenset()
+
+    def _milestones_needed(self, side: Side, came: Collection[Key]) -> set[str]:
+        """The milestones of tasks that are about to cross from a side."""
+        store, pair = self.context.store, self.context.name
+        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.now())]
+        new = [item for item in store.unlinked(pair, side, Kind.TASK) if (side, item.ref) not in came]
+        crossing = [*new, *(item for item in waiting if item is not None)]
+        return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
+
+    def _in_flight(self) -> set[Key]:
+        """Sources of creates whose outcome is open or that the tracker refused: they are not created again."""
+        operations = self.context.store.open_operations(self.context.name, states=(
+            OperationState.SENT, OperationState.AMBIGUOUS, OperationState.HELD))  # fmt: skip
+        return {(operation.side.other, operation.source) for operation in operations}
+
+    def _mirrors(self, side: Side, item: Observed, eldest: Mapping[Marker, Observed]) -> bool:
+        """Whether an item is ours: created by this pair, it is adopted or left alone, never mirrored back.
+
+        Of several with one marker the one we created is: the one that is linked, else the oldest. The others are what
+        people copied from it, and new.
+        """
+        if item.marker is None or item.marker.startswith(MISPLACED) or is_post(item.marker):
+            return item.marker is not None
+        source = marker_source(self.context.names, item.marker)
+        return source is not None and not self._is_copy(side, item, source, eldest)
+
+    def _is_copy(self, side: Side, item: Observed, source: Key, eldest: Mapping[Marker, Observed]) -> bool:
+        store, pair = self.context.store, self.context.name
+        assert item.marker is not None  # noqa: S101 - checked by the caller
+        made = store.create_with(pair, source[1], item.marker)
+        if made is not None and made.target is not None:
+            return made.target != item.ref
+        partner = store.partner(pair, *source)
+        mirror = store.observed(pair, side, partner) if partner is not None else None
+        if mirror is not None:
+            return mirror.marker == item.marker
+        return eldest[item.marker].ref != item.ref
+
+    def _parent_ready(self, side: Side, task: Ref | None, came: Collection[Key], *, pending: bool) -> bool:
+        """Whether comments of a task may be created: it is kept in step, or will be (`pending`) without a consent."""
+        if task is None:
+            return False
+        store, pair = self.context.store, self.context.name
+        link = store.link_of(pair, side, task)
+        if link is None:
+            parent = store.observed(pair, side, task) if pending else None
+            create = None if parent is None else create_for(self.situation, side, parent)
+            since = store.creates_await_since(pair)
+            return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
+        return link.state is LinkState.ACTIVE
+
+    def adoptions(self, kind: Kind) -> list[Adopt]:
+        """Unlinked items that carry a marker of this pair, the oldest of each, and milestones of the same name."""
+        store, pair = self.context.store, self.context.name
+        found: dict[Key, Adopt] = {}
+        for side in Side:
+            eldest = _eldest(list(store.unlinked(pair, side, kind)))
+            for item in sorted(eldest.values(), key=_age):
+                adopt = self._by_marker(side, item)
+                if adopt is not None:
+                    found.setdefault((side.other, (adopt.left if side is Side.RIGHT else adopt.right).ref), adopt)
+        adopted = list(found.values())
+        if kind is Kind.MILESTONE:
+            adopted += self._by_name({item.ref for adopt in adopted for item in (adopt.left, adopt.right)})
+        return adopted
+
+    def _by_marker(self, side: Side, item: Observed) -> Adopt | None:
+        source = marker_source(self.context.names, item.marker)
+        if source is None or source[0] is not side.other or source[1].kind is not item.kind:
+            return None
+        store, pair = self.context.store, self.context.name
+        original = store.observed(pair, source[0], source[1])
+        if original is None or store.link_of(pair, source[0], source[1]) is not None:
+            return None
+        left, right = (original, item) if side is Side.RIGHT else (item, original)
+        return Adopt(left, right, source[0], f"{item.key} carries the marker of {original.key}")
+
+    def _by_name(self, taken: set[Ref]) -> list[Adopt]:
+        store, pair = self.context.store, self.context.name
+        left, right = (
+            [item for item in store.unlinked(pair, side, Kind.MILESTONE) if item.ref not in taken] for side in Side
+        )
+        adopted = []
+        for item in left:
+            match = next((other for other in right if same_milestone(item, other)), None)
+            if match is not None:
+                right.remove(match)
+                origin = Side.LEFT if item.created <= match.created else Side.RIGHT
+                adopted.append(Adopt(item, match, origin, f"milestones of one name: {item.showing.get(Field.TITLE)}"))
+        return adopted

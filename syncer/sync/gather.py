@@ -1,0 +1,125 @@
+"""What decisions depend on besides the items themselves, as the store has it now. Asks no tracker, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from syncer.contract.files import FileSource
+from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.core.audience import of_scope
+from syncer.core.decision_context import Situation
+from syncer.core.files import Files, Place
+from syncer.core.records import LinkState
+from syncer.core.side_view import SideView, ends_of
+from syncer.core.text_sync import Prose
+from syncer.sync.context import PairContext
+from syncer.sync.identities import rules_of
+
+
+class StorePages:
+    """Pages and keys of linked tasks, for references in texts; remembers what it found for one run."""
+
+    def __init__(self, context: PairContext) -> None:
+        self._context = context
+        self._pages: dict[tuple[Side, str], tuple[str, str]] = {}
+        self._profiles: dict[tuple[Side, str], str] = {}
+
+    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
+        """Key and page on `to` of the task whose page on the other side is `url`."""
+        if (to, url) not in self._pages:
+            page = self._look_up(to, url)
+            if page is None:
+                return None
+            self._pages[to, url] = page
+        return self._pages[to, url]
+
+    def _look_up(self, to: Side, url: str) -> tuple[str, str] | None:
+        store, pair = self._context.store, self._context.name
+        item = store.by_url(pair, to.other, url)
+        partner = store.partner(pair, to.other, item.ref) if item is not None else None
+        there = store.observed(pair, to, partner) if partner is not None else None
+        return (there.key, there.url) if there is not None else None
+
+    def profile(self, side: Side, account: str) -> str:
+        """The profile page of an account, empty when unknown."""
+        if (side, account) not in self._profiles:
+            found = self._context.connectors[side].account(account)
+            self._profiles[side, account] = found.url if found else ""
+        return self._profiles[side, account]
+
+
+def views_of(context: PairContext) -> dict[Side, SideView]:
+    """Both sides through the rules of the pair, as the store knows now which tasks are linked."""
+
+    def view(side: Side) -> SideView:
+        @lru_cache(maxsize=4_096)
+        def linked(native: str) -> bool:
+            return in_step(context, side, Ref(Kind.TASK, native))
+
+        return SideView(context.rules, side, context.connectors[side].capabilities, linked)
+
+    return {side: view(side) for side in Side}
+
+
+def in_step(context: PairContext, side: Side, task: Ref) -> bool:
+    """Whether a task is linked, and still there on both sides."""
+    store, pair = context.store, context.name
+    link = store.link_of(pair, side, task)
+    if link is None or link.state is LinkState.RETIRED:
+        return False
+    return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
+
+
+def situation_of(context: PairContext, pages: StorePages) -> Situation:
+    """Everything a decision depends on besides the items, as the store knows it now."""
+    store, pair = context.store, context.name
+    states = {side: store.side(pair, side) for side in Side}
+
+    @lru_cache(maxsize=64)
+    def task(side: Side, ref: Ref) -> Observed | None:
+        return store.observed(pair, side, ref)
+
+    def task_key(side: Side, ref: Ref) -> str:
+        item = task(side, ref)
+        return item.key if item else ""
+
+    def ends(side: Side, name: Field, native: str) -> tuple[str, ...]:
+        item = store.observed(pair, side, Ref(Kind.TASK, native))
+        return ends_of(item.showing.get(name)) if item is not None else ()
+
+    audiences = {
+        side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
+    }
+
+    decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
+    rules = rules_of(context)
+    return Situation(
+        rules=rules,
+        views=views_of(context),
+        prose=Prose(
+            rules,
+            {side: context.connectors[side].markup for side in Side},
+            pages,
+            _files(context, audiences),
+        ),
+        audiences=audiences,
+        partner=lambda side, ref: store.partner(pair, side, ref),
+        task_key=task_key,
+        ends=ends,
+        decisions=decided,
+        now=context.now(),
+        task=task,
+    )
+
+
+def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> Files:
+    """The files of the pair: where they are kept, where they come from, and what became of those that were met."""
+    connectors = context.connectors
+    places = {
+        side: Place(connectors[side].capabilities.files_in, audiences.get(side, Audience.RESTRICTED))
+        for side in Side
+        if connectors[side].capabilities.files_in
+    }
+    sources = {side: tracker.file_address for side, tracker in connectors.items() if isinstance(tracker, FileSource)}
+    return Files(lambda: context.store.files(context.name), places, sources)

@@ -1,0 +1,182 @@
+"""Whether this state is the one that wrote what is there, and what a run leaves alone where it is not.
+
+Looked at after reading and before the first write: as whom the two sides are written, whether a copy of this state is
+at work somewhere else, whether a backup took its place, and whether it was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
+from syncer.core.amounts import plural
+from syncer.core.change import Skip, Tally, called
+from syncer.core.decision_context import Situation
+from syncer.core.guard import Refusal
+from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
+from syncer.core.records import MOVED, LinkState, Why
+from syncer.core.restored import distrusted
+from syncer.store import Lease, OwnAccountRecord
+from syncer.sync.context import PairContext
+from syncer.sync.decide import Decider
+from syncer.sync.ledger import came_into_view
+from syncer.sync.pull import chunks
+
+_log = structlog.get_logger("syncer.sync.lineage")
+
+QUOTED = "the marker in its text is not ours: it is an ordinary item of its author"
+LOST = "the state knows no item of this pair, although it was in step before"
+
+
+def introduce(context: PairContext, lease: Lease) -> None:
+    """Tells both connectors as whom this pair was ever written, and keeps the account it is written with now."""
+    for side in Side:
+        connector, store = context.connectors[side], context.store
+        kept = store.own_accounts(context.name, side)
+        connector.recognise([account.native for account in kept])
+        credential = context.credentials[side]
+        if all(account.credential != credential for account in kept) and (me := connector.own_account()) is not None:
+            record = OwnAccountRecord(credential, me.native, me.login, context.clock())
+            store.keep_account(lease, side, record)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """What the items in no link say of where they come from."""
+
+    ours: Sequence[tuple[Observed, Provenance]]
+    """Those that one of our accounts created for this pair, with what their markers say."""
+    moved: Sequence[tuple[Side, Observed]]
+    """Those of our accounts in which somebody moved or doubled a marker of this pair."""
+    quoting: Sequence[tuple[Side, Observed]]
+    """Those of other people in whose text stands what looks like a marker of this pair."""
+    unheard: frozenset[str] = frozenset()
+    """Pairs for which one of our accounts created items here, and of which neither state nor configuration knows."""
+
+
+def unlinked(context: PairContext) -> Unlinked:
+    """Looks through the items in no link, once."""
+    ours, moved, quoting = [], [], []
+    pairs: set[str] = set()
+    for side in Side:
+        for kind in Kind:
+            for item in context.store.unlinked(context.name, side, kind):
+                found = provenance(context.names, item.marker)
+                pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
+                if found is not None:
+                    ours.append((item, found))
+                elif misplaced_sources(context.names, item.marker):
+                    moved.append((side, item))
+                elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
+                    quoting.append((side, item))
+    known = {*context.names, *context.configured, *context.store.pair_names()}
+    return Unlinked(ours, moved, quoting, frozenset(pairs - known))
+
+
+def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:
+    """Why nothing may be written: an item bears the name of this state, and this state did not create it.
+
+    Nothing is concluded from what the state has linked, from its own past under another id or before the pair was
+    forgotten, from another pair's marker or from one without a number.
+    """
+    identity, forgotten = context.store.identity(), context.store.forgotten_up_to(context.names)
+    for item, marker in found.ours:
+        if marker.state == identity and marker.number > forgotten and not _known(context, item, marker):
+            return Refusal(
+                f"{called(item)} ({item.url}) was created by another copy of this state, or by a newer one: its create"
+                f" number {marker.number} is not known to the state in {context.store.place}. Stop the other copy for"
+                " good, or put the newer one here; to go on with this one: syncer restore --here"
+            )
+    return None
+
+
+def _known(context: PairContext, item: Observed, found: Provenance) -> bool:
+    return item.marker is not None and context.store.create_with(context.name, found.source, item.marker) is not None
+
+
+def notice_loss(context: PairContext, lease: Lease, found: Unlinked) -> None:
+    """Has creates wait where the state knows no link of the pair and mirrors of the pair exist: this is no first sync.
+
+    An item whose mirror was deleted looks then like one that never had a mirror. So it is where mirrors of a pair exist
+    that neither the state nor the configuration knows: this one may have been called so.
+    """
+    store, pair = context.store, context.name
+    if store.creates_await_consent(pair) is not None or next(store.links(pair), None) is not None:
+        return
+    if found.moved or any(not _known(context, item, marker) for item, marker in found.ours):
+        store.set_creates_await_consent(lease, pair, LOST)
+    elif found.unheard:
+        former = min(found.unheard)
+        store.set_creates_await_consent(
+            lease,
+            pair,
+            f'items were created here for a pair "{former}" that nobody names any more; if it is this one, set'
+            f' formerly = ["{former}"] in [[pairs]]',
+        )
+
+
+def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
+    """Says once of each item that what looks like our marker in it is not, or is not where we wrote it."""
+    odd = [(f"marker:{side}:{item.ref}", item, QUOTED) for side, item in found.quoting]
+    odd += [(f"{MISPLACED}{side}:{item.ref}", item, MOVED) for side, item in found.moved]
+    store, pair = context.store, context.name
+    told = store.told(pair)
+    for key, item, reason in odd:
+        if key not in told:
+            tally.example(item, "marker", reason)
+            _log.info(reason, pair=pair, item=item.key, author=item.author and item.author.id)
+            store.tell(pair, [key], context.clock())
+
+
+def distrust_the_backup(context: PairContext, lease: Lease, situation: Situation) -> None:
+    """Compares what a backup holds with a complete reading, once: what was changed since has no base any more."""
+    store, pair = context.store, context.name
+    for state in (LinkState.ACTIVE, LinkState.HELD):
+        for several in chunks(list(store.links(pair, state=state)), 500):
+            store.save_links(lease, [distrusted(situation, items) for items in several])
+    store.compared_since_restore(lease)
+
+
+def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, number: int) -> None:
+    """Lets creates go on that wait for consent, if there are as many as a person was told. Raises ValueError."""
+    waiting = awaiting_consent(decider)
+    if len(waiting) != number:
+        raise ValueError(
+            f"{plural(len(waiting), 'create waits', 'creates wait')} for consent, not {number}: look at them with"
+            f" `syncer preview --pair {context.name}`, then approve that number"
+        )
+    context.store.set_creates_await_consent(lease, context.name, None)
+    context.store.agree_to_what_came(lease)
+
+
+def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, complete: bool) -> str:
+    """Why creates of a pair wait and how many there are; empty where none does.
+
+    After a complete reading in which nothing had to wait there is no doubt left: what comes then is new.
+    """
+    store, pair = context.store, context.name
+    reason = store.creates_await_consent(pair)
+    if reason is None and not store.creates_waiting(pair) and not store.came_into_view(pair):
+        return ""
+    number = len(awaiting_consent(decider))
+    store.set_creates_waiting(lease, number)
+    if reason is not None and complete and not number:
+        store.set_creates_await_consent(lease, pair, None)
+    if not number:
+        return ""
+    deleted = f"{plural(number, 'item')} may have had a mirror that was deleted"
+    why, are = f"{reason}: {deleted}" if reason else came_into_view(number), "is" if number == 1 else "are"
+    return f"{why}, and {are} not created without consent: syncer sync --pair {pair} --approve-creates {number}"
+
+
+def awaiting_consent(decider: Decider) -> list[tuple[Side, Ref]]:
+    """The sides on which something would be created, and its sources, if a person agreed to it."""
+    return [
+        (found.side, found.item.ref)
+        for kind in Kind
+        for found in decider.creations(kind, pending=True)
+        if isinstance(found, Skip) and found.why is Why.CONSENT
+    ]

@@ -1,0 +1,299 @@
+"""Reading one side into the store: what changed since the cursor, or everything when a sweep is due.
+
+A sweep finds what incremental reading cannot show: deletions, lost permissions, items that left the filter. What a
+listing no longer shows is asked for directly before anything is believed of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
+
+from syncer.contract.connector import Page, UnreadableItem
+from syncer.contract.errors import Gone, TrackerError, Unreadable
+from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Side, Version
+from syncer.core.guard import Refusal, emptied
+from syncer.core.records import Link, LinkState, SideState
+from syncer.core.trusted_time import believed, elapsed
+from syncer.store import Lease, Store
+from syncer.sync.context import PairContext, Told
+
+T = TypeVar("T")
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+LEFT_FILTER = "left the filter"
+UNLISTED = "is listed no more (archived?)"
+"""Of an item that can be read, in a scope without a filter that it could have left: archived issues of Jira are so."""
+UNSEEN = "cannot be seen any more"
+MOVED = "was moved"
+OUT_OF_SIGHT = (LEFT_FILTER, UNLISTED, UNSEEN, MOVED)
+"""Why a link is held that goes on once a complete listing shows its item again."""
+SWEEPS_UNTIL_GONE = 3
+"""Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
+do not show, while the rest of the scope can be read, was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What reading one side brought."""
+
+    swept: bool
+    refusal: Refusal | None = None
+    moved: frozenset[Ref] = frozenset()
+    """Tasks that are new or not as they were."""
+    newer: frozenset[Ref] = frozenset()
+    """Tasks of a side that keeps files which were changed since they were read, and all where everything was read."""
+
+
+class StoreKnown:
+    """What the store holds of one side, as connectors ask for it."""
+
+    def __init__(self, store: Store, pair: str, side: Side) -> None:
+        self._store, self._pair, self._side = store, pair, side
+
+    def observed(self, ref: Ref) -> Observed | None:
+        """The item as last stored."""
+        return self._store.observed(self._pair, self._side, ref)
+
+    def comments(self, task: Ref) -> int:
+        """How many comments of a task are stored."""
+        return self._store.comment_count(self._pair, self._side, task)
+
+    def marker(self, ref: Ref) -> Marker | None:
+        """The marker of a linked item."""
+        stored = self.observed(ref)
+        if stored is None or stored.marker is None or self._store.link_of(self._pair, self._side, ref) is None:
+            return None
+        return stored.marker
+
+
+def reading_order(context: PairContext) -> tuple[Side, Side]:
+    """The sides in the order they are read: one whose listing lags comes last, so that it can be told what matters."""
+    first = Side.RIGHT if context.connectors[Side.LEFT].capabilities.listing_lags else Side.LEFT
+    return first, first.other
+
+
+def partners(context: PairContext, side: Side, refs: Collection[Ref]) -> frozenset[Ref]:
+    """The items on the other side of those on `side`: what a change there is about to write."""
+    return frozenset(context.store.partners(context.name, side, refs).values())
+
+
+def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: Collection[Ref] = ()) -> Pulled:
+    """Reads one side and stores what it shows, surely up to date for the tasks in `fresh`. Raises TrackerError."""
+    store, connector = context.store, context.connectors[side]
+    state = store.side(context.name, side)
+    full = sweep or state is None or state.cursor is None or _due(context, state)
+    read_before = None if state is None else believed(state.swept_at, context.now())
+    if full:
+        ask_audience(context, lease, side)
+    began, started = context.now(side), context.clock()
+    sweep_id = lease.run if full else None
+    cursor = None if full or state is None else state.cursor
+    listed: set[Ref] = set()
+    shown: set[Ref] = set()
+    moved: set[Ref] = set()
+    newer: set[Ref] = set()
+    for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
+        context.check_stop()
+        newer |= _newer(context, side, page.observed)
+        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
+        moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
+        listed.update(item.ref for item in page.observed)
+        shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
+        context.progress.step(f"reading {side}", len(shown), None)
+    if sweep_id is None:
+        moved |= _ask_again(context, lease, side, started)
+        _return_seen(context, lease, side, listed)
+    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown), began)
+    return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
+
+
+def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[Ref]:
+    """The tasks that were changed since they were stored, where files are kept: somebody may have deleted one."""
+    if not context.rules.attachments or not context.connectors[side].capabilities.files_in:
+        return set()
+    tasks = {item.ref: item for item in shown if item.kind is Kind.TASK}
+    before = context.store.observed_many(context.name, side, tasks)
+    return {ref for ref, item in before.items() if tasks[ref].updated > item.updated}
+
+
+def _due(context: PairContext, state: SideState) -> bool:
+    """Whether a complete listing is due: never made, too old, or of another scope or filter."""
+    return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
+
+
+def _finish_sweep(
+    context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
+) -> Refusal | None:
+    store = context.store
+    missing = store.unseen(context.name, side, sweep)
+    refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
+    if refusal is not None:
+        return refusal
+    absent = _ask_for(context, lease, side, missing, sweep)
+    store.forget_unreadable(lease, side, sweep=sweep)
+    _return_held(context, lease, side, absent)
+    state = store.side(context.name, side)
+    if state is not None:
+        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
+    return None
+
+
+def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime) -> set[Ref]:
+    """Reads once more what could not be read and was not listed now; the tasks that can be read again."""
+    store = context.store
+    waiting = [one.item for one in store.unreadable(context.name, side) if one.seen_at < started]
+    named = [_as_last_seen(context, side, item) for item in waiting if item.ref is not None]
+    back: set[Ref] = set()
+    for chunk in chunks((item for item in named if item.kind is not Kind.COMMENT or item.parent is not None), 100):
+        context.check_stop()
+        for item, answer in zip(chunk, context.connectors[side].read(chunk), strict=True):
+            note_answer(context, lease, side, item, answer)
+            if isinstance(answer, Observed) and item.kind is Kind.TASK:
+                back.add(item.ref)
+    return back
+
+
+def _as_last_seen(context: PairContext, side: Side, item: UnreadableItem) -> Observed:
+    """The item as it was stored before it became unreadable, else as much of it as a connector needs to ask for it."""
+    assert item.ref is not None  # noqa: S101 - the caller looked
+    return context.store.observed(context.name, side, item.ref) or Observed(
+        ref=item.ref, key=item.key, url="", version=Version(""), created=NEVER, updated=NEVER, showing={},
+        audience=Audience.RESTRICTED, parent=item.parent,
+    )  # fmt: skip
+
+
+def note_answer(
+    context: PairContext, lease: Lease, side: Side, item: Observed, answer: Observed | TrackerError
+) -> None:
+    """Stores what one item was found to be: as it shows itself, unreadable, or certainly gone."""
+    store, now = context.store, context.clock()
+    if isinstance(answer, Observed):
+        store.store_observed(lease, side, answer, seen_at=now, operation=None)
+    elif isinstance(answer, Unreadable):
+        store.set_aside(
+            lease, side, [UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)], seen_at=now
+        )
+    elif isinstance(answer, Gone) and answer.deleted:
+        store.mark_gone(lease, side, [item.ref], seen_at=now)
+
+
+def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed], sweep: str) -> set[Ref]:
+    """Reads what a complete listing did not show, one by one; the refs that are not in the scope any more."""
+    store = context.store
+    absent: set[Ref] = set()
+    for chunk in chunks(missing, 100):
+        context.check_stop()
+        answers = context.connectors[side].read(chunk)
+        for item, answer in zip(chunk, answers, strict=True):
+            if isinstance(answer, Unreadable):  # it is there
+                aside = UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)
+                page = Page((), Cursor(""), unreadable=(aside,))
+                store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep)
+                continue
+            absent.add(item.ref)
+            if isinstance(answer, Observed):
+                store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
+                _hold(store, lease, side, item, UNLISTED if side in context.whole else LEFT_FILTER)
+            elif isinstance(answer, Gone) and answer.moved_to:
+                _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
+            elif isinstance(answer, Gone) and answer.deleted:
+                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+            elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
+                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+                _release(store, lease, side, item)
+            else:
+                _hold(store, lease, side, item, UNSEEN)
+    return absent
+
+
+def _hold(store: Store, lease: Lease, side: Side, item: Observed, why: str) -> None:
+    link = store.link_of(lease.pair, side, item.ref)
+    if link is not None and link.state is LinkState.ACTIVE:
+        store.save_link(lease, replace(link, state=LinkState.HELD, reason=f"{item.key} {why} on the {side} side"))
+
+
+def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
+    """Counts one more complete listing that did not show a linked item; how many there were in a row."""
+    link = store.link_of(lease.pair, side, item.ref)
+    if link is None:
+        return 0
+    missed = dict(link.memory.get("missed", {}))
+    missed[side.value] = missed.get(side.value, 0) + 1
+    store.save_link(lease, replace(link, memory={**link.memory, "missed": missed}))
+    return int(missed[side.value])
+
+
+def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
+    """What was held because it could not be seen is known to be deleted now: it is decided like any other."""
+    link = store.link_of(lease.pair, side, item.ref)
+    if link is not None and _held_for(link, side):
+        store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}))
+
+
+def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
+    """Links that were held because an item left the filter or could not be seen go on when it shows again."""
+    for link in _held(context, side, OUT_OF_SIGHT):
+        if link.ref(side) not in absent:
+            _go_on(context.store, lease, link)
+
+
+def _return_seen(context: PairContext, lease: Lease, side: Side, listed: Collection[Ref]) -> None:
+    """Links that were held because an item could not be seen go on as soon as a listing shows it.
+
+    Not those of items that were moved or left the filter: a search index may still show these.
+    """
+    for link in _held(context, side, (UNSEEN,)):
+        if link.ref(side) in listed:
+            _go_on(context.store, lease, link)
+
+
+def _go_on(store: Store, lease: Lease, link: Link) -> None:
+    memory = {key: value for key, value in link.memory.items() if key != "missed"}
+    store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}, memory=memory))
+
+
+def _held(context: PairContext, side: Side, whys: Sequence[str]) -> list[Link]:
+    """The links that are held for one of these reasons of a side."""
+    held = [items.link for items in context.store.links(context.name, state=LinkState.HELD)]
+    return [link for link in held if _held_for(link, side, whys)]
+
+
+def _held_for(link: Link, side: Side, whys: Sequence[str] = OUT_OF_SIGHT) -> bool:
+    return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
+
+
+def ask_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+    """Who can read a scope, asked of the tracker now and remembered."""
+    told = Told(context.connectors[side].audience(), context.clock())
+    context.answers.keep(context.credentials[side], context.addresses[side], told)
+    _remember_audience(context, lease, side, told)
+    return told
+
+
+def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+    """Who can read a scope, as a pair of this pass was told just now, else asked."""
+    told = context.answers.of(context.credentials[side], context.addresses[side], context.clock())
+    if told is None:
+        return ask_audience(context, lease, side)
+    _remember_audience(context, lease, side, told)
+    return told
+
+
+def _remember_audience(context: PairContext, lease: Lease, side: Side, told: Told) -> None:
+    """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
+    state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
+    covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
+    now = replace(state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers)
+    if now != state:
+        context.store.set_side(lease, side, now)
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

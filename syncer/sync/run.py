@@ -1,0 +1,432 @@
+"""One run of one pair, top to bottom: read, settle what was left open, decide, guard, write, record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from tempfile import TemporaryDirectory
+
+from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
+from syncer.contract.model import Kind, Ref, Side
+from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
+from syncer.core.decision_context import Situation
+from syncer.core.guard import Refusal, inspect
+from syncer.core.reconcile import Reconciled
+from syncer.core.records import Link, RunRecord, Why
+from syncer.store import Busy, Lease
+from syncer.sync.audience import learn_readers
+from syncer.sync.context import Interrupted, OutOfBudget, PairContext
+from syncer.sync.decide import Decider
+from syncer.sync.doubts import Doubt, settle_doubts
+from syncer.sync.gather import StorePages, situation_of
+from syncer.sync.identities import bind_people
+from syncer.sync.import_history import Busyness, recall
+from syncer.sync.ledger import waiting
+from syncer.sync.lineage import (
+    Unlinked,
+    agree_to_creates,
+    another_copy,
+    distrust_the_backup,
+    introduce,
+    notice_loss,
+    tell_awaiting,
+    tell_oddities,
+    unlinked,
+)
+from syncer.sync.pair_names import settle_name
+from syncer.sync.pull import partners, pull, reading_order
+from syncer.sync.recover import recover
+from syncer.sync.refresh_rosters import acquaint
+from syncer.sync.rule_change import rebase
+from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
+
+ROUNDS = 3
+"""How often one run looks again at what moved while it was writing."""
+
+IN_ORDER = (Kind.MILESTONE, Kind.TASK, Kind.COMMENT)
+"""Tasks refer to milestones, comments belong to tasks."""
+
+EXIT_CODES = {
+    "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
+    "interrupted": 130,
+}  # fmt: skip
+NEWS = 6
+"""The code of a run that is done and tells of something new that waits for a person."""
+SERIOUS_FIRST = (130, 143, 70, 7, 4, 3, 5, 1, NEWS, 0)
+
+
+def exit_code(outcomes: Iterable[str], *, news: bool = False) -> int:
+    """The most serious exit code among the outcomes of several pairs, and what they told of; 0 for none."""
+    codes = {EXIT_CODES[outcome] for outcome in outcomes} | ({NEWS} if news else set())
+    return next((code for code in SERIOUS_FIRST if code in codes), 0)
+
+
+class Refused(Exception):  # a decision
+    """A guard stopped the run before its first write."""
+
+    def __init__(self, refusals: Iterable[Refusal], approve: str | None) -> None:
+        super().__init__("; ".join(refusal.reason for refusal in refusals))
+        self.approve = approve
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass over one pair, under its lease."""
+
+    context: PairContext
+    lease: Lease
+    tally: Tally
+    pages: StorePages
+    sent_before: int = 0
+    """Requests that the connectors had sent before it."""
+    moved: int = 0
+    """How many tasks reading found changed."""
+    newer: dict[Side, frozenset[Ref]] = field(default_factory=dict)
+    """The tasks of each side of which files may have been deleted."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side."""
+    remark: str = ""
+    """What is said at the end of a run that goes well."""
+    closed: dict[Side, ReadOnly] = field(default_factory=dict)
+    """The sides that take nothing at present, as writing to them told."""
+    reading: Side | None = None
+    """The side that is being read."""
+
+    def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
+        """Brings both sides in step. Raises what ends a run early."""
+        rebased = rebase(self.context, self.lease)
+        found = self.look(sweep=sweep or rebased)
+        if self.tally.swept:
+            self.context.store.look_again(self.lease)
+        recover(self.writer(self.situation()), swept=self.tally.swept)
+        self.judge_state(found)
+        for side in Side:
+            if self.newer[side]:
+                Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
+        self.context.store.wake(self.lease)
+        if approve_creates is not None:
+            self.agree_to_creates(approve_creates)
+        if self.consent(approve):
+            try:
+                for kind in IN_ORDER:
+                    self.keep_in_step(kind)
+                for kind in IN_ORDER:
+                    self.write(kind)
+            except OutOfBudget:
+                self.recall()  # asking for the past uses none of the budget of writes
+                self.awaiting()
+                raise
+        if self.tally.swept:
+            acquaint(self.context, self.lease)
+        self.recall()
+        self.tally.message = self.awaiting() or self.remark
+        for refusal in self.closed.values():
+            raise refusal
+
+    def look(self, *, sweep: bool) -> Unlinked:
+        """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
+        introduce(self.context, self.lease)
+        bind_people(self.context, self.lease)
+        store, pair = self.context.store, self.context.name
+        # While nothing is known that would wait, a complete reading may end the doubt without anybody's consent.
+        unsure = store.creates_await_consent(pair) is not None and not store.creates_waiting(pair)
+        self.read(sweep=sweep or unsure or store.restored_at(pair) is not None)
+        found = unlinked(self.context)
+        if (refusal := another_copy(self.context, found)) is not None:
+            raise Refused([refusal], None)
+        return found
+
+    def judge_state(self, found: Unlinked) -> None:
+        """Finds out whether the state was lost or restored, and what it says therefore needs a person."""
+        tell_oddities(self.context, found, self.tally)
+        notice_loss(self.context, self.lease, found)
+        if self.context.store.restored_at(self.context.name) is not None:
+            distrust_the_backup(self.context, self.lease, self.situation())
+
+    def agree_to_creates(self, number: int) -> None:
+        """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
+        try:
+            agree_to_creates(self.context, self.lease, self.decider(self.situation()), number)
+        except ValueError as error:
+            raise Refused([Refusal(str(error))], None) from None
+
+    def awaiting(self) -> str:
+        """Which creates wait for a person's consent, and why; the state says the same from now on."""
+        return tell_awaiting(self.context, self.lease, self.decider(self.situation()), complete=self.tally.swept)
+
+    def recall(self) -> None:
+        """Asks for the past of what is new, and who made what changed."""
+        connectors = self.context.connectors.values()
+        spent = sum(connector.requests for connector in connectors) - self.sent_before
+        recall(self.context, self.lease, spent=spent, busy=self.busy())
+
+    def busy(self) -> Busyness:
+        """How much this run had to do."""
+        if self.tally.swept or (self.tally.writes and self.moved > 1):
+            return Busyness.LARGE
+        return Busyness.SMALL if self.tally.writes else Busyness.QUIET
+
+    def consent(self, approve: str | None) -> bool:
+        """Whether there is anything to do, and nothing that needs a person first. Raises Refused.
+
+        The change set is decided here for the guard and let go; each kind is decided again when its turn comes, since
+        tasks need the links of their milestones and comments those of their tasks.
+        """
+        changes = self.decided()
+        self.guard(changes, approve)
+        linked = {ref for record in changes.of(Record) for ref in (record.link.left, record.link.right)}
+        alone = [skip for skip in changes.of(Skip) if skip.item.ref not in linked]
+        self.tally.leave_alone(alone)
+        self.tally.kept_back = dict(Counter(skip.why.value for skip in alone if skip.why is not Why.CONSENT))
+        self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
+        if is_first(self.context):
+            self.tally.first_sync = changes.tasks_to_create()
+        return any(not isinstance(change, Skip) for change in changes.changes)
+
+    def decided(self) -> ChangeSet:
+        """All that is due now, once it is known who can read what would be carried."""
+        trusting = replace(self.situation(), trusting=True)
+        changes = self.decider(trusting).change_set()
+        if not learn_readers(self.context, self.lease, changes, trusting.audiences):
+            return changes
+        del changes  # in a first sync it holds every item there is, and the next one is as large
+        return self.decider(self.situation()).change_set()
+
+    def read(self, *, sweep: bool) -> None:
+        """Reads both sides into the store."""
+        refusals = []
+        fresh: frozenset[Ref] = frozenset()
+        for side in reading_order(self.context):
+            self.reading = side
+            pulled = pull(self.context, self.lease, side, sweep=sweep, fresh=fresh)
+            fresh = partners(self.context, side, pulled.moved)
+            self.tally.swept = self.tally.swept or pulled.swept
+            self.moved += len(pulled.moved)
+            self.newer[side] = pulled.newer
+            if pulled.refusal is not None:
+                refusals.append(pulled.refusal)
+        bind_people(self.context, self.lease)
+        self.reading = None
+        if refusals:
+            raise Refused(refusals, None)
+
+    def guard(self, changes: ChangeSet, approve: str | None) -> None:
+        """Refuses a change set that is too large to be written without a person's consent."""
+        linked = self.context.store.count_links(self.context.name).get(Kind.TASK, 0)
+        refusals = inspect(changes, linked, self.context.rules.guard)
+        if refusals and approve != changes.digest:
+            raise Refused(refusals, changes.digest)
+        if approve is not None and not refusals:
+            self.remark = "nothing was refused, so --approve changed nothing"
+
+    def keep_in_step(self, kind: Kind) -> None:
+        """Writes what is due to items that are linked already, before anything is created.
+
+        What somebody took back must not wait for a backfill, which may need many runs. Only the milestones of a task
+        that are to be created first are left to `write`.
+        """
+        for attempt in range(ROUNDS):
+            situation = self.situation()
+            decider, updates = self.decider(situation).before_creations(), Updates(self.writer(situation))
+            try:
+                Creates(updates.writer).adopt(decider.adoptions(kind))
+                moved, told = self.update(updates, decider, kind)
+            except AudienceChanged:
+                continue
+            if not told and (not moved or attempt):
+                return
+
+    def write(self, kind: Kind) -> None:
+        """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
+        for attempt in range(ROUNDS):
+            situation = self.situation()
+            writer = self.writer(situation)
+            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer, self.finish)
+            try:
+                creates.adopt(decider.adoptions(kind))
+                moved, told = self.update(updates, decider, kind)
+                missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
+                creates.create(missing)
+                if missing:
+                    introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
+            except AudienceChanged:
+                continue
+            woken = self.context.store.wake(self.lease)
+            if not missing and not woken and not told and not (moved and attempt == 0):
+                return
+
+    def finish(self, links: Sequence[Link]) -> None:
+        """Writes what items that were created a moment ago are owed; what is in doubt of them is left for later."""
+        situation = self.situation()
+        updates, decider = Updates(self.writer(situation)), self.decider(situation)
+        for decided in decider.of(links):
+            if not decided.doubts:
+                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+
+    def update(self, updates: Updates, decider: Decider, kind: Kind) -> tuple[bool, bool]:
+        """Reconciles every unsettled link of a kind: whether there was any, and whether a history told more of one."""
+        any_decided, doubts = False, []
+        for decided in decider.reconciled(kind):
+            with suppress(ReadOnly):  # what it takes no part of stays as it is, and nothing else waits for it
+                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+            doubts += [Doubt(decided.record.link.id, side, name) for side, name in decided.doubts]
+            any_decided = True
+        return any_decided, bool(doubts) and settle_doubts(self.context, self.lease, doubts)
+
+    def attach(self, writer: Writer, decider: Decider, decided: Reconciled) -> Reconciled:
+        """Adds the files that a text refers to; the decision once they are known."""
+        for wanted in decided.files:
+            Attaching(writer).carry(wanted)
+        return replace(decider, situation=self.situation()).again(decided)
+
+    def waiting(self) -> Counter[Why]:
+        """How much waits for a person, by the reason."""
+        return Counter(one.why for one in waiting(self.context.store, self.context.name) if one.needs_a_person)
+
+    def said(self, error: Exception) -> str:
+        """An error, with the address that was read."""
+        return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
+
+    def situation(self) -> Situation:
+        """What decisions depend on, as the store has it now."""
+        return situation_of(self.context, self.pages)
+
+    def decider(self, situation: Situation) -> Decider:
+        """Decisions in a situation."""
+        return Decider(self.context, situation)
+
+    def writer(self, situation: Situation) -> Writer:
+        """A writer of what was decided in a situation."""
+        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed, closed=self.closed)
+
+
+def run_pair(
+    context: PairContext, *, approve: str | None = None, sweep: bool = False, approve_creates: int | None = None
+) -> Tally:
+    """One run of one pair. Never raises for what a tracker or another process does: the outcome tells.
+
+    `approve` names the change set that a guard refused before; `sweep` reads both sides completely; `approve_creates`
+    is how many creates a person agreed to that wait for consent.
+    """
+    tally = Tally(context.name)
+    started = context.clock()
+    run_id = context.identity()
+    before = {side: context.connectors[side].requests for side in Side}
+    limited = context.rate_limited()
+    try:
+        if (refusal := settle_name(context)) is not None:
+            tally.outcome, tally.message = "refused", refusal.reason
+            return tally
+        with context.store.lease(context.name, run_id) as lease:
+            tally.run = run_id
+            context.store.start_run(lease, started)
+            try:
+                run = Run(context, lease, tally, StorePages(context), sum(before.values()))
+                tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
+            finally:
+                tally.seconds = round((context.clock() - started).total_seconds(), 3)
+                tally.credentials_end = context.credentials_end()
+                tally.lacking = context.lacking()
+                tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
+                tally.rate_limited = [
+                    {"side": side, "reason": reason, "count": count}
+                    for (side, reason), count in sorted((context.rate_limited() - limited).items())
+                ]
+                outcome = tally.outcome or "failed"
+                context.store.finish_run(
+                    lease, RunRecord(run_id, context.name, started, context.clock(), outcome, tally.as_json())
+                )
+    except Busy as busy:
+        tally.outcome, tally.message = "busy", str(busy)
+    return tally
+
+
+def _outcome(  # noqa: PLR0911 - one return an outcome
+    tally: Tally, run: Run, approve: str | None, *, sweep: bool, approve_creates: int | None
+) -> str:
+    tally.outcome = ""
+    try:
+        run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
+    except (Interrupted, Stopped):
+        tally.message = "stopped on request; the next run goes on from here"
+        return "interrupted"
+    except Refused as refused:
+        tally.message, tally.approve = str(refused), refused.approve
+        return "refused"
+    except OutOfBudget as budget:
+        tally.message = str(budget)
+        tally.resumes_at = _resuming(run.context, budget.wait)
+        return "budget"
+    except Denied as denied:
+        tally.message = ". ".join(part for part in (run.said(denied).rstrip("."), denied.remedy) if part)
+        return "denied"
+    except Retryable as error:
+        tally.message, tally.retry = run.said(error), tally.retry + 1
+        if error.budget:
+            wait = error.after
+            tally.resumes_at = _resuming(run.context, wait) if wait else None
+            return "budget"
+        tally.outage = True
+        return "partial"
+    except (TrackerError, TrackerDown) as error:
+        tally.message, tally.retry = run.said(error), tally.retry + 1
+        tally.outage = isinstance(error, TrackerDown | Ambiguous)
+        return "partial"
+    tally.complete, waits = True, run.waiting()
+    tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
+    tally.held = waits.total()
+    if tally.retry:
+        tally.message = tally.message or _first_failure(tally)
+        return "partial"
+    return "held" if tally.held or tally.conflicts else "clean"
+
+
+def _resuming(context: PairContext, wait: timedelta) -> str:
+    """The first whole second at which a budget is refilled: a second earlier the tracker would refuse again."""
+    return (context.clock() + wait + timedelta(microseconds=999_999)).isoformat(timespec="seconds")
+
+
+def _first_failure(tally: Tally) -> str:
+    """What is tried again, by its first example."""
+    failed = next((skip for skip in tally.skips if skip["why"] == "failed"), None)
+    return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
+
+
+@contextmanager
+def leased(context: PairContext) -> Iterator[Lease]:
+    """The right to write what is known of a pair, outside of a run. Raises Busy, Refused."""
+    if (refusal := settle_name(context)) is not None:
+        raise Refused([refusal], None)
+    with context.store.lease(context.name, context.identity()) as lease:
+        yield lease
+
+
+def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
+    """What a run would write now. Reads both sides into the store, writes to no tracker.
+
+    Raises Busy, TrackerError, Refused.
+    """
+    with leased(context) as lease:
+        run = Run(context, lease, Tally(context.name), StorePages(context))
+        run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
+        return run.decided()
+
+
+def is_first(context: PairContext) -> bool:
+    """Whether a pair has nothing in step yet."""
+    return not any(context.store.count_links(context.name).values())
+
+
+def first_sync(context: PairContext) -> dict[str, int]:
+    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
+    with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
+        return preview_pair(replace(context, store=scratch)).tasks_to_create()
+
+
+def acquaint_pair(context: PairContext) -> dict[Side, str]:
+    """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
+    with leased(context) as lease:
+        return acquaint(context, lease, refresh=True)

@@ -1,0 +1,163 @@
+"""A full comparison of both sides of a pair under its rules, after a complete reading. Writes to no tracker.
+
+Each difference is either written by the next run, or waits, and then it is in the list of what waits
+(`syncer.sync.ledger`), or will be as soon as a run looked at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncer.contract.model import Field, Kind, Side
+from syncer.core.change import Create, Skip, Tally, Update, called
+from syncer.core.reconcile import Reconciled
+from syncer.core.records import Difference, LinkedItems, LinkState, Why
+from syncer.core.side_view import encode_view
+from syncer.sync.context import PairContext
+from syncer.sync.decide import Decider
+from syncer.sync.gather import StorePages
+from syncer.sync.ledger import called as called_link
+from syncer.sync.ledger import waiting
+from syncer.sync.lineage import introduce
+from syncer.sync.run import Run, leased
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One difference between the sides."""
+
+    item: str
+    field: Field | None
+    left: Any
+    right: Any
+    """What the sides show of the field, encoded."""
+    why: Why | None
+    """Why it waits; None where the next run writes it."""
+    reason: str
+    known: bool = False
+    """It is in the list of what waits."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next run leaves it as it is."""
+        return self.why is not None
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What comparing a pair showed."""
+
+    name: str
+    synced: bool
+    """The pair was run before."""
+    compared: int = 0
+    """Linked items that were compared."""
+    differences: list[Differing] = field(default_factory=list)
+    only: dict[Side, dict[Kind, int]] = field(default_factory=lambda: {side: {} for side in Side})
+    """Items that one side has, and that the next run creates on the other."""
+
+    @property
+    def written(self) -> list[Differing]:
+        """What the next run writes."""
+        return [one for one in self.differences if not one.waits]
+
+    @property
+    def waiting(self) -> list[Differing]:
+        """What waits, for a person or for as long as the rules are what they are."""
+        return [one for one in self.differences if one.waits]
+
+    @property
+    def in_order(self) -> bool:
+        """Whether both sides agree, or whatever differs is known to wait."""
+        news = bool(self.written) or any(not one.known for one in self.waiting)
+        return self.synced and not news and not any(self.only.values())
+
+
+def verify_pair(context: PairContext) -> Comparison:
+    """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
+    with leased(context) as lease:
+        run = Run(context, lease, Tally(context.name), StorePages(context))
+        found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
+        introduce(context, lease)
+        run.read(sweep=True)
+        run.decided()
+        decider = run.decider(run.situation())
+        listed = {one.key: one for one in waiting(context.store, context.name)}
+        apart = {(row.link, row.field) for row in context.store.conflicts(context.name)}
+        for items in context.store.links(context.name, state=LinkState.ACTIVE):
+            found.compared += 1
+            found.differences += _of_link(decider, items, set(listed), apart)
+        found.differences += [
+            Differing(one.item, one.field, None, None, one.why, one.reason, known=True)
+            for key, one in listed.items()
+            if key.startswith(("link:", "create:"))
+        ]
+        _count_only(decider, found)
+        return found
+
+
+def _of_link(
+    decider: Decider, items: LinkedItems, listed: set[str], apart: set[tuple[str, Field]]
+) -> Iterator[Differing]:
+    if items.left is None or items.right is None:
+        decided = decider.decide(items)
+        reason = decided.record.reason or "one side is gone"
+        yield Differing(called_link(items), None, None, None, None, reason)
+        return
+    decided = decider.decide(items)
+    for update in decided.updates:
+        yield from _written(decider, items, update)
+    for one in decided.record.link.differs:
+        key = f"field:{items.link.id}:{one.field}:{one.why}"
+        known = key in listed or (items.link.id, one.field) in apart
+        yield _waiting(decider, items, one, known=known)
+    yield from _undecided(decider, items, decided, apart)
+
+
+def _written(decider: Decider, items: LinkedItems, update: Update) -> Iterator[Differing]:
+    for name in update.wanted:
+        yield Differing(called_link(items), name, *_shown(decider, items, name), None, update.reason)
+
+
+def _waiting(decider: Decider, items: LinkedItems, one: Difference, *, known: bool) -> Differing:
+    return Differing(called_link(items), one.field, *_shown(decider, items, one.field), one.why, one.reason, known)
+
+
+def _undecided(
+    decider: Decider, items: LinkedItems, decided: Reconciled, apart: set[tuple[str, Field]]
+) -> Iterator[Differing]:
+    """Conflicts among the decisions that no difference tells of: those that a policy settles are written."""
+    told = {one.field for one in decided.record.link.differs}
+    told |= {name for update in decided.updates for name in update.wanted}
+    for row in decided.record.conflicts:
+        if row.field not in told:
+            known = (items.link.id, row.field) in apart
+            reason = "both sides changed it"
+            yield Differing(called_link(items), row.field, row.left, row.right, Why.CONFLICT, reason, known)
+
+
+def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]:
+    views = decider.situation.views
+    left, right = (views[side].look(item).get(name) for side in Side if (item := items.side(side)) is not None)
+    return encode_view(left), encode_view(right)
+
+
+def _count_only(decider: Decider, found: Comparison) -> None:
+    """Counts what one side has alone: adoptions are written too, though to no tracker."""
+    for kind in Kind:
+        adopted = decider.adoptions(kind)
+        taken = {item.ref for adopt in adopted for item in (adopt.left, adopt.right)}
+        for adopt in adopted:
+            item = f"{called(adopt.left)} = {called(adopt.right)}"
+            found.differences.append(Differing(item, None, None, None, None, adopt.reason))
+        for change in decider.creations(kind, pending=True):
+            if isinstance(change, Create) and change.source.ref not in taken:
+                here = found.only[change.side.other]
+                here[kind] = here.get(kind, 0) + 1
+            elif isinstance(change, Skip) and change.item.ref not in taken and change.why is not Why.CONSENT:
+                reason = f"only {change.side.other}: {change.reason}"
+                found.differences.append(
+                    Differing(called(change.item), None, None, None, change.why, reason, known=True)
+                )

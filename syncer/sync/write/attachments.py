@@ -1,0 +1,152 @@
+"""Adding to a task what texts of its other side refer to: each content once, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
+from syncer.contract.files import Attached, File, FileHolder, FileSource
+from syncer.contract.model import Observed, Ref, Side
+from syncer.core.files import WantedFiles
+from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
+from syncer.core.trusted_time import LONGEST_BACKOFF
+from syncer.sync.context import OutOfBudget
+from syncer.sync.write.updates import GIVE_UP_AFTER
+from syncer.sync.write.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Attaching:
+    """Reads wanted files from one side and adds them to a task of the other."""
+
+    writer: Writer
+
+    def carry(self, wanted: WantedFiles) -> None:
+        """Adds what can be added; what becomes of each file is recorded. Raises Denied, OutOfBudget, TrackerDown."""
+        context = self.writer.context
+        source, holder = context.connectors[wanted.side.other], context.connectors[wanted.side]
+        if not isinstance(source, FileSource) or not isinstance(holder, FileHolder):
+            return
+        for address in wanted.addresses:
+            known = self._known(wanted.side, wanted.task.ref).get(address)
+            met = known or CarriedFile(
+                context.name, wanted.side, wanted.task.ref, address, FileState.WAITING, context.clock()
+            )
+            context.check_stop()
+            try:
+                file = source.fetch(wanted.source, address, context.rules.attachments)
+            except Denied:
+                raise
+            except TrackerError as error:
+                self._failed(met, wanted.source, error)
+            else:
+                self._keep(holder, wanted, met, file)
+
+    def _keep(self, holder: FileHolder, wanted: WantedFiles, met: CarriedFile, file: File) -> None:
+        known = self._known(wanted.side, wanted.task.ref).values()
+        same = _of_content(known, file.digest)
+        if same is not None:
+            self.writer.context.store.save_file(self.writer.lease, replace(same, address=met.address, at=met.at))
+            return
+        shown = [name for name, _ in wanted.task.facts.files]
+        ours = {each.name for each in known}
+        try:
+            found = self._found_again(holder, wanted.task, file, [name for name in shown if name not in ours])
+            if found is not None:
+                self.writer.context.store.save_file(self.writer.lease, _kept(met, file.digest, found))
+                return
+            taken = {name.casefold() for name in (*shown, *ours)}
+            name = file.told_apart if file.safe_name.casefold() in taken else file.safe_name
+            self._add(holder, wanted, met, file, name)
+        except (Denied, OutOfBudget):
+            raise
+        except TrackerError as error:
+            self._failed(met, wanted.source, error)
+
+    def _found_again(self, holder: FileHolder, task: Observed, file: File, strangers: Sequence[str]) -> Attached | None:
+        """What an earlier state added to a task: by the digest in its name, else by its name and size."""
+        digests = [name for name in strangers if file.digest[:16] in name]
+        names = [*digests, *(name for name in strangers if name == file.safe_name)]
+        looked = (holder.attached(task, name, len(file.content)) for name in names)
+        return next((found for found in looked if found is not None), None)
+
+    def _add(self, holder: FileHolder, wanted: WantedFiles, met: CarriedFile, file: File, name: str) -> None:
+        """Journals the upload, sends it once, and settles by reading what a lost answer left open."""
+        self.writer.prepare(wanted.side, creates=0)
+        payload = {"address": met.address, "name": name, "digest": file.digest, "bytes": len(file.content)}
+        reason = f"a text of {wanted.source.key} refers to {file.name}"
+        operation = self.writer.operation(Verb.ATTACH, wanted.side, wanted.task, wanted.source, payload, reason)
+        self.writer.context.store.begin(self.writer.lease, [operation])
+        try:
+            attached = holder.attach(wanted.task, file, name)
+        except Ambiguous as error:
+            self.settle(holder, operation, wanted.task, met, error)
+        except TrackerError as error:
+            outcome = f"{type(error).__name__}: {error}"
+            self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
+            if isinstance(error, Retryable) and error.budget:
+                raise OutOfBudget(wanted.side, error.after or timedelta(minutes=1)) from error
+            raise
+        else:
+            self._added(operation, _kept(met, file.digest, attached))
+
+    def settle(
+        self, holder: FileHolder, operation: Operation, task: Observed, met: CarriedFile, error: TrackerError
+    ) -> None:
+        """Finds out by a consistent read whether a file was added whose answer was lost."""
+        try:
+            found = holder.attached(task, operation.payload["name"], operation.payload["bytes"])
+        except Gone:
+            found = None
+        except TrackerError as unknown:
+            self.writer.conclude(operation, OperationState.AMBIGUOUS, None, None, f"{error}; then {unknown}")
+            self.writer.tally.retry += 1
+            raise
+        if found is not None:
+            self._added(operation, _kept(met, operation.payload["digest"], found))
+            return
+        self.writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {error}")
+        self.writer.tally.retry += 1
+
+    def _added(self, operation: Operation, file: CarriedFile) -> None:
+        now = self.writer.context.clock()
+        done = replace(operation, state=OperationState.DONE, settled_at=now)
+        self.writer.context.store.conclude_file(self.writer.lease, done, file)
+        self.writer.failures = 0
+        self.writer.tally.files += 1
+
+    def _failed(self, met: CarriedFile, source: Observed, error: TrackerError) -> None:
+        """Records why a file is not there: for good, or until it is tried again."""
+        attempts = met.attempts + 1
+        for_good = isinstance(error, Rejected | Gone) or attempts >= GIVE_UP_AFTER
+        wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
+        self.writer.context.store.save_file(
+            self.writer.lease,
+            replace(
+                met,
+                state=FileState.REFUSED if for_good else FileState.WAITING,
+                reason=str(error),
+                attempts=attempts,
+                retry_at=None if for_good else self.writer.context.now() + wait,
+            ),
+        )
+        if not for_good:
+            self.writer.tally.example(source, "failed", str(error))
+            self.writer.tally.retry += 1
+
+    def _known(self, side: Side, task: Ref) -> dict[str, CarriedFile]:
+        files = self.writer.context.store.files(self.writer.context.name)
+        return {file.address: file for file in files if (file.side, file.task) == (side, task)}
+
+
+def _of_content(files: Iterable[CarriedFile], digest: str) -> CarriedFile | None:
+    return next((file for file in files if file.state is FileState.KEPT and file.digest == digest), None)
+
+
+def _kept(met: CarriedFile, digest: str, attached: Attached) -> CarriedFile:
+    return replace(
+        met, state=FileState.KEPT, digest=digest, attached=attached.id, name=attached.name, page=attached.address,
+        target=attached.target, reason="", attempts=0, retry_at=None,
+    )  # fmt: skip

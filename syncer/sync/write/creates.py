@@ -1,0 +1,338 @@
+"""Creating on one side what the other has, at most once whatever happens, and linking the two."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from math import isqrt
+
+from syncer.contract.connector import Intent
+from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable, TrackerError
+from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Side
+from syncer.core.change import Adopt, Create
+from syncer.core.codec import digest, encode_fields
+from syncer.core.creation import adopted_link, new_link
+from syncer.core.markers import marker_for
+from syncer.core.pending import owed_of
+from syncer.core.records import NOT_TOLD, Attempts, Link, Operation, OperationState, Verb
+from syncer.core.trusted_time import LONGEST_BACKOFF
+from syncer.sync.context import OutOfBudget, clock_told
+from syncer.sync.pull import chunks
+from syncer.sync.write.updates import GIVE_UP_AFTER
+from syncer.sync.write.writer import Writer
+
+READ_BATCH = 100
+SMALL = 8
+"""So many items are sent one by one after they failed together."""
+DOUBTFUL = 2
+"""After so many failures in a row it may be the tracker and not an item."""
+ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
+"""What a create that was refused is tried with once more; everything else is owed and follows field by field."""
+
+
+def _leave(_links: Sequence[Link]) -> None:
+    """Leaves what new items are owed to whoever decides about them next."""
+
+
+@dataclass(slots=True)
+class Creates:
+    """Writes creations and adoptions."""
+
+    writer: Writer
+    finish: Callable[[Sequence[Link]], None] = _leave
+    """Writes what items are owed whose create could not set their status, before anything else is created."""
+    unfinished: list[Link] = field(default_factory=list)
+    """Their links."""
+    refused: list[Create] = field(default_factory=list)
+    """Creates that were refused with all their fields and may be taken with fewer."""
+    late: list[Create] = field(default_factory=list)
+    """Comments whose task was not found when they were created, and was when it was asked for again."""
+    attempts: Mapping[tuple[Side, Ref], Attempts] = field(default_factory=dict)
+    """What failed in earlier runs."""
+    fresh: dict[Side, list[Observed]] = field(default_factory=lambda: {side: [] for side in Side})
+    """What was created in this run and answered with less than the whole item: read back before it is compared."""
+
+    def adopt(self, adoptions: Iterable[Adopt]) -> None:
+        """Links items that exist on both sides already."""
+        links = [adopted_link(self.writer.context.identity(), self.writer.context.name, adopt) for adopt in adoptions]
+        self.writer.context.store.save_links(self.writer.lease, links)
+        self.writer.tally.adopted += len(links)
+
+    def create(self, creates: Sequence[Create]) -> None:
+        """Creates items of one kind, in the requests' batches, one journal commit before and one after each request."""
+        self.attempts = self.writer.context.store.attempts(self.writer.context.name)
+        done = 0
+        for side in Side:
+            batches = self._batches(side, [create for create in creates if create.side is side])
+            while batches:
+                batch = batches.popleft()
+                try:
+                    again = self._create_within_budget(side, batch)
+                except ReadOnly:
+                    break
+                self._divide(again, batches)
+                done += len(batch) - len(again)
+                self.writer.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
+        refused, self.refused = self.refused, []
+        with suppress(ReadOnly):
+            for create in (*map(_bare, refused), *self.late):
+                self._create_within_budget(create.side, [create])
+        self.confirm()
+
+    def _batches(self, side: Side, creates: Sequence[Create]) -> deque[list[Create]]:
+        """The requests to begin with. What failed before goes last and alone: it must keep nothing else away."""
+        if not creates:
+            return deque()
+        size = self.writer.context.connectors[side].capabilities.batch(creates[0].source.kind)
+        fresh = [create for create in creates if self._attempts(create) is None]
+        failed = [create for create in creates if self._attempts(create) is not None]
+        return deque([*chunks(fresh, size), *([create] for create in failed)])
+
+    def _attempts(self, create: Create) -> Attempts | None:
+        """How often a create failed before, unless its source was edited since."""
+        known = self.attempts.get((create.side, create.source.ref))
+        return known if known is not None and known.digest == digest(create.source) else None
+
+    def _divide(self, creates: Sequence[Create], batches: deque[list[Create]]) -> None:
+        """Takes up again, in smaller requests, a batch that failed as a whole because of one of its items.
+
+        In pieces of about as many items as there are pieces, behind all that was not sent yet: finding out what a
+        failed request did costs more than one that succeeds, so few are to fail. Where failures follow each other a
+        single item is sent next: if even that fails, again and again, it is the tracker that is down.
+        """
+        rest = list(creates)
+        if rest and self.writer.failures >= DOUBTFUL:
+            batches.appendleft([rest.pop()])
+        batches.extend(chunks(rest, isqrt(len(rest)) if len(rest) > SMALL else 1))
+
+    def _create_within_budget(self, side: Side, creates: Sequence[Create]) -> Sequence[Create]:
+        try:
+            return self._create_batch(side, creates)
+        except OutOfBudget:
+            self.confirm()  # reading is still allowed, and the next run may begin much later
+            raise
+
+    def _create_batch(self, side: Side, creates: Sequence[Create]) -> Sequence[Create]:
+        """What is to be sent again in smaller requests: the batch had no effect, for the sake of one of its items."""
+        drafted = [(create, draft) for create in creates if (draft := self._draft(create)) is not None]
+        if not drafted:
+            return ()
+        ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
+        self.writer.prepare(side, creates=len(drafts))
+        operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
+        self.writer.context.store.begin(self.writer.lease, operations)
+        try:
+            addresses = self.writer.addresses[side]
+            sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
+            results: Sequence[Observed | TrackerError] = self.writer.context.connectors[side].create(sent)
+        except Ambiguous as error:
+            without = self.settle(operations, ready, drafts, error)
+            again = self._without_effect([one for one, _ in without], [create for _, create in without], error)
+            self.writer.count_failure(error)
+            return again
+        except Rejected as error:
+            results = [error] * len(drafts)
+        except TrackerError as error:
+            return self._creates_failed(operations, ready, error)
+        self.writer.failures = 0
+        if len(results) > 1 and isinstance(results[0], Rejected) and all(one is results[0] for one in results):
+            return self._without_effect(operations, ready, results[0])
+        for operation, create, result in zip(operations, ready, results, strict=True):
+            self._created(operation, create, result)
+        self._finish()
+        return ()
+
+    def _finish(self) -> None:
+        """Has items closed (or moved on) while they are as this run made them: later each would be read once more.
+
+        Nothing depends on it: a run that ends in between leaves the field owed, and the next one writes it.
+        """
+        links, self.unfinished = self.unfinished, []
+        if links:
+            self.confirm()
+            self.finish(links)
+
+    def _draft(self, create: Create) -> Draft | None:
+        parent = self._parent(create)
+        if create.source.kind is Kind.COMMENT and parent is None:
+            return None
+        context = self.writer.context
+        state, number = context.store.next_marker()
+        nonce = context.identity()
+        marker = marker_for(context.name, create.side.other, create.source.ref, nonce, state=state, number=number)
+        return Draft(create.source.kind, create.fields, marker, parent)
+
+    def _parent(self, create: Create) -> Observed | None:
+        if create.source.parent is None:
+            return None
+        store, pair = self.writer.context.store, self.writer.context.name
+        partner = store.partner(pair, create.side.other, create.source.parent)
+        return store.observed(pair, create.side, partner) if partner is not None else None
+
+    def _create_operation(self, create: Create, draft: Draft) -> Operation:
+        payload = {
+            "after": clock_told(self.writer.context, create.side),
+            "fields": encode_fields(create.fields),
+            "wanted": sorted(name.value for name in create.wanted),
+            "truncated": sorted(name.value for name in create.truncated),
+            "parent": str(draft.parent.ref) if draft.parent else None,
+            "source": digest(create.source),
+        }
+        operation = self.writer.operation(Verb.CREATE, create.side, None, create.source, payload, create.reason)
+        return replace(operation, marker=draft.marker)
+
+    def _created(
+        self, operation: Operation, create: Create, result: Observed | TrackerError, *, told: bool = True
+    ) -> None:
+        """Records what became of one create. `told`: by its own answer, else it was found by a later reading."""
+        if isinstance(result, Rejected) and create.fields.keys() - ESSENTIAL:
+            self.writer.conclude(
+                operation, OperationState.FAILED, None, None, f"Rejected: {result}; with fewer fields instead"
+            )
+            self.refused.append(create)
+            return
+        if isinstance(result, Rejected):
+            self._hold(operation, create, "rejected", f"Rejected: {result}")
+            return
+        if isinstance(result, Gone) and self._is_late(create):
+            self.writer.conclude(operation, OperationState.FAILED, None, None, f"Gone: {result}; tried again")
+            return
+        if isinstance(result, TrackerError):
+            self._without_effect([operation], [create], result)
+            return
+        self._forget_attempts(create)
+        self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
+        link = new_link(self.writer.situation, self.writer.context.identity(), create, result, answered=told)
+        self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
+        if not result.version:
+            self.fresh[create.side].append(result)
+        if told and _in_another_status(link, create.side):
+            self.unfinished.append(link)
+        match result.kind:
+            case Kind.TASK:
+                self.writer.tally.created[create.side.value] += 1
+            case Kind.COMMENT:
+                self.writer.tally.comments["created"] += 1
+            case Kind.MILESTONE:
+                self.writer.tally.milestones["created"] += 1
+
+    def _is_late(self, create: Create) -> bool:
+        """Whether a comment is tried once more, because the task that was not found is there after all."""
+        parent = self._parent(create)
+        if parent is None or create in self.late:
+            return False
+        (answer,) = self.writer.look_again(create.side, [parent])
+        if isinstance(answer, Observed):
+            self.late.append(create)
+        return isinstance(answer, Observed)
+
+    def _creates_failed(
+        self, operations: Sequence[Operation], creates: Sequence[Create], error: TrackerError
+    ) -> Sequence[Create]:
+        """Certainly nothing was created. What is to be sent again in smaller requests."""
+        if isinstance(error, Denied) or (isinstance(error, Retryable) and error.budget):
+            for operation in operations:
+                self.writer.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
+            if isinstance(error, Denied):
+                raise self.writer.denied(operations[0].side, error)
+            raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
+        if isinstance(error, Retryable) and error.item:
+            for operation, create in zip(operations, creates, strict=True):
+                known = self._attempts(create)
+                self._put_off(operation, create, known.count if known else 0, error.after, str(error))
+            return ()
+        again = self._without_effect(operations, creates, error)
+        self.writer.count_failure(error)
+        return again
+
+    def _without_effect(
+        self, operations: Sequence[Operation], creates: Sequence[Create], error: TrackerError
+    ) -> Sequence[Create]:
+        """Records that nothing was created. Of several items the one that is to blame is still to be found.
+
+        One that failed alone is tried again by a later run, ever later, and finally waits for a person.
+        """
+        outcome = f"{type(error).__name__}: {error}"
+        if len(creates) == 1:
+            self._set_back(operations[0], creates[0], outcome)
+            return ()
+        for operation in operations:
+            self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
+        return creates
+
+    def _set_back(self, operation: Operation, create: Create, outcome: str) -> None:
+        known = self._attempts(create)
+        count = 1 if known is None else known.count + 1
+        if count >= GIVE_UP_AFTER:
+            self._hold(operation, create, "held", f"gave up after {count} attempts: {outcome}")
+            return
+        self._put_off(operation, create, count, timedelta(minutes=2 ** (count - 1)), outcome)
+
+    def _put_off(self, operation: Operation, create: Create, count: int, wait: timedelta | None, outcome: str) -> None:
+        """Records that a create had no effect and is tried again later, after `count` failures of its own."""
+        self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
+        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
+        attempts = Attempts(digest(create.source), count, self.writer.context.clock() + wait)
+        self.writer.context.store.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
+        self.writer.tally.retry += 1
+        self.writer.tally.example(create.source, "failed", outcome)
+
+    def _hold(self, operation: Operation, create: Create, why: str, outcome: str) -> None:
+        self.writer.conclude(operation, OperationState.HELD, None, None, outcome)
+        self._forget_attempts(create)
+        self.writer.tally.example(create.source, why, outcome)
+
+    def _forget_attempts(self, create: Create) -> None:
+        if (create.side, create.source.ref) in self.attempts:
+            self.writer.context.store.forget_attempts(self.writer.lease, create.side, [create.source.ref])
+
+    def settle(
+        self, operations: Sequence[Operation], creates: Sequence[Create], drafts: Sequence[Draft], error: TrackerError
+    ) -> list[tuple[Operation, Create]]:
+        """Finds out by consistent reads what a request with a lost answer did. What cannot be told stays ambiguous.
+
+        Returns what certainly had no effect, for the caller to conclude.
+        """
+        intents = [Intent(draft, operation.after) for operation, draft in zip(operations, drafts, strict=True)]
+        side = operations[0].side
+        try:
+            found = self.writer.context.connectors[side].find(intents)
+        except TrackerError as unknown:
+            # A tracker that will not tell later either needs a person; whatever else it is, a coming run asks again.
+            said = f"{NOT_TOLD}{unknown}" if isinstance(unknown, Rejected) else f"{error}; then {unknown}"
+            for operation in operations:
+                self.writer.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
+            self.writer.tally.retry += 0 if isinstance(unknown, Rejected) else len(operations)
+            if isinstance(unknown, Denied):
+                raise
+            return []
+        without: list[tuple[Operation, Create]] = []
+        for operation, create in zip(operations, creates, strict=True):
+            assert operation.marker is not None  # noqa: S101 - every create has one
+            result = found.get(operation.marker)
+            if result is None:
+                without.append((operation, create))
+            else:
+                self._created(operation, create, result, told=False)
+        return without
+
+    def confirm(self) -> None:
+        """Reads back what was created with an answer that says less than the whole item."""
+        for side in Side:
+            for chunk in chunks(self.fresh[side], READ_BATCH):
+                self.writer.look_again(side, chunk)
+            self.fresh[side].clear()
+
+
+def _in_another_status(link: Link, side: Side) -> bool:
+    """Whether a new item was answered to be in another status than was asked for."""
+    sent = owed_of(link.memory)[side].get(Field.STATUS)
+    return sent is not None and sent.answered and sent.shown != sent.asked
+
+
+def _bare(create: Create) -> Create:
+    """The create with nothing but what makes an item."""
+    return create.reduced_to(ESSENTIAL)

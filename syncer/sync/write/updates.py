@@ -1,0 +1,304 @@
+"""Changing items that exist on both sides, and advancing the base of their link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
+from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.core.change import Update
+from syncer.core.codec import digest, encode_fields
+from syncer.core.decision_context import Situation
+from syncer.core.pending import Way, owed_of
+from syncer.core.reconcile import Reconciled
+from syncer.core.records import GAVE_UP, Link, LinkState, Operation, OperationState, Verb, Why
+from syncer.core.side_view import names
+from syncer.core.trusted_time import LONGEST_BACKOFF
+from syncer.core.update_result import answered, awaiting, rejected
+from syncer.sync.context import OutOfBudget
+from syncer.sync.pull import MOVED, UNSEEN, note_answer
+from syncer.sync.write.writer import Writer
+
+GIVE_UP_AFTER = 8
+"""Failed applications of one link in a row; it is held then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """Writes the decisions about links."""
+
+    writer: Writer
+
+    def reconcile(self, decided: Reconciled) -> None:
+        """Writes one link's updates and saves what both sides agree on."""
+        store = self.writer.context.store
+        record = decided.record
+        for conflict in record.conflicts:
+            store.record_conflict(self.writer.lease, conflict)
+        link = replace(record.link, settled=decided.record.link.settled if not decided.updates else {})
+        complete = True
+        for update in decided.updates:
+            link, done = self._update(update, link)
+            complete = complete and done
+        if complete:
+            written = {update.side: link.settled.get(update.side, "") for update in decided.updates}
+            unsettled = decided.waits or bool(decided.doubts)
+            link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
+            if shown := record.agreed - _unseen(link):
+                store.settle_conflicts(self.writer.lease, link.id, shown, self.writer.context.clock())
+        if not complete and link.state is LinkState.RETIRED:
+            link = replace(link, state=LinkState.ACTIVE)
+        store.save_link(self.writer.lease, link)
+        self.writer.tally.leave_alone(decided.skips)
+
+    def _update(self, update: Update, link: Link, *, again: bool = True) -> tuple[Link, bool]:
+        """The link after one update, and whether it was done or certainly refused.
+
+        `again`: an item that was not found and is there after all is written once more.
+        """
+        self.writer.prepare(update.side, creates=0)
+        operation = self._begin(update)
+        try:
+            addresses = self.writer.addresses[update.side]
+            patch = addresses.fields(update.patch, update.target.showing)
+            shown = self.writer.context.connectors[update.side].update(addresses.item(update.target), patch)
+        except Rejected as error:
+            if len(update.wanted) > 1:
+                self._failed(operation, f"Rejected: {error}; field by field instead")
+                return self._field_by_field(update, link)
+            if (several := _elements_of(update, self.writer.situation)) is not None:
+                self._failed(operation, f"Rejected: {error}; element by element instead")
+                return self._element_by_element(several, link)
+            return self._refused(update, link, operation, error)
+        except TrackerError as error:
+            failed = self._update_failed(update, link, operation, error, again=again)
+            found = again and isinstance(error, Gone) and _goes_on(failed, link)
+            if found and (target := self._as_it_was(update)) is not None:
+                return self._update(replace(update, target=target), failed, again=False)
+            return failed, False
+        self.writer.failures = 0
+        named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
+        link = answered(self.writer.situation, update, link, named)
+        self.writer.conclude(operation, OperationState.DONE, shown, link)
+        self._count_update(update)
+        return link, True
+
+    def _begin(self, update: Update) -> Operation:
+        operation = self.writer.operation(
+            Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason
+        )
+        self.writer.context.store.begin(self.writer.lease, [operation])
+        return operation
+
+    def _failed(self, operation: Operation, outcome: str) -> None:
+        self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
+
+    def _field_by_field(self, update: Update, link: Link) -> tuple[Link, bool]:
+        """One field that a tracker refuses must not keep the others from being carried."""
+        done, view = True, self.writer.situation.views[update.side]
+        target = self.writer.read_again(update.side, update.target) or update.target
+        for name, value in update.wanted.items():
+            patch = view.patch(target.kind, target.showing, {name: value})
+            agreed = {key: encoded for key, encoded in update.agreed.items() if key == name.value}
+            part = replace(update, target=target, patch=patch, agreed=agreed, wanted={name: value})
+            if not patch:
+                link = answered(self.writer.situation, part, link, target)
+                continue
+            link, written = self._update(part, link)
+            done = done and written
+            target = self._shown(update.side, target)
+        return link, done
+
+    def _shown(self, side: Side, item: Observed) -> Observed:
+        return self.writer.context.store.observed(self.writer.context.name, side, item.ref) or item
+
+    def _element_by_element(self, several: ElementWise, link: Link) -> tuple[Link, bool]:
+        """One element that a tracker refuses must not keep the others of its set from being carried."""
+        update, name, refused = several.update, several.name, {}
+        target = self.writer.read_again(update.side, update.target) or update.target
+        view = self.writer.situation.views[update.side]
+        for step in several.steps(names(view.look(target).get(name))):
+            wanted = step.applied(names(view.look(target).get(name)))
+            patch = view.patch(target.kind, target.showing, {name: wanted})
+            if not patch:
+                continue
+            part = replace(update, target=target, patch=patch, wanted={name: wanted})
+            self.writer.prepare(update.side, creates=0)
+            operation = self._begin(part)
+            try:
+                shown = self.writer.context.connectors[update.side].update(target, patch)
+            except Rejected as error:
+                self._failed(operation, f"Rejected: {error}")
+                refused[step.called] = str(error)
+                continue
+            except TrackerError as error:
+                return self._update_failed(update, link, operation, error), False
+            self.writer.failures = 0
+            self.writer.conclude(operation, OperationState.DONE, shown, None)
+            self._count_update(part)
+            target = shown
+        return self._judged(replace(update, target=target), link, refused)
+
+    def _judged(self, update: Update, link: Link, refused: dict[str, str]) -> tuple[Link, bool]:
+        """The link once every element of a set was tried."""
+        if not refused:
+            return answered(self.writer.situation, update, link, update.target), True
+        reason = "; ".join(f"“{element}”: {words}" for element, words in refused.items())
+        self.writer.tally.example(update.target, "rejected", reason)
+        link = rejected(self.writer.situation, update, link, reason)
+        return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
+
+    def _refused(self, update: Update, link: Link, operation: Operation, error: Rejected) -> tuple[Link, bool]:
+        """The link after a certain refusal: the field waits, with the tracker's words, and is tried again later."""
+        self.writer.tally.example(update.target, "rejected", str(error))
+        self._failed(operation, f"Rejected: {error}")
+        if not update.wanted:  # the last word to a side whose partner is gone
+            return replace(link, settled=self._digests(update), reason=f"Rejected: {error}"), False
+        link = rejected(self.writer.situation, update, link, str(error))
+        return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
+
+    def _update_failed(
+        self, update: Update, link: Link, operation: Operation, error: TrackerError, *, again: bool = False
+    ) -> Link:
+        outcome = f"{type(error).__name__}: {error}"
+        self._failed(operation, outcome)
+        match error:
+            case Denied():
+                raise self.writer.denied(update.side, error)
+            case Retryable(budget=True):
+                raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
+            case Retryable(item=True):
+                return self._put_off(awaiting(update, link, Way.FAILED), outcome, error.after)
+            case Stale() | Ambiguous():
+                self.writer.read_again(update.side, update.target)
+                self.writer.tally.retry += isinstance(error, Ambiguous)
+                lost = awaiting(update, link, Way.FAILED) if isinstance(error, Ambiguous) else link
+                return replace(lost, settled={})
+            case Unreadable():
+                note_answer(self.writer.context, self.writer.lease, update.side, update.target, error)
+            case Gone(deleted=True):
+                self.writer.mark_gone(update.side, update.target)
+            case Gone(moved_to=""):
+                return self._not_found(update, link, outcome, again=again)
+            case Gone():
+                return _unseen_on(update, link, error)
+            case _:
+                self.writer.count_failure(error)
+                return self._backed_off(awaiting(update, link, Way.FAILED), outcome)
+        return replace(link, settled={})
+
+    def _not_found(self, update: Update, link: Link, outcome: str, *, again: bool) -> Link:
+        """The link once an item that a write did not find was looked for.
+
+        One that is there is decided again; a young one that stays unseen is tried again in minutes, any other is held.
+        """
+        (answer,) = self.writer.look_again(update.side, [update.target])
+        match answer:
+            case Gone(deleted=False) if answer.moved_to or not self.writer.is_young(update.side, update.target):
+                return _unseen_on(update, link, answer)
+            case Observed() if again:
+                return replace(link, settled={})
+            case Observed() | Gone(deleted=False):
+                return self._backed_off(link, outcome)
+            case _:
+                return replace(link, settled={})
+
+    def _as_it_was(self, update: Update) -> Observed | None:
+        """The target as it is now, where it is there and shows what the update was decided on."""
+        now = self.writer.context.store.observed(self.writer.context.name, update.side, update.target.ref)
+        return now if now is not None and now.showing == update.target.showing else None
+
+    def _digests(self, update: Update) -> dict[Side, str]:
+        """The showings a refused update was decided on: it is not tried again until one of them changes."""
+        items = {update.side: update.target, update.side.other: update.source}
+        return {side: digest(item) for side, item in items.items() if item is not None}
+
+    def _put_off(self, link: Link, outcome: str, wait: timedelta | None) -> Link:
+        """The link that waits for a limit of its item: no failure, neither of the item nor of the tracker."""
+        self.writer.tally.retry += 1
+        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
+        return replace(link, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
+
+    def _backed_off(self, link: Link, outcome: str) -> Link:
+        attempts = link.attempts + 1
+        self.writer.tally.retry += 1
+        if attempts >= GIVE_UP_AFTER:
+            return replace(
+                link, state=LinkState.HELD, reason=f"{GAVE_UP} {attempts} attempts: {outcome}", attempts=attempts
+            )
+        wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
+        return replace(link, attempts=attempts, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
+
+    def _count_update(self, update: Update) -> None:
+        match update.target.kind:
+            case Kind.COMMENT:
+                self.writer.tally.comments["deleted" if update.retires else "updated"] += 1
+            case Kind.MILESTONE:
+                self.writer.tally.milestones["updated"] += 1
+            case Kind.TASK:
+                (self.writer.tally.closed if update.closes else self.writer.tally.updated)[update.side.value] += 1
+
+
+def _unseen(link: Link) -> frozenset[Field]:
+    """The fields of which a side has not shown yet what was written to it."""
+    owed = owed_of(link.memory)
+    refused = (one.field for one in link.differs if one.why is Why.REFUSED)
+    return frozenset({*owed[Side.LEFT], *owed[Side.RIGHT], *refused})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One element that is added to a set, or those that are taken out of it."""
+
+    added: str = ""
+    removed: frozenset[str] = frozenset()
+    """Without case."""
+
+    @property
+    def called(self) -> str:
+        """What the step is about, for people."""
+        return self.added or ", ".join(sorted(self.removed))
+
+    def applied(self, shown: Sequence[str]) -> tuple[str, ...]:
+        """The set after the step."""
+        kept = [element for element in shown if element.casefold() not in self.removed]
+        return tuple(sorted({*kept, self.added} if self.added else kept))
+
+
+@dataclass(frozen=True, slots=True)
+class ElementWise:
+    """An update of one set that can be written element by element."""
+
+    update: Update
+    name: Field
+
+    def steps(self, shown: Sequence[str]) -> Iterator[Step]:
+        """What is to be taken out, then each element that is to be added, given what is shown now."""
+        asked = names(self.update.wanted[self.name])
+        there, wanted = ({element.casefold() for element in elements} for elements in (shown, asked))
+        if there - wanted:
+            yield Step(removed=frozenset(there - wanted))
+        yield from (Step(added=element) for element in asked if element.casefold() not in there)
+
+
+def _elements_of(update: Update, situation: Situation) -> ElementWise | None:
+    """The update of one set, where more than one element of it changes."""
+    for name, value in update.wanted.items():
+        if isinstance(value, tuple):
+            several = ElementWise(update, name)
+            shown = names(situation.views[update.side].look(update.target).get(name))
+            return several if len(list(several.steps(shown))) > 1 else None
+    return None
+
+
+def _goes_on(failed: Link, link: Link) -> bool:
+    """Whether a link is neither held nor put off after a write that failed."""
+    return failed.state is LinkState.ACTIVE and failed.attempts == link.attempts
+
+
+def _unseen_on(update: Update, link: Link, error: Gone) -> Link:
+    """The link of an item that was moved away or cannot be seen any more."""
+    lost = f"{MOVED} to {error.moved_to}" if error.moved_to else UNSEEN
+    return replace(link, state=LinkState.HELD, reason=f"{update.target.key} {lost} on the {update.side} side")

@@ -1,0 +1,176 @@
+"""What every write has in common: consent to go on, a budget, a row of the journal before and its outcome after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from syncer.contract.errors import Denied, Gone, ReadOnly, TrackerError
+from syncer.contract.model import Audience, Observed, Side
+from syncer.core.audience import asks_the_source, of_scope
+from syncer.core.change import Tally
+from syncer.core.decision_context import Situation
+from syncer.core.records import Link, Operation, OperationState, Verb
+from syncer.store import Lease
+from syncer.sync.context import Interrupted, OutOfBudget, PairContext
+from syncer.sync.identities import Addresses
+from syncer.sync.pull import note_answer, recent_audience
+
+FAILURES_IN_A_ROW = 5
+NEVER = datetime.min.replace(tzinfo=UTC)
+YOUNG = timedelta(minutes=10)
+"""So long after its creation a tracker may say that it does not find an item merely because not all of it knows yet."""
+PAUSES = (1.0, 2.0, 4.0)
+"""Seconds before a young item that was not found is asked for again."""
+
+
+class TrackerDown(Exception):  # ends the run's writing to a side
+    """Several requests in a row failed: the tracker is down, and insisting would not help."""
+
+
+class AudienceChanged(Exception):  # the run decides again
+    """Somebody changed who can read a scope: everything must be decided again before the next write."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes under one lease, in one situation, and counts into one tally."""
+
+    context: PairContext
+    lease: Lease
+    situation: Situation
+    tally: Tally
+    addresses: dict[Side, Addresses] = field(init=False)
+    """What the accounts are called that are named in what is written."""
+    failures: int = 0
+    """Requests that failed one after the other; a success sets it back."""
+    confirmed: dict[Side, datetime] = field(default_factory=dict)
+    """When this run was told who can read a side. One dictionary for all writers of a run."""
+    closed: dict[Side, ReadOnly] = field(default_factory=dict)
+    """The sides that took nothing when this run wrote to them. One dictionary for all writers of a run."""
+
+    def __post_init__(self) -> None:
+        """Asks nothing yet."""
+        self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
+
+    def prepare(self, side: Side, *, creates: int) -> None:
+        """Everything that must hold before a request that writes: not stopped, audience known, budget left.
+
+        Raises ReadOnly where the side took nothing before.
+        """
+        if self.context.stop():
+            raise Interrupted
+        if side in self.closed:
+            raise self.closed[side]
+        self.confirm_readers(side)
+        self.take_budget(side, creates)
+
+    def confirm_readers(self, side: Side) -> None:
+        """Makes sure that what is written to a side was decided by who can read it now.
+
+        Raises AudienceChanged. The other side is asked where it could be the narrower one.
+        """
+        changed = self._readers_changed(side)
+        if asks_the_source(self._readers(side)):
+            changed = self._readers_changed(side.other) or changed
+        if changed:
+            raise AudienceChanged
+
+    def _readers_changed(self, side: Side) -> bool:
+        """Whether a side has other readers than when the run decided; asked at most every `audience_every`."""
+        since = self.context.clock() - self.confirmed.get(side, NEVER)
+        if not timedelta() <= since < self.context.audience_every:
+            self.confirmed[side] = recent_audience(self.context, self.lease, side).at
+        return self._readers(side) is not self.situation.audiences.get(side)
+
+    def _readers(self, side: Side) -> Audience:
+        """Who can read a side by the latest answer."""
+        state = self.context.store.side(self.context.name, side)
+        told = Audience.RESTRICTED if state is None else state.audience
+        return of_scope(self.context.rules, side, told)
+
+    def take_budget(self, side: Side, creates: int) -> None:
+        """Takes one write (and so many creates) from the credential's budget, waiting a little. Raises OutOfBudget."""
+        limits = self.context.connectors[side].capabilities.rate_limits
+        while limits:
+            wait = self.context.store.take_budget(
+                self.context.credentials[side], limits, creates=creates, now=self.context.clock()
+            )
+            if wait is None:
+                return
+            if wait > self.context.patience:
+                raise OutOfBudget(side, wait)
+            self.context.sleep(wait.total_seconds())
+
+    def operation(
+        self,
+        verb: Verb,
+        side: Side,
+        target: Observed | None,
+        source: Observed | None,
+        payload: dict[str, Any],
+        reason: str,
+    ) -> Operation:
+        """A new row of the journal, as it stands before the request."""
+        named = source or target
+        assert named is not None  # noqa: S101 - an update has a target, a create a source
+        return Operation(
+            id=self.context.identity(), pair=self.context.name, run=self.lease.run, epoch=self.lease.epoch, verb=verb,
+            side=side, kind=named.kind, source=named.ref, target=target.ref if target else None, marker=None,
+            payload=payload, reason=reason, state=OperationState.SENT, at=self.context.clock(),
+        )  # fmt: skip
+
+    def conclude(
+        self, operation: Operation, state: OperationState, shown: Observed | None, link: Link | None, outcome: str = ""
+    ) -> None:
+        """Writes what became of an operation, what the item shows now and its link in one commit."""
+        concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
+        self.context.store.conclude(self.lease, concluded, observed=shown, link=link)
+
+    def denied(self, side: Side, error: Denied) -> Denied:
+        """What ends the run, or only its writing to a side that can be read all the same."""
+        if isinstance(error, ReadOnly):
+            self.closed.setdefault(side, error)
+        return error
+
+    def count_failure(self, error: TrackerError) -> None:
+        """Ends the run's writing when nothing but failures follow each other. Raises TrackerDown."""
+        self.failures += 1
+        if self.failures >= FAILURES_IN_A_ROW:
+            raise TrackerDown(str(error)) from error
+
+    def read_again(self, side: Side, item: Observed) -> Observed | None:
+        """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
+        answer = self.context.connectors[side].read([item])[0]
+        note_answer(self.context, self.lease, side, item, answer)
+        return self.context.store.observed(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
+
+    def look_again(self, side: Side, items: Sequence[Observed]) -> list[Observed | TrackerError]:
+        """What a side shows of items, asked for a few times while it does not find one that is young; stored, too."""
+        connector = self.context.connectors[side]
+        answers = dict(zip((item.ref for item in items), connector.read(items), strict=True))
+        for pause in PAUSES:
+            unseen = [item for item in items if self.is_young(side, item) and _unseen(answers[item.ref])]
+            if not unseen:
+                break
+            self.context.sleep(pause)
+            self.context.check_stop()
+            answers |= zip((item.ref for item in unseen), connector.read(unseen), strict=True)
+        for item in items:
+            note_answer(self.context, self.lease, side, item, answers[item.ref])
+        return [answers[item.ref] for item in items]
+
+    def is_young(self, side: Side, item: Observed) -> bool:
+        """Whether an item was created so lately that its tracker may not find it yet, by the tracker's clock."""
+        return self.context.now(side) - item.created < YOUNG
+
+    def mark_gone(self, side: Side, item: Observed) -> None:
+        """Stores that an item exists no more."""
+        self.context.store.mark_gone(self.lease, side, [item.ref], seen_at=self.context.clock())
+
+
+def _unseen(answer: Observed | TrackerError) -> bool:
+    """Whether an item was not found, which is no proof that it is not there."""
+    return isinstance(answer, Gone) and answer.uncertain and not answer.moved_to
