@@ -51,7 +51,7 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
-class Stopped(Exception):
+class ReadStopped(Exception):
     """The run was asked to end while an answer to a read was awaited."""
 
 
@@ -94,7 +94,7 @@ class Watch:
     def patience(self) -> float:
         """How long to wait for a byte before asking again. Raises Stopped, TooSlow, TimeoutError."""
         if self._reading and self.stop():
-            raise Stopped
+            raise ReadStopped
         now = self._monotonic()
         if now >= self._ends and self._heard:
             raise TooSlow
@@ -108,7 +108,7 @@ class Watch:
         end = self._monotonic() + seconds
         while (left := end - self._monotonic()) > 0:
             if self.stop():
-                raise Stopped
+                raise ReadStopped
             time.sleep(min(left, _SLICE))
 
     def pool_classes(self) -> dict[str, type[HTTPConnectionPool]]:

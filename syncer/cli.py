@@ -30,7 +30,7 @@ from syncer.commands import (
 )
 from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, describe_failure
-from syncer.commands.interruption import Interrupted, end_at_once
+from syncer.commands.interruption import CommandInterrupted, end_at_once
 from syncer.commands.output import bear_any_terminal, drop_stdout, emit
 
 app = typer.Typer(
@@ -95,7 +95,7 @@ def main() -> None:
         if "--dry-run" in sys.argv:
             raise CommandFailed("usage", "There is no --dry-run: `syncer preview` shows what a sync would write.")
         app()
-    except Interrupted as interrupted:
+    except CommandInterrupted as interrupted:
         if json:
             emit({"error": "interrupted", "code": int(interrupted.code), "messages": []})
         sys.exit(interrupted.code)

@@ -13,7 +13,7 @@ from syncer.core.records import LinkedItems, LinkState
 from syncer.core.rules import Direction, PairRules, Relation
 from syncer.core.side_view import decode_label
 from syncer.sync.context import PairContext
-from syncer.sync.gather import StorePages, situation_of
+from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.ledger import waiting
 
 PLAIN = (Field.DUE, Field.START)
@@ -163,12 +163,10 @@ def _body(context: PairContext, items: LinkedItems, left: Observed, right: Obser
     kind = items.link.kind
     if kind is Kind.MILESTONE:
         return " ".join(str(left.showing[Field.BODY]).split()) != " ".join(str(right.showing[Field.BODY]).split())
-    situation = situation_of(context, StorePages(context))
+    deciding = decision_context(context, StorePages(context))
     shown = {Side.LEFT: left, Side.RIGHT: right}
     sources = {side: str(item.showing[Field.BODY]) for side, item in shown.items()}
-    return not situation.prose.agree(
-        sources, link_origins(situation, items.link, shown), tasks_of(situation, kind, shown)
-    )
+    return not deciding.prose.agree(sources, link_origins(deciding, items.link, shown), tasks_of(deciding, kind, shown))
 
 
 def _edges(name: Field) -> Test:

@@ -14,7 +14,7 @@ from connectors.memory import EVERYTHING, MemoryConnector, MemoryTracker
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
 from syncer.core.change import Tally
-from syncer.core.rules import Cell, PairRules, Person, Relation, Row
+from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
 from syncer.store import Store
 from syncer.sync.context import PairContext
 from syncer.sync.run import run_pair
@@ -55,19 +55,19 @@ GITHUB_LIKE = Capabilities(
 )
 
 STATUSES = (
-    Row(Cell("To Do"), Cell("open")),
-    Row(Cell("In Progress"), Cell("open", None, "status: in progress")),
-    Row(Cell("In Review"), Cell("open", None, "status: in progress")),
-    Row(Cell("Done"), Cell("closed", "completed")),
-    Row(Cell("Won't Do"), Cell("closed", "not_planned")),
+    MapRow(MapCell("To Do"), MapCell("open")),
+    MapRow(MapCell("In Progress"), MapCell("open", None, "status: in progress")),
+    MapRow(MapCell("In Review"), MapCell("open", None, "status: in progress")),
+    MapRow(MapCell("Done"), MapCell("closed", "completed")),
+    MapRow(MapCell("Won't Do"), MapCell("closed", "not_planned")),
 )
 STATUS_MAP = Relation(STATUSES)
 PRIORITIES = ("High", "Medium", "Low")
-PRIORITY_MAP = Relation(tuple(Row(Cell(name), Cell(label=f"priority: {name.lower()}")) for name in PRIORITIES))
-TYPE_MAP = Relation((Row(Cell("Bug"), Cell(label="bug")), Row(Cell("Task"), Cell())))
+PRIORITY_MAP = Relation(tuple(MapRow(MapCell(name), MapCell(label=f"priority: {name.lower()}")) for name in PRIORITIES))
+TYPE_MAP = Relation((MapRow(MapCell("Bug"), MapCell(label="bug")), MapRow(MapCell("Task"), MapCell())))
 PEOPLE = (
-    Person("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),
-    Person("Mia Braun", {Side.LEFT: "mia.braun", Side.RIGHT: "miab"}),
+    MappedPerson("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),
+    MappedPerson("Mia Braun", {Side.LEFT: "mia.braun", Side.RIGHT: "miab"}),
 )
 
 

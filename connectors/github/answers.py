@@ -30,7 +30,7 @@ _TOKEN_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GitHubAnswer:
     """One answer, as it came. Names of headers are in lower case."""
 
     status: int
@@ -86,7 +86,7 @@ class Answer:
         return f"{line} ({where})" if self.status == 404 else line
 
 
-def judge(answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
+def judge(answer: GitHubAnswer, doing: str, *, write: bool, item: bool) -> Any:
     """The parsed body of an answer that says success; everything else is raised.
 
     `doing` opens each message (`list the issues of acme/pay`), `write` is true when the request could change something,
@@ -100,12 +100,12 @@ def judge(answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
     raise _refusal(answer, f"cannot {doing}: {answer.message()}", item=item)
 
 
-def retry_after(answer: Answer) -> timedelta | None:
+def retry_after(answer: GitHubAnswer) -> timedelta | None:
     """The time GitHub asks to wait, in seconds or until a date; None when it asks for none."""
     return wait_asked_for(answer.headers)
 
 
-def reset_after(answer: Answer) -> timedelta | None:
+def reset_after(answer: GitHubAnswer) -> timedelta | None:
     """How long after this answer the hourly limit is filled again; None when unknown."""
     epoch, now = whole_number(answer.headers.get("x-ratelimit-reset", "")), answer.date
     if now is None or epoch is None:
@@ -114,7 +114,7 @@ def reset_after(answer: Answer) -> timedelta | None:
     return timedelta(seconds=seconds)
 
 
-def lifetime(expires_at: object, answer: Answer) -> float:
+def lifetime(expires_at: object, answer: GitHubAnswer) -> float:
     """For how many seconds a token of an App may be used: somewhat less than GitHub says, by its own clock."""
     try:
         ends = datetime.fromisoformat(expires_at) if isinstance(expires_at, str) else None
@@ -133,7 +133,7 @@ def _unclear(message: str, *, write: bool, after: timedelta | None) -> Exception
     return Ambiguous(message) if write else TransientError(message, after)
 
 
-def _body(answer: Answer, doing: str, *, write: bool) -> Any:
+def _body(answer: GitHubAnswer, doing: str, *, write: bool) -> Any:
     if answer.status in (204, 205):
         return None
     try:
@@ -142,7 +142,7 @@ def _body(answer: Answer, doing: str, *, write: bool) -> Any:
         raise unclear(f"cannot {doing}: {error}", write=write) from None
 
 
-def _refusal(answer: Answer, message: str, *, item: bool) -> TrackerError:
+def _refusal(answer: GitHubAnswer, message: str, *, item: bool) -> TrackerError:
     limited = _limited(answer, message)
     if limited is not None:
         return limited
@@ -175,7 +175,7 @@ def _unseen(request: str) -> str:
     return "Check the repository's name, and that the token may read it."
 
 
-def _limited(answer: Answer, message: str) -> Retryable | None:
+def _limited(answer: GitHubAnswer, message: str) -> Retryable | None:
     """The error of a rate limit, where this answer is one."""
     said = message.lower()
     if answer.status == 422 and "too quickly" in said:
@@ -189,7 +189,7 @@ def _limited(answer: Answer, message: str) -> Retryable | None:
     return None
 
 
-def _forbidden(answer: Answer, message: str) -> TrackerError:
+def _forbidden(answer: GitHubAnswer, message: str) -> TrackerError:
     said = message.lower()
     if "locked" in said:
         return Rejected(message)
@@ -204,7 +204,7 @@ def _forbidden(answer: Answer, message: str) -> TrackerError:
 _PERMISSIONS: Final = "Give the token read and write access to the repository's issues."
 
 
-def _field_errors(answer: Answer) -> str:
+def _field_errors(answer: GitHubAnswer) -> str:
     """` (title is too long; label: invalid)` from the list of errors of a 422."""
     try:
         body = answer.json()

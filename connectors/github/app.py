@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from github import Auth
 
-from connectors.github.answers import Answer, lifetime
+from connectors.github.answers import GitHubAnswer, lifetime
 from connectors.github.settings import GitHubTracker
 from syncer.contract.errors import Denied, Retryable
 
@@ -37,7 +37,7 @@ class App:
         self.auth = Auth.AppAuth(app_id, sign_func=self._signed)
         """What signs a request as the App."""
 
-    def learns_the_time(self, refusal: Answer) -> bool:
+    def learns_the_time(self, refusal: GitHubAnswer) -> bool:
         """Whether a web token may have been refused for our clock's sake; the next is then signed by GitHub's."""
         if refusal.status != 401 or refusal.date is None:
             return False
@@ -59,7 +59,7 @@ def app_of(settings: GitHubTracker) -> App | None:
     return App(settings.app_id, settings.private_key_file)
 
 
-def installation_token(answer: Answer) -> tuple[str, float]:
+def installation_token(answer: GitHubAnswer) -> tuple[str, float]:
     """The token in an answer, and for how many seconds to use it. Raises Denied, Retryable."""
     if answer.status >= 500 or answer.status in (408, 429):
         raise Retryable(f"{SIGN_IN}: status {answer.status}")

@@ -54,7 +54,7 @@ _PRODUCTS: Final = (
         behaviour="Enterprise Server to 3.19 has no issue fields, and no values of them that could be written.",
         evidence=Evidence.SPECIFICATION,
         source="github/rest-api-description, the documents of Enterprise Server 3.17, 3.18 and 3.19",
-        where=("connectors.github.mapping.Scope",),
+        where=("connectors.github.mapping.RepositoryFacts",),
         safe="Issue fields are neither read nor written.",
     ),
     Assumption(
@@ -150,7 +150,7 @@ _READING: Final = (
         behaviour="A page that is followed by another one says so by a `link` header with `next`.",
         evidence=Evidence.DOCUMENTATION,
         source="GitHub REST API, Using pagination",
-        where=("connectors.github.answers.Answer", "connectors.github.paging.pages"),
+        where=("connectors.github.answers.GitHubAnswer", "connectors.github.paging.pages"),
         safe="Where a proxy takes it away, the next run goes on from the last change seen, and what a complete reading"
         " misses is read by itself before it counts as gone.",
     ),
@@ -362,7 +362,7 @@ _WRITING: Final = (
         behaviour="The HTML of a text holds signed addresses of the pictures of a private repository.",
         evidence=Evidence.REPORT,
         source="GitHub community: private-user-images with a jwt in body_html",
-        where=("connectors.github.files.Files",),
+        where=("connectors.github.files.RepositoryFiles",),
         safe="A picture that cannot be read is left as a link and named.",
     ),
 )

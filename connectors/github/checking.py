@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
-from connectors.github.answers import Answer
+from connectors.github.answers import GitHubAnswer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import Json, MalformedError, is_pull_request, part
 from connectors.github.paging import PAGE, pages, rows
-from connectors.github.probing import PROBES, Place
+from connectors.github.probing import PROBES, ProbedRepository
 from syncer.contract.connector import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
@@ -49,7 +49,7 @@ def findings(
 
 
 def _of_the_issues(
-    client: GitHubClient, body: dict[str, Any], shown: Answer, repository: str, edges: Edges
+    client: GitHubClient, body: dict[str, Any], shown: GitHubAnswer, repository: str, edges: Edges
 ) -> Iterator[Finding]:
     """What the lists of a repository that can be read say, each on its own."""
     base, changed = f"/repos/{repository}", list[Json]()
@@ -64,7 +64,7 @@ def _of_the_issues(
     failed = list(_tried("issues", listed))
     yield from failed
     for name, probe in PROBES.items() if not failed else ():
-        yield from _tried(name, partial(probe, client, Place(repository, body, changed)))
+        yield from _tried(name, partial(probe, client, ProbedRepository(repository, body, changed)))
     if not failed:
         yield from _tried("parent and blocked-by", partial(_of_the_edges, shown, changed, edges))
     yield from _tried("labels", partial(_answers, client, f"{base}/labels", f"list the labels of {repository}"))
@@ -137,7 +137,7 @@ def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Findin
         yield Finding(Severity.WARNING, about, "the token may not create milestones or new labels", fix)
 
 
-def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
+def _of_the_token(answer: GitHubAnswer, *, private: bool) -> Iterator[Finding]:
     """Classic tokens name their scopes; Apps and fine-grained tokens send no such header."""
     yield from _of_the_expiry(answer, "Renew it before that day.")
     header = answer.headers.get("x-oauth-scopes")
@@ -158,20 +158,20 @@ def _of_the_token(answer: Answer, *, private: bool) -> Iterator[Finding]:
         )
 
 
-def _of_the_expiry(answer: Answer, fix: str) -> Iterator[Finding]:
+def _of_the_expiry(answer: GitHubAnswer, fix: str) -> Iterator[Finding]:
     ends = answer.token_ends
     if ends is not None and answer.date is not None and ends - answer.date < timedelta(days=14):
         yield Finding(Severity.WARNING, "credentials", f"the token expires on {ends:%Y-%m-%d}", fix)
 
 
-def _of_the_limit(answer: Answer) -> Iterator[Finding]:
+def _of_the_limit(answer: GitHubAnswer) -> Iterator[Finding]:
     remaining, limit = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
     if remaining.isdecimal() and limit.isdecimal():
         severity = Severity.WARNING if int(remaining) < min(_SCARCE, int(limit)) else Severity.INFO
         yield Finding(severity, "rate limit", f"{remaining} of {limit} requests are left in this hour")
 
 
-def _of_the_clock(answer: Answer, now: datetime) -> Iterator[Finding]:
+def _of_the_clock(answer: GitHubAnswer, now: datetime) -> Iterator[Finding]:
     if answer.date is not None and abs(answer.date - now) > _SKEW:
         seconds = round((now - answer.date).total_seconds())
         yield Finding(
@@ -197,7 +197,7 @@ def _of_the_types(
         yield Finding(Severity.INFO, "issue types", f"the organisation has {', '.join(found)}", fix)
 
 
-def _of_the_edges(answer: Answer, changed: Sequence[Json], edges: Edges) -> Iterator[Finding]:
+def _of_the_edges(answer: GitHubAnswer, changed: Sequence[Json], edges: Edges) -> Iterator[Finding]:
     """Nothing but where it cannot be asked: what this server lacks is among the capabilities then."""
     issue = next((row for row in changed if not is_pull_request(row)), None)
     server = answer.headers.get("x-github-enterprise-version", "")

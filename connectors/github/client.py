@@ -26,11 +26,11 @@ from github.Requester import (
 )
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from connectors.github.answers import Answer, TransientError, judge, reset_after, unclear
+from connectors.github.answers import GitHubAnswer, TransientError, judge, reset_after, unclear
 from connectors.github.app import SIGN_IN, App, app_of, installation_token
 from connectors.github.settings import GitHubTracker
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, whole_number
-from connectors.transport import Stopped as StoppedWaiting
+from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
 from syncer.contract.recording import Exchange, Product
 
@@ -140,13 +140,13 @@ class GitHubClient:
         *,
         item: bool = False,
         accept: str = "",
-    ) -> tuple[Any, Answer]:
+    ) -> tuple[Any, GitHubAnswer]:
         """The parsed body and the answer of a read, tried again while that may help.
 
         `accept` asks for another form of the answer than the usual.
         """
 
-        def attempt() -> tuple[Any, Answer]:
+        def attempt() -> tuple[Any, GitHubAnswer]:
             answer = self._send("GET", path, doing, query or {}, None, item=item, accept=accept)
             return self._judged(answer, doing, write=False, item=item), answer
 
@@ -157,7 +157,7 @@ class GitHubClient:
         answer = self._send(verb, path, doing, {}, body, item=item)
         return self._judged(answer, doing, write=True, item=item)
 
-    def _judged(self, answer: Answer, doing: str, *, write: bool, item: bool) -> Any:
+    def _judged(self, answer: GitHubAnswer, doing: str, *, write: bool, item: bool) -> Any:
         """See `judge`. A refusal of the token names the tracker and the variable."""
         try:
             return judge(answer, doing, write=write, item=item)
@@ -247,7 +247,7 @@ class GitHubClient:
         *,
         item: bool,
         accept: str = "",
-    ) -> Answer:
+    ) -> GitHubAnswer:
         """The answer to one request, whatever its status. Raises where none came, or a redirect did."""
         try:
             return self._negotiated(verb, path, query, body, accept)
@@ -265,7 +265,7 @@ class GitHubClient:
         query: Mapping[str, str | int],
         body: Mapping[str, Any] | None,
         accept: str = "",
-    ) -> Answer:
+    ) -> GitHubAnswer:
         """The answer, in a version of the interface that this server knows.
 
         A refused version is told from a refused request by asking in the other one: neither was carried out.
@@ -288,7 +288,7 @@ class GitHubClient:
         query: Mapping[str, str | int],
         body: Mapping[str, Any] | None,
         accept: str = "",
-    ) -> Answer:
+    ) -> GitHubAnswer:
         if self._closed:
             raise RuntimeError("the connector is closed")
         self._mind_the_limit()
@@ -299,7 +299,7 @@ class GitHubClient:
 
     def _once(
         self, verb: str, path: str, query: Mapping[str, str | int], body: Mapping[str, Any] | None, accept: str
-    ) -> tuple[Answer, bool]:
+    ) -> tuple[GitHubAnswer, bool]:
         """The answer to one request, and whether a refusal of the credentials may be over with the next ones.
 
         That is so of an installation's token that was used before, and of a web token that our clock spoilt.
@@ -315,7 +315,7 @@ class GitHubClient:
         status, headers, text = requester.requestJson(
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
         )
-        answer = Answer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
+        answer = GitHubAnswer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
         self.clock = answer.date or self.clock
         self.token_ends = answer.token_ends or self.token_ends
         self.product = self._settings.product(answer.headers)
@@ -360,7 +360,7 @@ class GitHubClient:
             raise Retryable("the hourly limit of requests is used up", after=timedelta(seconds=left), budget=True)
         self._resume_at = None
 
-    def _note_the_limit(self, answer: Answer) -> None:
+    def _note_the_limit(self, answer: GitHubAnswer) -> None:
         told = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
         remaining, limit = (whole_number(text) for text in told)
         reset = reset_after(answer)
@@ -427,7 +427,7 @@ class GitHubClient:
         self._requester = requester.withAuth(Auth.Token(token))
         return self._requester, False
 
-    def _ask_for_token(self, app: App, requester: Requester, connection: _Plain | _Secure) -> Answer:
+    def _ask_for_token(self, app: App, requester: Requester, connection: _Plain | _Secure) -> GitHubAnswer:
         path = f"/app/installations/{self._settings.installation_id}/access_tokens"
         requester = requester.withAuth(app.auth)
         try:
@@ -436,7 +436,7 @@ class GitHubClient:
             raise Denied(f"{SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
         except requests.exceptions.RequestException as error:
             raise Retryable(self._redacted(f"{SIGN_IN}: {_reason(error)}")) from None
-        return Answer(status, headers, self._redacted(text) if status >= 400 else text)
+        return GitHubAnswer(status, headers, self._redacted(text) if status >= 400 else text)
 
     def _redacted(self, text: str) -> str:
         token = self._settings.token.get_secret_value() if self._settings.token is not None else ""

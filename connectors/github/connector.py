@@ -15,10 +15,10 @@ from connectors.github import roster as rosters
 from connectors.github.answers import ISSUES_OFF
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
-from connectors.github.files import Files
+from connectors.github.files import RepositoryFiles
 from connectors.github.history import history
-from connectors.github.listing import Listing, Position, milestones
-from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, MalformedError, Scope
+from connectors.github.listing import Listing, ListingPosition, milestones
+from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, MalformedError, RepositoryFacts
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.marker import clean
 from connectors.github.own_accounts import Ours
@@ -27,7 +27,7 @@ from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.files import File
-from syncer.contract.history import Told
+from syncer.contract.history import HistoryPage
 from syncer.contract.model import (
     EDGES,
     Account,
@@ -75,14 +75,14 @@ class GitHubConnector:
         self._ours = Ours(self._client, tracker.former_accounts)
         self._edges = Edges(self._client, scope.repository)
         self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
-        self._files = Files(tracker, scope.repository, self._client, self._path)
+        self._files = RepositoryFiles(tracker, scope.repository, self._client, self._path)
         self._audience: Audience | None = None
         self._repository_id: int | None = None
         self._milestone_numbers: dict[str, int] = {}
         self._accounts: dict[str, Account | None] = {}
         self._read_at: dict[Ref, tuple[float, Version]] = {}
         self._capabilities = Capabilities(
-            fields=Scope(scope.repository, Audience.RESTRICTED, scope.issue_types).fields(),
+            fields=RepositoryFacts(scope.repository, Audience.RESTRICTED, scope.issue_types).fields(),
             rate_limits=tracker.rate_limits,
             labels_fold_case=True,
             native_types=scope.issue_types,
@@ -181,7 +181,7 @@ class GitHubConnector:
 
     def history(
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
-    ) -> Iterator[Told]:
+    ) -> Iterator[HistoryPage]:
         """What the events of the issues tell: of a few by a list each, of many by that of the repository."""
         with _validated(f"list the events of {self._repository}"):
             yield from history(self._client, self._repository, items, cursor, lately=lately)
@@ -268,9 +268,9 @@ class GitHubConnector:
 
     # The repository
 
-    def _scope(self) -> Scope:
+    def _scope(self) -> RepositoryFacts:
         audience = self._ask_repository() if self._audience is None else self._audience
-        return Scope(self._repository, audience, self._issue_types, self._ours.made)
+        return RepositoryFacts(self._repository, audience, self._issue_types, self._ours.made)
 
     def _ask_repository(self) -> Audience:
         """The audience of the repository that has the configured name now."""
@@ -297,12 +297,12 @@ class GitHubConnector:
             )
         self._repository_id = number
 
-    def _position(self, cursor: Cursor | None) -> Position:
+    def _position(self, cursor: Cursor | None) -> ListingPosition:
         """Where to read on; with it comes what was known of the repository, so that quiet runs need not ask."""
         if cursor is None:
-            return Position(None, True, self._repository_id_asked(), self._scope().audience)
+            return ListingPosition(None, True, self._repository_id_asked(), self._scope().audience)
         try:
-            position = Position.parse(cursor)
+            position = ListingPosition.parse(cursor)
         except (ValueError, KeyError, TypeError):
             return self._position(None)  # of another version of this connector: everything is read again
         if position.repository is not None:

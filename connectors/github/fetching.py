@@ -24,7 +24,7 @@ from requests.adapters import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
 
 from connectors.limits import MEBIBYTE, Limits
-from connectors.transport import Stopped as StoppedWaiting
+from connectors.transport import ReadStopped as StoppedWaiting
 from connectors.transport import TooSlow, Watch
 from syncer.contract.errors import Gone, Rejected, Retryable, Stopped
 

@@ -21,7 +21,7 @@ _WITH_HTML: Final = "application/vnd.github.full+json"
 _SOURCE: Final = re.compile(r'src="([^"]+)"')
 
 
-class Files:
+class RepositoryFiles:
     """Reads the files of a repository's texts. `path` names an item in the API."""
 
     def __init__(

@@ -17,7 +17,7 @@ from connectors.github.events import past_change
 from connectors.github.mapping import Json, MalformedError, instant, moment, number_of
 from connectors.github.paging import PAGE, pages, rows, stamp
 from syncer.contract.errors import Gone, Rejected
-from syncer.contract.history import PastChange, Told
+from syncer.contract.history import HistoryPage, PastChange
 from syncer.contract.model import Cursor, Observed, Ref
 
 FEW = 3
@@ -26,11 +26,11 @@ FEW = 3
 
 def history(
     client: GitHubClient, repository: str, items: Sequence[Observed], cursor: Cursor | None, *, lately: bool
-) -> Iterator[Told]:
+) -> Iterator[HistoryPage]:
     """See `Historian.history`."""
     if lately or len(items) <= FEW:
         for item in items:
-            yield Told(tuple(_events_of(client, repository, item)), frozenset({item.ref}), cursor)
+            yield HistoryPage(tuple(_events_of(client, repository, item)), frozenset({item.ref}), cursor)
         return
     yield from _Listing(client, repository, items, cursor).steps()
 
@@ -53,7 +53,7 @@ class _Listing:
         self._open = dict(self._items)
         self._page, self._began = _position(cursor)
 
-    def steps(self) -> Iterator[Told]:
+    def steps(self) -> Iterator[HistoryPage]:
         """A step for each page. An issue is complete once the list has come to what is older than it."""
         path, doing = f"/repos/{self._repository}/issues/events", f"list the events of {self._repository}"
         while True:
@@ -61,7 +61,7 @@ class _Listing:
                 body, answer = self._client.get(path, doing, {"per_page": PAGE, "page": self._page})
             except Rejected:
                 # GitHub ends a very long list early; what is older is not told.
-                yield Told((), self._completed(None))
+                yield HistoryPage((), self._completed(None))
                 return
             listed = rows(body, doing)
             self._began = self._began or answer.date or datetime.now(UTC)
@@ -69,7 +69,7 @@ class _Listing:
             complete = self._completed(oldest)
             done = oldest is None or not self._open
             self._page += 1
-            yield Told(tuple(self._changes(listed)), complete, None if done else self._cursor())
+            yield HistoryPage(tuple(self._changes(listed)), complete, None if done else self._cursor())
             if done:
                 return
 

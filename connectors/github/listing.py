@@ -14,7 +14,7 @@ from connectors.github.mapping import (
     Json,
     Linked,
     MalformedError,
-    Scope,
+    RepositoryFacts,
     comment,
     instant,
     is_pull_request,
@@ -37,7 +37,7 @@ from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class ListingPosition:
     """Where reading stopped. `complete` is true while everything is still being read for the first time."""
 
     since: datetime | None
@@ -59,7 +59,7 @@ class Position:
         return Cursor(json.dumps({**told, **lacks, **more}))
 
     @classmethod
-    def parse(cls, cursor: Cursor) -> Position:
+    def parse(cls, cursor: Cursor) -> ListingPosition:
         """The position that `cursor()` gave. Raises ValueError for anything else."""
         data = json.loads(cursor)
         since, number = data["since"], data["repository"]
@@ -118,11 +118,11 @@ class Listing:
     def __init__(
         self,
         client: GitHubClient,
-        scope: Scope,
+        scope: RepositoryFacts,
         terms: Terms,
         edges: Edges,
         *,
-        start: Position,
+        start: ListingPosition,
         known: Known,
         overlap: timedelta,
     ) -> None:
@@ -321,7 +321,7 @@ class Listing:
             complete.add(item.ref)
         return comments, complete
 
-    def _advanced(self, reached: Position, chunk: Chunk) -> Position:
+    def _advanced(self, reached: ListingPosition, chunk: Chunk) -> ListingPosition:
         """The position after a page: a little before the last change seen, by GitHub's clock; never further back."""
         newest = chunk.reached or (chunk.date if reached.since is None else None)
         if newest is None:

@@ -65,7 +65,7 @@ class MalformedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RepositoryFacts:
     """What the mapping must know about a repository."""
 
     repository: str
@@ -129,7 +129,9 @@ def is_pull_request(data: Json) -> bool:
     return data.get("pull_request") not in (None, "")
 
 
-def unreadable(data: object, kind: Kind, scope: Scope, error: MalformedError, parent: Ref | None) -> UnreadableItem:
+def unreadable(
+    data: object, kind: Kind, scope: RepositoryFacts, error: MalformedError, parent: Ref | None
+) -> UnreadableItem:
     """What can still be said of an item whose JSON makes no sense; a reference only where the API takes it."""
     native, number = (_whole(data, key) for key in ("id", "number"))
     key = {
@@ -190,7 +192,7 @@ def blockers_of(data: Json) -> Blockers:
     return Blockers(waiting if isinstance(waiting, int) else 0, total if isinstance(total, int) else None)
 
 
-def task(data: Json, scope: Scope, edges: Showing | None = None, linked: Linked = lambda: None) -> Observed:
+def task(data: Json, scope: RepositoryFacts, edges: Showing | None = None, linked: Linked = lambda: None) -> Observed:
     """The task that an issue's JSON shows, with the edges that were found for it. Raises MalformedError."""
     body, marker = _body(data, "body", data.get("user"), scope, linked)
     showing: dict[Field, Value] = {
@@ -229,7 +231,7 @@ def with_edges(item: Observed, edges: Showing) -> Observed:
     return replace(item, showing=showing, version=_version(item.updated, showing))
 
 
-def comment(data: Json, scope: Scope, parent: Ref, linked: Linked = lambda: None) -> Observed:
+def comment(data: Json, scope: RepositoryFacts, parent: Ref, linked: Linked = lambda: None) -> Observed:
     """The comment that its JSON shows, on the task `parent`. Raises MalformedError."""
     body, marker = _body(data, "body", data.get("user"), scope, linked)
     key = str(part(data, "id", int))
@@ -251,7 +253,7 @@ def hidden_note(data: Json) -> str:
     return f"*This comment is hidden on GitHub{f' ({word})' if _REASON.fullmatch(word) else ''}.*"
 
 
-def milestone(data: Json, scope: Scope, linked: Linked = lambda: None) -> Observed:
+def milestone(data: Json, scope: RepositoryFacts, linked: Linked = lambda: None) -> Observed:
     """The milestone that its JSON shows; its key is its number. Raises MalformedError."""
     body, marker = _body(data, "description", data.get("creator"), scope, linked)
     state = part(data, "state", str)
@@ -312,7 +314,7 @@ def on_pull_request(data: Json) -> bool:
 def _item(
     data: Json,
     kind: Kind,
-    scope: Scope,
+    scope: RepositoryFacts,
     *,
     key: str,
     showing: Showing,
@@ -365,7 +367,7 @@ def _day(data: Json, key: str) -> date | None:
         raise MalformedError(f"{key} is no day") from None
 
 
-def _body(data: Json, key: str, author: object, scope: Scope, linked: Linked) -> tuple[str, Marker | None]:
+def _body(data: Json, key: str, author: object, scope: RepositoryFacts, linked: Linked) -> tuple[str, Marker | None]:
     """A body as people see it, and the marker in it where that counts; on anybody else's item it is text."""
     text = _text(data, key)
     if not has_marker(text):

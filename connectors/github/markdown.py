@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from connectors.github.file_addresses import FileAddresses
-from connectors.github.markdown_reading import UNREAD, MarkdownReader, Piece, Site
+from connectors.github.markdown_reading import UNREAD, LinkBase, MarkdownPiece, MarkdownReader
 from connectors.github.markdown_writing import MarkdownWriter
 from syncer.richtext import (
     Block,
@@ -30,7 +30,7 @@ from syncer.richtext.cutting import patched_within, written_within
 from syncer.richtext.fitting import Container, Grammar, fit
 from syncer.richtext.markup import NOBODY, Written
 from syncer.richtext.patching import Segment
-from syncer.richtext.writing import Dialect
+from syncer.richtext.writing import MarkupCodec
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SIGNED = re.compile(r"[?&;](?:jwt|token)=")
@@ -53,7 +53,7 @@ class GitHubMarkdown:
     """The markup of one repository's issues and comments. `html_url`: the host's page; `repository`: `owner/name`."""
 
     def __init__(self, html_url: str, repository: str, limit: int = 65_536) -> None:
-        self._site = Site(html_url.rstrip("/"), repository)
+        self._site = LinkBase(html_url.rstrip("/"), repository)
         self._reader = MarkdownReader(self._site)
         self._files = FileAddresses(html_url.rstrip("/"), repository)
         self._limit = limit
@@ -80,15 +80,15 @@ class GitHubMarkdown:
         write = partial(self.write, live=live, continued_at=continued_at)
         return patched_within(source, self._segments(source), document, GRAMMAR, dialect, write)
 
-    def _dialect(self, live: AbstractSet[str]) -> Dialect:
+    def _dialect(self, live: AbstractSet[str]) -> MarkupCodec:
         writers = [MarkdownWriter(self._site, live, level) for level in range(3)]
 
         def render(block: Block, level: int) -> str:
             return writers[level].block(block)
 
-        return Dialect(self.read, render, limit=self._limit)
+        return MarkupCodec(self.read, render, limit=self._limit)
 
-    def _pieces(self, source: str) -> Iterable[Piece]:
+    def _pieces(self, source: str) -> Iterable[MarkdownPiece]:
         """The blocks with their lines, every file under its stable address."""
         pieces = self._reader.pieces(source)
         if not _SIGNED.search(source):

@@ -58,7 +58,7 @@ _LIVE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class LinkBase:
     """Where bare logins and numbers point: the host's address and the repository `owner/name`."""
 
     html_url: str
@@ -70,7 +70,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkdownPiece:
     """Blocks read from the lines `first` to `last` (exclusive)."""
 
     blocks: tuple[Block, ...]
@@ -81,11 +81,11 @@ class Piece:
 class MarkdownReader:
     """Reads Markdown of one repository."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: LinkBase) -> None:
         self._site = site
         self._parser = parser()
 
-    def pieces(self, source: str) -> list[Piece]:
+    def pieces(self, source: str) -> list[MarkdownPiece]:
         """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece."""
         return _Walk(self._parser.parse(source), self._site).pieces()
 
@@ -100,21 +100,21 @@ class MarkdownReader:
 class _Walk:
     """One pass over the block tokens of a document."""
 
-    def __init__(self, tokens: Sequence[Token], site: Site) -> None:
+    def __init__(self, tokens: Sequence[Token], site: LinkBase) -> None:
         self._tokens = tokens
         self._site = site
         self._at = 0
         self._unclosed = 0
         """How many elements of HTML turned out to be never closed."""
 
-    def pieces(self) -> list[Piece]:
-        pieces: list[Piece] = []
+    def pieces(self) -> list[MarkdownPiece]:
+        pieces: list[MarkdownPiece] = []
         while self._at < len(self._tokens):
             start = self._at
             blocks = tuple(self._next_blocks(""))
             span = [token.map for token in self._tokens[start : self._at] if token.map]
             if span and blocks:
-                pieces.append(Piece(blocks, min(s[0] for s in span), max(s[1] for s in span)))
+                pieces.append(MarkdownPiece(blocks, min(s[0] for s in span), max(s[1] for s in span)))
         return pieces
 
     def _until(self, close: str) -> tuple[Block, ...]:
@@ -245,7 +245,7 @@ def _task(blocks: tuple[Block, ...], box: re.Match[str]) -> ListItem:
     return ListItem((Paragraph(rest), *blocks[1:]), box[1] != " ")
 
 
-def inline_runs(tokens: Sequence[Token], site: Site) -> Iterator[Run]:  # noqa: C901, PLR0912  # one case for each token
+def inline_runs(tokens: Sequence[Token], site: LinkBase) -> Iterator[Run]:  # noqa: C901, PLR0912  # one case for each token
     """The runs of inline tokens."""
     opened: list[Mark] = []
     link = ""
@@ -308,7 +308,7 @@ def _alternative(image: Token) -> str:
     return "".join(" " if child.type == "softbreak" else child.content for child in image.children or ())
 
 
-def _text_runs(text: str, marks: frozenset[Mark], link: str, site: Site) -> Iterator[Run]:
+def _text_runs(text: str, marks: frozenset[Mark], link: str, site: LinkBase) -> Iterator[Run]:
     """The runs of plain text: mentions and references are found, except inside links and addresses."""
     text = with_emoji(text)
     if link or ("@" not in text and "#" not in text and "GH-" not in text):
@@ -328,7 +328,7 @@ def _text_runs(text: str, marks: frozenset[Mark], link: str, site: Site) -> Iter
             yield Run(piece[done:], marks=marks)
 
 
-def _live_run(found: re.Match[str], marks: frozenset[Mark], site: Site) -> Run:
+def _live_run(found: re.Match[str], marks: frozenset[Mark], site: LinkBase) -> Run:
     if login := found["login"]:
         if team := found["team"]:
             return Run(login + team, RunKind.MENTION, target=f"{site.html_url}/orgs/{login}/teams{team}")
@@ -338,4 +338,4 @@ def _live_run(found: re.Match[str], marks: frozenset[Mark], site: Site) -> Run:
     return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=site.issue(number, repository))
 
 
-__all__ = ["ALERTS", "MarkdownReader", "Piece", "Site", "inline_runs"]
+__all__ = ["ALERTS", "LinkBase", "MarkdownPiece", "MarkdownReader", "inline_runs"]

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from connectors.github.autolinks import autolink
 from connectors.github.emoji import SHORTCODE, SHORTCODES
-from connectors.github.markdown_reading import ALERTS, UNREAD, Site
+from connectors.github.markdown_reading import ALERTS, UNREAD, LinkBase
 from syncer.richtext import (
     Block,
     CodeBlock,
@@ -71,7 +71,7 @@ _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()*+,;=%@]+")
 class MarkdownWriter:
     """Renders blocks at one level of caution for one repository."""
 
-    def __init__(self, site: Site, live: AbstractSet[str], level: int) -> None:
+    def __init__(self, site: LinkBase, live: AbstractSet[str], level: int) -> None:
         self._site = site
         self._live = live
         self._level = level

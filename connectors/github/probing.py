@@ -19,7 +19,7 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProbedRepository:
     """What was read of a repository before the questions."""
 
     repository: str
@@ -35,11 +35,11 @@ class Place:
         return isinstance(granted, dict) and any(granted.get(name) for name in ("push", "maintain", "admin"))
 
 
-Probe = Callable[[GitHubClient, Place], Iterator[Finding]]
+Probe = Callable[[GitHubClient, ProbedRepository], Iterator[Finding]]
 """A question. Raises MalformedError and what a read raises."""
 
 
-def hidden_issues(_client: GitHubClient, place: Place) -> Iterator[Finding]:
+def hidden_issues(_client: GitHubClient, place: ProbedRepository) -> Iterator[Finding]:
     """Where no issue is listed: whether the repository has none, or hides all of them from the token."""
     about, there = f"repository {place.repository}", place.shown.get("open_issues_count")
     if place.changed:
@@ -53,7 +53,7 @@ def hidden_issues(_client: GitHubClient, place: Place) -> Iterator[Finding]:
         yield Finding(Severity.INFO, about, "the repository has no issue yet")
 
 
-def edited_comments(client: GitHubClient, place: Place) -> Iterator[Finding]:
+def edited_comments(client: GitHubClient, place: ProbedRepository) -> Iterator[Finding]:
     """Whether editing a comment moves the time of change of its issue, by which an edit is found at once."""
     repository = place.repository
     doing = f"list the comments of {repository}"
@@ -77,7 +77,7 @@ def edited_comments(client: GitHubClient, place: Place) -> Iterator[Finding]:
     yield Finding(Severity.INFO, "edited comments", message)
 
 
-def hidden_comments(client: GitHubClient, place: Place) -> Iterator[Finding]:
+def hidden_comments(client: GitHubClient, place: ProbedRepository) -> Iterator[Finding]:
     """Whether this server tells which comments are hidden: one of any kind is enough to see it."""
     doing = f"list the comments of {place.repository}"
     query: dict[str, str | int] = {"sort": "updated", "direction": "desc", "per_page": 1}
@@ -88,7 +88,7 @@ def hidden_comments(client: GitHubClient, place: Place) -> Iterator[Finding]:
             yield Finding(Severity.INFO, "hidden comments", message)
 
 
-def locked_conversations(_client: GitHubClient, place: Place) -> Iterator[Finding]:
+def locked_conversations(_client: GitHubClient, place: ProbedRepository) -> Iterator[Finding]:
     """Which of the issues are locked: only who may write to the repository comments there."""
     locked = [f"{place.repository}#{part(row, 'number', int)}" for row in place.changed if row.get("locked") is True]
     if not locked:

@@ -11,7 +11,7 @@ from connectors.github.listing import comments_of, milestones
 from connectors.github.mapping import (
     Json,
     MalformedError,
-    Scope,
+    RepositoryFacts,
     comment,
     is_pull_request,
     milestone,
@@ -26,7 +26,7 @@ from syncer.contract.model import Kind, Marker, Observed
 
 
 def created(
-    client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta, settling: timedelta
+    client: GitHubClient, scope: RepositoryFacts, intents: Sequence[Intent], skew: timedelta, settling: timedelta
 ) -> dict[Marker, Observed]:
     """The items that carry a marker of the intents, from what changed since its kind's first intent.
 
@@ -50,7 +50,7 @@ def _was_just_sent(intent: Intent, client: GitHubClient, settling: timedelta) ->
 
 
 def _looked_through(
-    client: GitHubClient, scope: Scope, intents: Sequence[Intent], skew: timedelta
+    client: GitHubClient, scope: RepositoryFacts, intents: Sequence[Intent], skew: timedelta
 ) -> dict[Marker, Observed]:
     found: dict[Marker, Observed] = {}
     for kind in Kind:
@@ -72,7 +72,7 @@ def _looked_through(
 
 def _listed(
     client: GitHubClient,
-    scope: Scope,
+    scope: RepositoryFacts,
     kind: Kind,
     intents: Iterable[Intent],
     since: datetime | None,
@@ -99,7 +99,7 @@ def _listed(
 
 
 def _readable(
-    row: Json, kind: Kind, scope: Scope, aside: list[UnreadableItem], read: Callable[[Json], Observed]
+    row: Json, kind: Kind, scope: RepositoryFacts, aside: list[UnreadableItem], read: Callable[[Json], Observed]
 ) -> Iterator[Observed]:
     """The item. One that cannot be read goes to `aside`, unless its text shows that it carries no marker."""
     try:
@@ -111,7 +111,7 @@ def _readable(
 
 
 def _comments(
-    client: GitHubClient, scope: Scope, parent: Observed, since: datetime | None, aside: list[UnreadableItem]
+    client: GitHubClient, scope: RepositoryFacts, parent: Observed, since: datetime | None, aside: list[UnreadableItem]
 ) -> Iterator[Observed]:
     """The comments of a task; none when the task was certainly deleted, and the comment with it."""
     try:

@@ -28,7 +28,7 @@ class JiraKind:
         from connectors.jira import settings
 
         models: dict[str, type[Any]] = {
-            "tracker_settings": settings.TrackerSettings,
+            "tracker_settings": settings.JiraTracker,
             "scope_settings": settings.ScopeSettings,
         }
         if name not in models:

@@ -24,7 +24,7 @@ class Unscoped(Forbidden):
     """A 401 to a token that is good and lacks the scope of one operation: it is refused nothing else for that."""
 
 
-class Untaken(Retryable):
+class UntakenRead(Retryable):
     """A read whose answer was too large or too slow to be taken: it would be the same again, so it is not repeated."""
 
 
@@ -44,7 +44,7 @@ class Invalid(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JiraAnswer:
     """What came back for one request. Header names are lower case."""
 
     request: str
@@ -59,7 +59,7 @@ class Answer:
         return moment_of(self.headers.get("date", ""))
 
 
-def payload(answer: Answer, *, writing: bool) -> Any:
+def payload(answer: JiraAnswer, *, writing: bool) -> Any:
     """The JSON of a good answer (None for an empty one to a write). Raises the TrackerError that anything else means.
 
     `writing` decides what an unclear answer means: of a read that it can be repeated, of a write that it may have
@@ -81,7 +81,7 @@ def payload(answer: Answer, *, writing: bool) -> Any:
         raise _unclear(answer, str(error), writing=writing) from None
 
 
-def _not_signed_in(answer: Answer) -> Denied | None:
+def _not_signed_in(answer: JiraAnswer) -> Denied | None:
     """The error of a server that took us for a stranger or wants a captcha solved, whatever its status.
 
     Jira may answer a stranger with 200 and an empty list, which would look as if everything had been deleted.
@@ -97,7 +97,7 @@ def _not_signed_in(answer: Answer) -> Denied | None:
     return None
 
 
-def error_of(answer: Answer, *, writing: bool) -> TrackerError:
+def error_of(answer: JiraAnswer, *, writing: bool) -> TrackerError:
     """The error that an answer with a status other than 2xx means."""
     status, request, content = answer.status, answer.request, _content(answer)
     line = described(*complaints(content))
@@ -144,7 +144,7 @@ def _unauthorized(request: str, said: str, content: Any) -> Denied:
     return Denied(f"token refused{said}", remedy=_RENEW, credentials=True)
 
 
-def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
+def _unclear(answer: JiraAnswer, what: str, *, writing: bool) -> TrackerError:
     message = f"{answer.request}: {what}"
     if writing:
         return Ambiguous(message)
@@ -152,7 +152,7 @@ def _unclear(answer: Answer, what: str, *, writing: bool) -> TrackerError:
     return Retryable(message, after=retry_after(answer.headers))
 
 
-def _content(answer: Answer) -> Any:
+def _content(answer: JiraAnswer) -> Any:
     """The JSON of an error's body, None when it is none."""
     try:
         return read_json(answer.body)

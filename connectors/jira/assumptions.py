@@ -35,7 +35,7 @@ _ACCESS: Final = (
         behaviour="Scoped tokens and service accounts work only at `https://api.atlassian.com/ex/jira/<cloudId>`.",
         evidence=Evidence.DOCUMENTATION,
         source="Atlassian support: 401 for service accounts; CLOUD-12617",
-        where=("connectors.jira.settings.TrackerSettings", "connectors.jira.checking.check"),
+        where=("connectors.jira.settings.JiraTracker", "connectors.jira.checking.check"),
         safe="A refused token stops the side; `check` names the `cloud-id` to write.",
     ),
     Assumption(
@@ -287,7 +287,7 @@ _READERS: Final = (
         behaviour="Scoped tokens, the only ones a service account of Cloud can make, work at the API gateway alone.",
         evidence=Evidence.DOCUMENTATION,
         source="Atlassian support: 401 for service accounts; CLOUD-12617",
-        where=("connectors.jira.settings.TrackerSettings",),
+        where=("connectors.jira.settings.JiraTracker",),
         safe="A token that the site refuses is named with the line that leads to the gateway.",
     ),
 )

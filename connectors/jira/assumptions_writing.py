@@ -29,7 +29,7 @@ _CREATING: Final = (
         behaviour="A create may take a transition along, which moves the new issue to another status.",
         evidence=Evidence.UNVERIFIED,
         source="Create issue: IssueUpdateDetails.transition, without a word on what a create makes of it",
-        where=("connectors.jira.create_defaults.Births",),
+        where=("connectors.jira.create_defaults.CreateDefaults",),
         safe="The first issue made so is read; a transition that was ignored or refused is not sent again.",
     ),
     Assumption(
@@ -133,7 +133,7 @@ _CHANGING: Final = (
         behaviour="The transitions of an issue show their screens where `transitions.fields` is expanded.",
         evidence=Evidence.DOCUMENTATION,
         source="REST API of Server and Data Center, Get transitions: expand; REST API v3 of Cloud, Get transitions",
-        where=("connectors.jira.transitions.Walker",),
+        where=("connectors.jira.transitions.TransitionRunner",),
         safe="A transition is tried with what the configuration gives and, refused, without it.",
         requests=("GET /issue/{}/transitions?expand",),
     ),

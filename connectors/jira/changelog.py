@@ -55,7 +55,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangelogEntry:
     """One entry: what somebody changed in one go."""
 
     id: str
@@ -64,14 +64,14 @@ class Entry:
     items: tuple[Item, ...]
 
 
-def entry_of(history: Json, actor: Account | None, site: Site) -> Entry | None:
+def entry_of(history: Json, actor: Account | None, site: Site) -> ChangelogEntry | None:
     """The entry in its JSON, with the items that are read; None when it has none. Raises Malformed."""
     items = tuple(
         Item(name, *(_text(item.get(key)) for key in ("from", "fromString", "to", "toString")))
         for item in as_objects(history.get("items") or [], "items")
         if item.keys() >= _ENDS and (name := _name(item, site)) is not None
     )
-    return Entry(need_id(history, "history"), _moment(history), actor, items) if items else None
+    return ChangelogEntry(need_id(history, "history"), _moment(history), actor, items) if items else None
 
 
 def _moment(history: Json) -> datetime:
@@ -105,7 +105,7 @@ def _name(item: Json, site: Site) -> str | None:
 
 def past_changes(
     ref: Ref,
-    entries: Iterable[Entry],
+    entries: Iterable[ChangelogEntry],
     categories: Mapping[str, Category],
     account_id: Callable[[str], str],
 ) -> list[PastChange]:
@@ -128,13 +128,13 @@ def past_changes(
     return changes
 
 
-def _first_resolution(entries: Sequence[Entry]) -> str | None:
+def _first_resolution(entries: Sequence[ChangelogEntry]) -> str | None:
     """The resolution before the first entry that changes it."""
     return next((item.old_text for entry in entries for item in entry.items if item.name == _RESOLUTION), None) or None
 
 
 def _status_change(
-    ref: Ref, entry: Entry, before: str | None, categories: Mapping[str, Category]
+    ref: Ref, entry: ChangelogEntry, before: str | None, categories: Mapping[str, Category]
 ) -> tuple[list[PastChange], str | None]:
     """The change of status in an entry, with the resolution before and after it; and the resolution from then on."""
     resolved = [item for item in entry.items if item.name == _RESOLUTION]
@@ -163,7 +163,7 @@ _SETS: Final[Mapping[str, Aspect]] = {
 }  # fmt: skip
 
 
-def _sets(ref: Ref, entry: Entry) -> list[PastChange]:
+def _sets(ref: Ref, entry: ChangelogEntry) -> list[PastChange]:
     """Elements that were taken out of a set or put into it, all of one set in one change."""
     changes = []
     for name, aspect in _SETS.items():

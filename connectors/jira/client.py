@@ -22,11 +22,11 @@ from jira import JIRA
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
-from connectors.jira.answers import Answer, Untaken, payload
+from connectors.jira.answers import JiraAnswer, UntakenRead, payload
 from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter, is_refusal
-from connectors.jira.settings import TrackerSettings
+from connectors.jira.settings import JiraTracker
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
-from connectors.transport import Stopped as StoppedWaiting
+from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
 from syncer.contract.recording import Exchange
 
@@ -41,7 +41,7 @@ class Client:
 
     def __init__(
         self,
-        settings: TrackerSettings,
+        settings: JiraTracker,
         *,
         sleep: Callable[[float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -156,7 +156,7 @@ class Client:
             raise Stopped("stopped while waiting for Jira") from None
 
     def _worth_waiting(self, error: BaseException) -> bool:
-        if not isinstance(error, Retryable) or isinstance(error, Untaken | Stopped | Limited):
+        if not isinstance(error, Retryable) or isinstance(error, UntakenRead | Stopped | Limited):
             return False
         return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
 
@@ -198,7 +198,7 @@ class Client:
         *,
         writing: bool,
         file: tuple[str, bytes, str] | None = None,
-    ) -> Answer:
+    ) -> JiraAnswer:
         """The answer to a request, which is sent again while a rate limit refuses it and the wait is short."""
         call = Call(verb, path, writing, _ends(body) if writing and path == "/issueLink" else ())
         began, tries = self._monotonic(), 0
@@ -234,7 +234,7 @@ class Client:
 
     def _exchange(
         self, call: Call, query: Query | None, body: Mapping[str, Any] | None, file: tuple[str, bytes, str] | None
-    ) -> Answer:
+    ) -> JiraAnswer:
         """One request, through the library's session but below its own retrying `request`.
 
         `file` (name, content, media type) is sent as a form, with the header that tells Jira it is no forged one.
@@ -266,7 +266,7 @@ class Client:
             raise _unanswered(f"{self._settings.name}: {request}", error, writing=call.writing) from None
         status, content = response.status_code, response.content
         headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(request, status, headers, self._redacted(content) if status >= 400 else content)
+        answer = JiraAnswer(request, status, headers, self._redacted(content) if status >= 400 else content)
         self.clock = answer.date or self.clock
         return answer
 
@@ -291,7 +291,7 @@ class Client:
             raise Denied(str(self._refused), remedy=self._refused.remedy, credentials=self._refused.credentials)
 
 
-def _signed_in(settings: TrackerSettings) -> JIRA:
+def _signed_in(settings: JiraTracker) -> JIRA:
     """The library's client with credentials set; sends nothing."""
     if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
         raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
@@ -321,7 +321,7 @@ def _ends(link: Mapping[str, Any] | None) -> tuple[str, ...]:
 def _unanswered(request: str, error: requests.RequestException, *, writing: bool) -> TrackerError:
     """What a missing answer means. Only a connection that was never made proves that a write had no effect."""
     if isinstance(error, Unfit):
-        return (Ambiguous if writing else Untaken)(f"{request}: {error}")
+        return (Ambiguous if writing else UntakenRead)(f"{request}: {error}")
     # The library's own text is left out: it may name a proxy with its password.
     message = f"{request}: {_reason(error)}"
     never_sent = isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _not_connected(error)

@@ -23,7 +23,7 @@ KEPT = 60.0
 """For so many seconds it is believed that a project which was open is open."""
 
 
-class Standing:
+class WriteClosures:
     """Whether a project is open to writing, as far as refusals gave reason to ask."""
 
     def __init__(self, project: Project, monotonic: Callable[[], float]) -> None:

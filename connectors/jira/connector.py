@@ -13,19 +13,19 @@ from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
-from connectors.jira.closures import Standing
-from connectors.jira.create_defaults import Births
+from connectors.jira.closures import WriteClosures
+from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.creating import BATCH, Creating
-from connectors.jira.files import Files
+from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
 from connectors.jira.project import Project, understood
-from connectors.jira.settings import ScopeSettings, TrackerSettings
-from connectors.jira.transitions import Walker
+from connectors.jira.settings import JiraTracker, ScopeSettings
+from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
 from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
-from syncer.contract.history import Told
+from syncer.contract.history import HistoryPage
 from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
@@ -61,7 +61,7 @@ class JiraConnector:
 
     def __init__(
         self,
-        tracker: TrackerSettings,
+        tracker: JiraTracker,
         scope: ScopeSettings,
         *,
         sleep: Callable[[float], None] | None = None,
@@ -69,11 +69,11 @@ class JiraConnector:
     ) -> None:
         self._client = Client(tracker, sleep=sleep, monotonic=monotonic)
         self._project = Project(self._client, tracker, scope)
-        walker = Walker(self._project)
-        self._standing = Standing(self._project, monotonic)
-        self._creating = Creating(self._project, Births(self._project, walker))
-        self._updating = Updating(self._project, self._creating, walker, monotonic)
-        self._files = Files(self._project)
+        transitions = TransitionRunner(self._project)
+        self._standing = WriteClosures(self._project, monotonic)
+        self._creating = Creating(self._project, CreateDefaults(self._project, transitions))
+        self._updating = Updating(self._project, self._creating, transitions, monotonic)
+        self._files = IssueFiles(self._project)
         self._capabilities = capabilities(tracker, scope)
         self._markup = markup(tracker, scope)
 
@@ -150,7 +150,7 @@ class JiraConnector:
 
     def history(
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
-    ) -> Iterator[Told]:
+    ) -> Iterator[HistoryPage]:
         """What the changelogs of the tasks tell: a request or two for a thousand of them on Cloud, for fifty on DC."""
         return past.history(self._project, items)
 
@@ -224,7 +224,7 @@ class JiraConnector:
         self._client.close()
 
 
-def markup(tracker: TrackerSettings, scope: ScopeSettings) -> Markup:
+def markup(tracker: JiraTracker, scope: ScopeSettings) -> Markup:
     """Reader and writer of the site's rich text."""
     if tracker.dialect.rich_text:
         from connectors.jira.adf import AdfMarkup
@@ -235,7 +235,7 @@ def markup(tracker: TrackerSettings, scope: ScopeSettings) -> Markup:
     return WikiMarkup(tracker.url, scope.project, limit=tracker.body_limit)
 
 
-def capabilities(tracker: TrackerSettings, scope: ScopeSettings) -> Capabilities:
+def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:
     """What a project of this site holds."""
     task = dict.fromkeys(_TASK, Fidelity.EXACT)
     if tracker.start_date is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from connectors.jira.mapping import marker_of
 from connectors.jira.project import Project, understood
-from connectors.jira.transitions import EXPAND, Walker
+from connectors.jira.transitions import EXPAND, TransitionRunner
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Field, Observed, Showing, Status, Value
@@ -18,12 +18,12 @@ _KNOWN = (Field.STATUS, Field.PRIORITY)
 """What a draft does not tell of the issue that is made from it."""
 
 
-class Births:
+class CreateDefaults:
     """What new issues of each type show, without a transition and with each."""
 
-    def __init__(self, project: Project, walker: Walker) -> None:
+    def __init__(self, project: Project, transitions: TransitionRunner) -> None:
         self._project = project
-        self._walker = walker
+        self._transitions = transitions
         self._seen: dict[tuple[str, str], Showing] = {}
         self._useless: set[tuple[str, str]] = set()
 
@@ -35,10 +35,10 @@ class Births:
         born = self._seen.get((kind, ""), {}).get(Field.STATUS)
         if not isinstance(goal, Status) or not isinstance(born, Status) or born.name == goal.name:
             return None
-        way = self._walker.direct(kind, born.name, goal.name)
+        way = self._transitions.direct(kind, born.name, goal.name)
         if way is None or (kind, way.id) in self._useless or way.required:
             return None
-        entries = self._walker.entries(way, goal)
+        entries = self._transitions.entries(way, goal)
         return None if (entries if way.offered is None else entries.keys() & way.offered) else way
 
     def refuse(self, kind: str, way: Transition) -> None:
@@ -57,7 +57,7 @@ class Births:
                 return None
             with understood(f"issue {native}"):
                 born = self._project.observe(issue, self._project.known_readers(), linked=marker_of(issue))
-            self._walker.learn(born, issue)
+            self._transitions.learn(born, issue)
         except TrackerError:
             # It was created all the same: the next reading completes the picture.
             return None

@@ -19,12 +19,12 @@ from connectors.jira.bodies import (
     version_body,
     written,
 )
-from connectors.jira.create_defaults import Births
+from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
-from connectors.jira.screens import Entry, ask_for_screen
+from connectors.jira.screens import ScreenField, ask_for_screen
 from connectors.jira.workflow import Transition
 from connectors.transport import beginning
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -52,12 +52,12 @@ _NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
 class Creating:
     """Creates items, and remembers what the project's create screens lack."""
 
-    def __init__(self, project: Project, births: Births) -> None:
+    def __init__(self, project: Project, defaults: CreateDefaults) -> None:
         self._project = project
-        self._births = births
+        self._defaults = defaults
         self._left_out: dict[str, frozenset[str]] = {}
         self._components: set[str] | None = None
-        self._screens: dict[str, Mapping[str, Entry]] = {}
+        self._screens: dict[str, Mapping[str, ScreenField]] = {}
 
     def create(self, drafts: Sequence[Draft]) -> list[Outcome]:
         """See `Connector.create`."""
@@ -80,7 +80,7 @@ class Creating:
         if self._project.scope.create_components:
             self.ensure_components({name for draft in drafts for name in texts(draft.fields.get(Field.COMPONENTS))})
         before = dict(self._left_out)
-        ways = [self._births.way(self._type(draft), draft.fields.get(Field.STATUS)) for draft in drafts]
+        ways = [self._defaults.way(self._type(draft), draft.fields.get(Field.STATUS)) for draft in drafts]
         outcomes = self._send(drafts, ways)
         screens = {
             index
@@ -98,7 +98,7 @@ class Creating:
             outcomes[index] = second[index] if index in second else (made or {})[drafts[index].marker]
             way = ways[index]
             if way is not None and index not in screens and isinstance(outcomes[index], Observed):
-                self._births.refuse(self._type(drafts[index]), way)
+                self._defaults.refuse(self._type(drafts[index]), way)
         return outcomes
 
     def _made_after_all(self, drafts: Sequence[Draft]) -> Mapping[Marker, Observed] | None:
@@ -181,11 +181,11 @@ class Creating:
     def _completed(self, draft: Draft, way: Transition | None, native: str, key: str) -> Observed:
         """The new issue. The first of each type and status is read, so that what the others show is known."""
         kind = self._type(draft)
-        if self._births.shown(kind, way) is None and (born := self._births.read(kind, way, native)) is not None:
+        if self._defaults.shown(kind, way) is None and (born := self._defaults.read(kind, way, native)) is not None:
             return replace(born, marker=draft.marker)
-        return self._from_draft(draft, native, key, self._births.shown(kind, way) or {})
+        return self._from_draft(draft, native, key, self._defaults.shown(kind, way) or {})
 
-    def _from_draft(self, draft: Draft, native: str, key: str, birth: Showing) -> Observed:
+    def _from_draft(self, draft: Draft, native: str, key: str, fresh: Showing) -> Observed:
         left_out = self._left_out.get(self._type(draft), frozenset())
         sent: dict[Field, Value] = {
             field: value for field, value in draft.fields.items() if value and field is not Field.STATUS
@@ -204,7 +204,7 @@ class Creating:
             shown[Field.PARENT] = None
         if self._project.site.custom.start_date is not None:
             shown[Field.START] = None
-        shown |= birth
+        shown |= fresh
         shown |= {
             field: value
             for field, value in written(sent, self._project.site).items()
@@ -256,7 +256,7 @@ class Creating:
         """Ids of the fields that can be set when an issue of this type is created; empty when that cannot be told."""
         return frozenset(self.entries(type_name))
 
-    def entries(self, type_name: str) -> Mapping[str, Entry]:
+    def entries(self, type_name: str) -> Mapping[str, ScreenField]:
         """What can be entered when an issue of this type is created, by field id; empty when that cannot be told."""
         if type_name not in self._screens:
             self._screens[type_name] = ask_for_screen(self._project, type_name)

@@ -31,7 +31,7 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class CursorContent:
     """The content of a cursor."""
 
     start: int = 0
@@ -49,30 +49,30 @@ class Position:
     """Key and filter that were configured: under others this is no place to go on from."""
 
 
-def dump(position: Position) -> Cursor:
+def dump(position: CursorContent) -> Cursor:
     """The position as a cursor; equal positions give equal text."""
     return Cursor(json.dumps(asdict(position), sort_keys=True, separators=(",", ":")))
 
 
-def load(cursor: Cursor) -> Position | None:
+def load(cursor: Cursor) -> CursorContent | None:
     """The position in a cursor, None when it cannot be read: everything is then read again, which is slow but safe."""
     try:
         found = json.loads(cursor)
         burst = found.pop("burst")
         numbers = {key: int(found.pop(key)) for key in ("start", "newest", "settled")}
         texts = {key: str(found.pop(key)) for key in ("project", "account", "scope")}
-        position = Position(**numbers, **texts)  # type: ignore[arg-type]  # the keys of both are spelled out above
+        position = CursorContent(**numbers, **texts)  # type: ignore[arg-type]  # the keys of both are spelled out above
         return position if burst is None else replace(position, burst=Burst(**{k: int(v) for k, v in burst.items()}))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def burst_is_due(position: Position, now: int | None) -> bool:
+def burst_is_due(position: CursorContent, now: int | None) -> bool:
     """True when the index has had time to settle since the burst; `now` is the server's clock, None when unknown."""
     return position.burst is not None and now is not None and now >= position.burst.due
 
 
-def after_burst(position: Position, overlap: int) -> Position:
+def after_burst(position: CursorContent, overlap: int) -> CursorContent:
     """The position once the burst has been read again: everything up to its newest change is settled."""
     if position.burst is None:
         return position
@@ -80,7 +80,7 @@ def after_burst(position: Position, overlap: int) -> Position:
     return replace(position, settled=settled, burst=None, start=max(settled, position.newest - overlap))
 
 
-def advanced(position: Position, seen: Sequence[int], now: int | None, overlap: int) -> Position:
+def advanced(position: CursorContent, seen: Sequence[int], now: int | None, overlap: int) -> CursorContent:
     """The position after a reading that showed changes at the moments `seen`, while the server's clock said `now`.
 
     The start never passes a change that may still be unsettled, except the older part of a burst, which is noted.

@@ -16,7 +16,7 @@ from syncer.contract.model import Observed
 _IN_MEDIA_SERVICE: Final = re.compile(r"/file/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:[/?]|$)")
 
 
-class Files:
+class IssueFiles:
     """The files of one project's issues."""
 
     def __init__(self, project: Project) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
-from connectors.jira.changelog import Entry, entry_of, past_changes
+from connectors.jira.changelog import ChangelogEntry, entry_of, past_changes
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
-from syncer.contract.history import Told
+from syncer.contract.history import HistoryPage
 from syncer.contract.model import Category, Observed
 
 BULK = 1_000
@@ -25,7 +25,7 @@ SEARCHED = 50
 PAGE = 100
 
 
-def history(project: Project, items: Sequence[Observed]) -> Iterator[Told]:
+def history(project: Project, items: Sequence[Observed]) -> Iterator[HistoryPage]:
     """See `Historian.history`. Every step tells all of its issues; no place to go on from is needed."""
     if not items:
         return
@@ -50,15 +50,15 @@ def history(project: Project, items: Sequence[Observed]) -> Iterator[Told]:
 def _told(
     project: Project,
     items: Sequence[Observed],
-    entries: Mapping[str, Sequence[Entry]],
+    entries: Mapping[str, Sequence[ChangelogEntry]],
     categories: Mapping[str, Category],
-) -> Told:
+) -> HistoryPage:
     changes = [
         change
         for item in items
         for change in past_changes(item.ref, entries.get(item.ref.id, ()), categories, project.account_id)
     ]
-    return Told(tuple(changes), frozenset(item.ref for item in items))
+    return HistoryPage(tuple(changes), frozenset(item.ref for item in items))
 
 
 def _categories(project: Project) -> dict[str, Category]:
@@ -72,9 +72,9 @@ def _categories(project: Project) -> dict[str, Category]:
     return found
 
 
-def _fetched(project: Project, items: Sequence[Observed]) -> dict[str, list[Entry]]:
+def _fetched(project: Project, items: Sequence[Observed]) -> dict[str, list[ChangelogEntry]]:
     """Cloud: the changelogs of up to `BULK` issues, by issue id."""
-    found: dict[str, list[Entry]] = {}
+    found: dict[str, list[ChangelogEntry]] = {}
     body: dict[str, object] = {"issueIdsOrKeys": [item.ref.id for item in items], "maxResults": ENTRIES}
     used: set[str] = set()
     while True:
@@ -92,9 +92,9 @@ def _fetched(project: Project, items: Sequence[Observed]) -> dict[str, list[Entr
         body = {**body, "nextPageToken": str(token)}
 
 
-def _paged(project: Project, item: Observed) -> list[Entry]:
+def _paged(project: Project, item: Observed) -> list[ChangelogEntry]:
     """Cloud: the changelog of one issue, page by page; nothing of one that cannot be seen."""
-    entries: list[Entry] = []
+    entries: list[ChangelogEntry] = []
     start = 0
     while True:
         try:
@@ -110,7 +110,7 @@ def _paged(project: Project, item: Observed) -> list[Entry]:
                 return entries
 
 
-def _searched(project: Project, items: Sequence[Observed]) -> dict[str, list[Entry]]:
+def _searched(project: Project, items: Sequence[Observed]) -> dict[str, list[ChangelogEntry]]:
     """Data Center: the changelogs of a few issues by one search that expands them; one by one where it is refused."""
     query = jql.all_of([jql.ids_in([item.ref.id for item in items])], "key ASC")
     try:
@@ -125,13 +125,13 @@ def _searched(project: Project, items: Sequence[Observed]) -> dict[str, list[Ent
         return {need_id(issue, "issue"): embedded(project, issue) for issue in issues}
 
 
-def embedded(project: Project, issue: Json) -> list[Entry]:
+def embedded(project: Project, issue: Json) -> list[ChangelogEntry]:
     """The entries of a changelog that came with an issue."""
     log = issue.get("changelog")
     return _entries(project, log.get("histories") if isinstance(log, dict) else None)
 
 
-def _entries(project: Project, histories: object) -> list[Entry]:
+def _entries(project: Project, histories: object) -> list[ChangelogEntry]:
     found = []
     for history in histories if isinstance(histories, list) else ():
         if not isinstance(history, dict):

@@ -11,7 +11,7 @@ from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id, want
 from connectors.jira.mapping import PROPERTY, observed_comment, observed_issue, observed_version, unreadable_version
-from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
 from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
@@ -35,7 +35,7 @@ def understood(what: str, *, writing: bool = False) -> Iterator[None]:
 class Project:
     """The project, its client, and answers worth keeping: its id, its audience, who we are, who people are."""
 
-    def __init__(self, client: Client, tracker: TrackerSettings, scope: ScopeSettings) -> None:
+    def __init__(self, client: Client, tracker: JiraTracker, scope: ScopeSettings) -> None:
         self.client = client
         self.tracker = tracker
         self.scope = scope

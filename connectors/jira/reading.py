@@ -10,7 +10,7 @@ from connectors.jira.accounts import creator_of
 from connectors.jira.answers import Invalid
 from connectors.jira.closures import archived_by, search_explained
 from connectors.jira.comments import Thread, observed_comments, thread_of, total_of
-from connectors.jira.cursor import Position, advanced, after_burst, burst_is_due, dump, load
+from connectors.jira.cursor import CursorContent, advanced, after_burst, burst_is_due, dump, load
 from connectors.jira.epics import learn_epics
 from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds, need_id, need_time
 from connectors.jira.mapping import marker_of, observed_issue, shown_by_issue, unreadable_issue, version_of
@@ -68,17 +68,17 @@ class _Reading:
             raise archived
         milestones = self._versions()
         self._milestones = {milestone.ref.id for milestone in milestones}
-        position = Position(project=self._project.id, scope=_scope_of(self._project))
+        position = CursorContent(project=self._project.id, scope=_scope_of(self._project))
         yield from self._closed(self._pages(position, milestones), position)
 
-    def recent(self, position: Position) -> Iterator[Page]:
+    def recent(self, position: CursorContent) -> Iterator[Page]:
         """What changed since the position, and once more a burst that has settled meanwhile."""
         project = self._project
         project.id = project.id or position.project
         project.own_account = project.own_account or position.account
         yield from self._closed(self._pages(position, ()), position)
 
-    def _closed(self, pages: Iterator[Page], position: Position) -> Iterator[Page]:
+    def _closed(self, pages: Iterator[Page], position: CursorContent) -> Iterator[Page]:
         """The pages, the last of which carries the position to go on from."""
         held: Page | None = None
         for page in pages:
@@ -90,7 +90,7 @@ class _Reading:
         final = dump(after_burst(reached, self._overlap) if settled else reached)
         yield replace(held, cursor=final) if held is not None else Page((), final)
 
-    def _pages(self, position: Position, milestones: Sequence[Observed]) -> Iterator[Page]:
+    def _pages(self, position: CursorContent, milestones: Sequence[Observed]) -> Iterator[Page]:
         first = tuple(milestones)
         for issues, sure in self._issues(position):
             tasks, complete = self._read(issues, sure)
@@ -110,7 +110,7 @@ class _Reading:
         self._aside += aside
         return read
 
-    def _issues(self, position: Position) -> Iterator[tuple[list[Json], Collection[str]]]:
+    def _issues(self, position: CursorContent) -> Iterator[tuple[list[Json], Collection[str]]]:
         """Pages of issues, each with the ids of those that it shows consistently."""
         fields = issue_fields(self._project.site)
         for issues, sure in self._listed(fields, None if self._complete else position.start):
@@ -144,10 +144,10 @@ class _Reading:
         if self._began is None and self._project.client.clock is not None:
             self._began = milliseconds(self._project.client.clock)
 
-    def _known_by_now(self, position: Position) -> Position:
+    def _known_by_now(self, position: CursorContent) -> CursorContent:
         return replace(position, project=self._project.id, account=self._project.own_account)
 
-    def _meanwhile(self, position: Position) -> Position:
+    def _meanwhile(self, position: CursorContent) -> CursorContent:
         """Where a run that stops after this page may go on: changes arrive in order, so only the overlap is unsure."""
         newest = max([position.newest, *self._seen[-1:]])
         start = max(position.start, newest - self._overlap)

@@ -13,7 +13,7 @@ from syncer.contract.errors import Gone, Rejected, Retryable
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ScreenField:
     """A field of a create screen."""
 
     name: str
@@ -25,7 +25,7 @@ class Entry:
     """Its value is a list."""
 
     @classmethod
-    def of(cls, field: Json) -> Entry:
+    def of(cls, field: Json) -> ScreenField:
         """The entry of an answer."""
         choices, schema = field.get("allowedValues"), field.get("schema")
         several = isinstance(schema, dict) and schema.get("type") == "array"
@@ -42,7 +42,7 @@ class Entry:
         return f"[{value}]" if self.several else value
 
 
-def ask_for_screen(project: Project, type_name: str) -> Mapping[str, Entry]:
+def ask_for_screen(project: Project, type_name: str) -> Mapping[str, ScreenField]:
     """What can be entered when an issue of a type is created, by field id; empty when that cannot be told."""
     place = f"/issue/createmeta/{project.scope.project}/issuetypes"
     try:
@@ -54,7 +54,7 @@ def ask_for_screen(project: Project, type_name: str) -> Mapping[str, Entry]:
             answer = project.client.get(f"{place}/{native}", {"maxResults": 200})
             fields = _listed(answer, ("fields", "results", "values"))
             named = ((field.get("fieldId") or field.get("key"), field) for field in fields)
-            return {native: Entry.of(field) for native, field in named if isinstance(native, str)}
+            return {native: ScreenField.of(field) for native, field in named if isinstance(native, str)}
     except (Gone, Rejected, Retryable, Forbidden):
         return {}
 

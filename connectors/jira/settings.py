@@ -68,7 +68,7 @@ GATEWAY = "https://api.atlassian.com/ex/jira/"
 """Where the sites of Cloud take requests with scoped tokens, followed by the id of the site."""
 
 
-class TrackerSettings(_Table):
+class JiraTracker(_Table):
     """One `[trackers.NAME]` table of kind `jira`."""
 
     kind: Literal["jira"] = "jira"
@@ -153,13 +153,13 @@ class TrackerSettings(_Table):
         return url.rstrip("/")
 
     @model_validator(mode="after")
-    def _named(self, info: ValidationInfo) -> TrackerSettings:
+    def _named(self, info: ValidationInfo) -> JiraTracker:
         told = info.context or {}
         self._called, self._variable = told.get("tracker", ""), told.get("variable", "")
         return self
 
     @model_validator(mode="after")
-    def _consistent(self) -> TrackerSettings:
+    def _consistent(self) -> JiraTracker:
         for key, address in (("url", self.url), ("api-url", self.api_url)):
             parts = urlsplit(address)
             if parts.scheme != "http" or (self.allow_http and _is_local(parts.hostname or "")):

@@ -35,7 +35,7 @@ class _Trip:
         """What the last transition entered as resolution."""
 
 
-class Walker:
+class TransitionRunner:
     """Moves issues, and remembers the workflow it saw on the way."""
 
     def __init__(self, project: Project) -> None:

@@ -18,7 +18,7 @@ from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import PROPERTY, observed_version, properties_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
 from connectors.jira.site import Site
-from connectors.jira.transitions import EXPAND, Walker
+from connectors.jira.transitions import EXPAND, TransitionRunner
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import EDGE_SETS, Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
 
@@ -30,11 +30,15 @@ class Updating:
     """Changes items, and remembers which were read just now."""
 
     def __init__(
-        self, project: Project, creating: Creating, walker: Walker, monotonic: Callable[[], float] = time.monotonic
+        self,
+        project: Project,
+        creating: Creating,
+        transitions: TransitionRunner,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._project = project
         self._creating = creating
-        self._walker = walker
+        self._transitions = transitions
         self._linking = Linking(project)
         self._monotonic = monotonic
         self._reads: dict[Ref, tuple[Version, float]] = {}
@@ -51,7 +55,7 @@ class Updating:
     def note(self, task: Observed, issue: Json) -> None:
         """Notes a task that `issue` showed by a consistent reading, and its transitions where it shows them."""
         self.remember([task])
-        self._walker.learn(task, issue)
+        self._transitions.learn(task, issue)
 
     def update(self, item: Observed, patch: Patch) -> Observed:
         """See `Connector.update`."""
@@ -200,7 +204,7 @@ class Updating:
             raise Retryable(f"issue {base.key} shows no status")
         if start.name == goal.name:
             return self._resolve_anew(base, goal)
-        reached = self._walker.move(base, start, goal)
+        reached = self._transitions.move(base, start, goal)
         if reached is None:
             outcome = self._reading_of(base)
             if outcome is not None:

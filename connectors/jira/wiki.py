@@ -31,7 +31,7 @@ from syncer.richtext.fitting import Container, Grammar, fit
 from syncer.richtext.links import last_part
 from syncer.richtext.markup import NOBODY, Written
 from syncer.richtext.patching import Segment
-from syncer.richtext.writing import Dialect
+from syncer.richtext.writing import MarkupCodec
 
 _UNWANTED_IN_OPTIONS = re.compile(r"[|!,\"=\\\[\]{}]+")
 _UNWANTED_IN_TITLE = re.compile(r"[|{}\\]+")
@@ -68,13 +68,13 @@ class WikiMarkup:
         write = partial(self.write, live=live, continued_at=continued_at)
         return patched_within(source, self._segments(source), document, self._grammar, dialect, write)
 
-    def _dialect(self, live: AbstractSet[str]) -> Dialect:
+    def _dialect(self, live: AbstractSet[str]) -> MarkupCodec:
         writers = [WikiWriter(self._site, live, level) for level in range(3)]
 
         def render(block: Block, level: int) -> str:
             return writers[level].block(block)
 
-        return Dialect(self.read, render, limit=self._limit, measure=_utf16_units)
+        return MarkupCodec(self.read, render, limit=self._limit, measure=_utf16_units)
 
     def _segments(self, source: str) -> list[Segment]:
         """The source cut into blocks and what stands between them; joined again they are `source`."""

@@ -52,7 +52,7 @@ _BLOCK_SIGNS = "hb-*#|"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WikiPiece:
     """Blocks read from the characters `start` to `end` (exclusive) of the source."""
 
     blocks: tuple[Block, ...]
@@ -75,7 +75,7 @@ class WikiReader:
     def __init__(self, site: JiraSite) -> None:
         self._site = site
 
-    def pieces(self, source: str) -> list[Piece]:
+    def pieces(self, source: str) -> list[WikiPiece]:
         """The top-level blocks of `source` and where they stand, not normalised."""
         return _Page(source, self._site, 0).pieces()
 
@@ -119,8 +119,8 @@ class _Page:
                 done = macro.end
         yield _Line("".join(parts), line_start, len(self._source))
 
-    def pieces(self) -> list[Piece]:
-        pieces: list[Piece] = []
+    def pieces(self) -> list[WikiPiece]:
+        pieces: list[WikiPiece] = []
         while self._at < len(self._lines):
             first = self._at
             if not self._lines[first].text.strip():
@@ -131,10 +131,10 @@ class _Page:
             if not self._begins_block(consumed[0].text) and any("\x00" in line.text for line in consumed):
                 pieces.extend(self._split_paragraph(consumed))
             else:
-                pieces.append(Piece(blocks, consumed[0].start, consumed[-1].end))
+                pieces.append(WikiPiece(blocks, consumed[0].start, consumed[-1].end))
         return pieces
 
-    def _split_paragraph(self, lines: Sequence[_Line]) -> Iterator[Piece]:
+    def _split_paragraph(self, lines: Sequence[_Line]) -> Iterator[WikiPiece]:
         """The macros of a paragraph and the text between them, each a piece of its own."""
         parts = _HOLE.split("\n".join(line.text for line in lines))
         start = lines[0].start
@@ -142,9 +142,9 @@ class _Page:
             macro = self._macros[int(number)] if number else None
             end = macro.start if macro else lines[-1].end
             if text.strip():
-                yield Piece(tuple(self._text_block(text, Paragraph)), start + len(text) - len(text.lstrip()), end)
+                yield WikiPiece(tuple(self._text_block(text, Paragraph)), start + len(text) - len(text.lstrip()), end)
             if macro:
-                yield Piece(tuple(self._macro(macro)), macro.start, macro.end)
+                yield WikiPiece(tuple(self._macro(macro)), macro.start, macro.end)
                 start = macro.end
 
     def blocks(self) -> tuple[Block, ...]:

@@ -23,7 +23,7 @@ from syncer.contract.connector import (
     Vocabulary,
 )
 from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError, Unreadable
-from syncer.contract.history import Told
+from syncer.contract.history import HistoryPage
 from syncer.contract.model import (
     EDGE_SETS,
     EDGES,
@@ -172,13 +172,13 @@ class MemoryConnector:
 
     def history(
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
-    ) -> Iterator[Told]:
+    ) -> Iterator[HistoryPage]:
         """What happened to the tasks, up to a hundred of them for each request."""
         for start in range(0, len(items), 100):
             self._request()
             refs = [item.ref for item in items[start : start + 100]]
             changes = tuple(change for ref in refs if self.tracker.visible(ref) for change in self.tracker.events(ref))
-            yield Told(changes, frozenset(refs))
+            yield HistoryPage(changes, frozenset(refs))
 
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
         """The items that carry one of the markers."""

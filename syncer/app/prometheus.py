@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from syncer.core.change import writes_in
-from syncer.core.notification import untold as not_told
+from syncer.core.notification import unannounced
 from syncer.core.records import RunRecord, Why
 from syncer.store import Store
 from syncer.sync.ledger import waiting
@@ -72,7 +72,7 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
         apart = sum(one.why is Why.CONFLICT for one in waits)
         held.add_metric([pair], sum(one.needs_a_person for one in waits) - apart)
         conflicts.add_metric([pair], apart)
-        untold.add_metric([pair], len(not_told(waits, store.told(pair))))
+        untold.add_metric([pair], len(unannounced(waits, store.told(pair))))
     return [started, complete, outcome, seconds, writes, requests, limited, links, held, conflicts, untold]
 
 

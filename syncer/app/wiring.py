@@ -11,12 +11,12 @@ from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
 from syncer.core.responsibility import Declarations
-from syncer.core.rules import DEFAULT_FIELDS, Direction, FieldRule, LabelRules, PairRules, Person, Relation
+from syncer.core.rules import DEFAULT_FIELDS, Direction, FieldRule, LabelRules, MappedPerson, PairRules, Relation
 from syncer.core.static_check import Configured
 from syncer.core.value_map import usual_relation
 from syncer.settings import PairSettings, Settings, declarations
 from syncer.store import Store
-from syncer.sync.context import Answers, PairContext
+from syncer.sync.context import AudienceCache, PairContext
 
 
 def open_pairs(
@@ -26,13 +26,13 @@ def open_pairs(
     only: str | None = None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
-    answers: Answers | None = None,
+    answers: AudienceCache | None = None,
 ) -> list[PairContext]:
     """The pairs of the configuration, or the one named `only`, ready to run. No request is sent.
 
     They share what trackers tell of who can read a scope, also with those that were opened with the same `answers`.
     """
-    shared = answers or Answers()
+    shared = answers or AudienceCache()
     return [
         replace(open_pair(settings, pair, store, clock=clock, sleep=sleep), answers=shared)
         for pair in settings.pairs
@@ -141,14 +141,14 @@ def _usual_status(pair: PairSettings) -> Relation:
     return usual_relation(left, right)
 
 
-def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[Person, ...]:
+def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[MappedPerson, ...]:
     """The people who have an account on at least one side of the pair."""
     people = []
     for person in settings.people:
         accounts = {side: person.accounts[name] for side, name in trackers.items() if name in person.accounts}
         if accounts:
             ids = {side: person.ids[name] for side, name in trackers.items() if name in person.ids}
-            people.append(Person(person.name, accounts, ids))
+            people.append(MappedPerson(person.name, accounts, ids))
     return tuple(people)
 
 

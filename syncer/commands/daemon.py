@@ -19,10 +19,10 @@ from syncer.commands.output import say, spoken_by
 if TYPE_CHECKING:
     from syncer.app.scheduler import Job
     from syncer.core.change import Tally
-    from syncer.core.notification import Telling
+    from syncer.core.notification import Notification
     from syncer.settings import Settings
     from syncer.store import Store
-    from syncer.sync.context import Answers
+    from syncer.sync.context import AudienceCache
 
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
@@ -146,9 +146,9 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
 
     from syncer.app.scheduler import Job
     from syncer.settings.cron import Cron
-    from syncer.sync.context import Answers
+    from syncer.sync.context import AudienceCache
 
-    answers, zone = Answers(), ZoneInfo(settings.report.timezone)
+    answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
     jobs = [
         Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption, answers), zone)
         for pair in settings.pairs
@@ -162,7 +162,7 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
     return jobs
 
 
-def _run(settings: Settings, name: str, interruption: Interruption, answers: Answers) -> Callable[[], None]:
+def _run(settings: Settings, name: str, interruption: Interruption, answers: AudienceCache) -> Callable[[], None]:
     """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
 
     def run() -> None:
@@ -189,18 +189,18 @@ def _tell(store: Store, tally: Tally) -> None:
     """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
     import structlog
 
-    from syncer.core.notification import Reader
+    from syncer.core.notification import Listener
     from syncer.sync.notify import tell
 
     log = structlog.get_logger("syncer.daemon")
 
-    def spoken(telling: Telling) -> None:
+    def spoken(telling: Notification) -> None:
         (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
              seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
         for line in telling.lines:
             log.warning(line)
 
-    reader = Reader.NOW if sys.stderr.isatty() else Reader.LATER
+    reader = Listener.NOW if sys.stderr.isatty() else Listener.LATER
     tell(store, tally, now, reader=reader, say=spoken)
 
 

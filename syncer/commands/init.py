@@ -14,7 +14,7 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.options import add
 from syncer.commands.output import say
-from syncer.commands.starter import Answers, deployment_of, starter, variables
+from syncer.commands.starter import InitAnswers, deployment_of, starter, variables
 
 _ADDRESS = re.compile(r"https?://[^\s/@]+(/\S*)?")
 _PROJECT = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -64,7 +64,7 @@ def init(
             say("Without a terminal these options are needed: --jira-user (Jira Cloud)")
             raise typer.Exit(Exit.USAGE)
         user = _answer("E-mail of the Jira account", jira_user, _MAIL, "sync-bot@acme.example", "--jira-user")
-    answers = Answers(
+    answers = InitAnswers(
         jira_url=url,
         deployment=deployment,
         jira_user=user,

@@ -26,7 +26,7 @@ _SLICE = 0.2
 """Seconds between two looks at the request to stop while waiting."""
 
 
-class Interrupted(BaseException):
+class CommandInterrupted(BaseException):
     """A signal ended a command that has nothing to finish. Not an `Exception`: nobody on the way may swallow it."""
 
     def __init__(self, code: Exit) -> None:
@@ -35,10 +35,10 @@ class Interrupted(BaseException):
 
 
 def end_at_once() -> None:
-    """Makes both signals raise `Interrupted`: the behaviour outside of runs."""
+    """Makes both signals raise `CommandInterrupted`: the behaviour outside of runs."""
 
     def raise_interrupted(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(SIGNALS[signal.Signals(number)])
+        raise CommandInterrupted(SIGNALS[signal.Signals(number)])
 
     for number in SIGNALS:
         signal.signal(number, raise_interrupted)

@@ -49,7 +49,7 @@ class Composer:
 
     def report(self, week: str, reader: RecipientSettings | None = None) -> Report:
         """The report of a week as the settings want it, or as one reader does."""
-        from syncer.report import edition
+        from syncer.report import build_report
 
         usual = self._settings.report
         language = (reader and reader.language) or usual.language
@@ -58,7 +58,7 @@ class Composer:
             self._weeks[week] = self._evaluate(week)
         wanted = (week, language, audience)
         if wanted not in self._reports:
-            self._reports[wanted] = edition(self._weeks[week], language=language, audience=audience)
+            self._reports[wanted] = build_report(self._weeks[week], language=language, audience=audience)
         return self._reports[wanted]
 
 

@@ -17,7 +17,7 @@ from syncer.commands.output import progress_bar, say
 if TYPE_CHECKING:
     from syncer.settings import Settings
     from syncer.store import Store
-    from syncer.sync.context import Answers, PairContext, Progress
+    from syncer.sync.context import AudienceCache, PairContext, Progress
 
 
 def now() -> datetime:
@@ -62,7 +62,7 @@ def open_contexts(
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress | None = None,
-    answers: Answers | None = None,
+    answers: AudienceCache | None = None,
 ) -> Iterator[list[PairContext]]:
     """The pairs, ready to run; their connectors are closed at the end."""
     from syncer.app.logs import tame_libraries

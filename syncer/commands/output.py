@@ -145,7 +145,7 @@ def _blocks(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
 def progress_bar() -> Iterator[Progress]:
     """What the engine reports its steps to: a bar when stderr is a terminal, nothing otherwise."""
     if not sys.stderr.isatty():
-        yield Unseen()
+        yield Unwatched()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -164,7 +164,7 @@ def progress_bar() -> Iterator[Progress]:
         yield Seen()
 
 
-class Unseen:
+class Unwatched:
     """Progress that nobody watches."""
 
     def step(self, phase: str, done: int, total: int | None) -> None:

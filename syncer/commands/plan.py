@@ -80,14 +80,14 @@ def _told(settings: Settings, store: Store, wanted: str) -> _Told:
     from zoneinfo import ZoneInfo
 
     from syncer.app.wiring import build_declarations, build_rules
-    from syncer.report import Window, planned
+    from syncer.report import Window, plan_of
     from syncer.report.forecast.order import in_order
     from syncer.report.model.plan import ever_part_of, revisions
 
     moment, zone = now(), ZoneInfo(settings.report.timezone)
     rules = [build_rules(settings, pair) for pair in settings.pairs]
     window = Window.containing(moment, zone)
-    whole, week = planned(store, rules, window=window, now=moment, declared=build_declarations(settings))
+    whole, week = plan_of(store, rules, window=window, now=moment, declared=build_declarations(settings))
     goal = _found(wanted, whole.goals)
     tasks = ever_part_of(whole.tasks).get(goal.id, [])
     open_tasks = [task for task in tasks if task.standing.open and goal.id in task.goals]
@@ -117,11 +117,11 @@ def _found(wanted: str, goals: Sequence[Goal]) -> Goal:
 
 
 def _advice(goal: str, week: Evaluation) -> str:
-    from syncer.report.model.evaluation import Rule
+    from syncer.report.model.evaluation import AdviceRule
     from syncer.report.render import language
     from syncer.report.render.phrases.advice import advice_row
 
-    given = next((one for one in week.advice if one.rule is Rule.REPLAN and one.subject == goal), None)
+    given = next((one for one in week.advice if one.rule is AdviceRule.REPLAN and one.subject == goal), None)
     if given is None:
         return ""
     english = language("en")

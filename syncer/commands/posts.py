@@ -36,12 +36,12 @@ def post_report(
 
     What cannot be done now is tried again after each of `waits`, and then waits for `post_late`, as mail does.
     """
-    from syncer.publish.post import Outcome
+    from syncer.publish.post import PostOutcome
 
     due = list(settings.report.posts if tables is None else tables)
     done = _attempt(settings, store, week, due, sleep)
     for wait in waits:
-        late = [table for table in due if done[table.name].outcome is Outcome.WAITING]
+        late = [table for table in due if done[table.name].outcome is PostOutcome.WAITING]
         if not late:
             break
         sleep(wait)
@@ -74,16 +74,16 @@ def _attempt(
 
 def _told(store: Store, week: Evaluation, name: str, posted: Posted) -> Exit:
     """Says what became of one post, and keeps in mind whether it is late."""
-    from syncer.publish.post import Outcome
+    from syncer.publish.post import PostOutcome
 
     line = f"Post {name}: {posted.outcome}: {printable(posted.told)}"
-    if posted.outcome is Outcome.WAITING:
+    if posted.outcome is PostOutcome.WAITING:
         store.post_late(name, week.window.label, now(), posted.told)
         say(f"{line}; the daemon, or the next syncer report --send, tries again")
         return Exit.RETRY
     store.post_settled(name)
-    (say if posted.outcome is Outcome.REFUSED else remark)(line)
-    return Exit.RETRY if posted.outcome is Outcome.REFUSED else Exit.DONE
+    (say if posted.outcome is PostOutcome.REFUSED else remark)(line)
+    return Exit.RETRY if posted.outcome is PostOutcome.REFUSED else Exit.DONE
 
 
 def least_audience(settings: Settings, store: Store) -> Audience:
@@ -104,9 +104,9 @@ def least_audience(settings: Settings, store: Store) -> Audience:
 def _wanted(context: PairContext, table: PostSettings, week: Evaluation, readers: Audience) -> Post:
     from syncer.contract.model import Side
     from syncer.publish.post import Post
-    from syncer.report import edition
+    from syncer.report import build_report
 
-    report = edition(week, language=table.language, audience=table.audience)
+    report = build_report(week, language=table.language, audience=table.audience)
     return Post(
         name=table.name, side=Side(table.side), on=table.on, title=report.content.title, text=report.posted,
         readers=readers, publish=table.publish,

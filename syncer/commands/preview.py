@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from syncer.commands.interruption import Interrupted
+from syncer.commands.interruption import CommandInterrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, table
@@ -59,7 +59,7 @@ def preview(
                 }
             )  # fmt: skip
     if work.interruption.code is not None:
-        raise Interrupted(work.interruption.code)
+        raise CommandInterrupted(work.interruption.code)
     if json:
         emit({"pairs": pairs})
         return

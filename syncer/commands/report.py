@@ -31,14 +31,14 @@ MAIL = "mail"
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
 
-class Language(StrEnum):
+class LanguageOption(StrEnum):
     """Which language a report is written in."""
 
     ENGLISH = "en"
     CHINESE = "zh"
 
 
-class Audience(StrEnum):
+class AudienceOption(StrEnum):
     """Whom a report is written for: decides what is shown, never what is computed."""
 
     MANAGER = "manager"
@@ -68,12 +68,12 @@ def report(
     ] = None,
     directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Where the files are written.")] = None,
     language: Annotated[
-        Language | None,
-        typer.Option(**one_of(Language), help="Which language (default: that of the configuration)."),
+        LanguageOption | None,
+        typer.Option(**one_of(LanguageOption), help="Which language (default: that of the configuration)."),
     ] = None,
     audience: Annotated[
-        Audience | None,
-        typer.Option(**one_of(Audience), help="Whom it is written for (default: as the configuration says)."),
+        AudienceOption | None,
+        typer.Option(**one_of(AudienceOption), help="Whom it is written for (default: as the configuration says)."),
     ] = None,
     formats: Annotated[
         list[str] | None,
@@ -167,7 +167,7 @@ def _formats(given: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names)) or (*USUAL, MAIL)
 
 
-def _for_reader(settings: Settings, language: Language | None, audience: Audience | None) -> Settings:
+def _for_reader(settings: Settings, language: LanguageOption | None, audience: AudienceOption | None) -> Settings:
     """The settings with another language or audience of the report, where the command line names one."""
     chosen = {"language": language, "audience": audience}
     wanted = {name: value.value for name, value in chosen.items() if value is not None}
@@ -183,11 +183,11 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
     from zoneinfo import ZoneInfo
 
     from syncer.app.wiring import build_declarations, build_rules
-    from syncer.report import Window, evaluated, log_forecasts
+    from syncer.report import Window, evaluate_week, log_forecasts
 
     zone = ZoneInfo(settings.report.timezone)
     moment = now()
-    found = evaluated(
+    found = evaluate_week(
         store,
         [build_rules(settings, pair) for pair in settings.pairs],
         week=Window.containing(moment - timedelta(days=1), zone) if week is None else week,

@@ -74,7 +74,7 @@ def _survey(
     from zoneinfo import ZoneInfo
 
     from syncer.app.wiring import build_declarations, build_rules
-    from syncer.report import Window, surveyed
+    from syncer.report import Window, responsibility_table
 
     moment, zone = now(), ZoneInfo(settings.report.timezone)
     try:
@@ -82,7 +82,9 @@ def _survey(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--week") from None
     rules = [build_rules(settings, one) for one in settings.pairs if pair in {None, one.name}]
-    return surveyed(store, rules, window=window, now=moment, declared=build_declarations(settings), tasks=tasks)
+    return responsibility_table(
+        store, rules, window=window, now=moment, declared=build_declarations(settings), tasks=tasks
+    )
 
 
 def _tell(found: ResponsibilityTable) -> None:

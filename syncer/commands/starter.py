@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class InitAnswers:
     """What `syncer init` has to know."""
 
     jira_url: str
@@ -35,7 +35,7 @@ def deployment_of(url: str) -> str:
     return "cloud" if host.endswith((".atlassian.net", ".jira.com")) else "datacenter"
 
 
-def variables(answers: Answers) -> tuple[tuple[str, str], ...]:
+def variables(answers: InitAnswers) -> tuple[tuple[str, str], ...]:
     """The variables that hold the secrets, each with what to put there."""
     jira = "an API token of that account" if answers.deployment == "cloud" else "a personal access token"
     return (
@@ -47,7 +47,7 @@ def variables(answers: Answers) -> tuple[tuple[str, str], ...]:
     )
 
 
-def starter(answers: Answers) -> str:
+def starter(answers: InitAnswers) -> str:
     """An annotated configuration without secrets."""
     secrets = "\n".join(f"#   {name}  {meaning}" for name, meaning in variables(answers))
     jira = [f"url = {_quoted(answers.jira_url)}", f"deployment = {_quoted(answers.deployment)}"]

@@ -18,7 +18,7 @@ from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.core.change import Tally
-    from syncer.core.notification import Telling
+    from syncer.core.notification import Notification
     from syncer.settings import Settings
     from syncer.store import Store
     from syncer.sync.context import PairContext
@@ -82,7 +82,7 @@ class RunTold:
     """A run of a pair, and what was told of it."""
 
     tally: Tally
-    telling: Telling
+    telling: Notification
 
     def as_json(self) -> dict[str, Any]:
         """The object of the pair in `sync --json`."""
@@ -140,10 +140,10 @@ def _newest_run(store: Store) -> str | None:
 
 def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold:
     """Says what is to be said after a run: to whom it concerns on stderr, to a person who wants to see it on stdout."""
-    from syncer.core.notification import Reader
+    from syncer.core.notification import Listener
     from syncer.sync.notify import tell
 
-    def spoken(telling: Telling) -> None:
+    def spoken(telling: Notification) -> None:
         if telling.aloud:
             say(sentence(tally.as_json()))
         elif talkative:
@@ -154,7 +154,7 @@ def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold
         for line in telling.lines:
             say(line)
 
-    reader = Reader.NOW if sys.stderr.isatty() else Reader.PROGRAM if json else Reader.LATER
+    reader = Listener.NOW if sys.stderr.isatty() else Listener.PROGRAM if json else Listener.LATER
     return RunTold(tally, tell(store, tally, now, reader=reader, say=spoken))
 
 

@@ -9,7 +9,7 @@ import typer
 
 from syncer.commands.conflicts import shown
 from syncer.commands.exits import Exit
-from syncer.commands.interruption import Interrupted
+from syncer.commands.interruption import CommandInterrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, table
@@ -53,7 +53,7 @@ def verify(
             comparison = verify_pair(context)
             found.append((comparison, [_row(context, one) for one in comparison.differences]))
     if work.interruption.code is not None:
-        raise Interrupted(work.interruption.code)
+        raise CommandInterrupted(work.interruption.code)
     if json:
         emit({"pairs": [_as_json(comparison, rows) for comparison, rows in found]})
     else:

@@ -63,7 +63,7 @@ class PastChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryPage:
     """One step of telling. Once it is recorded, the next one may begin at `cursor`."""
 
     changes: tuple[PastChange, ...]
@@ -86,7 +86,7 @@ class Historian(Protocol):
 
     def history(
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
-    ) -> Iterator[Told]:
+    ) -> Iterator[HistoryPage]:
         """What happened to the tasks in `items` (without their bodies), in as few requests as the tracker allows.
 
         `lately`: only the latest changes are wanted, what was before them has been told; without it `cursor` is where

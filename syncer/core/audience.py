@@ -58,7 +58,7 @@ def _reads_target(rules: PairRules, to: Side, scope: Audience, target: Observed 
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class AudienceDoubt:
     """Why it is not known who can read a task, or (without a `ref`) anything on a side that does not tell it."""
 
     side: Side
@@ -73,7 +73,7 @@ class Doubt:
         return f"{self.PREFIX}{self.side}:{self.ref or ':'}:{self.reason}"
 
     @classmethod
-    def parse(cls, key: str) -> Doubt | None:
+    def parse(cls, key: str) -> AudienceDoubt | None:
         """The doubt that has this key; None where the key is another one."""
         if not key.startswith(cls.PREFIX):
             return None

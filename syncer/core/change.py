@@ -17,7 +17,7 @@ from syncer.core.records import Conflict, Link, Why
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class CreateContent:
     """What a new item is to show."""
 
     fields: Showing
@@ -35,11 +35,11 @@ class Create:
     """Where it is created."""
     source: Observed
     reason: str
-    make: Callable[[], Content] = field(compare=False)
+    make: Callable[[], CreateContent] = field(compare=False)
     """Makes what it is to show. Texts take time, and of a large first sync a run sends only what a budget allows."""
 
     @cached_property
-    def content(self) -> Content:
+    def content(self) -> CreateContent:
         """What it is to show, made when somebody first asks for it."""
         return self.make()
 

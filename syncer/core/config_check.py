@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from syncer.contract.connector import Capabilities, Demand, Fidelity, Finding, Severity, Vocabulary
 from syncer.contract.model import Audience, Field, Kind, Side
-from syncer.core.rules import Cell, Direction, PairRules, Relation
+from syncer.core.rules import Direction, MapCell, PairRules, Relation
 
 _LISTED = 5
 """How many names a finding lists before it only counts."""
@@ -271,7 +271,7 @@ def _crossing(rules: PairRules, target: Side) -> list[str]:
     return [name for name in names if name in rules.publish]
 
 
-def _written(cell: Cell) -> str:
+def _written(cell: MapCell) -> str:
     """A cell as the configuration writes it."""
     if cell.name is None:
         return f"label:{cell.label}"
@@ -282,7 +282,7 @@ def _word(audience: Audience) -> str:
     return "unknown audience" if audience is Audience.RESTRICTED else audience.name.lower()
 
 
-def _cells(relation: Relation, side: Side) -> list[Cell]:
+def _cells(relation: Relation, side: Side) -> list[MapCell]:
     return [row.cell(side) for row in relation.rows]
 
 

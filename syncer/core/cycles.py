@@ -10,7 +10,7 @@ DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
 """The edges that can close a ring; relations lead both ways."""
 
 
-def ring(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
     """The ring that one of the edges from `start` to `ends` would close, `start` first and last; empty for none.
 
     `follow` gives the tasks that the edges of a task lead to now.

@@ -9,7 +9,7 @@ from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Skip, Update
 from syncer.core.codec import digest
 from syncer.core.decision_context import is_done, is_open
-from syncer.core.field_types import Carried, Lens
+from syncer.core.field_types import Carried, FieldType
 from syncer.core.files import WantedFiles
 from syncer.core.linked import LinkedFields, Obstacle, too_long
 from syncer.core.pending import (
@@ -18,8 +18,8 @@ from syncer.core.pending import (
     OWED,
     REFUSED,
     mark,
-    owed_memory,
-    owed_of,
+    pending_memory,
+    pending_of,
     refused_memory,
     refused_of,
 )
@@ -30,14 +30,14 @@ from syncer.core.value_map import Term
 from syncer.core.wording import READ, READING
 
 
-class Draft:
+class LinkDraft:
     """What accumulates while the fields of one link are decided."""
 
     def __init__(self, fields: LinkedFields) -> None:
         self.fields = fields
         memory = fields.link.memory
         self.base: dict[Side, dict[str, Any]] = {side: dict(fields.link.base.get(side, {})) for side in Side}
-        self.owed = owed_of(memory)
+        self.pending_fields = pending_of(memory)
         self.refused = refused_of(memory)
         self.apart = {Field(name) for name in memory.get(APART, ())}
         self.given = dict(memory.get(GIVEN, {}))
@@ -66,7 +66,7 @@ class Draft:
 
     def seen(self, name: Field, to: Side) -> None:
         """A side owes a field no more."""
-        self.owed[to].pop(name, None)
+        self.pending_fields[to].pop(name, None)
 
     def keep_gift(self, name: Field, to: Side, value: ViewValue) -> None:
         """Remembers what a tracker gave a new item by itself; what people added since is none of it."""
@@ -74,17 +74,17 @@ class Draft:
             self.given[name.value] = encode_view(value)
             self.fields.given[name.value] = value
 
-    def rebased(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
+    def under_new_rules(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
         """Both sides' bases of a field from now on, for the rest of this decision too."""
         self.set_base(name, to, value)
         if source is not None:
             self.set_base(name, to.other, decode_view(source))
 
-    def arrived(self, name: Field, lens: Lens, to: Side, shown: ViewValue) -> None:
+    def arrived(self, name: Field, field_type: FieldType, to: Side, shown: ViewValue) -> None:
         """Advances the other side's base by what a side took of it: sets, element by element."""
         if name in self.fields.base[to.other]:
             before, now = self.fields.base[to.other][name], self.fields.now[to.other][name]
-            self.set_base(name, to.other, lens.arrived(to, before, now, shown))
+            self.set_base(name, to.other, field_type.arrived(to, before, now, shown))
 
     def set_base(self, name: Field, side: Side, value: ViewValue) -> None:
         """The base of one side, for the rest of this decision too."""
@@ -103,7 +103,7 @@ class Draft:
         """A conflict with both values; with a winner it is settled at once."""
         left, right = (encode_view(self.fields.now[side][name]) for side in Side)
         base_left, base_right = (encode_view(self.fields.base[side].get(name)) for side in Side)
-        at = self.fields.situation.now
+        at = self.fields.deciding.now
         decided = None if winner is None else winner.value
         return Conflict(
             0, self.fields.link.pair, self.fields.link.id, name, left, right, base_left, base_right, policy.value, at,
@@ -131,7 +131,7 @@ class Draft:
             return self.refusals[name]
         earlier = (one for one in self.fields.link.differs if (one.field, one.side, one.why) == (name, to, Why.REFUSED))
         found = next(earlier, None)
-        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.situation.now)
+        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.deciding.now)
         return None if due else found
 
     def record(self, name: Field) -> None:
@@ -139,7 +139,7 @@ class Draft:
         for side in Side:
             if name in self.fields.now[side]:
                 self.base[side][name.value] = encode_view(self.fields.now[side][name])
-            self.owed[side].pop(name, None)
+            self.pending_fields[side].pop(name, None)
             self.refused[side].pop(name, None)
         self.agreed.add(name)
 
@@ -157,7 +157,7 @@ class Draft:
         if not wanted:
             return None
         target, source = self.fields.items[side], self.fields.items[side.other]
-        patch = self.fields.situation.views[side].patch(self.fields.link.kind, target.showing, wanted)
+        patch = self.fields.deciding.views[side].patch(self.fields.link.kind, target.showing, wanted)
         if not patch:  # it shows all of that already, some of it in the guise of another field
             for name in list(wanted):
                 self.record(name)
@@ -180,7 +180,7 @@ class Draft:
     def remember(self) -> dict[str, Any]:
         """The memory of the link: what is owed, what was cut, and the last open term of each side for the way back."""
         memory = dict(self.fields.link.memory)
-        memory[OWED] = owed_memory(self.owed)
+        memory[OWED] = pending_memory(self.pending_fields)
         memory[REFUSED] = refused_memory(self.refused)
         memory[APART] = sorted(name.value for name in self.apart)
         memory[GIVEN] = self.given
@@ -188,7 +188,7 @@ class Draft:
         memory["truncated"] = {side.value: sorted(fields) for side, fields in self.fields.cut.items() if fields}
         before = memory.get("before", {})
         ends = {
-            side.value: self.fields.situation.views[side].unlinked(item.showing)
+            side.value: self.fields.deciding.views[side].unlinked(item.showing)
             for side, item in self.fields.items.items()
         }
         memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}

@@ -23,7 +23,7 @@ class Unmapped(Exception):  # a decision, not a failure
     """A value has no counterpart on the other side; the message says which and how to map it."""
 
 
-class Untaken(Exception):  # a decision, not a failure
+class NotTaken(Exception):  # a decision, not a failure
     """A side does not show what was written to it."""
 
 
@@ -37,7 +37,7 @@ class Carried:
     """Elements for which the side has no room, and why."""
 
 
-class Lens(Protocol):
+class FieldType(Protocol):
     """The comparison and translation of one field."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
@@ -76,7 +76,7 @@ class Lens(Protocol):
         ...
 
 
-class PlainLens:
+class PlainField:
     """A date, or any value that is the same on both sides."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
@@ -99,14 +99,14 @@ class PlainLens:
 
     def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
         if not self.same(side, asked, shown):
-            raise Untaken
+            raise NotTaken
         return shown
 
     def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
         return base
 
 
-class SetLens(PlainLens):
+class SetField(PlainField):
     """A set of names: what is written and what arrived is judged element by element."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
@@ -115,7 +115,7 @@ class SetLens(PlainLens):
     def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
         had, wanted, there = (_keys(value).keys() for value in (before, asked, shown))
         if (wanted - had) - there or (had - wanted) & there:
-            raise Untaken
+            raise NotTaken
         return shown if wanted == there else asked
 
     def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
@@ -130,7 +130,7 @@ class SetLens(PlainLens):
 
 
 @dataclass(frozen=True, slots=True)
-class LineLens(PlainLens):
+class LineField(PlainField):
     """One line of plain text: a title, a description of a milestone. Blanks do not count; cut where it is too long."""
 
     limits: Mapping[Side, int]
@@ -163,7 +163,7 @@ def _line(value: ViewValue) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ProseLens(PlainLens):
+class ProseField(PlainField):
     """A body or comment in the markup of its side."""
 
     prose: Prose
@@ -231,7 +231,7 @@ def _source(value: ViewValue) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TermLens(PlainLens):
+class TermField(PlainField):
     """A status, priority or type."""
 
     field: Field
@@ -253,7 +253,7 @@ class TermLens(PlainLens):
 
     def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
         if not term_took(_term(asked), _term(shown)):
-            raise Untaken
+            raise NotTaken
         return shown
 
 
@@ -262,7 +262,7 @@ def _term(value: ViewValue) -> Term:
 
 
 @dataclass(frozen=True, slots=True)
-class NamesLens(SetLens):
+class NamesField(SetField):
     """Labels and components: sets, merged element by element, spelling aside. What is too long for a side stays out."""
 
     room: Mapping[Side, Callable[[str], int]] = field(default_factory=dict)
@@ -301,7 +301,7 @@ def _keys(value: ViewValue) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class PartneredLens(SetLens):
+class PartneredField(SetField):
     """A list whose elements have partners on the other side: assignees by the people map, milestones by their links.
 
     Elements without a partner belong to their side alone: they are neither carried nor dropped. A side that holds fewer
@@ -359,7 +359,7 @@ class PartneredLens(SetLens):
 
 
 @dataclass(frozen=True, slots=True)
-class ParentLens(PlainLens):
+class ParentField(PlainField):
     """The parent of a task, by the links between tasks. One that is not linked is not seen here at all."""
 
     partner: Callable[[Side, str], str | None]
@@ -373,7 +373,7 @@ class ParentLens(PlainLens):
 
 
 @dataclass(frozen=True, slots=True)
-class EdgesLens(SetLens):
+class EdgesField(SetField):
     """Edges to other tasks: sets, merged element by element, by the links between tasks."""
 
     partner: Callable[[Side, str], str | None]

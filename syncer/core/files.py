@@ -50,7 +50,7 @@ class WantedFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingFiles:
     """What a task lacks of the files of a text."""
 
     addresses: tuple[str, ...]
@@ -62,7 +62,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileKeeper:
     """A side that keeps files along with tasks."""
 
     name: str
@@ -80,7 +80,7 @@ class Place:
         return next((text.removesuffix(ending) for ending in endings if text.endswith(ending)), "")
 
 
-class Files:
+class KnownFiles:
     """What is known of the files of a pair. Nothing is loaded before a text refers to one.
 
     `stable` gives, for a side whose tracker has files at addresses, the stable spelling of one; `places` the sides that
@@ -90,7 +90,7 @@ class Files:
     def __init__(
         self,
         load: Callable[[], Sequence[CarriedFile]] = tuple,
-        places: Mapping[Side, Place] | None = None,
+        places: Mapping[Side, FileKeeper] | None = None,
         stable: Mapping[Side, Callable[[str], str]] | None = None,
     ) -> None:
         self._load = load
@@ -230,7 +230,7 @@ class Files:
             return run
         return self._labelled(self._places[side], run, task)
 
-    def _labelled(self, place: Place, run: Run, task: Observed) -> Run:
+    def _labelled(self, place: FileKeeper, run: Run, task: Observed) -> Run:
         """A link to a file that cannot be shown to this side's readers."""
         pages = dict(task.facts.files)
         media = run.target.startswith("media:")
@@ -255,7 +255,7 @@ class Files:
                     seen.add(found)
                     yield found
 
-    def missing(self, side: Side, task: Observed, addresses: Sequence[str], now: datetime) -> Missing:
+    def missing(self, side: Side, task: Observed, addresses: Sequence[str], now: datetime) -> MissingFiles:
         """Which files of a text the task on a keeping side lacks."""
         tried, reasons, waits = [], [], False
         for address in addresses:
@@ -267,7 +267,7 @@ class Files:
                 reasons.append(f"{address} stays a link: {file.reason}")
         if len(tried) > MOST_FILES:
             reasons.append(f"{len(tried) - MOST_FILES} more files of the text follow; they are links until then")
-        return Missing(tuple(tried[:MOST_FILES]), tuple(reasons), waits or bool(tried))
+        return MissingFiles(tuple(tried[:MOST_FILES]), tuple(reasons), waits or bool(tried))
 
 
 def _mapped(document: Document, exchange: Callable[[Run, bool], Run]) -> Document:
@@ -279,7 +279,7 @@ def _mapped(document: Document, exchange: Callable[[Run, bool], Run]) -> Documen
     return normalise(Document(tuple(map_block(block, of) for block in document.blocks)))
 
 
-def _lifted(place: Place, run: Run) -> str:
+def _lifted(place: FileKeeper, run: Run) -> str:
     """The target of an image of the keeping side, from a link that was written in its place; empty for any other.
 
     The words of such a link are not enough: it leads to a file of a task, or to one on the task's own page.

@@ -21,7 +21,7 @@ SLACK = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ToldChange:
     """A change that was told, with the whole values before and after it, encoded."""
 
     change: PastChange
@@ -99,7 +99,7 @@ def unfold(
     until: datetime,
     told: Sequence[PastChange],
     recorded: Mapping[tuple[Aspect, str], Any],
-) -> list[Entry]:
+) -> list[ToldChange]:
     """The changes that are not `recorded` yet, oldest first, each with its whole values.
 
     `shown` is what the item showed at `until`; what happened later is left for when it is seen. `recorded` gives for
@@ -109,7 +109,7 @@ def unfold(
     for change in told:
         if change.at <= until + SLACK:
             by_aspect[change.aspect].append(change)
-    entries: list[Entry] = []
+    entries: list[ToldChange] = []
     for aspect, changes in by_aspect.items():
         now = encode_value(shown.get(aspect))
         for change in sorted(changes, key=order, reverse=True):
@@ -123,29 +123,31 @@ def unfold(
     return sorted(entries, key=lambda entry: order(entry.change))
 
 
-def _entry(change: PastChange, now: Any) -> Entry:
+def _entry(change: PastChange, now: Any) -> ToldChange:
     if not change.partial:
-        return Entry(change, encode_value(change.old), encode_value(change.new))
+        return ToldChange(change, encode_value(change.old), encode_value(change.new))
     added = {str(element).casefold() for element in _elements(change.new)}
     kept = [element for element in now or () if str(element).casefold() not in added]
     before = [*kept, *(element for element in _elements(change.old) if element not in kept)]
-    return Entry(change, sorted(before), sorted(now or ()))
+    return ToldChange(change, sorted(before), sorted(now or ()))
 
 
 def _elements(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def explained(entries: Sequence[Entry], earlier: Sequence[Entry], seen: Sequence[Sighting]) -> dict[int, Entry]:
+def explained(
+    entries: Sequence[ToldChange], earlier: Sequence[ToldChange], seen: Sequence[Sighting]
+) -> dict[int, ToldChange]:
     """For each sighting that repeats what was told, by its number: the change that it saw.
 
     A reading sees the last of several changes, and dates it by the item's own time of change, which may be that of
     something else: the last change told before that time is what it saw, when it led to the same value.
     """
-    by_aspect: dict[Aspect, list[Entry]] = defaultdict(list)
+    by_aspect: dict[Aspect, list[ToldChange]] = defaultdict(list)
     for entry in (*earlier, *entries):
         by_aspect[entry.change.aspect].append(entry)
-    found: dict[int, Entry] = {}
+    found: dict[int, ToldChange] = {}
     for one in seen:
         before = [entry for entry in by_aspect[one.aspect] if entry.change.at <= one.at + SLACK]
         last = max(before, key=lambda entry: order(entry.change), default=None)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.decision_context import Situation, field_rule, lens_for, link_origins
-from syncer.core.field_types import Lens, NamesLens, PartneredLens, ProseLens, TermLens, Unmapped
+from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
+from syncer.core.field_types import FieldType, NamesField, PartneredField, ProseField, TermField, Unmapped
 from syncer.core.pending import GIVEN
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
@@ -33,12 +33,12 @@ class Obstacle:
 class LinkedFields:
     """The fields of one link on both sides: now, when both agreed, and by which rule and lens they are compared."""
 
-    def __init__(self, situation: Situation, items: LinkedItems, left: Observed, right: Observed) -> None:
-        self.situation = situation
+    def __init__(self, deciding: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self.deciding = deciding
         self.link: Link = items.link
         self.items: Mapping[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
-        self._origins = link_origins(situation, items.link, self.items)
-        self.now = {side: situation.views[side].look(item) for side, item in self.items.items()}
+        self._origins = link_origins(deciding, items.link, self.items)
+        self.now = {side: deciding.views[side].look(item) for side, item in self.items.items()}
         self.base = {
             side: {Field(name): decode_view(value) for name, value in items.link.base.get(side, {}).items()}
             for side in Side
@@ -53,11 +53,11 @@ class LinkedFields:
 
     def rule(self, name: Field) -> FieldRule:
         """The rule under which a field is carried."""
-        return field_rule(self.situation.rules, self.link.kind, name)
+        return field_rule(self.deciding.rules, self.link.kind, name)
 
-    def lens(self, name: Field) -> Lens:
+    def field_type(self, name: Field) -> FieldType:
         """How a field is compared and carried."""
-        return lens_for(self.situation, self.link.kind, name, self._origins, self.items, self._remembered())
+        return field_type_for(self.deciding, self.link.kind, name, self._origins, self.items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
         before = self.link.memory.get("before", {})
@@ -74,81 +74,83 @@ class LinkedFields:
         """What both sides showed of a field when they agreed."""
         return {side: self.base[side].get(name) for side in Side}
 
-    def moved(self, name: Field, lens: Lens) -> list[Side]:
+    def moved(self, name: Field, field_type: FieldType) -> list[Side]:
         """The sides that do not show what they showed when both agreed."""
-        return [side for side in Side if not lens.same(side, self.base[side].get(name), self.now[side][name])]
+        return [side for side in Side if not field_type.same(side, self.base[side].get(name), self.now[side][name])]
 
     # -- agreement --------------------------------------------------------------------------------------------------
 
-    def agree(self, name: Field, lens: Lens) -> bool:
+    def agree(self, name: Field, field_type: FieldType) -> bool:
         """Whether nothing of a field is left to carry in either direction, as far as each side can hold it."""
         left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
-        if lens.agree(left, right) or self.is_given(name, lens):
+        if field_type.agree(left, right) or self.is_given(name, field_type):
             return True
-        if isinstance(lens, TermLens):
-            return self._says_nothing(name, lens)
-        return self._still_agrees(name, lens) or any(self._as_carried(name, lens, to) for to in Side)
+        if isinstance(field_type, TermField):
+            return self._says_nothing(name, field_type)
+        return self._still_agrees(name, field_type) or any(self._as_carried(name, field_type, to) for to in Side)
 
-    def _still_agrees(self, name: Field, lens: Lens) -> bool:
+    def _still_agrees(self, name: Field, field_type: FieldType) -> bool:
         """Whether both sides show the texts that an older version, which read less in them, saw agree."""
-        if not isinstance(lens, ProseLens) or self.link.memory.get(READ) == READING:
+        if not isinstance(field_type, ProseField) or self.link.memory.get(READ) == READING:
             return False
-        return lens.still_agree(self.base_column(name), self.column(name))
+        return field_type.still_agree(self.base_column(name), self.column(name))
 
     def agree_as_read(self, name: Field) -> bool:
         """Whether both sides show a text that says the same by the reading of this version."""
-        lens = self.lens(name)
-        return isinstance(lens, ProseLens) and lens.agree(self.now[Side.LEFT][name], self.now[Side.RIGHT][name])
+        field_type = self.field_type(name)
+        return isinstance(field_type, ProseField) and field_type.agree(
+            self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
+        )
 
-    def _as_carried(self, name: Field, lens: Lens, to: Side) -> bool:
+    def _as_carried(self, name: Field, field_type: FieldType, to: Side) -> bool:
         """Whether a side shows exactly what carrying the other side afresh would write."""
         try:
-            carried = lens.carry(to, None, self.now[to.other][name], None)
+            carried = field_type.carry(to, None, self.now[to.other][name], None)
         except Unmapped:
             return False
         if carried.truncated:
             self.cut[to].add(name.value)
-        return lens.same(to, carried.value, self.now[to][name])
+        return field_type.same(to, carried.value, self.now[to][name])
 
-    def _says_nothing(self, name: Field, lens: TermLens) -> bool:
+    def _says_nothing(self, name: Field, field_type: TermField) -> bool:
         """Whether a priority or type differs in nothing that the map speaks of: no row, and nothing on the other side.
 
         A value that people never mapped is theirs alone. A status is always something.
         """
         if name is Field.STATUS:
             return False
-        if not lens.relation.rows:
+        if not field_type.relation.rows:
             return True
         for side in Side:
             shown = self.now[side][name]
-            unmapped = isinstance(shown, Term) and not rows_of(lens.relation, side, shown)
-            if unmapped and lens.empty(side.other, self.now[side.other][name]):
+            unmapped = isinstance(shown, Term) and not rows_of(field_type.relation, side, shown)
+            if unmapped and field_type.empty(side.other, self.now[side.other][name]):
                 return True
         return False
 
-    def is_given(self, name: Field, lens: Lens) -> bool:
+    def is_given(self, name: Field, field_type: FieldType) -> bool:
         """Whether one side shows what its tracker, or the configuration, gave the new item, and the other side nothing.
 
         For priorities and types, which some trackers always show, and element by element for labels, components and
         people. Where an older state remembers no such gift, a mirror that still shows its base beside an original that
         shows nothing is taken for one.
         """
-        if isinstance(lens, NamesLens | PartneredLens):
-            return name.value in self.given and self._agree_beside_gift(name, lens)
+        if isinstance(field_type, NamesField | PartneredField):
+            return name.value in self.given and self._agree_beside_gift(name, field_type)
         if name not in {Field.PRIORITY, Field.TYPE}:
             return False
         mirror = self.link.origin.other
         there, here = self.now[mirror][name], self.now[self.link.origin][name]
-        if not isinstance(there, Term) or not lens.empty(self.link.origin, here):
+        if not isinstance(there, Term) or not field_type.empty(self.link.origin, here):
             return False
         known = self.given.get(name.value, self.base[mirror].get(name))
-        return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, lens)
+        return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, field_type)
 
-    def _agree_beside_gift(self, name: Field, lens: NamesLens | PartneredLens) -> bool:
+    def _agree_beside_gift(self, name: Field, field_type: NamesField | PartneredField) -> bool:
         origin, mirror = self.link.origin, self.link.origin.other
 
         def carried(element: str, shown: ViewValue) -> bool:
-            partner = lens.partner(origin, element) if isinstance(lens, PartneredLens) else element
+            partner = field_type.partner(origin, element) if isinstance(field_type, PartneredField) else element
             return partner is not None and partner.casefold() in {other.casefold() for other in names(shown)}
 
         base, now = self.base[origin].get(name), self.now[origin][name]
@@ -159,64 +161,64 @@ class LinkedFields:
             if element.casefold() not in gift or carried(element, now)
         )
         shown = {origin: now, mirror: kept}
-        return lens.agree(shown[Side.LEFT], shown[Side.RIGHT])
+        return field_type.agree(shown[Side.LEFT], shown[Side.RIGHT])
 
-    def _cleared(self, name: Field, lens: Lens) -> bool:
+    def _cleared(self, name: Field, field_type: FieldType) -> bool:
         """Whether the original once showed something: then its emptiness is an edit."""
         base = self.base[self.link.origin].get(name)
-        return base is not None and not lens.empty(self.link.origin, base)
+        return base is not None and not field_type.empty(self.link.origin, base)
 
     # -- obstacles --------------------------------------------------------------------------------------------------
 
     def obstacle(self, name: Field, to: Side) -> Obstacle | None:
         """Why the rules keep a field of the other side from being written to `to`; None where nothing does."""
-        situation, kind, key = self.situation, self.link.kind, self.items[to].key
-        if not field_rule(situation.rules, kind, name).direction.writes(to):
+        deciding, kind, key = self.deciding, self.link.kind, self.items[to].key
+        if not field_rule(deciding.rules, kind, name).direction.writes(to):
             return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
-        if not situation.views[to].writable(kind, name):
+        if not deciding.views[to].writable(kind, name):
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source, target = self.items[to.other], self.items[to]
         if folded(target) or (folded(source) and self.link.origin is to):
             hidden = target if folded(target) else source
             return Obstacle(to, Why.HIDDEN, f"{hidden.kind} {hidden.key} is hidden by its tracker")
-        if situation.may_carry(listed, to, source, target):
+        if deciding.may_carry(listed, to, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
 
-    def unmapped(self, name: Field, lens: Lens) -> Obstacle | None:
+    def unmapped(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """The side whose term no row of the map names, so that it contradicts nothing; None where there is none."""
-        if not isinstance(lens, TermLens):
+        if not isinstance(field_type, TermField):
             return None
         for to in Side:
             try:
-                lens.carry(to, None, self.now[to.other][name], self.now[to][name])
+                field_type.carry(to, None, self.now[to.other][name], self.now[to][name])
             except Unmapped as unmapped:
                 return Obstacle(to, Why.UNMAPPED, str(unmapped))
         return None
 
-    def limit(self, name: Field, lens: Lens) -> Obstacle | None:
+    def limit(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """What a side has no room for; None where it shows everything."""
         for to in Side:
             if name.value in self.cut[to]:
                 reason = f"{name} is too long for {self.items[to].key}, which shows its beginning"
                 return Obstacle(to, Why.LIMIT, reason)
-        if isinstance(lens, ProseLens):
+        if isinstance(field_type, ProseField):
             for to in Side:
-                if lens.unread(to.other, self.now[to.other][name]):
+                if field_type.unread(to.other, self.now[to.other][name]):
                     there, here = self.items[to.other].key, self.items[to].key
                     reason = f"a part of {name} of {there} is too dense to be read; {here} shows it as it is written"
                     return Obstacle(to, Why.LIMIT, reason)
-        if isinstance(lens, NamesLens):
+        if isinstance(field_type, NamesField):
             left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
-            for to, names in lens.without_room(left, right).items():
+            for to, names in field_type.without_room(left, right).items():
                 if names:
                     return Obstacle(to, Why.LIMIT, too_long(name, names, self.items[to]))
         return None
 
-    def standing(self, name: Field, lens: Lens) -> Obstacle | None:
+    def standing(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """What keeps a field apart for as long as nobody changes the rules; None where nothing does."""
-        beyond = self.unmapped(name, lens)
+        beyond = self.unmapped(name, field_type)
         if beyond is not None:
             return beyond
         one_way = self.rule(name).direction is not Direction.BOTH

@@ -32,7 +32,7 @@ STOP, WAITS = "stop:", "waits:"
 """What keys in `told` begin with: of a cause that stops a pair, and of a `Waiting` before its own key."""
 
 
-class Reader(Enum):
+class Listener(Enum):
     """Who reads what a run says."""
 
     LATER = "later"
@@ -53,12 +53,12 @@ class Ended:
     now: datetime
     holder: Holder | None = None
     """Who holds the pair, where the run met another one."""
-    reader: Reader = Reader.LATER
+    reader: Listener = Listener.LATER
 
     @property
     def watched(self) -> bool:
         """Whether somebody looks at it."""
-        return self.reader is Reader.NOW
+        return self.reader is Listener.NOW
 
     @property
     def reached(self) -> bool:
@@ -79,7 +79,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Notification:
     """What is said after a run of a pair, and what is remembered of it."""
 
     aloud: bool = False
@@ -95,87 +95,87 @@ class Telling:
     over: frozenset[str] = frozenset()
     """Keys to forget."""
 
-    def __add__(self, other: Telling) -> Telling:
+    def __add__(self, other: Notification) -> Notification:
         """Both, in this order."""
-        return Telling(
+        return Notification(
             aloud=self.aloud or other.aloud, lines=self.lines + other.lines, news=self.news + other.news,
             told=self.told | other.told, begun=self.begun | other.begun, over=self.over | other.over,
         )  # fmt: skip
 
 
-def telling(ended: Ended) -> Telling:
+def notification_of(ended: Ended) -> Notification:
     """What is said after a run, and what is remembered."""
     if ended.tally.outcome == "busy":
         return _busy(ended)
     found = _stop(ended) + _outage(ended)
-    if ended.reader is Reader.PROGRAM:
-        found = Telling(begun=found.begun, over=found.over)
+    if ended.reader is Listener.PROGRAM:
+        found = Notification(begun=found.begun, over=found.over)
     found += _news(ended)
     return replace(found, told=frozenset() if ended.watched else found.told, over=found.over | {BUSY})
 
 
-def untold(waiting: Sequence[Waiting], told: Mapping[str, datetime]) -> tuple[Waiting, ...]:
+def unannounced(waiting: Sequence[Waiting], told: Mapping[str, datetime]) -> tuple[Waiting, ...]:
     """What needs a person and nobody was told of."""
     return tuple(one for one in waiting if one.needs_a_person and WAITS + one.key not in told)
 
 
-def _busy(ended: Ended) -> Telling:
+def _busy(ended: Ended) -> Notification:
     """Silent while the other run is young and moves: the usual case of a first sync that outlasts its schedule."""
     holder = ended.holder
     if (
         holder is None
-        or ended.reader is Reader.PROGRAM
+        or ended.reader is Listener.PROGRAM
         or (ended.now - holder.since < LASTING and ended.now - holder.moved < STILL)
     ):
-        return Telling(aloud=ended.watched)
+        return Notification(aloud=ended.watched)
     if not ended.watched and not ended.due(BUSY):
-        return Telling()
+        return Notification()
     line = (
         f"{ended.tally.name}: process {holder.pid} on {holder.host} has worked on it since {moment(holder.since)}"
         f" ({span(ended.now - holder.since)}); its last trace is {span(ended.now - holder.moved)} old."
         f" If it hangs, end it (kill {holder.pid}): the next run goes on from there."
     )
-    return Telling(lines=(line,), told=frozenset() if ended.watched else frozenset({BUSY}))
+    return Notification(lines=(line,), told=frozenset() if ended.watched else frozenset({BUSY}))
 
 
-def _stop(ended: Ended) -> Telling:
+def _stop(ended: Ended) -> Notification:
     """What stops a pair: at once, and again once a day."""
     if ended.tally.outcome in {"failed", "interrupted"}:
-        return Telling(aloud=True)
+        return Notification(aloud=True)
     if not ended.stopped:
-        return Telling(over=_keys(ended, STOP) if ended.reached else frozenset())
+        return Notification(over=_keys(ended, STOP) if ended.reached else frozenset())
     key = f"{STOP}{ended.tally.outcome}:{_cause(ended.tally.message)}"
     if not ended.due(key):
-        return Telling(aloud=ended.watched)
-    return Telling(aloud=True, told=frozenset({key}))
+        return Notification(aloud=ended.watched)
+    return Notification(aloud=True, told=frozenset({key}))
 
 
-def _outage(ended: Ended) -> Telling:
+def _outage(ended: Ended) -> Notification:
     """A tracker that does not answer: one line when that has lasted, in two runs at least, and one when it is over."""
     name, begun = ended.tally.name, ended.told.get(BEGUN)
     lasted = timedelta(0) if begun is None else ended.now - begun
     if ended.tally.outage:
         if begun is None or begun > ended.now:
-            return Telling(aloud=ended.watched, begun=frozenset({BEGUN}))
+            return Notification(aloud=ended.watched, begun=frozenset({BEGUN}))
         if ended.watched or LASTED in ended.told or lasted < LASTING:
-            return Telling(aloud=ended.watched)
+            return Notification(aloud=ended.watched)
         line = (
             f"{name}: out of reach since {moment(begun)} ({span(lasted)}): {ended.tally.message}."
             " Every run tries again; you are told when it is over."
         )
-        return Telling(lines=(line,), told=frozenset({LASTED}))
+        return Notification(lines=(line,), told=frozenset({LASTED}))
     if begun is None or not ended.reached:
-        return Telling()
+        return Notification()
     line = f"{name}: in reach again. It was out of reach from {moment(begun)} on ({span(lasted)})."
-    return Telling(lines=(line,) if LASTED in ended.told else (), over=frozenset({BEGUN, LASTED}))
+    return Notification(lines=(line,) if LASTED in ended.told else (), over=frozenset({BEGUN, LASTED}))
 
 
-def _news(ended: Ended) -> Telling:
+def _news(ended: Ended) -> Notification:
     """What waits for a person and is new, item by item; what waits no more is forgotten."""
-    news = untold(ended.waiting, ended.told)
+    news = unannounced(ended.waiting, ended.told)
     over = _keys(ended, WAITS) - {WAITS + one.key for one in ended.waiting}
     keys = frozenset(WAITS + one.key for one in news)
-    return Telling(lines=_lines(ended.tally.name, news), news=news, told=keys, over=over)
+    return Notification(lines=_lines(ended.tally.name, news), news=news, told=keys, over=over)
 
 
 def _lines(pair: str, news: Sequence[Waiting]) -> tuple[str, ...]:

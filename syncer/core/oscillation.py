@@ -28,7 +28,7 @@ Written = Callable[[Update], Sequence[JsonObject]]
 """The encoded fields of each write to the item of an update within the window."""
 
 
-def brake(
+def stop_oscillation(
     decided: Reconciled,
     views: Mapping[Side, SideView],
     written: Written,
@@ -78,14 +78,14 @@ def _without(
     }
     conflicts = tuple(_conflict(update, name, views, now) for name in sorted(frozen))
     skips = tuple(_skip(update, name) for name in sorted(frozen))
-    braked = replace(record.link, base=base)
+    stopped = replace(record.link, base=base)
     for skip in skips:
-        braked = with_difference(braked, Difference(skip.field or Field.TITLE, skip.side, skip.why, skip.reason))
+        stopped = with_difference(stopped, Difference(skip.field or Field.TITLE, skip.side, skip.why, skip.reason))
     return replace(
         decided,
         record=replace(
             record,
-            link=braked,
+            link=stopped,
             conflicts=(*(row for row in record.conflicts if row.field not in frozen), *conflicts),
             agreed=record.agreed - frozenset(frozen),
         ),
@@ -94,9 +94,9 @@ def _without(
     )
 
 
-def _kept(one: Update, braked: Update, frozen: Collection[Field], views: Mapping[Side, SideView]) -> Update | None:
+def _kept(one: Update, stopped: Update, frozen: Collection[Field], views: Mapping[Side, SideView]) -> Update | None:
     """What is left of an update; None when nothing is."""
-    if one is not braked:
+    if one is not stopped:
         return one
     wanted = {name: value for name, value in one.wanted.items() if name not in frozen}
     patch = views[one.side].patch(one.link.kind, one.target.showing, wanted)

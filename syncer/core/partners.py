@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from syncer.contract.model import Kind, Ref, Side
-from syncer.core.rules import Person
+from syncer.core.rules import MappedPerson
 
 
-def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None]:
+def person_partner(people: Sequence[MappedPerson]) -> Callable[[Side, str], str | None]:
     """Partners by the people map; accounts are compared without case, as GitHub's logins are."""
     table: dict[tuple[Side, str], str] = {}
     for person in people:
@@ -18,7 +18,7 @@ def person_partner(people: Sequence[Person]) -> Callable[[Side, str], str | None
     return lambda side, account: table.get((side, account.casefold()))
 
 
-def doubtful_people(people: Sequence[Person]) -> Callable[[Side, str], str]:
+def doubtful_people(people: Sequence[MappedPerson]) -> Callable[[Side, str], str]:
     """Why it is not known whose an account is; empty where it is."""
     table = {
         (side, account.casefold()): "; ".join(person.unsure.values())

@@ -72,10 +72,10 @@ class Sent:
     """It belongs to the creation of the item, and its side has no base yet."""
 
 
-Owed = dict[Side, dict[Field, Sent]]
+PendingFields = dict[Side, dict[Field, Sent]]
 
 
-def owed_of(memory: Mapping[str, Any]) -> Owed:
+def pending_of(memory: Mapping[str, Any]) -> PendingFields:
     """What both sides owe, from the memory of a link; one of an older state names the fields only."""
     stored = memory.get(OWED, {})
     return {side: _decoded(stored.get(side.value, {})) for side in Side}
@@ -102,11 +102,11 @@ def _sent(entry: Mapping[str, Any]) -> Sent:
     )
 
 
-def owed_memory(owed: Owed) -> dict[str, Any]:
+def pending_memory(pending_fields: PendingFields) -> dict[str, Any]:
     """What is owed as the memory of a link holds it."""
     return {
         side.value: {name.value: _entry(sent) for name, sent in sorted(fields.items())}
-        for side, fields in owed.items()
+        for side, fields in pending_fields.items()
         if fields
     }
 
@@ -129,20 +129,20 @@ def _entry(sent: Sent) -> dict[str, Any]:
     return entry
 
 
-def with_owed(link: Link, owed: Owed) -> Link:
+def with_pending(link: Link, pending_fields: PendingFields) -> Link:
     """The link with another memory of what is owed."""
     memory = {key: value for key, value in link.memory.items() if key != OWED}
-    kept = owed_memory(owed)
+    kept = pending_memory(pending_fields)
     return replace(link, memory={**memory, OWED: kept} if kept else memory)
 
 
 def judged(link: Link, verdicts: Mapping[tuple[Side, Field], Verdict]) -> Link:
     """The link with what a tracker's history told of fields in doubt."""
-    owed = owed_of(link.memory)
+    pending_fields = pending_of(link.memory)
     for (side, name), verdict in verdicts.items():
-        if name in owed[side]:
-            owed[side][name] = replace(owed[side][name], verdict=verdict)
-    return replace(with_owed(link, owed), settled={})
+        if name in pending_fields[side]:
+            pending_fields[side][name] = replace(pending_fields[side][name], verdict=verdict)
+    return replace(with_pending(link, pending_fields), settled={})
 
 
 def mark(value: ViewValue) -> str:
@@ -179,10 +179,10 @@ def pending(link: Link, side: Side, names: Mapping[Field, Sent]) -> Link:
 
     What was owed before a write that failed is owed as it was: nothing new is known of it.
     """
-    owed = owed_of(link.memory)
+    pending_fields = pending_of(link.memory)
     for name, sent in names.items():
-        earlier = owed[side].get(name)
+        earlier = pending_fields[side].get(name)
         told_nothing = earlier is not None and sent.way is Way.FAILED and earlier.way is not Way.UPDATED
         kept = replace(earlier, known=True, asked=sent.asked, source=sent.source) if earlier and told_nothing else sent
-        owed[side][name] = replace(kept, first=earlier is not None and earlier.first)
-    return with_owed(link, owed)
+        pending_fields[side][name] = replace(kept, first=earlier is not None and earlier.first)
+    return with_pending(link, pending_fields)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.contract.model import Account, Field, Observed, Side
-from syncer.core.rules import Person
+from syncer.core.rules import MappedPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ def same(one: str | None, two: str | None) -> bool:
     return one is not None and two is not None and one.casefold() == two.casefold()
 
 
-def resolved(people: Sequence[Person], known: Mapping[Side, Sequence[Identity]]) -> tuple[Person, ...]:
+def resolved(people: Sequence[MappedPerson], known: Mapping[Side, Sequence[Identity]]) -> tuple[MappedPerson, ...]:
     """The people of the rules with the names by which this state knows their accounts."""
     return tuple(_resolved(person, known) for person in people)
 
 
-def _resolved(person: Person, known: Mapping[Side, Sequence[Identity]]) -> Person:
+def _resolved(person: MappedPerson, known: Mapping[Side, Sequence[Identity]]) -> MappedPerson:
     accounts, logins, unsure = dict(person.accounts), dict(person.accounts), {}
     for side, account in person.accounts.items():
         identity = identity_of(person, side, known[side])
@@ -119,7 +119,7 @@ def _resolved(person: Person, known: Mapping[Side, Sequence[Identity]]) -> Perso
     return replace(person, accounts=accounts, logins=logins, unsure=unsure)
 
 
-def identity_of(person: Person, side: Side, known: Sequence[Identity]) -> Identity | None:
+def identity_of(person: MappedPerson, side: Side, known: Sequence[Identity]) -> Identity | None:
     """The account of a person on a side: by the id that the configuration gives, else by what it was bound to."""
     given = person.ids.get(side)
     if given is not None:

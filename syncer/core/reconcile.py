@@ -31,11 +31,11 @@ from dataclasses import dataclass, replace
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Record, Skip, Update
-from syncer.core.cycles import DIRECTED, ring
-from syncer.core.decision_context import ORDER, Situation
+from syncer.core.cycles import DIRECTED, cycle
+from syncer.core.decision_context import ORDER, DecisionContext
 from syncer.core.differing import Differences
-from syncer.core.draft import Draft
-from syncer.core.field_types import Carried, Lens, PartneredLens, ProseLens, Unmapped
+from syncer.core.draft import LinkDraft
+from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, Unmapped
 from syncer.core.files import WantedFiles
 from syncer.core.linked import LinkedFields
 from syncer.core.pending import (
@@ -45,7 +45,7 @@ from syncer.core.pending import (
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.side_view import ViewValue, decode_view, ends_of
-from syncer.core.unconfirmed import Unseen
+from syncer.core.unconfirmed import PendingReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ class Reconciled:
 class LinkReconciler:
     """Decides one link. Made for one pass over one link; `decide` is called once."""
 
-    def __init__(self, situation: Situation, items: LinkedItems, left: Observed, right: Observed) -> None:
-        self._situation = situation
+    def __init__(self, deciding: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self._deciding = deciding
         self._link = items.link
-        self._fields = fields = LinkedFields(situation, items, left, right)
+        self._fields = fields = LinkedFields(deciding, items, left, right)
         self._items, self._now, self._base = fields.items, fields.now, fields.base
-        self._draft = Draft(fields)
-        self._unseen = Unseen(fields, self._draft, self._carry)
+        self._draft = LinkDraft(fields)
+        self._unseen = PendingReview(fields, self._draft, self._carry)
 
     def decide(self) -> Reconciled:
         """The updates of both sides, and the record of everything that needs none."""
@@ -104,109 +104,115 @@ class LinkReconciler:
         rule = self._fields.rule(name)
         if rule.direction is Direction.OFF:
             return
-        lens = self._fields.lens(name)
-        decision = self._situation.decisions.get((self._link.id, name))
+        field_type = self._fields.field_type(name)
+        decision = self._deciding.decisions.get((self._link.id, name))
         if decision is not None:
-            self._decided(name, lens, decision)
+            self._decided(name, field_type, decision)
             return
         if name in self._draft.restored:
-            self._after_restore(name, lens)
+            self._after_restore(name, field_type)
             return
-        if self._stands_still(name, lens):
+        if self._stands_still(name, field_type):
             return
         if name in self._draft.apart:
-            self._stay_apart(name, lens)
+            self._stay_apart(name, field_type)
             return
         for side in Side:
-            if name in self._draft.owed[side] and not self._unseen.settle(
-                name, lens, side, self._draft.owed[side][name]
+            if name in self._draft.pending_fields[side] and not self._unseen.settle(
+                name, field_type, side, self._draft.pending_fields[side][name]
             ):
                 return
         bases = [name in self._base[side] for side in Side]
         if all(bases):
-            self._with_base(name, lens, rule)
+            self._with_base(name, field_type, rule)
         elif any(bases):
-            self._one_base(name, lens)
+            self._one_base(name, field_type)
         else:
-            self._without_base(name, lens)
+            self._without_base(name, field_type)
 
-    def _stands_still(self, name: Field, lens: Lens) -> bool:
+    def _stands_still(self, name: Field, field_type: FieldType) -> bool:
         """Whether a field that moved stays as it is, because it is not known whose an account in it is by now."""
-        if not isinstance(lens, PartneredLens):
+        if not isinstance(field_type, PartneredField):
             return False
         tables = (self._base, self._now)
-        doubt = lens.standstill((side, table[side].get(name)) for table in tables for side in Side)
+        doubt = field_type.standstill((side, table[side].get(name)) for table in tables for side in Side)
         if not doubt:
             return False
         bases = all(name in self._base[side] for side in Side)
-        if not bases or any(not lens.same(side, self._base[side][name], self._now[side].get(name)) for side in Side):
+        if not bases or any(
+            not field_type.same(side, self._base[side][name], self._now[side].get(name)) for side in Side
+        ):
             self._draft.skip(Side.RIGHT, name, Why.UNMAPPED, doubt)
             self._draft.waits = True  # no digest: once it is known, what moved meanwhile still counts as moved
         return True
 
-    def _with_base(self, name: Field, lens: Lens, rule: FieldRule) -> None:
-        moved = self._fields.moved(name, lens)
+    def _with_base(self, name: Field, field_type: FieldType, rule: FieldRule) -> None:
+        moved = self._fields.moved(name, field_type)
         match moved:
             case []:
-                self._unmoved(name, lens)
+                self._unmoved(name, field_type)
             case [side]:
-                self._carry(name, lens, side.other, self._base[side][name])
+                self._carry(name, field_type, side.other, self._base[side][name])
             case _:
-                self._both_moved(name, lens, rule)
+                self._both_moved(name, field_type, rule)
 
-    def _unmoved(self, name: Field, lens: Lens) -> None:
+    def _unmoved(self, name: Field, field_type: FieldType) -> None:
         """What nobody moved agrees, or something is known that keeps it apart; else it waits for a person."""
         fields = self._fields
-        if not fields.agree(name, lens) and fields.limit(name, lens) is None and fields.standing(name, lens) is None:
+        if (
+            not fields.agree(name, field_type)
+            and fields.limit(name, field_type) is None
+            and fields.standing(name, field_type) is None
+        ):
             if name.value in self._link.memory.get("inexact", ()):
                 return
             self._draft.wait(name)
 
-    def _both_moved(self, name: Field, lens: Lens, rule: FieldRule) -> None:
-        if lens.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
+    def _both_moved(self, name: Field, field_type: FieldType, rule: FieldRule) -> None:
+        if field_type.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
             self._draft.record(name)
             return
         if rule.direction is Direction.BOTH and not any(self._was_cut(name, side) for side in Side):
-            merged = lens.merge(self._fields.base_column(name), self._fields.column(name))
+            merged = field_type.merge(self._fields.base_column(name), self._fields.column(name))
             if merged is not None and all(self._allowed(name, side, quiet=True) for side in Side):
                 self._put_both(name, merged)
                 return
-        self._conflict(name, lens, rule)
+        self._conflict(name, field_type, rule)
 
-    def _without_base(self, name: Field, lens: Lens) -> None:
+    def _without_base(self, name: Field, field_type: FieldType) -> None:
         left, right = self._now[Side.LEFT][name], self._now[Side.RIGHT][name]
-        if lens.agree(left, right):
+        if field_type.agree(left, right):
             self._draft.record(name)
-        elif lens.empty(Side.LEFT, left) or lens.empty(Side.RIGHT, right):
-            to = Side.LEFT if lens.empty(Side.LEFT, left) else Side.RIGHT
-            self._carry(name, lens, to, None)
+        elif field_type.empty(Side.LEFT, left) or field_type.empty(Side.RIGHT, right):
+            to = Side.LEFT if field_type.empty(Side.LEFT, left) else Side.RIGHT
+            self._carry(name, field_type, to, None)
         else:
-            self._one_base(name, lens)
+            self._one_base(name, field_type)
 
-    def _one_base(self, name: Field, lens: Lens) -> None:
+    def _one_base(self, name: Field, field_type: FieldType) -> None:
         """Nothing is known of how a difference arose: what does not agree waits, whatever the policy."""
-        beyond = self._fields.unmapped(name, lens)
+        beyond = self._fields.unmapped(name, field_type)
         if beyond is not None:  # taken for a conflict it would be overwritten by what its own mirror began with
             self._draft.obstructed(name, beyond)
             self._draft.record(name)
-        elif self._fields.agree(name, lens):
+        elif self._fields.agree(name, field_type):
             self._draft.record(name)
         else:
             self._draft.wait(name)
 
-    def _after_restore(self, name: Field, lens: Lens) -> None:
+    def _after_restore(self, name: Field, field_type: FieldType) -> None:
         """A field that was changed since the backup was made: what the base says of it is the past.
 
         A side is filled only where it was empty by then: one that was emptied since is somebody's edit.
         """
-        for side in () if self._fields.agree(name, lens) else Side:
-            if lens.empty(side, self._now[side][name]) and lens.empty(side, self._base[side].get(name)):
-                self._carry(name, lens, side, None)
+        for side in () if self._fields.agree(name, field_type) else Side:
+            if field_type.empty(side, self._now[side][name]) and field_type.empty(side, self._base[side].get(name)):
+                self._carry(name, field_type, side, None)
                 return
-        self._one_base(name, lens)
+        self._one_base(name, field_type)
 
-    def _stay_apart(self, name: Field, lens: Lens) -> None:
-        if self._fields.agree(name, lens):
+    def _stay_apart(self, name: Field, field_type: FieldType) -> None:
+        if self._fields.agree(name, field_type):
             self._draft.apart.discard(name)
             self._draft.record(name)
         else:
@@ -214,7 +220,7 @@ class LinkReconciler:
 
     # -- carrying ---------------------------------------------------------------------------------------------------
 
-    def _carry(self, name: Field, lens: Lens, to: Side, base: ViewValue) -> None:
+    def _carry(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> None:
         source = to.other
         if self._was_cut(name, source):  # whoever may read it
             self._draft.skip(
@@ -226,16 +232,16 @@ class LinkReconciler:
             return
         if not self._allowed(name, to):
             return
-        if (value := self._translate(name, lens, to, base)) is None:
+        if (value := self._translate(name, field_type, to, base)) is None:
             return
-        if lens.same(to, value.value, self._now[to].get(name)):
+        if field_type.same(to, value.value, self._now[to].get(name)):
             self._draft.record(name)
             return
         self._draft.put(name, to, value, f"{name} changed on {self._items[source].key}")
 
-    def _translate(self, name: Field, lens: Lens, to: Side, base: ViewValue) -> Carried | None:
+    def _translate(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> Carried | None:
         try:
-            carried = lens.carry(to, base, self._now[to.other][name], self._now[to].get(name))
+            carried = field_type.carry(to, base, self._now[to.other][name], self._now[to].get(name))
         except Unmapped as unmapped:
             self._draft.skip(to, name, Why.UNMAPPED, str(unmapped))
             return None
@@ -245,11 +251,11 @@ class LinkReconciler:
         """Whether a value has a new edge that would lead a task back to itself, which is then held."""
         if name not in DIRECTED:
             return False
-        situation, shown = self._situation, ends_of(self._now[to].get(name))
+        deciding, shown = self._deciding, ends_of(self._now[to].get(name))
         new = [end for end in ends_of(value) if end not in shown]
-        found = ring(self._items[to].ref.id, new, lambda task: situation.ends(to, name, task))
+        found = cycle(self._items[to].ref.id, new, lambda task: deciding.ends(to, name, task))
         if found:
-            keys = " → ".join(situation.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
+            keys = " → ".join(deciding.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
             reason = f"{name} of {self._items[to.other].key} is not carried: it would close the ring {keys}"
             self._draft.held.append(reason)
             self._draft.skip(to, name, Why.RING, reason)
@@ -268,44 +274,46 @@ class LinkReconciler:
         # Without a base the texts may differ in nothing but where their files are kept: that is found out first.
         if any(row.field is Field.BODY for row in self._draft.conflicts) and Field.BODY in self._base[Side.LEFT]:
             return
-        lens = self._fields.lens(Field.BODY)
-        if isinstance(lens, ProseLens):
+        field_type = self._fields.field_type(Field.BODY)
+        if isinstance(field_type, ProseField):
             for side in Side:
-                self._want_files(lens, side)
-                self._show_files(lens, side)
+                self._want_files(field_type, side)
+                self._show_files(field_type, side)
 
-    def _want_files(self, lens: ProseLens, to: Side) -> None:
-        situation, task, source = self._situation, lens.tasks[to], self._items[to.other]
-        addresses = lens.wanted(to, self._now[to.other][Field.BODY]) if situation.rules.attachments else ()
+    def _want_files(self, field_type: ProseField, to: Side) -> None:
+        deciding, task, source = self._deciding, field_type.tasks[to], self._items[to.other]
+        addresses = field_type.wanted(to, self._now[to.other][Field.BODY]) if deciding.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        if not situation.may_carry(ATTACHMENTS, to, source, task):
+        if not deciding.may_carry(ATTACHMENTS, to, source, task):
             self._draft.skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
-        missing = situation.prose.files.missing(to, task, addresses, situation.now)
+        missing = deciding.prose.files.missing(to, task, addresses, deciding.now)
         for reason in missing.reasons:
             self._draft.skip(to, Field.BODY, Why.LIMIT, reason)
         self._draft.waits = self._draft.waits or missing.waits
         if missing.addresses:
             self._draft.files.append(WantedFiles(to, task, source, missing.addresses))
 
-    def _show_files(self, lens: ProseLens, side: Side) -> None:
+    def _show_files(self, field_type: ProseField, side: Side) -> None:
         """A side whose text agrees with the other's shows what its task has by now."""
         shown = self._now[side][Field.BODY]
         other = self._draft.base[side.other].get(Field.BODY.value)
-        undecided = other is None or not lens.same(side.other, decode_view(other), self._now[side.other][Field.BODY])
+        undecided = other is None or not field_type.same(
+            side.other, decode_view(other), self._now[side.other][Field.BODY]
+        )
         if undecided or Field.BODY in self._draft.wanted[side] or self._was_cut(Field.BODY, side):
             return
-        better = lens.refreshed(side, shown) if self._allowed(Field.BODY, side, quiet=True) else None
+        better = field_type.refreshed(side, shown) if self._allowed(Field.BODY, side, quiet=True) else None
         if better is not None and better.value != shown:
             self._draft.put(Field.BODY, side, better, f"{self._items[side].key} has the files its text refers to")
 
     # -- conflicts --------------------------------------------------------------------------------------------------
 
-    def _conflict(self, name: Field, lens: Lens, rule: FieldRule) -> None:
+    def _conflict(self, name: Field, field_type: FieldType, rule: FieldRule) -> None:
         """Settled at once where the policy names a winner that may be carried; else it waits. A row in either case."""
         winner = self._winner(rule)
-        value = None if winner is None else self._winning(name, lens, winner)
+        value = None if winner is None else self._winning(name, field_type, winner)
         self._draft.conflicts.append(
             self._draft.conflict_row(name, rule.on_conflict, winner if value is not None else None)
         )
@@ -315,11 +323,11 @@ class LinkReconciler:
         reason = f"{name} changed on both sides; {rule.on_conflict} kept {self._items[winner].key}"
         self._draft.put(name, winner.other, value, reason)
 
-    def _winning(self, name: Field, lens: Lens, winner: Side) -> Carried | None:
+    def _winning(self, name: Field, field_type: FieldType, winner: Side) -> Carried | None:
         """What the loser should show; None where the winner may not be carried: unpublished, cut short, unmapped."""
         if not self._allowed(name, winner.other, quiet=True) or self._was_cut(name, winner):
             return None
-        return self._translate(name, lens, winner.other, self._base[winner].get(name))
+        return self._translate(name, field_type, winner.other, self._base[winner].get(name))
 
     def _winner(self, rule: FieldRule) -> Side | None:
         if rule.direction is not Direction.BOTH:
@@ -335,27 +343,28 @@ class LinkReconciler:
                 later = self._items[Side.RIGHT].updated > self._items[Side.LEFT].updated
                 return Side.RIGHT if later else Side.LEFT
 
-    def _decided(self, name: Field, lens: Lens, decision: str) -> None:
+    def _decided(self, name: Field, field_type: FieldType, decision: str) -> None:
         """Writes what a person decided, unless it was written and refused."""
         for side in Side:
-            sent = self._draft.owed[side].get(name)
+            sent = self._draft.pending_fields[side].get(name)
             if sent is not None and sent.way is Way.UPDATED:
                 told = Verdict.REFUSED if sent.verdict is Verdict.UNKNOWN else sent.verdict
-                self._unseen.settle(name, lens, side, replace(sent, verdict=told))
+                self._unseen.settle(name, field_type, side, replace(sent, verdict=told))
                 if (side, name) in self._draft.doubts:
                     return
-        self._apply_decision(name, lens, decision)
+        self._apply_decision(name, field_type, decision)
 
-    def _apply_decision(self, name: Field, lens: Lens, decision: str) -> None:
+    def _apply_decision(self, name: Field, field_type: FieldType, decision: str) -> None:
         if decision in {Side.LEFT.value, Side.RIGHT.value}:
             source = Side(decision)
-            value = self._translate(name, lens, source.other, self._base[source].get(name))
+            value = self._translate(name, field_type, source.other, self._base[source].get(name))
             if value is not None:
                 self._draft.put(name, source.other, value, f"a person kept {self._items[source].key}")
             return
         try:
             typed = {
-                side: lens.typed(side, decision.removeprefix("value:"), self._now[side].get(name)) for side in Side
+                side: field_type.typed(side, decision.removeprefix("value:"), self._now[side].get(name))
+                for side in Side
             }
         except Unmapped as unmapped:
             self._draft.skip(Side.RIGHT, name, Why.CONFLICT, str(unmapped))

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.change import Record, Skip, Update
-from syncer.core.decision_context import Situation, field_rule, is_open, lens_for, link_origins
+from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, is_open, link_origins
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkedItems, LinkState, Why
-from syncer.core.rules import Cell
+from syncer.core.rules import MapCell
 from syncer.core.side_view import decode_view
 from syncer.core.value_map import Term
 
@@ -20,7 +20,9 @@ ABANDONED = frozenset(
 FINISHED = frozenset({"closed", "done", "resolved"})
 
 
-def depart(situation: Situation, items: LinkedItems, parent_active: Callable[[Side, Observed], bool]) -> Reconciled:
+def decide_removal(
+    deciding: DecisionContext, items: LinkedItems, parent_active: Callable[[Side, Observed], bool]
+) -> Reconciled:
     """What happens to a link that lost a side. `parent_active` tells whether a comment's task is still kept in step."""
     link = items.link
     here = next((side for side in Side if items.side(side) is not None), None)
@@ -32,64 +34,64 @@ def depart(situation: Situation, items: LinkedItems, parent_active: Callable[[Si
         case Kind.MILESTONE:
             return _retire(link, f"its partner of {item.key} was deleted; the milestone is left alone")
         case Kind.COMMENT:
-            return _comment(situation, link, here, item, parent_active(here, item))
+            return _comment(deciding, link, here, item, parent_active(here, item))
         case Kind.TASK:
-            return _task(situation, link, here, item)
+            return _task(deciding, link, here, item)
 
 
 def _retire(link: Link, reason: str) -> Reconciled:
     return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason, differs=()), reason=reason))
 
 
-def _comment(situation: Situation, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
+def _comment(deciding: DecisionContext, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
     reason = f"the comment {item.key} stands for was deleted"
     mirror = here is not link.origin
     if not mirror:
         return _retire(link, "its mirror was deleted; the original is left alone")
-    if not parent_active or not situation.rules.comments.direction.writes(here):
+    if not parent_active or not deciding.rules.comments.direction.writes(here):
         return _retire(link, reason)
-    task = situation.partner(here, item.parent) if item.parent else None
-    key = situation.task_key(here.other, task) if task else ""
-    origin = link_origins(situation, link, {here: item, here.other: None})[here]
-    written = situation.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key, origin)
+    task = deciding.partner(here, item.parent) if item.parent else None
+    key = deciding.task_key(here.other, task) if task else ""
+    origin = link_origins(deciding, link, {here: item, here.other: None})[here]
+    written = deciding.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key, origin)
     update = Update(here, link, item, None, {Field.BODY: written.source}, reason, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
 
-def _task(situation: Situation, link: Link, here: Side, item: Observed) -> Reconciled:
+def _task(deciding: DecisionContext, link: Link, here: Side, item: Observed) -> Reconciled:
     reason = f"the partner of {item.key} was deleted"
-    if _edited(situation, link, here, item):
+    if _edited(deciding, link, here, item):
         held = replace(
             link, state=LinkState.HELD, differs=(), reason=f"{reason}, and {item.key} was edited since: decide by hand"
         )
         return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, Why.GONE, held.reason),))
-    status = closing_term(situation, here)
-    writes = field_rule(situation.rules, Kind.TASK, Field.STATUS).direction.writes(here)
+    status = closing_term(deciding, here)
+    writes = field_rule(deciding.rules, Kind.TASK, Field.STATUS).direction.writes(here)
     if not is_open(item) or status is None or not writes:
         return _retire(link, reason)
-    patch = situation.views[here].patch(Kind.TASK, item.showing, {Field.STATUS: status})
+    patch = deciding.views[here].patch(Kind.TASK, item.showing, {Field.STATUS: status})
     update = Update(here, link, item, None, patch, reason, closes=True, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
 
-def _edited(situation: Situation, link: Link, here: Side, item: Observed) -> bool:
+def _edited(deciding: DecisionContext, link: Link, here: Side, item: Observed) -> bool:
     """Whether a person changed anything on this side since both agreed."""
-    view = situation.views[here].look(item)
+    view = deciding.views[here].look(item)
     items = {here: item, here.other: None}
-    origins = link_origins(situation, link, items)
+    origins = link_origins(deciding, link, items)
     for name, encoded in link.base.get(here, {}).items():
         field = Field(name)
         if field not in view:
             continue
-        lens = lens_for(situation, link.kind, field, origins, items, dict.fromkeys(Side, ()))
-        if not lens.same(here, decode_view(encoded), view[field]):
+        field_type = field_type_for(deciding, link.kind, field, origins, items, dict.fromkeys(Side, ()))
+        if not field_type.same(here, decode_view(encoded), view[field]):
             return True
     return False
 
 
-def closing_term(situation: Situation, side: Side) -> Term | None:
+def closing_term(deciding: DecisionContext, side: Side) -> Term | None:
     """The status that says a task was given up, else that it is finished; None where the map names neither."""
-    rows = situation.rules.status.rows
+    rows = deciding.rules.status.rows
     for words in (ABANDONED, FINISHED):
         for row in rows:
             if any(_says(row.cell(end), words) for end in Side):
@@ -98,5 +100,5 @@ def closing_term(situation: Situation, side: Side) -> Term | None:
     return None
 
 
-def _says(cell: Cell, words: frozenset[str]) -> bool:
+def _says(cell: MapCell, words: frozenset[str]) -> bool:
     return (cell.reason or "").casefold() in words or (cell.name or "").casefold() in words

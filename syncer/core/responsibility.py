@@ -114,7 +114,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ResponsibilityEntry:
     """One person in one scope."""
 
     scope: Scope
@@ -146,7 +146,7 @@ class Declarations:
     """Everything that is written down."""
 
     people: tuple[Profile, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ResponsibilityEntry, ...] = ()
     pools: tuple[tuple[str, ...], ...] = ()
     """Groups of people who take each other's tasks."""
     file: str = ""

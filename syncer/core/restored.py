@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncer.contract.model import Field, Observed, Side
-from syncer.core.decision_context import Situation, field_rule, lens_for, mirror_origin
+from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, mirror_origin
 from syncer.core.pending import OWED
 from syncer.core.records import RESTORED, Link, LinkedItems
 from syncer.core.side_view import decode_view
 
 
-def distrusted(situation: Situation, items: LinkedItems) -> Link:
+def distrusted(deciding: DecisionContext, items: LinkedItems) -> Link:
     """The link, to be decided anew: what a side shows differently than the backup says has no base any more.
 
     So has what was owed to a fresh mirror or shown by one side alone: what became of it since is not known.
@@ -21,25 +21,25 @@ def distrusted(situation: Situation, items: LinkedItems) -> Link:
     names = {name for fields in link.memory.get(OWED, {}).values() for name in fields}
     names.update(link.memory.get(RESTORED, ()))
     if left is not None and right is not None:
-        names |= {name.value for name in _changed(situation, link, {Side.LEFT: left, Side.RIGHT: right})}
+        names |= {name.value for name in _changed(deciding, link, {Side.LEFT: left, Side.RIGHT: right})}
     if names:
         memory[RESTORED] = sorted(names)
     return replace(link, memory=memory, settled={}, attempts=0, retry_at=None)
 
 
-def _changed(situation: Situation, link: Link, items: dict[Side, Observed]) -> set[Field]:
+def _changed(deciding: DecisionContext, link: Link, items: dict[Side, Observed]) -> set[Field]:
     """The fields that a side which may be carried shows otherwise than its base says.
 
     And those of which only one side has a base.
     """
-    now = {side: situation.views[side].look(item) for side, item in items.items()}
+    now = {side: deciding.views[side].look(item) for side, item in items.items()}
     base = {side: {Field(name): value for name, value in link.base.get(side, {}).items()} for side in Side}
-    origins = {link.origin: None, link.origin.other: mirror_origin(situation, link.origin, items[link.origin])}
+    origins = {link.origin: None, link.origin.other: mirror_origin(deciding, link.origin, items[link.origin])}
     changed = base[Side.LEFT].keys() ^ base[Side.RIGHT].keys()
     for name in base[Side.LEFT].keys() & base[Side.RIGHT].keys():
-        lens = lens_for(situation, link.kind, name, origins, items, dict.fromkeys(Side, ()))
-        direction = field_rule(situation.rules, link.kind, name).direction
+        field_type = field_type_for(deciding, link.kind, name, origins, items, dict.fromkeys(Side, ()))
+        direction = field_rule(deciding.rules, link.kind, name).direction
         shown = [side for side in Side if name in now[side] and direction.writes(side.other)]
-        if any(not lens.same(side, decode_view(base[side][name]), now[side][name]) for side in shown):
+        if any(not field_type.same(side, decode_view(base[side][name]), now[side][name]) for side in shown):
             changed.add(name)
     return changed

@@ -52,7 +52,7 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MapCell:
     """One side of a row of a map: a native name, and/or the label that shows it where the tracker has no such field.
 
     `reason` (a Jira resolution, a GitHub state_reason) narrows a status; None accepts any and leaves it to the tracker.
@@ -63,7 +63,7 @@ class Cell:
     label: str | None = None
 
     @classmethod
-    def parse(cls, text: str, label: str | None = None) -> Cell:
+    def parse(cls, text: str, label: str | None = None) -> MapCell:
         """A cell as the configuration writes it.
 
         `Done`, `closed:completed`, `label:priority: high`, `open + label:status: in progress`.
@@ -80,13 +80,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MapRow:
     """Two cells that mean the same."""
 
-    left: Cell
-    right: Cell
+    left: MapCell
+    right: MapCell
 
-    def cell(self, side: Side) -> Cell:
+    def cell(self, side: Side) -> MapCell:
         """The cell of a side."""
         return self.left if side is Side.LEFT else self.right
 
@@ -95,7 +95,7 @@ class Row:
 class Relation:
     """A table of rows, in order of preference; many names of one side may meet one name of the other."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[MapRow, ...] = ()
 
     def labels(self, side: Side) -> frozenset[str]:
         """The labels of a side that show a value of this relation, and are therefore no ordinary labels."""
@@ -121,7 +121,7 @@ class LabelRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class MappedPerson:
     """One person and their account on each side, by the id the tracker's API takes."""
 
     name: str
@@ -190,7 +190,7 @@ class PairRules:
     labels: LabelRules = LabelRules()
     component_prefix: str = "component: "
     """How a component is written as a label where the tracker has no components; empty turns it off."""
-    people: tuple[Person, ...] = ()
+    people: tuple[MappedPerson, ...] = ()
     mention_people: bool = False
     """Whether a mention of a mapped person becomes a native mention on the other side, which notifies them."""
     publish: frozenset[str] = frozenset()
@@ -214,7 +214,7 @@ class PairRules:
         return replace(self, fields={**self.fields, name: FieldRule(direction=Direction.OFF)})
 
 
-def matches(cell: Cell, status: Status) -> bool:
+def matches(cell: MapCell, status: Status) -> bool:
     """Whether a status is what a cell names, its label left aside."""
     if cell.name is None or cell.name.casefold() != status.name.casefold():
         return False

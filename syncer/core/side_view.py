@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Field, Kind, Observed, Showing, Side, Status, Value
 from syncer.core.codec import decode_value, encode_value
-from syncer.core.rules import Cell, PairRules, Relation, Row
+from syncer.core.rules import MapCell, MapRow, PairRules, Relation
 from syncer.core.value_map import NOTHING, Term, term_label
 
 ViewValue = Value | Term
@@ -28,7 +28,7 @@ the spelling with spaces, the rest as in `syncer.contract.model`. A field the si
 TERM_FIELDS = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 
 MILESTONE_STATUS = Relation(
-    tuple(Row(Cell(left), Cell(right)) for left, right in (
+    tuple(MapRow(MapCell(left), MapCell(right)) for left, right in (
         ("open", "open"), ("closed", "closed"), ("unreleased", "open"), ("released", "closed"), ("archived", "closed"),
         ("open", "unreleased"), ("closed", "released"), ("closed", "archived"),
         ("unreleased", "unreleased"), ("released", "released"), ("archived", "archived"),

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from syncer.contract.connector import Demand, Finding, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Cell, Direction, PairRules, Relation
+from syncer.core.rules import Direction, MapCell, PairRules, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _doubled(field: Field, relation: Relation) -> Iterator[Finding]:
 
 def _pointless_labels(pair: Configured, field: Field, relation: Relation, side: Side) -> Iterator[Finding]:
     """Labels beside a native name that several names of the other side share: they cannot tell which it was."""
-    sharing: dict[Cell, dict[str, None]] = {}
+    sharing: dict[MapCell, dict[str, None]] = {}
     for row in relation.rows:
         cell = row.cell(side)
         if cell.label is not None and cell.name is not None:

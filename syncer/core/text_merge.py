@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 
 from syncer.contract.model import Side
 from syncer.richtext import Block
-from syncer.richtext.carrying import Group, groups, keys_of
+from syncer.richtext.carrying import BlockGroup, groups, keys_of
 from syncer.richtext.patching import aligned
 
 Pick = Mapping[Side, slice]
@@ -34,14 +34,14 @@ def merged_blocks(base: Mapping[Side, Sequence[Block]], now: Mapping[Side, Seque
     return [{side: tokens[side][at][1] for side, at in pick.items()} for pick in picks]
 
 
-def _units(left: Sequence[Block], right: Sequence[Block]) -> list[Group]:
+def _units(left: Sequence[Block], right: Sequence[Block]) -> list[BlockGroup]:
     """The groups of blocks that show each other; what only one side has belongs to the group before it."""
-    units: list[Group] = []
+    units: list[BlockGroup] = []
     for group in groups(left, right):
         lacking = group.start == group.end or not group.shown
         if units and (lacking or not units[-1].shown or units[-1].start == units[-1].end):
             last = units[-1]
-            units[-1] = Group(last.start, group.end, range(last.shown.start, group.shown.stop))
+            units[-1] = BlockGroup(last.start, group.end, range(last.shown.start, group.shown.stop))
         elif group.start < group.end or group.shown:
             units.append(group)
     return units

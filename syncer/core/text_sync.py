@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from syncer.contract.model import Kind, Observed, Ref, Side
-from syncer.core.files import Files
+from syncer.core.files import KnownFiles
 from syncer.core.rules import PairRules
 from syncer.core.text_merge import Pick, merged_blocks
 from syncer.core.wording import same_words
@@ -164,10 +164,10 @@ class Prose:
     """Text of one pair. Pure apart from asking `pages`."""
 
     def __init__(
-        self, rules: PairRules, markups: Mapping[Side, Markup], pages: Pages, files: Files | None = None
+        self, rules: PairRules, markups: Mapping[Side, Markup], pages: Pages, files: KnownFiles | None = None
     ) -> None:
         self._rules = rules
-        self.files = files or Files()
+        self.files = files or KnownFiles()
         """The pictures and files that texts refer to."""
         self._markups = markups
         self._pages = pages

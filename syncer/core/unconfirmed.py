@@ -6,129 +6,131 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from syncer.contract.model import Field, Side
-from syncer.core.draft import Draft
-from syncer.core.field_types import Lens, TermLens, Unmapped, Untaken
+from syncer.core.draft import LinkDraft
+from syncer.core.field_types import FieldType, NotTaken, TermField, Unmapped
 from syncer.core.linked import LinkedFields
 from syncer.core.pending import Sent, Verdict, Way, mark, refusal
 from syncer.core.records import Why
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 
-Carry = Callable[[Field, Lens, Side, ViewValue], None]
+Carry = Callable[[Field, FieldType, Side, ViewValue], None]
 """Has a field carried to a side, given the other side's base."""
 
 
-class Unseen:
+class PendingReview:
     """What one link owes."""
 
-    def __init__(self, fields: LinkedFields, draft: Draft, carry: Carry) -> None:
+    def __init__(self, fields: LinkedFields, draft: LinkDraft, carry: Carry) -> None:
         self._fields = fields
         self._draft = draft
         self._carry = carry
 
-    def settle(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def settle(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Whether a field that was written to a side goes on by its bases; else it is done with, or waits."""
         now, draft = self._fields.now, self._draft
-        if lens.agree(now[Side.LEFT][name], now[Side.RIGHT][name]):
+        if field_type.agree(now[Side.LEFT][name], now[Side.RIGHT][name]):
             draft.record(name)
             return False
         if not sent.known and sent.way is Way.CREATED:
-            sent = self._asked_again(name, lens, to, sent)
-        if self._shown(name, lens, to, sent) or self._without_effect(name, lens, to, sent):
+            sent = self._asked_again(name, field_type, to, sent)
+        if self._shown(name, field_type, to, sent) or self._without_effect(name, field_type, to, sent):
             draft.seen(name, to)
             return True
-        return self._judge(name, lens, to, sent)
+        return self._judge(name, field_type, to, sent)
 
-    def _shown(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def _shown(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Whether a side shows what it was asked for: then both bases advance."""
         if not sent.known:
             return False
         before, now = self._fields.base[to].get(name), self._fields.now[to][name]
         try:
-            base = lens.took(to, before, decode_view(sent.asked), now)
-        except Untaken:
+            base = field_type.took(to, before, decode_view(sent.asked), now)
+        except NotTaken:
             return False
-        self._draft.rebased(name, to, base, sent.source)
+        self._draft.under_new_rules(name, to, base, sent.source)
         if sent.way is Way.NOT_ASKED:
             self._draft.keep_gift(name, to, base)
         return True
 
-    def _without_effect(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def _without_effect(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Whether an update that failed left a side as it was."""
         fields = self._fields
         failed = sent.way is Way.FAILED and name in fields.base[to]
-        return failed and lens.same(to, fields.now[to][name], fields.base[to][name])
+        return failed and field_type.same(to, fields.now[to][name], fields.base[to][name])
 
-    def _judge(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def _judge(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """What becomes of a field of which a side shows something else than it was asked for."""
-        match self._verdict(name, lens, to, sent):
+        match self._verdict(name, field_type, to, sent):
             case None:
                 key = self._fields.items[to].key
                 self._draft.doubts.append((to, name))
                 self._draft.skip(to, name, Why.LOST, f"whether {key} took {name} is asked of its history")
                 return False
             case Verdict.EDITED:
-                return self._edited(name, lens, to, sent)
+                return self._edited(name, field_type, to, sent)
             case Verdict.REFUSED:
-                return self._not_taken(name, lens, to, sent)
+                return self._not_taken(name, field_type, to, sent)
             case Verdict.UNKNOWN:
-                return self._untold(name, lens, to, sent)
+                return self._untold(name, field_type, to, sent)
 
-    def _asked_again(self, name: Field, lens: Lens, to: Side, sent: Sent) -> Sent:
+    def _asked_again(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> Sent:
         """What a create of an older version asked for, from what the other side showed then."""
         if name not in self._fields.base[to.other]:
             return replace(sent, way=Way.LEFT_OUT)
         try:
-            asked = lens.carry(to, None, self._fields.base[to.other][name], None).value
+            asked = field_type.carry(to, None, self._fields.base[to.other][name], None).value
         except Unmapped:
             return replace(sent, way=Way.LEFT_OUT)
         return replace(sent, known=True, asked=encode_view(asked))
 
-    def _verdict(self, name: Field, lens: Lens, to: Side, sent: Sent) -> Verdict | None:
+    def _verdict(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> Verdict | None:
         """Whose doing it is that a side does not show what was sent; None while that is not known."""
         if sent.answered:
-            unchanged = lens.same(to, self._fields.now[to][name], decode_view(sent.shown))
+            unchanged = field_type.same(to, self._fields.now[to][name], decode_view(sent.shown))
             return Verdict.REFUSED if unchanged else Verdict.EDITED
         return sent.verdict if sent.known else Verdict.REFUSED
 
-    def _edited(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def _edited(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Somebody edited the field after it was sent: the base is what the side showed before."""
         base = decode_view(sent.shown if sent.answered else sent.asked)
-        self._draft.rebased(name, to, base, sent.source)
+        self._draft.under_new_rules(name, to, base, sent.source)
         if sent.answered and name in self._fields.base[to.other]:
-            self._draft.arrived(name, lens, to, base)
+            self._draft.arrived(name, field_type, to, base)
         self._draft.seen(name, to)
         return True
 
-    def _not_taken(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def _not_taken(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """The tracker did not do what it was asked for: what belongs to a create is asked for again at once."""
         now = self._fields.now[to][name]
         if sent.way is Way.NOT_ASKED:
-            self._draft.rebased(name, to, now, sent.source)
+            self._draft.under_new_rules(name, to, now, sent.source)
             self._draft.keep_gift(name, to, self._fields.now[to][name])
             self._draft.seen(name, to)
             return True
         if sent.way is Way.UPDATED:
             self._draft.refused[to][name] = mark(decode_view(sent.asked))
             reason = f"{self._fields.items[to].key} does not show the {name} that was written"
-            self._draft.refusals[name] = refusal(self._fields.link, name, to, reason, self._fields.situation.now)
+            self._draft.refusals[name] = refusal(self._fields.link, name, to, reason, self._fields.deciding.now)
         if sent.first:
-            self._draft.owed[to][name] = replace(sent, way=Way.CREATED, answered=True, shown=encode_view(now))
-            reached = lens.arrived(to, self._fields.base[to.other].get(name), self._fields.now[to.other][name], now)
-            self._carry(name, lens, to, reached if isinstance(reached, tuple) else None)
+            self._draft.pending_fields[to][name] = replace(sent, way=Way.CREATED, answered=True, shown=encode_view(now))
+            reached = field_type.arrived(
+                to, self._fields.base[to.other].get(name), self._fields.now[to.other][name], now
+            )
+            self._carry(name, field_type, to, reached if isinstance(reached, tuple) else None)
             return False
-        self._draft.rebased(name, to, now, None)
-        self._draft.arrived(name, lens, to, now)
+        self._draft.under_new_rules(name, to, now, None)
+        self._draft.arrived(name, field_type, to, now)
         self._draft.seen(name, to)
         return True
 
-    def _untold(self, name: Field, lens: Lens, to: Side, sent: Sent) -> bool:
+    def _untold(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Nobody can tell: nothing is taken from either side.
 
         A priority or type that was not asked for counts as given: some trackers always show one.
         """
         self._draft.seen(name, to)
-        if sent.way is Way.NOT_ASKED and isinstance(lens, TermLens):
-            self._draft.rebased(name, to, self._fields.now[to][name], sent.source)
+        if sent.way is Way.NOT_ASKED and isinstance(field_type, TermField):
+            self._draft.under_new_rules(name, to, self._fields.now[to][name], sent.source)
             self._draft.keep_gift(name, to, self._fields.now[to][name])
             return True
         self._draft.wait(name)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from syncer.contract.model import Category, Side, Status
-from syncer.core.rules import Cell, Relation, Row
+from syncer.core.rules import MapCell, MapRow, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Term:
     category: Category | None = None
 
     def __str__(self) -> str:
-        return str(Cell(self.name, self.reason, self.label)) or "none"
+        return str(MapCell(self.name, self.reason, self.label)) or "none"
 
 
 NOTHING = Term()
@@ -63,10 +63,10 @@ def term_label(relation: Relation, side: Side, name: str | None, labels: Collect
     return None
 
 
-def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[Row]:
+def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[MapRow]:
     """The rows a term belongs to, only those of the closest fit: its own reason, then any reason, then another one."""
     named = [row for row in relation.rows if _names(row.cell(side), term)]
-    by_reason: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
+    by_reason: tuple[list[MapRow], list[MapRow], list[MapRow]] = ([], [], [])
     for row in named:
         reason = row.cell(side).reason
         if reason is None:
@@ -78,7 +78,7 @@ def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[Row]:
     return next((rows for rows in by_reason if rows), [])
 
 
-def _names(cell: Cell, term: Term) -> bool:
+def _names(cell: MapCell, term: Term) -> bool:
     if (cell.label or "").casefold() != (term.label or "").casefold():
         return False
     return cell.name is None or cell.name.casefold() == (term.name or "").casefold()
@@ -97,7 +97,7 @@ def usual_relation(left: Sequence[Status], right: Sequence[Status]) -> Relation:
         for other in (status for status in right if status.category is category):
             if all(other is not met for _, met in found):
                 found += [(one, other) for one in _counterparts(other, left)]
-    return Relation(tuple(Row(_cell(one), _cell(other)) for one, other in found))
+    return Relation(tuple(MapRow(_cell(one), _cell(other)) for one, other in found))
 
 
 def _counterparts(status: Status, others: Sequence[Status]) -> Sequence[Status]:
@@ -115,8 +115,8 @@ def _term_of(status: Status) -> Term:
     return Term(status.name, status.reason)
 
 
-def _cell(status: Status) -> Cell:
-    return Cell(status.name, status.reason)
+def _cell(status: Status) -> MapCell:
+    return MapCell(status.name, status.reason)
 
 
 def terms_agree(relation: Relation, left: Term, right: Term) -> bool:

@@ -29,7 +29,7 @@ class Twin:
     """On GitHub."""
 
 
-class World:
+class StoryWorld:
     """The stage after the first sync: every task of the story can be found on both sides."""
 
     def __init__(self, stage: Stage, twins: dict[str, Twin]) -> None:
@@ -65,8 +65,8 @@ class Act:
     """Story id of the task; a new one for a task that is made."""
     what: str
     """In a few words, for the table."""
-    do: Callable[[World], None]
-    seen: Callable[[World], str]
+    do: Callable[[StoryWorld], None]
+    seen: Callable[[StoryWorld], str]
     """What the other tracker shows of it after the next sync; empty when it does not show."""
 
     @property
@@ -83,37 +83,37 @@ _SAFARI = "Safari blocks the bank's frame unless we ask for storage access first
 _CAUSE = "原因找到了：页面重新加载时表单又提交了一次，今晚修复。"
 
 
-def _comment_on_github(on: str, by: str, text: Text) -> Callable[[World], None]:
-    def do(world: World) -> None:
+def _comment_on_github(on: str, by: str, text: Text) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
         world.stage.at_github(by).comment(world.twins[on].number, text)
 
     return do
 
 
-def _comment_in_jira(on: str, by: str, text: Text, role: str | None = None) -> Callable[[World], None]:
-    def do(world: World) -> None:
+def _comment_in_jira(on: str, by: str, text: Text, role: str | None = None) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
         world.stage.at_jira(by).comment(world.twins[on].key, text, role)
 
     return do
 
 
-def _edit_on_github(on: str, by: str, **fields: Any) -> Callable[[World], None]:
-    def do(world: World) -> None:
+def _edit_on_github(on: str, by: str, **fields: Any) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
         world.stage.at_github(by).edit(world.twins[on].number, **fields)
 
     return do
 
 
-def _replace_on_github(on: str, by: str, old: str, new: str) -> Callable[[World], None]:
-    def do(world: World) -> None:
+def _replace_on_github(on: str, by: str, old: str, new: str) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
         body = str(world.github(on)["body"])
         world.stage.at_github(by).edit(world.twins[on].number, body=body.replace(old, new))
 
     return do
 
 
-def _edit_in_jira(on: str, by: str, **fields: Any) -> Callable[[World], None]:
-    def do(world: World) -> None:
+def _edit_in_jira(on: str, by: str, **fields: Any) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
         world.stage.at_jira(by).edit(world.twins[on].key, **fields)
 
     return do
@@ -123,18 +123,18 @@ def _shown(found: bool, words: str) -> str:
     return words if found else ""
 
 
-def _swap_review_label(world: World) -> None:
+def _swap_review_label(world: StoryWorld) -> None:
     desk, number = world.stage.at_github("amira"), world.twins["pentest"].number
     labels = {label["name"] for label in world.github("pentest")["labels"]}
     desk.edit(number, labels=sorted(labels - {"status: in progress"} | {"status: in review"}))
 
 
-def _assign_in_jira(world: World) -> None:
+def _assign_in_jira(world: StoryWorld) -> None:
     desk = world.stage.at_jira("chen.jing")
     desk.edit(world.twins["notice"].key, assignee=desk.person("chen.jing"))
 
 
-def _rewrite_in_jira(world: World) -> None:
+def _rewrite_in_jira(world: StoryWorld) -> None:
     desk = world.stage.at_jira("chen.jing")
     text: Text = (
         "A shop refunds any part of a payment, up to five times, never more than the whole. 最多五次。",
@@ -144,7 +144,7 @@ def _rewrite_in_jira(world: World) -> None:
     desk.edit(world.twins["partial"].key, description=desk.text(text))
 
 
-def _report_bug(world: World) -> None:
+def _report_bug(world: StoryWorld) -> None:
     text: Text = ("The bank's proxy removes every header it does not know, ours too.",)
     desk = world.stage.at_github("amira")
     world.stage.github_numbers[NEW_TASK] = desk.create(
@@ -156,28 +156,28 @@ def _report_bug(world: World) -> None:
     )
 
 
-def _labels(world: World, on: str) -> set[str]:
+def _labels(world: StoryWorld, on: str) -> set[str]:
     return {str(label["name"]) for label in world.github(on)["labels"]}
 
 
-def _status(world: World, on: str) -> str:
+def _status(world: StoryWorld, on: str) -> str:
     return f"status {world.jira(on)['status']['name']}"
 
 
-def _assignee(world: World, on: str) -> str:
+def _assignee(world: StoryWorld, on: str) -> str:
     return f"assigned to {(world.jira(on)['assignee'] or {}).get('displayName', 'nobody')}"
 
 
-def _state(world: World, on: str) -> str:
+def _state(world: StoryWorld, on: str) -> str:
     issue = world.github(on)
     return f"{issue['state']} ({issue['state_reason']})"
 
 
-def _assignees(world: World, on: str) -> str:
+def _assignees(world: StoryWorld, on: str) -> str:
     return "assigned to " + (", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody")
 
 
-def _merged(world: World) -> str:
+def _merged(world: StoryWorld) -> str:
     there, here = str(world.jira("partial")["description"]), str(world.github("partial")["body"])
     both = all("up to five times" in text and "before the 5th" in text for text in (there, here))
     return _shown(both, "both paragraphs")

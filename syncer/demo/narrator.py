@@ -17,7 +17,7 @@ from syncer.contract.model import Field
 from syncer.core.change import Tally
 from syncer.core.records import Conflict
 from syncer.demo.directory import refusal
-from syncer.demo.edits import CONFLICT, GITHUB, JIRA, RESTRICTED_TO, SECRET_ON, Act, World
+from syncer.demo.edits import CONFLICT, GITHUB, JIRA, RESTRICTED_TO, SECRET_ON, Act, StoryWorld
 from syncer.demo.people import MEMBERS, DemoFailed
 from syncer.demo.story import (
     CAST,
@@ -47,7 +47,7 @@ EXAMPLES = ("3ds", "receipts", "nan")
 """Tasks whose two keys are shown after the first sync."""
 
 
-class Telling:
+class Narrator:
     """The narrator. `command` is what calls this program from the demonstration's directory."""
 
     def __init__(self, console: Console, command: str) -> None:
@@ -82,7 +82,7 @@ class Telling:
         self._say(f"{', '.join(names[4:7])} on GitHub; {names[7]} is the client.")
         self._say(f"All that a sync needs to know: {file}", "dim")
 
-    def first_sync(self, tally: Tally, world: World) -> None:
+    def first_sync(self, tally: Tally, world: StoryWorld) -> None:
         """What the first sync made on each side."""
         self._heading(f"First sync, on {FIRST_SYNC:%A %d %B %Y}: each side gets what the other has")
         self._tally(tally)
@@ -95,12 +95,12 @@ class Telling:
             rows.append((here if born else there, "→", there if born else here, title))
         self._table(rows)
 
-    def acts(self, acts: Sequence[Act], world: World) -> None:
+    def acts(self, acts: Sequence[Act], world: StoryWorld) -> None:
         """What people did, each in their own tracker."""
         self._heading("People go on working, each in their own tracker")
         self._table([(act.at, MEMBERS[act.by].name, _key(act, world), act.what) for act in acts])
 
-    def second_sync(self, tally: Tally, acts: Sequence[Act], world: World) -> None:
+    def second_sync(self, tally: Tally, acts: Sequence[Act], world: StoryWorld) -> None:
         """What the other side shows of it now."""
         self._heading("Second sync: what the other tracker shows now")
         self._tally(tally)
@@ -114,7 +114,7 @@ class Telling:
             rows.append((_other_key(act, world), cut(_title(act, world), TITLE), seen))
         self._table(rows)
 
-    def conflict(self, conflict: Conflict, world: World) -> None:
+    def conflict(self, conflict: Conflict, world: StoryWorld) -> None:
         """The field both sides changed."""
         self._heading(f"One {conflict.field.value} was changed on both sides: nothing is overwritten, nothing is lost")
         twin = world.twins[CONFLICT]
@@ -152,7 +152,7 @@ class Telling:
             )
         )
 
-    def decision(self, conflict: Conflict, world: World) -> None:
+    def decision(self, conflict: Conflict, world: StoryWorld) -> None:
         """That somebody chose, and that both sides show it."""
         self._heading(f"Grace chooses: `syncer resolve {conflict.id} left`, and the next sync carries it")
         twin = world.twins[CONFLICT]
@@ -161,7 +161,7 @@ class Telling:
             raise DemoFailed(f"Jira's title was chosen, and the sides show {titles[0]!r} and {titles[1]!r}")
         self._say(f"{JIRA} {twin.key} and {GITHUB} {REPOSITORY}#{twin.number}: {titles[0]}")
 
-    def next_steps(self, directory: Path, world: World) -> None:
+    def next_steps(self, directory: Path, world: StoryWorld) -> None:
         """What to try next; none of it needs the two trackers, which have stopped."""
         self._heading("Now you")
         self._say("Both trackers have stopped, so links to them lead nowhere; what was read is still there:")
@@ -236,15 +236,15 @@ class Telling:
             self._say(f"and {', '.join(extra)}.")
 
 
-def _title(act: Act, world: World) -> str:
+def _title(act: Act, world: StoryWorld) -> str:
     return str(world.jira(act.on)["summary"] if act.where == GITHUB else world.github(act.on)["title"])
 
 
-def _key(act: Act, world: World) -> str:
+def _key(act: Act, world: StoryWorld) -> str:
     twin = world.twins[act.on]
     return twin.key if act.where == JIRA else f"{REPOSITORY}#{twin.number}"
 
 
-def _other_key(act: Act, world: World) -> str:
+def _other_key(act: Act, world: StoryWorld) -> str:
     twin = world.twins[act.on]
     return f"{REPOSITORY}#{twin.number}" if act.where == JIRA else twin.key

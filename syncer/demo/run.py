@@ -17,14 +17,14 @@ from syncer.contract.model import Kind, Side
 from syncer.core.change import Tally
 from syncer.demo.configuration import RESPONSIBILITIES, write_configuration
 from syncer.demo.directory import CHINESE, MAIL, SIDES, is_ours, start_afresh
-from syncer.demo.edits import ACTS, NEW_TASK, SECRET_ON, Twin, World
-from syncer.demo.narrator import Telling
+from syncer.demo.edits import ACTS, NEW_TASK, SECRET_ON, StoryWorld, Twin
+from syncer.demo.narrator import Narrator
 from syncer.demo.people import DemoFailed
 from syncer.demo.seed import Deployment, Stage, new_sandbox, set_stage
 from syncer.demo.sides import page
 from syncer.demo.story import FIRST_SYNC, PAIR, SECRET, TIME_ZONE
 from syncer.publish.files import write_file, write_files, write_mail
-from syncer.report import Report, weekly
+from syncer.report import Report, report_of_week
 from syncer.sandbox.profiles import Profile
 from syncer.settings import declarations, load
 from syncer.store import Store
@@ -48,7 +48,7 @@ def run_demo(
 
     `command` is what calls this program from that directory, `profiles` are as in `Sandbox`.
     """
-    telling = Telling(console, command)
+    telling = Narrator(console, command)
     if not is_ours(directory):
         telling.refuse(directory)
         return NOT_OURS
@@ -67,12 +67,12 @@ def run_demo(
     return DONE
 
 
-def _play(stage: Stage, directory: Path, telling: Telling) -> None:
+def _play(stage: Stage, directory: Path, telling: Narrator) -> None:
     file = write_configuration(stage.box, directory)
     telling.stage(stage, file)
     with _open_pair(stage, file) as pair:
         first = pair.sync()
-        world = World(stage, pair.twins(stage))
+        world = StoryWorld(stage, pair.twins(stage))
         telling.first_sync(first, world)
 
         for act in ACTS:
@@ -107,7 +107,7 @@ def _play(stage: Stage, directory: Path, telling: Telling) -> None:
     telling.next_steps(directory, world)
 
 
-def stays_in_jira(world: World) -> bool:
+def stays_in_jira(world: StoryWorld) -> bool:
     """Whether the restricted comment is in Jira and nowhere on GitHub."""
     return SECRET in world.jira_comments(SECRET_ON) and SECRET not in world.github_comments(SECRET_ON)
 
@@ -177,7 +177,7 @@ def _open_pair(stage: Stage, file: Path) -> Iterator[_Pair]:
 def _write_reports(pair: _Pair, stage: Stage, directory: Path) -> Report:
     """Writes the report of the week in all formats, and the page in Chinese."""
     in_language = {
-        language: weekly(
+        language: report_of_week(
             pair.context.store,
             [pair.context.rules],
             week=None,

@@ -15,7 +15,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from syncer.demo.edits import World
+from syncer.demo.edits import StoryWorld
 from syncer.sandbox import Sandbox
 
 SHOWN = ("receipts", "daily", "partial")
@@ -55,7 +55,7 @@ li:has(>.box){list-style:none;margin-left:-1.25rem}
 """
 
 
-def page(world: World) -> str:
+def page(world: StoryWorld) -> str:
     """The page, whole and on its own: it loads nothing."""
     pictures = pictures_of(world.stage.box)
     sections = "\n".join(_section(world, on, pictures) for on in SHOWN)
@@ -77,7 +77,7 @@ def pictures_of(box: Sandbox) -> dict[str, str]:
     return {name: f"data:image/png;base64,{base64.b64encode(data).decode()}" for name, data in found.items()}
 
 
-def _section(world: World, on: str, pictures: Mapping[str, str]) -> str:
+def _section(world: StoryWorld, on: str, pictures: Mapping[str, str]) -> str:
     jira, github, twin = world.jira(on), world.github(on), world.twins[on]
     return (
         f"<h2>{escape(str(jira['summary']))} <small>{escape(twin.key)} · #{twin.number}</small></h2>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from syncer.demo.writing import Bullets, Checks, Code, Picture, Table, Text
+from syncer.demo.writing import Bullets, Checks, Code, Picture, StoryTable, Text
 
 PROJECT = "PAY"
 ORGANISATION = "acme"
@@ -140,7 +140,7 @@ EPICS = (
          due=(11, 24), text=("Every morning the books agree with the bank, to the cent.",)),
 )  # fmt: skip
 
-_AMOUNTS = Table(
+_AMOUNTS = StoryTable(
     (
         ("Field", "Meaning", "Example"),
         ("`gross`", "what the customer paid 客户支付", "128.00"),
@@ -214,7 +214,7 @@ GITHUB_WORK = (
          labels=("accessibility",), component="checkout", version="Sample client 示例客户端", done=(10, 30)),
     Work("load", "Load test at 400 payments a second", "tom", (10, 13), priority="High", owners=("tom",),
          labels=("performance",), component="checkout", version="Pilot with Nordbank",
-         text=("What we promised the bank:", Table((("step", "payments a second", "p95"), ("warm-up", "50",
+         text=("What we promised the bank:", StoryTable((("step", "payments a second", "p95"), ("warm-up", "50",
          "300 ms"), ("peak", "400", "800 ms"))))),
     Work("keys", "Rotate the signing keys every 90 days", "amira", (10, 14), priority="High", owners=("amira",),
          version="Security audit 安全审计", doing=(11, 3), done=(11, 13)),
@@ -238,7 +238,7 @@ GITHUB_WORK = (
          "lin.mei"), component="checkout", version="Pilot with Nordbank", doing=(11, 18),
          text=("As the designers drew it:",
          Picture("receipt.png", "a receipt in two languages"),
-         Table((("English", "中文", "Where"), ("Total", "合计", "last line"), ("Tax included", "含税", "below it"))),
+         StoryTable((("English", "中文", "Where"), ("Total", "合计", "last line"), ("With tax", "含税", "below it"))),
          Code("python", "def total(lines):\n    return sum(line.net + line.tax for line in lines)"),
          Checks((("English 英文", True), ("简体中文", True), ("printed on thermal paper 热敏纸", False))),
          "{@lin.mei} checks the wording, see `receipts/zh.po`. 措辞请林梅确认。")),

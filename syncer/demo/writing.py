@@ -37,7 +37,7 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class StoryTable:
     """Rows of cells; the first row is the header."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -52,7 +52,7 @@ class Picture:
     alternative: str
 
 
-Block = str | Code | Bullets | Checks | Table | Picture
+Block = str | Code | Bullets | Checks | StoryTable | Picture
 Text = tuple[Block, ...]
 
 _INLINE = re.compile(r"`([^`]+)`|\{@([a-z.]+)\}")
@@ -74,7 +74,7 @@ def markdown(text: Text, account: Mention) -> str:
                 return "\n".join(f"- {inline(item)}" for item in one.items)
             case Checks():
                 return "\n".join(f"- [{'x' if done else ' '}] {inline(item)}" for item, done in one.items)
-            case Table():
+            case StoryTable():
                 rows = [f"| {' | '.join(inline(cell) for cell in row)} |" for row in one.rows]
                 return "\n".join([rows[0], "|" + " --- |" * len(one.rows[0]), *rows[1:]])
             case Picture():
@@ -101,7 +101,7 @@ def wiki(text: Text, account: Mention) -> str:
                 return "\n".join(f"* {inline(item)}" for item in one.items)
             case Checks():
                 return "\n".join(f"* {inline(item)}" for item, _ in one.items)
-            case Table():
+            case StoryTable():
                 head, *rest = one.rows
                 lines = ["||" + "||".join(inline(cell) for cell in head) + "||"]
                 return "\n".join([*lines, *("|" + "|".join(inline(cell) for cell in row) + "|" for row in rest)])
@@ -139,7 +139,7 @@ def document(text: Text, account: Mention) -> dict[str, Any]:
                 return items(one.items)
             case Checks():
                 return items(tuple(item for item, _ in one.items))
-            case Table():
+            case StoryTable():
                 return {
                     "type": "table",
                     "content": [_row(row, paragraph, head=n == 0) for n, row in enumerate(one.rows)],

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from syncer.publish.smtp import Line, conversation, decoded, words
+from syncer.publish.smtp import SmtpConnection, conversation, decoded, words
 from syncer.settings import MailSettings
 from syncer.store import Mail, MailState, Store
 
@@ -46,7 +46,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AttemptResult:
     """What one attempt came to."""
 
     state: MailState
@@ -114,7 +114,7 @@ def _attempt(
                     store.outbox_drop(due.id)
                     result.dropped.append(due.recipient)
                     continue
-                verdict = message if isinstance(message, Verdict) else _hand_over(server, mail, due, message)
+                verdict = message if isinstance(message, AttemptResult) else _hand_over(server, mail, due, message)
                 if verdict.state is MailState.NEW:
                     put_off.append((due, verdict.note))  # given back at the end, or it would be the next one again
                 else:
@@ -134,12 +134,12 @@ def _attempt(
 
 def _composed(
     store: Store, due: Mail, compose: Compose, clock: Callable[[], datetime]
-) -> EmailMessage | Verdict | None:
+) -> EmailMessage | AttemptResult | None:
     """The message that is due, None where nobody wants it, or the verdict where it cannot be made."""
     try:
         return compose(due)
     except ValueError as error:
-        return Verdict(MailState.FAILED, str(error))
+        return AttemptResult(MailState.FAILED, str(error))
     except BaseException:
         store.outbox_mark(due.id, _unsent(due), clock(), due.note)  # it has not left, whatever this is
         raise
@@ -150,7 +150,7 @@ def _unsent(due: Mail) -> MailState:
     return MailState.NEW if due.state is MailState.SENDING else MailState.SENDING
 
 
-def _hand_over(server: Line, mail: MailSettings, due: Mail, message: EmailMessage) -> Verdict:
+def _hand_over(server: SmtpConnection, mail: MailSettings, due: Mail, message: EmailMessage) -> AttemptResult:
     """Sends one claimed message; the state it comes to, and why.
 
     Until the text is sent nothing has left, so a line that breaks before is no reason for doubt.
@@ -163,26 +163,26 @@ def _hand_over(server: Line, mail: MailSettings, due: Mail, message: EmailMessag
                 return _refused(due, code, decoded(said))
     except (OSError, smtplib.SMTPException) as error:
         server.close()
-        return Verdict(_unsent(due), words(error))
+        return AttemptResult(_unsent(due), words(error))
     except ValueError as error:  # an address or a header that cannot be written down: of this message alone
         _reset(server)
-        return Verdict(MailState.FAILED, str(error))
+        return AttemptResult(MailState.FAILED, str(error))
     try:
         code, said = server.data(text)
     except smtplib.SMTPDataError as error:
         return _refused(due, error.smtp_code, decoded(error.smtp_error))
     except (OSError, smtplib.SMTPException) as error:
         server.close()
-        return Verdict(due.state, words(error))
-    return Verdict(MailState.SENT) if code < 400 else _refused(due, code, decoded(said))
+        return AttemptResult(due.state, words(error))
+    return AttemptResult(MailState.SENT) if code < 400 else _refused(due, code, decoded(said))
 
 
-def _refused(due: Mail, code: int, said: str) -> Verdict:
+def _refused(due: Mail, code: int, said: str) -> AttemptResult:
     """4xx: for the time being; 5xx: until somebody corrects what the server minds, and asks again."""
-    return Verdict(_unsent(due) if code < 500 else MailState.FAILED, f"{code} {said}")
+    return AttemptResult(_unsent(due) if code < 500 else MailState.FAILED, f"{code} {said}")
 
 
-def _reset(server: Line) -> None:
+def _reset(server: SmtpConnection) -> None:
     """Ready for the next message; a server that minds closes the line, which the next message will notice."""
     try:
         server.rset()
@@ -190,7 +190,7 @@ def _reset(server: Line) -> None:
         server.close()
 
 
-def _note(result: Delivered, message: Mail, verdict: Verdict) -> None:
+def _note(result: Delivered, message: Mail, verdict: AttemptResult) -> None:
     match verdict.state:
         case MailState.SENT:
             (result.again if message.state is MailState.AGAIN else result.sent).append(message.recipient)

@@ -20,7 +20,7 @@ from syncer.core.records import Operation, OperationState, Verb
 from syncer.richtext import Document, same
 from syncer.store import Busy, Lease
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext, clock_told
-from syncer.sync.gather import StorePages, situation_of
+from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.pair_names import settle_name
 from syncer.sync.pull import ask_audience
 from syncer.sync.write import AudienceChanged, Writer
@@ -43,7 +43,7 @@ class Post:
     """Whether more people than those may read it."""
 
 
-class Outcome(StrEnum):
+class PostOutcome(StrEnum):
     """What became of a post."""
 
     CREATED = "created"
@@ -59,7 +59,7 @@ class Outcome(StrEnum):
 class Posted:
     """What became of a post, and where it is or why it is not."""
 
-    outcome: Outcome
+    outcome: PostOutcome
     told: str
 
 
@@ -71,17 +71,17 @@ def post(context: PairContext, wanted: Post) -> Posted:
     """Brings one post up to date. Never raises for what a tracker or another process does."""
     try:
         if (refusal := settle_name(context)) is not None:
-            return Posted(Outcome.REFUSED, refusal.reason)
+            return Posted(PostOutcome.REFUSED, refusal.reason)
         with context.store.lease(context.name, context.identity()) as lease:
             return _Posting(context, lease, wanted).execute()
     except (_Refusal, Denied, Rejected) as error:
-        return Posted(Outcome.REFUSED, str(error))
+        return Posted(PostOutcome.REFUSED, str(error))
     except AudienceChanged:
-        return Posted(Outcome.WAITING, "somebody just changed who can read it")
+        return Posted(PostOutcome.WAITING, "somebody just changed who can read it")
     except Interrupted:
-        return Posted(Outcome.WAITING, "stopped on request")
+        return Posted(PostOutcome.WAITING, "stopped on request")
     except (Busy, OutOfBudget, TrackerError) as error:
-        return Posted(Outcome.WAITING, str(error))
+        return Posted(PostOutcome.WAITING, str(error))
 
 
 class _Posting:
@@ -99,7 +99,7 @@ class _Posting:
         writer = Writer(
             self._context,
             self._lease,
-            situation_of(self._context, StorePages(self._context)),
+            decision_context(self._context, StorePages(self._context)),
             Tally(self._context.name),
         )
         self._settle(writer)
@@ -107,7 +107,7 @@ class _Posting:
         if shown is None:
             return self._create(writer, parent)
         patch = self._patch(shown)
-        return self._update(writer, shown, patch) if patch else Posted(Outcome.UNCHANGED, shown.url)
+        return self._update(writer, shown, patch) if patch else Posted(PostOutcome.UNCHANGED, shown.url)
 
     def _require_readers(self) -> None:
         asked = ask_audience(self._context, self._lease, self._wanted.side)
@@ -202,7 +202,7 @@ class _Posting:
             writer.conclude(operation, OperationState.FAILED, None, None, f"{type(made).__name__}: {made}")
             raise made
         writer.conclude(replace(operation, target=made.ref), OperationState.DONE, made, None)
-        return Posted(Outcome.CREATED, made.url)
+        return Posted(PostOutcome.CREATED, made.url)
 
     def _update(self, writer: Writer, shown: Observed, patch: Showing) -> Posted:
         writer.prepare(self._wanted.side, creates=0)
@@ -215,7 +215,7 @@ class _Posting:
             writer.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
             raise
         writer.conclude(operation, OperationState.DONE, after, None)
-        return Posted(Outcome.UPDATED, after.url)
+        return Posted(PostOutcome.UPDATED, after.url)
 
     # --- what an earlier call left open
 

@@ -60,7 +60,7 @@ class _Encrypted(ssl.SSLSocket):
         return super().send(*arguments)
 
 
-class Line(smtplib.SMTP):
+class SmtpConnection(smtplib.SMTP):
     """An SMTP line on which every step ends within the timeout of the settings."""
 
     def __init__(self, mail: MailSettings) -> None:
@@ -99,9 +99,9 @@ class Line(smtplib.SMTP):
 
 
 @contextmanager
-def conversation(mail: MailSettings) -> Iterator[Line]:
+def conversation(mail: MailSettings) -> Iterator[SmtpConnection]:
     """The server, greeted, encrypted and logged in to as the settings say."""
-    line = Line(mail)
+    line = SmtpConnection(mail)
     try:
         if mail.tls == "starttls":
             line.encrypt()

@@ -12,7 +12,7 @@ from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import MetricId
 from syncer.report.model.plan import ChangeKind
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.report.responsibility.claims import Origin
+from syncer.report.responsibility.claims import ClaimSource
 
 _CLIENT_METRICS = frozenset(
     {
@@ -38,9 +38,9 @@ def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
     rows = tuple(
         replace(
             row,
-            letters=tuple(told for told in row.letters if told.ground.origin is Origin.DECLARED),
-            role=row.role if row.role is not None and row.role.ground.origin is Origin.DECLARED else None,
-            authority=tuple(told for told in row.authority if told.ground.origin is Origin.DECLARED),
+            letters=tuple(told for told in row.letters if told.ground.origin is ClaimSource.DECLARED),
+            role=row.role if row.role is not None and row.role.ground.origin is ClaimSource.DECLARED else None,
+            authority=tuple(told for told in row.authority if told.ground.origin is ClaimSource.DECLARED),
         )
         for row in table.rows
         if row.declared and row.scope.kind in _CLIENT_SCOPES

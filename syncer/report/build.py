@@ -33,7 +33,7 @@ FRESH = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class FileFormat:
     """What a format is called as a file, and what mail programs know it as."""
 
     name: str
@@ -41,14 +41,14 @@ class File:
 
 
 FILES = {
-    "html": File("report.html", "text/html"),
-    "text": File("report.txt", "text/plain"),
-    "markdown": File("report.md", "text/markdown"),
-    "json": File("report.json", "application/json"),
-    "csv": File("report.csv", "text/csv"),
-    "xlsx": File("report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "ics": File("report.ics", "text/calendar"),
-    "todo": File("report.todo.ics", "text/calendar"),
+    "html": FileFormat("report.html", "text/html"),
+    "text": FileFormat("report.txt", "text/plain"),
+    "markdown": FileFormat("report.md", "text/markdown"),
+    "json": FileFormat("report.json", "application/json"),
+    "csv": FileFormat("report.csv", "text/csv"),
+    "xlsx": FileFormat("report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "ics": FileFormat("report.ics", "text/calendar"),
+    "todo": FileFormat("report.todo.ics", "text/calendar"),
 }
 """Each format, a property of `Report`."""
 
@@ -62,7 +62,7 @@ class Report:
 
     evaluation: Evaluation
     """As this reader sees it."""
-    content: render.Content
+    content: render.ReportContent
 
     @property
     def html(self) -> str:
@@ -137,13 +137,13 @@ class Report:
         return render.Attachment(f"{path.stem}-{self.evaluation.window.label}{path.suffix}", file.type, data)
 
 
-def edition(evaluation: Evaluation, *, language: str = "en", audience: Reader | str = Reader.MANAGER) -> Report:
+def build_report(evaluation: Evaluation, *, language: str = "en", audience: Reader | str = Reader.MANAGER) -> Report:
     """The report of an evaluation. Raises ValueError for a language or audience there is none of."""
     shown = shown_to(evaluation, Reader(audience))
     return Report(shown, render.content(shown, render.language(language)))
 
 
-def evaluated(
+def evaluate_week(
     store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
     name: str | None = None, declared: Declarations = NOTHING_DECLARED,
 ) -> Evaluation:  # fmt: skip
@@ -156,7 +156,7 @@ def evaluated(
     return evaluate(collect(store, pairs, window=window, now=now, name=name, declared=declared), window, now)
 
 
-def planned(
+def plan_of(
     store: Store,
     pairs: Sequence[PairRules],
     *,
@@ -169,7 +169,7 @@ def planned(
     return collaboration, evaluate(collaboration, window, now)
 
 
-def surveyed(
+def responsibility_table(
     store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations,
     tasks: bool = False,
 ) -> ResponsibilityTable:  # fmt: skip
@@ -196,7 +196,7 @@ def log_forecasts(store: Store, week: Evaluation) -> int:
     )
 
 
-def weekly(
+def report_of_week(
     store: Store,
     pairs: Sequence[PairRules],
     *,
@@ -208,10 +208,10 @@ def weekly(
     name: str | None = None,
     declared: Declarations = NOTHING_DECLARED,
 ) -> Report:
-    """The report of one week in one edition: see `evaluated`. Without a week it is that of `now`.
+    """The report of one week in one edition: see `evaluate_week`. Without a week it is that of `now`.
 
     Raises ValueError for a week, a language or an audience that does not exist.
     """
     chosen = Window.containing(now, zone) if week is None else week
-    whole = evaluated(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared)
-    return edition(whole, language=language, audience=audience)
+    whole = evaluate_week(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared)
+    return build_report(whole, language=language, audience=audience)

@@ -36,7 +36,7 @@ from syncer.report.model.collaboration import Collaboration, Task
 from syncer.report.model.evaluation import Evaluation, StandingCount, WeekFlow
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model.snapshot import Moment, evidence, moment_at
+from syncer.report.model.snapshot import Snapshot, evidence, moment_at
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import raci_gaps, survey
@@ -70,9 +70,9 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     this_week = _findings(collaboration, moment)
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]
-    told = earlier[0].goals if _was_told(collaboration, earlier[0].moment) else ()
+    told = earlier[0].goals if _was_told(collaboration, earlier[0].snapshot) else ()
     goals = with_earlier(this_week.goals, told)
-    given = [advise(week) if _was_told(collaboration, week.moment) else () for week in earlier]
+    given = [advise(week) if _was_told(collaboration, week.snapshot) else () for week in earlier]
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     return Evaluation(
@@ -82,7 +82,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         as_of=moment.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
         metrics=_in_order(
-            *_task_metrics(moment, earlier[0].moment, finished, created),
+            *_task_metrics(moment, earlier[0].snapshot, finished, created),
             *_goal_metrics(goals),
             *goal_measures(goals, moment),
             *_talk_metrics(collaboration, window),
@@ -115,39 +115,39 @@ def _in_order(*metrics: Metric) -> tuple[Metric, ...]:
     return tuple(sorted(metrics, key=lambda metric: order[metric.id]))
 
 
-def _at_the_end(collaboration: Collaboration, window: Window) -> Moment:
+def _at_the_end(collaboration: Collaboration, window: Window) -> Snapshot:
     """The collaboration at the end of a week."""
     return moment_at(collaboration, window, window.end)
 
 
-def _was_told(collaboration: Collaboration, moment: Moment) -> bool:
+def _was_told(collaboration: Collaboration, snapshot: Snapshot) -> bool:
     """Whether there could be a report of a week by then: its past may be known from before the first sync."""
     first = [pair.synced_since or pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs]
-    return any(began <= moment.as_of for began in first)
+    return any(began <= snapshot.as_of for began in first)
 
 
-def _findings(collaboration: Collaboration, moment: Moment) -> Findings:
+def _findings(collaboration: Collaboration, snapshot: Snapshot) -> Findings:
     """What was known at the end of a week, as far as advice rests on it."""
-    table = survey(collaboration, moment)
-    goals = goals_of(collaboration, moment, table)
-    planned = plan_measures(collaboration.tasks, moment)
-    metrics = (*measured(moment), raci_gaps(table), single_point(goals, moment), *planned)
+    table = survey(collaboration, snapshot)
+    goals = goals_of(collaboration, snapshot, table)
+    planned = plan_measures(collaboration.tasks, snapshot)
+    metrics = (*measured(snapshot), raci_gaps(table), single_point(goals, snapshot), *planned)
     plan = tuple(goal for goal in collaboration.goals if not goal.restricted)
-    since = moment.as_of - A_WEEK
+    since = snapshot.as_of - A_WEEK
     return Findings(
-        moment=moment,
+        snapshot=snapshot,
         goals=goals,
         metrics=metrics,
         responsibilities=table,
         plan=plan,
-        waiting=collaboration.waiting_at(moment.as_of),
+        waiting=collaboration.waiting_at(snapshot.as_of),
         opened=tuple(
             conflict
             for conflict in (*collaboration.conflicts, *collaboration.past_conflicts)
-            if since < conflict.opened_at <= moment.as_of
+            if since < conflict.opened_at <= snapshot.as_of
         ),
         writes={
-            pair.name: sum(run.writes for run in pair.runs if since < run.started_at <= moment.as_of)
+            pair.name: sum(run.writes for run in pair.runs if since < run.started_at <= snapshot.as_of)
             for pair in collaboration.pairs
         },
     )
@@ -173,24 +173,24 @@ def _within(at: datetime | None, window: Window) -> bool:
 # --- tasks
 
 
-def _standings(moment: Moment) -> tuple[StandingCount, ...]:
+def _standings(snapshot: Snapshot) -> tuple[StandingCount, ...]:
     counts: Counter[tuple[Standing, str]] = Counter()
-    for task in moment.tasks:
+    for task in snapshot.tasks:
         sides = {place.side for place in task.places}
         seen = "both" if len(sides) > 1 else ("left" if Side.LEFT in sides else "right")
-        counts[moment.standings[task.id], seen] += 1
+        counts[snapshot.standings[task.id], seen] += 1
     return tuple(
         StandingCount(standing, counts[standing, "left"], counts[standing, "right"], counts[standing, "both"])
         for standing in (Standing.TODO, Standing.DOING, Standing.DONE)
     )
 
 
-def _flow(moment: Moment) -> tuple[WeekFlow, ...]:
-    windows = [moment.window.earlier(weeks) for weeks in range(WEEKS_OF_FLOW - 1, -1, -1)]
-    since, zone = windows[0].start, moment.window.zone
-    created = Counter(Window.containing(task.created, zone).label for task in moment.tasks if task.created >= since)
+def _flow(snapshot: Snapshot) -> tuple[WeekFlow, ...]:
+    windows = [snapshot.window.earlier(weeks) for weeks in range(WEEKS_OF_FLOW - 1, -1, -1)]
+    since, zone = windows[0].start, snapshot.window.zone
+    created = Counter(Window.containing(task.created, zone).label for task in snapshot.tasks if task.created >= since)
     finished = Counter(
-        Window.containing(at, zone).label for task in moment.finished if (at := moment.finishes[task.id]) >= since
+        Window.containing(at, zone).label for task in snapshot.finished if (at := snapshot.finishes[task.id]) >= since
     )
     return tuple(
         WeekFlow(window.label, window.week, created[window.label], finished[window.label]) for window in windows
@@ -201,14 +201,14 @@ def _flow(moment: Moment) -> tuple[WeekFlow, ...]:
 
 
 def _task_metrics(
-    moment: Moment, before: Moment, finished: Collection[Task], created: Collection[Task]
+    snapshot: Snapshot, before: Snapshot, finished: Collection[Task], created: Collection[Task]
 ) -> Iterable[Metric]:
     finished_before = sum(_within(before.finished_at(task), before.window) for task in before.finished)
-    created_before = sum(task.created in before.window for task in moment.recent)
-    open_tasks = moment.open_tasks
-    late = [days for task in open_tasks if (days := moment.late_days(task))]
+    created_before = sum(task.created in before.window for task in snapshot.recent)
+    open_tasks = snapshot.open_tasks
+    late = [days for task in open_tasks if (days := snapshot.late_days(task))]
     dated = [task for task in finished if task.due is not None]
-    everything, still_open = len(moment.tasks), len(open_tasks)
+    everything, still_open = len(snapshot.tasks), len(open_tasks)
     open_before = sum(standing.open for standing in before.standings.values())
     return (
         Metric(MetricId.TASKS_OPEN, still_open, Unit.TASKS, everything, open_before),
@@ -224,16 +224,16 @@ def _task_metrics(
             sum(task.due is not None for task in open_tasks),
             evidence=evidence(
                 sorted(
-                    (task for task in open_tasks if moment.late_days(task)),
-                    key=lambda task: (-moment.late_days(task), task.id),
+                    (task for task in open_tasks if snapshot.late_days(task)),
+                    key=lambda task: (-snapshot.late_days(task), task.id),
                 )
             ),
         ),
         Metric(MetricId.DAYS_LATE, sum(late), Unit.DAYS, len(late)),
-        _counted(MetricId.BLOCKED_OPEN, [task for task in open_tasks if moment.blocked(task)], still_open),
+        _counted(MetricId.BLOCKED_OPEN, [task for task in open_tasks if snapshot.blocked(task)], still_open),
         Metric(
             MetricId.ON_TIME,
-            sum(_on_time(task, moment) for task in dated) if dated else None,
+            sum(_on_time(task, snapshot) for task in dated) if dated else None,
             Unit.TASKS,
             len(dated),
             missing=None if dated else Missing.NOTHING_TO_COUNT,
@@ -245,9 +245,11 @@ def _counted(name: MetricId, tasks: Sequence[Task], n: int) -> Metric:
     return Metric(name, len(tasks), Unit.TASKS, n, evidence=evidence(tasks))
 
 
-def _on_time(task: Task, moment: Moment) -> bool:
-    finished = moment.finished_at(task)
-    return finished is not None and task.due is not None and finished.astimezone(moment.window.zone).date() <= task.due
+def _on_time(task: Task, snapshot: Snapshot) -> bool:
+    finished = snapshot.finished_at(task)
+    return (
+        finished is not None and task.due is not None and finished.astimezone(snapshot.window.zone).date() <= task.due
+    )
 
 
 def _goal_metrics(goals: Sequence[GoalFigures]) -> Iterable[Metric]:

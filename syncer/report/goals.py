@@ -15,7 +15,7 @@ from syncer.report.model.collaboration import Collaboration, Goal, Task
 from syncer.report.model.goal import Earlier, Forecast, GoalFigures, Health, Outlook
 from syncer.report.model.plan import PlanChange, changes_between, ever_part_of, plan_at
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 from syncer.report.smart import smart
@@ -32,21 +32,21 @@ ENOUGH = 20
 AN_INSTANT = timedelta(microseconds=1)
 
 
-def goals_of(collaboration: Collaboration, moment: Moment, table: ResponsibilityTable) -> tuple[GoalFigures, ...]:
+def goals_of(collaboration: Collaboration, snapshot: Snapshot, table: ResponsibilityTable) -> tuple[GoalFigures, ...]:
     """Figures of every goal that may be named: off track first, then at risk, the others by due day and title."""
     members: dict[str, list[Task]] = defaultdict(list)
-    for task in moment.tasks:
+    for task in snapshot.tasks:
         for goal in task.goals:
             members[goal].append(task)
     named = [goal for goal in collaboration.goals if not goal.restricted]
-    goals = [known for goal in named if (known := goal.at(moment.as_of)) is not None]
-    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= moment.window.start)
+    goals = [known for goal in named if (known := goal.at(snapshot.as_of)) is not None]
+    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= snapshot.window.start)
     answering = _answering(table)
-    expected = forecasts(goals, moment, seed_of(moment.window))
+    expected = forecasts(goals, snapshot, seed_of(snapshot.window))
     figures = [
         replace(
-            _goal(goal, members[goal.id], moment, expected.get(goal.id), answering.get((goal.pair, goal.title), ())),
-            replanned=tuple(_replanned(goal, members[goal.id], moved.get(goal.id, ()), moment)),
+            _goal(goal, members[goal.id], snapshot, expected.get(goal.id), answering.get((goal.pair, goal.title), ())),
+            replanned=tuple(_replanned(goal, members[goal.id], moved.get(goal.id, ()), snapshot)),
         )
         for goal in goals
     ]
@@ -70,17 +70,17 @@ def with_earlier(goals: Iterable[GoalFigures], before: Iterable[GoalFigures]) ->
     return tuple(replace(goal, earlier=told.get(goal.id)) for goal in goals)
 
 
-def _replanned(goal: Goal, members: Sequence[Task], moved: Sequence[Task], moment: Moment) -> Iterator[PlanChange]:
+def _replanned(goal: Goal, members: Sequence[Task], moved: Sequence[Task], snapshot: Snapshot) -> Iterator[PlanChange]:
     """What was changed of a goal's plan since the week began; of tasks only those that may be named.
 
     `moved` are the tasks to which anything happened since then: the others are in both plans as they are.
     """
-    begun = moment.window.start - AN_INSTANT
+    begun = snapshot.window.start - AN_INSTANT
     if not any(goal.id in task.goals_at(begun) and task.created <= begun for task in (*moved, *members)):
         return  # this week's is its first plan
     named = [task for task in moved if not task.restricted]
-    before, after = plan_at(goal, named, begun), plan_at(goal, named, moment.as_of)
-    yield from changes_between(goal, named, before, after, moment.as_of)
+    before, after = plan_at(goal, named, begun), plan_at(goal, named, snapshot.as_of)
+    yield from changes_between(goal, named, before, after, snapshot.as_of)
 
 
 def seed_of(window: Window) -> int:
@@ -98,14 +98,14 @@ def _answering(table: ResponsibilityTable) -> dict[tuple[str, str], tuple[str, .
 
 
 def _goal(
-    goal: Goal, tasks: Sequence[Task], moment: Moment, forecast: Forecast | None, answering: tuple[str, ...]
+    goal: Goal, tasks: Sequence[Task], snapshot: Snapshot, forecast: Forecast | None, answering: tuple[str, ...]
 ) -> GoalFigures:
-    left = [task for task in tasks if moment.open(task)]
+    left = [task for task in tasks if snapshot.open(task)]
     done = len(tasks) - len(left)
     share_done = done / len(tasks) if tasks else None
-    elapsed = _share_elapsed(goal.start, goal.due, moment.today)
-    owners = answering or tuple(moment.names.get(owner, owner) for owner in goal.owners)
-    outlook = _outlook(goal, share_done, elapsed, moment.today)
+    elapsed = _share_elapsed(goal.start, goal.due, snapshot.today)
+    owners = answering or tuple(snapshot.names.get(owner, owner) for owner in goal.owners)
+    outlook = _outlook(goal, share_done, elapsed, snapshot.today)
     return GoalFigures(
         id=goal.id,
         kind=goal.kind,
@@ -116,31 +116,33 @@ def _goal(
         start_declared=goal.start_declared,
         due=goal.due,
         done=done,
-        doing=sum(moment.standings[task.id] is Standing.DOING for task in left),
+        doing=sum(snapshot.standings[task.id] is Standing.DOING for task in left),
         scope=len(tasks),
-        finished_in_window=sum((at := moment.finished_at(task)) is not None and at in moment.window for task in tasks),
+        finished_in_window=sum(
+            (at := snapshot.finished_at(task)) is not None and at in snapshot.window for task in tasks
+        ),
         share_done=share_done,
         share_elapsed=elapsed,
-        days_left=None if goal.due is None else (goal.due - moment.today).days,
+        days_left=None if goal.due is None else (goal.due - snapshot.today).days,
         outlook=outlook,
-        blocked=moment.lines(task for task in left if moment.blocked(task)),
-        overdue=moment.lines(task for task in left if moment.late_days(task)),
+        blocked=snapshot.lines(task for task in left if snapshot.blocked(task)),
+        overdue=snapshot.lines(task for task in left if snapshot.late_days(task)),
         unowned=sum(not task.owners for task in left),
-        smart=smart(replace(goal, owners=owners), tasks, forecast, moment),
+        smart=smart(replace(goal, owners=owners), tasks, forecast, snapshot),
         aim=goal.aim,
         progress=None if goal.aim is None else goal.aim.progress,
         criteria=len(goal.criteria),
         criteria_met=sum(criterion.met for criterion in goal.criteria),
-        share_points=share_of_points(tasks, moment),
+        share_points=share_of_points(tasks, snapshot),
         forecast=forecast,
         health=health_of(outlook, forecast),
-        date_moves=_date_moves(goal, moment),
+        date_moves=_date_moves(goal, snapshot),
     )
 
 
-def _date_moves(goal: Goal, moment: Moment) -> int:
+def _date_moves(goal: Goal, snapshot: Snapshot) -> int:
     """How often its date became another one, from the first it had."""
-    days = [step.due for step in goal.due_changes if step.due is not None and step.at <= moment.as_of]
+    days = [step.due for step in goal.due_changes if step.due is not None and step.at <= snapshot.as_of]
     return sum(before != after for before, after in pairwise(days))
 
 

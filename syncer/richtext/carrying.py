@@ -42,7 +42,7 @@ def carried(kept: Document, base: Document, edited: Document) -> Document:
     return Document(normal_blocks(result))
 
 
-def _is_unread(ours: Sequence[Block], group: Group) -> bool:
+def _is_unread(ours: Sequence[Block], group: BlockGroup) -> bool:
     return any(isinstance(block, Opaque) and block.shown is not None for block in ours[group.start : group.end])
 
 
@@ -71,7 +71,7 @@ def _with_unread(
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BlockGroup:
     """Blocks `start:end` of one text and the blocks that show them in the other; either may be none."""
 
     start: int
@@ -79,7 +79,7 @@ class Group:
     shown: range
 
 
-def groups(ours: Sequence[Block], shown: Sequence[Block]) -> Iterator[Group]:
+def groups(ours: Sequence[Block], shown: Sequence[Block]) -> Iterator[BlockGroup]:
     """Which blocks show which, in order: anchored on equal ones, one to one where as many stand between two anchors."""
     anchors = sorted(aligned([(key,) for key in keys_of(ours)], keys_of(shown)).items())
     before, before_shown = 0, 0
@@ -87,11 +87,11 @@ def groups(ours: Sequence[Block], shown: Sequence[Block]) -> Iterator[Group]:
         if at - before == place - before_shown:
             for step in range(at - before):
                 there = before_shown + step
-                yield Group(before + step, before + step + 1, range(there, there + 1))
+                yield BlockGroup(before + step, before + step + 1, range(there, there + 1))
         else:
-            yield Group(before, at, range(before_shown, place))
+            yield BlockGroup(before, at, range(before_shown, place))
         if at < len(ours):
-            yield Group(at, at + 1, range(place, place + 1))
+            yield BlockGroup(at, at + 1, range(place, place + 1))
         before, before_shown = at + 1, place + 1
 
 

@@ -14,7 +14,7 @@ from syncer.richtext.document import Block, CodeBlock, Document, ListBlock, Para
 from syncer.richtext.fitting import Grammar
 from syncer.richtext.markup import Written
 from syncer.richtext.patching import Segment, patched
-from syncer.richtext.writing import Dialect, write_verified
+from syncer.richtext.writing import MarkupCodec, write_verified
 
 _CONTINUED = "… continued at "
 _ENDS = "… cut here: the text is longer than this tracker can hold"
@@ -32,13 +32,13 @@ def is_cut(document: Document, continued_at: str) -> bool:
     return document.blocks[-1:] == normal_blocks((cut_note(continued_at),))
 
 
-def written_within(blocks: Sequence[Block], dialect: Dialect, continued_at: str) -> Written:
+def written_within(blocks: Sequence[Block], dialect: MarkupCodec, continued_at: str) -> Written:
     """Verified source of the blocks, cut where it exceeds the dialect's limit."""
     return Written(*within_limit(blocks, write_verified(blocks, dialect), dialect, continued_at))
 
 
 def patched_within(
-    source: str, segments: Sequence[Segment], target: Document, grammar: Grammar, dialect: Dialect,
+    source: str, segments: Sequence[Segment], target: Document, grammar: Grammar, dialect: MarkupCodec,
     write: Callable[[Document], Written],
 ) -> Written:  # fmt: skip
     """`source` patched to read as `target`; where that exceeds the limit, as the beginning that `write` makes of it."""
@@ -51,7 +51,7 @@ def patched_within(
 
 
 def within_limit(
-    blocks: Sequence[Block], sources: Sequence[str], dialect: Dialect, continued_at: str
+    blocks: Sequence[Block], sources: Sequence[str], dialect: MarkupCodec, continued_at: str
 ) -> tuple[str, bool]:
     """The joined sources, cut at a block boundary when they exceed the limit, and whether they were cut."""
     whole = dialect.separator.join(sources)
@@ -70,7 +70,7 @@ def within_limit(
     return dialect.separator.join([*kept, note]), True
 
 
-def _cut(block: Block, room: int, dialect: Dialect) -> Iterator[str]:
+def _cut(block: Block, room: int, dialect: MarkupCodec) -> Iterator[str]:
     """As much of one oversized block as fits, as verified source: nothing when even a small part does not."""
     share = 0.9 * room / max(dialect.measure(dialect.render(block, 0)), 1)
     for _ in range(6):

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from syncer.richtext.canonical import same
 from syncer.richtext.document import Block, Document
-from syncer.richtext.writing import Dialect
+from syncer.richtext.writing import MarkupCodec
 
 MAX_COMPARISONS = 400_000
 """Above this many pairs of lines a block is not patched line by line."""
@@ -24,7 +24,7 @@ _PREFIX = re.compile(r"[ \t>]*(?:[-*+#]+|\d+[.)])?[ \t]*")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
-def line_patched(source: str, old: Sequence[Block], new: Sequence[Block], dialect: Dialect) -> str | None:
+def line_patched(source: str, old: Sequence[Block], new: Sequence[Block], dialect: MarkupCodec) -> str | None:
     """`source`, which reads as `old`, changed in as few lines as possible to read as `new`; None where it cannot be.
 
     Line ends become newlines.
@@ -42,7 +42,7 @@ def line_patched(source: str, old: Sequence[Block], new: Sequence[Block], dialec
     return patched if same(dialect.read(patched), Document(tuple(new))) else None
 
 
-def _rendered(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
+def _rendered(blocks: Sequence[Block], dialect: MarkupCodec) -> list[str]:
     return dialect.separator.join(dialect.render(block, 0) for block in blocks).split("\n")
 
 

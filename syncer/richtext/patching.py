@@ -27,7 +27,7 @@ from syncer.richtext.document import (
 )
 from syncer.richtext.fitting import Grammar, fit, placeholder
 from syncer.richtext.line_patching import MAX_COMPARISONS, line_patched
-from syncer.richtext.writing import Dialect, verified_block, write_verified
+from syncer.richtext.writing import MarkupCodec, verified_block, write_verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Style:
     trusting: bool
 
 
-def patched(source: str, segments: Sequence[Segment], target: Document, grammar: Grammar, dialect: Dialect) -> str:
+def patched(source: str, segments: Sequence[Segment], target: Document, grammar: Grammar, dialect: MarkupCodec) -> str:
     """The source changed to read as `target`, as far as `grammar` can hold it; `source` itself when it already does."""
     units = _joined_lists([replace(segment, blocks=normal_blocks(segment.blocks)) for segment in segments])
     wanted = wanted_blocks(units, target, grammar)
@@ -265,7 +265,7 @@ class _Page:
 
 
 def _assembled(
-    units: Sequence[Segment], wanted: Sequence[Block], regions: Iterator[Region], dialect: Dialect, style: _Style
+    units: Sequence[Segment], wanted: Sequence[Block], regions: Iterator[Region], dialect: MarkupCodec, style: _Style
 ) -> str:
     page = _Page(dialect.separator)
     fresh = False  # whether the last thing on the page is new text, which needs an empty line after it
@@ -280,7 +280,7 @@ def _assembled(
     return page.text()
 
 
-def _sources(old: Sequence[Segment], new: Sequence[Block], dialect: Dialect, line_end: str) -> list[str]:
+def _sources(old: Sequence[Segment], new: Sequence[Block], dialect: MarkupCodec, line_end: str) -> list[str]:
     """Source of new blocks; those that take the place of others of their kind keep the lines they share."""
     places = iter([unit for unit in old if unit.blocks])
     pending = list(new)

@@ -19,7 +19,7 @@ LEVELS = (0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class MarkupCodec:
     """How one markup is read and rendered, without verification."""
 
     read: Callable[[str], Document]
@@ -31,7 +31,7 @@ class Dialect:
     """Length of a source in the unit of `limit`."""
 
 
-def write_verified(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
+def write_verified(blocks: Sequence[Block], dialect: MarkupCodec) -> list[str]:
     """The source of each block; joined by the dialect's separator they read back as `blocks` where that is possible."""
     plain = [dialect.render(block, 0) for block in blocks]
     shown = dialect.read(dialect.separator.join(plain))
@@ -50,7 +50,7 @@ def write_verified(blocks: Sequence[Block], dialect: Dialect) -> list[str]:
     return [verified_block(block, dialect, LEVELS[-1]) for block in blocks]
 
 
-def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
+def verified_block(block: Block, dialect: MarkupCodec, least: int = 0) -> str:
     """The plainest source of one block that reads back as it, from a level of caution upwards."""
     for level in LEVELS[least:]:
         source = dialect.render(block, level)
@@ -64,5 +64,5 @@ def verified_block(block: Block, dialect: Dialect, least: int = 0) -> str:
     return dialect.render(CodeBlock(plain_text(Document((block,)))), LEVELS[-1])  # more to escape than is ever read
 
 
-def _reads_as(sources: Sequence[str], blocks: Sequence[Block], dialect: Dialect) -> bool:
+def _reads_as(sources: Sequence[str], blocks: Sequence[Block], dialect: MarkupCodec) -> bool:
     return same(dialect.read(dialect.separator.join(sources)), Document(tuple(blocks)))

@@ -25,10 +25,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Cell, Direction, GuardLimits, Policy, Relation, Row
+from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Policy, Relation
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
-from syncer.settings.table import Duration, Schedule, Table, a_name, flat, kebab
+from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
@@ -44,7 +44,7 @@ def _publishable(value: str) -> str:
 Share = Annotated[float, Key(ge=0, le=1)]
 
 
-class TrackerSettings(Table):
+class TrackerSettings(ConfigTable):
     """`[trackers.NAME]`: an external system and the account it is used with."""
 
     name: str
@@ -62,7 +62,7 @@ class TrackerSettings(Table):
         return info.data["kind"].tracker_settings.model_validate(value, context=context)
 
 
-class SideSettings(Table):
+class SideSettings(ConfigTable):
     """`left` or `right` of a pair: a scope within a tracker."""
 
     tracker: str
@@ -83,7 +83,7 @@ class SideSettings(Table):
         return None if self.audience is None else Audience[self.audience.upper()]
 
 
-class FieldSettings(Table):
+class FieldSettings(ConfigTable):
     """`[pairs.fields.NAME]`: how one field is carried."""
 
     direction: Direction = Direction.BOTH
@@ -104,30 +104,30 @@ class FieldSettings(Table):
     @property
     def relation(self) -> Relation:
         """The rows of the map as the rules take them."""
-        return Relation(tuple(Row(Cell.parse(row[0]), Cell.parse(row[1], *row[2:])) for row in self.map))
+        return Relation(tuple(MapRow(MapCell.parse(row[0]), MapCell.parse(row[1], *row[2:])) for row in self.map))
 
 
-class CommentSettings(Table):
+class CommentSettings(ConfigTable):
     """`[pairs.comments]`."""
 
     direction: Direction = Direction.BOTH
     on_conflict: Policy = Policy.ASK
 
 
-class MilestoneSettings(Table):
+class MilestoneSettings(ConfigTable):
     """`[pairs.milestones]`."""
 
     direction: Direction = Direction.BOTH
 
 
-class LabelSettings(Table):
+class LabelSettings(ConfigTable):
     """`[pairs.labels]`: shell patterns of the labels that belong to the pair."""
 
     only: tuple[str, ...] = ("*",)
     except_: tuple[str, ...] = ()
 
 
-class GuardSettings(Table):
+class GuardSettings(ConfigTable):
     """`[pairs.guard]`: what one run may do without asking."""
 
     closes_at_least: Annotated[int, Key(ge=0)] = GuardLimits().closes_at_least
@@ -143,14 +143,14 @@ class GuardSettings(Table):
         return GuardLimits(**self.model_dump())
 
 
-class DefaultTypeSettings(Table):
+class DefaultTypeSettings(ConfigTable):
     """`default-type`: the type of tasks created on a side when the type is not mapped."""
 
     left: str | None = None
     right: str | None = None
 
 
-class AttachmentSettings(Table):
+class AttachmentSettings(ConfigTable):
     """`attachments`: pictures and files to which texts refer are added to tasks of the other side."""
 
     largest_mb: Annotated[int, Key(ge=1, le=100)] = 20
@@ -171,7 +171,7 @@ def _attachments(value: object) -> object:
             raise ValueError("should be true, false, or a table such as { largest-mb = 20 }")
 
 
-class PairSettings(Table):
+class PairSettings(ConfigTable):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
     name: Annotated[str, a_name(longest=64)]
@@ -223,7 +223,7 @@ NativeId = Annotated[str, BeforeValidator(lambda value: str(value) if type(value
 """What never changes about an account; a number may be written as one."""
 
 
-class PersonSettings(Table):
+class PersonSettings(ConfigTable):
     """`[[people]]`: one person and their account on each tracker, by the id the tracker's API takes."""
 
     name: Annotated[str, Key(min_length=1)]
@@ -232,7 +232,7 @@ class PersonSettings(Table):
     """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
 
 
-class LogSettings(Table):
+class LogSettings(ConfigTable):
     """`[log]`."""
 
     level: Literal["debug", "info", "warning", "error"] | None = None

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic import Field as Key
 
 from syncer.settings.addresses import mail_address
-from syncer.settings.table import Duration, Schedule, Table, a_name, time_zone
+from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, time_zone
 
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 
@@ -29,7 +29,7 @@ def _wish(value: str) -> str:
     return value if value.startswith("https://") and not any(map(str.isspace, value)) else mail_address(value)
 
 
-class RecipientSettings(Table):
+class RecipientSettings(ConfigTable):
     """One of `recipients` of `[report]`: an address, alone or with what is different for this reader."""
 
     address: MailAddress
@@ -41,7 +41,7 @@ def _recipient(value: object) -> object:
     return {"address": value} if isinstance(value, str) else value
 
 
-class PostSettings(Table):
+class PostSettings(ConfigTable):
     """`[[report.posts]]`: one comment or one issue that shows the report, edited in place every week."""
 
     name: Annotated[str, a_name(longest=40)]
@@ -56,7 +56,7 @@ class PostSettings(Table):
     """Whether it may be read by more people than can read every scope of the report."""
 
 
-class ReportSettings(Table):
+class ReportSettings(ConfigTable):
     """`[report]`: the weekly evaluation."""
 
     language: Literal["en", "zh"] = "en"
@@ -81,7 +81,7 @@ class ReportSettings(Table):
     """
 
 
-class MailSettings(Table):
+class MailSettings(ConfigTable):
     """`[mail]`: how the report is sent. The password comes from the environment or a secrets directory."""
 
     host: Annotated[str, Key(min_length=1)]

@@ -14,11 +14,11 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError, model_val
 from pydantic import Field as Key
 from pydantic_core import ErrorDetails
 
-from syncer.core.responsibility import Authority, Days, Declarations, Party, Profile, Raci, Row, Scope
+from syncer.core.responsibility import Authority, Days, Declarations, Party, Profile, Raci, ResponsibilityEntry, Scope
 from syncer.settings.places import Path, nearest, places
 from syncer.settings.problems import Misconfigured, Mistakes, Problem, did_you_mean, explain, keys_at
 from syncer.settings.reading import read_toml
-from syncer.settings.table import Table, time_zone
+from syncer.settings.table import ConfigTable, time_zone
 
 _NAME = Annotated[str, Key(min_length=1, max_length=200)]
 
@@ -32,7 +32,7 @@ def _letters(value: object) -> object:
     return list(value.upper()) if isinstance(value, str) else value
 
 
-class LeaveSettings(Table):
+class LeaveSettings(ConfigTable):
     """Days on which somebody is away, both included."""
 
     from_: date
@@ -45,7 +45,7 @@ class LeaveSettings(Table):
         return self
 
 
-class ProfileSettings(Table):
+class ProfileSettings(ConfigTable):
     """`[[people]]`."""
 
     name: _NAME
@@ -56,7 +56,7 @@ class ProfileSettings(Table):
     leaves: tuple[LeaveSettings, ...] = ()
 
 
-class RowSettings(Table):
+class RowSettings(ConfigTable):
     """`[[responsibilities]]`."""
 
     scope: Annotated[Scope, BeforeValidator(_scope)]
@@ -82,7 +82,7 @@ class RowSettings(Table):
         return self
 
 
-class FileSettings(Table):
+class FileSettings(ConfigTable):
     """The whole file."""
 
     people: tuple[ProfileSettings, ...] = ()
@@ -162,8 +162,8 @@ def _profile(person: ProfileSettings) -> Profile:
     return Profile(person.name, person.party, person.timezone, person.wip_limit, person.hours_per_week, leaves)
 
 
-def _row(row: RowSettings, place: str) -> Row:
-    return Row(
+def _row(row: RowSettings, place: str) -> ResponsibilityEntry:
+    return ResponsibilityEntry(
         scope=row.scope,
         person=row.person,
         letters=tuple(dict.fromkeys(row.raci)),

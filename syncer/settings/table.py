@@ -65,7 +65,7 @@ def a_name(*, longest: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-class Table(BaseModel):
+class ConfigTable(BaseModel):
     """A table of the file: unknown keys are mistakes, and no message repeats a value."""
 
     model_config = ConfigDict(

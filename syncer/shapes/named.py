@@ -42,7 +42,7 @@ _COUNTING: Final = frozenset({"link"})
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class NamedKeys:
     """An object of an answer: the keys that a document names there. Lists are looked through."""
 
     number: int
@@ -56,27 +56,27 @@ class Position:
         """The keys that the document names here."""
         return [key for key in self.table[self.number] if key != "*"]
 
-    def below(self, key: str) -> Position:
+    def below(self, key: str) -> NamedKeys:
         """The position that a named key leads to."""
-        return Position(self.table[self.number][key], self.table)
+        return NamedKeys(self.table[self.number][key], self.table)
 
-    def other(self) -> Position | None:
+    def other(self) -> NamedKeys | None:
         """The position below keys that the document leaves open; None where it says nothing of it."""
         number = self.table[self.number].get("*")
-        return None if number is None else Position(number, self.table)
+        return None if number is None else NamedKeys(number, self.table)
 
 
-NOTHING_NAMED: Final = Position(0, ({},))
+NOTHING_NAMED: Final = NamedKeys(0, ({},))
 """Where no key is named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ApiDescription:
     """What the documents of one vendor's product say of its operations."""
 
-    operations: Mapping[str, Position]
+    operations: Mapping[str, NamedKeys]
     """By verb and path, `{}` in place of what is a caller's: `GET /repos/{}/{}/issues`."""
-    errors: Position
+    errors: NamedKeys
 
     def operation(self, verb: str, path: str) -> str | None:
         """The operation that a request asks for; None where the documents have none."""
@@ -96,14 +96,14 @@ def _fits(operation: str, verb: str, parts: list[str]) -> bool:
 
 
 @cache
-def documents() -> Mapping[str, Document]:
+def documents() -> Mapping[str, ApiDescription]:
     """The documents by name, from the table that `tests/vendor_keys.py` makes."""
     raw = json.loads(files(__package__).joinpath("vendor_keys.json").read_text("utf-8"))
     found = {}
     for name, part in raw.items():
         table = tuple(part["positions"])
-        operations = {each: Position(number, table) for each, number in part["operations"].items()}
-        found[name] = Document(operations, Position(part["errors"], table))
+        operations = {each: NamedKeys(number, table) for each, number in part["operations"].items()}
+        found[name] = ApiDescription(operations, NamedKeys(part["errors"], table))
     return found
 
 
@@ -113,7 +113,7 @@ def asked(kind: str, verb: str, path: str) -> str:
     return next((each for each in found if each is not None), OTHER_OPERATION)
 
 
-def answered(kind: str, operation: str, status: str) -> Position:
+def answered(kind: str, operation: str, status: str) -> NamedKeys:
     """The position of the answer with a status to an operation of a kind."""
     for document in (documents()[name] for name in KINDS[kind]):
         if operation in document.operations:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from syncer.shapes.named import NOTHING_NAMED, Position
+from syncer.shapes.named import NOTHING_NAMED, NamedKeys
 
 _SIZES: Final = ((0, "empty text"), (255, "text to 255"), (32_767, "text to 32767"), (65_536, "text to 65536"))
 """Classes of length, in characters: a title, and the limits of a text in Jira and in GitHub.
@@ -48,7 +48,7 @@ class NotAShape(ValueError):
 
 
 @dataclass(slots=True)
-class Member:
+class KeyShape:
     """What stands below one key."""
 
     shape: Shape
@@ -64,9 +64,9 @@ class Shape:
     elements: Shape | None = None
     """Of lists that have some."""
     objects: int = 0
-    keys: dict[str, Member] = field(default_factory=dict)
+    keys: dict[str, KeyShape] = field(default_factory=dict)
 
-    def add(self, value: Any, position: Position, *, depth: int = 0, unnamed: int = 0) -> None:
+    def add(self, value: Any, position: NamedKeys, *, depth: int = 0, unnamed: int = 0) -> None:
         """Takes in one more value, `depth` levels down; `unnamed` is how many keys above it are not named."""
         match value:
             case dict() | list() if value and (depth > _DEEPEST or unnamed > _UNNAMED_LEVELS):
@@ -80,14 +80,14 @@ class Shape:
             case _:
                 self.words.add(_word(value))
 
-    def _add_object(self, value: Mapping[str, Any], position: Position, depth: int, unnamed: int) -> None:
+    def _add_object(self, value: Mapping[str, Any], position: NamedKeys, depth: int, unnamed: int) -> None:
         self.objects += 1
         told = {}
         for key, part in value.items():
             named = position.names(key)
             name = key if named else _TYPES[_type(part)]
             below = position.below(key) if named else position.other()
-            member = self.keys.setdefault(name if named else f"<{name}>", Member(Shape()))
+            member = self.keys.setdefault(name if named else f"<{name}>", KeyShape(Shape()))
             member.shape.add(part, below or NOTHING_NAMED, depth=depth, unnamed=unnamed + (below is None))
             told[id(member)] = member
         for member in told.values():
@@ -129,7 +129,7 @@ def together(shapes: Sequence[Shape]) -> Shape:
     for key in dict.fromkeys(key for shape in objects for key in shape.keys):
         holding = [shape for shape in objects if key in shape.keys]
         always = all(shape.keys[key].held == shape.objects for shape in holding)
-        whole.keys[key] = Member(together([shape.keys[key].shape for shape in holding]), 2 if always else 1)
+        whole.keys[key] = KeyShape(together([shape.keys[key].shape for shape in holding]), 2 if always else 1)
     return whole
 
 
@@ -165,7 +165,7 @@ def _word(value: Any) -> str:
             return EMPTY_LIST
 
 
-def read(written: Any, position: Position) -> Shape:
+def read(written: Any, position: NamedKeys) -> Shape:
     """The shape that is written so at a position. Raises NotAShape for every word that no shape has there."""
     shape = Shape()
     forms = written[_ONE_OF] if isinstance(written, dict) and written.keys() == {_ONE_OF} else [written]
@@ -187,7 +187,7 @@ def read(written: Any, position: Position) -> Shape:
     return shape
 
 
-def _read_object(shape: Shape, form: Mapping[str, Any], position: Position) -> None:
+def _read_object(shape: Shape, form: Mapping[str, Any], position: NamedKeys) -> None:
     shape.objects += 2  # so that a key may be in some of them
     others = {f"<key {number}>" for number in range(1, len(_TYPES) + 1)}
     for key, part in form.items():
@@ -195,4 +195,4 @@ def _read_object(shape: Shape, form: Mapping[str, Any], position: Position) -> N
         if name not in others and not position.names(name):
             raise NotAShape("there is a key in it that no document names there")
         below = (position.other() or NOTHING_NAMED) if name in others else position.below(name)
-        shape.keys[name] = Member(read(part, below), 1 if key.endswith("?") else 2)
+        shape.keys[name] = KeyShape(read(part, below), 1 if key.endswith("?") else 2)

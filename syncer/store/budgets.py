@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from syncer.contract.connector import RateLimit
 from syncer.core.trusted_time import TOLERANCE
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import budget_uses, budgets
 
 KEPT = timedelta(hours=1)
@@ -30,7 +30,7 @@ class BudgetUse:
     next_at: datetime
 
 
-class Budgets(Room):
+class Budgets(StorePart):
     """What may still be sent, by credential."""
 
     def take_budget(

@@ -12,11 +12,11 @@ from syncer.contract.model import Field
 from syncer.core.records import Conflict
 from syncer.store.database import Lease
 from syncer.store.errors import NotOpen
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import conflicts, pairs
 
 
-class Conflicts(Room):
+class Conflicts(StorePart):
     """Conflicts: open until both sides agree again, one open row for each field of a link."""
 
     def conflicts(self, pair: str | None = None, *, open_only: bool = True) -> list[Conflict]:

@@ -10,11 +10,11 @@ from syncer.contract.model import Ref, Side
 from syncer.core.records import CarriedFile, FileState, Operation
 from syncer.store.database import Lease
 from syncer.store.journal import settle
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import files
 
 
-class Files(Room):
+class FileRecords(StorePart):
     """One row for each address in the texts of a task, its comments included."""
 
     def files(self, pair: str) -> list[CarriedFile]:

@@ -8,11 +8,11 @@ from datetime import date
 from sqlalchemy import select
 
 from syncer.core.records import LoggedForecast
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import forecasts
 
 
-class ForecastLog(Room):
+class ForecastLog(StorePart):
     """Forecasts, one for each goal and day: the first that was made."""
 
     def log_forecasts(self, made: Iterable[LoggedForecast]) -> int:

@@ -9,21 +9,21 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select, tuple_, update
 
-from syncer.contract.history import Aspect, Told, aspect
+from syncer.contract.history import Aspect, HistoryPage, aspect
 from syncer.contract.model import Account, Cursor, Field, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.core.records import FieldChange, OperationState, Verb
 from syncer.store.columns import printable
 from syncer.store.database import Lease
-from syncer.store.imported_history import mark_told, record_told
-from syncer.store.part import Room
-from syncer.store.recording import UNTOLD, UNTOLD_LATELY, Place
+from syncer.store.imported_history import mark_imported, record_imported
+from syncer.store.part import StorePart
+from syncer.store.recording import UNTOLD, UNTOLD_LATELY, RecordingContext
 from syncer.store.schema import accounts, history, journal, observed, showings, sides
 
 PAGE = 1_000
 
 
-class History(Room):
+class HistoryRecords(StorePart):
     """Field changes, by the tracker's clock, and what the trackers are still to be asked of the past."""
 
     def history(
@@ -62,7 +62,7 @@ class History(Room):
             for row in rows:
                 yield _field_change(row, pair)
 
-    def untold(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
+    def history_pending(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
         """Tasks whose past the tracker is to be asked for, without their bodies, the latest made first.
 
         `lately`: those of which only later changes are missing; else those of which nothing was told.
@@ -76,7 +76,7 @@ class History(Room):
             )
             return [_without_body(decode_observed(row.payload)) for row in rows]
 
-    def count_untold(self, pair: str, side: Side) -> int:
+    def count_history_pending(self, pair: str, side: Side) -> int:
         """How many tasks of a side the tracker is to be asked about."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -90,11 +90,11 @@ class History(Room):
             found = connection.scalar(select(sides.c.past_cursor).where(sides.c.pair == number, sides.c.side == side))
         return None if found is None else Cursor(found)
 
-    def store_told(
+    def store_history_page(
         self,
         lease: Lease,
         side: Side,
-        told: Told,
+        told: HistoryPage,
         shown: Mapping[Ref, Observed],
         *,
         seen_at: datetime,
@@ -107,9 +107,9 @@ class History(Room):
         telling something again changes nothing.
         """
         with self._database.writing(lease) as (connection, number):
-            place = Place(self._database, connection, number, side, seen_at)
-            added = record_told(place, shown, told.changes, ours=ours)
-            mark_told(place, told.complete)
+            place = RecordingContext(self._database, connection, number, side, seen_at)
+            added = record_imported(place, shown, told.changes, ours=ours)
+            mark_imported(place, told.complete)
             if not keep_cursor:
                 here = (sides.c.pair == number, sides.c.side == side.value)
                 connection.execute(update(sides).where(*here).values(past_cursor=told.cursor))

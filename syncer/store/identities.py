@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Row, select
 from syncer.contract.model import Account, Observed, Side
 from syncer.core.people import Identity, KnownAccounts
 from syncer.store.database import Database, Lease
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import identities
 
 
-class Identities(Room):
+class Identities(StorePart):
     """Who is behind the logins of a side. Few: those who are assigned to tasks or wrote something."""
 
     def identities(self, pair: str, side: Side) -> list[Identity]:

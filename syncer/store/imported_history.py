@@ -11,10 +11,10 @@ from sqlalchemy import Row, select, update
 
 from syncer.contract.history import PastChange, aspect
 from syncer.contract.model import Account, Observed, Ref
-from syncer.core.history_merge import Entry, Sighting, aspects_of, explained, unfold
+from syncer.core.history_merge import Sighting, ToldChange, aspects_of, explained, unfold
 from syncer.core.records import OURS
 from syncer.store.database import chunks
-from syncer.store.recording import TOLD, Place
+from syncer.store.recording import TOLD, RecordingContext
 from syncer.store.schema import accounts, history, observed
 
 
@@ -22,12 +22,12 @@ from syncer.store.schema import accounts, history, observed
 class Past:
     """What the history holds of one item: changes that were told, and those that readings saw."""
 
-    told: list[Entry] = field(default_factory=list)
+    told: list[ToldChange] = field(default_factory=list)
     seen: list[Sighting] = field(default_factory=list)
 
 
-def record_told(
-    place: Place, shown: Mapping[Ref, Observed], told: Iterable[PastChange], *, ours: frozenset[str]
+def record_imported(
+    place: RecordingContext, shown: Mapping[Ref, Observed], told: Iterable[PastChange], *, ours: frozenset[str]
 ) -> int:
     """Appends the changes that the history does not hold yet; returns how many.
 
@@ -58,7 +58,7 @@ def record_told(
     return len(lines)
 
 
-def mark_told(place: Place, refs: Iterable[Ref]) -> None:
+def mark_imported(place: RecordingContext, refs: Iterable[Ref]) -> None:
     """Says that nothing is left to be asked of the past of these items."""
     for piece in chunks([str(ref) for ref in refs]):
         place.connection.execute(
@@ -68,7 +68,7 @@ def mark_told(place: Place, refs: Iterable[Ref]) -> None:
         )
 
 
-def _past_of(place: Place, refs: Sequence[Ref]) -> Mapping[Ref, Past]:
+def _past_of(place: RecordingContext, refs: Sequence[Ref]) -> Mapping[Ref, Past]:
     found: dict[Ref, Past] = defaultdict(Past)
     for piece in chunks([str(ref) for ref in refs]):
         query = select(history).where(
@@ -88,21 +88,21 @@ def _sort_in(past: Past, row: Row[Any]) -> None:
         past.seen.append(Sighting(row.sequence, aspect(row.field), row.at, row.new, row.operation))
         return
     change = PastChange(Ref.parse(row.ref), row.event, aspect(row.field), row.at, None, None, None)
-    past.told.append(Entry(change, row.old, row.new))
+    past.told.append(ToldChange(change, row.old, row.new))
 
 
-def _causes(repeated: Mapping[int, Entry], seen: Sequence[Sighting]) -> dict[int, str]:
+def _causes(repeated: Mapping[int, ToldChange], seen: Sequence[Sighting]) -> dict[int, str]:
     """The operations behind entries that a reading knew to be our doing."""
     operations = {one.number: one.operation for one in seen}
     return {id(entry): cause for number, entry in repeated.items() if (cause := operations[number]) is not None}
 
 
-def _ours(entry: Entry, ours: frozenset[str]) -> str | None:
+def _ours(entry: ToldChange, ours: frozenset[str]) -> str | None:
     actor = entry.change.actor
     return OURS if actor is not None and actor.id in ours else None
 
 
-def _line(place: Place, entry: Entry, operation: str | None) -> dict[str, Any]:
+def _line(place: RecordingContext, entry: ToldChange, operation: str | None) -> dict[str, Any]:
     change = entry.change
     return {
         "pair": place.pair,
@@ -119,7 +119,7 @@ def _line(place: Place, entry: Entry, operation: str | None) -> dict[str, Any]:
     }
 
 
-def _meet(place: Place, met: Iterable[Account | None]) -> None:
+def _meet(place: RecordingContext, met: Iterable[Account | None]) -> None:
     """Keeps what the people are called who were told of."""
     known = {account.id: account for account in met if account is not None}
     rows = [

@@ -18,8 +18,8 @@ from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.store.database import Lease
 from syncer.store.errors import AlreadyBegun, NotOpen
 from syncer.store.links import write_links
-from syncer.store.part import Room
-from syncer.store.recording import Place, Shown, record_shown
+from syncer.store.part import StorePart
+from syncer.store.recording import RecordingContext, Shown, record_shown
 from syncer.store.schema import journal, pairs
 
 Concluded = tuple[Operation, Observed | None, Link | None]
@@ -36,7 +36,7 @@ MAY_BECOME = {
 """From which states an operation can come; what was held is settled by a person or a later reading."""
 
 
-class Journal(Room):
+class Journal(StorePart):
     """Operations. Every method that writes is one durable commit."""
 
     def begin(self, lease: Lease, operations: Sequence[Operation]) -> None:
@@ -67,7 +67,7 @@ class Journal(Room):
                 settle(connection, number, operation)
             for side in Side:
                 shown = [Shown(item, one.id) for one, item, _ in concluded if item is not None and one.side is side]
-                place = Place(self._database, connection, number, side, self._database.clock())
+                place = RecordingContext(self._database, connection, number, side, self._database.clock())
                 record_shown(place, shown)
             write_links(self._database, connection, number, [link for _, _, link in concluded if link is not None])
         self._database.wrote(len(concluded))

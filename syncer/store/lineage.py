@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, update
 from syncer.contract.model import Side
 from syncer.store.database import Database, Lease
 from syncer.store.locks import this_host
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import meta, own_accounts, pairs, sides
 
 BLOCK = 64
@@ -38,7 +38,7 @@ class OwnAccountRecord:
     first_at: datetime
 
 
-class Lineage(Room):
+class Lineage(StorePart):
     """The identity of a state, its own accounts, and what waits since a restore."""
 
     def __init__(self, database: Database) -> None:

@@ -15,7 +15,7 @@ from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Wh
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import awaited, links, observed, pairs, showings
 
 PAGE = 500
@@ -28,7 +28,7 @@ Digests = tuple[str, str, str, str, str]
 """Link id; what was settled and what is shown now on the left; the same on the right. "" where there is nothing."""
 
 
-class Links(Room):
+class Links(StorePart):
     """Links with their base. An item is in at most one link of its pair, whatever its state."""
 
     def link(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records

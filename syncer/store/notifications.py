@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 
 from syncer.store.columns import printable
 from syncer.store.database import chunks
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import pairs, told
 
 
-class Telling(Room):
+class NotificationRecords(StorePart):
     """When somebody was told of what, pair by pair. A pair that was never run has nothing to tell."""
 
     def told(self, pair: str) -> Mapping[str, datetime]:

@@ -15,8 +15,8 @@ from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
-from syncer.store.part import Room
-from syncer.store.recording import PageStored, Place, Shown, record_gone, record_shown
+from syncer.store.part import StorePart
+from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
 from syncer.store.schema import CAME_INTO_VIEW, links, observed, showings, sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
 
@@ -25,7 +25,7 @@ RANKS = (0, 1)
 """Open, finished."""
 
 
-class Observations(Room):
+class Observations(StorePart):
     """Items as their trackers showed them. Gone items are kept but never returned, except by their history."""
 
     def store_page(
@@ -47,7 +47,7 @@ class Observations(Room):
         completely the last time, by the tracker's clock.
         """
         with self._database.writing(lease) as (connection, number):
-            place = Place(self._database, connection, number, side, seen_at)
+            place = RecordingContext(self._database, connection, number, side, seen_at)
             stored = record_shown(
                 place, [Shown(item, operation) for item in page.observed], sweep=sweep, read_before=read_before
             )
@@ -62,7 +62,7 @@ class Observations(Room):
         self._database.wrote(len(stored.new))
         return stored
 
-    def _save_cursor(self, place: Place, cursor: str) -> None:
+    def _save_cursor(self, place: RecordingContext, cursor: str) -> None:
         where = (sides.c.pair == place.pair, sides.c.side == place.side.value)
         saved = place.connection.execute(update(sides).where(*where).values(cursor=cursor))
         if saved.rowcount == 0:
@@ -76,7 +76,7 @@ class Observations(Room):
     ) -> None:
         """Stores one item as read just now."""
         with self._database.writing(lease) as (connection, number):
-            place = Place(self._database, connection, number, side, seen_at)
+            place = RecordingContext(self._database, connection, number, side, seen_at)
             record_shown(place, [Shown(item, operation)])
             clear_unreadable(place, [item.ref])
 
@@ -90,13 +90,13 @@ class Observations(Room):
             if item.audience_untold
         ]
         with self._database.writing(lease) as (connection, number):
-            place = Place(self._database, connection, number, side, seen_at)
+            place = RecordingContext(self._database, connection, number, side, seen_at)
             record_shown(place, [Shown(item) for item in told])
 
     def mark_gone(self, lease: Lease, side: Side, refs: Iterable[Ref], *, seen_at: datetime) -> None:
         """Records that items are no longer there; those that already were gone stay as they are."""
         with self._database.writing(lease) as (connection, number):
-            place, gone = Place(self._database, connection, number, side, seen_at), list(refs)
+            place, gone = RecordingContext(self._database, connection, number, side, seen_at), list(refs)
             record_gone(place, gone)
             clear_unreadable(place, gone)
 
@@ -210,7 +210,7 @@ class Observations(Room):
                 yield decode_observed(row.payload)
 
 
-def _comments(place: Place, tasks: Collection[Ref]) -> Iterator[Ref]:
+def _comments(place: RecordingContext, tasks: Collection[Ref]) -> Iterator[Ref]:
     """The comments of tasks that are known and not gone."""
     for piece in chunks(sorted(str(task) for task in tasks)):
         query = select(observed.c.ref).where(

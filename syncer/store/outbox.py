@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, upda
 
 from syncer.core.trusted_time import TOLERANCE
 from syncer.store.errors import NotOpen
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import late_posts, outbox
 
 
@@ -60,7 +60,7 @@ class LatePost:
     """Why."""
 
 
-class Outbox(Room):
+class Outbox(StorePart):
     """Messages, one for each report, week and recipient; and posts that are late, one for each name."""
 
     def outbox_add(

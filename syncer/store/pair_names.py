@@ -13,7 +13,7 @@ from syncer.contract.model import Side
 from syncer.store.database import Database, Lease
 from syncer.store.errors import StateError
 from syncer.store.lineage import last_number
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import former_names, meta, metadata, pairs, sides
 
 Scopes = tuple[str, str]
@@ -22,7 +22,7 @@ Scopes = tuple[str, str]
 FORGOTTEN = "forgotten-pairs"
 
 
-class Naming(Room):
+class Naming(StorePart):
     """Names of pairs. A pair that changes its name stays the same pair; one that is forgotten never was."""
 
     def __init__(self, database: Database) -> None:

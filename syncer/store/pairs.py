@@ -14,11 +14,11 @@ from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import Holder, RunRecord, SideState
 from syncer.store.database import Lease
 from syncer.store.locks import advisory_lock, file_lock, this_host
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import journal, observed, pairs, runs, sides
 
 
-class Pairs(Room):
+class Pairs(StorePart):
     """Leases, rules' fingerprints, sides and runs."""
 
     @contextmanager

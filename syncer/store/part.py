@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncer.store.database import Database
 
 
-class Room:
+class StorePart:
     """One subject of the store; `Store` is all of them together."""
 
     def __init__(self, database: Database) -> None:

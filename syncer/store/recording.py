@@ -44,7 +44,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordingContext:
     """Which side of which pair is written, when, and in which transaction."""
 
     database: Database
@@ -55,7 +55,7 @@ class Place:
 
 
 def record_shown(
-    place: Place, shown: Iterable[Shown], *, sweep: str | None = None, read_before: datetime | None = None
+    place: RecordingContext, shown: Iterable[Shown], *, sweep: str | None = None, read_before: datetime | None = None
 ) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
 
@@ -93,7 +93,7 @@ def record_shown(
     return stored
 
 
-def _named(place: Place, shown: Sequence[Shown]) -> list[Shown]:
+def _named(place: RecordingContext, shown: Sequence[Shown]) -> list[Shown]:
     """The items with the names by which this state knows the people in them, whom it meets by that."""
     if not any(one.item.author is not None or one.item.showing.get(Field.ASSIGNEES) for one in shown):
         return list(shown)
@@ -105,7 +105,9 @@ def _named(place: Place, shown: Sequence[Shown]) -> list[Shown]:
     return named
 
 
-def _with_known_readers(place: Place, latest: Mapping[str, Shown], known: Mapping[str, Row[Any]]) -> dict[str, Shown]:
+def _with_known_readers(
+    place: RecordingContext, latest: Mapping[str, Shown], known: Mapping[str, Row[Any]]
+) -> dict[str, Shown]:
     """The items, those whose readers were not told with the readers that the state knows; tasks before comments."""
     where = sides.c.pair == place.pair, sides.c.side == place.side.value
     told = place.connection.scalar(select(sides.c.audience).where(*where))
@@ -126,7 +128,7 @@ def _of_now(found: Mapping[str, Shown], stored: Mapping[str, Observed], ref: str
     return found[ref].item if ref in found else stored.get(ref)
 
 
-def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:
+def record_gone(place: RecordingContext, refs: Iterable[Ref]) -> list[Ref]:
     """Marks items as gone that were there until now, with a line in the history; returns which."""
     wanted = [str(ref) for ref in refs]
     there = [
@@ -148,11 +150,11 @@ def record_gone(place: Place, refs: Iterable[Ref]) -> list[Ref]:
     return [Ref.parse(ref) for ref in there]
 
 
-def _of(place: Place) -> tuple[Any, Any]:
+def _of(place: RecordingContext) -> tuple[Any, Any]:
     return observed.c.pair == place.pair, observed.c.side == place.side.value
 
 
-def _known(place: Place, refs: Sequence[str]) -> dict[str, Row[Any]]:
+def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
     query: Select[Any] = select(
         observed.c.ref,
         observed.c.digest,
@@ -169,7 +171,7 @@ def _known(place: Place, refs: Sequence[str]) -> dict[str, Row[Any]]:
     }
 
 
-def _row(place: Place, one: Shown, encoded: dict[str, Any], sweep: str | None) -> dict[str, Any]:
+def _row(place: RecordingContext, one: Shown, encoded: dict[str, Any], sweep: str | None) -> dict[str, Any]:
     item = one.item
     status = item.showing.get(Field.STATUS)
     finished = isinstance(status, Status) and status.category is Category.DONE and item.kind is Kind.TASK
@@ -192,7 +194,9 @@ def _row(place: Place, one: Shown, encoded: dict[str, Any], sweep: str | None) -
     }
 
 
-def _lines(place: Place, one: Shown, encoded: dict[str, Any], before: Row[Any] | None) -> Iterator[dict[str, Any]]:
+def _lines(
+    place: RecordingContext, one: Shown, encoded: dict[str, Any], before: Row[Any] | None
+) -> Iterator[dict[str, Any]]:
     """The history of one item: first sight, return, or the fields that changed."""
     item, operation = one.item, one.operation
     if before is None:
@@ -244,7 +248,7 @@ def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, A
 
 
 def _line(
-    place: Place,
+    place: RecordingContext,
     ref: Ref,
     name: Aspect | None,
     at: datetime,
@@ -268,7 +272,7 @@ def _line(
     }
 
 
-def _write(place: Place, rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
+def _write(place: RecordingContext, rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
     if rows:
         # Outside of a sweep the last one that saw the item stays on record.
         kept = {observed: frozenset({"sweep"} if rows[0]["sweep"] is None else ()), showings: frozenset[str]()}
@@ -280,6 +284,6 @@ def _write(place: Place, rows: list[dict[str, Any]], lines: list[dict[str, Any]]
         place.connection.execute(history.insert(), lines)
 
 
-def _mark_seen(place: Place, refs: Sequence[str], sweep: str) -> None:
+def _mark_seen(place: RecordingContext, refs: Sequence[str], sweep: str) -> None:
     for piece in chunks(refs):
         place.connection.execute(update(observed).where(*_of(place), observed.c.ref.in_(piece)).values(sweep=sweep))

@@ -12,12 +12,12 @@ from syncer.contract.model import Side
 from syncer.contract.roster import Roster
 from syncer.core.roster_codec import decode_roster, encode_roster
 from syncer.store.database import Lease
-from syncer.store.part import Room
+from syncer.store.part import StorePart
 from syncer.store.schema import rosters
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRoster:
+class StoredRoster:
     """A roster, and the time in which it was read again and again the same."""
 
     roster: Roster
@@ -25,7 +25,7 @@ class KnownRoster:
     seen_at: datetime
 
 
-class Rosters(Room):
+class Rosters(StorePart):
     """What was read of each side, newest last; a row only where it differed from the one before."""
 
     def add_roster(self, lease: Lease, side: Side, roster: Roster, at: datetime) -> None:
@@ -39,7 +39,7 @@ class Rosters(Room):
                 values = {"pair": number, "side": side.value, "read_at": at, "seen_at": at}
                 connection.execute(self._database.upsert(rosters), {**values, "payload": encode_roster(roster)})
 
-    def roster(self, pair: str, side: Side, at: datetime | None = None) -> KnownRoster | None:
+    def roster(self, pair: str, side: Side, at: datetime | None = None) -> StoredRoster | None:
         """What was known of a side at a moment (default: now); the oldest where nothing was read by then."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -51,5 +51,5 @@ class Rosters(Room):
         return None if row is None else _known(row)
 
 
-def _known(row: Row[Any]) -> KnownRoster:
-    return KnownRoster(decode_roster(row.payload), row.read_at, row.seen_at)
+def _known(row: Row[Any]) -> StoredRoster:
+    return StoredRoster(decode_roster(row.payload), row.read_at, row.seen_at)

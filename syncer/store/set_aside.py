@@ -12,12 +12,12 @@ from syncer.contract.model import Kind, Ref, Side
 from syncer.core.records import Attempts, SetAside
 from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
-from syncer.store.part import Room
-from syncer.store.recording import Place
+from syncer.store.part import StorePart
+from syncer.store.recording import RecordingContext
 from syncer.store.schema import create_attempts, observed, pairs, unreadable
 
 
-class SettingAside(Room):
+class SettingAside(StorePart):
     """Unreadable items and attempts of creates, pair by pair."""
 
     def unreadable(self, pair: str, side: Side | None = None) -> list[SetAside]:
@@ -39,7 +39,7 @@ class SettingAside(Room):
     def set_aside(self, lease: Lease, side: Side, items: Collection[UnreadableItem], *, seen_at: datetime) -> None:
         """Records that items could not be read just now."""
         with self._database.writing(lease) as (connection, number):
-            write_unreadable(Place(self._database, connection, number, side, seen_at), items)
+            write_unreadable(RecordingContext(self._database, connection, number, side, seen_at), items)
 
     def forget_unreadable(self, lease: Lease, side: Side, *, sweep: str) -> None:
         """Forgets the items that a complete reading did not meet any more."""
@@ -88,7 +88,7 @@ class SettingAside(Room):
                 )
 
 
-def write_unreadable(place: Place, items: Collection[UnreadableItem], *, sweep: str | None = None) -> None:
+def write_unreadable(place: RecordingContext, items: Collection[UnreadableItem], *, sweep: str | None = None) -> None:
     """Stores items as unreadable inside a transaction. A complete reading has seen them: they are not missing."""
     if not items:
         return
@@ -115,7 +115,7 @@ def write_unreadable(place: Place, items: Collection[UnreadableItem], *, sweep: 
             place.connection.execute(update(observed).where(*seen).values(sweep=sweep))
 
 
-def clear_unreadable(place: Place, refs: Iterable[Ref]) -> None:
+def clear_unreadable(place: RecordingContext, refs: Iterable[Ref]) -> None:
     """Inside a transaction: these can be read now, or are gone."""
     for piece in chunks([str(ref) for ref in refs]):
         place.connection.execute(

@@ -15,15 +15,15 @@ from syncer.store.conflicts import Conflicts
 from syncer.store.copying import put_in_place, working_copy, write_copy
 from syncer.store.database import Database, postgresql_engine, sqlite_engine
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
-from syncer.store.files import Files
+from syncer.store.files import FileRecords
 from syncer.store.forecast_log import ForecastLog
-from syncer.store.history import History
+from syncer.store.history import HistoryRecords
 from syncer.store.identities import Identities
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.locks import all_locks
-from syncer.store.notifications import Telling
+from syncer.store.notifications import NotificationRecords
 from syncer.store.observations import Observations
 from syncer.store.outbox import Outbox
 from syncer.store.pair_names import Naming
@@ -42,13 +42,13 @@ class Store(
     Links,
     Journal,
     Conflicts,
-    History,
+    HistoryRecords,
     Budgets,
     Outbox,
     Rosters,
-    Files,
+    FileRecords,
     ForecastLog,
-    Telling,
+    NotificationRecords,
     SettingAside,
     Lineage,
     Naming,

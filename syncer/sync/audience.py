@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from syncer.contract.connector import AudienceTeller
 from syncer.contract.errors import Rejected, Retryable, TrackerError
 from syncer.contract.model import Audience, Observed, Ref, Side
-from syncer.core.audience import Doubt
+from syncer.core.audience import AudienceDoubt
 from syncer.core.change import Change, ChangeSet, Create, Skip, Update
 from syncer.core.records import Why
 from syncer.store import Lease
@@ -27,11 +27,11 @@ def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes
         tasks = _untold_tasks(context, side, changes)
         asked = asked or bool(tasks)
         if scopes.get(side) is Audience.RESTRICTED:
-            doubts.add(Doubt(side, None, CLOSED).key)
+            doubts.add(AudienceDoubt(side, None, CLOSED).key)
         elif tasks:
             doubts |= {doubt.key for doubt in _learn(context, lease, side, tasks)}
     store, pair = context.store, context.name
-    before = {key for key in store.told(pair) if key.startswith(Doubt.PREFIX)}
+    before = {key for key in store.told(pair) if key.startswith(AudienceDoubt.PREFIX)}
     if before != doubts:
         store.forget_told(pair, before - doubts)
         store.tell(pair, doubts - before, context.clock())
@@ -68,7 +68,7 @@ def _source(change: Change, side: Side) -> Observed | None:
     return None
 
 
-def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Observed]) -> Iterator[Doubt]:
+def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Observed]) -> Iterator[AudienceDoubt]:
     connector = context.connectors[side]
     outcomes: Sequence[Audience | TrackerError] = (
         connector.audiences(tasks) if isinstance(connector, AudienceTeller) else [Rejected(CLOSED) for _ in tasks]
@@ -78,5 +78,5 @@ def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Obser
         if isinstance(outcome, Audience):
             readers[task.ref] = outcome
         else:
-            yield Doubt(side, task.ref if isinstance(outcome, Retryable) else None, str(outcome))
+            yield AudienceDoubt(side, task.ref if isinstance(outcome, Retryable) else None, str(outcome))
     context.store.store_readers(lease, side, readers, seen_at=context.clock())

@@ -63,7 +63,7 @@ def fresh_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class KnownAudience:
     """Who can read a scope, and when its tracker said so."""
 
     audience: Audience
@@ -71,19 +71,19 @@ class Told:
 
 
 @dataclass(slots=True)
-class Answers:
+class AudienceCache:
     """What trackers told lately of who can read a scope; shared by the pairs of one pass, which may be threads."""
 
     kept: timedelta = timedelta(seconds=60)
-    _told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    _told: dict[tuple[str, str], KnownAudience] = field(default_factory=dict)
     """By credential and scope."""
 
-    def of(self, credential: str, address: str, now: datetime) -> Told | None:
+    def of(self, credential: str, address: str, now: datetime) -> KnownAudience | None:
         """The answer for a scope, where one was given within the time that answers are kept."""
         told = self._told.get((credential, address))
         return told if told is not None and timedelta() <= now - told.at <= self.kept else None
 
-    def keep(self, credential: str, address: str, told: Told) -> None:
+    def keep(self, credential: str, address: str, told: KnownAudience) -> None:
         """Remembers an answer."""
         self._told[credential, address] = told
 
@@ -116,7 +116,7 @@ class PairContext:
     sweep_every: timedelta = timedelta(hours=24)
     audience_every: timedelta = timedelta(minutes=10)
     """How long a run that goes on writing relies on what it was told of who can read a scope."""
-    answers: Answers = field(default_factory=Answers)
+    answers: AudienceCache = field(default_factory=AudienceCache)
     """What other pairs of this pass were told."""
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""

@@ -11,14 +11,14 @@ from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref,
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
 from syncer.core.codec import digest
 from syncer.core.creation import create_for, same_milestone
-from syncer.core.decision_context import Situation
+from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
 from syncer.core.markers import marker_source, misplaced_sources
-from syncer.core.oscillation import MOST_ALIKE, WINDOW, brake
+from syncer.core.oscillation import MOST_ALIKE, WINDOW, stop_oscillation
 from syncer.core.posts import is_post
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
-from syncer.core.removal import depart
+from syncer.core.removal import decide_removal
 from syncer.core.side_view import names
 from syncer.core.trusted_time import believed, due
 from syncer.sync.context import PairContext
@@ -71,7 +71,7 @@ class Decider:
     """Decisions of one pair, kind by kind. Every method reads the store afresh."""
 
     context: PairContext
-    situation: Situation
+    deciding: DecisionContext
     early: bool = False
     """Before this run creates anything: what a new milestone will decide is left open."""
 
@@ -107,7 +107,7 @@ class Decider:
         return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
-        links = (self.context.store.link(identity) for identity in {link for link, _ in self.situation.decisions})
+        links = (self.context.store.link(identity) for identity in {link for link, _ in self.deciding.decisions})
         return {
             link.id: self._linked(link)
             for link in links
@@ -135,19 +135,19 @@ class Decider:
     def decide(self, items: LinkedItems) -> Reconciled:
         """The decision about one link."""
         if items.left is None or items.right is None:
-            return depart(self.situation, items, self._parent_active)
-        situation, open_end = self.situation, self.early and self._awaits_milestone(items)
+            return decide_removal(self.deciding, items, self._parent_active)
+        deciding, open_end = self.deciding, self.early and self._awaits_milestone(items)
         if open_end:
-            situation = replace(situation, rules=situation.rules.without(Field.MILESTONES))
-        decided = LinkReconciler(situation, items, items.left, items.right).decide()
-        braked = brake(decided, situation.views, self._written, situation.decisions.keys(), situation.now)
-        return replace(braked, waits=True) if open_end else braked
+            deciding = replace(deciding, rules=deciding.rules.without(Field.MILESTONES))
+        decided = LinkReconciler(deciding, items, items.left, items.right).decide()
+        stopped = stop_oscillation(decided, deciding.views, self._written, deciding.decisions.keys(), deciding.now)
+        return replace(stopped, waits=True) if open_end else stopped
 
     def _awaits_milestone(self, items: LinkedItems) -> bool:
         """Whether a task is in a milestone that has no partner yet."""
         shown = ((side, items.side(side)) for side in Side)
         return any(
-            self.situation.partner(side, Ref(Kind.MILESTONE, name)) is None
+            self.deciding.partner(side, Ref(Kind.MILESTONE, name)) is None
             for side, item in shown
             if item is not None
             for name in names(item.showing.get(Field.MILESTONES))
@@ -192,7 +192,7 @@ class Decider:
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
-                decided = create_for(self.situation, side, item, needed=item.ref.id in needed)
+                decided = create_for(self.deciding, side, item, needed=item.ref.id in needed)
                 if isinstance(decided, Create):
                     yield _certain(decided, named.get((side, item.ref)), since, came)
                 elif decided is not None:
@@ -209,7 +209,7 @@ class Decider:
             (side, item.ref)
             for side, item in store.came_into_view(pair)
             if marker_source(self.context.names, item.marker) is None
-            and isinstance(create_for(self.situation, side, item), Create)
+            and isinstance(create_for(self.deciding, side, item), Create)
         }
         allowed = creates_allowed(store.count_links(pair)[Kind.TASK], self.context.rules.guard)
         return frozenset(came) if len(came) > allowed else frozenset()
@@ -259,7 +259,7 @@ class Decider:
         link = store.link_of(pair, side, task)
         if link is None:
             parent = store.observed(pair, side, task) if pending else None
-            create = None if parent is None else create_for(self.situation, side, parent)
+            create = None if parent is None else create_for(self.deciding, side, parent)
             since = store.creates_await_since(pair)
             return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
         return link.state is LinkState.ACTIVE

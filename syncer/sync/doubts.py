@@ -15,7 +15,7 @@ import structlog
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.history import Historian, PastChange, TextHistorian
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
-from syncer.core.pending import Sent, Verdict, judged, owed_of
+from syncer.core.pending import Sent, Verdict, judged, pending_of
 from syncer.core.records import Link
 from syncer.store import Lease
 from syncer.sync.context import PairContext
@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UnconfirmedField:
     """A field that one side of a link does not show as it was sent."""
 
     link: str
@@ -35,9 +35,9 @@ class Doubt:
     field: Field
 
 
-def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[Doubt]) -> bool:
+def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[UnconfirmedField]) -> bool:
     """Records with each link what its item's history tells; whether anything was found out. Raises Denied."""
-    by_link: dict[str, list[Doubt]] = defaultdict(list)
+    by_link: dict[str, list[UnconfirmedField]] = defaultdict(list)
     for doubt in doubts:
         by_link[doubt.link].append(doubt)
     links = [link for identity in list(by_link)[:AT_ONCE] if (link := context.store.link(identity)) is not None]
@@ -50,7 +50,7 @@ def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[Doubt]) -
 
 
 def _asked(
-    context: PairContext, links: Sequence[Link], doubts: Mapping[str, Sequence[Doubt]], side: Side
+    context: PairContext, links: Sequence[Link], doubts: Mapping[str, Sequence[UnconfirmedField]], side: Side
 ) -> list[Observed]:
     """The items of a side whose history can tell anything."""
     refs = {
@@ -104,18 +104,18 @@ def _tell(connector: Historian, items: Sequence[Observed], found: dict[Ref, list
 
 
 def _verdicts(
-    context: PairContext, link: Link, doubts: Sequence[Doubt], past: Mapping[Side, _Past]
+    context: PairContext, link: Link, doubts: Sequence[UnconfirmedField], past: Mapping[Side, _Past]
 ) -> dict[tuple[Side, Field], Verdict]:
     found = {}
     for doubt in doubts:
-        sent = owed_of(link.memory)[doubt.side].get(doubt.field)
+        sent = pending_of(link.memory)[doubt.side].get(doubt.field)
         verdict = None if sent is None else _verdict(context, link, doubt, sent, past[doubt.side])
         if verdict is not None:
             found[doubt.side, doubt.field] = verdict
     return found
 
 
-def _verdict(context: PairContext, link: Link, doubt: Doubt, sent: Sent, past: _Past) -> Verdict | None:
+def _verdict(context: PairContext, link: Link, doubt: UnconfirmedField, sent: Sent, past: _Past) -> Verdict | None:
     """An entry of somebody else is an edit, none is a refusal; None while that is not known."""
     ours = _ours(context, doubt.side)
     if link.kind is not Kind.TASK or not _tells(context, doubt) or not ours:
@@ -136,12 +136,12 @@ def _ours(context: PairContext, side: Side) -> set[str]:
     return {name.casefold() for name in (*store.our_accounts(pair, side), *kept) if name}
 
 
-def _tells(context: PairContext, doubt: Doubt) -> bool:
+def _tells(context: PairContext, doubt: UnconfirmedField) -> bool:
     """Whether the history of a side tells of changes of a field."""
     return doubt.field is not Field.BODY or isinstance(context.connectors[doubt.side], TextHistorian)
 
 
-def _labels_for(context: PairContext, doubt: Doubt) -> set[Field]:
+def _labels_for(context: PairContext, doubt: UnconfirmedField) -> set[Field]:
     """Labels, where they show the field or a part of it."""
     native = context.connectors[doubt.side].capabilities.fields.get(Kind.TASK, {})
     return {Field.LABELS} if doubt.field is Field.STATUS or doubt.field not in native else set()

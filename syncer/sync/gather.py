@@ -8,8 +8,8 @@ from functools import lru_cache
 from syncer.contract.files import FileSource
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import of_scope
-from syncer.core.decision_context import Situation
-from syncer.core.files import Files, Place
+from syncer.core.decision_context import DecisionContext
+from syncer.core.files import FileKeeper, KnownFiles
 from syncer.core.records import LinkState
 from syncer.core.side_view import SideView, ends_of
 from syncer.core.text_sync import Prose
@@ -71,7 +71,7 @@ def in_step(context: PairContext, side: Side, task: Ref) -> bool:
     return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
 
 
-def situation_of(context: PairContext, pages: StorePages) -> Situation:
+def decision_context(context: PairContext, pages: StorePages) -> DecisionContext:
     """Everything a decision depends on besides the items, as the store knows it now."""
     store, pair = context.store, context.name
     states = {side: store.side(pair, side) for side in Side}
@@ -94,7 +94,7 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
 
     decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
     rules = rules_of(context)
-    return Situation(
+    return DecisionContext(
         rules=rules,
         views=views_of(context),
         prose=Prose(
@@ -113,13 +113,13 @@ def situation_of(context: PairContext, pages: StorePages) -> Situation:
     )
 
 
-def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> Files:
+def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> KnownFiles:
     """The files of the pair: where they are kept, where they come from, and what became of those that were met."""
     connectors = context.connectors
     places = {
-        side: Place(connectors[side].capabilities.files_in, audiences.get(side, Audience.RESTRICTED))
+        side: FileKeeper(connectors[side].capabilities.files_in, audiences.get(side, Audience.RESTRICTED))
         for side in Side
         if connectors[side].capabilities.files_in
     }
     sources = {side: tracker.file_address for side, tracker in connectors.items() if isinstance(tracker, FileSource)}
-    return Files(lambda: context.store.files(context.name), places, sources)
+    return KnownFiles(lambda: context.store.files(context.name), places, sources)

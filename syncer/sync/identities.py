@@ -8,7 +8,7 @@ from syncer.contract.errors import Rejected
 from syncer.contract.model import Account, Field, Observed, Showing, Side
 from syncer.contract.people import renaming
 from syncer.core.people import Identity, KnownAccounts, identity_of, resolved, same
-from syncer.core.rules import PairRules, Person
+from syncer.core.rules import MappedPerson, PairRules
 from syncer.store import Lease
 from syncer.sync.context import PairContext
 
@@ -49,7 +49,7 @@ def _bound(context: PairContext, side: Side, known: dict[str, Identity]) -> dict
     return known
 
 
-def who_has(context: PairContext, side: Side) -> list[tuple[Person, Identity, Identity]]:
+def who_has(context: PairContext, side: Side) -> list[tuple[MappedPerson, Identity, Identity]]:
     """The people whose account in the configuration another one has by now, as the tracker tells: theirs, and that."""
     connector, found = context.connectors[side], []
     known = context.store.identities(context.name, side)

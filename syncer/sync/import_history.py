@@ -14,7 +14,7 @@ from functools import lru_cache
 import structlog
 
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
-from syncer.contract.history import Aspect, Historian, Told
+from syncer.contract.history import Aspect, Historian, HistoryPage
 from syncer.contract.model import Cursor, Field, Kind, Observed, Side
 from syncer.core.history_merge import with_ids, with_names
 from syncer.core.people import KnownAccounts
@@ -41,24 +41,24 @@ class Busyness(Enum):
     LARGE = "several changed tasks, or everything read"
 
 
-def recall(context: PairContext, lease: Lease, *, spent: int, busy: Busyness) -> None:
+def import_history(context: PairContext, lease: Lease, *, spent: int, busy: Busyness) -> None:
     """Asks both sides for what they did not tell yet.
 
     `spent` are the requests of this run so far. A quiet run goes on with an unfinished import and asks nothing else.
     """
     for side in Side:
         connector = context.connectors[side]
-        if not isinstance(connector, Historian) or not context.store.count_untold(context.name, side):
+        if not isinstance(connector, Historian) or not context.store.count_history_pending(context.name, side):
             continue
         before = connector.requests
         asking = _Asking(context, lease, side, connector)
-        asking.ask(context.store.untold(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
+        asking.ask(context.store.history_pending(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
         spent += connector.requests - before
         if busy is Busyness.QUIET:
             continue
         allowed = max(0, SMALL_RUN - spent) if busy is Busyness.SMALL else MOST_ASKED
         before = connector.requests
-        asking.ask(context.store.untold(context.name, side, lately=True)[:MOST_ASKED], allowed, whole=False)
+        asking.ask(context.store.history_pending(context.name, side, lately=True)[:MOST_ASKED], allowed, whole=False)
         spent += connector.requests - before
 
 
@@ -79,7 +79,7 @@ class _Asking:
         except (Denied, Rejected, Gone) as error:
             # It will be refused again: not asked before the tasks change.
             _log.warning("the tracker does not tell the past", side=self._side.value, error=str(error))
-            self._record(Told((), frozenset(item.ref for item in items)), whole=whole)
+            self._record(HistoryPage((), frozenset(item.ref for item in items)), whole=whole)
         except TrackerError as error:
             _log.info("the past is asked for again by the next run", side=self._side.value, error=str(error))
 
@@ -95,17 +95,17 @@ class _Asking:
             if connector.requests >= until:
                 return
 
-    def _record(self, told: Told, *, whole: bool) -> None:
+    def _record(self, told: HistoryPage, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
         name = KnownAccounts.of(store.identities(pair, self._side)).name
         # Texts are not kept twice: what they say is seen by reading.
         kept = (change for change in told.changes if change.aspect is not Field.BODY)
         changes = tuple(with_names(with_ids(change, self._identify), name) for change in kept)
         shown = store.observed_many(pair, self._side, {change.ref for change in changes})
-        store.store_told(
+        store.store_history_page(
             self._lease,
             self._side,
-            Told(changes, told.complete, told.cursor),
+            HistoryPage(changes, told.complete, told.cursor),
             shown,
             seen_at=self._context.clock(),
             ours=self._ours,

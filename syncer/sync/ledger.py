@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
-from syncer.core.audience import Doubt
+from syncer.core.audience import AudienceDoubt
 from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import (
     MOVED,
@@ -146,7 +146,7 @@ def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
 
 def _untold(store: Store, pair: str) -> Iterator[Waiting]:
     """What a run could not be told the readers of, so that nothing of it was carried."""
-    for doubt in filter(None, map(Doubt.parse, store.told(pair))):
+    for doubt in filter(None, map(AudienceDoubt.parse, store.told(pair))):
         if doubt.ref is None:
             state = store.side(pair, doubt.side)
             item = f"the {doubt.side} side" if state is None else state.address

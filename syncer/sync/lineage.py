@@ -14,7 +14,7 @@ import structlog
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
 from syncer.core.change import Skip, Tally, called
-from syncer.core.decision_context import Situation
+from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal
 from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
 from syncer.core.records import MOVED, LinkState, Why
@@ -131,12 +131,12 @@ def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
             store.tell(pair, [key], context.clock())
 
 
-def distrust_the_backup(context: PairContext, lease: Lease, situation: Situation) -> None:
+def distrust_the_backup(context: PairContext, lease: Lease, deciding: DecisionContext) -> None:
     """Compares what a backup holds with a complete reading, once: what was changed since has no base any more."""
     store, pair = context.store, context.name
     for state in (LinkState.ACTIVE, LinkState.HELD):
         for several in chunks(list(store.links(pair, state=state)), 500):
-            store.save_links(lease, [distrusted(situation, items) for items in several])
+            store.save_links(lease, [distrusted(deciding, items) for items in several])
     store.compared_since_restore(lease)
 
 

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from datetime import datetime
 
 from syncer.core.change import Tally
-from syncer.core.notification import Ended, Reader, Telling, telling
+from syncer.core.notification import Ended, Listener, Notification, notification_of
 from syncer.store import Store
 from syncer.sync.ledger import waiting
 
 
 def tell(
-    store: Store, tally: Tally, now: Callable[[], datetime], *, reader: Reader, say: Callable[[Telling], None]
-) -> Telling:
+    store: Store, tally: Tally, now: Callable[[], datetime], *, reader: Listener, say: Callable[[Notification], None]
+) -> Notification:
     """Says what is to be said after a run, and then remembers it: nothing is taken as told that was not."""
     pair, busy = tally.name, tally.outcome == "busy"
     home, prefix = _place(store, pair)
     told = {key.removeprefix(prefix): at for key, at in store.told(home).items() if key.startswith(prefix)}
-    found = telling(
+    found = notification_of(
         Ended(
             tally, waiting=() if busy else waiting(store, pair), told=told, now=now(),
             holder=store.holder(pair) if busy else None, reader=reader,

@@ -19,7 +19,7 @@ from syncer.core.guard import Refusal, emptied
 from syncer.core.records import Link, LinkState, SideState
 from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
-from syncer.sync.context import PairContext, Told
+from syncer.sync.context import KnownAudience, PairContext
 
 T = TypeVar("T")
 
@@ -266,15 +266,15 @@ def _held_for(link: Link, side: Side, whys: Sequence[str] = OUT_OF_SIGHT) -> boo
     return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
 
 
-def ask_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+def ask_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudience:
     """Who can read a scope, asked of the tracker now and remembered."""
-    told = Told(context.connectors[side].audience(), context.clock())
+    told = KnownAudience(context.connectors[side].audience(), context.clock())
     context.answers.keep(context.credentials[side], context.addresses[side], told)
     _remember_audience(context, lease, side, told)
     return told
 
 
-def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
+def recent_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudience:
     """Who can read a scope, as a pair of this pass was told just now, else asked."""
     told = context.answers.of(context.credentials[side], context.addresses[side], context.clock())
     if told is None:
@@ -283,7 +283,7 @@ def recent_audience(context: PairContext, lease: Lease, side: Side) -> Told:
     return told
 
 
-def _remember_audience(context: PairContext, lease: Lease, side: Side, told: Told) -> None:
+def _remember_audience(context: PairContext, lease: Lease, side: Side, told: KnownAudience) -> None:
     """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
     state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
     covers = state.covers if told.audience is state.audience or state.audience_at is None else ""

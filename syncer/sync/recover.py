@@ -9,7 +9,7 @@ from itertools import groupby
 from syncer.contract.errors import Ambiguous
 from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
-from syncer.core.change import Content, Create
+from syncer.core.change import Create, CreateContent
 from syncer.core.codec import decode_fields, digest
 from syncer.core.pending import Sent, Way, pending
 from syncer.core.posts import is_post
@@ -63,7 +63,7 @@ def _settle_update(writer: Writer, operation: Operation) -> None:
 def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) -> Link:
     """The link that remembers what was sent, so that no part of it that arrived is taken for a person's edit."""
     side = operation.side
-    view = writer.situation.views[side]
+    view = writer.deciding.views[side]
     sent = decode_fields(operation.payload)
     asked = view.look_at(target.kind, {**target.showing, **sent})
     native = view.capabilities.fields.get(target.kind, {})
@@ -111,10 +111,10 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
 def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
     payload = operation.payload
     fields = decode_fields(payload["fields"])
-    view = writer.situation.views[operation.side].look_at(source.kind, fields)
+    view = writer.deciding.views[operation.side].look_at(source.kind, fields)
     wanted = {Field(name): view.get(Field(name)) for name in payload["wanted"]}
     truncated = frozenset(Field(name) for name in payload["truncated"])
-    content = Content(fields, wanted, truncated)
+    content = CreateContent(fields, wanted, truncated)
     return Create(operation.side, source, operation.reason, lambda: content)
 
 

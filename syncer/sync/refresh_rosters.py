@@ -15,7 +15,7 @@ EVERY = timedelta(hours=20)
 """Less than a day: the sweep that leads here comes once a day, at about the same time."""
 
 
-def acquaint(context: PairContext, lease: Lease, *, refresh: bool = False) -> dict[Side, str]:
+def refresh_rosters(context: PairContext, lease: Lease, *, refresh: bool = False) -> dict[Side, str]:
     """Reads and stores who is who where that is due, or on `refresh` anyway; why a side could not be read.
 
     What was known before stays where reading fails.

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Side
 from syncer.core.codec import digest
-from syncer.core.pending import owed_of
+from syncer.core.pending import pending_of
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.side_view import SideView, encode_view
 from syncer.store import Lease
@@ -17,7 +17,7 @@ from syncer.sync.context import PairContext
 from syncer.sync.gather import views_of
 
 
-def rebase(context: PairContext, lease: Lease) -> bool:
+def apply_rule_change(context: PairContext, lease: Lease) -> bool:
     """Whether the rules changed since the last run; if so, every link is looked at again under the new ones."""
     store = context.store
     before = store.fingerprint(context.name)
@@ -27,19 +27,21 @@ def rebase(context: PairContext, lease: Lease) -> bool:
         views = views_of(context)
         waiting = {(row.link, row.field) for row in store.conflicts(context.name)}
         for items in list(store.links(context.name, state=LinkState.ACTIVE)):
-            store.save_link(lease, _rebased(items, views, waiting))
+            store.save_link(lease, _under_new_rules(items, views, waiting))
     store.set_fingerprint(lease, context.fingerprint)
     return before is not None
 
 
-def _rebased(items: LinkedItems, views: dict[Side, SideView], waiting: set[tuple[str, Field]]) -> Link:
+def _under_new_rules(items: LinkedItems, views: dict[Side, SideView], waiting: set[tuple[str, Field]]) -> Link:
     """The link, unsettled; its base read again under the new rules where neither side moved since it was settled."""
     link = items.link
     shown = {side: items.side(side) for side in Side}
     if any(item is None or link.settled.get(side) != digest(item) for side, item in shown.items()):
         return replace(link, settled={})
     # What was kept back keeps its base: it flows once the new rules allow it.
-    kept = {one.field for one in link.differs} | {name for owed in owed_of(link.memory).values() for name in owed}
+    kept = {one.field for one in link.differs} | {
+        name for pending_fields in pending_of(link.memory).values() for name in pending_fields
+    }
     base = {side: dict(link.base.get(side, {})) for side in Side}
     for side, item in shown.items():
         if item is None:

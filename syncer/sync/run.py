@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
-from syncer.core.decision_context import Situation
+from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, RunRecord, Why
@@ -20,10 +20,10 @@ from syncer.store import Busy, Lease
 from syncer.sync.audience import learn_readers
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
-from syncer.sync.doubts import Doubt, settle_doubts
-from syncer.sync.gather import StorePages, situation_of
+from syncer.sync.doubts import UnconfirmedField, settle_doubts
+from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.identities import bind_people
-from syncer.sync.import_history import Busyness, recall
+from syncer.sync.import_history import Busyness, import_history
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import (
     Unlinked,
@@ -39,8 +39,8 @@ from syncer.sync.lineage import (
 from syncer.sync.pair_names import settle_name
 from syncer.sync.pull import partners, pull, reading_order
 from syncer.sync.recover import recover
-from syncer.sync.refresh_rosters import acquaint
-from syncer.sync.rule_change import rebase
+from syncer.sync.refresh_rosters import refresh_rosters
+from syncer.sync.rule_change import apply_rule_change
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
 ROUNDS = 3
@@ -73,7 +73,7 @@ class Refused(Exception):  # a decision
 
 
 @dataclass(slots=True)
-class Run:
+class SyncRun:
     """One pass over one pair, under its lease."""
 
     context: PairContext
@@ -97,15 +97,15 @@ class Run:
 
     def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step. Raises what ends a run early."""
-        rebased = rebase(self.context, self.lease)
-        found = self.look(sweep=sweep or rebased)
+        under_new_rules = apply_rule_change(self.context, self.lease)
+        found = self.look(sweep=sweep or under_new_rules)
         if self.tally.swept:
             self.context.store.look_again(self.lease)
-        recover(self.writer(self.situation()), swept=self.tally.swept)
+        recover(self.writer(self.deciding()), swept=self.tally.swept)
         self.judge_state(found)
         for side in Side:
             if self.newer[side]:
-                Withdrawn(self.writer(self.situation()), side).notice(self.newer[side])
+                Withdrawn(self.writer(self.deciding()), side).notice(self.newer[side])
         self.context.store.wake(self.lease)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
@@ -116,12 +116,12 @@ class Run:
                 for kind in IN_ORDER:
                     self.write(kind)
             except OutOfBudget:
-                self.recall()  # asking for the past uses none of the budget of writes
+                self.import_history()  # asking for the past uses none of the budget of writes
                 self.awaiting()
                 raise
         if self.tally.swept:
-            acquaint(self.context, self.lease)
-        self.recall()
+            refresh_rosters(self.context, self.lease)
+        self.import_history()
         self.tally.message = self.awaiting() or self.remark
         for refusal in self.closed.values():
             raise refusal
@@ -144,24 +144,24 @@ class Run:
         tell_oddities(self.context, found, self.tally)
         notice_loss(self.context, self.lease, found)
         if self.context.store.restored_at(self.context.name) is not None:
-            distrust_the_backup(self.context, self.lease, self.situation())
+            distrust_the_backup(self.context, self.lease, self.deciding())
 
     def agree_to_creates(self, number: int) -> None:
         """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
         try:
-            agree_to_creates(self.context, self.lease, self.decider(self.situation()), number)
+            agree_to_creates(self.context, self.lease, self.decider(self.deciding()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
 
     def awaiting(self) -> str:
         """Which creates wait for a person's consent, and why; the state says the same from now on."""
-        return tell_awaiting(self.context, self.lease, self.decider(self.situation()), complete=self.tally.swept)
+        return tell_awaiting(self.context, self.lease, self.decider(self.deciding()), complete=self.tally.swept)
 
-    def recall(self) -> None:
+    def import_history(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
         connectors = self.context.connectors.values()
         spent = sum(connector.requests for connector in connectors) - self.sent_before
-        recall(self.context, self.lease, spent=spent, busy=self.busy())
+        import_history(self.context, self.lease, spent=spent, busy=self.busy())
 
     def busy(self) -> Busyness:
         """How much this run had to do."""
@@ -188,12 +188,12 @@ class Run:
 
     def decided(self) -> ChangeSet:
         """All that is due now, once it is known who can read what would be carried."""
-        trusting = replace(self.situation(), trusting=True)
+        trusting = replace(self.deciding(), trusting=True)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
         del changes  # in a first sync it holds every item there is, and the next one is as large
-        return self.decider(self.situation()).change_set()
+        return self.decider(self.deciding()).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -229,8 +229,8 @@ class Run:
         that are to be created first are left to `write`.
         """
         for attempt in range(ROUNDS):
-            situation = self.situation()
-            decider, updates = self.decider(situation).before_creations(), Updates(self.writer(situation))
+            deciding = self.deciding()
+            decider, updates = self.decider(deciding).before_creations(), Updates(self.writer(deciding))
             try:
                 Creates(updates.writer).adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -242,9 +242,9 @@ class Run:
     def write(self, kind: Kind) -> None:
         """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
         for attempt in range(ROUNDS):
-            situation = self.situation()
-            writer = self.writer(situation)
-            decider, updates, creates = self.decider(situation), Updates(writer), Creates(writer, self.finish)
+            deciding = self.deciding()
+            writer = self.writer(deciding)
+            decider, updates, creates = self.decider(deciding), Updates(writer), Creates(writer, self.finish)
             try:
                 creates.adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -260,8 +260,8 @@ class Run:
 
     def finish(self, links: Sequence[Link]) -> None:
         """Writes what items that were created a moment ago are owed; what is in doubt of them is left for later."""
-        situation = self.situation()
-        updates, decider = Updates(self.writer(situation)), self.decider(situation)
+        deciding = self.deciding()
+        updates, decider = Updates(self.writer(deciding)), self.decider(deciding)
         for decided in decider.of(links):
             if not decided.doubts:
                 updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
@@ -272,7 +272,7 @@ class Run:
         for decided in decider.reconciled(kind):
             with suppress(ReadOnly):  # what it takes no part of stays as it is, and nothing else waits for it
                 updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
-            doubts += [Doubt(decided.record.link.id, side, name) for side, name in decided.doubts]
+            doubts += [UnconfirmedField(decided.record.link.id, side, name) for side, name in decided.doubts]
             any_decided = True
         return any_decided, bool(doubts) and settle_doubts(self.context, self.lease, doubts)
 
@@ -280,7 +280,7 @@ class Run:
         """Adds the files that a text refers to; the decision once they are known."""
         for wanted in decided.files:
             Attaching(writer).carry(wanted)
-        return replace(decider, situation=self.situation()).again(decided)
+        return replace(decider, deciding=self.deciding()).again(decided)
 
     def waiting(self) -> Counter[Why]:
         """How much waits for a person, by the reason."""
@@ -290,17 +290,17 @@ class Run:
         """An error, with the address that was read."""
         return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
 
-    def situation(self) -> Situation:
+    def deciding(self) -> DecisionContext:
         """What decisions depend on, as the store has it now."""
-        return situation_of(self.context, self.pages)
+        return decision_context(self.context, self.pages)
 
-    def decider(self, situation: Situation) -> Decider:
+    def decider(self, deciding: DecisionContext) -> Decider:
         """Decisions in a situation."""
-        return Decider(self.context, situation)
+        return Decider(self.context, deciding)
 
-    def writer(self, situation: Situation) -> Writer:
+    def writer(self, deciding: DecisionContext) -> Writer:
         """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, situation, self.tally, confirmed=self.confirmed, closed=self.closed)
+        return Writer(self.context, self.lease, deciding, self.tally, confirmed=self.confirmed, closed=self.closed)
 
 
 def run_pair(
@@ -324,7 +324,7 @@ def run_pair(
             tally.run = run_id
             context.store.start_run(lease, started)
             try:
-                run = Run(context, lease, tally, StorePages(context), sum(before.values()))
+                run = SyncRun(context, lease, tally, StorePages(context), sum(before.values()))
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
@@ -345,7 +345,7 @@ def run_pair(
 
 
 def _outcome(  # noqa: PLR0911 - one return an outcome
-    tally: Tally, run: Run, approve: str | None, *, sweep: bool, approve_creates: int | None
+    tally: Tally, run: SyncRun, approve: str | None, *, sweep: bool, approve_creates: int | None
 ) -> str:
     tally.outcome = ""
     try:
@@ -410,8 +410,8 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
     Raises Busy, TrackerError, Refused.
     """
     with leased(context) as lease:
-        run = Run(context, lease, Tally(context.name), StorePages(context))
-        run.judge_state(run.look(sweep=sweep or rebase(context, lease)))
+        run = SyncRun(context, lease, Tally(context.name), StorePages(context))
+        run.judge_state(run.look(sweep=sweep or apply_rule_change(context, lease)))
         return run.decided()
 
 
@@ -429,4 +429,4 @@ def first_sync(context: PairContext) -> dict[str, int]:
 def acquaint_pair(context: PairContext) -> dict[Side, str]:
     """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
     with leased(context) as lease:
-        return acquaint(context, lease, refresh=True)
+        return refresh_rosters(context, lease, refresh=True)

@@ -21,7 +21,7 @@ from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
-from syncer.sync.run import Run, leased
+from syncer.sync.run import SyncRun, leased
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ class Comparison:
 def verify_pair(context: PairContext) -> Comparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
     with leased(context) as lease:
-        run = Run(context, lease, Tally(context.name), StorePages(context))
+        run = SyncRun(context, lease, Tally(context.name), StorePages(context))
         found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
         introduce(context, lease)
         run.read(sweep=True)
         run.decided()
-        decider = run.decider(run.situation())
+        decider = run.decider(run.deciding())
         listed = {one.key: one for one in waiting(context.store, context.name)}
         apart = {(row.link, row.field) for row in context.store.conflicts(context.name)}
         for items in context.store.links(context.name, state=LinkState.ACTIVE):
@@ -139,7 +139,7 @@ def _undecided(
 
 
 def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]:
-    views = decider.situation.views
+    views = decider.deciding.views
     left, right = (views[side].look(item).get(name) for side in Side if (item := items.side(side)) is not None)
     return encode_view(left), encode_view(right)
 

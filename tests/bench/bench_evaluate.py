@@ -21,7 +21,7 @@ from syncer.report.evaluate import evaluate
 from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.model.collaboration import Collaboration, Comment, Goal, GoalKind, Person, Place, Task
 from syncer.report.model.snapshot import moment_at
-from syncer.report.model.timeline import Assignment, DueChange, Standing, Transition
+from syncer.report.model.timeline import Assignment, DueChange, Standing, StandingChange
 from syncer.report.model.window import Window
 
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
@@ -87,9 +87,9 @@ def _task(number: int, size: int, dice: random.Random) -> Task:
     created = NOW - timedelta(days=dice.uniform(0, 720))
     started = created + timedelta(days=dice.expovariate(1 / 12))
     finished = started + timedelta(days=dice.lognormvariate(1.2, 0.9))
-    steps = [Transition(created, Standing.TODO)]
-    steps += [Transition(started, Standing.DOING)] if started < NOW else []
-    steps += [Transition(finished, Standing.DONE)] if finished < NOW else []
+    steps = [StandingChange(created, Standing.TODO)]
+    steps += [StandingChange(started, Standing.DOING)] if started < NOW else []
+    steps += [StandingChange(finished, Standing.DONE)] if finished < NOW else []
     owner, other = f"p{dice.randrange(60)}", f"p{dice.randrange(60)}"
     due = (finished + timedelta(days=dice.uniform(-6, 9))).date()
     moved = (DueChange(created, due), DueChange(started, due + timedelta(days=4)))

@@ -22,8 +22,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from syncer.report.forecast.goal_dates import forecasts, simulation
-from syncer.report.model.snapshot import Moment, moment_at
+from syncer.report.forecast import simulation
+from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.model.snapshot import Snapshot, moment_at
 from syncer.report.model.window import Window
 from tests.bench.forecast_worlds import PLANNED, WORLDS, World, at, day_of, project
 
@@ -116,16 +117,16 @@ def _or_nan(share: float | None) -> float:
     return math.nan if share is None else share
 
 
-def _plain(moment: Moment, days: int, dice: random.Random) -> float:
+def _plain(snapshot: Snapshot, days: int, dice: random.Random) -> float:
     """The chance that all open work is done in so many days, by drawing weeks."""
-    first = min((at for at in moment.finishes.values()), default=moment.as_of)
-    weeks = max(1, min(WEEKS, int((moment.as_of - first) / timedelta(weeks=1))))
+    first = min((at for at in snapshot.finishes.values()), default=snapshot.as_of)
+    weeks = max(1, min(WEEKS, int((snapshot.as_of - first) / timedelta(weeks=1))))
     counts = [0] * weeks
-    for done in moment.finishes.values():
-        age = int((moment.as_of - done) / timedelta(weeks=1))
+    for done in snapshot.finishes.values():
+        age = int((snapshot.as_of - done) / timedelta(weeks=1))
         if age < weeks:
             counts[age] += 1
-    left, kept = len(moment.open_tasks), 0
+    left, kept = len(snapshot.open_tasks), 0
     for _ in range(DRAWS):
         whole = sum(dice.choice(counts) for _ in range(max(0, days) // 7))
         rest = dice.choice(counts) * (max(0, days) % 7) / 7

@@ -16,7 +16,7 @@ from itertools import count
 
 from syncer.contract.model import Side
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
-from syncer.report.model.timeline import Assignment, Membership, Standing, Transition
+from syncer.report.model.timeline import Assignment, Membership, Standing, StandingChange
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday; all times of a project are days from here."""
@@ -127,11 +127,11 @@ class Project:
 
     def _task(self, work: Work) -> Task:
         world = self.world
-        steps = [Transition(at(work.made), Standing.TODO)]
+        steps = [StandingChange(at(work.made), Standing.TODO)]
         if world.starts_seen and work.begun < NEVER:
-            steps.append(Transition(at(work.begun), Standing.DOING))
+            steps.append(StandingChange(at(work.begun), Standing.DOING))
         if work.done < NEVER:
-            steps.append(Transition(at(work.done), Standing.DONE))
+            steps.append(StandingChange(at(work.done), Standing.DONE))
         goals = () if work.goal is None else (f"g{work.goal}",)
         joined = (Membership(at(work.made), ()), Membership(at(work.joined or 0), goals))
         taken, owners = (), (f"p{work.owner}",)
@@ -193,9 +193,9 @@ def _tasks(world: World, dice: random.Random) -> Iterator[Work]:
         stall = dice.uniform(25, 80) if dice.random() < world.stalls else 0.0
         return Work(next(numbers), made, effort, dice.randrange(world.people), goal, joined, None, stall)
 
-    hands = world.people * world.in_hand
+    slots = world.people * world.in_hand
     usual = world.median * 1.2 / world.part_time * (1.6 if world.weekends else 1.0) + world.pause
-    span = min(PLANNED, world.past * usual / hands + 7)
+    span = min(PLANNED, world.past * usual / slots + 7)
     for _ in range(world.past):
         yield one(PLANNED - span * dice.uniform(0.15, 1.0))
     for goal in range(world.goals):
@@ -206,7 +206,7 @@ def _tasks(world: World, dice: random.Random) -> Iterator[Work]:
             for number in range(world.chains, len(planned)):
                 planned[number].after = planned[number - world.chains]
         yield from planned
-    half = world.tasks * world.median * 1.2 / hands / 2 + 14
+    half = world.tasks * world.median * 1.2 / slots / 2 + 14
     for goal in range(world.goals):
         for _ in range(round(world.arrives * half / 7)):
             yield one(PLANNED + dice.uniform(3, 3 + half), goal)

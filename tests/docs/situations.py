@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class Situation:
     """A row: what happens, what is printed, with which code a command ends, and which tests show it."""
 
-    situation: str
+    deciding: str
     printed: str
     codes: tuple[int, ...]
     tests: tuple[str, ...]
@@ -35,7 +35,7 @@ def situations() -> list[Situation]:
         if not line.startswith("|"):
             break
         cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        situation, printed, codes, tests = cells
+        deciding, printed, codes, tests = cells
         found = tuple(int(code) for code in re.findall(r"\d+", codes))
-        rows.append(Situation(situation, printed, found, tuple(re.findall(r"`([^`]+)`", tests))))
+        rows.append(Situation(deciding, printed, found, tuple(re.findall(r"`([^`]+)`", tests))))
     return rows

@@ -14,7 +14,7 @@ import typer.main
 
 from syncer import __version__
 from syncer.cli import app
-from syncer.commands.starter import Answers, starter, variables
+from syncer.commands.starter import InitAnswers, starter, variables
 from syncer.settings import Misconfigured, Settings, load
 from syncer.settings.cron import Cron
 
@@ -160,14 +160,14 @@ def test_the_annotated_sample_has_every_key() -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        Answers("https://acme.atlassian.net", "cloud", "sync-bot@acme.example", "PAY", "acme/pay"),
-        Answers(
+        InitAnswers("https://acme.atlassian.net", "cloud", "sync-bot@acme.example", "PAY", "acme/pay"),
+        InitAnswers(
             "https://jira.acme.example", "datacenter", "", "PAY", "acme/pay", "https://ghe.acme.example/api/v3", "pay"
         ),
     ],
     ids=["cloud", "datacenter"],
 )
-def test_what_init_writes_loads_with_the_variables_it_names(answers: Answers, tmp_path: Path) -> None:
+def test_what_init_writes_loads_with_the_variables_it_names(answers: InitAnswers, tmp_path: Path) -> None:
     file = tmp_path / "syncer.toml"
     file.write_text(starter(answers), "utf-8")
     settings = load(file, environment={name: "x" for name, _ in variables(answers)})

@@ -14,12 +14,12 @@ ROWS = situations()
 
 
 def test_the_table_is_there_and_says_each_situation_once() -> None:
-    told = [row.situation for row in ROWS]
+    told = [row.deciding for row in ROWS]
     assert len(told) > 30
     assert len(told) == len(set(told))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.situation)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.deciding)
 def test_a_row_names_a_test_that_is_there(row: Situation) -> None:
     for named in row.tests:
         file, _, test = named.partition("::")
@@ -28,7 +28,7 @@ def test_a_row_names_a_test_that_is_there(row: Situation) -> None:
         assert (test or "test_a_situation_of_the_table") in names, named
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.situation)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.deciding)
 def test_a_row_has_codes_that_there_are(row: Situation) -> None:
     assert row.codes
     assert {Exit(code) for code in row.codes}

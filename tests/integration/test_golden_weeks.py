@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.metric import MetricId, Question
@@ -116,7 +116,7 @@ def test_a_task_on_both_sides_counts_once_and_our_own_writes_never(scenario: Sce
 
 
 def test_no_title_becomes_markup(scenario: Scenario) -> None:
-    page = edition(scenario.evaluation).html
+    page = build_report(scenario.evaluation).html
     assert "<script>alert" not in page
     assert "\u202e" not in page
 

@@ -13,7 +13,7 @@ from syncer.commands.findings import findings_of
 from syncer.contract.connector import Severity
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Ref, Side
-from syncer.core.notification import Reader
+from syncer.core.notification import Listener
 from syncer.core.records import Why
 from syncer.sync.ledger import waiting
 from syncer.sync.notify import tell
@@ -115,7 +115,7 @@ def test_a_scope_of_which_nobody_knows_the_readers_is_never_clean(tmp_path: Path
         with rig.context() as context:
             said = []
             for _ in range(2):
-                tell(context.store, tally, rig.clock.now, reader=Reader.LATER, say=said.append)
+                tell(context.store, tally, rig.clock.now, reader=Listener.LATER, say=said.append)
             assert [bool(each.lines) for each in said] == [True, False]
             errors = [one.about for one in findings_of(context)[0] if one.severity is Severity.ERROR]
             assert "security level" in errors

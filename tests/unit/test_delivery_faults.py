@@ -21,7 +21,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from syncer.publish.mail import deliver, queue
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.store import Mail, MailState, Store
 from tests.unit.report.sample import NOW as WEEK_ENDS
@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def report(recipient: str, language: str = "en") -> EmailMessage:
-    return edition(evaluate(collaboration(), WINDOW, WEEK_ENDS), language=language).message(recipient)
+    return build_report(evaluate(collaboration(), WINDOW, WEEK_ENDS), language=language).message(recipient)
 
 
 def compose(due: Mail) -> EmailMessage:

@@ -13,8 +13,8 @@ from connectors.memory import MemoryConnector
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Field, Kind, Observed, Side
 from syncer.core.records import OperationState
-from syncer.publish.post import Outcome, Post, Posted, post
-from syncer.report import build as edition
+from syncer.publish.post import Post, Posted, PostOutcome, post
+from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.richtext import Document, Paragraph, Run
 from syncer.sync.run import preview_pair
@@ -65,7 +65,7 @@ def test_every_week_edits_the_same_item_and_a_second_call_writes_nothing(world: 
     for week in (47, 47, 48, 49):
         outcomes.append(posted(world, wanted(f"Week {week}", on=on)).outcome)
         world.sync(sweep=week == 48)
-    assert outcomes == [Outcome.CREATED, Outcome.UNCHANGED, Outcome.UPDATED, Outcome.UPDATED]
+    assert outcomes == [PostOutcome.CREATED, PostOutcome.UNCHANGED, PostOutcome.UPDATED, PostOutcome.UPDATED]
     (item,) = ours(world)
     assert item.showing[Field.BODY] == "Week 49"
     assert item.kind is (Kind.COMMENT if comment else Kind.TASK)
@@ -92,26 +92,26 @@ def test_a_second_pair_on_the_same_scope_leaves_it_alone_too(world: World) -> No
 
 
 def test_it_is_no_task_of_the_collaboration(world: World) -> None:
-    from syncer.report import evaluated
+    from syncer.report import evaluate_week
 
     posted(world, wanted())
     world.sync()
     with world.context() as context:
-        evaluation = evaluated(context.store, [context.rules], week="2026-W47", now=world.clock())
+        evaluation = evaluate_week(context.store, [context.rules], week="2026-W47", now=world.clock())
     assert sum(count.total for count in evaluation.standings) == 2
 
 
 def test_posts_of_two_names_are_two_items(world: World) -> None:
     posted(world, wanted())
     posted(world, wanted(name="client.two"))
-    assert posted(world, wanted("Week 48")).outcome is Outcome.UPDATED
+    assert posted(world, wanted("Week 48")).outcome is PostOutcome.UPDATED
     assert sorted(str(item.showing[Field.BODY]) for item in ours(world)) == ["Week 47", "Week 48"]
 
 
 def test_what_somebody_deleted_is_posted_anew(world: World) -> None:
     posted(world, wanted())
     world.right.delete(ours(world)[0].ref)
-    assert posted(world, wanted("Week 48")).outcome is Outcome.CREATED
+    assert posted(world, wanted("Week 48")).outcome is PostOutcome.CREATED
     assert len(ours(world)) == 1
 
 
@@ -119,7 +119,7 @@ def test_what_a_person_wrote_into_it_gives_way(world: World) -> None:
     posted(world, wanted())
     world.clock.tick()
     world.right.edit(ours(world)[0].ref, {Field.BODY: "mine"}, by="liwei")
-    assert posted(world, wanted("Week 48")).outcome is Outcome.UPDATED
+    assert posted(world, wanted("Week 48")).outcome is PostOutcome.UPDATED
     assert ours(world)[0].showing[Field.BODY] == "Week 48"
 
 
@@ -129,14 +129,14 @@ def test_what_a_person_wrote_into_it_gives_way(world: World) -> None:
 def test_a_wider_audience_must_be_wanted(world: World) -> None:
     world.right.audience = Audience.PUBLIC
     refused = posted(world, wanted())
-    assert (refused.outcome, ours(world)) == (Outcome.REFUSED, [])
+    assert (refused.outcome, ours(world)) == (PostOutcome.REFUSED, [])
     assert "publish = true" in refused.told
-    assert posted(world, wanted(publish=True)).outcome is Outcome.CREATED
+    assert posted(world, wanted(publish=True)).outcome is PostOutcome.CREATED
 
 
 def test_a_task_that_is_not_known_is_named(world: World) -> None:
     refused = posted(world, wanted(on="acme#999"))
-    assert (refused.outcome, "acme#999" in refused.told) == (Outcome.REFUSED, True)
+    assert (refused.outcome, "acme#999" in refused.told) == (PostOutcome.REFUSED, True)
 
 
 # --- faults
@@ -148,7 +148,7 @@ def test_a_lost_answer_never_makes_a_second_post(world: World, committed: bool, 
     on = key_of(world) if comment else None
     world.right.lose_next_answer(committed=committed)
     first = posted(world, wanted(on=on)).outcome
-    assert first is (Outcome.CREATED if committed else Outcome.WAITING)
+    assert first is (PostOutcome.CREATED if committed else PostOutcome.WAITING)
     world.sync()
     posted(world, wanted("Week 48", on=on))
     assert [item.showing[Field.BODY] for item in ours(world)] == ["Week 48"]
@@ -176,7 +176,7 @@ def test_a_crash_after_the_request_never_makes_a_second_post(
             posted(world, wanted(on=on))
     if sync_between:
         assert world.sync().writes == 0
-    assert posted(world, wanted("Week 48", on=on)).outcome is Outcome.UPDATED
+    assert posted(world, wanted("Week 48", on=on)).outcome is PostOutcome.UPDATED
     assert [item.showing[Field.BODY] for item in ours(world)] == ["Week 48"]
 
 
@@ -188,8 +188,8 @@ def test_what_cannot_be_told_is_not_sent_again(world: World, monkeypatch: pytest
 
     with monkeypatch.context() as patched:
         patched.setattr(MemoryConnector, "find", away)
-        assert [posted(world, wanted()).outcome for _ in range(2)] == [Outcome.WAITING, Outcome.WAITING]
-    assert posted(world, wanted()).outcome is Outcome.UNCHANGED
+        assert [posted(world, wanted()).outcome for _ in range(2)] == [PostOutcome.WAITING, PostOutcome.WAITING]
+    assert posted(world, wanted()).outcome is PostOutcome.UNCHANGED
     assert len(ours(world)) == 1
     with world.context() as context:
         assert context.store.open_operations("pay") == []
@@ -207,21 +207,21 @@ def test_what_cannot_be_told_is_not_sent_again(world: World, monkeypatch: pytest
 def test_both_trackers_show_it_and_nobody_is_notified(
     tmp_path: Path, deployment: str, side: Side, comment: bool
 ) -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    report = build_report(evaluate(collaboration(), WINDOW, NOW))
     with Rig(tmp_path, deployment=deployment) as rig:  # type: ignore[arg-type]
         rig.github("POST", "/issues", {"title": "Weekly report"})
         rig.sync()
         with rig.context() as context:
             (task,) = context.store.items("pay", side, Kind.TASK)
             one = Post("all", side, task.key if comment else None, report.content.title, report.posted, Audience.PUBLIC)
-            assert post(context, one).outcome is Outcome.CREATED
+            assert post(context, one).outcome is PostOutcome.CREATED
             rig.tick()
-            assert post(context, one).outcome is Outcome.UNCHANGED
+            assert post(context, one).outcome is PostOutcome.UNCHANGED
         for sweep in (False, True):
             assert rig.sync(sweep=sweep).writes == 0
         with rig.context() as context:
             later = replace(one, title="Week 48", text=document("Week 48", NASTY_TITLE))
-            assert post(context, later).outcome is Outcome.UPDATED
+            assert post(context, later).outcome is PostOutcome.UPDATED
             shown = [item for item in context.store.items("pay", side) if (item.marker or "").startswith("report:")]
             assert len(shown) == 1
         assert rig.sync().writes == 0

@@ -9,7 +9,7 @@ import pytest
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Field, Side
 from syncer.core.change import Tally
-from syncer.core.notification import Reader, Telling
+from syncer.core.notification import Listener, Notification
 from syncer.sync.notify import tell
 from syncer.sync.run import exit_code
 from tests.worlds import World
@@ -23,9 +23,9 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def told(world: World, tally: Tally, reader: Reader = Reader.LATER) -> Telling:
+def told(world: World, tally: Tally, reader: Listener = Listener.LATER) -> Notification:
     """What is said after a run."""
-    said: list[Telling] = []
+    said: list[Notification] = []
     with world.context() as context:
         tell(context.store, tally, world.clock, reader=reader, say=said.append)
     [one] = said

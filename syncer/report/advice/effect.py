@@ -9,7 +9,7 @@ from syncer.report.advice.findings import Findings
 from syncer.report.advice.staffing import handovers
 from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.model.collaboration import Task
-from syncer.report.model.evaluation import Advice, Expected, Rule
+from syncer.report.model.evaluation import Advice, AdviceRule, Expected
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import MetricId
 from syncer.report.model.snapshot import MOST_EVIDENCE, evidence
@@ -20,7 +20,7 @@ MOST_TAKEN_OUT = MOST_EVIDENCE
 LARGEST = 1_000
 """With more open tasks nothing is simulated again: a report must not take minutes."""
 
-SETTLED_BY_COUNT = frozenset({Rule.OWN, Rule.ANSWER, Rule.COVER, Rule.RACI, Rule.DRIFT})
+SETTLED_BY_COUNT = frozenset({AdviceRule.OWN, AdviceRule.ANSWER, AdviceRule.COVER, AdviceRule.RACI, AdviceRule.DRIFT})
 """Those that bring their figure down by as many as they name."""
 LEAST_GAIN = 0.05
 """Of a chance; less is no effect to speak of."""
@@ -30,9 +30,9 @@ OF_WHAT_IS_LEFT = 3
 
 def foreseen(advice: Advice, metric: MetricId | None, week: Findings) -> Advice:
     """The advice with its expected effect, where one can be told; of a goal's date also the tasks to take out."""
-    if advice.rule is Rule.REPLAN and advice.subject:
+    if advice.rule is AdviceRule.REPLAN and advice.subject:
         return _without_tasks(advice, week)
-    if advice.rule is Rule.REBALANCE:
+    if advice.rule is AdviceRule.REBALANCE:
         return _handed_over(advice, week)
     value = None if metric is None else week.value(metric)
     then = None if value is None else _then(advice, value)
@@ -54,7 +54,7 @@ def _without_tasks(advice: Advice, week: Findings) -> Advice:
     """The fewest tasks without which the goal will likely keep its date: each time the one that is last most often."""
     now = week.chance(advice.subject)
     taken: list[Task] = []
-    chance, left = now, {task.id: task for task in week.moment.open_tasks}
+    chance, left = now, {task.id: task for task in week.snapshot.open_tasks}
     last = _last(advice.subject, week.goals)
     most = min(MOST_TAKEN_OUT, advice.count // OF_WHAT_IS_LEFT)
     while chance is not None and chance < LIKELY and len(taken) < most and last in left:
@@ -70,12 +70,12 @@ def _without_tasks(advice: Advice, week: Findings) -> Advice:
 
 def _handed_over(advice: Advice, week: Findings) -> Advice:
     """The chance of the goal that gains most when the tasks have their new owner."""
-    handover = next((one for one in handovers(week.moment) if week.names((one.giver,)) == (advice.subject,)), None)
-    if handover is None or len(week.moment.open_tasks) > LARGEST:
+    handover = next((one for one in handovers(week.snapshot) if week.names((one.giver,)) == (advice.subject,)), None)
+    if handover is None or len(week.snapshot.open_tasks) > LARGEST:
         return advice
     moved = {task.id for task in handover.tasks}
     tasks = tuple(
-        replace(task, owners=(handover.taker,)) if task.id in moved else task for task in week.moment.open_tasks
+        replace(task, owners=(handover.taker,)) if task.id in moved else task for task in week.snapshot.open_tasks
     )
     before = {goal.id: chance for goal in week.goals if (chance := week.chance(goal.id)) is not None}
     after = {goal: found[0] for goal, found in _simulated(week, tasks).items() if found[0] is not None}
@@ -92,8 +92,8 @@ def _handed_over(advice: Advice, week: Findings) -> Advice:
 
 def _simulated(week: Findings, tasks: Sequence[Task]) -> Mapping[str, tuple[float | None, str]]:
     """By goal: its chance with these open tasks, and the task that is last most often."""
-    seed = week.moment.window.year * 100 + week.moment.window.week
-    found = forecasts(week.plan, replace(week.moment, open_tasks=tuple(tasks)), seed)
+    seed = week.snapshot.window.year * 100 + week.snapshot.window.week
+    found = forecasts(week.plan, replace(week.snapshot, open_tasks=tuple(tasks)), seed)
     return {goal: (one.p_on_time, one.drivers[0].task.task if one.drivers else "") for goal, one in found.items()}
 
 

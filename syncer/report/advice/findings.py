@@ -10,14 +10,14 @@ from syncer.report.model.collaboration import Goal, Task, WaitingConflict
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import Metric, MetricId
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What is known of one week."""
 
-    moment: Moment
+    snapshot: Snapshot
     goals: tuple[GoalFigures, ...]
     metrics: tuple[Metric, ...]
     responsibilities: ResponsibilityTable
@@ -59,7 +59,7 @@ class Findings:
 
     def names(self, people: Iterable[str]) -> tuple[str, ...]:
         """What people are called, each once."""
-        return tuple(self.moment.names.get(one, one) for one in dict.fromkeys(people))
+        return tuple(self.snapshot.names.get(one, one) for one in dict.fromkeys(people))
 
     def owners(self, tasks: Iterable[Task]) -> tuple[str, ...]:
         """Names of those who own the tasks that may be named."""

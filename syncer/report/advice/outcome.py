@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from syncer.report.advice.findings import Findings
 from syncer.report.model.collaboration import Task
-from syncer.report.model.evaluation import Advice, FollowUp, Outcome, Rule
+from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, FollowUp
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Standing
@@ -24,14 +24,14 @@ def follow_up(
     then: Sequence[Findings],
     now: Findings,
     standing: Sequence[Advice],
-    moves: Mapping[Rule, MetricId],
+    moves: Mapping[AdviceRule, MetricId],
 ) -> tuple[FollowUp, ...]:
     """What became of the advice of earlier weeks, newest first; each is told of the week that gave it last.
 
     `standing` is all that fires now, also what six leave no room for. `moves` names the figure of a rule.
     """
     told: dict[str, FollowUp] = {}
-    runs = now.moment.as_of < now.moment.window.end - AN_INSTANT
+    runs = now.snapshot.as_of < now.snapshot.window.end - AN_INSTANT
     for weeks_ago, (advice, found) in enumerate(zip(given, then, strict=True), 1):
         for one in advice:
             metric = moves.get(one.rule)
@@ -39,19 +39,19 @@ def follow_up(
             after = now.chance(one.subject) if metric is None else now.value(metric)
             became = outcome(one, found, now, standing)
             made = FollowUp(
-                one, became, metric, before, after, weeks_ago, now.sample(one.subject), became is Outcome.TAKEN
+                one, became, metric, before, after, weeks_ago, now.sample(one.subject), became is AdviceOutcome.TAKEN
             )
             told.setdefault(one.id, replace(made, before=None, now=None) if runs and metric in OF_A_WEEK else made)
     return tuple(told.values())
 
 
-def outcome(one: Advice, then: Findings, now: Findings, standing: Sequence[Advice]) -> Outcome:
+def outcome(one: Advice, then: Findings, now: Findings, standing: Sequence[Advice]) -> AdviceOutcome:
     """What became of one advice."""
-    if any(other.id == one.id for other in standing) or (one.rule is Rule.UNBLOCK and _blocked(one, then, now)):
-        return Outcome.OPEN
+    if any(other.id == one.id for other in standing) or (one.rule is AdviceRule.UNBLOCK and _blocked(one, then, now)):
+        return AdviceOutcome.OPEN
     if one.subject and any(other.subject == one.subject and other.weight > one.weight for other in standing):
-        return Outcome.WORSE
-    return Outcome.TAKEN if _CHECKS.get(one.rule, _unseen)(one, then, now) else Outcome.SETTLED
+        return AdviceOutcome.WORSE
+    return AdviceOutcome.TAKEN if _CHECKS.get(one.rule, _unseen)(one, then, now) else AdviceOutcome.SETTLED
 
 
 def _unseen(_: Advice, then: Findings, now: Findings) -> bool:
@@ -61,13 +61,13 @@ def _unseen(_: Advice, then: Findings, now: Findings) -> bool:
 
 def _pairs(one: Advice, then: Findings, now: Findings) -> list[tuple[Task, Task | None]]:
     """The named tasks then and now; None where one was cancelled."""
-    later = {task.id: task for task in now.moment.tasks}
+    later = {task.id: task for task in now.snapshot.tasks}
     named = {evidence.task for evidence in one.evidence}
-    return [(task, later.get(task.id)) for task in then.moment.tasks if task.id in named]
+    return [(task, later.get(task.id)) for task in then.snapshot.tasks if task.id in named]
 
 
 def _done(task: Task | None, week: Findings) -> bool:
-    return task is not None and week.moment.standings[task.id] is Standing.DONE
+    return task is not None and week.snapshot.standings[task.id] is Standing.DONE
 
 
 def _goal(name: str, week: Findings) -> GoalFigures | None:
@@ -94,19 +94,19 @@ def _reassigned(one: Advice, then: Findings, now: Findings) -> bool:
 
 def _unblocked(one: Advice, then: Findings, now: Findings) -> bool:
     return any(
-        later is not None and not _done(later, now) and not now.moment.blocked(later)
+        later is not None and not _done(later, now) and not now.snapshot.blocked(later)
         for _, later in _pairs(one, then, now)
     )
 
 
 def _blocked(one: Advice, then: Findings, now: Findings) -> bool:
     """Whether something is in the way of one of the named tasks still, be it another thing."""
-    return any(later is not None and now.moment.blocked(later) for _, later in _pairs(one, then, now))
+    return any(later is not None and now.snapshot.blocked(later) for _, later in _pairs(one, then, now))
 
 
 def _answered(one: Advice, then: Findings, now: Findings) -> bool:
-    since = then.moment.as_of
-    comments = now.moment.comments
+    since = then.snapshot.as_of
+    comments = now.snapshot.comments
     return any(
         _done(later, now) or any(comment.at > since for comment in comments.get(task.id, ()))
         for task, later in _pairs(one, then, now)
@@ -141,21 +141,21 @@ def _fewer_gaps(one: Advice, then: Findings, now: Findings) -> bool:
     return left is not None and left < one.count
 
 
-_CHECKS: dict[Rule, Callable[[Advice, Findings, Findings], bool]] = {
-    Rule.REPLAN: _replanned,
-    Rule.SCOPE: _replanned,
-    Rule.CRITICAL: _reassigned,
-    Rule.CYCLE: _cut,
-    Rule.UNBLOCK: _unblocked,
-    Rule.ANSWER: _answered,
-    Rule.OWN: _owned,
-    Rule.AGE: _finished,
-    Rule.REVIEW: _finished,
-    Rule.SMART: _set,
-    Rule.REBALANCE: _reassigned,
-    Rule.LIMIT: _limited,
-    Rule.RACI: _fewer_gaps,
-    Rule.COVER: _reassigned,
-    Rule.DROP: _closed,
+_CHECKS: dict[AdviceRule, Callable[[Advice, Findings, Findings], bool]] = {
+    AdviceRule.REPLAN: _replanned,
+    AdviceRule.SCOPE: _replanned,
+    AdviceRule.CRITICAL: _reassigned,
+    AdviceRule.CYCLE: _cut,
+    AdviceRule.UNBLOCK: _unblocked,
+    AdviceRule.ANSWER: _answered,
+    AdviceRule.OWN: _owned,
+    AdviceRule.AGE: _finished,
+    AdviceRule.REVIEW: _finished,
+    AdviceRule.SMART: _set,
+    AdviceRule.REBALANCE: _reassigned,
+    AdviceRule.LIMIT: _limited,
+    AdviceRule.RACI: _fewer_gaps,
+    AdviceRule.COVER: _reassigned,
+    AdviceRule.DROP: _closed,
 }
 """Whether what an advice names was changed as it says; what is not here leaves no trace in a tracker."""

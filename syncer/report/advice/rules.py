@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 
 from syncer.report.advice import effect, staffing, steering
 from syncer.report.advice.findings import Findings
-from syncer.report.forecast.order import rings
+from syncer.report.forecast.order import waiting_cycles
 from syncer.report.gather.impediments import holding
 from syncer.report.metrics.communication import open_question
 from syncer.report.model.collaboration import Impediment, Task
-from syncer.report.model.evaluation import Advice, Rule
-from syncer.report.model.goal import GoalFigures, Outlook, Part
+from syncer.report.model.evaluation import Advice, AdviceRule
+from syncer.report.model.goal import GoalFigures, Outlook, SmartCriterion
 from syncer.report.model.metric import Judgement, Metric, MetricId
-from syncer.report.model.snapshot import Moment, evidence
+from syncer.report.model.snapshot import Snapshot, evidence
 from syncer.report.model.timeline import Blockage, Cause, Standing
 
 MOST = 6
@@ -35,24 +35,24 @@ LEAST_ADDED, ADDED_OF_LEFT = 2.0, 0.1
 LIKELY, EVEN = 0.80, 0.50
 DRIVES = 0.25
 
-RATED = {Rule.AGE: MetricId.AGE_OVER_SLE, Rule.DONE: MetricId.REOPEN_RATE}
+RATED = {AdviceRule.AGE: MetricId.AGE_OVER_SLE, AdviceRule.DONE: MetricId.REOPEN_RATE}
 MOVES = {
-    Rule.UNBLOCK: MetricId.BLOCKED_DAYS,
-    Rule.ANSWER: MetricId.UNANSWERED_QUESTIONS,
-    Rule.OWN: MetricId.UNOWNED_OPEN,
-    Rule.REBALANCE: MetricId.OVERLOADED,
-    Rule.LIMIT: MetricId.WIP,
-    Rule.ESTIMATE: MetricId.ESTIMATE_RATIO,
-    Rule.DRIFT: MetricId.CONFLICTS_WAITING,
-    Rule.RACI: MetricId.RACI_GAPS,
-    Rule.COVER: MetricId.SINGLE_POINT,
-    Rule.REVIEW: MetricId.REVIEW_SHARE,
-    Rule.DROP: MetricId.STALE_OPEN,
+    AdviceRule.UNBLOCK: MetricId.BLOCKED_DAYS,
+    AdviceRule.ANSWER: MetricId.UNANSWERED_QUESTIONS,
+    AdviceRule.OWN: MetricId.UNOWNED_OPEN,
+    AdviceRule.REBALANCE: MetricId.OVERLOADED,
+    AdviceRule.LIMIT: MetricId.WIP,
+    AdviceRule.ESTIMATE: MetricId.ESTIMATE_RATIO,
+    AdviceRule.DRIFT: MetricId.CONFLICTS_WAITING,
+    AdviceRule.RACI: MetricId.RACI_GAPS,
+    AdviceRule.COVER: MetricId.SINGLE_POINT,
+    AdviceRule.REVIEW: MetricId.REVIEW_SHARE,
+    AdviceRule.DROP: MetricId.STALE_OPEN,
     **RATED,
 }
 """The figure an advice should move; those of goals move the chance to keep the date."""
 
-SETTABLE = frozenset(Part) - {Part.ATTAINABLE}
+SETTABLE = frozenset(SmartCriterion) - {SmartCriterion.ATTAINABLE}
 """Parts of a goal that an edit alone raises; what is not attainable is a matter of replanning."""
 
 
@@ -61,7 +61,7 @@ def advise(week: Findings) -> tuple[Advice, ...]:
 
     Where nobody else is named, it is for who answers for the project.
     """
-    if not any(since <= week.moment.as_of for since in week.moment.watched_since.values()):
+    if not any(since <= week.snapshot.as_of for since in week.snapshot.watched_since.values()):
         return ()
     chosen: list[Advice] = []
     for one in sorted(_one_of_many(everything(week)), key=lambda advice: (-advice.weight, advice.id)):
@@ -75,16 +75,16 @@ def _one_of_many(found: Sequence[Advice]) -> list[Advice]:
 
     A goal that gets more tasks every week is first to get no more: no date holds before that.
     """
-    growing = {one.subject for one in found if one.rule is Rule.SCOPE}
-    found = [one for one in found if one.rule is not Rule.REPLAN or one.subject not in growing]
-    late = [one for one in found if one.rule is Rule.REPLAN]
+    growing = {one.subject for one in found if one.rule is AdviceRule.SCOPE}
+    found = [one for one in found if one.rule is not AdviceRule.REPLAN or one.subject not in growing]
+    late = [one for one in found if one.rule is AdviceRule.REPLAN]
     if len(late) <= MOST_OF_A_RULE:
         return list(found)
     late.sort(key=lambda one: (-one.weight, one.id))
     owners = tuple(dict.fromkeys(who for one in late for who in one.owners))
     weight = sum(one.weight for one in late)
-    many = Advice(Rule.REPLAN, "", "", owners, (), len(late), weight, names=tuple(one.title for one in late))
-    return [one for one in found if one.rule is not Rule.REPLAN] + [many]
+    many = Advice(AdviceRule.REPLAN, "", "", owners, (), len(late), weight, names=tuple(one.title for one in late))
+    return [one for one in found if one.rule is not AdviceRule.REPLAN] + [many]
 
 
 def with_effects(advice: Sequence[Advice], week: Findings) -> tuple[Advice, ...]:
@@ -108,11 +108,11 @@ def everything(week: Findings) -> list[Advice]:
     return [
         *_goals(week.goals),
         *_growing(week.goals),
-        *_rings(week.moment),
-        *_blocked(week.moment),
-        *_untouched(week.moment),
-        *_unanswered(week.moment),
-        *_unowned(week.moment, week.goals),
+        *_rings(week.snapshot),
+        *_blocked(week.snapshot),
+        *_untouched(week.snapshot),
+        *_unanswered(week.snapshot),
+        *_unowned(week.snapshot, week.goals),
         *_rates(week.metrics),
         *_settings(week.goals),
         *staffing.advice(week),
@@ -131,10 +131,10 @@ def _goals(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
         if found.p_on_time < EVEN:
             weight = late * (1 - found.p_on_time)
             overdue = goal.outlook is Outlook.OVERDUE
-            yield Advice(Rule.REPLAN, goal.id, goal.title, goal.owners, named, left, weight, found.q85, overdue)
+            yield Advice(AdviceRule.REPLAN, goal.id, goal.title, goal.owners, named, left, weight, found.q85, overdue)
         elif found.p_on_time < LIKELY and found.drivers and found.drivers[0].share > DRIVES:
             weight = late * found.drivers[0].share
-            yield Advice(Rule.CRITICAL, goal.id, goal.title, goal.owners, named[:1], 1, weight, found.q85)
+            yield Advice(AdviceRule.CRITICAL, goal.id, goal.title, goal.owners, named[:1], 1, weight, found.q85)
 
 
 def _growing(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
@@ -143,55 +143,55 @@ def _growing(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
         added = None if goal.forecast is None else goal.forecast.added_a_week
         left = goal.scope - goal.done
         if goal.health.needs_attention and added is not None and added >= max(LEAST_ADDED, ADDED_OF_LEFT * left):
-            yield Advice(Rule.SCOPE, goal.id, goal.title, goal.owners, (), left, 2.0 * added, number=added)
+            yield Advice(AdviceRule.SCOPE, goal.id, goal.title, goal.owners, (), left, 2.0 * added, number=added)
 
 
-def _untouched(moment: Moment) -> Iterator[Advice]:
+def _untouched(snapshot: Snapshot) -> Iterator[Advice]:
     """Begun, dated or planned tasks to which nothing happened for three months."""
-    since = moment.as_of - UNTOUCHED
+    since = snapshot.as_of - UNTOUCHED
     tasks = [
         task
-        for task in moment.open_tasks
-        if (task.goals or task.due or moment.standings[task.id] is Standing.DOING)
-        and max((task.created, *task.activity, *(one.at for one in moment.comments.get(task.id, ())))) < since
+        for task in snapshot.open_tasks
+        if (task.goals or task.due or snapshot.standings[task.id] is Standing.DOING)
+        and max((task.created, *task.activity, *(one.at for one in snapshot.comments.get(task.id, ())))) < since
     ]
-    yield from _about_tasks(Rule.DROP, tasks, 0.5, moment)
+    yield from _about_tasks(AdviceRule.DROP, tasks, 0.5, snapshot)
 
 
-def _rings(moment: Moment) -> Iterator[Advice]:
-    for ring in rings(moment.open_tasks):
-        owners = _owners(ring, moment)
-        yield Advice(Rule.CYCLE, ring[0].id, "", owners, evidence(ring), len(ring), 10.0 * len(ring))
+def _rings(snapshot: Snapshot) -> Iterator[Advice]:
+    for ring in waiting_cycles(snapshot.open_tasks):
+        owners = _owners(ring, snapshot)
+        yield Advice(AdviceRule.CYCLE, ring[0].id, "", owners, evidence(ring), len(ring), 10.0 * len(ring))
 
 
-def _blocked(moment: Moment) -> Iterator[Advice]:
+def _blocked(snapshot: Snapshot) -> Iterator[Advice]:
     """What has been in the way for more than three days; an advice for each kind, for each asks something else."""
     found: dict[str, list[tuple[datetime, Task]]] = defaultdict(list)
-    for task in moment.open_tasks:
-        lasting = [(_since(one, task, moment), one) for one in holding(task) if _stands(one, moment)]
+    for task in snapshot.open_tasks:
+        lasting = [(_since(one, task, snapshot), one) for one in holding(task) if _stands(one, snapshot)]
         if lasting:
             since, first = min(lasting, key=lambda one: one[0])
-            if since <= moment.as_of - LONG_BLOCKED:
+            if since <= snapshot.as_of - LONG_BLOCKED:
                 found[first.kind or ""].append((since, task))
     for kind, held in sorted(found.items()):
         held.sort(key=lambda one: (one[0], one[1].id))
         tasks = [task for _, task in held]
         named = [(task, one) for task in tasks if not task.restricted for one in task.impediments]
-        owners = _names((who for task, one in named for who in moment.clearers(task, one)), moment)
+        owners = _names((who for task, one in named for who in snapshot.clearers(task, one)), snapshot)
         what = tuple(dict.fromkeys(_what(task, one) for task, one in named))
-        oldest = held[0][0].astimezone(moment.window.zone).date()
-        for one in _about_tasks(Rule.UNBLOCK, tasks, 3.0, moment):
+        oldest = held[0][0].astimezone(snapshot.window.zone).date()
+        for one in _about_tasks(AdviceRule.UNBLOCK, tasks, 3.0, snapshot):
             names = (kind, *(said for said in what if said))
             yield replace(one, subject=kind, owners=owners, since=oldest, names=names)
 
 
-def _since(one: Blockage, task: Task, moment: Moment) -> datetime:
+def _since(one: Blockage, task: Task, snapshot: Snapshot) -> datetime:
     """Since when something has surely been in the way."""
-    return max(one.start, moment.watched_since.get(task.pair, moment.as_of))
+    return max(one.start, snapshot.watched_since.get(task.pair, snapshot.as_of))
 
 
-def _stands(one: Blockage, moment: Moment) -> bool:
-    return one.start <= moment.as_of and (one.end is None or one.end > moment.as_of)
+def _stands(one: Blockage, snapshot: Snapshot) -> bool:
+    return one.start <= snapshot.as_of and (one.end is None or one.end > snapshot.as_of)
 
 
 def _what(task: Task, one: Impediment) -> str:
@@ -201,24 +201,24 @@ def _what(task: Task, one: Impediment) -> str:
     return task.status if one.cause is Cause.STATUS else ""
 
 
-def _unanswered(moment: Moment) -> Iterator[Advice]:
-    tasks = [task for task in moment.open_tasks if open_question(task, moment) is not None]
-    yield from _about_tasks(Rule.ANSWER, tasks, 1.0, moment)
+def _unanswered(snapshot: Snapshot) -> Iterator[Advice]:
+    tasks = [task for task in snapshot.open_tasks if open_question(task, snapshot) is not None]
+    yield from _about_tasks(AdviceRule.ANSWER, tasks, 1.0, snapshot)
 
 
-def _unowned(moment: Moment, goals: Sequence[GoalFigures]) -> Iterator[Advice]:
+def _unowned(snapshot: Snapshot, goals: Sequence[GoalFigures]) -> Iterator[Advice]:
     """Tasks nobody has that are late, or old enough and needed for a goal with a date."""
     dated = {goal.id for goal in goals if goal.due is not None and goal.outlook is not Outlook.REACHED}
-    old = moment.as_of - UNOWNED_TOO_LONG
+    old = snapshot.as_of - UNOWNED_TOO_LONG
     tasks = [
         task
-        for task in moment.open_tasks
-        if not task.owners and (moment.late_days(task) or (task.created <= old and dated & set(task.goals)))
+        for task in snapshot.open_tasks
+        if not task.owners and (snapshot.late_days(task) or (task.created <= old and dated & set(task.goals)))
     ]
-    tasks.sort(key=lambda task: (-moment.late_days(task), task.created, task.id))
+    tasks.sort(key=lambda task: (-snapshot.late_days(task), task.created, task.id))
     needed = {goal for task in tasks for goal in task.goals}
     owners = tuple(dict.fromkeys(owner for goal in goals if goal.id in needed for owner in goal.owners))
-    for one in _about_tasks(Rule.OWN, tasks, 1.5, moment):
+    for one in _about_tasks(AdviceRule.OWN, tasks, 1.5, snapshot):
         yield replace(one, owners=owners)
 
 
@@ -234,22 +234,24 @@ def _settings(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
     for goal in goals:
         parts = [part for part in goal.smart.zeros if part in SETTABLE]
         if parts and goal.outlook is not Outlook.REACHED:
-            yield Advice(Rule.SMART, goal.id, goal.title, goal.owners, (), 0, 0.1 * len(parts), part=_first_edit(parts))
+            yield Advice(
+                AdviceRule.SMART, goal.id, goal.title, goal.owners, (), 0, 0.1 * len(parts), part=_first_edit(parts)
+            )
 
 
-def _first_edit(parts: Sequence[Part]) -> Part:
+def _first_edit(parts: Sequence[SmartCriterion]) -> SmartCriterion:
     """A date first: without it nothing else can be told."""
-    return Part.TIMED if Part.TIMED in parts else parts[0]
+    return SmartCriterion.TIMED if SmartCriterion.TIMED in parts else parts[0]
 
 
-def _about_tasks(rule: Rule, tasks: Sequence[Task], saves: float, moment: Moment) -> Iterator[Advice]:
+def _about_tasks(rule: AdviceRule, tasks: Sequence[Task], saves: float, snapshot: Snapshot) -> Iterator[Advice]:
     if tasks:
-        yield Advice(rule, "", "", _owners(tasks, moment), evidence(tasks), len(tasks), saves * len(tasks))
+        yield Advice(rule, "", "", _owners(tasks, snapshot), evidence(tasks), len(tasks), saves * len(tasks))
 
 
-def _owners(tasks: Iterable[Task], moment: Moment) -> tuple[str, ...]:
-    return _names((owner for task in tasks if not task.restricted for owner in task.owners), moment)
+def _owners(tasks: Iterable[Task], snapshot: Snapshot) -> tuple[str, ...]:
+    return _names((owner for task in tasks if not task.restricted for owner in task.owners), snapshot)
 
 
-def _names(people: Iterable[str], moment: Moment) -> tuple[str, ...]:
-    return tuple(moment.names.get(one, one) for one in dict.fromkeys(people))
+def _names(people: Iterable[str], snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(snapshot.names.get(one, one) for one in dict.fromkeys(people))

@@ -9,9 +9,9 @@ from itertools import pairwise
 from syncer.report.advice.findings import Findings
 from syncer.report.metrics.building import LEAST_FOR_SHARE
 from syncer.report.metrics.workload import A_WEEK
-from syncer.report.model.evaluation import Advice, Rule
-from syncer.report.model.metric import Evidence, Judgement, MetricId
-from syncer.report.model.snapshot import MOST_EVIDENCE, TRAILING, Moment
+from syncer.report.model.evaluation import Advice, AdviceRule
+from syncer.report.model.metric import EvidenceTask, Judgement, MetricId
+from syncer.report.model.snapshot import MOST_EVIDENCE, TRAILING, Snapshot
 from syncer.report.model.timeline import Standing
 from syncer.report.statistics import wilson
 
@@ -32,7 +32,7 @@ def advice(week: Findings) -> Iterator[Advice]:
 
 def _limit(week: Findings) -> Iterator[Advice]:
     """Work in progress grew for three weeks and no more was finished: as many as three weeks ago are enough."""
-    moment = week.moment
+    moment = week.snapshot
     counts = wip_by_week(moment)
     late = moment.finished_within(TRAILING / 2)
     early = len(moment.finished_within(TRAILING)) - len(late)
@@ -45,13 +45,13 @@ def _limit(week: Findings) -> Iterator[Advice]:
     if known and rising and now > limit and len(late) + early >= LEAST_FOR_SHARE and len(late) <= early:
         wip = week.metric(MetricId.WIP)
         oldest = () if wip is None else wip.evidence
-        yield Advice(Rule.LIMIT, "", "", week.leads, oldest, now, 1.0 * (now - limit), number=limit)
+        yield Advice(AdviceRule.LIMIT, "", "", week.leads, oldest, now, 1.0 * (now - limit), number=limit)
 
 
-def wip_by_week(moment: Moment) -> tuple[int, ...]:
+def wip_by_week(snapshot: Snapshot) -> tuple[int, ...]:
     """Tasks in progress three, two and one weeks ago, and now."""
-    tasks = (*moment.open_tasks, *moment.finished_within(RISING_WEEKS * A_WEEK))
-    moments = [moment.as_of - weeks * A_WEEK for weeks in range(RISING_WEEKS, -1, -1)]
+    tasks = (*snapshot.open_tasks, *snapshot.finished_within(RISING_WEEKS * A_WEEK))
+    moments = [snapshot.as_of - weeks * A_WEEK for weeks in range(RISING_WEEKS, -1, -1)]
     return tuple(sum(task.standing_at(at) is Standing.DOING for task in tasks) for at in moments)
 
 
@@ -59,7 +59,7 @@ def _review(week: Findings) -> Iterator[Advice]:
     found = week.metric(MetricId.REVIEW_SHARE)
     if found is not None and found.judgement is Judgement.MISSED and found.value is not None:
         waiting = round(found.value * found.n)
-        yield Advice(Rule.REVIEW, "", "", week.leads, found.evidence, waiting, 1.0 * waiting)
+        yield Advice(AdviceRule.REVIEW, "", "", week.leads, found.evidence, waiting, 1.0 * waiting)
 
 
 def _estimate(week: Findings) -> Iterator[Advice]:
@@ -68,8 +68,10 @@ def _estimate(week: Findings) -> Iterator[Advice]:
     if found is None or found.value is None or found.interval is None or found.n < LEAST_FOR_SHARE:
         return
     if found.interval.low > 1 or (found.interval.high is not None and found.interval.high < 1):
-        weight = abs(found.value - 1) * len(week.moment.open_tasks) / 5
-        yield Advice(Rule.ESTIMATE, "", "", week.leads, found.evidence, found.n, weight, number=round(found.value, 2))
+        weight = abs(found.value - 1) * len(week.snapshot.open_tasks) / 5
+        yield Advice(
+            AdviceRule.ESTIMATE, "", "", week.leads, found.evidence, found.n, weight, number=round(found.value, 2)
+        )
 
 
 def _drift(week: Findings) -> Iterator[Advice]:
@@ -82,5 +84,7 @@ def _drift(week: Findings) -> Iterator[Advice]:
         if surely is None or surely.low <= CONFLICTS_OF_WRITES:
             continue
         found = [one for one in week.opened if (one.pair, one.field) == (pair, field) and not one.restricted]
-        named = tuple(Evidence(f"{pair}/{one.id}", one.title, one.places) for one in found[:MOST_EVIDENCE])
-        yield Advice(Rule.DRIFT, f"{pair}/{field}", "", week.leads, named, count, 0.5 * count, names=(pair, field))
+        named = tuple(EvidenceTask(f"{pair}/{one.id}", one.title, one.places) for one in found[:MOST_EVIDENCE])
+        yield Advice(
+            AdviceRule.DRIFT, f"{pair}/{field}", "", week.leads, named, count, 0.5 * count, names=(pair, field)
+        )

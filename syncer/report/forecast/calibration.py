@@ -18,7 +18,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from syncer.report.model.metric import Metric, MetricId, Missing, Portion, Unit
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 
 LEAST_RESOLVED = 20
 
@@ -74,18 +74,18 @@ class Calibration:
         return _between(simulated, (0.0, *LEVELS, 1.0), (0.0, *self.learned, 1.0))
 
 
-def calibration(moment: Moment) -> Calibration:
+def calibration(snapshot: Snapshot) -> Calibration:
     """What is known at a moment of the forecasts made before it."""
-    made = [one for one in moment.forecast_log if one.made_at < moment.as_of]
-    reached = _reached(moment) if made else {}
+    made = [one for one in snapshot.forecast_log if one.made_at < snapshot.as_of]
+    reached = _reached(snapshot) if made else {}
     scores: dict[str, list[float]] = defaultdict(list)
     kept: dict[str, list[list[bool]]] = defaultdict(list)
     for one in made:
         day = reached.get(one.goal)
-        on_time = None if one.due is None else _by(one.due, day, moment.today)
+        on_time = None if one.due is None else _by(one.due, day, snapshot.today)
         if one.chance is not None and on_time is not None:
             scores[one.goal].append((one.chance - on_time) ** 2)
-        by_days = [_by(level, day, moment.today) for level in (one.q50, one.q85, one.q95)]
+        by_days = [_by(level, day, snapshot.today) for level in (one.q50, one.q85, one.q95)]
         if None not in by_days:
             kept[one.goal].append([bool(by_day) for by_day in by_days])
     shares = (_share(list(kept.values()), level) for level in range(len(LEVELS)))
@@ -110,15 +110,15 @@ def _share(kept: Sequence[Sequence[Sequence[bool]]], level: int) -> float:
     return fmean(fmean(by_days[level] for by_days in one) for one in kept) if kept else LEVELS[level]
 
 
-def _reached(moment: Moment) -> dict[str, date]:
+def _reached(snapshot: Snapshot) -> dict[str, date]:
     """The day each goal was reached whose tasks are all done."""
     last: dict[str, datetime | None] = {}
-    for task in moment.tasks:
-        finish = moment.finishes.get(task.id)
+    for task in snapshot.tasks:
+        finish = snapshot.finishes.get(task.id)
         for goal in task.goals:
             before = last.get(goal, finish)
             last[goal] = None if finish is None or before is None else max(before, finish)
-    zone = moment.window.zone
+    zone = snapshot.window.zone
     return {goal: at.astimezone(zone).date() for goal, at in last.items() if at is not None}
 
 

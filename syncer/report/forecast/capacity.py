@@ -16,7 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from syncer.report.model.collaboration import Task
-from syncer.report.model.snapshot import Moment, days
+from syncer.report.model.snapshot import Snapshot, days
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ class Away:
     end: float
 
 
-class Hands:
+class Slots:
     """All hands of a team in all trials at once; of each person some of them."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Hands:
             if one.start <= 0:
                 self._free[one.hand] = np.maximum(self._free[one.hand], one.end)
 
-    def copy(self) -> Hands:
+    def copy(self) -> Slots:
         """The same hands, to be used up apart."""
         other = copy(self)
         other._free = self._free.copy()
@@ -126,17 +126,17 @@ class Hands:
         return finish
 
 
-def owner_of(task: Task, moment: Moment) -> str:
+def owner_of(task: Task, snapshot: Snapshot) -> str:
     """Whose hands a task is in: those of its first owner, or of the pool they belong to."""
-    return NOBODY if not task.owners else moment.pools.get(task.owners[0], task.owners[0])
+    return NOBODY if not task.owners else snapshot.pools.get(task.owners[0], task.owners[0])
 
 
-def leaves(person: str, moment: Moment) -> list[tuple[float, float]]:
+def leaves(person: str, snapshot: Snapshot) -> list[tuple[float, float]]:
     """The leaves of a person in days from now, the first first; those that meet are one."""
-    profile = moment.profiles.get(person)
+    profile = snapshot.profiles.get(person)
     merged: list[tuple[float, float]] = []
     for one in sorted(() if profile is None else profile.leaves, key=lambda leave: leave.first):
-        start, end = days_until(one.first, moment), days_until(one.last + timedelta(days=1), moment)
+        start, end = days_until(one.first, snapshot), days_until(one.last + timedelta(days=1), snapshot)
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -144,7 +144,7 @@ def leaves(person: str, moment: Moment) -> list[tuple[float, float]]:
     return merged
 
 
-def days_until(day: date, moment: Moment) -> float:
+def days_until(day: date, snapshot: Snapshot) -> float:
     """Days until a day begins, negative when it has begun."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=moment.window.zone)
-    return days(midnight - moment.as_of)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=snapshot.window.zone)
+    return days(midnight - snapshot.as_of)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from syncer.report.forecast.order import in_order, rings
+from syncer.report.forecast.order import in_order, waiting_cycles
 from syncer.report.model.collaboration import Task
 from syncer.report.model.timeline import Cause
 
@@ -55,7 +55,7 @@ def without_rings(tasks: Sequence[Task]) -> tuple[list[Task], tuple[tuple[str, s
     """The tasks without the newest edge of each ring, and those edges."""
     found = {task.id: replace(task, waits_for=tuple(one for one in task.waits_for if one != task.id)) for task in tasks}
     cut: list[tuple[str, str]] = []
-    while circles := rings(list(found.values())):
+    while circles := waiting_cycles(list(found.values())):
         for ring in circles:
             inside = {task.id for task in ring}
             edges = [(_since(task, name), task.id, name) for task in ring for name in task.waits_for if name in inside]

@@ -22,12 +22,12 @@ from syncer.report.forecast.calibration import LEVELS, Calibration, calibration
 from syncer.report.forecast.capacity import days_until
 from syncer.report.forecast.growth import LEAST_WEEKS, arrivals, expected, grown, joined
 from syncer.report.forecast.order import in_order
-from syncer.report.forecast.simulation import World, history_of
+from syncer.report.forecast.simulation import SimulatedWork, history_of
 from syncer.report.forecast.team import LOOKED_BACK
 from syncer.report.forecast.throughput import by_throughput
 from syncer.report.model.collaboration import Goal, Task
 from syncer.report.model.goal import Basis, Driver, Forecast
-from syncer.report.model.snapshot import Moment, days, evidence
+from syncer.report.model.snapshot import Snapshot, days, evidence
 from syncer.report.model.timeline import Standing
 
 if TYPE_CHECKING:
@@ -42,25 +42,25 @@ SHARE_OF_THROUGHPUT = {Basis.CYCLE: 0.0, Basis.LEAD: 1.0}
 """Of a hundred trials, how many are those of throughput where both can be told."""
 
 
-def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, Forecast]:
+def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str, Forecast]:
     """A forecast by the id of each goal that has open tasks; none at all under ten finished tasks."""
-    history = history_of(moment)
-    members = _members(goals, moment)
+    history = history_of(snapshot)
+    members = _members(goals, snapshot)
     wanted = {task.id: task for tasks in members.values() for task in tasks}
     if history is None or not wanted:
         return {}
-    known = _everything(moment)
-    since = _since(members, moment)
-    order = in_order(list(_with_what_holds_them_up(wanted, moment).values()))
-    world = World(order, since, history, moment, seed)
+    known = _everything(snapshot)
+    since = _since(members, snapshot)
+    order = in_order(list(_with_what_holds_them_up(wanted, snapshot).values()))
+    world = SimulatedWork(order, since, history, snapshot, seed)
     finishes = world.run(order)
     rows = {task.id: row for row, task in enumerate(order)}
-    added = {goal: arrivals(goal, known[goal], moment) for goal, tasks in members.items() if tasks}
+    added = {goal: arrivals(goal, known[goal], snapshot) for goal, tasks in members.items() if tasks}
     weeks = {goal: expected(some) for goal, some in added.items()}
     # A team that finishes what comes in is not slow: where the simulation tells, throughput is of the open tasks alone.
     come = weeks if history.basis is Basis.LEAD else dict.fromkeys(weeks, ())
-    paces = by_throughput(members, come, moment, world.trials, world.dice)
-    learned = calibration(moment)
+    paces = by_throughput(members, come, snapshot, world.trials, world.dice)
+    learned = calibration(snapshot)
     found = {}
     for goal in goals:
         if tasks := members[goal.id]:
@@ -71,19 +71,19 @@ def forecasts(goals: Sequence[Goal], moment: Moment, seed: int) -> dict[str, For
     return found
 
 
-def _since(members: Mapping[str, Sequence[Task]], moment: Moment) -> dict[str, float]:
+def _since(members: Mapping[str, Sequence[Task]], snapshot: Snapshot) -> dict[str, float]:
     """Since when each task has belonged to a goal that is not reached, in days from now; of late ones all."""
     return {
-        task.id: -days(moment.as_of - joined(goal, task))
-        for task in (*moment.open_tasks, *moment.finished_within(LOOKED_BACK))
+        task.id: -days(snapshot.as_of - joined(goal, task))
+        for task in (*snapshot.open_tasks, *snapshot.finished_within(LOOKED_BACK))
         for goal in task.goals
         if members.get(goal)
     }
 
 
-def _with_what_holds_them_up(wanted: Mapping[str, Task], moment: Moment) -> dict[str, Task]:
+def _with_what_holds_them_up(wanted: Mapping[str, Task], snapshot: Snapshot) -> dict[str, Task]:
     """The tasks with those that come before them, and with what else their owners have in progress."""
-    open_tasks = {task.id: task for task in moment.open_tasks}
+    open_tasks = {task.id: task for task in snapshot.open_tasks}
     found = dict(wanted)
     left = list(wanted.values())
     while left:
@@ -93,27 +93,27 @@ def _with_what_holds_them_up(wanted: Mapping[str, Task], moment: Moment) -> dict
                 left.append(found[name])
     people = {task.owners[0] for task in found.values() if task.owners}
     anybody = any(not task.owners for task in found.values())
-    for task in moment.open_tasks:
-        if moment.standings[task.id] is Standing.DOING and (anybody or (task.owners and task.owners[0] in people)):
+    for task in snapshot.open_tasks:
+        if snapshot.standings[task.id] is Standing.DOING and (anybody or (task.owners and task.owners[0] in people)):
             found.setdefault(task.id, task)
     return found
 
 
-def _members(goals: Sequence[Goal], moment: Moment) -> dict[str, list[Task]]:
+def _members(goals: Sequence[Goal], snapshot: Snapshot) -> dict[str, list[Task]]:
     """The open tasks of each open goal."""
     found: dict[str, list[Task]] = {goal.id: [] for goal in goals}
     closed = {goal.id for goal in goals if goal.closed}
-    for task in moment.open_tasks:
+    for task in snapshot.open_tasks:
         for goal in task.goals:
             if goal in found and goal not in closed:
                 found[goal].append(task)
     return found
 
 
-def _everything(moment: Moment) -> dict[str, list[Task]]:
+def _everything(snapshot: Snapshot) -> dict[str, list[Task]]:
     """All tasks of each goal, finished ones too."""
     found: dict[str, list[Task]] = defaultdict(list)
-    for task in moment.tasks:
+    for task in snapshot.tasks:
         for goal in task.goals:
             found[goal].append(task)
     return found
@@ -134,10 +134,10 @@ class _Told:
     added: Sequence[int]
 
 
-def _forecast(told: _Told, world: World, learned: Calibration) -> Forecast:
+def _forecast(told: _Told, world: SimulatedWork, learned: Calibration) -> Forecast:
     import numpy as np
 
-    moment, trials, basis, n = world.moment, world.trials, world.history.basis, world.times.n
+    moment, trials, basis, n = world.snapshot, world.trials, world.history.basis, world.times.n
     reached = told.by_tasks
     if told.by_throughput is not None:
         paced = np.arange(trials) < round(trials * SHARE_OF_THROUGHPUT[basis])
@@ -163,12 +163,12 @@ def _forecast(told: _Told, world: World, learned: Calibration) -> Forecast:
     )
 
 
-def _chance(reached: Trials, goal: Goal, moment: Moment) -> float | None:
+def _chance(reached: Trials, goal: Goal, snapshot: Snapshot) -> float | None:
     """The share of trials that reach a goal by the end of its due day."""
     if goal.due is None:
         return None
-    return float((reached <= days_until(goal.due + timedelta(days=1), moment)).mean())
+    return float((reached <= days_until(goal.due + timedelta(days=1), snapshot)).mean())
 
 
-def _day(ahead: float, moment: Moment) -> date:
-    return (moment.as_of + timedelta(days=min(ahead, 36_500))).astimezone(moment.window.zone).date()
+def _day(ahead: float, snapshot: Snapshot) -> date:
+    return (snapshot.as_of + timedelta(days=min(ahead, 36_500))).astimezone(snapshot.window.zone).date()

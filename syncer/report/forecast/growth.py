@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from syncer.report.model.collaboration import Task
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,14 +39,14 @@ NEARLY_ALL = 0.99
 """What so few trials get beyond the others is left out: each task more costs as much time as the first."""
 
 
-def arrivals(goal: str, tasks: Sequence[Task], moment: Moment) -> list[int]:
+def arrivals(goal: str, tasks: Sequence[Task], snapshot: Snapshot) -> list[int]:
     """How many tasks a goal got in each of its last weeks, oldest first; empty in the first of all.
 
     A task comes to a goal when it is made for it or taken into it, whichever is later.
     """
     if not tasks:
         return []
-    ages = [int((moment.as_of - joined(goal, task)) / timedelta(weeks=1)) for task in tasks]
+    ages = [int((snapshot.as_of - joined(goal, task)) / timedelta(weeks=1)) for task in tasks]
     known = min(WEEKS, max(ages))
     counts = Counter(ages)
     return [counts[age] for age in range(known - 1, -1, -1)]

@@ -44,7 +44,7 @@ def in_order(tasks: Sequence[Task]) -> list[Task]:
     return ordered
 
 
-def rings(tasks: Sequence[Task]) -> list[tuple[Task, ...]]:
+def waiting_cycles(tasks: Sequence[Task]) -> list[tuple[Task, ...]]:
     """Groups of tasks that wait for each other in a ring, so that none of them can start first; by id.
 
     Kosaraju's strongly connected components with more than one task.

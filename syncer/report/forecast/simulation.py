@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from syncer.report.forecast.capacity import Hands, leaves
+from syncer.report.forecast.capacity import Slots, leaves
 from syncer.report.forecast.durations import Durations
 from syncer.report.forecast.team import Team, hands_of, team_of
 from syncer.report.model.collaboration import Task
 from syncer.report.model.goal import Basis
-from syncer.report.model.snapshot import LONGEST, Moment, days
+from syncer.report.model.snapshot import LONGEST, Snapshot, days
 from syncer.report.model.timeline import Cause, Standing
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ HISTORY = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class PastTimes:
     """The times that are drawn from, in days."""
 
     times: Sequence[float]
@@ -52,45 +52,45 @@ class History:
     basis: Basis
 
 
-def history_of(moment: Moment) -> History | None:
+def history_of(snapshot: Snapshot) -> PastTimes | None:
     """What can be drawn from at a moment; None under ten finished tasks."""
-    cycles = [length for length, _ in moment.cycle_days(HISTORY)]
+    cycles = [length for length, _ in snapshot.cycle_days(HISTORY)]
     if len(cycles) >= LEAST_FINISHED:
-        doing = [task for task in moment.open_tasks if moment.standings[task.id] is Standing.DOING]
-        return History(cycles, [_age(task, Basis.CYCLE, moment) for task in doing], Basis.CYCLE)
-    finished = moment.finished_within(HISTORY)
-    leads = [lead for task in finished if (lead := days(moment.finishes[task.id] - task.created)) > 0]
-    going = [_age(task, Basis.LEAD, moment) for task in moment.open_tasks]
-    return History(leads, going, Basis.LEAD) if len(leads) >= LEAST_FINISHED else None
+        doing = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
+        return PastTimes(cycles, [_age(task, Basis.CYCLE, snapshot) for task in doing], Basis.CYCLE)
+    finished = snapshot.finished_within(HISTORY)
+    leads = [lead for task in finished if (lead := days(snapshot.finishes[task.id] - task.created)) > 0]
+    going = [_age(task, Basis.LEAD, snapshot) for task in snapshot.open_tasks]
+    return PastTimes(leads, going, Basis.LEAD) if len(leads) >= LEAST_FINISHED else None
 
 
-class World:
+class SimulatedWork:
     """All trials at once: one row of numbers for each task, one column for each trial."""
 
     def __init__(
-        self, order: Sequence[Task], since: Mapping[str, float], history: History, moment: Moment, seed: int
+        self, order: Sequence[Task], since: Mapping[str, float], history: PastTimes, snapshot: Snapshot, seed: int
     ) -> None:
         import numpy as np
 
         self.trials = max(100, min(TRIALS, MOST_DRAWS // len(order)))
         self.history = history
-        self.moment = moment
+        self.snapshot = snapshot
         self.dice = np.random.default_rng(seed)
         self.times = Durations(history.times, history.going, self.trials, self.dice)
         self.team: Team | None = None
         # The time from wish to finish holds the waiting for a free hand already.
         if history.basis is Basis.CYCLE:
-            self.team = team_of(order, since, moment)
+            self.team = team_of(order, since, snapshot)
             pauses = Durations(self.team.pauses, (), self.trials, self.dice) if self.team.pauses else None
-            away = {person: leaves(person, moment) for person in moment.profiles}
-            self.hands = Hands(
-                self.team.hands, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
+            away = {person: leaves(person, snapshot) for person in snapshot.profiles}
+            self.slots = Slots(
+                self.team.slots, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
             )
 
     @cached_property
     def stops(self) -> Durations:
         """How long tasks are held up by what no task of ours ends."""
-        return _stops(self.moment, self.trials, self.dice)
+        return _stops(self.snapshot, self.trials, self.dice)
 
     def run(self, order: Sequence[Task]) -> Trials:
         """The days from now until each task is finished."""
@@ -109,16 +109,16 @@ class World:
         if self.team is None:
             return lambda arrives, *_: arrives + self.times.draw()
         # Two goals may have the same tasks: what one gets takes nothing from the other.
-        hands = self.hands.copy()
-        rows = sorted({hands_of(task, self.team, self.moment) for task in tasks})
-        return lambda arrives, comes, number: hands.do(arrives, self.times.draw(), rows[number % len(rows)], comes)
+        slots = self.slots.copy()
+        rows = sorted({hands_of(task, self.team, self.snapshot) for task in tasks})
+        return lambda arrives, comes, number: slots.do(arrives, self.times.draw(), rows[number % len(rows)], comes)
 
     def _finish(self, task: Task, start: Trials, waits: bool) -> Trials:
         """When a task is finished that can begin at `start`."""
         import numpy as np
 
-        age = _age(task, self.history.basis, self.moment)
-        stopped = _stopped_since(task, self.moment)
+        age = _age(task, self.history.basis, self.snapshot)
+        stopped = _stopped_since(task, self.snapshot)
         if stopped is not None:
             # It keeps no hand busy while something is in its way, and what was done of it before stays done.
             on = np.maximum(start, self.stops.draw(stopped))
@@ -126,37 +126,37 @@ class World:
         lasts = self.times.draw(age)
         if self.team is None:
             return start + lasts
-        mine = hands_of(task, self.team, self.moment)
-        doing = self.moment.standings[task.id] is Standing.DOING
-        return self.hands.begin(lasts, age, mine) if doing and not waits else self.hands.do(start, lasts, mine)
+        mine = hands_of(task, self.team, self.snapshot)
+        doing = self.snapshot.standings[task.id] is Standing.DOING
+        return self.slots.begin(lasts, age, mine) if doing and not waits else self.slots.do(start, lasts, mine)
 
 
-def _stops(moment: Moment, trials: int, dice: np.random.Generator) -> Durations:
+def _stops(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> Durations:
     """How long tasks were held up by what no task of ours ends; where none was seen, only by the age of each."""
-    since = moment.as_of - HISTORY
+    since = snapshot.as_of - HISTORY
     ended, going = [], []
-    for task in moment.tasks:
+    for task in snapshot.tasks:
         for one in task.blockages:
-            if one.cause is Cause.DEPENDENCY or one.start > moment.as_of:
+            if one.cause is Cause.DEPENDENCY or one.start > snapshot.as_of:
                 continue
-            if one.end is None or one.end > moment.as_of:
-                going += [days(moment.as_of - one.start)] if moment.open(task) else []
+            if one.end is None or one.end > snapshot.as_of:
+                going += [days(snapshot.as_of - one.start)] if snapshot.open(task) else []
             elif one.end > since:
                 ended.append(days(one.end - one.start))
     return Durations(ended, going, trials, dice)
 
 
-def _stopped_since(task: Task, moment: Moment) -> float | None:
+def _stopped_since(task: Task, snapshot: Snapshot) -> float | None:
     """For how many days something has been in its way that no task of ours ends; None where nothing is."""
     standing = [one for one in task.impediments if one.cause is not Cause.DEPENDENCY]
     if not standing:
         return None
     starts = [one.since or task.created for one in standing]
-    return max(0.0, days(moment.as_of - min(starts)))
+    return max(0.0, days(snapshot.as_of - min(starts)))
 
 
-def _age(task: Task, basis: Basis, moment: Moment) -> float:
+def _age(task: Task, basis: Basis, snapshot: Snapshot) -> float:
     if basis is Basis.LEAD:
-        return days(moment.as_of - task.created)
-    started = moment.started_at(task) if moment.standings[task.id] is Standing.DOING else None
-    return 0.0 if started is None else days(moment.as_of - started)
+        return days(snapshot.as_of - task.created)
+    started = snapshot.started_at(task) if snapshot.standings[task.id] is Standing.DOING else None
+    return 0.0 if started is None else days(snapshot.as_of - started)

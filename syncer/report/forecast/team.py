@@ -16,7 +16,7 @@ from math import inf
 
 from syncer.report.forecast.capacity import NOBODY, owner_of
 from syncer.report.model.collaboration import Task
-from syncer.report.model.snapshot import Moment, days
+from syncer.report.model.snapshot import Snapshot, days
 from syncer.report.model.timeline import Standing
 from syncer.report.statistics import quantile
 
@@ -40,7 +40,7 @@ LEAST_LEFT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class HoldingPeriod:
     """The time in which a task was in somebody's hands, in days from now; negative is past."""
 
     task: Task
@@ -53,7 +53,7 @@ class Span:
 class Team:
     """The hands of a team."""
 
-    hands: tuple[str, ...]
+    slots: tuple[str, ...]
     """A person for each hand."""
     pauses: tuple[float, ...]
     """Days."""
@@ -63,41 +63,43 @@ class Team:
     """The hands of each owner, pool, and pair: the tasks of a pair that nobody owns are for all who work on it."""
 
 
-def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], moment: Moment) -> Team:
+def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], snapshot: Snapshot) -> Team:
     """Those who own one of the tasks or lately worked; `relevant` has the tasks of goals, by since when in days."""
-    spans = _spans(moment)
+    spans = _spans(snapshot)
     people: dict[str, set[str]] = defaultdict(set)
     for task in tasks:
         if task.owners:
-            people[owner_of(task, moment)].add(task.owners[0])
-    for person, pool in moment.pools.items():
+            people[owner_of(task, snapshot)].add(task.owners[0])
+    for person, pool in snapshot.pools.items():
         if pool in people:
             people[pool].add(person)
     active = -days(ACTIVE)
     for pair in {task.pair for task in tasks if not task.owners}:
         for who, some in spans.items():
-            if who not in moment.clients and any(one.task.pair == pair and one.end > active for one in some):
+            if who not in snapshot.clients and any(one.task.pair == pair and one.end > active for one in some):
                 people[pair_key(pair)].add(who)
         people[pair_key(pair)] |= {NOBODY} if not people[pair_key(pair)] else set()
-    usual = _usual(moment)
-    many = {who: _in_hand(who, spans.get(who, ()), usual, moment) for who in sorted(set().union(*people.values()))}
-    hands = tuple(who for who, number in many.items() for _ in range(number))
-    rows = {name: tuple(row for row, who in enumerate(hands) if who in some) for name, some in people.items()}
-    pauses, patience = _habits([(spans[who], number) for who, number in many.items() if who in spans], relevant, moment)
-    return Team(hands, tuple(pauses), patience, rows)
+    usual = _usual(snapshot)
+    many = {who: _in_hand(who, spans.get(who, ()), usual, snapshot) for who in sorted(set().union(*people.values()))}
+    slots = tuple(who for who, number in many.items() for _ in range(number))
+    rows = {name: tuple(row for row, who in enumerate(slots) if who in some) for name, some in people.items()}
+    pauses, patience = _habits(
+        [(spans[who], number) for who, number in many.items() if who in spans], relevant, snapshot
+    )
+    return Team(slots, tuple(pauses), patience, rows)
 
 
-def _usual(moment: Moment) -> float:
+def _usual(snapshot: Snapshot) -> float:
     """Days that most tasks take."""
-    lengths = sorted(length for length, _ in moment.cycle_days(LOOKED_BACK))
+    lengths = sorted(length for length, _ in snapshot.cycle_days(LOOKED_BACK))
     return quantile(lengths, MOST_TASKS) if lengths else inf
 
 
 def _habits(
-    people: Sequence[tuple[Sequence[Span], int]], relevant: Mapping[str, float], moment: Moment
+    people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], snapshot: Snapshot
 ) -> tuple[list[float], float]:
     """The pauses between two tasks of one hand, of goals alone where there are enough; how long a task keeps a hand."""
-    ready = {name: _ready(task, relevant, moment) for name, task in _named(people)}
+    ready = {name: _ready(task, relevant, snapshot) for name, task in _named(people)}
     ours, others = _Seen(), _Seen()
     for spans, many in people:
         _look([one for one in spans if one.task.id in relevant], many, ready, ours)
@@ -110,9 +112,9 @@ def _habits(
     return (pauses if len(pauses) >= LEAST_PAUSES else []), patience
 
 
-def hands_of(task: Task, team: Team, moment: Moment) -> tuple[int, ...]:
+def hands_of(task: Task, team: Team, snapshot: Snapshot) -> tuple[int, ...]:
     """The hands that can do a task, by their rows."""
-    return team.rows[owner_of(task, moment) if task.owners else pair_key(task.pair)]
+    return team.rows[owner_of(task, snapshot) if task.owners else pair_key(task.pair)]
 
 
 def pair_key(pair: str) -> str:
@@ -120,31 +122,31 @@ def pair_key(pair: str) -> str:
     return f"{NOBODY} {pair}"
 
 
-def _spans(moment: Moment) -> dict[str, list[Span]]:
+def _spans(snapshot: Snapshot) -> dict[str, list[HoldingPeriod]]:
     """What was in whose hands in the last weeks, by when it was begun."""
-    found: dict[str, list[Span]] = defaultdict(list)
-    for _, task in moment.cycle_days(LOOKED_BACK):
-        _put(found, task, moment.finishes[task.id], moment)
-    for task in moment.open_tasks:
-        if moment.standings[task.id] is Standing.DOING:
-            _put(found, task, None, moment)
+    found: dict[str, list[HoldingPeriod]] = defaultdict(list)
+    for _, task in snapshot.cycle_days(LOOKED_BACK):
+        _put(found, task, snapshot.finishes[task.id], snapshot)
+    for task in snapshot.open_tasks:
+        if snapshot.standings[task.id] is Standing.DOING:
+            _put(found, task, None, snapshot)
     return {who: sorted(spans, key=lambda one: (one.start, one.end))[-MOST_STARTS:] for who, spans in found.items()}
 
 
-def _put(found: dict[str, list[Span]], task: Task, finish: datetime | None, moment: Moment) -> None:
-    started = moment.started_at(task)
+def _put(found: dict[str, list[HoldingPeriod]], task: Task, finish: datetime | None, snapshot: Snapshot) -> None:
+    started = snapshot.started_at(task)
     if started is not None:
-        end = 0.0 if finish is None else -days(moment.as_of - finish)
+        end = 0.0 if finish is None else -days(snapshot.as_of - finish)
         who = task.owners[0] if task.owners else NOBODY
-        found[who].append(Span(task, -days(moment.as_of - started), end))
+        found[who].append(HoldingPeriod(task, -days(snapshot.as_of - started), end))
 
 
-def _in_hand(who: str, spans: Sequence[Span], usual: float, moment: Moment) -> int:
+def _in_hand(who: str, spans: Sequence[HoldingPeriod], usual: float, snapshot: Snapshot) -> int:
     """How many tasks somebody may have in progress: as written down, else the usual number when one was begun.
 
     What has been in progress for longer than most tasks take lies still: it keeps nobody from the next.
     """
-    profile = moment.profiles.get(who)
+    profile = snapshot.profiles.get(who)
     if profile is not None and profile.wip_limit is not None:
         return max(1, int(profile.wip_limit))
     seen = []
@@ -166,9 +168,9 @@ class _Seen:
     """Tasks that were left lying for another."""
 
 
-def _look(spans: Sequence[Span], many: int, ready: Mapping[str, float], seen: _Seen) -> None:
+def _look(spans: Sequence[HoldingPeriod], many: int, ready: Mapping[str, float], seen: _Seen) -> None:
     """Goes through what was in somebody's hands: which hand each task took, and for how long."""
-    busy: list[Span] = []
+    busy: list[HoldingPeriod] = []
     freed: list[float] = []
     for one in spans:
         over = [other for other in busy if other.end and other.end <= one.start]
@@ -187,14 +189,14 @@ def _look(spans: Sequence[Span], many: int, ready: Mapping[str, float], seen: _S
         busy.append(one)
 
 
-def _named(people: Sequence[tuple[Sequence[Span], int]]) -> Iterator[tuple[str, Task]]:
+def _named(people: Sequence[tuple[Sequence[HoldingPeriod], int]]) -> Iterator[tuple[str, Task]]:
     for spans, _ in people:
         for one in spans:
             yield one.task.id, one.task
 
 
-def _ready(task: Task, relevant: Mapping[str, float], moment: Moment) -> float:
+def _ready(task: Task, relevant: Mapping[str, float], snapshot: Snapshot) -> float:
     """Since when a task could be begun, in days from now."""
-    before = (moment.finishes[name] for name in task.waits_for if name in moment.finishes)
+    before = (snapshot.finishes[name] for name in task.waits_for if name in snapshot.finishes)
     known = max([task.created, *before])
-    return max(-days(moment.as_of - known), relevant.get(task.id, float("-inf")))
+    return max(-days(snapshot.as_of - known), relevant.get(task.id, float("-inf")))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from syncer.report.forecast.growth import coming, joined
 from syncer.report.model.collaboration import Task
-from syncer.report.model.snapshot import LONGEST, Moment, days
+from syncer.report.model.snapshot import LONGEST, Snapshot, days
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ class _Pace:
 def by_throughput(
     members: Mapping[str, Sequence[Task]],
     added: Mapping[str, Sequence[int]],
-    moment: Moment,
+    snapshot: Snapshot,
     trials: int,
     dice: np.random.Generator,
 ) -> dict[str, Trials]:
@@ -60,32 +60,32 @@ def by_throughput(
     """
     import numpy as np
 
-    pace = _pace(moment, trials, dice)
+    pace = _pace(snapshot, trials, dice)
     if pace is None:
         return {}
     found = {}
     for goal, tasks in members.items():
         if not tasks:
             continue
-        ours = min(days(moment.as_of - joined(goal, task)) for task in tasks)
-        done = moment.finished_within(timedelta(days=min(56.0, ours)))
+        ours = min(days(snapshot.as_of - joined(goal, task)) for task in tasks)
+        done = snapshot.finished_within(timedelta(days=min(56.0, ours)))
         kept = sum(goal in task.goals for task in done)
-        share = len(tasks) / len(moment.open_tasks)
+        share = len(tasks) / len(snapshot.open_tasks)
         odds = dice.beta(kept + DOUBT * share + 1e-6, len(done) - kept + DOUBT * (1 - share) + 1e-6, size=trials)
-        needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(moment.open_tasks))
+        needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(snapshot.open_tasks))
         alone = _until(needed, pace)
         step = pace.a_task * needed / len(tasks)
         found[goal] = _growing(alone, added[goal], step, dice)
     return found
 
 
-def _pace(moment: Moment, trials: int, dice: np.random.Generator) -> _Pace | None:
+def _pace(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> _Pace | None:
     import numpy as np
 
-    done = moment.finished_within(timedelta(weeks=WEEKS))
-    ages = [int((moment.as_of - moment.finishes[task.id]) / timedelta(weeks=1)) for task in done]
+    done = snapshot.finished_within(timedelta(weeks=WEEKS))
+    ages = [int((snapshot.as_of - snapshot.finishes[task.id]) / timedelta(weeks=1)) for task in done]
     # The week in which the first was finished had begun before: it is not known as a whole.
-    known = WEEKS if len(done) < len(moment.finished_within(LONGEST)) else max(ages, default=0)
+    known = WEEKS if len(done) < len(snapshot.finished_within(LONGEST)) else max(ages, default=0)
     if known < LEAST_WEEKS:
         return None
     counts = Counter(ages)

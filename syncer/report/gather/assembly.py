@@ -14,11 +14,11 @@ from syncer.core.rules import PairRules
 from syncer.core.side_view import names
 from syncer.report.gather import impediments
 from syncer.report.gather import task_history as past
-from syncer.report.gather.merged_item import OLDEST, Part
+from syncer.report.gather.merged_item import OLDEST, MergedItem
 from syncer.report.gather.people import People
 from syncer.report.gather.values import one_line, standing_of, title_of
 from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
-from syncer.report.model.timeline import Blockage, Cause, Membership, Standing, Transition
+from syncer.report.model.timeline import Blockage, Cause, Membership, Standing, StandingChange
 
 EPIC_TYPES = frozenset({"epic", "initiative", "objective", "长篇故事", "史诗"})
 """Types whose items are goals and not tasks, as English and Chinese sites have them; compared without case. Also where
@@ -36,10 +36,10 @@ class Assembly:
         self._rules = rules
         self._scope_names = scopes
         self._people = people
-        self._parts: list[Part] = []
-        self._by_item: dict[tuple[Side, Ref], Part] = {}
+        self._parts: list[MergedItem] = []
+        self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
 
-    def add(self, part: Part) -> None:
+    def add(self, part: MergedItem) -> None:
         """Adds a milestone or task; one that is gone on all its sides is left out."""
         if not part.shown:
             return
@@ -68,15 +68,15 @@ class Assembly:
              *(self._goal(part, GoalKind.MILESTONE, by_part[id(part)]) for part in milestones)),
         )  # fmt: skip
 
-    def part(self, side: Side, ref: Ref | None) -> Part | None:
+    def part(self, side: Side, ref: Ref | None) -> MergedItem | None:
         """The part an item of a side belongs to."""
         return None if ref is None else self._by_item.get((side, ref))
 
-    def identity(self, part: Part) -> str:
+    def identity(self, part: MergedItem) -> str:
         """The id of a task or goal in the report: of its origin, so that linking it changes nothing."""
         return f"{self._rules.name}/{part.origin.value}/{part.first.ref.kind.value}/{part.first.ref.id}"
 
-    def restricted(self, part: Part) -> bool:
+    def restricted(self, part: MergedItem) -> bool:
         """Whether fewer people than the members of a scope can see it on any side. Unknown counts as fewer."""
         return any(
             item.audience is Audience.RESTRICTED
@@ -87,7 +87,7 @@ class Assembly:
 
     # --- goals
 
-    def _goal(self, part: Part, kind: GoalKind, changes: Sequence[FieldChange]) -> Goal:
+    def _goal(self, part: MergedItem, kind: GoalKind, changes: Sequence[FieldChange]) -> Goal:
         start, due, created = part.value(Field.START), _day(part.value(Field.DUE)), part.first.created
         status = part.value(Field.STATUS)
         if not isinstance(start, date) and created > OLDEST:
@@ -113,11 +113,11 @@ class Assembly:
             serves=self._parent(part) is not None if kind is GoalKind.EPIC else None,
         )
 
-    def _scopes(self, part: Part) -> tuple[Place, ...]:
+    def _scopes(self, part: MergedItem) -> tuple[Place, ...]:
         """Where a milestone can be seen. Milestones have no keys people use: the scope is named instead."""
         return tuple(replace(place, key=self._scope_names.get(place.side, "") or place.key) for place in part.places)
 
-    def _is_epic(self, part: Part) -> bool:
+    def _is_epic(self, part: MergedItem) -> bool:
         return any(
             (_text(item.showing.get(Field.TYPE)) or "").casefold() in EPIC_TYPES or self._labels_as_epic(side, item)
             for side, item in part.sides
@@ -134,7 +134,7 @@ class Assembly:
 
     # --- tasks
 
-    def _task(self, part: Part, changes: Sequence[FieldChange], epics: set[int]) -> Task:
+    def _task(self, part: MergedItem, changes: Sequence[FieldChange], epics: set[int]) -> Task:
         transitions, finished = self._history(part, [change for change in changes if change.field is Field.STATUS])
         status = part.first.showing.get(Field.STATUS)
         created, owners, due = self._created(part), self._owners(part), _day(part.value(Field.DUE))
@@ -178,10 +178,10 @@ class Assembly:
     def _person(self, side: Side, account: str) -> str:
         return self._people.person(self._rules.name, side, account)
 
-    def _created(self, part: Part) -> datetime:
+    def _created(self, part: MergedItem) -> datetime:
         return min(item.created for item in part.shown.values())
 
-    def _owners(self, part: Part) -> tuple[str, ...]:
+    def _owners(self, part: MergedItem) -> tuple[str, ...]:
         """Everybody assigned on any side, each once, those of the origin first."""
         found = [
             self._people.person(self._rules.name, side, account)
@@ -193,7 +193,7 @@ class Assembly:
     def _labels(self, item: Observed) -> tuple[str, ...]:
         return names(item.showing.get(Field.LABELS))
 
-    def _components(self, part: Part) -> tuple[str, ...]:
+    def _components(self, part: MergedItem) -> tuple[str, ...]:
         """Its components on any side: the tracker's own, or labels that show them by the rules of the pair."""
         prefix = self._rules.component_prefix
         found = [one_line(name) for _, item in part.sides for name in names(item.showing.get(Field.COMPONENTS))]
@@ -205,7 +205,7 @@ class Assembly:
         spelled = {name.casefold(): name for name in reversed(found) if name}
         return tuple(sorted(spelled.values(), key=str.casefold))
 
-    def _standing(self, part: Part) -> Standing:
+    def _standing(self, part: MergedItem) -> Standing:
         """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
         found = [self._item_standing(side, item) for side, item in part.sides]
         if Standing.DOING in found and Standing.TODO in found:
@@ -229,7 +229,9 @@ class Assembly:
         labels = {label.casefold() for label in self._labels(item)}
         return bool(labels & self._rules.status.labels(side))
 
-    def _history(self, part: Part, changes: Sequence[FieldChange]) -> tuple[tuple[Transition, ...], datetime | None]:
+    def _history(
+        self, part: MergedItem, changes: Sequence[FieldChange]
+    ) -> tuple[tuple[StandingChange, ...], datetime | None]:
         """Standings over time, and when it was finished if it is done.
 
         Both sides' changes in one row. Of our own writes only those between open standings count: they show what
@@ -241,13 +243,13 @@ class Assembly:
             standing, before = _standing_in(change.new), steps[-1].standing
             echo = change.operation is not None and not (before.open and standing is not None and standing.open)
             if standing is not None and standing is not before and not echo:
-                steps.append(Transition(change.at, standing))
+                steps.append(StandingChange(change.at, standing))
         now = self._standing(part)
         if now is not steps[-1].standing:
-            steps.append(Transition(max(self._closed(part) or part.first.updated, steps[-1].at), now))
+            steps.append(StandingChange(max(self._closed(part) or part.first.updated, steps[-1].at), now))
         return tuple(steps), steps[-1].at if now is Standing.DONE else None
 
-    def _before_first_sight(self, part: Part, changes: Sequence[FieldChange]) -> list[Transition]:
+    def _before_first_sight(self, part: MergedItem, changes: Sequence[FieldChange]) -> list[StandingChange]:
         """The standing at its creation, and its closing where it was closed when it was first seen."""
         created = self._created(part)
         seen = (_standing_in(change.old) for change in changes if change.side is part.origin)
@@ -256,16 +258,19 @@ class Assembly:
             part.origin if part.origin in part.shown else part.origin.other, part.first
         )
         if initial.open:
-            return [Transition(created, initial)]
+            return [StandingChange(created, initial)]
         closed = self._closed(part)
         known = closed is not None and (first is None or closed <= changes[0].at)
-        return [Transition(created, Standing.TODO), Transition(closed if known and closed else created, initial)]
+        return [
+            StandingChange(created, Standing.TODO),
+            StandingChange(closed if known and closed else created, initial),
+        ]
 
-    def _closed(self, part: Part) -> datetime | None:
+    def _closed(self, part: MergedItem) -> datetime | None:
         """When its origin was closed last; the other side where the origin does not tell."""
         return next((item.facts.closed for _, item in part.sides if item.facts.closed is not None), None)
 
-    def _goals_of(self, part: Part, epics: set[int]) -> tuple[str, ...]:
+    def _goals_of(self, part: MergedItem, epics: set[int]) -> tuple[str, ...]:
         """Its milestones on any side, and the nearest epic above it."""
         found = [
             self.identity(goal)
@@ -275,7 +280,7 @@ class Assembly:
         ]
         return tuple(dict.fromkeys((*found, *self._epic_from(self._parent(part), epics))))
 
-    def _epic_from(self, above: Part | None, epics: set[int]) -> tuple[str, ...]:
+    def _epic_from(self, above: MergedItem | None, epics: set[int]) -> tuple[str, ...]:
         """The nearest epic, this one or above it; none where there is none."""
         for _ in range(_DEEPEST):
             if above is None:
@@ -286,7 +291,7 @@ class Assembly:
         return ()
 
     def _memberships(
-        self, part: Part, changes: Sequence[FieldChange], created: datetime, epics: set[int]
+        self, part: MergedItem, changes: Sequence[FieldChange], created: datetime, epics: set[int]
     ) -> tuple[Membership, ...]:
         """Its goals over time. What is above a parent that it had once is what is above that today."""
 
@@ -301,7 +306,7 @@ class Assembly:
 
         return past.memberships(changes, created, self._goals_of(part, epics), goals_of, self._person)
 
-    def _parent(self, part: Part) -> Part | None:
+    def _parent(self, part: MergedItem) -> MergedItem | None:
         parents = (
             self._by_item.get((side, Ref(Kind.TASK, native)))
             for side, item in part.sides
@@ -312,7 +317,7 @@ class Assembly:
     # --- impediments
 
     def _blockages(
-        self, part: Part, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
+        self, part: MergedItem, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
     ) -> tuple[Blockage, ...]:
         """What was in the way of a task but for the tasks it waits for, which are not made yet."""
         flagged = any(item.facts.flagged for item in part.shown.values())
@@ -326,7 +331,7 @@ class Assembly:
             )
         )
 
-    def _held_up(self, task: Task, part: Part, changes: Sequence[FieldChange], tasks: Mapping[str, Task]) -> Task:
+    def _held_up(self, task: Task, part: MergedItem, changes: Sequence[FieldChange], tasks: Mapping[str, Task]) -> Task:
         """The task with what it waited for in its way."""
         shown = {side: names(item.showing.get(Field.BLOCKED_BY)) for side, item in part.sides}
         waits = (
@@ -346,7 +351,7 @@ class Assembly:
         seen = [native for native in blockers if (side, Ref(Kind.TASK, native)) in self._by_item]
         return item.facts.open_blockers > 0 and not seen
 
-    def _blockers(self, part: Part) -> tuple[Part, ...]:
+    def _blockers(self, part: MergedItem) -> tuple[MergedItem, ...]:
         """The tasks it waits for on any side, each once."""
         blockers = {
             id(blocker): blocker

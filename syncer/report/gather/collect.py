@@ -30,7 +30,7 @@ from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report.gather import task_history as past
 from syncer.report.gather.assembly import Assembly
-from syncer.report.gather.merged_item import Part
+from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People
 from syncer.report.gather.rosters import by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
@@ -129,11 +129,11 @@ class _Pair:
     def _read_items(self) -> None:
         for kind in (Kind.MILESTONE, Kind.TASK):
             for linked in self._store.links(self._name, kind=kind):
-                self._assembly.add(Part.linked(linked))
+                self._assembly.add(MergedItem.linked(linked))
             for side in Side:
                 for item in self._store.unlinked(self._name, side, kind):
                     if not is_post(item.marker):
-                        self._assembly.add(Part.alone(side, item))
+                        self._assembly.add(MergedItem.alone(side, item))
 
     def _comments(self) -> Iterator[Comment]:
         """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""
@@ -176,7 +176,7 @@ class _Pair:
             return None
         shown = {side: self._store.observed(self._name, side, link.ref(side)) for side in Side}
         linked = LinkedItems(link, shown[Side.LEFT], shown[Side.RIGHT])
-        part = Part.linked(linked)
+        part = MergedItem.linked(linked)
         if not part.shown:
             return None
         restricted = self._restricted(part)
@@ -201,7 +201,7 @@ class _Pair:
 
     def _held(self) -> Iterator[HeldItem]:
         for linked in self._store.links(self._name, state=LinkState.HELD):
-            part = Part.linked(linked)
+            part = MergedItem.linked(linked)
             restricted = not part.shown or self._restricted(part)
             yield HeldItem(
                 pair=self._name,
@@ -211,17 +211,17 @@ class _Pair:
                 restricted=restricted,
             )
 
-    def _restricted(self, part: Part) -> bool:
+    def _restricted(self, part: MergedItem) -> bool:
         """Whether the item, or the task a comment belongs to, has restricted readers."""
         above = self._task_of_comment(part)
         return self._assembly.restricted(part) or (above is not None and self._assembly.restricted(above))
 
-    def _title(self, part: Part) -> str:
+    def _title(self, part: MergedItem) -> str:
         """The title of an item; of a comment, that of its task."""
         above = self._task_of_comment(part)
         return title_of(part.first if above is None else above.first)
 
-    def _task_of_comment(self, part: Part) -> Part | None:
+    def _task_of_comment(self, part: MergedItem) -> MergedItem | None:
         found = (self._assembly.part(side, item.parent) for side, item in part.sides)
         return next((above for above in found if above is not None), None)
 
@@ -243,7 +243,7 @@ class _Pair:
             linked_tasks=self._store.count_links(self._name).get(Kind.TASK, 0),
             unsettled_writes=len(self._store.open_operations(self._name)),
             synced_since=self._store.first_run_at(self._name),
-            past_known=all(not self._store.count_untold(self._name, side) for side in Side),
+            past_known=all(not self._store.count_history_pending(self._name, side) for side in Side),
             carry_delays=tuple(sorted(self._delays(window))),
         )
 

@@ -18,7 +18,7 @@ OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MergedItem:
     """One item of the collaboration: what one side shows, or both."""
 
     origin: Side
@@ -31,18 +31,18 @@ class Part:
     """As `criteria`."""
 
     @classmethod
-    def linked(cls, items: LinkedItems) -> Part:
+    def linked(cls, items: LinkedItems) -> MergedItem:
         """The item behind a link; it may have lost one of its sides, or both."""
         shown = {side: item for side in Side if (item := items.side(side)) is not None}
         return cls._of(items.link.origin, shown)
 
     @classmethod
-    def alone(cls, side: Side, item: Observed) -> Part:
+    def alone(cls, side: Side, item: Observed) -> MergedItem:
         """An item that is on one side only."""
         return cls._of(side, {side: item})
 
     @classmethod
-    def _of(cls, origin: Side, shown: Mapping[Side, Observed]) -> Part:
+    def _of(cls, origin: Side, shown: Mapping[Side, Observed]) -> MergedItem:
         order = [shown[side] for side in (origin, origin.other) if side in shown]
         bodies = [body for item in order if isinstance(body := item.showing.get(Field.BODY), str)]
         found = next((listed for body in bodies if (listed := criteria(body))), ())

@@ -9,14 +9,14 @@ from syncer.contract.model import Account, Side
 from syncer.core.responsibility import Declarations
 from syncer.report.gather.people import People
 from syncer.report.model.window import Window
-from syncer.report.responsibility.claims import KnownRoster, known_roster
+from syncer.report.responsibility.claims import ClaimedRoster, known_roster
 from syncer.store import Store
 
 WEEKS = 5
 """Of this one and the four before, with which its figures are compared."""
 
 
-def known_rosters(store: Store, pair: str, people: People, window: Window) -> Iterator[KnownRoster]:
+def known_rosters(store: Store, pair: str, people: People, window: Window) -> Iterator[ClaimedRoster]:
     """What each side told of who is who at the ends of these weeks, each state once."""
     for side in Side:
 

@@ -11,13 +11,13 @@ from syncer.report.metrics import estimates, feasibility, flow, punctuality, qua
 from syncer.report.metrics import rework as returns
 from syncer.report.metrics import workload as capacity
 from syncer.report.metrics.building import Metrics
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 
 __all__ = ["measured"]
 
 _THEMES = (punctuality, quality, returns, flow, estimates, smoothness, review, talk, staffing, capacity, feasibility)
 
 
-def measured(moment: Moment) -> Metrics:
+def measured(snapshot: Snapshot) -> Metrics:
     """All figures that can be told of the tasks at a moment, `previous` left out."""
-    return tuple(metric for theme in _THEMES for metric in theme.metrics(moment))
+    return tuple(metric for theme in _THEMES for metric in theme.metrics(snapshot))

@@ -13,28 +13,28 @@ from datetime import datetime, timedelta
 from syncer.report.metrics.building import LEAST_FOR_SHARE, missing, quantile_of
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model.snapshot import TRAILING, Moment, days
+from syncer.report.model.snapshot import TRAILING, Snapshot, days
 from syncer.report.statistics import quantile
 
 WEEKS = TRAILING // timedelta(weeks=1)
 
 
-def metrics(moment: Moment) -> Iterator[Metric]:
+def metrics(snapshot: Snapshot) -> Iterator[Metric]:
     """Cycle time (p50, p85), lead time, throughput, flow efficiency."""
-    cycles = sorted(moment.cycle_days(TRAILING), key=lambda cycle: (-cycle[0], cycle[1].id))
+    cycles = sorted(snapshot.cycle_days(TRAILING), key=lambda cycle: (-cycle[0], cycle[1].id))
     slowest = [task for _, task in cycles]
     lengths = [length for length, _ in cycles]
     yield quantile_of(MetricId.CYCLE_TIME_P50, lengths, 0.50, Unit.DAYS, slowest)
     yield quantile_of(MetricId.CYCLE_TIME_P85, lengths, 0.85, Unit.DAYS, slowest)
-    finished = [task for task in moment.finished_within(TRAILING) if moment.finishes[task.id] > task.created]
-    leads = [days(moment.finishes[task.id] - task.created) for task in finished]
+    finished = [task for task in snapshot.finished_within(TRAILING) if snapshot.finishes[task.id] > task.created]
+    leads = [days(snapshot.finishes[task.id] - task.created) for task in finished]
     yield quantile_of(MetricId.LEAD_TIME_P50, leads, 0.50, Unit.DAYS)
-    everything = len(moment.finished_within(TRAILING))
+    everything = len(snapshot.finished_within(TRAILING))
     yield Metric(MetricId.THROUGHPUT, everything / WEEKS, Unit.PER_WEEK, everything)
-    yield from _waiting(moment)
+    yield from _waiting(snapshot)
 
 
-def _waiting(moment: Moment) -> Iterator[Metric]:
+def _waiting(snapshot: Snapshot) -> Iterator[Metric]:
     """The median share of the time from start to finish that was worked, and the share of all of it that was waiting.
 
     The mapping decides the number: with review counted as work, efficiency is near 1; as waiting, it may be half. So
@@ -42,16 +42,16 @@ def _waiting(moment: Moment) -> Iterator[Metric]:
     """
     efficiency, waiting = MetricId.FLOW_EFFICIENCY, MetricId.WAIT_SHARE
     spans = []
-    for length, task in moment.cycle_days(TRAILING) if moment.waiting else ():
-        started = moment.started_at(task)
+    for length, task in snapshot.cycle_days(TRAILING) if snapshot.waiting else ():
+        started = snapshot.started_at(task)
         if started is not None and length > 0:
-            spans.append((waited_days(task, moment.waiting, started, moment.finishes[task.id]), length))
+            spans.append((waited_days(task, snapshot.waiting, started, snapshot.finishes[task.id]), length))
     if len(spans) < LEAST_FOR_SHARE:
-        reason = Missing.TOO_FEW if moment.waiting else Missing.NO_WAITING_STATUS
+        reason = Missing.TOO_FEW if snapshot.waiting else Missing.NO_WAITING_STATUS
         yield missing(efficiency, Unit.SHARE, reason, len(spans))
         yield missing(waiting, Unit.SHARE, reason, len(spans))
         return
-    names = tuple(sorted(moment.waiting))
+    names = tuple(sorted(snapshot.waiting))
     worked = quantile_of(efficiency, [1 - waited / length for waited, length in spans], 0.50, Unit.SHARE)
     yield replace(worked, detail=names)
     total = sum(length for _, length in spans)
@@ -68,7 +68,7 @@ def waited_days(task: Task, waiting: frozenset[str], start: datetime, end: datet
     )
 
 
-def expected_days(moment: Moment) -> float | None:
+def expected_days(snapshot: Snapshot) -> float | None:
     """The 85th percentile of cycle times of the last 90 days; None under 19, when it has no interval."""
-    lengths = sorted(length for length, _ in moment.cycle_days(timedelta(days=90)))
+    lengths = sorted(length for length, _ in snapshot.cycle_days(timedelta(days=90)))
     return quantile(lengths, 0.85) if len(lengths) >= 19 else None

@@ -12,13 +12,13 @@ from syncer.report.metrics.building import missing
 from syncer.report.model.collaboration import Task
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 
 MOST_WITH_POINTS = 0.8
 """Points count when at least so many of the tasks have them."""
 
 
-def metrics(goals: Sequence[GoalFigures], moment: Moment) -> Iterator[Metric]:
+def metrics(goals: Sequence[GoalFigures], snapshot: Snapshot) -> Iterator[Metric]:
     """`goal_progress`, `goal_scope_done` and `acceptance_met`."""
     ways = [goal.progress for goal in goals if goal.progress is not None]
     if ways:
@@ -26,19 +26,19 @@ def metrics(goals: Sequence[GoalFigures], moment: Moment) -> Iterator[Metric]:
     else:
         yield missing(MetricId.GOAL_PROGRESS, Unit.SHARE, Missing.NO_GOAL_NUMBERS)
     named = {goal.id for goal in goals}
-    scope = [task for task in moment.tasks if not named.isdisjoint(task.goals)]
-    done = sum(not moment.open(task) for task in scope)
+    scope = [task for task in snapshot.tasks if not named.isdisjoint(task.goals)]
+    done = sum(not snapshot.open(task) for task in scope)
     yield _part(MetricId.GOAL_SCOPE_DONE, done, len(scope))
     yield _part(MetricId.ACCEPTANCE_MET, sum(goal.criteria_met for goal in goals), sum(goal.criteria for goal in goals))
 
 
-def share_of_points(tasks: Sequence[Task], moment: Moment) -> float | None:
+def share_of_points(tasks: Sequence[Task], snapshot: Snapshot) -> float | None:
     """The share of points that is done; None where too few tasks have points, or there are none to do."""
     sized = [task for task in tasks if task.points is not None]
     whole = sum(task.points or 0.0 for task in sized)
     if not whole or len(sized) < MOST_WITH_POINTS * len(tasks):
         return None
-    return sum(task.points or 0.0 for task in sized if not moment.open(task)) / whole
+    return sum(task.points or 0.0 for task in sized if not snapshot.open(task)) / whole
 
 
 def _part(name: MetricId, part: int, whole: int) -> Metric:

@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from syncer.report.metrics.building import share
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Metric, MetricId
-from syncer.report.model.snapshot import Moment, evidence
+from syncer.report.model.snapshot import Snapshot, evidence
 from syncer.report.model.timeline import Standing
 
 A_WEEK = timedelta(days=7)
 
 
-def metrics(tasks: Sequence[Task], moment: Moment) -> Iterator[Metric]:
+def metrics(tasks: Sequence[Task], snapshot: Snapshot) -> Iterator[Metric]:
     """`plan_stability` over the last seven days, `plan_complete` now; `tasks` are all there are."""
-    yield _stability(tasks, moment)
-    yield _completeness(moment)
+    yield _stability(tasks, snapshot)
+    yield _completeness(snapshot)
 
 
-def _stability(tasks: Sequence[Task], moment: Moment) -> Metric:
+def _stability(tasks: Sequence[Task], snapshot: Snapshot) -> Metric:
     """Of what was planned and not done a week ago, or is planned now: the share with the same goals, owners and day."""
-    since = moment.as_of - A_WEEK
+    since = snapshot.as_of - A_WEEK
     steady: list[Task] = []
     changed: list[Task] = []
     for task in tasks:
@@ -38,7 +38,7 @@ def _stability(tasks: Sequence[Task], moment: Moment) -> Metric:
             continue
         if task.standing_at(since) is Standing.DONE:
             continue
-        before, after = _planned(task, since), _planned(task, moment.as_of)
+        before, after = _planned(task, since), _planned(task, snapshot.as_of)
         if before or after:
             (steady if before == after else changed).append(task)
     found = share(MetricId.PLAN_STABILITY, steady, len(steady) + len(changed))
@@ -53,9 +53,9 @@ def _planned(task: Task, at: datetime) -> tuple[object, ...]:
     return frozenset(goals), frozenset(task.owners_at(at)), task.due_at(at)
 
 
-def _completeness(moment: Moment) -> Metric:
+def _completeness(snapshot: Snapshot) -> Metric:
     """Of the open tasks of goals: the share with an owner and a due day, and a size where any of them has one."""
-    planned = [task for task in moment.open_tasks if task.goals]
+    planned = [task for task in snapshot.open_tasks if task.goals]
     sized = any(_has_size(task) for task in planned)
     lacking = [
         task for task in planned if not (task.owners and task.due is not None and (_has_size(task) or not sized))

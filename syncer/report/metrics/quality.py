@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from syncer.report.metrics.building import share
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Metric, MetricId, Portion
-from syncer.report.model.snapshot import TRAILING, Moment
+from syncer.report.model.snapshot import TRAILING, Snapshot
 from syncer.report.model.timeline import Standing
 
 BUG_NAMES = frozenset({"bug", "defect", "incident", "缺陷", "故障"})
@@ -21,16 +21,16 @@ MISTAKE = timedelta(minutes=10)
 COMES_BACK = timedelta(days=30)
 
 
-def metrics(moment: Moment) -> Iterator[Metric]:
+def metrics(snapshot: Snapshot) -> Iterator[Metric]:
     """`reopen_rate` of what was finished, `bug_share` of what was made, both in 28 days."""
-    finished = [task for task in moment.recent if _entries(task, moment)]
-    yield share(MetricId.REOPEN_RATE, [task for task in finished if _reopened(task, moment)], len(finished))
-    since = moment.as_of - TRAILING
-    made = [task for task in moment.recent if task.created > since]
+    finished = [task for task in snapshot.recent if _entries(task, snapshot)]
+    yield share(MetricId.REOPEN_RATE, [task for task in finished if _reopened(task, snapshot)], len(finished))
+    since = snapshot.as_of - TRAILING
+    made = [task for task in snapshot.recent if task.created > since]
     bugs = [task for task in made if is_bug(task)]
     found = share(MetricId.BUG_SHARE, bugs, len(made))
-    escaped = sum(task.author in moment.clients for task in bugs)
-    yield replace(found, portions=(Portion("client", escaped, len(bugs)),)) if moment.clients else found
+    escaped = sum(task.author in snapshot.clients for task in bugs)
+    yield replace(found, portions=(Portion("client", escaped, len(bugs)),)) if snapshot.clients else found
 
 
 def is_bug(task: Task) -> bool:
@@ -38,20 +38,22 @@ def is_bug(task: Task) -> bool:
     return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & BUG_NAMES)
 
 
-def _entries(task: Task, moment: Moment) -> list[datetime]:
+def _entries(task: Task, snapshot: Snapshot) -> list[datetime]:
     """When the task came to done in the last 28 days, whether or not it stayed."""
-    since = moment.as_of - TRAILING
-    return [step.at for step in task.transitions if step.standing is Standing.DONE and since < step.at <= moment.as_of]
+    since = snapshot.as_of - TRAILING
+    return [
+        step.at for step in task.transitions if step.standing is Standing.DONE and since < step.at <= snapshot.as_of
+    ]
 
 
-def _reopened(task: Task, moment: Moment) -> bool:
+def _reopened(task: Task, snapshot: Snapshot) -> bool:
     """Whether it left done again within 30 days of one of these moments."""
-    entries = set(_entries(task, moment))
+    entries = set(_entries(task, snapshot))
     return any(
         step.standing is Standing.DONE
         and step.at in entries
         and following.standing.open
-        and following.at <= moment.as_of
+        and following.at <= snapshot.as_of
         and MISTAKE <= following.at - step.at <= COMES_BACK
         for step, following in zip(task.transitions, task.transitions[1:], strict=False)
     )

@@ -9,23 +9,23 @@ from syncer.report.gather.status_words import is_review
 from syncer.report.metrics.building import missing, share
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.timeline import Standing, StatusVisit
 
 
-def metrics(moment: Moment) -> Iterator[Metric]:
+def metrics(snapshot: Snapshot) -> Iterator[Metric]:
     """`review_share`: of the tasks in progress whose status was seen, those that stand in a review; longest first."""
-    names = tuple(sorted(name for name in moment.statuses if is_review(name)))
+    names = tuple(sorted(name for name in snapshot.statuses if is_review(name)))
     if not names:
         yield missing(MetricId.REVIEW_SHARE, Unit.SHARE, Missing.NO_REVIEW_STATUS)
         return
-    doing = [task for task in moment.open_tasks if moment.standings[task.id] is Standing.DOING]
-    known = [(visit, task) for task in doing if (visit := last_visit(task, moment)) is not None]
+    doing = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
+    known = [(visit, task) for task in doing if (visit := last_visit(task, snapshot)) is not None]
     waiting = [(visit.at, task.id, task) for visit, task in known if is_review(visit.name)]
     found = share(MetricId.REVIEW_SHARE, [task for _, _, task in sorted(waiting)], len(known))
     yield replace(found, detail=names)
 
 
-def last_visit(task: Task, moment: Moment) -> StatusVisit | None:
+def last_visit(task: Task, snapshot: Snapshot) -> StatusVisit | None:
     """The status the task stood in, and since when; None where that was not seen."""
-    return next((visit for visit in reversed(task.visits) if visit.at <= moment.as_of), None)
+    return next((visit for visit in reversed(task.visits) if visit.at <= snapshot.as_of), None)

@@ -18,27 +18,27 @@ from syncer.report.metrics.quality import is_bug
 from syncer.report.metrics.waits import waiting_median
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Metric, MetricId, Missing, Portion, Unit
-from syncer.report.model.snapshot import LONGEST, TRAILING, Moment, days, evidence
+from syncer.report.model.snapshot import LONGEST, TRAILING, Snapshot, days, evidence
 from syncer.report.model.timeline import Standing, StatusVisit
 from syncer.report.statistics import Wait
 
 
-def metrics(moment: Moment) -> Iterator[Metric]:
+def metrics(snapshot: Snapshot) -> Iterator[Metric]:
     """`rework_rate`, `client_accept_first`, `client_wait`, `defect_age`, `change_fail`."""
-    yield _rework(moment)
-    yield _accepted_first(moment)
-    yield _client_wait(moment)
-    yield _defect_age(moment)
+    yield _rework(snapshot)
+    yield _accepted_first(snapshot)
+    yield _client_wait(snapshot)
+    yield _defect_age(snapshot)
     yield missing(MetricId.CHANGE_FAIL, Unit.SHARE, Missing.NO_RELEASES)
 
 
-def _rework(moment: Moment) -> Metric:
+def _rework(snapshot: Snapshot) -> Metric:
     """Of the tasks finished in 28 days, those that went from review back to work at least once."""
-    names = _names(moment, is_review)
+    names = _names(snapshot, is_review)
     if not names:
         return missing(MetricId.REWORK_RATE, Unit.SHARE, Missing.NO_REVIEW_STATUS)
-    finished = moment.finished_within(TRAILING)
-    again = [task for task in finished if reworked(task, moment.finishes[task.id])]
+    finished = snapshot.finished_within(TRAILING)
+    again = [task for task in finished if reworked(task, snapshot.finishes[task.id])]
     return replace(share(MetricId.REWORK_RATE, again, len(finished)), detail=names)
 
 
@@ -54,16 +54,16 @@ def reworked(task: Task, finish: datetime) -> bool:
     )
 
 
-def _accepted_first(moment: Moment) -> Metric:
+def _accepted_first(snapshot: Snapshot) -> Metric:
     """Of the tasks on which the client gave a first word in 28 days, those that were done by it."""
-    names = _names(moment, is_client)
+    names = _names(snapshot, is_client)
     if not names:
         return missing(MetricId.CLIENT_ACCEPT_FIRST, Unit.SHARE, Missing.NO_CLIENT_STATUS)
-    since = moment.as_of - TRAILING
+    since = snapshot.as_of - TRAILING
     decided = [
         (end, task)
-        for task in moment.recent
-        for _, end in client_stays(task, moment.as_of)[:1]
+        for task in snapshot.recent
+        for _, end in client_stays(task, snapshot.as_of)[:1]
         if end is not None and end > since
     ]
     accepted = [task for end, task in decided if task.standing_at(end) is Standing.DONE]
@@ -84,18 +84,18 @@ def client_stays(task: Task, as_of: datetime) -> list[tuple[datetime, datetime |
     return stays
 
 
-def _client_wait(moment: Moment) -> Metric:
+def _client_wait(snapshot: Snapshot) -> Metric:
     """Days for which the client had the word, over the times it got it in 28 days and those in which it still has."""
-    name, names = MetricId.CLIENT_WAIT, _names(moment, is_client)
+    name, names = MetricId.CLIENT_WAIT, _names(snapshot, is_client)
     if not names:
         return missing(name, Unit.DAYS, Missing.NO_CLIENT_STATUS)
-    since = moment.as_of - TRAILING
+    since = snapshot.as_of - TRAILING
     waits, now = [], []
-    for task in moment.tasks:
-        for start, end in client_stays(task, moment.as_of):
-            if end is None and moment.open(task):
+    for task in snapshot.tasks:
+        for start, end in client_stays(task, snapshot.as_of):
+            if end is None and snapshot.open(task):
                 now.append((start, task.id, task))
-                waits.append(Wait(days(moment.as_of - start), over=False))
+                waits.append(Wait(days(snapshot.as_of - start), over=False))
             elif end is not None and start > since:
                 waits.append(Wait(days(end - start), over=True))
     oldest = [task for _, _, task in sorted(now)]
@@ -103,15 +103,15 @@ def _client_wait(moment: Moment) -> Metric:
     return replace(found, detail=names, portions=(Portion("waiting_now", len(now), len(now)),))
 
 
-def _defect_age(moment: Moment) -> Metric:
+def _defect_age(snapshot: Snapshot) -> Metric:
     """Days until a bug is finished, over the bugs made in 180 days; by priority where there are ten of one."""
-    since = moment.as_of - LONGEST
+    since = snapshot.as_of - LONGEST
     by_priority: dict[str, list[Wait]] = defaultdict(list)
     unfinished = []
-    for task in moment.tasks:
+    for task in snapshot.tasks:
         if task.created > since and is_bug(task):
-            finish = moment.finishes.get(task.id)
-            length = days(max((finish or moment.as_of), task.created) - task.created)
+            finish = snapshot.finishes.get(task.id)
+            length = days(max((finish or snapshot.as_of), task.created) - task.created)
             by_priority[task.priority or ""].append(Wait(length, finish is not None))
             unfinished += [task] if finish is None else []
     oldest = sorted(unfinished, key=lambda task: (task.created, task.id))
@@ -127,9 +127,9 @@ def _defect_age(moment: Moment) -> Metric:
     return replace(found, portions=tuple(portions))
 
 
-def _names(moment: Moment, known: Callable[[str], bool]) -> tuple[str, ...]:
+def _names(snapshot: Snapshot, known: Callable[[str], bool]) -> tuple[str, ...]:
     """The names of the statuses that are known as something, of all tasks up to the moment."""
-    return tuple(sorted({name for name in moment.statuses if known(name)}))
+    return tuple(sorted({name for name in snapshot.statuses if known(name)}))
 
 
 def _until(visits: tuple[StatusVisit, ...], as_of: datetime) -> Iterator[StatusVisit]:

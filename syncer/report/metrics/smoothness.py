@@ -13,7 +13,7 @@ from syncer.report.metrics.building import missing, share
 from syncer.report.metrics.flow import expected_days
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Metric, MetricId, Missing, Portion, Unit
-from syncer.report.model.snapshot import TRAILING, Moment, days, evidence
+from syncer.report.model.snapshot import TRAILING, Snapshot, days, evidence
 from syncer.report.model.timeline import Blockage, Standing
 
 DWELL = timedelta(hours=1)
@@ -22,35 +22,35 @@ DWELL = timedelta(hours=1)
 BACK_AND_FORTH = timedelta(days=7)
 
 
-def metrics(moment: Moment) -> Iterator[Metric]:
+def metrics(snapshot: Snapshot) -> Iterator[Metric]:
     """Work in progress and how much of it is older than expected, hand-offs, back and forth, blocked days."""
-    doing = [task for task in moment.open_tasks if moment.standings[task.id] is Standing.DOING]
-    aged = sorted(((_age(task, moment), task) for task in doing), key=lambda one: (-one[0], one[1].id))
+    doing = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
+    aged = sorted(((_age(task, snapshot), task) for task in doing), key=lambda one: (-one[0], one[1].id))
     yield Metric(
-        MetricId.WIP, len(doing), Unit.TASKS, len(moment.open_tasks), evidence=evidence(task for _, task in aged)
+        MetricId.WIP, len(doing), Unit.TASKS, len(snapshot.open_tasks), evidence=evidence(task for _, task in aged)
     )
-    expected = expected_days(moment)
-    known = [(age, task) for age, task in aged if moment.started_at(task) is not None]
+    expected = expected_days(snapshot)
+    known = [(age, task) for age, task in aged if snapshot.started_at(task) is not None]
     if expected is None:
         yield missing(MetricId.AGE_OVER_SLE, Unit.SHARE, Missing.TOO_FEW, len(known))
     else:
         yield share(MetricId.AGE_OVER_SLE, [task for age, task in known if age > expected], len(known))
-    yield _handoffs(moment)
-    yield _ping_pong(moment)
-    yield _blocked_days(moment)
+    yield _handoffs(snapshot)
+    yield _ping_pong(snapshot)
+    yield _blocked_days(snapshot)
 
 
-def _age(task: Task, moment: Moment) -> float:
-    started = moment.started_at(task)
-    return 0.0 if started is None else days(moment.as_of - started)
+def _age(task: Task, snapshot: Snapshot) -> float:
+    started = snapshot.started_at(task)
+    return 0.0 if started is None else days(snapshot.as_of - started)
 
 
-def _handoffs(moment: Moment) -> Metric:
+def _handoffs(snapshot: Snapshot) -> Metric:
     """Changes from one owner to another for each task finished in 28 days."""
-    finished = moment.finished_within(TRAILING)
+    finished = snapshot.finished_within(TRAILING)
     if len(finished) < 10:
         return missing(MetricId.HANDOFFS, Unit.PER_TASK, Missing.TOO_FEW, len(finished))
-    counted = [(handoffs(task, moment.as_of), task) for task in finished]
+    counted = [(handoffs(task, snapshot.as_of), task) for task in finished]
     most = [task for count, task in sorted(counted, key=lambda one: (-one[0], one[1].id)) if count]
     mean = sum(count for count, _ in counted) / len(finished)
     return Metric(MetricId.HANDOFFS, mean, Unit.PER_TASK, len(finished), evidence=evidence(most))
@@ -64,11 +64,11 @@ def handoffs(task: Task, until: datetime) -> int:
     return sum(set(before) != set(after) for before, after in pairwise(held))
 
 
-def _ping_pong(moment: Moment) -> Metric:
+def _ping_pong(snapshot: Snapshot) -> Metric:
     """Tasks that went from A to B and back to A within a week, in owner or standing, in the last 28 days."""
-    since = moment.as_of - TRAILING
-    touched = [task for task in moment.recent if _last_activity(task, moment.as_of) > since]
-    hits = [task for task in touched if _returned(task, since, moment.as_of)]
+    since = snapshot.as_of - TRAILING
+    touched = [task for task in snapshot.recent if _last_activity(task, snapshot.as_of) > since]
+    hits = [task for task in touched if _returned(task, since, snapshot.as_of)]
     return Metric(MetricId.PING_PONG, len(hits), Unit.TASKS, len(touched), evidence=evidence(hits))
 
 
@@ -89,23 +89,23 @@ def _there_and_back(steps: Sequence[tuple[datetime, object]], since: datetime) -
     )
 
 
-def _blocked_days(moment: Moment) -> Metric:
+def _blocked_days(snapshot: Snapshot) -> Metric:
     """Days of the week in which something was in the way of tasks, by kind; what overlaps on a task counts once."""
-    start, end = moment.window.start, moment.as_of
+    start, end = snapshot.window.start, snapshot.as_of
     blocked = [
         (amount, task)
-        for task in moment.tasks
-        if task.blockages and (amount := blocked_days(task, max(start, _seen(task, moment)), end)) > 0
+        for task in snapshot.tasks
+        if task.blockages and (amount := blocked_days(task, max(start, _seen(task, snapshot)), end)) > 0
     ]
     longest = [task for _, task in sorted(blocked, key=lambda one: (-one[0], one[1].id))]
     total = sum(amount for amount, _ in blocked)
-    portions = _by_kind(longest, moment)
+    portions = _by_kind(longest, snapshot)
     return Metric(
         MetricId.BLOCKED_DAYS, total, Unit.ITEM_DAYS, len(blocked), evidence=evidence(longest), portions=portions
     )
 
 
-def _by_kind(tasks: Sequence[Task], moment: Moment) -> tuple[Portion, ...]:
+def _by_kind(tasks: Sequence[Task], snapshot: Snapshot) -> tuple[Portion, ...]:
     """The days of each kind, where the kind is known, else of each cause. A task can be blocked by two at once."""
     days_of: dict[str, list[float]] = defaultdict(list)
     for task in tasks:
@@ -113,8 +113,8 @@ def _by_kind(tasks: Sequence[Task], moment: Moment) -> tuple[Portion, ...]:
         for one in holding(task):
             groups[one.kind or one.cause.value].append(one)
         for kind, blockages in groups.items():
-            start = max(moment.window.start, _seen(task, moment))
-            amount = blocked_days(replace(task, blockages=tuple(blockages)), start, moment.as_of)
+            start = max(snapshot.window.start, _seen(task, snapshot))
+            amount = blocked_days(replace(task, blockages=tuple(blockages)), start, snapshot.as_of)
             if amount > 0:
                 days_of[kind].append(amount)
     return tuple(
@@ -123,9 +123,9 @@ def _by_kind(tasks: Sequence[Task], moment: Moment) -> tuple[Portion, ...]:
     )
 
 
-def _seen(task: Task, moment: Moment) -> datetime:
+def _seen(task: Task, snapshot: Snapshot) -> datetime:
     """From when it is known which labels the task had; a label of the first reading may be of any age."""
-    return max(task.created, moment.watched_since.get(task.pair, moment.as_of))
+    return max(task.created, snapshot.watched_since.get(task.pair, snapshot.as_of))
 
 
 def blocked_days(task: Task, start: datetime, end: datetime) -> float:

@@ -15,7 +15,7 @@ from syncer.report.metrics.building import missing
 from syncer.report.model.collaboration import Task
 from syncer.report.model.evaluation import Load
 from syncer.report.model.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model.snapshot import Moment
+from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.timeline import Standing
 
 A_WEEK = timedelta(days=7)
@@ -49,12 +49,12 @@ class Burden:
         return too_many or (self.hours is not None and self.due is not None and self.due > self.hours)
 
 
-def metrics(moment: Moment) -> Iterator[Metric]:
+def metrics(snapshot: Snapshot) -> Iterator[Metric]:
     """`load_ratio` of the team, `overloaded` for two weeks, `wip_per_person`."""
-    people_now = burdens(moment).values()
+    people_now = burdens(snapshot).values()
     known = [one for one in people_now if one.capacity is not None]
     able = [one for one in people_now if one.capacity is not None or one.hours is not None]
-    nameless = tuple(sorted(moment.names.get(who, who) for who in without_capacity(moment)))
+    nameless = tuple(sorted(snapshot.names.get(who, who) for who in without_capacity(snapshot)))
     room = sum(one.capacity or 0 for one in known)
     if room:
         ratio = sum(one.doing for one in known) / room
@@ -62,37 +62,40 @@ def metrics(moment: Moment) -> Iterator[Metric]:
     else:
         yield missing(MetricId.LOAD_RATIO, Unit.RATIO, Missing.NO_CAPACITY)
     if able:
-        yield Metric(MetricId.OVERLOADED, len(overloaded(moment)), Unit.PEOPLE, len(able))
+        yield Metric(MetricId.OVERLOADED, len(overloaded(snapshot)), Unit.PEOPLE, len(able))
     else:
         yield missing(MetricId.OVERLOADED, Unit.PEOPLE, Missing.NO_CAPACITY)
-    people, doing = members(moment), sum(moment.standings[task.id] is Standing.DOING for task in moment.open_tasks)
+    people, doing = (
+        members(snapshot),
+        sum(snapshot.standings[task.id] is Standing.DOING for task in snapshot.open_tasks),
+    )
     if people:
         yield Metric(MetricId.WIP_PER_PERSON, doing / len(people), Unit.PER_PERSON, len(people))
     else:
         yield missing(MetricId.WIP_PER_PERSON, Unit.PER_PERSON, Missing.NOTHING_TO_COUNT)
 
 
-def members(moment: Moment) -> frozenset[str]:
+def members(snapshot: Snapshot) -> frozenset[str]:
     """Who has a task in hand or finished one in 90 days; no bots, no clients."""
-    owners = {owner for task in (*moment.open_tasks, *moment.finished_within(LOOKED_BACK)) for owner in task.owners}
-    return frozenset(owners - moment.bots - moment.clients)
+    owners = {owner for task in (*snapshot.open_tasks, *snapshot.finished_within(LOOKED_BACK)) for owner in task.owners}
+    return frozenset(owners - snapshot.bots - snapshot.clients)
 
 
-def burdens(moment: Moment, before: timedelta = timedelta()) -> Mapping[str, Burden]:
+def burdens(snapshot: Snapshot, before: timedelta = timedelta()) -> Mapping[str, Burden]:
     """What everybody has in hand against their capacity, some time before the moment; clients left out.
 
     Hours booked are those of now, also before: when they were booked is not known.
     """
-    at = moment.as_of - before
-    first = at.astimezone(moment.window.zone).date() + timedelta(days=1)
+    at = snapshot.as_of - before
+    first = at.astimezone(snapshot.window.zone).date() + timedelta(days=1)
     in_hand: dict[str, list[Task]] = defaultdict(list)
-    for task in (*moment.open_tasks, *moment.finished_within(before)):
+    for task in (*snapshot.open_tasks, *snapshot.finished_within(before)):
         if (standing := task.standing_at(at)) is not None and standing.open:
             for owner in task.owners_at(at):
                 in_hand[owner].append(task)
-    able = {who for who, profile in moment.profiles.items() if profile.wip_limit or profile.hours_per_week}
-    people = (set(in_hand) | able) - moment.clients - moment.bots
-    return {who: _burden(in_hand[who], moment.profiles.get(who), first, at) for who in sorted(people)}
+    able = {who for who, profile in snapshot.profiles.items() if profile.wip_limit or profile.hours_per_week}
+    people = (set(in_hand) | able) - snapshot.clients - snapshot.bots
+    return {who: _burden(in_hand[who], snapshot.profiles.get(who), first, at) for who in sorted(people)}
 
 
 def _burden(tasks: list[Task], profile: Profile | None, first: date, at: datetime) -> Burden:
@@ -109,34 +112,34 @@ def _burden(tasks: list[Task], profile: Profile | None, first: date, at: datetim
     )
 
 
-def overloaded(moment: Moment) -> tuple[str, ...]:
+def overloaded(snapshot: Snapshot) -> tuple[str, ...]:
     """Who had more in progress than they can take on, now and a week ago."""
-    before = burdens(moment, A_WEEK)
-    return tuple(who for who, one in burdens(moment).items() if one.over and who in before and before[who].over)
+    before = burdens(snapshot, A_WEEK)
+    return tuple(who for who, one in burdens(snapshot).items() if one.over and who in before and before[who].over)
 
 
-def without_capacity(moment: Moment) -> frozenset[str]:
+def without_capacity(snapshot: Snapshot) -> frozenset[str]:
     """Members of whom nobody wrote down how much they can take on."""
-    known = {who for who, profile in moment.profiles.items() if profile.wip_limit or profile.hours_per_week}
-    return members(moment) - known
+    known = {who for who, profile in snapshot.profiles.items() if profile.wip_limit or profile.hours_per_week}
+    return members(snapshot) - known
 
 
-def loads(moment: Moment) -> tuple[Load, ...]:
+def loads(snapshot: Snapshot) -> tuple[Load, ...]:
     """What everybody has in hand, by name, tasks without an owner last. A task of two owners counts for both."""
     by_owner: dict[str | None, list[Task]] = defaultdict(list)
-    for task in moment.open_tasks:
+    for task in snapshot.open_tasks:
         for owner in task.owners or (None,):
             by_owner[owner].append(task)
-    people = burdens(moment)
+    people = burdens(snapshot)
 
     def load(owner: str | None, tasks: list[Task]) -> Load:
         burden = people.get(owner or "", Burden(0))
         return Load(
-            person=None if owner is None else moment.names.get(owner, owner),
-            todo=sum(moment.standings[task.id] is Standing.TODO for task in tasks),
-            doing=sum(moment.standings[task.id] is Standing.DOING for task in tasks),
-            blocked=sum(moment.blocked(task) for task in tasks),
-            overdue=sum(moment.late_days(task) > 0 for task in tasks),
+            person=None if owner is None else snapshot.names.get(owner, owner),
+            todo=sum(snapshot.standings[task.id] is Standing.TODO for task in tasks),
+            doing=sum(snapshot.standings[task.id] is Standing.DOING for task in tasks),
+            blocked=sum(snapshot.blocked(task) for task in tasks),
+            overdue=sum(snapshot.late_days(task) > 0 for task in tasks),
             capacity=burden.capacity,
             hours_due=burden.due if burden.hours is not None else None,
             hours=burden.hours,

@@ -1,8 +1,8 @@
 """The collaboration as the evaluation sees it: goals, tasks, people, impediments, and how well the sync itself went.
 
 Built by `syncer.report.gather.collect` from the store. One task is one piece of work however many trackers show it: a
-linked pair counts once and has two places. Nothing here depends on a tracker's vocabulary; nothing performs input or output.
-All moments are aware UTC; days are calendar days of the collaboration.
+linked pair counts once and has two places. Nothing here depends on a tracker's vocabulary; nothing performs input or
+output. All moments are aware UTC; days are calendar days of the collaboration.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from syncer.report.model.timeline import (
     DueChange,
     Membership,
     Standing,
+    StandingChange,
     StatusVisit,
     Touch,
-    Transition,
 )
-from syncer.report.responsibility.claims import KnownRoster
+from syncer.report.responsibility.claims import ClaimedRoster
 
 
 class GoalKind(StrEnum):
@@ -134,7 +134,7 @@ class Task:
     labels: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     impediments: tuple[Impediment, ...] = ()
-    transitions: tuple[Transition, ...] = ()
+    transitions: tuple[StandingChange, ...] = ()
     """Oldest first; empty when nothing was seen to change."""
     restricted: bool = False
     """Visible to fewer people than the members of its scope: counted, never named."""
@@ -351,7 +351,7 @@ class Collaboration:
     """Names of statuses in which work waits for somebody, folded; empty when none is known."""
     declared: Declarations = NOTHING_DECLARED
     """Who is responsible for what and how much people can take on, as written down; people by their ids."""
-    rosters: tuple[KnownRoster, ...] = ()
+    rosters: tuple[ClaimedRoster, ...] = ()
     """Who is who by each side, as it changed over time."""
 
     def waiting_at(self, moment: datetime) -> tuple[WaitingConflict, ...]:

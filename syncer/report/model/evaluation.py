@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from syncer.core.responsibility import Scope
 from syncer.report.model.collaboration import HeldItem, WaitingConflict
-from syncer.report.model.goal import GoalFigures, Part, TaskLine
-from syncer.report.model.metric import Evidence, Metric, MetricId
+from syncer.report.model.goal import GoalFigures, SmartCriterion, TaskLine
+from syncer.report.model.metric import EvidenceTask, Metric, MetricId
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
@@ -25,7 +25,7 @@ SCHEMA = "syncer-report/1"
 A_DAY = timedelta(days=1)
 
 
-class Rule(StrEnum):
+class AdviceRule(StrEnum):
     """Why something is advised."""
 
     REPLAN = "replan"
@@ -63,7 +63,7 @@ class Rule(StrEnum):
     """Nobody has touched tasks for months."""
 
 
-class Outcome(StrEnum):
+class AdviceOutcome(StrEnum):
     """What became of an advice."""
 
     TAKEN = "taken"
@@ -92,14 +92,14 @@ class Expected:
 class Advice:
     """What to change, who should do it, and by which figure one will see whether it helped."""
 
-    rule: Rule
+    rule: AdviceRule
     subject: str
     """Id of the goal it is about; empty when it is about all work."""
     title: str
     """Of the goal."""
     owners: tuple[str, ...]
     """Names of those who can do it; empty when nobody is named."""
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[EvidenceTask, ...]
     count: int
     """How many tasks it is about, also those that are not named."""
     weight: float
@@ -108,7 +108,7 @@ class Advice:
     """Of a goal's forecast: reached by then in 85 of 100 trials."""
     overdue: bool = False
     """Whether the goal's date has passed."""
-    part: Part | None = None
+    part: SmartCriterion | None = None
     names: tuple[str, ...] = ()
     """What its sentence names besides: from whom and to whom, a pair and a field."""
     scopes: tuple[Scope, ...] = ()
@@ -132,7 +132,7 @@ class FollowUp:
     """What became of an advice of an earlier week, and its figure then and now."""
 
     advice: Advice
-    outcome: Outcome
+    outcome: AdviceOutcome
     metric: MetricId | None
     """The figure it should move; None for the chance of its goal to keep the date."""
     before: int | float | None

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from syncer.report.model.collaboration import Aim, GoalKind, Impediment, Place
-from syncer.report.model.metric import Evidence
+from syncer.report.model.metric import EvidenceTask
 from syncer.report.model.plan import PlanChange
 from syncer.report.model.timeline import Standing
 
@@ -76,7 +76,7 @@ class Basis(StrEnum):
 class Driver:
     """A task that decides when a goal is reached: the share of trials in which it is the last."""
 
-    task: Evidence
+    task: EvidenceTask
     share: float
 
 
@@ -106,7 +106,7 @@ class Forecast:
     """The same by what the team finishes in a week; None also where too few weeks are known."""
 
 
-class Part(StrEnum):
+class SmartCriterion(StrEnum):
     """One of the five."""
 
     SPECIFIC = "specific"
@@ -129,12 +129,12 @@ class Smart:
     timed: int
 
     @property
-    def parts(self) -> dict[Part, int | None]:
+    def parts(self) -> dict[SmartCriterion, int | None]:
         """The five by name."""
-        return {part: getattr(self, part.value) for part in Part}
+        return {part: getattr(self, part.value) for part in SmartCriterion}
 
     @property
-    def zeros(self) -> tuple[Part, ...]:
+    def zeros(self) -> tuple[SmartCriterion, ...]:
         """The parts that one edit would raise."""
         return tuple(part for part, score in self.parts.items() if score == 0)
 

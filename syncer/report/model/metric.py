@@ -226,7 +226,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceTask:
     """A task that a figure or an advice rests on."""
 
     task: str
@@ -258,7 +258,7 @@ class Metric:
     target: Target | None = None
     missing: Missing | None = None
     """Why there is no value."""
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceTask, ...] = ()
     """The tasks that weigh most, those first that one should look at first."""
     detail: tuple[str, ...] = ()
     """Names that decide it: statuses counted as waiting, as review, as the client's; people without a capacity;

@@ -11,7 +11,7 @@ from syncer.report.responsibility.claims import Ground, Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class KnownValue:
     """A value, and from what it is known."""
 
     value: str
@@ -26,10 +26,10 @@ class Responsibility:
     scope: Scope
     person: str
     """Name."""
-    letters: tuple[Told, ...]
+    letters: tuple[KnownValue, ...]
     """R, A, C, I, in this order."""
-    role: Told | None
-    authority: tuple[Told, ...]
+    role: KnownValue | None
+    authority: tuple[KnownValue, ...]
     duties: tuple[str, ...]
     """As written down."""
     agreed: bool | None

@@ -14,7 +14,7 @@ from syncer.core.responsibility import Party, Profile
 from syncer.report.gather.impediments import impediments_at
 from syncer.report.model.collaboration import Collaboration, Comment, Impediment, PairHealth, Task
 from syncer.report.model.goal import TaskLine
-from syncer.report.model.metric import Evidence
+from syncer.report.model.metric import EvidenceTask
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 
@@ -30,7 +30,7 @@ MOST_EVIDENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """Each counted task with its standing, owners and due day at the moment the figures describe."""
 
     as_of: datetime
@@ -157,13 +157,13 @@ def days(span: timedelta) -> float:
     return span / timedelta(days=1)
 
 
-def evidence(tasks: Iterable[Task]) -> tuple[Evidence, ...]:
+def evidence(tasks: Iterable[Task]) -> tuple[EvidenceTask, ...]:
     """The first few of the tasks that may be named."""
-    named = (Evidence(task.id, task.title, task.places) for task in tasks if not task.restricted)
+    named = (EvidenceTask(task.id, task.title, task.places) for task in tasks if not task.restricted)
     return tuple(one for one, _ in zip(named, range(MOST_EVIDENCE), strict=False))
 
 
-def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> Moment:
+def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> Snapshot:
     """The collaboration at `as_of`. A standing at the very end of a window is that of the last instant inside it."""
     last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
     standings: dict[str, Standing] = {}
@@ -180,7 +180,7 @@ def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> 
     bots = frozenset(person.id for person in collaboration.people if person.bot)
     finished = _finished(tasks, finishes, last_instant - LONGEST)
     open_tasks = tuple(task for task in tasks if standings[task.id].open)
-    return Moment(
+    return Snapshot(
         as_of=last_instant,
         today=last_instant.astimezone(window.zone).date(),
         window=window,

@@ -33,7 +33,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
+class StandingChange:
     """A task came to a standing at a moment, by a person's doing (our own echoes are left out)."""
 
     at: datetime

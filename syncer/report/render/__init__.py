@@ -4,7 +4,7 @@
 """
 
 from syncer.report.render.agenda import as_ics, as_todos
-from syncer.report.render.content import Content, content
+from syncer.report.render.content import ReportContent, content
 from syncer.report.render.graphs import Graph, GraphId
 from syncer.report.render.language import LANGUAGES, Language, language
 from syncer.report.render.machine import as_csv, as_json, report_object
@@ -19,11 +19,11 @@ from syncer.report.render.workbook import as_xlsx
 __all__ = [
     "LANGUAGES",
     "Attachment",
-    "Content",
     "Envelope",
     "Graph",
     "GraphId",
     "Language",
+    "ReportContent",
     "address",
     "as_csv",
     "as_ics",

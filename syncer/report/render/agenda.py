@@ -18,7 +18,7 @@ from icalendar import Calendar, Event, Todo
 from syncer.report.model.collaboration import Place
 from syncer.report.model.goal import Outlook
 from syncer.report.model.timeline import Standing
-from syncer.report.render.content import Content
+from syncer.report.render.content import ReportContent
 from syncer.report.render.jinja import web_address
 from syncer.report.render.phrases import tasks as task_phrases
 
@@ -26,7 +26,7 @@ _PRODUCT = "-//syncer//report//EN"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AgendaEntry:
     """One thing on one day."""
 
     id: str
@@ -38,17 +38,17 @@ class Entry:
     """As VTODO knows it."""
 
 
-def as_ics(content: Content) -> bytes:
+def as_ics(content: ReportContent) -> bytes:
     """Goals and due tasks as all-day events."""
     return _calendar(content, [_event(entry, content) for entry in entries(content)])
 
 
-def as_todos(content: Content) -> bytes:
+def as_todos(content: ReportContent) -> bytes:
     """The same as entries of a to-do list."""
     return _calendar(content, [_todo(entry, content) for entry in entries(content)])
 
 
-def entries(content: Content) -> Iterator[Entry]:
+def entries(content: ReportContent) -> Iterator[AgendaEntry]:
     """Every goal with a date that is not reached, then every open task with a due day that may be named."""
     language = content.language
     for row in content.goals:
@@ -58,7 +58,7 @@ def entries(content: Content) -> Iterator[Entry]:
             owner = language.labelled(language.text("Owner"), row.owners)
             text = "\n".join(part for part in (row.finding, row.forecast, owner) if part)
             status = "IN-PROCESS" if goal.doing or goal.done else "NEEDS-ACTION"
-            yield Entry(goal.id, goal.due, summary, text, goal.places, status)
+            yield AgendaEntry(goal.id, goal.due, summary, text, goal.places, status)
     for line in content.evaluation.dated:
         if line.due is not None:
             key = line.places[0].key if line.places else ""
@@ -68,10 +68,10 @@ def entries(content: Content) -> Iterator[Entry]:
                 (said, language.labelled(language.text("Owner"), owner), language.listing(line.goals))
             ).strip()
             status = "IN-PROCESS" if line.standing is Standing.DOING else "NEEDS-ACTION"
-            yield Entry(line.id, line.due, f"{key} {line.title}".strip(), text, line.places, status)
+            yield AgendaEntry(line.id, line.due, f"{key} {line.title}".strip(), text, line.places, status)
 
 
-def _calendar(content: Content, components: list[Event | Todo]) -> bytes:
+def _calendar(content: ReportContent, components: list[Event | Todo]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -82,7 +82,7 @@ def _calendar(content: Content, components: list[Event | Todo]) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(entry: Entry, content: Content) -> Event:
+def _event(entry: AgendaEntry, content: ReportContent) -> Event:
     event = Event()
     _describe(event, entry, content)
     event.add("dtstart", entry.day)
@@ -91,7 +91,7 @@ def _event(entry: Entry, content: Content) -> Event:
     return event
 
 
-def _todo(entry: Entry, content: Content) -> Todo:
+def _todo(entry: AgendaEntry, content: ReportContent) -> Todo:
     todo = Todo()
     _describe(todo, entry, content)
     todo.add("due", entry.day)
@@ -99,7 +99,7 @@ def _todo(entry: Entry, content: Content) -> Todo:
     return todo
 
 
-def _describe(component: Event | Todo, entry: Entry, content: Content) -> None:
+def _describe(component: Event | Todo, entry: AgendaEntry, content: ReportContent) -> None:
     evaluation = content.evaluation
     component.add("uid", _uid(evaluation.collaboration, entry.id))
     component.add("sequence", evaluation.window.first_day.toordinal() // 7)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from syncer.report.render.charts import Span, Week
+from syncer.report.render.charts import GoalSpan, Week
 
 SPAN_WIDTH = 300
 """Pixels of a row of dates: what a phone of 360 shows beside the margins."""
@@ -26,7 +26,7 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BarCell:
     """A stretch of a bar."""
 
     width: int
@@ -40,10 +40,10 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TableBar:
     """One bar and what it says."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[BarCell, ...]
     words: str
 
 
@@ -52,20 +52,20 @@ class BarRow:
     """What is called by one name, and its bars."""
 
     name: str
-    bars: tuple[Bar, ...]
+    bars: tuple[TableBar, ...]
 
 
-def dates(spans: Sequence[Span], words: Sequence[str]) -> tuple[BarRow, ...]:
+def dates(spans: Sequence[GoalSpan], words: Sequence[str]) -> tuple[BarRow, ...]:
     """One row for each goal: a bar from even odds to 85 in 100, and a mark at its due day."""
     days = [moment for span in spans for moment in (span.due, span.even, span.safe)]
     first, length = min(days), max((max(days) - min(days)).days, 1)
     mark, least = 3, 4
     scale = (SPAN_WIDTH - least) / length
 
-    def row(span: Span, told: str) -> BarRow:
+    def row(span: GoalSpan, told: str) -> BarRow:
         even, safe, due = (round((moment - first).days * scale) for moment in (span.even, span.safe, span.due))
         strokes = ((even, max(safe - even, least), span.style), (due, mark, "due"))
-        return BarRow(span.title, (Bar(painted(SPAN_WIDTH, strokes), told),))
+        return BarRow(span.title, (TableBar(painted(SPAN_WIDTH, strokes), told),))
 
     return tuple(row(span, told) for span, told in zip(spans, words, strict=True))
 
@@ -74,9 +74,9 @@ def counts(weeks: Sequence[Week], words: Sequence[tuple[str, str]]) -> tuple[Bar
     """One row for each week: a bar for what was added, one for what was finished, in `words` each."""
     most = max((max(week.created, week.finished) for week in weeks), default=0)
 
-    def bar(amount: int, style: str, told: str) -> Bar:
+    def bar(amount: int, style: str, told: str) -> TableBar:
         width = max(round(COUNT_WIDTH * amount / max(most, 1)), 2)
-        return Bar((Cell(width, style),) if amount else (), told)
+        return TableBar((BarCell(width, style),) if amount else (), told)
 
     return tuple(
         BarRow(week.name, (bar(week.created, "created", added), bar(week.finished, "finished", finished)))
@@ -84,9 +84,9 @@ def counts(weeks: Sequence[Week], words: Sequence[tuple[str, str]]) -> tuple[Bar
     )
 
 
-def painted(width: int, strokes: Iterable[tuple[int, int, str]]) -> tuple[Cell, ...]:
+def painted(width: int, strokes: Iterable[tuple[int, int, str]]) -> tuple[BarCell, ...]:
     """The cells of a row `width` wide: each stroke is (left, length, style), and a later one covers an earlier."""
     pixels = [""] * width
     for left, length, style in strokes:
         pixels[left : left + length] = [style] * (min(left + length, width) - left)
-    return tuple(Cell(len(list(run)), style) for style, run in groupby(pixels))
+    return tuple(BarCell(len(list(run)), style) for style, run in groupby(pixels))

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from math import ceil
 
 from syncer.report.render.columns import cut
-from syncer.report.render.drawing import TEXT, Anchor, Bar, Drawing, Label, Line, Shape
+from syncer.report.render.drawing import TEXT, Anchor, Drawing, Label, Rectangle, Shape, Stroke
 
 BAR_WIDTH = 240
 BAR_HEIGHT = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarSegment:
     """One stretch of a stacked bar."""
 
     amount: int
@@ -32,7 +32,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class GoalSpan:
     """When a goal is due, and the days by which it is reached with 50 and with 85 %."""
 
     title: str
@@ -46,21 +46,21 @@ class Span:
 def progress_bar(share_done: float | None, share_elapsed: float | None, finding: str) -> Drawing:
     """A bar filled to the share done, with a tick where the calendar stands."""
     done = round((share_done or 0.0) * BAR_WIDTH, 1)
-    shapes: list[Shape] = [Bar(0, 0, BAR_WIDTH, BAR_HEIGHT, "track"), Bar(0, 0, done, BAR_HEIGHT, "done")]
+    shapes: list[Shape] = [Rectangle(0, 0, BAR_WIDTH, BAR_HEIGHT, "track"), Rectangle(0, 0, done, BAR_HEIGHT, "done")]
     if share_elapsed is not None:
         at = min(max(round(share_elapsed * BAR_WIDTH, 1), 1), BAR_WIDTH - 1)
-        shapes.append(Line(at, -3, at, BAR_HEIGHT + 3, "tick"))
+        shapes.append(Stroke(at, -3, at, BAR_HEIGHT + 3, "tick"))
     return Drawing("progress", BAR_WIDTH, BAR_HEIGHT + 8, shapes, finding, top=-4)
 
 
-def stacked_bar(parts: Sequence[Part], scale: int, finding: str, *, width: int = BAR_WIDTH) -> Drawing:
+def stacked_bar(parts: Sequence[BarSegment], scale: int, finding: str, *, width: int = BAR_WIDTH) -> Drawing:
     """A bar of several stretches; `scale` is the amount that fills the whole width."""
-    shapes = [Bar(0, 0, width, BAR_HEIGHT, "track")]
+    shapes = [Rectangle(0, 0, width, BAR_HEIGHT, "track")]
     at = 0.0
     for part in parts:
         length = width * part.amount / max(scale, 1)
         if part.amount:
-            shapes.append(Bar(round(at, 1), 0, round(max(length - 1, 1), 1), BAR_HEIGHT, part.style))
+            shapes.append(Rectangle(round(at, 1), 0, round(max(length - 1, 1), 1), BAR_HEIGHT, part.style))
         at += length
     return Drawing("stack", width, BAR_HEIGHT, shapes, finding)
 
@@ -71,20 +71,22 @@ def columns(weeks: Sequence[Week], finding: str) -> Drawing:
     most = max((max(week.created, week.finished) for week in weeks), default=0)
     unit = height / max(ceil(most / 5) * 5, 5)
     floor = height + gap
-    shapes: list[Shape] = [Line(0, floor, slot * len(weeks), floor, "axis")]
+    shapes: list[Shape] = [Stroke(0, floor, slot * len(weeks), floor, "axis")]
     for position, week in enumerate(weeks):
         left = position * slot + 9
         for offset, amount, style in ((0, week.created, "created"), (22, week.finished, "finished")):
             tall = round(amount * unit, 1)
             top = round(floor - tall, 1)
             if amount:
-                shapes.append(Bar(left + offset, top, 20, tall, style))
+                shapes.append(Rectangle(left + offset, top, 20, tall, style))
             shapes.append(Label(left + offset + 10, top - 4, str(amount)))
         shapes.append(Label(left + 21, floor + 17, week.name, "soft"))
     return Drawing("columns", slot * len(weeks), floor + 24, shapes, finding)
 
 
-def timeline(spans: Sequence[Span], today: date, today_name: str, day: Callable[[date], str], finding: str) -> Drawing:
+def timeline(
+    spans: Sequence[GoalSpan], today: date, today_name: str, day: Callable[[date], str], finding: str
+) -> Drawing:
     """One row for each goal: a bar from even odds to 85 in 100, a mark at its due day, and a line at today."""
     width, left, right, row, top = 480, 182, 452, 26, 22
     bottom = top + row * len(spans)
@@ -94,14 +96,14 @@ def timeline(spans: Sequence[Span], today: date, today_name: str, day: Callable[
     def at(moment: date) -> float:
         return round(left + (right - left) * (moment - first).days / length, 1)
 
-    shapes: list[Shape] = [Line(left, bottom, right, bottom, "axis")]
+    shapes: list[Shape] = [Stroke(left, bottom, right, bottom, "axis")]
     for tick in range(4):
         moment = first + timedelta(days=round(length * tick / 3))
         shapes.append(Label(at(moment), bottom + 17, day(moment), "soft"))
-    shapes += [Line(at(today), top - 4, at(today), bottom, "today"), Label(at(today), top - 8, today_name, "soft")]
+    shapes += [Stroke(at(today), top - 4, at(today), bottom, "today"), Label(at(today), top - 8, today_name, "soft")]
     for position, span in enumerate(spans):
         middle = top + row * position + row / 2
         shapes.append(Label(0, middle + TEXT / 3, cut(span.title, 28), anchor=Anchor.START))
-        shapes.append(Bar(at(span.even), middle - 5, max(at(span.safe) - at(span.even), 4), 10, span.style))
-        shapes.append(Line(at(span.due), middle - 9, at(span.due), middle + 9, "due"))
+        shapes.append(Rectangle(at(span.even), middle - 5, max(at(span.safe) - at(span.even), 4), 10, span.style))
+        shapes.append(Stroke(at(span.due), middle - 9, at(span.due), middle + 9, "due"))
     return Drawing("timeline", width, bottom + 24, shapes, finding)

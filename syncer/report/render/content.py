@@ -166,7 +166,7 @@ class PairRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ReportContent:
     """Everything a format lays out."""
 
     language: Language
@@ -202,11 +202,11 @@ class Content:
         return next((graph for graph in self.graphs if graph.id is name), None)
 
 
-def content(evaluation: Evaluation, language: Language) -> Content:
+def content(evaluation: Evaluation, language: Language) -> ReportContent:
     """The report in words."""
     found = notices(evaluation, language)
     shown = {metric.id: _figure(metric, language) for metric in evaluation.metrics}
-    return Content(
+    return ReportContent(
         language=language,
         evaluation=evaluation,
         title=language.text(

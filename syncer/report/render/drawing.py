@@ -24,7 +24,7 @@ class Anchor(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Rectangle:
     """A filled rectangle."""
 
     x: float
@@ -36,7 +36,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Stroke:
     """A straight line."""
 
     x1: float
@@ -57,7 +57,7 @@ class Label:
     anchor: Anchor = Anchor.MIDDLE
 
 
-Shape = Bar | Line | Label
+Shape = Rectangle | Stroke | Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,10 @@ def svg(drawing: Drawing) -> Markup:
 
 def _element(shape: Shape) -> str:
     match shape:
-        case Bar():
+        case Rectangle():
             size = f'width="{shape.width:g}" height="{shape.height:g}" rx="2"'
             return f'<rect class="{shape.style}" x="{shape.x:g}" y="{shape.y:g}" {size}/>'
-        case Line():
+        case Stroke():
             ends = f'x1="{shape.x1:g}" y1="{shape.y1:g}" x2="{shape.x2:g}" y2="{shape.y2:g}"'
             return f'<line class="{shape.style}" {ends}/>'
         case Label():

@@ -9,7 +9,7 @@ from enum import StrEnum
 from syncer.report.model.evaluation import Evaluation, WeekFlow
 from syncer.report.model.goal import GoalFigures, Health, Outlook
 from syncer.report.render import bars
-from syncer.report.render.charts import Span, Week, columns, timeline
+from syncer.report.render.charts import GoalSpan, Week, columns, timeline
 from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
 from syncer.report.render.language import Language
@@ -118,11 +118,11 @@ def _dates_words(row: tuple[str, ...], few: bool, language: Language) -> str:
     return language.clauses(*(one for one in (*said, kept) if one))
 
 
-def _span(goal: GoalFigures) -> Span | None:
+def _span(goal: GoalFigures) -> GoalSpan | None:
     if goal.forecast is None or goal.due is None:
         return None
     style = _STYLES.get(goal.health, "safe")
-    return Span(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85, style)
+    return GoalSpan(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85, style)
 
 
 _STYLES = {Health.OFF_TRACK: "late", Health.AT_RISK: "tight"}

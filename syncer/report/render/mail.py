@@ -22,7 +22,7 @@ import css_inline
 from markupsafe import Markup
 
 from syncer.report.render.bars import COLOURS
-from syncer.report.render.content import Content
+from syncer.report.render.content import ReportContent
 from syncer.report.render.jinja import environment
 from syncer.report.render.plain import plain
 
@@ -54,7 +54,7 @@ class Attachment:
     data: bytes
 
 
-def mail_html(content: Content, *, attached: bool = False) -> str:
+def mail_html(content: ReportContent, *, attached: bool = False) -> str:
     """The HTML part, under `LIMIT` bytes; `attached` says whether the whole page goes with it."""
     for most in _GOALS_SHOWN:
         html = _html(content, most, attached=attached)
@@ -63,7 +63,7 @@ def mail_html(content: Content, *, attached: bool = False) -> str:
     return html
 
 
-def message(content: Content, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> EmailMessage:
+def message(content: ReportContent, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> EmailMessage:
     """The message to one recipient: the same bytes for the same report and recipient.
 
     The id is made from collaboration, week, language and recipient, so that a second sending is recognised as the same
@@ -93,7 +93,7 @@ def message(content: Content, envelope: Envelope, attachments: Sequence[Attachme
     return mail
 
 
-def _fill(mail: EmailMessage, content: Content, attachments: Sequence[Attachment]) -> None:
+def _fill(mail: EmailMessage, content: ReportContent, attachments: Sequence[Attachment]) -> None:
     """Text, HTML, and files behind them."""
     encoding = "base64" if content.language.code == "zh" else "quoted-printable"
     mail.set_content(plain(content), cte=encoding)
@@ -127,7 +127,7 @@ def _unsubscribing(wish: str) -> Iterator[tuple[str, str]]:
         yield "List-Unsubscribe", f"<mailto:{address(wish).addr_spec}?subject=unsubscribe>"
 
 
-def _short_state(content: Content) -> str:
+def _short_state(content: ReportContent) -> str:
     """What the subject says besides the week."""
     pressing = sum(notice.counts for notice in content.notices)
     if not content.evaluation.complete:
@@ -137,7 +137,7 @@ def _short_state(content: Content) -> str:
     return content.language.plural("%(n)s thing to decide", "%(n)s things to decide", pressing)
 
 
-def _html(content: Content, most: int, *, attached: bool) -> str:
+def _html(content: ReportContent, most: int, *, attached: bool) -> str:
     rendered = (
         environment()
         .get_template("mail.html.j2")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syncer.report.model.collaboration import Place
-from syncer.report.render.content import Content, Figure, TaskList
+from syncer.report.render.content import Figure, ReportContent, TaskList
 
 JOINER = "\u2060"
 
@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
 _HEXADECIMAL = re.compile(r"\b([0-9a-f])(?=[0-9a-f]{6,39}\b)")
 
 
-def markdown(content: Content) -> str:
+def markdown(content: ReportContent) -> str:
     """The whole report."""
     return "\n\n".join(block for block in _blocks(content) if block) + "\n"
 
@@ -38,7 +38,7 @@ def harmless(text: str) -> str:
     return _LINE_START.sub(r"\1\2\\\3", text)
 
 
-def _blocks(content: Content) -> Iterator[str]:
+def _blocks(content: ReportContent) -> Iterator[str]:
     t, number = content.language.text, content.language.number
     yield f"_{harmless(content.completeness)}_"
     yield f"# {harmless(content.title)}"
@@ -115,27 +115,27 @@ def _keys(places: tuple[Place, ...]) -> str:
     return " ".join(f"`{place.key.replace('`', '').replace('|', '')}`" for place in places)
 
 
-def _notices(content: Content) -> Iterator[str]:
+def _notices(content: ReportContent) -> Iterator[str]:
     for notice in content.notices:
         concerns = content.language.labelled(content.language.text("Who decides"), notice.who)
         text = f"- {harmless(notice.text)} {_keys(notice.places)}".rstrip()
         yield content.language.aside(text, harmless(concerns) if notice.who else "")
 
 
-def _advice(content: Content) -> Iterator[str]:
+def _advice(content: ReportContent) -> Iterator[str]:
     for number, row in enumerate(content.advice, 1):
         who = content.language.clauses(content.language.labelled(content.language.text("Who"), row.who), row.age)
         text = content.language.aside(f"{number}. {harmless(row.text)} {_keys(row.places)}".rstrip(), harmless(who))
         yield content.language.sentences(text, harmless(row.expected))
 
 
-def _figures(content: Content, figures: Sequence[Figure]) -> str:
+def _figures(content: ReportContent, figures: Sequence[Figure]) -> str:
     t = content.language.text
     rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
     return _table((t("Figure"), t("Value"), t("Population")), rows)
 
 
-def _measured(content: Content, measured: Sequence[Figure]) -> str:
+def _measured(content: ReportContent, measured: Sequence[Figure]) -> str:
     """Figures with their interval, target and evidence."""
     t = content.language.text
     rows = [
@@ -161,7 +161,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _responsibilities(content: Content) -> Iterator[str]:
+def _responsibilities(content: ReportContent) -> Iterator[str]:
     """The table, what could not be read, and what is missing."""
     t, found = content.language.text, content.responsibilities
     rows = [tuple(map(harmless, (row.scope, row.person, row.letters, row.role, row.grounds))) for row in found.rows]
@@ -188,7 +188,7 @@ def _task_list(tasks: TaskList) -> str:
     return "\n\n".join(part for part in ("\n".join(lines), tasks.more) if part)
 
 
-def _conflicts(content: Content) -> Iterator[str]:
+def _conflicts(content: ReportContent) -> Iterator[str]:
     if not content.conflicts:
         return
     language, t = content.language, content.language.text

@@ -9,15 +9,15 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from syncer.report.render.charts import Part, progress_bar, stacked_bar
-from syncer.report.render.content import Content, GoalRow
+from syncer.report.render.charts import BarSegment, progress_bar, stacked_bar
+from syncer.report.render.content import GoalRow, ReportContent
 from syncer.report.render.drawing import svg
 from syncer.report.render.graphs import GraphId
 from syncer.report.render.jinja import environment
 from syncer.report.render.language import Language
 
 
-def page(content: Content) -> str:
+def page(content: ReportContent) -> str:
     """The whole page as HTML text."""
     most_in_hand = max((row.load.open for row in content.loads), default=0)
     style = _style()
@@ -33,7 +33,11 @@ def page(content: Content) -> str:
             goal_bars=[_goal_bar(row, content.language) for row in content.goals],
             load_bars=[
                 svg(
-                    stacked_bar((Part(row.load.doing, "doing"), Part(row.load.todo, "todo")), most_in_hand, row.finding)
+                    stacked_bar(
+                        (BarSegment(row.load.doing, "doing"), BarSegment(row.load.todo, "todo")),
+                        most_in_hand,
+                        row.finding,
+                    )
                 )
                 for row in content.loads
             ],
@@ -50,8 +54,8 @@ def _goal_bar(row: GoalRow, language: Language) -> Markup:
     return svg(progress_bar(row.figures.share_done, row.figures.share_elapsed, finding))
 
 
-def _standings_bar(content: Content) -> Markup:
-    parts = [Part(row.count.total, row.count.standing.value) for row in content.standings]
+def _standings_bar(content: ReportContent) -> Markup:
+    parts = [BarSegment(row.count.total, row.count.standing.value) for row in content.standings]
     return svg(stacked_bar(parts, sum(part.amount for part in parts), content.standings_finding, width=480))
 
 

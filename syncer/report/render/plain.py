@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from syncer.report.model.collaboration import Place
 from syncer.report.render.columns import cut, pad, table, width, wrap
-from syncer.report.render.content import Content, Figure, GoalRow, HeldRow, TaskList
+from syncer.report.render.content import Figure, GoalRow, HeldRow, ReportContent, TaskList
 from syncer.report.render.language import Language
 from syncer.report.render.phrases.responsibilities import Responsibilities
 
@@ -14,12 +14,12 @@ COLUMNS = 80
 BAR = 20
 
 
-def plain(content: Content) -> str:
+def plain(content: ReportContent) -> str:
     """The whole report; every line has at most 80 columns except where an address is longer."""
     return "\n\n".join(block for block in _blocks(content) if block) + "\n"
 
 
-def _blocks(content: Content) -> Iterator[str]:
+def _blocks(content: ReportContent) -> Iterator[str]:
     t = content.language.text
     yield "\n".join(
         [
@@ -77,7 +77,7 @@ def _keys(places: tuple[Place, ...]) -> str:
     return ", ".join(place.key for place in places)
 
 
-def _notices(content: Content) -> str:
+def _notices(content: ReportContent) -> str:
     lines = []
     for number, notice in enumerate(content.notices, 1):
         first = f"{number}. ".rjust(4)
@@ -90,7 +90,7 @@ def _notices(content: Content) -> str:
     return "\n".join(lines)
 
 
-def _advice(content: Content) -> Iterator[str]:
+def _advice(content: ReportContent) -> Iterator[str]:
     """What to change, then what became of last week's."""
     t = content.language.text
     for number, row in enumerate(content.advice, 1):
@@ -139,12 +139,12 @@ def _measured(figure: Figure, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _standings(content: Content) -> str:
+def _standings(content: ReportContent) -> str:
     rows = [(row.label, content.language.number(row.count.total), row.where) for row in content.standings]
     return wrap(content.standings_finding, COLUMNS) + "\n\n" + table(rows, right=frozenset({1}), indent="  ")
 
 
-def _loads(content: Content) -> str:
+def _loads(content: ReportContent) -> str:
     if not content.loads:
         return ""
     t, number = content.language.text, content.language.number
@@ -194,7 +194,7 @@ def _task_list(tasks: TaskList) -> str:
     return "\n".join(lines)
 
 
-def _conflicts(content: Content) -> Iterator[str]:
+def _conflicts(content: ReportContent) -> Iterator[str]:
     if not content.conflicts:
         return
     language, t = content.language, content.language.text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from syncer.report.model.collaboration import Place
-from syncer.report.render.content import Content
+from syncer.report.render.content import ReportContent
 from syncer.report.render.language import Language
 from syncer.report.render.phrases.notices import Notice
 from syncer.richtext import (
@@ -30,12 +30,12 @@ _STRONG = frozenset({Mark.STRONG})
 _SOFT = frozenset({Mark.EMPHASIS})
 
 
-def posted(content: Content) -> Document:
+def posted(content: ReportContent) -> Document:
     """How complete the data is, what needs a decision, what to change, goals, charts as tables, off target, sync."""
     return Document(tuple(_blocks(content)))
 
 
-def _blocks(content: Content) -> Iterator[Block]:
+def _blocks(content: ReportContent) -> Iterator[Block]:
     t, language = content.language.text, content.language
     yield _paragraph(_run(content.completeness, _SOFT))
     yield Heading(2, (_run(content.title),))
@@ -66,7 +66,7 @@ def _blocks(content: Content) -> Iterator[Block]:
     yield from (_paragraph(_run(row.sentence)) for row in content.pairs)
 
 
-def _goals(content: Content) -> Iterator[Block]:
+def _goals(content: ReportContent) -> Iterator[Block]:
     if content.goals:
         t = content.language.text
         yield _heading(t("Goals"))

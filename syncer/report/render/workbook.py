@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from syncer.report.model.collaboration import Place
 from syncer.report.model.goal import TaskLine
 from syncer.report.model.metric import Metric, Unit
-from syncer.report.render.content import Content
+from syncer.report.render.content import ReportContent
 from syncer.report.render.phrases import tasks as task_phrases
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Share:
     value: float | None
 
 
-def as_xlsx(content: Content) -> bytes:
+def as_xlsx(content: ReportContent) -> bytes:
     """The workbook as the bytes of an `.xlsx` file."""
     from openpyxl import Workbook
 
@@ -95,7 +95,7 @@ def _write(cell: Cell | MergedCell, value: Value | Share) -> None:
             cell.value = value
 
 
-def _figures(content: Content) -> Iterator[Sequence[Value | Share]]:
+def _figures(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Question"), t("Figure"), t("Value"), t("From"), t("To"), t("Target"), t("Judgement"),
            t("Population"), t("Look at"))  # fmt: skip
@@ -121,7 +121,7 @@ def _amount(metric: Metric, value: float | None) -> Value | Share:
     return Share(value) if metric.unit is Unit.SHARE else value
 
 
-def _goals(content: Content) -> Iterator[Sequence[Value | Share]]:
+def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Goal"), t("Kind"), t("Owner"), t("Start"), t("Due"), t("Done"), t("Tasks"), t("share of tasks done"),
            t("share of time gone"), t("Way to the target"), t("Criteria met"), t("Criteria"), t("Status"),
@@ -137,7 +137,7 @@ def _goals(content: Content) -> Iterator[Sequence[Value | Share]]:
         )  # fmt: skip
 
 
-def _tasks(content: Content) -> Iterator[Sequence[Value | Share]]:
+def _tasks(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     """Every task that a list of the report names, once, with the lists it is in."""
     t, language = content.language.text, content.language
     yield (t("Task"), t("Where"), t("Owner"), t("Status"), t("Due"), t("Days late"), t("In its way"), t("Goals"),
@@ -165,7 +165,7 @@ def _tasks(content: Content) -> Iterator[Sequence[Value | Share]]:
         )  # fmt: skip
 
 
-def _advice(content: Content) -> Iterator[Sequence[Value | Share]]:
+def _advice(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Advice"), t("Who"), t("Given since"), t("Look at"), t("Effect"))
     for row in content.advice:
@@ -176,7 +176,7 @@ def _advice(content: Content) -> Iterator[Sequence[Value | Share]]:
         yield (found.text,)
 
 
-def _responsibilities(content: Content) -> Iterator[Sequence[Value | Share]]:
+def _responsibilities(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t, found = content.language.text, content.responsibilities
     yield (t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from"))
     for row in found.rows:

@@ -13,7 +13,7 @@ from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Authority, Raci,
 from syncer.report.responsibility.codeowners import parse
 
 
-class Origin(StrEnum):
+class ClaimSource(StrEnum):
     """How sure a value is, the surest first."""
 
     DECLARED = "declared"
@@ -47,7 +47,7 @@ class Source(StrEnum):
 class Ground:
     """From what a value is known."""
 
-    origin: Origin
+    origin: ClaimSource
     source: Source
     detail: str = ""
     """`responsibilities.toml:14`, `.github/CODEOWNERS:3`, the name of a role or team, a permission."""
@@ -76,7 +76,7 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRoster:
+class ClaimedRoster:
     """What one side of a pair told of who is who, from a moment on."""
 
     pair: str
@@ -111,17 +111,17 @@ _ADDONS = "addons-project-access"
 """Part of the name of the role that Jira gives to apps."""
 
 
-def role_of(name: str) -> tuple[str, Origin]:
+def role_of(name: str) -> tuple[str, ClaimSource]:
     """What a role or team of a tracker is here. A name that says nothing we know is a role of the team's own."""
     folded = name.casefold()
     known = next((role for role, words in _ROLE_WORDS if any(word in folded for word in words)), None)
-    return (name, Origin.DERIVED) if known is None else (known, Origin.INFERRED)
+    return (name, ClaimSource.DERIVED) if known is None else (known, ClaimSource.INFERRED)
 
 
 def known_roster(
     pair: str, side: Side, roster: Roster, since: datetime, person: Callable[[Account], str],
     known: Callable[[str], str | None], accounts: frozenset[str],
-) -> KnownRoster:  # fmt: skip
+) -> ClaimedRoster:  # fmt: skip
     """What a roster claims. `person` is the id of whom an account belongs to, `known` that of an account's name."""
     ours = roster.reader.id if roster.reader is not None else None
 
@@ -131,7 +131,7 @@ def known_roster(
     unread = {part.part for part in roster.unread}
     permissions = [(who, one.permission) for one in roster.collaborators if (who := met(one.account)) is not None]
     owned, strangers = _code_owners(roster, met, known)
-    return KnownRoster(
+    return ClaimedRoster(
         pair=pair,
         side=side,
         since=since,
@@ -149,15 +149,15 @@ Met = Callable[[Account | None], str | None]
 
 def _leads(roster: Roster, met: Met) -> Iterator[Claim]:
     if (lead := met(roster.lead)) is not None:
-        ground = Ground(Origin.DERIVED, Source.PROJECT_LEAD)
+        ground = Ground(ClaimSource.DERIVED, Source.PROJECT_LEAD)
         yield Claim(_PROJECT, lead, ground, letter=Raci.ACCOUNTABLE)
-        yield Claim(_PROJECT, lead, Ground(Origin.INFERRED, Source.PROJECT_LEAD), role=MANAGER)
+        yield Claim(_PROJECT, lead, Ground(ClaimSource.INFERRED, Source.PROJECT_LEAD), role=MANAGER)
     if (owner := met(roster.owner)) is not None:
-        ground = Ground(Origin.INFERRED, Source.REPOSITORY_OWNER)
+        ground = Ground(ClaimSource.INFERRED, Source.REPOSITORY_OWNER)
         yield Claim(_PROJECT, owner, ground, letter=Raci.ACCOUNTABLE)
     for component in roster.components:
         if (lead := met(component.lead)) is not None:
-            ground = Ground(Origin.DERIVED, Source.COMPONENT_LEAD)
+            ground = Ground(ClaimSource.DERIVED, Source.COMPONENT_LEAD)
             yield Claim(Scope(ScopeKind.COMPONENT, component.name), lead, ground, letter=Raci.ACCOUNTABLE)
 
 
@@ -177,12 +177,12 @@ def _members(group: Group, source: Source, met: Met) -> Iterator[Claim]:
         yield Claim(_PROJECT, who, Ground(origin, source, group.name), role=role)
         if role == CLIENT:
             for letter in (Raci.CONSULTED, Raci.INFORMED):
-                yield Claim(_PROJECT, who, Ground(Origin.INFERRED, source, group.name), letter=letter)
+                yield Claim(_PROJECT, who, Ground(ClaimSource.INFERRED, source, group.name), letter=letter)
 
 
 def _granted(permissions: list[tuple[str, Permission]]) -> Iterator[Claim]:
     for who, permission in permissions:
-        ground = Ground(Origin.DERIVED, Source.PERMISSION, permission.value)
+        ground = Ground(ClaimSource.DERIVED, Source.PERMISSION, permission.value)
         for authority in GRANTS.get(permission, ()):
             yield Claim(_PROJECT, who, ground, authority=authority)
 
@@ -199,7 +199,7 @@ def _code_owners(
     for line in parse(roster.code_owners or "").deciding:
         scope, place = Scope(ScopeKind.PATH, line.pattern), f"{roster.code_owners_path}:{line.line}"
         for owner in line.owners:
-            ground = Ground(Origin.DERIVED, Source.CODE_OWNERS, place)
+            ground = Ground(ClaimSource.DERIVED, Source.CODE_OWNERS, place)
             folded = owner.casefold()
             if folded in teams:
                 people = {who for account in teams[folded].members if (who := met(account)) is not None}

@@ -8,9 +8,9 @@ from syncer.contract.roster import Permission
 from syncer.core.responsibility import CLIENT, Authority, Declarations, Party, Raci, Scope, ScopeKind
 from syncer.report.model.collaboration import Collaboration, Task
 from syncer.report.model.responsibilities import Gap, GapKind
-from syncer.report.model.snapshot import Moment, evidence
+from syncer.report.model.snapshot import Snapshot, evidence
 from syncer.report.model.timeline import Standing
-from syncer.report.responsibility.claims import Ground, Origin
+from syncer.report.responsibility.claims import ClaimSource, Ground
 from syncer.report.responsibility.table import PROJECT, Held, PairTable
 
 LEAST_SCOPES = 3
@@ -28,10 +28,10 @@ _NEEDED = {
 """The least permission that lets somebody do what they may decide."""
 
 
-def gaps(tables: Sequence[PairTable], collaboration: Collaboration, moment: Moment) -> tuple[Gap, ...]:
+def gaps(tables: Sequence[PairTable], collaboration: Collaboration, snapshot: Snapshot) -> tuple[Gap, ...]:
     """All gaps and clashes, by kind, pair and scope."""
-    found = [gap for table in tables for gap in _Finder(table, collaboration.declared, moment).find()]
-    found += _of_the_file(tables, collaboration, moment)
+    found = [gap for table in tables for gap in _Finder(table, collaboration.declared, snapshot).find()]
+    found += _of_the_file(tables, collaboration, snapshot)
     kinds, scopes = list(GapKind), list(ScopeKind)
     found.sort(key=lambda gap: (kinds.index(gap.kind), gap.pair, scopes.index(gap.scope.kind), gap.scope.name))
     return tuple(dict.fromkeys(found))
@@ -51,13 +51,13 @@ def _quoted(text: str) -> str:
 class _Finder:
     """Looks through the table of one pair."""
 
-    def __init__(self, table: PairTable, declared: Declarations, moment: Moment) -> None:
+    def __init__(self, table: PairTable, declared: Declarations, snapshot: Snapshot) -> None:
         self._table = table
         self._declared = declared
-        self._moment = moment
+        self._moment = snapshot
         self._pair = table.pair
-        self._tasks = [task for task in moment.open_tasks if task.pair == table.pair]
-        self._several = len(moment.watched_since) > 1
+        self._tasks = [task for task in snapshot.open_tasks if task.pair == table.pair]
+        self._several = len(snapshot.watched_since) > 1
 
     def find(self) -> Iterator[Gap]:
         """Everything about this pair."""
@@ -104,13 +104,13 @@ class _Finder:
         first, second, *_ = sorted(answering, key=lambda who: (answering[who].detail, who))
         everybody = sorted(answering)
         match answering[second].origin:
-            case Origin.DECLARED:
+            case ClaimSource.DECLARED:
                 place = answering[second].detail
                 yield self._gap(GapKind.TWO_ACCOUNTABLE, scope, everybody, place, ('raci = "C"',))
-            case Origin.DERIVED:
+            case ClaimSource.DERIVED:
                 fix = self._entry(scope, first, 'raci = "A"')
                 yield self._gap(GapKind.TWO_ACCOUNTABLE, scope, everybody, fix=fix)
-            case Origin.INFERRED:
+            case ClaimSource.INFERRED:
                 pass
 
     def _responsible(self) -> Iterator[Gap]:
@@ -220,20 +220,20 @@ def _reaches(level: Permission, least: Permission) -> bool:
     return _LEVELS.index(level) >= _LEVELS.index(least)
 
 
-def _of_the_file(tables: Sequence[PairTable], collaboration: Collaboration, moment: Moment) -> Iterator[Gap]:
+def _of_the_file(tables: Sequence[PairTable], collaboration: Collaboration, snapshot: Snapshot) -> Iterator[Gap]:
     """Rows nobody agreed to, names nobody has, and clients without a part."""
-    rows = [row for row in collaboration.declared.rows if row.valid(moment.today)]
-    found = _found([table.pair for table in tables], collaboration, moment)
+    rows = [row for row in collaboration.declared.rows if row.valid(snapshot.today)]
+    found = _found([table.pair for table in tables], collaboration, snapshot)
     known = {person.id for person in collaboration.people} | {
         who for roster in collaboration.rosters for who in roster.accounts
     }
 
     def named(who: str) -> str:
-        return moment.names.get(who, who)
+        return snapshot.names.get(who, who)
 
     for row in rows:
         pair = row.pair or ""
-        if not row.agreed(moment.today):
+        if not row.agreed(snapshot.today):
             agreed = dict.fromkeys(map(named, (row.person, *row.agreed_by)))
             lines: tuple[str, ...] = (f"agreed-by = [{', '.join(map(_quoted, agreed))}]", "agreed-at = YYYY-MM-DD")
             yield Gap(GapKind.NOT_AGREED, pair, row.scope, (named(row.person),), row.place, 1, (), lines)
@@ -255,9 +255,9 @@ def _of_the_file(tables: Sequence[PairTable], collaboration: Collaboration, mome
             yield Gap(GapKind.CLIENT_MISSING, "", PROJECT, name, "", 1, (), lines)
 
 
-def _found(pairs: Sequence[str], collaboration: Collaboration, moment: Moment) -> set[tuple[ScopeKind, str]]:
+def _found(pairs: Sequence[str], collaboration: Collaboration, snapshot: Snapshot) -> set[tuple[ScopeKind, str]]:
     """Every component, goal and task by its folded names, whether or not work remains in it."""
-    tasks = [task for task in moment.tasks if task.pair in pairs]
+    tasks = [task for task in snapshot.tasks if task.pair in pairs]
     names = {
         ScopeKind.COMPONENT: [name for roster in collaboration.rosters for name in roster.components]
         + [name for task in tasks for name in task.components],

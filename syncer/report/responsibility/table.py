@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Raci, Row, Scope, ScopeKind
+from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Raci, ResponsibilityEntry, Scope, ScopeKind
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
-from syncer.report.model.responsibilities import Responsibility, Told
-from syncer.report.model.snapshot import Moment
-from syncer.report.responsibility.claims import Claim, Ground, KnownRoster, Origin, Source, Unknown
+from syncer.report.model.responsibilities import KnownValue, Responsibility
+from syncer.report.model.snapshot import Snapshot
+from syncer.report.responsibility.claims import Claim, ClaimedRoster, ClaimSource, Ground, Source, Unknown
 
-_ORDER = list(Origin)
+_ORDER = list(ClaimSource)
 _ROLES = (MANAGER, CLIENT, MEMBER)
 """Which role counts where a tracker gives a person several; the team's own come last."""
 
@@ -30,7 +30,7 @@ class Held:
     letters: dict[Raci, Ground] = field(default_factory=dict)
     roles: dict[str, Ground] = field(default_factory=dict)
     authority: dict[str, Ground] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ResponsibilityEntry] = field(default_factory=list)
 
     def holds(self, *letters: Raci) -> bool:
         """Whether the person has one of the letters here."""
@@ -43,7 +43,7 @@ class PairTable:
 
     pair: str
     scopes: Mapping[Scope, Mapping[str, Held]]
-    rosters: tuple[KnownRoster, ...]
+    rosters: tuple[ClaimedRoster, ...]
     goals: Mapping[Scope, tuple[Goal, ...]]
     """Open goals that may be named, by their titles."""
     components: frozenset[Scope]
@@ -57,18 +57,18 @@ class PairTable:
 PROJECT = Scope(ScopeKind.PROJECT)
 
 
-def pair_tables(collaboration: Collaboration, moment: Moment, *, tasks: bool = False) -> tuple[PairTable, ...]:
+def pair_tables(collaboration: Collaboration, snapshot: Snapshot, *, tasks: bool = False) -> tuple[PairTable, ...]:
     """The table of each pair at a moment; `tasks` gives each open task a scope, not only those written down."""
-    return tuple(_pair_table(pair.name, collaboration, moment, tasks) for pair in collaboration.pairs)
+    return tuple(_pair_table(pair.name, collaboration, snapshot, tasks) for pair in collaboration.pairs)
 
 
-def responsibilities(tables: Iterable[PairTable], moment: Moment) -> tuple[Responsibility, ...]:
+def responsibilities(tables: Iterable[PairTable], snapshot: Snapshot) -> tuple[Responsibility, ...]:
     """All rows, by pair, scope and name."""
     return tuple(
-        _row(table.pair, scope, who, held, moment)
+        _row(table.pair, scope, who, held, snapshot)
         for table in tables
         for scope, people in sorted(table.scopes.items(), key=lambda one: _place(one[0]))
-        for who, held in sorted(people.items(), key=lambda one: moment.names.get(one[0], one[0]))
+        for who, held in sorted(people.items(), key=lambda one: snapshot.names.get(one[0], one[0]))
     )
 
 
@@ -77,30 +77,30 @@ def unread(tables: Iterable[PairTable]) -> tuple[Unknown, ...]:
     return tuple(part for table in tables for roster in table.rosters for part in roster.unread)
 
 
-def standing_rosters(rosters: Iterable[KnownRoster], pair: str, moment: Moment) -> tuple[KnownRoster, ...]:
+def standing_rosters(rosters: Iterable[ClaimedRoster], pair: str, snapshot: Snapshot) -> tuple[ClaimedRoster, ...]:
     """What was known of each side at the moment; the oldest where nothing was read by then."""
-    chosen: dict[object, KnownRoster] = {}
+    chosen: dict[object, ClaimedRoster] = {}
     for roster in sorted((one for one in rosters if one.pair == pair), key=lambda one: one.since):
-        if roster.side not in chosen or roster.since <= moment.as_of:
+        if roster.side not in chosen or roster.since <= snapshot.as_of:
             chosen[roster.side] = roster
     return tuple(chosen.values())
 
 
-def _pair_table(pair: str, collaboration: Collaboration, moment: Moment, tasks: bool) -> PairTable:
-    rosters = standing_rosters(collaboration.rosters, pair, moment)
+def _pair_table(pair: str, collaboration: Collaboration, snapshot: Snapshot, tasks: bool) -> PairTable:
+    rosters = standing_rosters(collaboration.rosters, pair, snapshot)
     goals: dict[Scope, tuple[Goal, ...]] = defaultdict(tuple)
     for goal in collaboration.goals:
         if goal.pair == pair and not goal.closed and not goal.restricted:
             goals[Scope(ScopeKind.GOAL, goal.title)] += (goal,)
-    spelled = _spelled(pair, rosters, goals, moment)
-    rows = _rows(collaboration, pair, spelled, moment.today)
+    spelled = _spelled(pair, rosters, goals, snapshot)
+    rows = _rows(collaboration, pair, spelled, snapshot.today)
     claims = [
         *_written(rows),
         *(claim for roster in rosters for claim in roster.claims),
         *_of_goals(goals),
-        *_of_tasks(pair, moment, goals),
+        *_of_tasks(pair, snapshot, goals),
     ]
-    named = _named_tasks({scope for scope, _ in rows}, pair, moment, everything=tasks)
+    named = _named_tasks({scope for scope, _ in rows}, pair, snapshot, everything=tasks)
     claims += _assigned(named)
     scopes = _joined(claims, rows)
     _inherit(scopes, goals)
@@ -111,16 +111,16 @@ def _pair_table(pair: str, collaboration: Collaboration, moment: Moment, tasks: 
 
 
 def _spelled(
-    pair: str, rosters: Sequence[KnownRoster], goals: Mapping[Scope, tuple[Goal, ...]], moment: Moment
+    pair: str, rosters: Sequence[ClaimedRoster], goals: Mapping[Scope, tuple[Goal, ...]], snapshot: Snapshot
 ) -> dict[tuple[ScopeKind, str], Scope]:
     """Components, goals and tasks of the pair as the trackers spell them, by their folded names."""
     components = [name for roster in rosters for name in roster.components]
-    components += [name for task in moment.open_tasks if task.pair == pair for name in task.components]
+    components += [name for task in snapshot.open_tasks if task.pair == pair for name in task.components]
     found = [Scope(ScopeKind.COMPONENT, name) for name in reversed(components)]
     found += goals
     found += [
         Scope(ScopeKind.TASK, place.key)
-        for task in moment.open_tasks
+        for task in snapshot.open_tasks
         if task.pair == pair and not task.restricted
         for place in task.places
     ]
@@ -129,7 +129,7 @@ def _spelled(
 
 def _rows(
     collaboration: Collaboration, pair: str, spelled: Mapping[tuple[ScopeKind, str], Scope], day: date
-) -> list[tuple[Scope, Row]]:
+) -> list[tuple[Scope, ResponsibilityEntry]]:
     """What is written down for the pair and holds that day; a row for all pairs only where its scope is."""
     found = []
     for row in collaboration.declared.rows:
@@ -142,9 +142,9 @@ def _rows(
     return found
 
 
-def _written(rows: Iterable[tuple[Scope, Row]]) -> Iterator[Claim]:
+def _written(rows: Iterable[tuple[Scope, ResponsibilityEntry]]) -> Iterator[Claim]:
     for scope, row in rows:
-        ground = Ground(Origin.DECLARED, Source.FILE, row.place)
+        ground = Ground(ClaimSource.DECLARED, Source.FILE, row.place)
         for letter in row.letters:
             yield Claim(scope, row.person, ground, letter=letter)
         if row.role is not None:
@@ -157,28 +157,28 @@ def _of_goals(goals: Mapping[Scope, tuple[Goal, ...]]) -> Iterator[Claim]:
     """Who owns a goal answers for it."""
     for scope, titled in goals.items():
         for owner in dict.fromkeys(owner for goal in titled for owner in goal.owners):
-            yield Claim(scope, owner, Ground(Origin.DERIVED, Source.GOAL_OWNER), letter=Raci.ACCOUNTABLE)
+            yield Claim(scope, owner, Ground(ClaimSource.DERIVED, Source.GOAL_OWNER), letter=Raci.ACCOUNTABLE)
 
 
-def _of_tasks(pair: str, moment: Moment, goals: Mapping[Scope, tuple[Goal, ...]]) -> Iterator[Claim]:
+def _of_tasks(pair: str, snapshot: Snapshot, goals: Mapping[Scope, tuple[Goal, ...]]) -> Iterator[Claim]:
     """Who owns open tasks does the work of their components and goals, and of the project."""
     titles = {goal.id: scope for scope, titled in goals.items() for goal in titled}
     owned: set[tuple[Scope, str]] = set()
-    for task in moment.open_tasks:
+    for task in snapshot.open_tasks:
         if task.pair != pair or task.restricted:
             continue
         scopes = [PROJECT, *(Scope(ScopeKind.COMPONENT, name) for name in task.components)]
         scopes += [titles[goal] for goal in task.goals if goal in titles]
-        owned |= {(scope, owner) for scope in scopes for owner in task.owners if owner not in moment.bots}
-    ground = Ground(Origin.INFERRED, Source.OPEN_TASKS)
+        owned |= {(scope, owner) for scope in scopes for owner in task.owners if owner not in snapshot.bots}
+    ground = Ground(ClaimSource.INFERRED, Source.OPEN_TASKS)
     for scope, owner in sorted(owned):
         yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
 
 
-def _named_tasks(scopes: Collection[Scope], pair: str, moment: Moment, *, everything: bool) -> dict[Scope, Task]:
+def _named_tasks(scopes: Collection[Scope], pair: str, snapshot: Snapshot, *, everything: bool) -> dict[Scope, Task]:
     """Open tasks by the key under which they are written down; with `everything` the others by their first."""
     found: dict[Scope, Task] = {}
-    for task in moment.open_tasks:
+    for task in snapshot.open_tasks:
         if task.pair != pair or task.restricted:
             continue
         keys = [Scope(ScopeKind.TASK, place.key) for place in task.places]
@@ -189,7 +189,7 @@ def _named_tasks(scopes: Collection[Scope], pair: str, moment: Moment, *, everyt
 
 def _assigned(tasks: Mapping[Scope, Task]) -> Iterator[Claim]:
     """Who owns a task does it."""
-    ground = Ground(Origin.DERIVED, Source.ASSIGNEE)
+    ground = Ground(ClaimSource.DERIVED, Source.ASSIGNEE)
     for scope, task in tasks.items():
         for owner in task.owners:
             yield Claim(scope, owner, ground, letter=Raci.RESPONSIBLE)
@@ -207,12 +207,14 @@ def _answered_above(
     for wider in (*above, PROJECT):
         people = [who for who, held in scopes.get(wider, {}).items() if Raci.ACCOUNTABLE in held.letters]
         for who in people:
-            scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(Origin.INFERRED, Source.SCOPE_ABOVE, str(wider))
+            scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(ClaimSource.INFERRED, Source.SCOPE_ABOVE, str(wider))
         if people:
             return
 
 
-def _joined(claims: Sequence[Claim], rows: Iterable[tuple[Scope, Row]]) -> defaultdict[Scope, defaultdict[str, Held]]:
+def _joined(
+    claims: Sequence[Claim], rows: Iterable[tuple[Scope, ResponsibilityEntry]]
+) -> defaultdict[Scope, defaultdict[str, Held]]:
     scopes: defaultdict[Scope, defaultdict[str, Held]] = defaultdict(lambda: defaultdict(Held))
     surest: dict[tuple[Scope, Raci], int] = {}
     for claim in claims:
@@ -244,8 +246,8 @@ def _the_file_wins(scopes: Mapping[Scope, dict[str, Held]]) -> None:
     for people in scopes.values():
         for who, held in list(people.items()):
             for values in (held.roles, held.authority):
-                if any(ground.origin is Origin.DECLARED for ground in values.values()):
-                    for value in [one for one, ground in values.items() if ground.origin is not Origin.DECLARED]:
+                if any(ground.origin is ClaimSource.DECLARED for ground in values.values()):
+                    for value in [one for one, ground in values.items() if ground.origin is not ClaimSource.DECLARED]:
                         del values[value]
             if not (held.letters or held.roles or held.authority):
                 del people[who]
@@ -259,19 +261,21 @@ def _inherit(scopes: defaultdict[Scope, defaultdict[str, Held]], goals: Mapping[
     for scope in (*milestones, *without):
         if not any(Raci.ACCOUNTABLE in held.letters for held in scopes[scope].values()):
             for who in above:
-                scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(Origin.INFERRED, Source.SCOPE_ABOVE, str(PROJECT))
+                scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(
+                    ClaimSource.INFERRED, Source.SCOPE_ABOVE, str(PROJECT)
+                )
 
 
-def _row(pair: str, scope: Scope, who: str, held: Held, moment: Moment) -> Responsibility:
+def _row(pair: str, scope: Scope, who: str, held: Held, snapshot: Snapshot) -> Responsibility:
     return Responsibility(
         pair=pair,
         scope=scope,
-        person=moment.names.get(who, who),
-        letters=tuple(Told(letter.value, held.letters[letter]) for letter in Raci if letter in held.letters),
-        role=next((Told(role, ground) for role, ground in sorted(held.roles.items(), key=_rank_of_role)), None),
-        authority=tuple(Told(word, ground) for word, ground in sorted(held.authority.items())),
+        person=snapshot.names.get(who, who),
+        letters=tuple(KnownValue(letter.value, held.letters[letter]) for letter in Raci if letter in held.letters),
+        role=next((KnownValue(role, ground) for role, ground in sorted(held.roles.items(), key=_rank_of_role)), None),
+        authority=tuple(KnownValue(word, ground) for word, ground in sorted(held.authority.items())),
         duties=tuple(duty for row in held.rows for duty in row.duties),
-        agreed=all(row.agreed(moment.today) for row in held.rows) if held.rows else None,
+        agreed=all(row.agreed(snapshot.today) for row in held.rows) if held.rows else None,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from syncer.sandbox.errors import SandboxError
 from syncer.sandbox.profiles.kinds import kind_of
 from syncer.sandbox.profiles.model import Form, Missing, Profile, Setting, Shown
-from syncer.shapes.named import NOTHING_NAMED, Position, answered
+from syncer.shapes.named import NOTHING_NAMED, NamedKeys, answered
 from syncer.shapes.record import FORMAT, RecordedTracker, read_record
 from syncer.shapes.shape import EMPTY_LIST, EMPTY_TEXT, NULL, NotAShape, Shape, together
 
@@ -95,7 +95,7 @@ def _missing(tracker: RecordedTracker) -> Iterator[Missing]:
 
 def _shown(kind: Literal["jira", "github"], tracker: RecordedTracker) -> Iterator[Shown]:
     """How the objects of each kind show that nothing is in a field."""
-    seen: dict[str, list[tuple[Shape, Position]]] = {}
+    seen: dict[str, list[tuple[Shape, NamedKeys]]] = {}
     for operation, shapes in tracker.answers.items():
         for status, shape in shapes.items():
             if status < "300":
@@ -137,8 +137,8 @@ def _form(shape: Shape, *, sometimes: bool) -> Form | None:
 
 
 def _objects(
-    kind: Literal["jira", "github"], shape: Shape, position: Position
-) -> Iterator[tuple[str, Shape, Position]]:
+    kind: Literal["jira", "github"], shape: Shape, position: NamedKeys
+) -> Iterator[tuple[str, Shape, NamedKeys]]:
     """Every object in an answer whose kind can be told, with its position."""
     if shape.elements is not None:
         yield from _objects(kind, shape.elements, position)

@@ -16,7 +16,7 @@ from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
-from syncer.core.pending import owed_of
+from syncer.core.pending import pending_of
 from syncer.core.records import NOT_TOLD, Attempts, Link, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.sync.context import OutOfBudget, clock_told
@@ -205,7 +205,7 @@ class Creates:
             return
         self._forget_attempts(create)
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
-        link = new_link(self.writer.situation, self.writer.context.identity(), create, result, answered=told)
+        link = new_link(self.writer.deciding, self.writer.context.identity(), create, result, answered=told)
         self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)
@@ -329,7 +329,7 @@ class Creates:
 
 def _in_another_status(link: Link, side: Side) -> bool:
     """Whether a new item was answered to be in another status than was asked for."""
-    sent = owed_of(link.memory)[side].get(Field.STATUS)
+    sent = pending_of(link.memory)[side].get(Field.STATUS)
     return sent is not None and sent.answered and sent.shown != sent.asked
 
 

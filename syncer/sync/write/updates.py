@@ -10,8 +10,8 @@ from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable,
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest, encode_fields
-from syncer.core.decision_context import Situation
-from syncer.core.pending import Way, owed_of
+from syncer.core.decision_context import DecisionContext
+from syncer.core.pending import Way, pending_of
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import GAVE_UP, Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
@@ -68,7 +68,7 @@ class Updates:
             if len(update.wanted) > 1:
                 self._failed(operation, f"Rejected: {error}; field by field instead")
                 return self._field_by_field(update, link)
-            if (several := _elements_of(update, self.writer.situation)) is not None:
+            if (several := _elements_of(update, self.writer.deciding)) is not None:
                 self._failed(operation, f"Rejected: {error}; element by element instead")
                 return self._element_by_element(several, link)
             return self._refused(update, link, operation, error)
@@ -80,7 +80,7 @@ class Updates:
             return failed, False
         self.writer.failures = 0
         named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
-        link = answered(self.writer.situation, update, link, named)
+        link = answered(self.writer.deciding, update, link, named)
         self.writer.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
         return link, True
@@ -97,14 +97,14 @@ class Updates:
 
     def _field_by_field(self, update: Update, link: Link) -> tuple[Link, bool]:
         """One field that a tracker refuses must not keep the others from being carried."""
-        done, view = True, self.writer.situation.views[update.side]
+        done, view = True, self.writer.deciding.views[update.side]
         target = self.writer.read_again(update.side, update.target) or update.target
         for name, value in update.wanted.items():
             patch = view.patch(target.kind, target.showing, {name: value})
             agreed = {key: encoded for key, encoded in update.agreed.items() if key == name.value}
             part = replace(update, target=target, patch=patch, agreed=agreed, wanted={name: value})
             if not patch:
-                link = answered(self.writer.situation, part, link, target)
+                link = answered(self.writer.deciding, part, link, target)
                 continue
             link, written = self._update(part, link)
             done = done and written
@@ -118,7 +118,7 @@ class Updates:
         """One element that a tracker refuses must not keep the others of its set from being carried."""
         update, name, refused = several.update, several.name, {}
         target = self.writer.read_again(update.side, update.target) or update.target
-        view = self.writer.situation.views[update.side]
+        view = self.writer.deciding.views[update.side]
         for step in several.steps(names(view.look(target).get(name))):
             wanted = step.applied(names(view.look(target).get(name)))
             patch = view.patch(target.kind, target.showing, {name: wanted})
@@ -144,10 +144,10 @@ class Updates:
     def _judged(self, update: Update, link: Link, refused: dict[str, str]) -> tuple[Link, bool]:
         """The link once every element of a set was tried."""
         if not refused:
-            return answered(self.writer.situation, update, link, update.target), True
+            return answered(self.writer.deciding, update, link, update.target), True
         reason = "; ".join(f"“{element}”: {words}" for element, words in refused.items())
         self.writer.tally.example(update.target, "rejected", reason)
-        link = rejected(self.writer.situation, update, link, reason)
+        link = rejected(self.writer.deciding, update, link, reason)
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
     def _refused(self, update: Update, link: Link, operation: Operation, error: Rejected) -> tuple[Link, bool]:
@@ -156,7 +156,7 @@ class Updates:
         self._failed(operation, f"Rejected: {error}")
         if not update.wanted:  # the last word to a side whose partner is gone
             return replace(link, settled=self._digests(update), reason=f"Rejected: {error}"), False
-        link = rejected(self.writer.situation, update, link, str(error))
+        link = rejected(self.writer.deciding, update, link, str(error))
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
     def _update_failed(
@@ -243,9 +243,9 @@ class Updates:
 
 def _unseen(link: Link) -> frozenset[Field]:
     """The fields of which a side has not shown yet what was written to it."""
-    owed = owed_of(link.memory)
+    pending_fields = pending_of(link.memory)
     refused = (one.field for one in link.differs if one.why is Why.REFUSED)
-    return frozenset({*owed[Side.LEFT], *owed[Side.RIGHT], *refused})
+    return frozenset({*pending_fields[Side.LEFT], *pending_fields[Side.RIGHT], *refused})
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +283,12 @@ class ElementWise:
         yield from (Step(added=element) for element in asked if element.casefold() not in there)
 
 
-def _elements_of(update: Update, situation: Situation) -> ElementWise | None:
+def _elements_of(update: Update, deciding: DecisionContext) -> ElementWise | None:
     """The update of one set, where more than one element of it changes."""
     for name, value in update.wanted.items():
         if isinstance(value, tuple):
             several = ElementWise(update, name)
-            shown = names(situation.views[update.side].look(update.target).get(name))
+            shown = names(deciding.views[update.side].look(update.target).get(name))
             return several if len(list(several.steps(shown))) > 1 else None
     return None
 

@@ -11,7 +11,7 @@ from syncer.contract.errors import Denied, Gone, ReadOnly, TrackerError
 from syncer.contract.model import Audience, Observed, Side
 from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
-from syncer.core.decision_context import Situation
+from syncer.core.decision_context import DecisionContext
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.store import Lease
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
@@ -40,7 +40,7 @@ class Writer:
 
     context: PairContext
     lease: Lease
-    situation: Situation
+    deciding: DecisionContext
     tally: Tally
     addresses: dict[Side, Addresses] = field(init=False)
     """What the accounts are called that are named in what is written."""
@@ -83,7 +83,7 @@ class Writer:
         since = self.context.clock() - self.confirmed.get(side, NEVER)
         if not timedelta() <= since < self.context.audience_every:
             self.confirmed[side] = recent_audience(self.context, self.lease, side).at
-        return self._readers(side) is not self.situation.audiences.get(side)
+        return self._readers(side) is not self.deciding.audiences.get(side)
 
     def _readers(self, side: Side) -> Audience:
         """Who can read a side by the latest answer."""

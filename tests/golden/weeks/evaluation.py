@@ -7,12 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from syncer.report.collect import collect
-from syncer.report.evaluation import Evaluation
-
-from syncer.report import Window, edition
+from syncer.report import Window, build_report
 from syncer.report.evaluate import evaluate
-from syncer.report.model import Collaboration
+from syncer.report.gather.collect import collect
+from syncer.report.model.collaboration import Collaboration
+from syncer.report.model.evaluation import Evaluation
 from tests.rig import Rig
 
 FOLDER = Path(__file__).parent
@@ -59,6 +58,6 @@ def collected(data: Path, directory: Path, week: Window = WEEK) -> tuple[Collabo
 def rendered(evaluation: Evaluation) -> dict[str, str]:
     """Each golden file with its text; addresses of the sandbox, which differ from run to run, are made the same."""
     return {
-        name: _ADDRESS.sub("tracker.example", getattr(edition(evaluation, language=language), form))
+        name: _ADDRESS.sub("tracker.example", getattr(build_report(evaluation, language=language), form))
         for name, (form, language) in FORMS.items()
     }

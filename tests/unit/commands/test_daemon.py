@@ -7,14 +7,14 @@ import pytest
 from syncer.commands.daemon import _run
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_settings
-from syncer.sync.context import Answers
+from syncer.sync.context import AudienceCache
 from tests.unit.commands.conftest import Run, Site, edit_both
 
 
 def test_what_is_new_is_a_warning_in_the_log_once(syncer: Run, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     syncer("sync")
     edit_both(site, "Paid twice", "Paid two times")
-    run = _run(open_settings(site.file, None, 1), "payments", Interruption(), Answers())
+    run = _run(open_settings(site.file, None, 1), "payments", Interruption(), AudienceCache())
     run()
     first = capsys.readouterr().err
     run()

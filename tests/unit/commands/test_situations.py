@@ -87,7 +87,7 @@ Play = Callable[[Scene], Ended]
 PLAYS: dict[str, Play] = {}
 
 
-def situation(name: str) -> Callable[[Play], Play]:
+def deciding(name: str) -> Callable[[Play], Play]:
     """Plays a row of the table."""
 
     def add(play: Play) -> Play:
@@ -97,24 +97,24 @@ def situation(name: str) -> Callable[[Play], Play]:
     return add
 
 
-@situation("`sync`: nothing to do")
+@deciding("`sync`: nothing to do")
 def _(scene: Scene) -> Ended:
     return scene.sync()
 
 
-@situation("`sync`: everything was carried")
+@deciding("`sync`: everything was carried")
 def _(scene: Scene) -> Ended:
     scene.site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title="Paid twice")
     return scene.sync()
 
 
-@situation("`sync`: both sides edited a title")
+@deciding("`sync`: both sides edited a title")
 def _(scene: Scene) -> Ended:
     edit_both(scene.site, "Paid twice", "Paid two times")
     return scene.sync()
 
 
-@situation("`sync`: a conflict that was told waits")
+@deciding("`sync`: a conflict that was told waits")
 def _(scene: Scene) -> Ended:
     edit_both(scene.site, "Paid twice", "Paid two times")
     scene.sync()
@@ -126,7 +126,7 @@ def _narrow(scene: Scene) -> None:
     scene.change('project = "PAY"', 'project = "PAY", filter = "summary ~ refunds"')
 
 
-@situation("`sync`: more than ten new items wait")
+@deciding("`sync`: more than ten new items wait")
 def _(scene: Scene) -> Ended:
     for number in range(5):
         scene.site.box.github.add_issue(REPOSITORY, f"Receipt {number}", "mia-berg")
@@ -137,26 +137,26 @@ def _(scene: Scene) -> Ended:
     return scene.sync()
 
 
-@situation("`sync`: linked items left the filter")
+@deciding("`sync`: linked items left the filter")
 def _(scene: Scene) -> Ended:
     _narrow(scene)
     return scene.sync()
 
 
-@situation("`sync`: single items failed")
+@deciding("`sync`: single items failed")
 def _(scene: Scene) -> Ended:
     scene.site.box.github.edit_issue(REPOSITORY, 1, "mia-berg", title="Paid twice")
     scene.site.box.faults.add(Fault("500", verb="PUT", path="/jira/.*", times=FOREVER))
     return scene.sync()
 
 
-@situation("`sync`: a tracker does not answer")
+@deciding("`sync`: a tracker does not answer")
 def _(scene: Scene) -> Ended:
     scene.lose_jira(None)
     return scene.sync()
 
 
-@situation("`sync`: Jira is in maintenance (503 with Retry-After)")
+@deciding("`sync`: Jira is in maintenance (503 with Retry-After)")
 def _(scene: Scene) -> Ended:
     scene.lose_jira()
     return scene.sync()
@@ -169,51 +169,51 @@ def _long_outage(scene: Scene) -> Ended:
     return scene.sync(after=2)
 
 
-@situation("`sync`: it has not answered for 30 minutes and two runs")
+@deciding("`sync`: it has not answered for 30 minutes and two runs")
 def _(scene: Scene) -> Ended:
     return _long_outage(scene)
 
 
-@situation("`sync`: the outage goes on")
+@deciding("`sync`: the outage goes on")
 def _(scene: Scene) -> Ended:
     _long_outage(scene)
     return scene.sync(after=5000)
 
 
-@situation("`sync`: an outage that was told is over")
+@deciding("`sync`: an outage that was told is over")
 def _(scene: Scene) -> Ended:
     _long_outage(scene)
     scene.site.box.faults.clear()
     return scene.sync(after=60)
 
 
-@situation("`sync`: a rate budget is used up")
+@deciding("`sync`: a rate budget is used up")
 def _(scene: Scene) -> Ended:
     scene.site.box.faults.add(Fault("429", path="/jira/.*", times=FOREVER, retry_after="600"))
     return scene.sync()
 
 
-@situation("`sync`: a token is refused")
+@deciding("`sync`: a token is refused")
 def _(scene: Scene) -> Ended:
     scene.refuse_the_token()
     return scene.sync()
 
 
-@situation("`sync`: it is refused within a day again")
+@deciding("`sync`: it is refused within a day again")
 def _(scene: Scene) -> Ended:
     scene.refuse_the_token()
     scene.sync()
     return scene.sync(after=1430)
 
 
-@situation("`sync`: it is still refused after a day")
+@deciding("`sync`: it is still refused after a day")
 def _(scene: Scene) -> Ended:
     scene.refuse_the_token()
     scene.sync()
     return scene.sync(after=1440)
 
 
-@situation("`sync`: a guard refuses")
+@deciding("`sync`: a guard refuses")
 def _(scene: Scene) -> Ended:
     scene.change(
         "[pairs.fields.status]", "[pairs.guard]\ncloses-at-least = 0\ncloses-share = 0.0\n\n[pairs.fields.status]"
@@ -223,26 +223,26 @@ def _(scene: Scene) -> Ended:
     return scene.sync()
 
 
-@situation("`sync`: another run is at work")
+@deciding("`sync`: another run is at work")
 def _(scene: Scene) -> Ended:
     scene.held_by_another(minutes=5)
     return scene.sync()
 
 
-@situation("`sync`: another run hangs")
+@deciding("`sync`: another run hangs")
 def _(scene: Scene) -> Ended:
     scene.held_by_another(minutes=50)
     return scene.sync()
 
 
-@situation("`sync`: the metrics file cannot be written")
+@deciding("`sync`: the metrics file cannot be written")
 def _(scene: Scene) -> Ended:
     scene.occupy()
     scene.change("[trackers.jira]", 'metrics-file = "occupied/syncer.prom"\n[trackers.jira]')
     return scene.sync()
 
 
-@situation("`sync`: an error nobody foresaw")
+@deciding("`sync`: an error nobody foresaw")
 def _(scene: Scene) -> Ended:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("unforeseen")
@@ -251,30 +251,30 @@ def _(scene: Scene) -> Ended:
     return scene.sync()
 
 
-@situation("any command: no configuration")
+@deciding("any command: no configuration")
 def _(scene: Scene) -> Ended:
     scene.site.file.unlink()
     return scene.syncer("goals")
 
 
-@situation("any command: a mistake in the configuration")
+@deciding("any command: a mistake in the configuration")
 def _(scene: Scene) -> Ended:
     scene.site.file.write_text("pairs = 3\n", "utf-8")
     return scene.syncer("status")
 
 
-@situation("any command: a word or option there is none of")
+@deciding("any command: a word or option there is none of")
 def _(scene: Scene) -> Ended:
     return scene.syncer("status", "--nonsense")
 
 
-@situation("any command: a state address of another kind")
+@deciding("any command: a state address of another kind")
 def _(scene: Scene) -> Ended:
     scene.patch.setenv("SYNCER_STATE", "mysql://nobody@db/x")
     return scene.syncer("status")
 
 
-@situation("any command: the state is damaged")
+@deciding("any command: the state is damaged")
 def _(scene: Scene) -> Ended:
     database = scene.folder / "state-home" / "syncer" / "state.db"
     for rest in database.parent.glob("state.db-*"):
@@ -283,65 +283,65 @@ def _(scene: Scene) -> Ended:
     return scene.syncer("conflicts")
 
 
-@situation("any command with `--json` that fails")
+@deciding("any command with `--json` that fails")
 def _(scene: Scene) -> Ended:
     return scene.syncer("explain", "NOPE-1", "--json")
 
 
-@situation("`status --fail-on`: a condition holds")
+@deciding("`status --fail-on`: a condition holds")
 def _(scene: Scene) -> Ended:
     edit_both(scene.site, "Paid twice", "Paid two times")
     scene.sync()
     return scene.syncer("status", "--fail-on", "held,conflicts,lag=1d")
 
 
-@situation("`status --fail-on`: none holds")
+@deciding("`status --fail-on`: none holds")
 def _(scene: Scene) -> Ended:
     return scene.syncer("status", "--fail-on", "conflicts,held,lag=30m")
 
 
-@situation("`status --fail-on`: a pair was never brought up to date")
+@deciding("`status --fail-on`: a pair was never brought up to date")
 def _(scene: Scene) -> Ended:
     return scene.syncer("status", "--fail-on", "lag=30m", "--state", "another-state")
 
 
-@situation("`explain`: an item that is not known")
+@deciding("`explain`: an item that is not known")
 def _(scene: Scene) -> Ended:
     return scene.syncer("explain", "NOPE-1")
 
 
-@situation("`check`: a token is refused")
+@deciding("`check`: a token is refused")
 def _(scene: Scene) -> Ended:
     scene.refuse_the_token()
     return scene.syncer("check")
 
 
-@situation("`report --send`: everything was sent")
+@deciding("`report --send`: everything was sent")
 def _(scene: Scene) -> Ended:
     scene.mail(scene.ends.enter_context(serving(Box())))
     return scene.syncer("report", "--send")
 
 
-@situation("`report --send`: the mail server does not answer")
+@deciding("`report --send`: the mail server does not answer")
 def _(scene: Scene) -> Ended:
     scene.patch.setattr("time.sleep", lambda _seconds: None)
     scene.mail(free_port())
     return scene.syncer("report", "--send")
 
 
-@situation("`report`: a folder that cannot be written")
+@deciding("`report`: a folder that cannot be written")
 def _(scene: Scene) -> Ended:
     scene.occupy()
     return scene.syncer("report", "--dir", "occupied")
 
 
 def test_every_row_that_is_played_is_in_the_table_and_every_row_of_it_is_played() -> None:
-    assert {row.situation for row in ROWS} == set(PLAYS)
+    assert {row.deciding for row in ROWS} == set(PLAYS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.situation.replace("`", ""))
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.deciding.replace("`", ""))
 def test_a_situation_of_the_table(scene: Scene, row: Situation) -> None:
-    ended = PLAYS[row.situation](scene)
+    ended = PLAYS[row.deciding](scene)
     assert (ended.code,) == row.codes, ended
     if row.printed == "nothing":
         assert (ended.out, ended.err) == ("", "")

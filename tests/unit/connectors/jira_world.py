@@ -12,7 +12,7 @@ import requests
 from connectors.jira.bodies import body_of
 from connectors.jira.connector import JiraConnector
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
-from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.settings import JiraTracker, ScopeSettings
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.profiles import Profile
 from tests.unit.sandbox import vendor_specs
@@ -63,7 +63,7 @@ class Office:
             "allow_http": True,
         }
         connector = JiraConnector(
-            TrackerSettings.model_validate({**settings, **tracker}),
+            JiraTracker.model_validate({**settings, **tracker}),
             ScopeSettings.model_validate({"project": project, **(scope or {})}),
             sleep=lambda _: None,
         )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.github.answers import Answer, TransientError, judge
+from connectors.github.answers import GitHubAnswer, TransientError, judge
 from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable
 
 SECONDARY = (
@@ -21,12 +21,12 @@ SECONDARY = (
 DATE = {"date": "Mon, 02 Mar 2026 09:00:00 GMT"}
 
 
-def answer(status: int, body: object = None, **headers: str) -> Answer:
+def answer(status: int, body: object = None, **headers: str) -> GitHubAnswer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, {"content-type": "application/json; charset=utf-8", **DATE, **named}, json.dumps(body))
+    return GitHubAnswer(status, {"content-type": "application/json; charset=utf-8", **DATE, **named}, json.dumps(body))
 
 
-def raised(given: Answer, *, write: bool = True, item: bool = False) -> Exception:
+def raised(given: GitHubAnswer, *, write: bool = True, item: bool = False) -> Exception:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - which one it is, is what the tests are about
         judge(given, "try it", write=write, item=item)
     return caught.value
@@ -38,23 +38,23 @@ def test_success_is_the_body(status: int) -> None:
 
 
 def test_success_without_content_is_nothing() -> None:
-    assert judge(Answer(204, {}, ""), "try it", write=True, item=True) is None
+    assert judge(GitHubAnswer(204, {}, ""), "try it", write=True, item=True) is None
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        Answer(200, {"content-type": "text/html"}, "<html>"),
-        Answer(200, {"content-type": "application/json"}, '{"id": 1, "ti'),
-        Answer(200, {}, '{"id": 1}'),
-        Answer(502, {"content-type": "text/html"}, "<html>"),
-        Answer(408, {}, ""),
+        GitHubAnswer(200, {"content-type": "text/html"}, "<html>"),
+        GitHubAnswer(200, {"content-type": "application/json"}, '{"id": 1, "ti'),
+        GitHubAnswer(200, {}, '{"id": 1}'),
+        GitHubAnswer(502, {"content-type": "text/html"}, "<html>"),
+        GitHubAnswer(408, {}, ""),
         answer(500, {"message": "Server Error"}),
-        Answer(429, {"content-type": "text/html"}, "<html>"),
+        GitHubAnswer(429, {"content-type": "text/html"}, "<html>"),
     ],
     ids=["page", "truncated", "untyped", "gateway", "timeout", "broken", "gateway-limit"],
 )
-def test_unclear_answer_to_a_write_is_ambiguous(given: Answer) -> None:
+def test_unclear_answer_to_a_write_is_ambiguous(given: GitHubAnswer) -> None:
     assert isinstance(raised(given), Ambiguous)
 
 
@@ -84,7 +84,7 @@ def test_unclear_answer_to_a_read_may_be_tried_again(status: int) -> None:
         (answer(429, {"message": SECONDARY[1]}, x_ratelimit_remaining="0", x_ratelimit_reset="1772442090"), 90),
     ],
 )
-def test_limit_is_retryable_within_the_budget(given: Answer, after: int) -> None:
+def test_limit_is_retryable_within_the_budget(given: GitHubAnswer, after: int) -> None:
     error = raised(given)
     assert isinstance(error, Retryable)
     assert (error.budget, error.after) == (True, timedelta(seconds=after))
@@ -108,7 +108,7 @@ def test_limit_is_retryable_within_the_budget(given: Answer, after: int) -> None
         (answer(410, {"message": "Issues are disabled for this repo"}), "issues on"),
     ],
 )
-def test_refusal_of_the_repository_is_denied_with_a_remedy(given: Answer, remedy: str) -> None:
+def test_refusal_of_the_repository_is_denied_with_a_remedy(given: GitHubAnswer, remedy: str) -> None:
     error = raised(given)
     assert isinstance(error, Denied)
     assert remedy in error.remedy
@@ -178,18 +178,18 @@ def test_conflict_had_no_effect() -> None:
 
 def test_a_sub_resource_that_is_not_found_is_named_by_its_path() -> None:
     request = "GET /repos/acme/pay/issues/comments"
-    given = Answer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', request)
+    given = GitHubAnswer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', request)
     error = raised(given, write=False)
     assert isinstance(error, Denied)
     assert str(error) == f"cannot try it: Not Found ({request} was answered with 404)"
     assert error.remedy == "See that the token may read acme/pay, and that this GitHub has this address."
-    whole = Answer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', "GET /repos/acme/pay")
+    whole = GitHubAnswer(404, {"content-type": "application/json"}, '{"message": "Not Found"}', "GET /repos/acme/pay")
     assert "address" not in getattr(raised(whole, write=False), "remedy", "address")
 
 
 @pytest.mark.parametrize("text", ["<html>\n<h1>Go away</h1>" + "x" * 500, '{"error": "Go away</h1>' + "x" * 500 + '"}'])
 def test_an_error_in_an_unknown_form_is_shown_as_it_begins(text: str) -> None:
-    error = raised(Answer(400, {"content-type": "application/json"}, text, "POST /repos/acme/pay/issues"))
+    error = raised(GitHubAnswer(400, {"content-type": "application/json"}, text, "POST /repos/acme/pay/issues"))
     assert isinstance(error, Rejected)
     assert "POST /repos/acme/pay/issues was answered with 400: " in str(error)
     assert "Go away" in str(error)

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.github import paging
-from connectors.github.answers import Answer
+from connectors.github.answers import GitHubAnswer
 from connectors.github.client import GitHubClient
-from connectors.github.listing import Position
+from connectors.github.listing import ListingPosition
 from connectors.github.paging import changed_since, stamp
 from syncer.contract.model import Audience, Cursor
 
@@ -31,7 +31,7 @@ class MovingList:
     served: int = 0
     deep: list[int] = field(default_factory=list)
 
-    def get(self, path: str, doing: str, query: dict[str, Any], *, item: bool = False) -> tuple[Any, Answer]:
+    def get(self, path: str, doing: str, query: dict[str, Any], *, item: bool = False) -> tuple[Any, GitHubAnswer]:
         del path, doing, item
         since = datetime.fromisoformat(query["since"]) if "since" in query else START
         rows = sorted((second, native) for native, second in self.updated.items() if self.time(second) >= since)
@@ -45,7 +45,7 @@ class MovingList:
             self.updated.update(dict.fromkeys(self.edits[self.served], self.now))
         self.served += 1
         link = {"link": '<x>; rel="next"'} if first + PAGE < len(rows) else {}
-        return shown, Answer(200, link, "")
+        return shown, GitHubAnswer(200, link, "")
 
     def time(self, second: int) -> datetime:
         return START + timedelta(seconds=second)
@@ -95,8 +95,8 @@ def test_pages_are_not_counted_where_time_tells_them_apart() -> None:
 
 @pytest.mark.parametrize("since", [None, START])
 def test_cursor_comes_back(since: datetime | None) -> None:
-    position = Position(since, complete=True, repository=7, audience=Audience.MEMBERS)
-    assert Position.parse(position.cursor()) == position
+    position = ListingPosition(since, complete=True, repository=7, audience=Audience.MEMBERS)
+    assert ListingPosition.parse(position.cursor()) == position
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_cursor_comes_back(since: datetime | None) -> None:
 )
 def test_foreign_cursor_is_refused(text: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
-        Position.parse(Cursor(text))
+        ListingPosition.parse(Cursor(text))
 
 
 def test_time_is_sent_in_utc() -> None:

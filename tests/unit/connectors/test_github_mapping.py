@@ -13,13 +13,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.github.bodies import creation, element_wise, milestone_changes, same, task_changes
-from connectors.github.mapping import MalformedError, Scope, audience, comment, is_pull_request, milestone, task
+from connectors.github.mapping import (
+    MalformedError,
+    RepositoryFacts,
+    audience,
+    comment,
+    is_pull_request,
+    milestone,
+    task,
+)
 from connectors.github.marker import with_marker, without_linked, without_marker
 from syncer.contract.errors import Rejected
 from syncer.contract.model import MISPLACED, Audience, Category, Draft, Field, Kind, Marker, Ref, Status
 
 RECORDED = Path(__file__).resolve().parents[4] / "shared" / "data" / "recorded"
-SCOPE = Scope("acme/pay", Audience.MEMBERS)
+SCOPE = RepositoryFacts("acme/pay", Audience.MEMBERS)
 USER = {"login": "mia", "id": 7, "html_url": "https://github.com/mia", "type": "User"}
 ISSUE: dict[str, Any] = {
     "id": 1001,
@@ -106,7 +114,7 @@ def test_state_and_reason_are_a_status(state: str, reason: str | None, status: S
 def test_type_is_shown_only_where_there_are_types() -> None:
     data = {**ISSUE, "type": {"name": "Bug"}}
     assert Field.TYPE not in task(data, SCOPE).showing
-    assert task(data, Scope("acme/pay", Audience.MEMBERS, issue_types=True)).showing[Field.TYPE] == "Bug"
+    assert task(data, RepositoryFacts("acme/pay", Audience.MEMBERS, issue_types=True)).showing[Field.TYPE] == "Bug"
 
 
 def test_deleted_user_is_nobody() -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from connectors.github.connector import GitHubConnector
-from connectors.github.listing import Position
+from connectors.github.listing import ListingPosition
 from syncer.contract.conformance import Remembered
 from syncer.contract.connector import Intent, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
@@ -467,7 +467,7 @@ def test_comments_edited_without_a_trace_cost_one_list_and_not_one_each(world: G
 def test_cursor_reaches_back_behind_the_last_change_seen(world: GitHubWorld) -> None:
     create(world)
     (page,) = world.connector(overlap_seconds=90).changes(None, Remembered())
-    assert Position.parse(page.cursor).since == world.clock.now() - timedelta(seconds=90)
+    assert ListingPosition.parse(page.cursor).since == world.clock.now() - timedelta(seconds=90)
 
 
 def test_comment_edited_without_a_trace_on_its_issue_is_found_by_a_full_listing(world: GitHubWorld) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.jira.answers import Answer, Forbidden, Invalid, payload
+from connectors.jira.answers import Forbidden, Invalid, JiraAnswer, payload
 from connectors.jira.creating import _bulk_outcomes
 from connectors.transport import retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -17,8 +17,8 @@ HTML = {"content-type": "text/html; charset=utf-8"}
 PAGE = b"<!DOCTYPE html><html><title>Log in</title></html>"
 
 
-def answer(status: int, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Answer:
-    return Answer("GET /rest/api/3/issue/1", status, JSON if headers is None else headers, body)
+def answer(status: int, body: bytes = b"{}", headers: dict[str, str] | None = None) -> JiraAnswer:
+    return JiraAnswer("GET /rest/api/3/issue/1", status, JSON if headers is None else headers, body)
 
 
 def error(status: int, *, writing: bool, body: bytes = b"{}", headers: dict[str, str] | None = None) -> TrackerError:

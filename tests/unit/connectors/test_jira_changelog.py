@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.jira.changelog import Entry, Item, past_changes
+from connectors.jira.changelog import ChangelogEntry, Item, past_changes
 from syncer.contract.model import Category, Kind, Ref, Status
 
 AT = datetime(2020, 6, 12, tzinfo=UTC)
@@ -25,5 +25,5 @@ def test_a_status_that_is_gone(status: str, resolution: str | None, meant: Categ
     items = [Item("status", "1", "Somewhere", "77", status)]
     items += [] if resolution is None else [Item("resolution", None, None, "5", resolution)]
     known = {"Open here": Category.TODO}
-    (change,) = past_changes(Ref(Kind.TASK, "1"), [Entry("9", AT, None, tuple(items))], known, str)
+    (change,) = past_changes(Ref(Kind.TASK, "1"), [ChangelogEntry("9", AT, None, tuple(items))], known, str)
     assert change.new == Status(status, meant, resolution)

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.jira.answers import Invalid
 from connectors.jira.client import Client
-from connectors.jira.settings import TrackerSettings
+from connectors.jira.settings import JiraTracker
 from syncer.contract.errors import Ambiguous, Denied, Gone, Retryable, TrackerError
 
 SECRET = "canary-7f3a91"
@@ -89,7 +89,7 @@ def client(url: str, waits: list[float]) -> Iterator[Client]:
 
 def open_client(url: str, waits: list[float], **settings: Any) -> Client:
     basic = {"url": url, "user": "bot@example.com", "token": SECRET, "allow_http": True}
-    return Client(TrackerSettings.model_validate({**basic, **settings}), sleep=waits.append)
+    return Client(JiraTracker.model_validate({**basic, **settings}), sleep=waits.append)
 
 
 BROKEN = [

@@ -11,7 +11,7 @@ from connectors.jira import mapping
 from connectors.jira.changelog import entry_of, past_changes
 from connectors.jira.dialect import CLOUD, DATA_CENTER
 from connectors.jira.json_fields import Malformed
-from connectors.jira.screens import Entry
+from connectors.jira.screens import ScreenField
 from connectors.jira.site import CustomFields, Site
 from connectors.jira.workflow import transitions_of
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
@@ -256,15 +256,15 @@ def test_a_transition_that_leads_nowhere_keeps_no_other_from_being_taken(name: s
 @pytest.mark.parametrize(
     ("meta", "entry"),
     [
-        ({}, Entry("", False, ())),
-        ({"name": None, "required": None, "allowedValues": None, "schema": None}, Entry("", False, ())),
-        ({"name": "Team", "required": True}, Entry("Team", True, ())),
-        ({"name": "Team", "required": True, "hasDefaultValue": True}, Entry("Team", False, ())),
-        ({"name": "Team", "schema": {"type": "array"}, "allowedValues": [{}]}, Entry("Team", False, ({},), True)),
+        ({}, ScreenField("", False, ())),
+        ({"name": None, "required": None, "allowedValues": None, "schema": None}, ScreenField("", False, ())),
+        ({"name": "Team", "required": True}, ScreenField("Team", True, ())),
+        ({"name": "Team", "required": True, "hasDefaultValue": True}, ScreenField("Team", False, ())),
+        ({"name": "Team", "schema": {"type": "array"}, "allowedValues": [{}]}, ScreenField("Team", False, ({},), True)),
     ],
 )
-def test_a_field_of_a_create_screen(meta: dict[str, Any], entry: Entry) -> None:
-    assert Entry.of(meta) == entry
+def test_a_field_of_a_create_screen(meta: dict[str, Any], entry: ScreenField) -> None:
+    assert ScreenField.of(meta) == entry
     assert entry.example in {'"..."', '["..."]'}
 
 

@@ -14,7 +14,7 @@ import pytest
 from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
 from connectors.jira.pacing import NEAR, NEAR_GAP, Call, Limited, Pacing, Reason, wait_told
-from connectors.jira.settings import TrackerSettings
+from connectors.jira.settings import JiraTracker
 from syncer.contract.connector import RateLimit as Allowed
 from syncer.contract.errors import Retryable
 from syncer.sandbox.jira.ratelimit import ISSUE_WRITES, CloudLimits, RateLimit
@@ -49,7 +49,7 @@ class Patient:
             "allow_http": True,
             **more,
         }
-        self.client = Client(TrackerSettings.model_validate(settings), sleep=self.rest, monotonic=self.now)
+        self.client = Client(JiraTracker.model_validate(settings), sleep=self.rest, monotonic=self.now)
 
     def rest(self, seconds: float) -> None:
         self.waits.append(seconds)

@@ -8,24 +8,24 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.jira import KIND
-from connectors.jira.settings import ScopeSettings, TrackerSettings
+from connectors.jira.settings import JiraTracker, ScopeSettings
 
 GOOD = {"kind": "jira", "url": "https://acme.atlassian.net", "user": "sync-bot@acme.example", "token": "s3cret-token"}
 
 
 def refusal(**changes: Any) -> str:
     with pytest.raises(ValidationError) as caught:
-        TrackerSettings.model_validate({**GOOD, **changes})
+        JiraTracker.model_validate({**GOOD, **changes})
     return str(caught.value)
 
 
 def test_a_cloud_site_needs_address_account_and_token() -> None:
-    settings = TrackerSettings.model_validate(GOOD)
+    settings = JiraTracker.model_validate(GOOD)
     assert (settings.dialect.name, settings.timeouts) == ("cloud", (5, 60))
 
 
 def test_data_center_needs_no_account() -> None:
-    settings = TrackerSettings.model_validate({**GOOD, "deployment": "datacenter", "user": ""})
+    settings = JiraTracker.model_validate({**GOOD, "deployment": "datacenter", "user": ""})
     assert settings.dialect.name == "datacenter"
 
 
@@ -60,11 +60,11 @@ def test_a_mistake_is_explained(changes: dict[str, Any], said: str) -> None:
     "url", ["http://127.0.0.1:8080/jira", "http://10.1.2.3", "http://localhost:2990/jira", "http://[::1]"]
 )
 def test_private_addresses_may_be_unencrypted_when_asked_for(url: str) -> None:
-    assert TrackerSettings.model_validate({**GOOD, "url": url + "/", "allow-http": True}).url == url
+    assert JiraTracker.model_validate({**GOOD, "url": url + "/", "allow-http": True}).url == url
 
 
 def test_the_token_is_never_shown() -> None:
-    assert "s3cret-token" not in repr(TrackerSettings.model_validate(GOOD))
+    assert "s3cret-token" not in repr(JiraTracker.model_validate(GOOD))
 
 
 @pytest.mark.parametrize(
@@ -76,18 +76,18 @@ def test_a_scope_that_cannot_be_meant_is_refused(scope: dict[str, Any]) -> None:
 
 
 def test_the_kind_names_the_account_and_the_project() -> None:
-    tracker, scope = TrackerSettings.model_validate(GOOD), ScopeSettings(project="PAY")
+    tracker, scope = JiraTracker.model_validate(GOOD), ScopeSettings(project="PAY")
     assert KIND.credential(tracker) == "jira https://acme.atlassian.net sync-bot@acme.example"
     assert KIND.address(tracker, scope) == "https://acme.atlassian.net PAY"
 
 
 def test_the_credential_of_a_token_does_not_show_it() -> None:
-    tracker = TrackerSettings.model_validate({**GOOD, "deployment": "datacenter", "user": ""})
+    tracker = JiraTracker.model_validate({**GOOD, "deployment": "datacenter", "user": ""})
     assert "s3cret" not in KIND.credential(tracker)
 
 
 def test_opening_sends_nothing() -> None:
-    connector = KIND.open(TrackerSettings.model_validate(GOOD), ScopeSettings(project="PAY"))
+    connector = KIND.open(JiraTracker.model_validate(GOOD), ScopeSettings(project="PAY"))
     assert connector.requests == 0
     connector.close()
 
@@ -104,8 +104,8 @@ def test_the_package_loads_neither_jira_nor_pydantic() -> None:
 
 
 def test_requests_go_to_the_gateway_and_people_to_the_site() -> None:
-    tracker = TrackerSettings.model_validate({**GOOD, "cloud-id": "1-2"})
+    tracker = JiraTracker.model_validate({**GOOD, "cloud-id": "1-2"})
     assert (tracker.api, tracker.url) == ("https://api.atlassian.com/ex/jira/1-2", "https://acme.atlassian.net")
-    assert TrackerSettings.model_validate({**GOOD, "api-url": "https://a.example/x/"}).api == "https://a.example/x"
-    assert TrackerSettings.model_validate(GOOD).api == "https://acme.atlassian.net"
-    assert KIND.credential(tracker) == KIND.credential(TrackerSettings.model_validate(GOOD))
+    assert JiraTracker.model_validate({**GOOD, "api-url": "https://a.example/x/"}).api == "https://a.example/x"
+    assert JiraTracker.model_validate(GOOD).api == "https://acme.atlassian.net"
+    assert KIND.credential(tracker) == KIND.credential(JiraTracker.model_validate(GOOD))

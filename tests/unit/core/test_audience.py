@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side, Version
-from syncer.core.audience import Doubt, as_known, may_carry
+from syncer.core.audience import AudienceDoubt, as_known, may_carry
 from syncer.core.rules import PairRules
 
 NOW = datetime(2026, 11, 16, tzinfo=UTC)
@@ -82,6 +82,6 @@ def test_readers_that_were_told_once_are_those_of_the_same_version(
 
 
 def test_a_doubt_is_read_back_from_its_key() -> None:
-    for doubt in (Doubt(Side.LEFT, None, "why: so"), Doubt(Side.RIGHT, Ref(Kind.TASK, "7"), "why: so")):
-        assert Doubt.parse(doubt.key) == doubt
-    assert Doubt.parse("conflict:7") is None
+    for doubt in (AudienceDoubt(Side.LEFT, None, "why: so"), AudienceDoubt(Side.RIGHT, Ref(Kind.TASK, "7"), "why: so")):
+        assert AudienceDoubt.parse(doubt.key) == doubt
+    assert AudienceDoubt.parse("conflict:7") is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from syncer.contract.history import PastChange
 from syncer.contract.model import Account, Field, Kind, Ref
-from syncer.core.history_merge import Entry, Sighting, explained, unfold
+from syncer.core.history_merge import Sighting, ToldChange, explained, unfold
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 REF = Ref(Kind.TASK, "1")
@@ -62,9 +62,9 @@ def test_telling_again_adds_nothing(edits: list[tuple[str, int]], first: frozens
     assert unfold(shown, until, changes, recorded) == []
 
 
-def change(event: int, minute: int, new: str) -> Entry:
+def change(event: int, minute: int, new: str) -> ToldChange:
     moment = START + timedelta(minutes=minute)
-    return Entry(PastChange(REF, str(event), Field.TITLE, moment, Account("mia"), "", new), "", new)
+    return ToldChange(PastChange(REF, str(event), Field.TITLE, moment, Account("mia"), "", new), "", new)
 
 
 def seen(minute: int, new: str, operation: str | None = None) -> Sighting:

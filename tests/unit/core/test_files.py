@@ -13,7 +13,7 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Audience, Facts, Kind, Observed, Ref, Side, Version
-from syncer.core.files import MOST_FILES, Files, Place
+from syncer.core.files import MOST_FILES, FileKeeper, KnownFiles
 from syncer.core.records import CarriedFile, FileState
 from syncer.richtext import Document, Paragraph, Run, RunKind, digest, map_runs, normalise, runs_of, same
 from syncer.richtext.markup import Markup
@@ -46,15 +46,15 @@ def kept(address: str, name: str, markup: str, content: str = "") -> CarriedFile
     )
 
 
-def files(markup: str, *rows: CarriedFile, audience: Audience = Audience.MEMBERS) -> Files:
+def files(markup: str, *rows: CarriedFile, audience: Audience = Audience.MEMBERS) -> KnownFiles:
     def stable(address: str) -> str:
         return address.partition("?")[0] if address.startswith("https://github.com/") else ""
 
     rows = rows or (kept(A, "receipt-ab.png", markup), kept(B, "plan-cd.pdf", markup))
-    return Files(lambda: rows, {Side.LEFT: Place("PAY in Jira", audience)}, {Side.RIGHT: stable})
+    return KnownFiles(lambda: rows, {Side.LEFT: FileKeeper("PAY in Jira", audience)}, {Side.RIGHT: stable})
 
 
-def meaning(known: Files, side: Side, document: Document) -> str:
+def meaning(known: KnownFiles, side: Side, document: Document) -> str:
     return digest(map_runs(document, lambda run: known.meaning(side, run, TASK if side is Side.LEFT else None)))
 
 
@@ -186,7 +186,7 @@ def test_what_is_wanted_is_each_stable_address_once() -> None:
     document = GITHUB.read(f"![x]({A}) [y]({A}?jwt=1) [z]({B}) ![w](https://elsewhere.example/a.png) ![v](a.png)")
     assert list(files("wiki").wanted(Side.LEFT, document)) == [A, B]
     assert list(files("wiki").wanted(Side.RIGHT, document)) == []
-    assert list(Files().wanted(Side.LEFT, document)) == []
+    assert list(KnownFiles().wanted(Side.LEFT, document)) == []
 
 
 def test_what_is_missing_is_tried_when_its_time_has_come() -> None:

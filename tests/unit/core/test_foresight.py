@@ -8,10 +8,10 @@ import pytest
 
 from syncer.contract.connector import Demand, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Relation, Row
+from syncer.core.rules import Direction, FieldRule, MapCell, MapRow, PairRules, Relation
 from syncer.core.static_check import Configured, foreseen
 
-STATUS = Relation((Row(Cell("To Do"), Cell("open")), Row(Cell("Done"), Cell("closed", "completed"))))
+STATUS = Relation((MapRow(MapCell("To Do"), MapCell("open")), MapRow(MapCell("Done"), MapCell("closed", "completed"))))
 
 
 def pair(name: str = "pay", left: str = "PAY", right: str = "acme/pay", **changes: object) -> Configured:
@@ -29,7 +29,7 @@ def said(*pairs: Configured) -> list[str]:
     return [finding.message for findings in foreseen(pairs).values() for finding in findings]
 
 
-def with_status(*rows: Row) -> Configured:
+def with_status(*rows: MapRow) -> Configured:
     return pair(rules=replace(PairRules("pay"), status=Relation((*STATUS.rows, *rows))))
 
 
@@ -42,13 +42,18 @@ def test_a_row_that_stands_there_twice_is_told() -> None:
 
 
 def test_two_statuses_that_share_cell_and_label_are_told_since_the_label_tells_nothing() -> None:
-    shared = Cell("open", label="status: in progress")
-    [message] = said(with_status(Row(Cell("In Progress"), shared), Row(Cell("In Review"), shared)))
+    shared = MapCell("open", label="status: in progress")
+    [message] = said(with_status(MapRow(MapCell("In Progress"), shared), MapRow(MapCell("In Review"), shared)))
     assert message.startswith("In Progress and In Review have the same cell and label on acme/pay")
 
 
 def test_statuses_may_share_a_cell_without_a_label() -> None:
-    assert said(with_status(Row(Cell("In Progress"), Cell("open")), Row(Cell("In Review"), Cell("open")))) == []
+    assert (
+        said(
+            with_status(MapRow(MapCell("In Progress"), MapCell("open")), MapRow(MapCell("In Review"), MapCell("open")))
+        )
+        == []
+    )
 
 
 def test_a_field_that_is_switched_off_is_not_looked_at() -> None:

@@ -9,12 +9,12 @@ import pytest
 from syncer.contract.connector import Capabilities, Demand, Fidelity, Severity, Vocabulary
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
-from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Relation, Row
+from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Relation
 
 STATUS = Relation(
     (
-        Row(Cell("To Do"), Cell("open")),
-        Row(Cell("Done"), Cell("closed", "completed")),
+        MapRow(MapCell("To Do"), MapCell("open")),
+        MapRow(MapCell("Done"), MapCell("closed", "completed")),
     )
 )
 RULES = PairRules("payments", status=STATUS)
@@ -22,7 +22,7 @@ FIELDS = dict.fromkeys((Field.TITLE, Field.STATUS, Field.LABELS, Field.ASSIGNEES
 CAPABILITIES = Capabilities({Kind.TASK: FIELDS})
 JIRA = Vocabulary(statuses=("To Do", "Done"), types=("Task", "Bug"), accounts=("li.wei",))
 GITHUB = Vocabulary(statuses=("open", "closed"), reasons=("completed", "not_planned"), accounts=("liwei",))
-PEOPLE = (Person("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),)
+PEOPLE = (MappedPerson("Li Wei", {Side.LEFT: "li.wei", Side.RIGHT: "liwei"}),)
 
 PAIR = Inspected(
     rules=replace(RULES, people=PEOPLE, publish=frozenset()),
@@ -46,7 +46,7 @@ def test_a_pair_that_fits_gives_no_reason_to_say_anything() -> None:
 
 
 def test_a_status_that_does_not_exist_is_an_error_with_the_nearest_one() -> None:
-    rows = Relation((*STATUS.rows, Row(Cell("Dome"), Cell("closed", "not_planned"))))
+    rows = Relation((*STATUS.rows, MapRow(MapCell("Dome"), MapCell("closed", "not_planned"))))
     [finding] = inspect(with_rules(status=rows))
     assert (finding.severity, finding.about) == (Severity.ERROR, 'status "Dome"')
     assert 'did you mean "Done"?' in finding.message
@@ -54,12 +54,14 @@ def test_a_status_that_does_not_exist_is_an_error_with_the_nearest_one() -> None
 
 
 def test_a_reason_that_does_not_exist_is_an_error() -> None:
-    rows = Relation((*STATUS.rows, Row(Cell("Done"), Cell("closed", "not-planned"))))
+    rows = Relation((*STATUS.rows, MapRow(MapCell("Done"), MapCell("closed", "not-planned"))))
     assert said(with_rules(status=rows)) == [(Severity.ERROR, 'status reason "not-planned"')]
 
 
 def test_names_are_compared_without_case() -> None:
-    rows = Relation((Row(Cell("to do"), Cell("Open")), Row(Cell("DONE"), Cell("closed", "Completed"))))
+    rows = Relation(
+        (MapRow(MapCell("to do"), MapCell("Open")), MapRow(MapCell("DONE"), MapCell("closed", "Completed")))
+    )
     assert inspect(with_rules(status=rows)) == []
 
 
@@ -72,11 +74,11 @@ def test_a_status_that_no_row_names_is_a_warning_with_the_row_to_add() -> None:
 
 def test_a_field_that_is_off_is_not_looked_at() -> None:
     fields = {**RULES.fields, Field.STATUS: FieldRule(Direction.OFF)}
-    assert inspect(with_rules(fields=fields, status=Relation((Row(Cell("Nowhere"), Cell("open")),)))) == []
+    assert inspect(with_rules(fields=fields, status=Relation((MapRow(MapCell("Nowhere"), MapCell("open")),)))) == []
 
 
 def test_a_side_that_shows_a_type_by_label_needs_no_native_name() -> None:
-    rows = Relation((Row(Cell("Bug"), Cell(label="bug")), Row(Cell("Task"), Cell())))
+    rows = Relation((MapRow(MapCell("Bug"), MapCell(label="bug")), MapRow(MapCell("Task"), MapCell())))
     assert inspect(with_rules(type=rows)) == []
 
 
@@ -86,7 +88,7 @@ def test_a_default_type_must_exist() -> None:
 
 
 def test_a_person_who_cannot_be_assigned_is_a_warning() -> None:
-    people = (Person("Li Wei", {Side.LEFT: "li.wee", Side.RIGHT: "liwei"}),)
+    people = (MappedPerson("Li Wei", {Side.LEFT: "li.wee", Side.RIGHT: "liwei"}),)
     found = inspect(with_rules(people=people))
     assert (found[0].severity, found[0].about) == (Severity.WARNING, "people Li Wei")
     assert 'did you mean "li.wei"?' in found[0].message
@@ -152,13 +154,13 @@ def test_an_unknown_audience_is_an_error_with_the_line_that_declares_it() -> Non
 
 
 def test_the_worst_comes_first() -> None:
-    rows = Relation((*STATUS.rows, Row(Cell("Dome"), Cell("open"))))
+    rows = Relation((*STATUS.rows, MapRow(MapCell("Dome"), MapCell("open"))))
     severities = [severity for severity, _ in said(with_rules(status=rows, people=(), default_type={Side.LEFT: "X"}))]
     assert severities == sorted(severities, key=["error", "warning", "info"].index)
 
 
 def test_a_row_without_label_where_the_tracker_has_no_such_field_is_an_error() -> None:
-    rules = {"priority": Relation((Row(Cell("High"), Cell.parse("priority: high")),))}
+    rules = {"priority": Relation((MapRow(MapCell("High"), MapCell.parse("priority: high")),))}
     fields = {**PAIR.rules.fields, Field.PRIORITY: FieldRule()}
     held = replace(CAPABILITIES, fields={Kind.TASK: {**FIELDS, Field.PRIORITY: Fidelity.EXACT}})
     pair = replace(
@@ -175,7 +177,7 @@ def test_what_a_create_is_refused_without_is_an_error_of_the_types_that_are_crea
     team = Demand('field "Team" (customfield_1)', "create-fields = { customfield_1 = 3 }")
     due = Demand('field "Due date" (duedate)', "create-fields = {}", always=False)
     jira = replace(JIRA, required={"Task": (team, due), "Bug": (team,), "Epic": (team,)}, usual_type="Task")
-    bug = with_rules(type=Relation((Row(Cell("Bug"), Cell(label="bug")),)))
+    bug = with_rules(type=Relation((MapRow(MapCell("Bug"), MapCell(label="bug")),)))
     pair = replace(bug, vocabulary={**PAIR.vocabulary, Side.LEFT: jira})
     found = {finding.about: finding for finding in inspect(pair)}
     assert found[team.needs].severity is Severity.ERROR

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from syncer.contract.model import Field, Side
-from syncer.core.field_types import LineLens, NamesLens, PartneredLens, Unmapped
+from syncer.core.field_types import LineField, NamesField, PartneredField, Unmapped
 from syncer.core.partners import person_partner
 from tests.worlds import PEOPLE
 
-ASSIGNEES = PartneredLens(Field.ASSIGNEES, person_partner(PEOPLE), {Side.LEFT: 1, Side.RIGHT: 10}, "map them")
-NAMES = NamesLens()
+ASSIGNEES = PartneredField(Field.ASSIGNEES, person_partner(PEOPLE), {Side.LEFT: 1, Side.RIGHT: 10}, "map them")
+NAMES = NamesField()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_somebody_without_a_partner_is_said() -> None:
 
 
 def test_a_line_is_cut_with_an_ellipsis_and_says_so() -> None:
-    lens = LineLens({Side.LEFT: 10, Side.RIGHT: 20})
-    carried = lens.carry(Side.LEFT, None, "a  title of\nmore than ten", None)
+    field_type = LineField({Side.LEFT: 10, Side.RIGHT: 20})
+    carried = field_type.carry(Side.LEFT, None, "a  title of\nmore than ten", None)
     assert (carried.value, carried.truncated) == ("a title o…", True)
-    assert lens.same(Side.LEFT, "a  b", "a b ")
+    assert field_type.same(Side.LEFT, "a  b", "a b ")

@@ -8,12 +8,12 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Side
-from syncer.core.rules import PairRules, Person
+from syncer.core.rules import MappedPerson, PairRules
 from syncer.core.text_sync import NO_ORIGINS, Edit, Prose
 from syncer.richtext.markup import Markup
 
 JIRA = "https://acme.atlassian.net"
-PEOPLE = (Person("Li Wei", {Side.LEFT: "5b10", Side.RIGHT: "liwei"}),)
+PEOPLE = (MappedPerson("Li Wei", {Side.LEFT: "5b10", Side.RIGHT: "liwei"}),)
 
 
 class Pages:

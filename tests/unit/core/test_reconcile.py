@@ -12,11 +12,11 @@ import pytest
 from connectors.memory import EVERYTHING
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
 from syncer.core.change import Update
-from syncer.core.decision_context import Situation
-from syncer.core.pending import GIVEN, OWED, Sent, Verdict, Way, owed_memory
+from syncer.core.decision_context import DecisionContext
+from syncer.core.pending import GIVEN, OWED, Sent, Verdict, Way, pending_memory
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import Link, LinkedItems, Why
-from syncer.core.rules import Cell, Direction, FieldRule, PairRules, Person, Policy, Relation, Row
+from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Policy, Relation
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.text_sync import Prose
 from syncer.core.wording import READ, READING
@@ -24,9 +24,9 @@ from syncer.richtext.plain import PlainMarkup
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 LEFT, RIGHT = Side.LEFT, Side.RIGHT
-PEOPLE = tuple(Person(name, {LEFT: f"{name}.left", RIGHT: f"{name}.right"}) for name in ("ada", "bo", "cy"))
-STATUSES = Relation(tuple(Row(Cell(name), Cell(name.lower())) for name in ("Todo", "Doing", "Done")))
-LEVELS = Relation(tuple(Row(Cell(name), Cell(label=f"p: {name}")) for name in ("High", "Medium", "Low")))
+PEOPLE = tuple(MappedPerson(name, {LEFT: f"{name}.left", RIGHT: f"{name}.right"}) for name in ("ada", "bo", "cy"))
+STATUSES = Relation(tuple(MapRow(MapCell(name), MapCell(name.lower())) for name in ("Todo", "Doing", "Done")))
+LEVELS = Relation(tuple(MapRow(MapCell(name), MapCell(label=f"p: {name}")) for name in ("High", "Medium", "Low")))
 
 
 class NoPages:
@@ -112,13 +112,13 @@ def rules_for(name: Field, rule: FieldRule) -> PairRules:
     return PairRules("pay", fields=fields, status=STATUSES, priority=priority, type=kind, people=PEOPLE, footer=False)
 
 
-def situation(rules: PairRules, decisions: Mapping[tuple[str, Field], str]) -> Situation:
+def deciding(rules: PairRules, decisions: Mapping[tuple[str, Field], str]) -> DecisionContext:
     capabilities = replace(EVERYTHING, max_assignees=9, max_milestones=9)
     labelled = {Field.PRIORITY, Field.TYPE}
     fields = {name: how for name, how in EVERYTHING.fields[Kind.TASK].items() if name not in labelled}
     poorer = replace(capabilities, fields={**EVERYTHING.fields, Kind.TASK: fields})
     markup = PlainMarkup()
-    return Situation(
+    return DecisionContext(
         rules=rules,
         views={
             LEFT: SideView(rules, LEFT, capabilities, lambda _native: True),
@@ -155,7 +155,7 @@ def decide(
 ) -> Reconciled:
     """What is decided of a link whose sides show these values now and showed those of the base before."""
     rules = rules_for(sort.field, rule or FieldRule(on_conflict=Policy.ASK))
-    about = situation(rules, {("L", sort.field): decision} if decision is not None else {})
+    about = deciding(rules, {("L", sort.field): decision} if decision is not None else {})
     about = replace(about, audiences=dict(zip(Side, audiences, strict=True)))
     items = [
         observed(side, sort.showing(side, value), audience)
@@ -295,7 +295,9 @@ def test_texts_that_differ_in_form_alone_agree_only_as_an_older_version_read_the
 def test_a_label_that_a_person_adds_before_a_mirror_is_first_read_is_no_gift_of_its_tracker() -> None:
     sort = next(each for each in SETS if each.field is Field.LABELS)
     sent = Sent(Way.NOT_ASKED, asked=encode_view(()), verdict=Verdict.UNKNOWN, first=True)
-    result = decide(sort, None, 1, base=(None, None), memory={OWED: owed_memory({LEFT: {}, RIGHT: {sort.field: sent}})})
+    result = decide(
+        sort, None, 1, base=(None, None), memory={OWED: pending_memory({LEFT: {}, RIGHT: {sort.field: sent}})}
+    )
     (update,) = result.updates
     assert (update.side, update.patch) == (LEFT, {Field.LABELS: ("blue",)})
     assert GIVEN not in result.record.link.memory

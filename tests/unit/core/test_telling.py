@@ -9,7 +9,7 @@ import pytest
 
 from syncer.contract.model import Field
 from syncer.core.change import Tally
-from syncer.core.notification import Ended, Reader, Telling, telling, untold
+from syncer.core.notification import Ended, Listener, Notification, notification_of, unannounced
 from syncer.core.records import Holder, Waiting, Why
 
 NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -28,10 +28,10 @@ class Cron:
         *waiting: Waiting,
         after: timedelta = timedelta(minutes=5),
         holder: Holder | None = None,
-        reader: Reader = Reader.LATER,
-    ) -> Telling:
+        reader: Listener = Listener.LATER,
+    ) -> Notification:
         self.now += after
-        found = telling(Ended(tally, waiting, self.told, self.now, holder, reader))
+        found = notification_of(Ended(tally, waiting, self.told, self.now, holder, reader))
         for key in found.begun | found.told:
             self.told[key] = self.now
         for key in found.over:
@@ -51,7 +51,7 @@ def denied(message: str = "the token is refused") -> Tally:
     return Tally("payments", outcome="denied", message=message)
 
 
-def silent(found: Telling) -> bool:
+def silent(found: Notification) -> bool:
     return not found.aloud and not found.lines
 
 
@@ -90,7 +90,7 @@ def test_ten_items_are_told_one_by_one_and_the_rest_by_its_number() -> None:
 def test_what_follows_from_the_rules_is_no_news() -> None:
     label = Waiting("field:1", "PAY-1 = acme/pay#1", Field.LABELS, Why.AUDIENCE, "it is not in `publish`")
     assert silent(Cron().run(clean(), label))
-    assert untold([label, conflict(1)], {}) == (conflict(1),)
+    assert unannounced([label, conflict(1)], {}) == (conflict(1),)
 
 
 def test_what_others_remember_there_stays() -> None:
@@ -103,14 +103,14 @@ def test_what_others_remember_there_stays() -> None:
 
 def test_what_a_person_sees_at_a_terminal_is_told_to_cron_all_the_same() -> None:
     cron = Cron()
-    seen = cron.run(clean(), conflict(1), reader=Reader.NOW)
+    seen = cron.run(clean(), conflict(1), reader=Listener.NOW)
     assert seen.lines
     assert cron.run(clean(), conflict(1)).news
 
 
 def test_a_program_is_told_what_is_new_and_reads_the_rest_in_the_object_of_each_run() -> None:
     cron = Cron()
-    found = cron.run(denied(), conflict(1), reader=Reader.PROGRAM)
+    found = cron.run(denied(), conflict(1), reader=Listener.PROGRAM)
     assert (found.aloud, found.news, len(found.lines)) == (False, (conflict(1),), 2)
     assert cron.run(clean(), conflict(1)).news == ()
     assert cron.run(denied()).aloud
@@ -196,7 +196,7 @@ def test_a_refusal_does_not_say_that_an_outage_of_the_other_side_is_over() -> No
 
 def test_an_outage_that_somebody_watches_is_shown_and_begins_all_the_same() -> None:
     cron = Cron()
-    assert [cron.run(away(), reader=Reader.NOW).aloud for _ in range(8)] == [True] * 8
+    assert [cron.run(away(), reader=Listener.NOW).aloud for _ in range(8)] == [True] * 8
     assert cron.run(away()).lines
 
 
@@ -216,7 +216,7 @@ def test_a_filter_that_a_tracker_refuses_is_no_outage() -> None:
     assert [cron.run(stuck).aloud for _ in range(3)] == [True, False, False]
 
 
-def busy(cron: Cron, since: int, moved: int, *, after: int = 5) -> Telling:
+def busy(cron: Cron, since: int, moved: int, *, after: int = 5) -> Notification:
     now = cron.now + timedelta(minutes=after)
     holder = Holder(4711, "ops1", now - timedelta(minutes=since), now - timedelta(minutes=moved))
     return cron.run(Tally("payments", outcome="busy"), after=timedelta(minutes=after), holder=holder)

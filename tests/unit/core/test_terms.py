@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from syncer.contract.model import Side
-from syncer.core.rules import Cell, Relation, Row
+from syncer.core.rules import MapCell, MapRow, Relation
 from syncer.core.value_map import NOTHING, Term, carry_term, rows_of, term_label, terms_agree
 from tests.worlds import PRIORITY_MAP, STATUS_MAP
 
 RESOLUTIONS = Relation(
     (
-        Row(Cell("Done"), Cell("closed", "completed")),
-        Row(Cell("Done", "Won't Do"), Cell("closed", "not_planned")),
+        MapRow(MapCell("Done"), MapCell("closed", "completed")),
+        MapRow(MapCell("Done", "Won't Do"), MapCell("closed", "not_planned")),
     )
 )
 OPEN = Term("open")

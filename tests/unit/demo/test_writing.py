@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from syncer.demo.writing import Bullets, Checks, Code, Picture, Table, Text, document, markdown, wiki
+from syncer.demo.writing import Bullets, Checks, Code, Picture, StoryTable, Text, document, markdown, wiki
 
 TEXT: Text = (
     "Ask {@mei} about `retry()`. 请看。",
     Code("python", "x = 1"),
     Bullets(("one", "two")),
     Checks((("done", True), ("open", False))),
-    Table((("a", "b"), ("1", "2"))),
+    StoryTable((("a", "b"), ("1", "2"))),
     Picture("https://design.example/a.png", "a receipt"),
 )
 

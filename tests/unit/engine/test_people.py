@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from syncer.contract.model import Field, Ref, Side
-from syncer.core.rules import Person
+from syncer.core.rules import MappedPerson
 from syncer.sync.ledger import waiting
 from tests.worlds import PEOPLE, World
 
@@ -51,7 +51,9 @@ def lines(world: World) -> list[str]:
 def configured(world: World, side: Side, account: str, **ids: str) -> None:
     """Li Wei has another account in the file, which is a change of the rules."""
     accounts = {**PEOPLE[0].accounts, side: account}
-    world.rules = replace(world.rules, people=(Person("Li Wei", accounts, {side: ids["id"]} if ids else {}), PEOPLE[1]))
+    world.rules = replace(
+        world.rules, people=(MappedPerson("Li Wei", accounts, {side: ids["id"]} if ids else {}), PEOPLE[1])
+    )
     world.fingerprint += "'"
 
 

@@ -7,7 +7,7 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.core.field_types import ProseLens
+from syncer.core.field_types import ProseField
 from syncer.core.text_sync import NO_ORIGINS
 from syncer.richtext import CodeBlock, Heading, ListBlock, Opaque, Table
 from syncer.richtext.markup import Markup
@@ -67,6 +67,6 @@ def test_what_is_too_dense_to_be_read_is_shown_as_text_and_stays_as_it_is() -> N
     edited = there.replace("Before.", "Earlier.").replace("After.", "Later.")
     assert across(text, right, edited, there, source) == f"Earlier.\n\n{DENSE}\n\nLater."
     assert across(text, right, there.replace("a *b", "typed here", 1), there, source) == source
-    lens = ProseLens(text, NO_ORIGINS, dict.fromkeys((left, right), ""))
-    assert lens.unread(right, source)
-    assert not lens.unread(left, there)
+    field_type = ProseField(text, NO_ORIGINS, dict.fromkeys((left, right), ""))
+    assert field_type.unread(right, source)
+    assert not field_type.unread(left, there)

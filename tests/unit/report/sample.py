@@ -20,7 +20,7 @@ from syncer.report.model.collaboration import (
     Task,
     WaitingConflict,
 )
-from syncer.report.model.timeline import Cause, Standing, Transition
+from syncer.report.model.timeline import Cause, Standing, StandingChange
 from syncer.report.model.window import Window
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -60,7 +60,7 @@ def task(number: int, title: str, standing: Standing = Standing.TODO, **changes:
 
 
 def done(number: int, title: str, at: datetime, **changes: object) -> Task:
-    steps = (Transition(moment(5, month=10), Standing.TODO), Transition(at, Standing.DONE))
+    steps = (StandingChange(moment(5, month=10), Standing.TODO), StandingChange(at, Standing.DONE))
     return task(number, title, Standing.DONE, finished=at, transitions=steps, **changes)
 
 

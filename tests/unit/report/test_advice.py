@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.advice.outcome import outcome
 from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
@@ -21,10 +21,10 @@ from syncer.report.model.collaboration import (
     Reader,
     Task,
 )
-from syncer.report.model.evaluation import Advice, Evaluation, Outcome, Rule
-from syncer.report.model.goal import Part
+from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Evaluation
+from syncer.report.model.goal import SmartCriterion
 from syncer.report.model.metric import MetricId
-from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, Transition
+from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, StandingChange
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))
@@ -39,7 +39,7 @@ def week(*tasks: Task, goal: Goal = WELL_SET, **parts: object) -> Evaluation:
     return evaluate(whole, WEEK, NOW)
 
 
-def given(found: Evaluation, rule: Rule) -> Advice | None:
+def given(found: Evaluation, rule: AdviceRule) -> Advice | None:
     return next((one for one in found.advice if one.rule is rule), None)
 
 
@@ -54,7 +54,7 @@ def test_when_all_is_well_nothing_is_advised() -> None:
 def test_a_goal_that_will_rather_miss_its_date_is_planned_anew() -> None:
     soon = replace(WELL_SET, due=(NOW + timedelta(days=5)).date())
     crowd = [replace(needed(number, owners=("a",)), due=soon.due) for number in range(9)]
-    found = given(week(*crowd, goal=soon), Rule.REPLAN)
+    found = given(week(*crowd, goal=soon), AdviceRule.REPLAN)
     assert found is not None
     assert found.owners == ("p1",)
     assert found.day is not None
@@ -65,60 +65,62 @@ def test_a_goal_that_will_rather_miss_its_date_is_planned_anew() -> None:
 
 def test_one_task_that_decides_gets_more_hands() -> None:
     soon = replace(WELL_SET, due=(NOW + timedelta(days=3)).date())  # 3.5 days: 1, 2 or 3 of 5
-    found = given(week(replace(needed(1), due=soon.due), goal=soon), Rule.CRITICAL)
+    found = given(week(replace(needed(1), due=soon.due), goal=soon), AdviceRule.CRITICAL)
     assert found is not None
     assert [one.title for one in found.evidence] == ["Task 1"]
 
 
 def test_a_ring_of_dependencies_is_named() -> None:
-    found = given(week(needed(1, waits_for=("t2",)), needed(2, waits_for=("t1",))), Rule.CYCLE)
+    found = given(week(needed(1, waits_for=("t2",)), needed(2, waits_for=("t1",))), AdviceRule.CYCLE)
     assert found is not None
     assert found.count == 2
 
 
 def test_blocked_for_more_than_three_days_and_not_less() -> None:
-    assert given(week(needed(1, blockages=(Blockage(ago(3.1), None),))), Rule.UNBLOCK) is not None
-    assert given(week(needed(1, blockages=(Blockage(ago(2.9), None),))), Rule.UNBLOCK) is None
-    assert given(week(needed(1, blockages=(Blockage(ago(9), ago(1)),))), Rule.UNBLOCK) is None
+    assert given(week(needed(1, blockages=(Blockage(ago(3.1), None),))), AdviceRule.UNBLOCK) is not None
+    assert given(week(needed(1, blockages=(Blockage(ago(2.9), None),))), AdviceRule.UNBLOCK) is None
+    assert given(week(needed(1, blockages=(Blockage(ago(9), ago(1)),))), AdviceRule.UNBLOCK) is None
 
 
 def test_an_unanswered_question_is_to_be_answered_by_its_owner() -> None:
-    found = given(week(needed(1, owners=("li",)), comments=(Comment("t1", "p9", ago(3), asks=True),)), Rule.ANSWER)
+    found = given(
+        week(needed(1, owners=("li",)), comments=(Comment("t1", "p9", ago(3), asks=True),)), AdviceRule.ANSWER
+    )
     assert found is not None
     assert found.owners == ("li",)
 
 
 def test_a_remark_of_who_asked_answers_nothing_and_somebody_else_does() -> None:
     asked = (Comment("t1", "p9", ago(3), asks=True), Comment("t1", "p9", ago(2.5)))
-    assert given(week(needed(1, owners=("li",)), comments=asked), Rule.ANSWER) is not None
+    assert given(week(needed(1, owners=("li",)), comments=asked), AdviceRule.ANSWER) is not None
     answered = (*asked, Comment("t1", "li", ago(2)))
-    assert given(week(needed(1, owners=("li",)), comments=answered), Rule.ANSWER) is None
+    assert given(week(needed(1, owners=("li",)), comments=answered), AdviceRule.ANSWER) is None
 
 
 def test_what_a_dated_goal_needs_wants_an_owner() -> None:
-    found = given(week(needed(1, owners=())), Rule.OWN)
+    found = given(week(needed(1, owners=())), AdviceRule.OWN)
     assert found is not None
     assert found.owners == ("p1",)
-    assert given(week(task(1, owners=())), Rule.OWN) is None  # no goal, not late
-    assert given(week(needed(1, owners=(), made=2)), Rule.OWN) is None  # new
+    assert given(week(task(1, owners=())), AdviceRule.OWN) is None  # no goal, not late
+    assert given(week(needed(1, owners=(), made=2)), AdviceRule.OWN) is None  # new
 
 
 def test_a_rate_is_acted_on_only_when_its_whole_interval_is_beyond_the_target() -> None:
     many = [worked(number, 1, finished=10) for number in range(20)]
     back = [task(100 + number, (12, Standing.DONE), (9, Standing.DOING)) for number in range(8)]
-    assert given(week(*many, *back), Rule.DONE) is not None  # 8 of 78: 5 % is below 5.3 %
-    assert given(week(*many, *back[:5]), Rule.DONE) is None
+    assert given(week(*many, *back), AdviceRule.DONE) is not None  # 8 of 78: 5 % is below 5.3 %
+    assert given(week(*many, *back[:5]), AdviceRule.DONE) is None
 
 
 def test_old_work_stops_new_work() -> None:
     old = [task(number, (30, Standing.DOING)) for number in range(10)]
-    assert given(week(*old), Rule.AGE) is not None
+    assert given(week(*old), AdviceRule.AGE) is not None
 
 
 def test_a_goal_without_a_date_is_first_given_one() -> None:
-    found = given(week(goal=replace(WELL_SET, due=None, criteria=())), Rule.SMART)
+    found = given(week(goal=replace(WELL_SET, due=None, criteria=())), AdviceRule.SMART)
     assert found is not None
-    assert found.part is Part.TIMED
+    assert found.part is SmartCriterion.TIMED
 
 
 def test_there_are_never_more_than_six_nor_two_of_a_rule_and_what_saves_most_comes_first() -> None:
@@ -128,7 +130,7 @@ def test_there_are_never_more_than_six_nor_two_of_a_rule_and_what_saves_most_com
     found = evaluate(whole, WEEK, NOW).advice
     assert len(found) <= 6
     assert max(Counter(one.rule for one in found).values()) == 2
-    assert found[0].rule is Rule.CYCLE
+    assert found[0].rule is AdviceRule.CYCLE
 
 
 def test_several_late_goals_are_one_advice_that_names_them() -> None:
@@ -136,32 +138,32 @@ def test_several_late_goals_are_one_advice_that_names_them() -> None:
     goals = tuple(replace(WELL_SET, id=f"g{number}", title=f"Goal {number}", due=soon) for number in range(4))
     crowd = [task(number, owners=("a",), goals=(f"g{number % 4}",), due=soon) for number in range(24)]
     found = evaluate(Collaboration("Late", (PAIR,), (), goals, (*HISTORY, *crowd)), WEEK, NOW)
-    (one,) = [advice for advice in found.advice if advice.rule is Rule.REPLAN]
+    (one,) = [advice for advice in found.advice if advice.rule is AdviceRule.REPLAN]
     assert (one.subject, one.count, set(one.names)) == ("", 4, {goal.title for goal in goals})
-    assert "4 goals will probably be late" in edition(found).text.replace("\n", " ")
+    assert "4 goals will probably be late" in build_report(found).text.replace("\n", " ")
 
 
 def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:
     stop = Blockage(ago(12), None, "external", Cause.STATUS)
     waiting = needed(1, status="Waiting for client", blockages=(stop,),
                      impediments=(Impediment(Cause.STATUS, "external", since=ago(12)),))  # fmt: skip
-    found = given(week(waiting), Rule.UNBLOCK)
+    found = given(week(waiting), AdviceRule.UNBLOCK)
     assert found is not None
     assert (found.since, found.names) == (ago(12).date(), ("external", "Waiting for client"))
-    said = " ".join(edition(week(waiting)).text.split())
+    said = " ".join(build_report(week(waiting)).text.split())
     assert "blocked since 8 Nov (Waiting for client): ask those who are waited for" in said
 
 
 def test_what_nobody_touched_for_three_months_is_closed_or_taken_up() -> None:
-    assert given(week(needed(1, made=100)), Rule.DROP) is not None
-    assert given(week(needed(1, made=80)), Rule.DROP) is None
-    assert given(week(needed(1, made=100), comments=(Comment("t1", "p9", ago(3)),)), Rule.DROP) is None
+    assert given(week(needed(1, made=100)), AdviceRule.DROP) is not None
+    assert given(week(needed(1, made=80)), AdviceRule.DROP) is None
+    assert given(week(needed(1, made=100), comments=(Comment("t1", "p9", ago(3)),)), AdviceRule.DROP) is None
 
 
 def test_a_late_goal_that_gets_tasks_every_week_stops_getting_more() -> None:
     soon = replace(WELL_SET, due=(NOW + timedelta(days=5)).date())
     growing = [needed(number, owners=("a",), made=2 + number) for number in range(28)]
-    found = given(week(*growing, goal=soon), Rule.SCOPE)
+    found = given(week(*growing, goal=soon), AdviceRule.SCOPE)
     assert found is not None
     assert found.number == pytest.approx(7, abs=1)
 
@@ -173,7 +175,7 @@ def test_advice_whose_reason_went_by_itself_is_not_told_as_taken() -> None:
     """Nobody's task was finished without ever having an owner."""
     done = task(1, (2, Standing.DONE), goals=("goal",), due=date(2027, 2, 1), owners=())
     (one,) = week(done).follow_up
-    assert (one.advice.rule, one.outcome) == (Rule.OWN, Outcome.SETTLED)
+    assert (one.advice.rule, one.outcome) == (AdviceRule.OWN, AdviceOutcome.SETTLED)
 
 
 def test_a_goal_that_got_worse_is_not_told_as_done() -> None:
@@ -181,20 +183,20 @@ def test_a_goal_that_got_worse_is_not_told_as_done() -> None:
     soon = replace(WELL_SET, due=(NOW + timedelta(days=3)).date())
     first = replace(needed(1, owners=("a",)), due=soon.due)
     crowd = [needed(10 + number, owners=("a",), made=2) for number in range(12)]
-    told = [one for one in week(first, *crowd, goal=soon).follow_up if one.advice.rule is Rule.CRITICAL]
-    assert all(one.outcome is not Outcome.TAKEN for one in told)
-    advice = Advice(Rule.CRITICAL, "goal", "Launch", (), (), 1, 1.0)
-    replan = Advice(Rule.REPLAN, "goal", "Launch", (), (), 12, 9.0)
-    assert outcome(advice, cast(Any, None), cast(Any, None), [replan]) is Outcome.WORSE
+    told = [one for one in week(first, *crowd, goal=soon).follow_up if one.advice.rule is AdviceRule.CRITICAL]
+    assert all(one.outcome is not AdviceOutcome.TAKEN for one in told)
+    advice = Advice(AdviceRule.CRITICAL, "goal", "Launch", (), (), 1, 1.0)
+    replan = Advice(AdviceRule.REPLAN, "goal", "Launch", (), (), 12, 9.0)
+    assert outcome(advice, cast(Any, None), cast(Any, None), [replan]) is AdviceOutcome.WORSE
 
 
 def test_a_part_of_a_week_is_not_compared_with_a_whole_one() -> None:
     blocked = needed(1, blockages=(Blockage(ago(30), None),))
-    (one,) = [told for told in week(blocked).follow_up if told.advice.rule is Rule.UNBLOCK]
+    (one,) = [told for told in week(blocked).follow_up if told.advice.rule is AdviceRule.UNBLOCK]
     assert WEEK.end > NOW
-    assert (one.outcome, one.before, one.now) == (Outcome.OPEN, None, None)
+    assert (one.outcome, one.before, one.now) == (AdviceOutcome.OPEN, None, None)
     whole = Collaboration("Whole", (PAIR,), (), (WELL_SET,), (*HISTORY, blocked))
-    (one,) = [told for told in evaluate(whole, WEEK, WEEK.end).follow_up if told.advice.rule is Rule.UNBLOCK]
+    (one,) = [told for told in evaluate(whole, WEEK, WEEK.end).follow_up if told.advice.rule is AdviceRule.UNBLOCK]
     assert (one.before, one.now) == (pytest.approx(7), pytest.approx(7))
 
 
@@ -203,16 +205,16 @@ def test_advice_is_followed_up_with_its_figure() -> None:
     taken = needed(1, owners=("li",), assignments=(Assignment(ago(60), ()), Assignment(ago(1), ("li",))))
     found = week(taken)
     (one,) = found.follow_up
-    assert (one.advice.rule, one.taken) == (Rule.OWN, True)
+    assert (one.advice.rule, one.taken) == (AdviceRule.OWN, True)
     assert (one.metric, one.before, one.now) == (MetricId.UNOWNED_OPEN, 1, 0)
-    assert given(found, Rule.OWN) is None
+    assert given(found, AdviceRule.OWN) is None
 
 
 def test_advice_that_still_stands_grows_older() -> None:
     found = week(needed(1, owners=()))
     (one,) = found.follow_up
-    assert (one.advice.rule, one.taken, one.now) == (Rule.OWN, False, 1)
-    again = given(found, Rule.OWN)
+    assert (one.advice.rule, one.taken, one.now) == (AdviceRule.OWN, False, 1)
+    again = given(found, AdviceRule.OWN)
     assert again is not None
     assert again.weeks_open == 3
 
@@ -237,12 +239,12 @@ def test_a_first_report_follows_no_advice_up_though_the_trackers_told_their_past
 def test_runs_that_are_too_old_to_be_listed_were_told_all_the_same() -> None:
     long_synced = replace(PAIR, runs=PAIR.runs[:1], synced_since=ago(90), past_known=True)
     whole = Collaboration("Busy", (long_synced,), (), (WELL_SET,), (*HISTORY, needed(1, owners=())))
-    assert [one.advice.rule for one in evaluate(whole, WEEK, NOW).follow_up] == [Rule.OWN]
+    assert [one.advice.rule for one in evaluate(whole, WEEK, NOW).follow_up] == [AdviceRule.OWN]
 
 
 def test_new_advice_is_one_week_old() -> None:
     found = given(week(needed(1, owners=(), assignments=(Assignment(ago(60), ("li",)), Assignment(ago(2), ())))),
-                  Rule.OWN)  # fmt: skip
+                  AdviceRule.OWN)  # fmt: skip
     assert found is not None
     assert found.weeks_open == 1
 
@@ -258,13 +260,13 @@ def test_a_past_week_gives_the_same_advice_and_follow_up_whatever_happened_since
         blockages=(Blockage(ago(30), ago(1)),),
         standing=Standing.DONE,
         finished=ago(0.5),
-        transitions=(*open_then.transitions, Transition(ago(0.5), Standing.DONE)),
+        transitions=(*open_then.transitions, StandingChange(ago(0.5), Standing.DONE)),
     )
     grown = replace(whole, tasks=(*HISTORY, later, needed(9, made=0.3)), comments=(Comment("t1", "p2", ago(1)),))
     then, now = evaluate(whole, before, NOW), evaluate(grown, before, NOW)
     assert now.advice == then.advice
     assert now.follow_up == then.follow_up
-    assert {one.rule for one in then.advice} == {Rule.OWN, Rule.UNBLOCK}
+    assert {one.rule for one in then.advice} == {AdviceRule.OWN, AdviceRule.UNBLOCK}
     assert [metric.value for metric in now.metrics] == [metric.value for metric in then.metrics]
 
 

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from icalendar import Calendar, Component
 
 from syncer.contract.model import Side
-from syncer.report import Reader, Window
-from syncer.report import build as edition
+from syncer.report import Reader, Window, build_report
 from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration
@@ -15,7 +14,7 @@ from tests.unit.report.sample import NOW, WINDOW, collaboration, github, task
 
 
 def made(whole: Collaboration | None = None, window: Window = WINDOW, reader: Reader = Reader.MANAGER) -> Report:
-    return edition(evaluate(whole or collaboration(), window, NOW), language="zh", audience=reader)
+    return build_report(evaluate(whole or collaboration(), window, NOW), language="zh", audience=reader)
 
 
 def events(report: Report) -> list[Component]:

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer.core.responsibility import Declarations, Profile
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration, Comment, Goal, GoalKind, Task
-from syncer.report.model.evaluation import Evaluation, Rule
+from syncer.report.model.evaluation import AdviceRule, Evaluation
 from syncer.report.model.goal import Outlook
 from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Blockage, DueChange, Standing
@@ -42,7 +42,7 @@ def test_tasks_in_a_ring_are_forecast_and_named() -> None:
     ring = [task(number, goals=("g",), waits_for=(f"t{(number + 1) % 3}",)) for number in range(3)]
     found = week(*HISTORY, *ring, goals=(goal(due=NOW.date() + timedelta(days=30)),))
     assert found.goals[0].forecast is not None
-    assert [one.count for one in found.advice if one.rule is Rule.CYCLE] == [3]
+    assert [one.count for one in found.advice if one.rule is AdviceRule.CYCLE] == [3]
     assert found.metric(MetricId.CPM_LENGTH).n == 3
 
 
@@ -94,6 +94,6 @@ def test_a_person_who_writes_from_three_time_zones_is_one_person() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_any_title_goes_through_every_format(title: str, language: str) -> None:
     late = task(1, (3, Standing.DOING), title=title, due=ago(2).date(), owners=())
-    report = edition(week(late, goals=(goal(title=title),)), language=language)
+    report = build_report(week(late, goals=(goal(title=title),)), language=language)
     assert all((report.json, report.csv, report.markdown, report.text, report.html))
     assert "<b>|" not in report.html

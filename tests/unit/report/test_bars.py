@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.report.render.bars import COLOURS, COUNT_WIDTH, SPAN_WIDTH, Cell, counts, dates, painted
-from syncer.report.render.charts import Span, Week
+from syncer.report.render.bars import COLOURS, COUNT_WIDTH, SPAN_WIDTH, BarCell, counts, dates, painted
+from syncer.report.render.charts import GoalSpan, Week
 
 DUE = date(2026, 12, 1)
 
 
-def span(even: int, safe: int) -> Span:
+def span(even: int, safe: int) -> GoalSpan:
     """A goal by the days of its odds after its due day."""
-    return Span("x", DUE, DUE + timedelta(days=even), DUE + timedelta(days=safe))
+    return GoalSpan("x", DUE, DUE + timedelta(days=even), DUE + timedelta(days=safe))
 
 
-def styles(made: Span) -> list[str]:
+def styles(made: GoalSpan) -> list[str]:
     (row,) = dates([made], ["words"])
     return [cell.style for cell in row.bars[0].cells if cell.style]
 
@@ -44,7 +44,7 @@ def test_every_row_of_dates_is_as_wide_as_the_others_and_shows_odds_and_due_day(
 
 def test_a_later_stroke_covers_an_earlier_one() -> None:
     assert painted(10, [(2, 6, "safe"), (4, 2, "due")]) == (
-        Cell(2, ""), Cell(2, "safe"), Cell(2, "due"), Cell(2, "safe"), Cell(2, ""),
+        BarCell(2, ""), BarCell(2, "safe"), BarCell(2, "due"), BarCell(2, "safe"), BarCell(2, ""),
     )  # fmt: skip
 
 

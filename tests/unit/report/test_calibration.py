@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core.records import LoggedForecast
-from syncer.report import build as edition
-from syncer.report import log_forecasts
+from syncer.report import build_report, log_forecasts
 from syncer.report.evaluate import evaluate
 from syncer.report.forecast.calibration import Calibration, calibration
 from syncer.report.forecast.goal_dates import forecasts
@@ -133,4 +132,4 @@ def test_forecasts_of_a_week_are_kept_once_a_day_and_those_of_old_weeks_never(tm
 
 def test_without_goals_nothing_is_forecast_or_scored() -> None:
     assert told(MetricId.FORECAST_CALIBRATION).missing is Missing.TOO_FEW
-    assert edition(evaluate(whole(), WEEK, NOW)).json
+    assert build_report(evaluate(whole(), WEEK, NOW)).json

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import syncer.report.render
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 
@@ -54,8 +54,8 @@ def test_a_translation_fills_the_same_blanks(message: str | tuple[str, ...]) -> 
 
 def test_no_english_is_left_in_the_chinese_report() -> None:
     """Words of the report itself; names, titles and commands of the sample stay as they are."""
-    report = edition(evaluate(collaboration(), WINDOW, NOW), language="zh")
-    english = edition(evaluate(collaboration(), WINDOW, NOW), language="en")
+    report = build_report(evaluate(collaboration(), WINDOW, NOW), language="zh")
+    english = build_report(evaluate(collaboration(), WINDOW, NOW), language="en")
     chinese = [figure for group in report.content.groups for figure in group.figures]
     originals = [figure for group in english.content.groups for figure in group.figures]
     for figure, original in zip(chinese, originals, strict=True):
@@ -67,7 +67,7 @@ def test_no_english_is_left_in_the_chinese_report() -> None:
 def test_no_english_word_is_left_in_the_chinese_report() -> None:
     """Every Latin word comes from the trackers, or names a command."""
     sample = collaboration()
-    report = edition(evaluate(sample, WINDOW, NOW), language="zh")
+    report = build_report(evaluate(sample, WINDOW, NOW), language="zh")
     mail = re.sub(r"<style.*?</style>|<[^>]+>|&\w+;", " ", report.mail_html, flags=re.DOTALL)
     page = re.sub(r"<style.*?</style>|<[^>]+>|&\w+;", " ", report.html, flags=re.DOTALL)
     said = set(re.findall(r"[A-Za-z][A-Za-z-]+", " ".join((report.text, report.markdown, mail, page))))

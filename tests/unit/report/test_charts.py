@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.report.render.charts import BAR_WIDTH, Part, Span, Week, columns, progress_bar, stacked_bar, timeline
-from syncer.report.render.drawing import Bar, Drawing, svg
+from syncer.report.render.charts import (
+    BAR_WIDTH,
+    BarSegment,
+    GoalSpan,
+    Week,
+    columns,
+    progress_bar,
+    stacked_bar,
+    timeline,
+)
+from syncer.report.render.drawing import Drawing, Rectangle, svg
 
 TODAY = date(2026, 11, 20)
 
@@ -40,7 +49,7 @@ def test_a_goal_without_dates_has_no_tick() -> None:
 
 
 def test_a_stacked_bar_leaves_out_what_is_zero_and_never_overflows() -> None:
-    found = bars(stacked_bar((Part(3, "doing"), Part(0, "todo"), Part(1, "done")), 8, "x"))
+    found = bars(stacked_bar((BarSegment(3, "doing"), BarSegment(0, "todo"), BarSegment(1, "done")), 8, "x"))
     assert set(found) == {"track", "doing", "done"}
     assert found["doing"] == pytest.approx(3 / 8 * BAR_WIDTH, abs=1)
     assert found["doing"] + found["done"] <= BAR_WIDTH
@@ -68,16 +77,16 @@ def test_words_in_a_chart_stay_words_whatever_fonts_there_are() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30), min_size=1, max_size=3))
 def test_no_title_keeps_a_chart_from_being_drawn(titles: list[str]) -> None:
-    spans = [Span(title, date(2026, 12, 1), date(2026, 12, 4), date(2026, 12, 9)) for title in titles]
+    spans = [GoalSpan(title, date(2026, 12, 1), date(2026, 12, 4), date(2026, 12, 9)) for title in titles]
     assert "<script" not in svg(timeline(spans, TODAY, "today", str, "x"))
 
 
 @given(st.lists(st.tuples(*[st.dates(date(2020, 1, 1), date(2030, 1, 1))] * 3), min_size=1, max_size=10))
 def test_nothing_stands_outside_the_drawing(days: list[tuple[date, date, date]]) -> None:
-    made = [Span("x", due, min(first, second), max(first, second)) for due, first, second in days]
+    made = [GoalSpan("x", due, min(first, second), max(first, second)) for due, first, second in days]
     drawing = timeline(made, TODAY, "today", lambda day: f"{day:%d %b}", "x")
     for shape in drawing.shapes:
-        if isinstance(shape, Bar):
+        if isinstance(shape, Rectangle):
             assert shape.x >= 0
             assert shape.x + shape.width <= drawing.width
             assert shape.y + shape.height <= drawing.height

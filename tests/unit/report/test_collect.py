@@ -24,8 +24,8 @@ from syncer.contract.model import (
     Version,
 )
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
-from syncer.core.rules import Cell, PairRules, Person, Relation, Row
-from syncer.report import Window, weekly
+from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
+from syncer.report import Window, report_of_week
 from syncer.report.gather.collect import collect
 from syncer.report.model.collaboration import Collaboration, GoalKind, Task
 from syncer.report.model.metric import MetricId
@@ -41,9 +41,14 @@ DOING = Status("In Progress", Category.DOING)
 DONE = Status("Done", Category.DONE, "Done")
 RULES = PairRules(
     PAIR,
-    status=Relation((Row(Cell("To Do"), Cell("open")), Row(Cell("In Progress"), Cell("open", None, "status: doing")))),
-    type=Relation((Row(Cell("Epic"), Cell(label="epic")),)),
-    people=(Person("Lin Mei", {LEFT: "lin.mei", RIGHT: "linmei-dev"}),),
+    status=Relation(
+        (
+            MapRow(MapCell("To Do"), MapCell("open")),
+            MapRow(MapCell("In Progress"), MapCell("open", None, "status: doing")),
+        )
+    ),
+    type=Relation((MapRow(MapCell("Epic"), MapCell(label="epic")),)),
+    people=(MappedPerson("Lin Mei", {LEFT: "lin.mei", RIGHT: "linmei-dev"}),),
 )
 
 
@@ -307,13 +312,13 @@ def test_a_jira_version_without_dates_has_no_start(world: World) -> None:
 
 
 def test_a_report_can_be_made_of_a_store_in_which_nothing_is(world: World) -> None:
-    report = weekly(world.store, [RULES], week="2026-W47", now=NOW)
+    report = report_of_week(world.store, [RULES], week="2026-W47", now=NOW)
     assert report.text.startswith("Data incomplete")
     assert report.evaluation.metric(MetricId.TASKS_OPEN).value == 0
 
 
 def test_the_week_is_the_present_one_unless_another_is_named(world: World) -> None:
-    assert weekly(world.store, [RULES], week=None, now=NOW).evaluation.window == WEEK
+    assert report_of_week(world.store, [RULES], week=None, now=NOW).evaluation.window == WEEK
 
 
 def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
@@ -321,7 +326,7 @@ def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
     world.store.finish_run(world.lease, finished)
     state = SideState(None, "", None, Audience.MEMBERS, None, "https://acme.example PAY")
     world.store.set_side(world.lease, LEFT, state)
-    evaluation = weekly(world.store, [RULES], week=None, now=NOW).evaluation
+    evaluation = report_of_week(world.store, [RULES], week=None, now=NOW).evaluation
     assert evaluation.complete_to == at(20, 8)
     assert evaluation.metric(MetricId.SYNC_WRITES).value == 3
     assert evaluation.pairs[0].addresses == ("https://acme.example PAY", "")
@@ -329,7 +334,7 @@ def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
 
 def test_stale_data_is_a_notice(world: World) -> None:
     world.store.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
-    report = weekly(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
+    report = report_of_week(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
     assert any("is cron running?" in notice.text for notice in report.content.notices)
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from syncer.publish.files import write_file, write_files, write_mail
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.build import FILES
 from syncer.report.evaluate import evaluate
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 
-REPORT = edition(evaluate(collaboration(), WINDOW, NOW))
+REPORT = build_report(evaluate(collaboration(), WINDOW, NOW))
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077], ids=oct, autouse=True)

@@ -13,8 +13,7 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.build import FILES, Report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Comment, Impediment, Person
@@ -76,20 +75,20 @@ def words(report: Report) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_client_is_told_nothing_internal_in_any_format(language: str) -> None:
-    for name, text in words(edition(with_secrets(), language=language, audience=Reader.CLIENT)).items():
+    for name, text in words(build_report(with_secrets(), language=language, audience=Reader.CLIENT)).items():
         assert [secret for secret in SECRETS if secret in text.replace(JOINER, "")] == [], name
 
 
 def test_the_secrets_are_there_for_the_manager() -> None:
     """Else the test above could not fail."""
-    told = "\n".join(words(edition(with_secrets())).values()).replace(JOINER, "")
+    told = "\n".join(words(build_report(with_secrets())).values()).replace(JOINER, "")
     assert [secret for secret in SECRETS if secret not in told] == ["Commenter-Intern"]  # comments are only counted
 
 
 @pytest.mark.parametrize("reader", list(Reader))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_format_for_people_shows_the_charts_and_goals_of_the_json(language: str, reader: Reader) -> None:
-    report = edition(with_secrets(), language=language, audience=reader)
+    report = build_report(with_secrets(), language=language, audience=reader)
     whole = json.loads(report.json)
     shown = words(report)
     finding = report.content.graphs[-1].finding
@@ -112,7 +111,7 @@ def test_every_format_for_people_shows_the_charts_and_goals_of_the_json(language
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_bars_of_the_timeline_are_the_days_of_the_forecast(language: str) -> None:
-    report = edition(with_secrets(), language=language)
+    report = build_report(with_secrets(), language=language)
     graph = report.content.graphs[0]
     forecasts = {
         goal["title"]: goal["forecast"]
@@ -132,7 +131,7 @@ def test_the_bars_of_the_timeline_are_the_days_of_the_forecast(language: str) ->
 
 
 def test_the_posted_edition_is_as_short_as_the_mail() -> None:
-    report = edition(with_secrets())
+    report = build_report(with_secrets())
     assert len(plain_text(report.posted)) < len(report.markdown) / 2
     assert plain_text(report.posted).startswith(report.content.completeness)
 
@@ -141,8 +140,8 @@ def test_the_posted_edition_is_as_short_as_the_mail() -> None:
     "name", ["Pay\r\nBcc: x@evil.example", "Pay\u2028Bcc: x@evil.example", "=?utf-8?q?Bcc=3A?=", "<>"]
 )
 def test_no_name_of_a_collaboration_adds_a_header(name: str) -> None:
-    usual = edition(evaluate(collaboration(), WINDOW, NOW)).message("mei@acme.example")
-    named = edition(evaluate(replace(collaboration(), name=name), WINDOW, NOW)).message("mei@acme.example")
+    usual = build_report(evaluate(collaboration(), WINDOW, NOW)).message("mei@acme.example")
+    named = build_report(evaluate(replace(collaboration(), name=name), WINDOW, NOW)).message("mei@acme.example")
     raw = named.as_bytes().split(b"\r\n\r\n")[0]
     assert named.keys() == usual.keys()
     assert not re.search(rb"(?im)^bcc", raw)

@@ -12,7 +12,7 @@ from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Pai
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import Outlook
 from syncer.report.model.metric import Metric, MetricId
-from syncer.report.model.timeline import Standing, Transition
+from syncer.report.model.timeline import Standing, StandingChange
 from syncer.report.model.window import Window
 from tests.unit.report.sample import NOW, WINDOW, ZONE, collaboration, done, moment, task
 
@@ -135,7 +135,7 @@ def test_a_past_week_gives_the_same_figures_whatever_happened_since() -> None:
     week = WINDOW.earlier(1)
     before = evaluate(collaboration(), week, NOW)
     reopened = done(1, "Accept cards in checkout", moment(17))
-    steps = (*reopened.transitions, Transition(moment(25), Standing.DOING))
+    steps = (*reopened.transitions, StandingChange(moment(25), Standing.DOING))
     sample = collaboration()
     later = replace(
         sample,
@@ -150,10 +150,10 @@ def test_a_past_week_gives_the_same_figures_whatever_happened_since() -> None:
 
 def test_finished_is_the_last_entry_into_done() -> None:
     steps = (
-        Transition(moment(1), Standing.TODO),
-        Transition(moment(11), Standing.DONE),
-        Transition(moment(17), Standing.DOING),
-        Transition(moment(19), Standing.DONE),
+        StandingChange(moment(1), Standing.TODO),
+        StandingChange(moment(11), Standing.DONE),
+        StandingChange(moment(17), Standing.DOING),
+        StandingChange(moment(19), Standing.DONE),
     )
     one = task(1, "Twice", Standing.DONE, created=moment(1), transitions=steps, finished=moment(19))
     found = evaluate(only(one), WINDOW, NOW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncer.report.evaluate import evaluate
 from syncer.report.forecast.goal_dates import forecasts
-from syncer.report.forecast.order import in_order, rings
+from syncer.report.forecast.order import in_order, waiting_cycles
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast
 from syncer.report.model.snapshot import moment_at
@@ -118,7 +118,7 @@ def test_rings_are_scipys_strong_components(pairs: list[tuple[int, int]]) -> Non
         matrix[waiting, before] = 1
     _, labels = graph.connected_components(matrix, connection="strong")
     expected = {frozenset(np.flatnonzero(labels == label)) for label in set(labels) if (labels == label).sum() > 1}
-    assert {frozenset(int(one.id[1:]) for one in ring) for ring in rings(waiting_tasks(pairs))} == expected
+    assert {frozenset(int(one.id[1:]) for one in ring) for ring in waiting_cycles(waiting_tasks(pairs))} == expected
 
 
 @settings(max_examples=80, deadline=None)
@@ -129,7 +129,7 @@ def test_every_task_comes_once_and_after_what_it_waits_for_unless_they_are_in_a_
     tasks = waiting_tasks(pairs)
     ordered = [one.id for one in in_order(tasks)]
     assert sorted(ordered) == sorted(one.id for one in tasks)
-    if not rings(tasks):
+    if not waiting_cycles(tasks):
         place = {name: position for position, name in enumerate(ordered)}
         assert all(place[before] < place[one.id] for one in tasks for before in one.waits_for if before != one.id)
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from syncer.report.forecast.goal_dates import simulation
+from syncer.report.forecast import simulation
 from tests.bench.bench_forecast import told_of
 from tests.bench.forecast_worlds import PLANNED, WORLDS, World, project
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from syncer.core.responsibility import Declarations, Raci, Row, Scope, ScopeKind
-from syncer.report import build as edition
+from syncer.core.responsibility import Declarations, Raci, ResponsibilityEntry, Scope, ScopeKind
+from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.goals import health_of
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person
@@ -74,7 +74,7 @@ def week(seed: int) -> Evaluation:
 @pytest.mark.parametrize("seed", range(12))
 def test_every_headline_tells_the_same_of_every_goal(seed: int) -> None:
     found = week(seed)
-    content = edition(found).content
+    content = build_report(found).content
     troubled = [one for one in found.goals if one.health.needs_attention]
     off = [one for one in troubled if one.health is Health.OFF_TRACK]
     risky = [one for one in troubled if one.health is Health.AT_RISK]
@@ -105,7 +105,7 @@ def test_every_headline_tells_the_same_of_every_goal(seed: int) -> None:
 def test_a_shortened_list_says_what_it_leaves_out() -> None:
     goals = tuple(goal(number, -3) for number in range(37))
     tasks = [task(number, goals=(f"g{number}",), owners=("a",)) for number in range(37)]
-    report = edition(evaluate(Collaboration("Many", (PAIR,), (), goals, (*HISTORY, *tasks)), WEEK, NOW))
+    report = build_report(evaluate(Collaboration("Many", (PAIR,), (), goals, (*HISTORY, *tasks)), WEEK, NOW))
     assert "8 of 3" in report.content.notices[-1].text
     assert sum(notice.counts for notice in report.content.notices) >= 37
     assert "10 of 37 goals are drawn" in report.text.replace("\n", " ")
@@ -124,12 +124,12 @@ def test_a_goal_says_what_was_told_of_it_a_week_ago() -> None:
     assert (one.date_moves, one.health) == (2, Health.OFF_TRACK)
     assert one.earlier is not None
     assert one.earlier.due == TODAY + timedelta(days=2)
-    assert "date moved 2 times" in edition(found).text
+    assert "date moved 2 times" in build_report(found).text
 
 
 def test_who_is_written_down_as_accountable_owns_the_goal() -> None:
     milestone = replace(goal(1, 30), kind=GoalKind.MILESTONE, owners=())
-    row = Row(Scope(ScopeKind.GOAL, "Goal 1"), "chen", (Raci.ACCOUNTABLE,), "r.toml:1")
+    row = ResponsibilityEntry(Scope(ScopeKind.GOAL, "Goal 1"), "chen", (Raci.ACCOUNTABLE,), "r.toml:1")
     declared = Declarations(rows=(row,))
     people = (Person("chen", "陈晓"), Person("p1", "Ada"))
     for one in (milestone, goal(1, 30)):
@@ -152,11 +152,11 @@ def test_data_that_ended_weeks_before_is_not_complete_and_the_first_line_says_so
     old = replace(PAIR, runs=tuple(replace(run, started_at=ago(20), finished_at=ago(20)) for run in PAIR.runs[:1]))
     found = evaluate(Collaboration("Old", (old,), (), (), ()), WEEK, NOW)
     assert not found.complete
-    assert edition(found).text.splitlines()[0].endswith("only: nothing has been read since.")
+    assert build_report(found).text.splitlines()[0].endswith("only: nothing has been read since.")
     assert evaluate(Collaboration("New", (PAIR,), (), (), ()), WEEK, NOW).complete
 
 
 def test_a_pair_that_was_denied_says_so_in_the_first_line() -> None:
     denied = replace(PAIR, runs=tuple(replace(run, outcome="denied", message="401") for run in PAIR.runs))
-    first = edition(evaluate(Collaboration("Denied", (denied,), (), (), ()), WEEK, NOW)).text.split("\n\n")[0]
+    first = build_report(evaluate(Collaboration("Denied", (denied,), (), (), ()), WEEK, NOW)).text.split("\n\n")[0]
     assert "never read to the end: pair (credentials or permissions)" in " ".join(first.split())

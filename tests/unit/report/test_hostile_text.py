@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
 from syncer.report.gather.values import clean, one_line
@@ -47,7 +47,7 @@ def report_with(text: str, language: str = "en") -> Report:
         conflicts=tuple(replace(one, title=typed, left=clean(text), right=clean(text)) for one in sample.conflicts),
         held=tuple(replace(one, title=typed, reason=typed) for one in sample.held),
     )
-    return edition(evaluate(changed, WINDOW, NOW), language=language)
+    return build_report(evaluate(changed, WINDOW, NOW), language=language)
 
 
 class Dangers(HTMLParser):

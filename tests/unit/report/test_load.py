@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Side
 from syncer.core.responsibility import Days, Declarations, Party, Profile
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Task
 from syncer.report.model.evaluation import Evaluation
@@ -184,22 +183,22 @@ def test_components_one_person_does_half_of_are_named() -> None:
     assert found.value == 3  # of 20: a did 7, b 2, c 2: 11
 
 
-def launch(*deciding: Task, goal: Goal | None = None, hands: tuple[Task, ...] = ()) -> Metric:
+def launch(*deciding: Task, goal: Goal | None = None, slots: tuple[Task, ...] = ()) -> Metric:
     history = tuple(worked(1_000 + n, n % 5 + 1, finished=20) for n in range(30))
     goal = goal or Goal("goal", "pair", GoalKind.EPIC, "Launch", (), ("p1",), due=date(2026, 12, 31))
-    return figure(MetricId.SINGLE_POINT, *history, *hands, *deciding, goals=(goal,))
+    return figure(MetricId.SINGLE_POINT, *history, *slots, *deciding, goals=(goal,))
 
 
 def test_a_critical_task_needs_a_second_who_knows_its_component() -> None:
     deciding = task(1, owners=("a",), components=("api",), goals=("goal",))
     three = tuple(worked(10 + n, 1, owners=("b",), components=("api",)) for n in range(3))
     assert (launch(deciding).value, launch(deciding).n) == (1, 1)
-    assert launch(deciding, hands=three).value == 0
-    assert launch(deciding, hands=three[:2]).value == 1
+    assert launch(deciding, slots=three).value == 0
+    assert launch(deciding, slots=three[:2]).value == 1
     own = tuple(replace(one, owners=("a",)) for one in three)
-    assert launch(deciding, hands=own).value == 1
+    assert launch(deciding, slots=own).value == 1
     elsewhere = tuple(replace(one, components=("web",)) for one in three)
-    assert launch(deciding, hands=elsewhere).value == 1
+    assert launch(deciding, slots=elsewhere).value == 1
     assert [one.title for one in launch(deciding).evidence] == ["Task 1"]
 
 
@@ -257,9 +256,9 @@ def test_they_keep_their_bounds(given_: tuple[tuple[Task, ...], tuple[Profile, .
 
 def test_a_client_never_sees_loads() -> None:
     found = week(*(busy(n, "ann") for n in range(3)), people=(limit("ann", 2),))
-    shown = edition(found, audience=Reader.CLIENT)
+    shown = build_report(found, audience=Reader.CLIENT)
     assert shown.evaluation.loads == ()
     assert {metric.id for metric in shown.evaluation.metrics}.isdisjoint(FIGURES)
     assert "150%" not in shown.text + shown.html + shown.mail_html + shown.markdown
     assert "\r\nload," not in shown.csv
-    assert "150%" in edition(found).text
+    assert "150%" in build_report(found).text

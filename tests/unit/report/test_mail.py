@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 
-from syncer.report import build as edition
+from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.render.mail import LIMIT, address
@@ -20,7 +20,7 @@ SENDER = "syncer <sync@acme.example>"
 
 
 def parsed(language: str = "en", recipient: str = MEI) -> EmailMessage:
-    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    report = build_report(evaluate(collaboration(), WINDOW, NOW), language=language)
     raw = report.message(recipient, SENDER, unsubscribe="sync@acme.example").as_bytes()
     found = BytesParser(policy=policy.default).parsebytes(raw)
     assert isinstance(found, EmailMessage)
@@ -49,7 +49,7 @@ def test_the_message_is_parsed_back_without_defects(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_both_parts_are_the_whole_report(language: str) -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    report = build_report(evaluate(collaboration(), WINDOW, NOW), language=language)
     text = parsed(language).get_body(("plain",))
     assert text is not None
     assert text.get_content().replace("\r\n", "\n") == report.text
@@ -58,20 +58,20 @@ def test_both_parts_are_the_whole_report(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_line_on_the_wire_is_short_and_plain(language: str) -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW), language=language)
+    report = build_report(evaluate(collaboration(), WINDOW, NOW), language=language)
     lines = report.message(MEI, SENDER).as_bytes().split(b"\r\n")
     assert max(map(len, lines)) <= 998
     assert all(line.isascii() for line in lines)
 
 
 def test_the_same_report_to_the_same_recipient_is_the_same_message() -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    report = build_report(evaluate(collaboration(), WINDOW, NOW))
     assert report.message(MEI, SENDER).as_bytes() == report.message(MEI, SENDER).as_bytes()
 
 
 def test_ids_tell_weeks_and_recipients_apart_and_weeks_share_a_thread() -> None:
     this, other = parsed(), parsed(recipient="jonas@acme.example")
-    later = edition(evaluate(collaboration(), WINDOW.earlier(1), NOW)).message(MEI, SENDER)
+    later = build_report(evaluate(collaboration(), WINDOW.earlier(1), NOW)).message(MEI, SENDER)
     assert len({str(mail["Message-ID"]) for mail in (this, other, later)}) == 3
     assert str(this["References"]) == str(later["References"]) != str(other["References"])
 
@@ -85,14 +85,16 @@ def test_headers_keep_machines_from_answering() -> None:
 
 
 def test_a_page_that_takes_a_post_makes_leaving_one_click() -> None:
-    mail = edition(evaluate(collaboration(), WINDOW, NOW)).message(MEI, SENDER, "https://acme.example/leave?who=mei")
+    mail = build_report(evaluate(collaboration(), WINDOW, NOW)).message(
+        MEI, SENDER, "https://acme.example/leave?who=mei"
+    )
     assert mail["List-Unsubscribe"] == "<https://acme.example/leave?who=mei>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_a_name_cannot_inject_a_header() -> None:
     sample = replace(collaboration(), name="Pay\r\nBcc: everybody@evil.example")
-    mail = edition(evaluate(sample, WINDOW, NOW)).message(MEI, SENDER)
+    mail = build_report(evaluate(sample, WINDOW, NOW)).message(MEI, SENDER)
     assert mail["Bcc"] is None
     assert "\n" not in str(mail["Subject"])
 
@@ -109,7 +111,7 @@ def test_what_is_not_one_address_is_refused(text: str) -> None:
 def test_a_long_week_stays_under_the_limit_and_keeps_what_needs_a_decision() -> None:
     sample = collaboration()
     crowd = tuple(task(1000 + number, f"任务 {number} " + "很长的标题" * 12, owners=()) for number in range(400))
-    report = edition(evaluate(replace(sample, tasks=(*sample.tasks, *crowd)), WINDOW, NOW))
+    report = build_report(evaluate(replace(sample, tasks=(*sample.tasks, *crowd)), WINDOW, NOW))
     assert len(report.mail_html.encode()) <= LIMIT
     assert "Card payments live" in report.mail_html
 
@@ -133,7 +135,7 @@ def crowded() -> Collaboration:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_longest_titles_a_tracker_allows_stay_under_the_limit_with_charts(language: str) -> None:
     whole = crowded()
-    mail = edition(evaluate(whole, WINDOW, NOW), language=language).message(MEI, SENDER)
+    mail = build_report(evaluate(whole, WINDOW, NOW), language=language).message(MEI, SENDER)
     assert len(html_of(mail).encode()) <= LIMIT
     assert html_of(mail).count("bar-due") > 5
     assert html_of(mail).count("bar-finished") > 1
@@ -142,13 +144,13 @@ def test_the_longest_titles_a_tracker_allows_stay_under_the_limit_with_charts(la
 def test_the_mail_says_how_many_goals_it_leaves_out() -> None:
     sample = collaboration()
     crowd = tuple(replace(sample.goals[-1], id=f"idea-{number}", title=f"Idea {number}") for number in range(30))
-    report = edition(evaluate(replace(sample, goals=(*sample.goals, *crowd)), WINDOW, NOW))
+    report = build_report(evaluate(replace(sample, goals=(*sample.goals, *crowd)), WINDOW, NOW))
     assert "and 14 more, in the full report" in report.mail_html  # 34 goals, 20 shown
     assert "Idea 29" in report.html
 
 
 def test_the_mail_holds_no_lists_of_tasks() -> None:
-    assert "Explain chargebacks" not in edition(evaluate(collaboration(), WINDOW, NOW)).mail_html
+    assert "Explain chargebacks" not in build_report(evaluate(collaboration(), WINDOW, NOW)).mail_html
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -160,7 +162,7 @@ def test_the_mail_needs_no_picture_and_loads_nothing(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_number_of_a_chart_stands_in_words_beside_its_bar(language: str) -> None:
-    report = edition(evaluate(crowded(), WINDOW, NOW), language=language)
+    report = build_report(evaluate(crowded(), WINDOW, NOW), language=language)
     assert len(report.content.graphs) == 2
     lines = [unescape(line) for line in re.findall(r">([^<]+)<", report.mail_html)]
     for graph in report.content.graphs:
@@ -177,7 +179,7 @@ def test_every_number_of_a_chart_stands_in_words_beside_its_bar(language: str) -
 
 
 def test_a_bar_is_a_cell_with_a_width_and_a_colour_that_outlook_and_a_dark_page_show() -> None:
-    html = edition(evaluate(crowded(), WINDOW, NOW)).mail_html
+    html = build_report(evaluate(crowded(), WINDOW, NOW)).mail_html
     cells = re.findall(r'<td [^>]*class="bar bar-(?!none)[^>]*>', html)
     assert cells
     for cell in cells:
@@ -191,7 +193,7 @@ def test_a_bar_is_a_cell_with_a_width_and_a_colour_that_outlook_and_a_dark_page_
 
 
 def test_what_goes_with_the_mail_is_the_recipients_own_edition() -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW), audience="client")
+    report = build_report(evaluate(collaboration(), WINDOW, NOW), audience="client")
     mail = report.message(MEI, SENDER, attach=("html", "xlsx", "ics"))
     files = {part.get_filename(): part for part in mail.iter_attachments()}
     assert {name: part.get_content_type() for name, part in files.items()} == {
@@ -204,6 +206,6 @@ def test_what_goes_with_the_mail_is_the_recipients_own_edition() -> None:
 
 
 def test_the_mail_says_where_the_rest_is() -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    report = build_report(evaluate(collaboration(), WINDOW, NOW))
     assert "are in the attached page" in html_of(report.message(MEI, SENDER))
     assert "are in the text part of this mail" in html_of(report.message(MEI, SENDER, attach=()))

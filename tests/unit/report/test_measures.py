@@ -14,7 +14,7 @@ from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration, Comment, PairHealth, Person, Place, SyncRun, Task
 from syncer.report.model.metric import Judgement, Metric, MetricId, Missing, Question
 from syncer.report.model.snapshot import moment_at
-from syncer.report.model.timeline import Assignment, Blockage, DueChange, Standing, StatusVisit, Transition
+from syncer.report.model.timeline import Assignment, Blockage, DueChange, Standing, StandingChange, StatusVisit
 from syncer.report.model.window import Window
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -29,7 +29,10 @@ def ago(days: float) -> datetime:
 
 def task(number: int, *steps: tuple[float, Standing], made: float = 60, **changes: object) -> Task:
     """A task made so many days ago, with its later standings."""
-    transitions = (Transition(ago(made), Standing.TODO), *(Transition(ago(days), standing) for days, standing in steps))
+    transitions = (
+        StandingChange(ago(made), Standing.TODO),
+        *(StandingChange(ago(days), standing) for days, standing in steps),
+    )
     values: dict[str, object] = {
         "id": f"t{number}",
         "pair": "pair",

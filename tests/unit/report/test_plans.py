@@ -16,7 +16,7 @@ from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Rea
 from syncer.report.model.metric import MetricId
 from syncer.report.model.plan import ChangeKind, changes_between, ever_part_of, plan_at, revisions
 from syncer.report.model.snapshot import moment_at
-from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing, Transition
+from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing, StandingChange
 from syncer.report.model.window import Window
 from tests.unit.report.sample import jira, task
 
@@ -64,9 +64,9 @@ def test_each_day_on_which_it_was_changed_is_a_revision_with_its_reasons() -> No
 
 def test_a_task_that_was_refused_or_taken_out_is_dropped_and_a_finished_one_is_not() -> None:
     refused = planned(1, standing=Standing.CANCELLED, transitions=(
-        Transition(START, Standing.TODO), Transition(day(10), Standing.CANCELLED)))  # fmt: skip
+        StandingChange(START, Standing.TODO), StandingChange(day(10), Standing.CANCELLED)))  # fmt: skip
     out = planned(2, goals=(), memberships=(Membership(START, ("launch",)), Membership(day(11), (), "li")))
-    finish = (Transition(START, Standing.TODO), Transition(day(9), Standing.DONE))
+    finish = (StandingChange(START, Standing.TODO), StandingChange(day(9), Standing.DONE))
     given_on = (Assignment(START, ()), Assignment(day(12), ("mia",)))
     done = planned(3, standing=Standing.DONE, transitions=finish, assignments=given_on)
     assert told(GOAL, refused, out, done)[1:] == [
@@ -137,7 +137,7 @@ def test_stability_and_completeness_by_hand() -> None:
         planned(23, goals=(), memberships=(Membership(START, ("launch",)), Membership(week_ago, ()))),
     ]
     done = planned(24, standing=Standing.DONE, transitions=(
-        Transition(START, Standing.TODO), Transition(day(4), Standing.DONE)))  # fmt: skip
+        StandingChange(START, Standing.TODO), StandingChange(day(4), Standing.DONE)))  # fmt: skip
     whole = Collaboration("Payments", (), (), (GOAL,), (*steady, *changed, done))
     moment = moment_at(whole, WINDOW, NOW)
     stability, complete = metrics(whole.tasks, moment)

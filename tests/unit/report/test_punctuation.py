@@ -7,8 +7,7 @@ from html import unescape
 
 import pytest
 
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.render.markdown import JOINER
 from tests.unit.report.sample import NOW, WINDOW, collaboration
@@ -21,7 +20,7 @@ LOOSE = re.compile(rf"[^\s|*-] +{WIDE}|{WIDE} +{HANZI}")
 
 def texts(language: str) -> dict[str, list[str]]:
     """The lines of each format as people read them; columns of a table and bullets are no words."""
-    reports = [edition(evaluate(collaboration(), WINDOW, NOW), language=language, audience=one) for one in Reader]
+    reports = [build_report(evaluate(collaboration(), WINDOW, NOW), language=language, audience=one) for one in Reader]
     reports.append(foretold(language))
     found: dict[str, list[str]] = {"text": [], "markdown": [], "page": [], "mail": [], "posted": []}
     for report in reports:

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
 from syncer.report.render import machine
@@ -28,7 +27,7 @@ LANGUAGES = ("en", "zh")
 
 
 def made(language: str = "en", reader: Reader = Reader.MANAGER) -> Report:
-    return edition(evaluate(collaboration(), WINDOW, NOW), language=language, audience=reader)
+    return build_report(evaluate(collaboration(), WINDOW, NOW), language=language, audience=reader)
 
 
 class Tags(HTMLParser):
@@ -111,7 +110,7 @@ def foretold(language: str = "en") -> Report:
     sample = collaboration()
     past = tuple(done(500 + number, "Earlier", moment(6, number), goals=()) for number in range(12))
     whole = replace(sample, tasks=(*sample.tasks, *past))
-    return edition(evaluate(whole, WINDOW, NOW), language=language)
+    return build_report(evaluate(whole, WINDOW, NOW), language=language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -171,7 +170,7 @@ def test_incomplete_data_is_said_and_marked() -> None:
     sample = collaboration()
     stopped = replace(sample.pairs[0].runs[0], outcome="denied", message="the token has expired")
     pair = replace(sample.pairs[0], runs=(stopped, *sample.pairs[0].runs[1:]))
-    report = edition(evaluate(replace(sample, pairs=(pair,)), WINDOW, NOW))
+    report = build_report(evaluate(replace(sample, pairs=(pair,)), WINDOW, NOW))
     assert report.text.startswith("Data complete to 20 Nov 2026, 13:00 only")
     assert "the token has expired" in report.text
     assert 'class="complete incomplete"' in report.html
@@ -269,7 +268,7 @@ def test_a_client_is_not_told_owners_and_not_told_that_there_is_nobody() -> None
 def test_a_restricted_conflict_shows_neither_title_nor_values() -> None:
     sample = collaboration()
     secret = replace(sample.conflicts[0], restricted=True, title="", left="", right="", places=())
-    report = edition(evaluate(replace(sample, conflicts=(secret,)), WINDOW, NOW))
+    report = build_report(evaluate(replace(sample, conflicts=(secret,)), WINDOW, NOW))
     assert "(restricted: not shown)" in report.text
     assert "负载测试" not in report.text
 
@@ -304,7 +303,7 @@ def test_an_unknown_language_or_reader_is_refused() -> None:
     with pytest.raises(ValueError, match="no language 'fr'"):
         made("fr")
     with pytest.raises(ValueError, match="boss"):
-        edition(evaluate(collaboration(), WINDOW, NOW), audience="boss")
+        build_report(evaluate(collaboration(), WINDOW, NOW), audience="boss")
 
 
 # --- looked at once, kept since

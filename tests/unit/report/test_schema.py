@@ -8,8 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.render import schema
 from tests.unit.report.sample import NOW, WINDOW, collaboration
@@ -38,7 +37,7 @@ def test_every_golden_report_follows_the_schema(path: Path) -> None:
 
 @pytest.mark.parametrize("reader", list(Reader))
 def test_every_edition_follows_the_schema(reader: Reader) -> None:
-    VALIDATOR.validate(json.loads(edition(evaluate(collaboration(), WINDOW, NOW), audience=reader).json))
+    VALIDATOR.validate(json.loads(build_report(evaluate(collaboration(), WINDOW, NOW), audience=reader).json))
 
 
 def test_golden_reports_are_there() -> None:
@@ -50,7 +49,7 @@ def test_golden_reports_are_there() -> None:
     [(("week",), "47"), (("complete",), "yes"), (("metrics", "wip", "n"), None), (("goals", 0, "done"), "three")],
 )
 def test_the_schema_tells_a_wrong_report(path: tuple[str | int, ...], value: object) -> None:
-    report = deepcopy(json.loads(edition(evaluate(collaboration(), WINDOW, NOW)).json))
+    report = deepcopy(json.loads(build_report(evaluate(collaboration(), WINDOW, NOW)).json))
     place = report
     for step in path[:-1]:
         place = place[step]

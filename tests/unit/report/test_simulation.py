@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.core.responsibility import Days, Declarations, Profile
-from syncer.report.forecast.capacity import Hands, leaves
+from syncer.report.forecast.capacity import Slots, leaves
 from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.forecast.growth import arrivals, grown
 from syncer.report.model.collaboration import Collaboration, Goal, Impediment, Task
@@ -65,7 +65,7 @@ def test_a_hand_works_on_every_day_it_is_there(lasts: list[int], away: set[int],
     spans: list[tuple[float, float]] = []
     for day in sorted(away):
         spans = [*spans[:-1], (spans[-1][0], day + 1)] if spans and spans[-1][1] == day else [*spans, (day, day + 1)]
-    hand = Hands(["a"], {"a": spans}, 1)
+    hand = Slots(["a"], {"a": spans}, 1)
     day = 0
     for length, begin in zip(lasts, earliest, strict=False):
         found = hand.do(np.full(1, float(begin)), np.full(1, float(length)))
@@ -96,7 +96,7 @@ def test_a_goal_that_grows_is_reached_as_a_plain_simulation_says() -> None:
             if arrives < 20:
                 free = max(free, arrives) + 3
         results.append(free)
-    hand = Hands(["a"], {}, 4_000)
+    hand = Slots(["a"], {}, 4_000)
     finish = hand.do(np.zeros(4_000), np.full(4_000, 20.0))
     three = np.full(4_000, 3.0)
     found = grown(

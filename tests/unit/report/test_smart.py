@@ -7,7 +7,7 @@ import pytest
 
 from syncer.report.gather.values import asks, criteria
 from syncer.report.model.collaboration import Collaboration, Criterion, Goal, GoalKind, Task
-from syncer.report.model.goal import Basis, Forecast, Part
+from syncer.report.model.goal import Basis, Forecast, SmartCriterion
 from syncer.report.model.snapshot import moment_at
 from syncer.report.smart import smart
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
@@ -17,7 +17,7 @@ CRITERIA = (Criterion("cards are taken", True), Criterion("books agree", False))
 DUE = date(2026, 12, 1)
 
 
-def score(goal: Goal, *tasks: Task, chance: float | None = None) -> dict[Part, int | None]:
+def score(goal: Goal, *tasks: Task, chance: float | None = None) -> dict[SmartCriterion, int | None]:
     moment = moment_at(Collaboration("One", (PAIR,), (), (goal,), tasks), WEEK, NOW)
     expected = None if chance is None else Forecast(chance, DUE, DUE, DUE, (), Basis.CYCLE, 20, 2_000)
     return smart(goal, tasks, expected, moment).parts
@@ -25,41 +25,47 @@ def score(goal: Goal, *tasks: Task, chance: float | None = None) -> dict[Part, i
 
 def test_a_bare_goal_scores_nothing_and_says_where() -> None:
     parts = score(BARE)
-    assert parts == {Part.SPECIFIC: 0, Part.MEASURABLE: 0, Part.ATTAINABLE: None, Part.RELEVANT: 0, Part.TIMED: 0}
+    assert parts == {
+        SmartCriterion.SPECIFIC: 0,
+        SmartCriterion.MEASURABLE: 0,
+        SmartCriterion.ATTAINABLE: None,
+        SmartCriterion.RELEVANT: 0,
+        SmartCriterion.TIMED: 0,
+    }
 
 
 def test_a_description_and_an_owner_are_half_of_specific() -> None:
-    assert score(replace(BARE, described=True, owners=("p1",)))[Part.SPECIFIC] == 50
-    assert score(replace(BARE, described=True))[Part.SPECIFIC] == 0
+    assert score(replace(BARE, described=True, owners=("p1",)))[SmartCriterion.SPECIFIC] == 50
+    assert score(replace(BARE, described=True))[SmartCriterion.SPECIFIC] == 0
 
 
 def test_two_criteria_and_a_task_are_all_of_it() -> None:
     goal = replace(BARE, criteria=CRITERIA)
-    assert score(goal, task(1))[Part.SPECIFIC] == 100
-    assert score(goal)[Part.SPECIFIC] == 0
-    assert score(goal)[Part.MEASURABLE] == 100
+    assert score(goal, task(1))[SmartCriterion.SPECIFIC] == 100
+    assert score(goal)[SmartCriterion.SPECIFIC] == 0
+    assert score(goal)[SmartCriterion.MEASURABLE] == 100
 
 
 @pytest.mark.parametrize(("chance", "expected"), [(0.05, 0), (0.10, 0), (0.45, 50), (0.80, 100), (0.99, 100)])
 def test_attainable_is_linear_between_one_and_eight_in_ten(chance: float, expected: int) -> None:
-    assert score(BARE, chance=chance)[Part.ATTAINABLE] == expected
+    assert score(BARE, chance=chance)[SmartCriterion.ATTAINABLE] == expected
 
 
 def test_relevant_needs_a_goal_above_an_owner_and_movement() -> None:
     above = replace(BARE, serves=True)
-    assert score(above, task(1))[Part.RELEVANT] == 50
+    assert score(above, task(1))[SmartCriterion.RELEVANT] == 50
     owned = replace(above, owners=("p1",))
-    assert score(owned, task(1, activity=(ago(3),)))[Part.RELEVANT] == 100
-    assert score(owned, task(1, activity=(ago(20),)))[Part.RELEVANT] == 50
-    assert score(replace(BARE, serves=None))[Part.RELEVANT] is None
+    assert score(owned, task(1, activity=(ago(3),)))[SmartCriterion.RELEVANT] == 100
+    assert score(owned, task(1, activity=(ago(20),)))[SmartCriterion.RELEVANT] == 50
+    assert score(replace(BARE, serves=None))[SmartCriterion.RELEVANT] is None
 
 
 def test_timed_needs_a_date_ahead_that_the_tasks_keep() -> None:
     dated = replace(BARE, due=DUE)
     inside = [task(number, due=DUE) for number in range(4)]
-    assert score(dated, *inside, task(9))[Part.TIMED] == 100  # four of five
-    assert score(dated, *inside[:3], task(9))[Part.TIMED] == 50
-    assert score(replace(BARE, due=date(2026, 11, 1)), task(1, due=date(2026, 10, 1)))[Part.TIMED] == 50
+    assert score(dated, *inside, task(9))[SmartCriterion.TIMED] == 100  # four of five
+    assert score(dated, *inside[:3], task(9))[SmartCriterion.TIMED] == 50
+    assert score(replace(BARE, due=date(2026, 11, 1)), task(1, due=date(2026, 10, 1)))[SmartCriterion.TIMED] == 50
 
 
 def test_task_lists_are_read_from_markdown_and_adf() -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.metric import MetricId
 from syncer.report.render import language
@@ -19,7 +18,7 @@ from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
 
 def opened(code: str = "en", reader: Reader = Reader.MANAGER, **changes: Any) -> Any:
     whole = replace(collaboration(), **changes)
-    return load_workbook(BytesIO(edition(evaluate(whole, WINDOW, NOW), language=code, audience=reader).xlsx))
+    return load_workbook(BytesIO(build_report(evaluate(whole, WINDOW, NOW), language=code, audience=reader).xlsx))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ def test_each_theme_has_a_sheet(code: str, names: list[str]) -> None:
 
 
 def test_figures_are_the_numbers_of_the_json() -> None:
-    report = edition(evaluate(collaboration(), WINDOW, NOW))
+    report = build_report(evaluate(collaboration(), WINDOW, NOW))
     metrics = json.loads(report.json)["metrics"]
     rows = {row[1].value: row[2].value for row in load_workbook(BytesIO(report.xlsx))["Figures"].iter_rows(min_row=2)}
     english = language("en")

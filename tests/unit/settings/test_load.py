@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import Cell, Direction, Policy, Row
+from syncer.core.rules import Direction, MapCell, MapRow, Policy
 from syncer.settings import Misconfigured, locate
 from tests.unit.settings.fakes import SECRET, TOKENS, VALID, load_text, problems
 
@@ -66,11 +66,11 @@ map = [["High", "label:priority: high"]]
     assert (pair.guard.limits.closes_at_least, pair.guard.limits.updates_share) == (3, 0.2)
     assert pair.fields[Field.STATUS].on_conflict is Policy.LEFT
     assert pair.fields[Field.STATUS].relation.rows == (
-        Row(Cell("To Do"), Cell("open")),
-        Row(Cell("In Review"), Cell("open", label="status: review")),
-        Row(Cell("Done"), Cell("closed", "completed")),
+        MapRow(MapCell("To Do"), MapCell("open")),
+        MapRow(MapCell("In Review"), MapCell("open", label="status: review")),
+        MapRow(MapCell("Done"), MapCell("closed", "completed")),
     )
-    assert pair.fields[Field.PRIORITY].relation.rows == (Row(Cell("High"), Cell(label="priority: high")),)
+    assert pair.fields[Field.PRIORITY].relation.rows == (MapRow(MapCell("High"), MapCell(label="priority: high")),)
     assert pair.address(Side.LEFT, load_text(tmp_path, VALID).trackers) == "https://left.example acme/pay"
 
 

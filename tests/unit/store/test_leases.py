@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from syncer.contract.connector import UnreadableItem
-from syncer.contract.history import Told
+from syncer.contract.history import HistoryPage
 from syncer.contract.model import Account, Audience, Field, Kind, Side
 from syncer.contract.roster import Roster
 from syncer.core.people import Identity
@@ -32,7 +32,9 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     ),
     "store_readers": lambda store, lease: store.store_readers(lease, Side.LEFT, {}, seen_at=NOON),
     "add_roster": lambda store, lease: store.add_roster(lease, Side.LEFT, Roster(), NOON),
-    "store_told": lambda store, lease: store.store_told(lease, Side.LEFT, Told(()), {}, seen_at=NOON, ours=frozenset()),
+    "store_told": lambda store, lease: store.store_history_page(
+        lease, Side.LEFT, HistoryPage(()), {}, seen_at=NOON, ours=frozenset()
+    ),
     "mark_gone": lambda store, lease: store.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
     "save_link": lambda store, lease: store.save_link(lease, link(task(1), task(2))),
     "save_file": lambda store, lease: store.save_file(lease, FILE),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from syncer.report.model.collaboration import Place
-from syncer.report.model.evaluation import Advice, Expected, FollowUp, Outcome, Rule
-from syncer.report.model.goal import Part
+from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Expected, FollowUp
+from syncer.report.model.goal import SmartCriterion
 from syncer.report.model.metric import MetricId
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
@@ -55,10 +55,10 @@ def follow_up_row(found: FollowUp, language: Language) -> FollowUpRow:
     """What became of it and how its figure moved: `Done: name owners. Without an owner: 6 a week ago, 4 now.`."""
     subject = _subject(found.advice, language)
     words = {
-        Outcome.TAKEN: language.text("Done: %(subject)s.", subject=subject),
-        Outcome.SETTLED: language.text("No longer needed: %(subject)s.", subject=subject),
-        Outcome.WORSE: language.text("Not done, and worse since: %(subject)s.", subject=subject),
-        Outcome.OPEN: language.text("Still to do: %(subject)s.", subject=subject),
+        AdviceOutcome.TAKEN: language.text("Done: %(subject)s.", subject=subject),
+        AdviceOutcome.SETTLED: language.text("No longer needed: %(subject)s.", subject=subject),
+        AdviceOutcome.WORSE: language.text("Not done, and worse since: %(subject)s.", subject=subject),
+        AdviceOutcome.OPEN: language.text("Still to do: %(subject)s.", subject=subject),
     }
     said = words[found.outcome]
     return FollowUpRow(found.advice.id, language.sentences(said, _movement(found, language)))
@@ -67,47 +67,47 @@ def follow_up_row(found: FollowUp, language: Language) -> FollowUpRow:
 def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one sentence a rule
     n, goal = advice.count, advice.title
     match advice.rule:
-        case Rule.REPLAN:
+        case AdviceRule.REPLAN:
             return _replan(advice, language)
-        case Rule.CRITICAL:
+        case AdviceRule.CRITICAL:
             return language.text("One task decides when “%(goal)s” is reached: let two people work on it.", goal=goal)
-        case Rule.CYCLE:
+        case AdviceRule.CYCLE:
             return language.plural(
                 "%(n)s task waits for itself: remove a dependency.",
                 "%(n)s tasks wait for each other in a circle: remove one of the dependencies.",
                 n,
             )
-        case Rule.UNBLOCK:
+        case AdviceRule.UNBLOCK:
             return _unblock(advice, language)
-        case Rule.ANSWER:
+        case AdviceRule.ANSWER:
             return language.plural(
                 "%(n)s question has waited for more than a working day: answer it.",
                 "%(n)s questions have waited for more than a working day: answer them.",
                 n,
             )
-        case Rule.OWN:
+        case AdviceRule.OWN:
             return language.plural(
                 "Nobody owns %(n)s task that is late or that a goal with a date needs: name an owner.",
                 "Nobody owns %(n)s tasks that are late or that a goal with a date needs: name owners.",
                 n,
             )
-        case Rule.AGE:
+        case AdviceRule.AGE:
             return language.plural(
                 "Start nothing new before this is finished: %(n)s task has been in progress longer than most take.",
                 "Start nothing new before these are finished: %(n)s tasks have been in progress longer than most take.",
                 n,
             )
-        case Rule.DONE:
+        case AdviceRule.DONE:
             return language.plural(
                 "Agree on what done means: %(n)s finished task was opened again.",
                 "Agree on what done means: %(n)s finished tasks were opened again.",
                 n,
             )
-        case Rule.SMART:
+        case AdviceRule.SMART:
             return language.text(
                 "What helps “%(goal)s” most: %(edit)s.",
                 goal=goal,
-                edit=goal_phrases.edit(advice.part or Part.TIMED, language),
+                edit=goal_phrases.edit(advice.part or SmartCriterion.TIMED, language),
             )
         case _:
             return _planned(advice, language)
@@ -172,32 +172,32 @@ def _planned(advice: Advice, language: Language) -> str:
 
 
 _COUNTED = {
-    Rule.COVER: counted(
+    AdviceRule.COVER: counted(
         "Only its owner knows %(n)s critical task: bring a second person in.",
         "Only their owners know %(n)s critical tasks: bring a second person in.",
     ),
-    Rule.DROP: counted(
+    AdviceRule.DROP: counted(
         "Nobody has touched %(n)s planned task for 90 days: close it, or take it up.",
         "Nobody has touched %(n)s planned tasks for 90 days: close them, or take them up.",
     ),
-    Rule.REVIEW: counted(
+    AdviceRule.REVIEW: counted(
         "%(n)s task waits for review: review it before starting anything.",
         "%(n)s tasks wait for review: take turns, the oldest first.",
     ),
 }
 _NAMING = {
-    Rule.REBALANCE: marked(
+    AdviceRule.REBALANCE: marked(
         "%(giver)s has had too much in progress for two weeks: hand what is named here to %(taker)s."
     ),
-    Rule.LIMIT: marked(
+    AdviceRule.LIMIT: marked(
         "More is started every week and no more is finished: limit work in progress to %(limit)s tasks, now %(n)s."
     ),
-    Rule.SCOPE: marked(
+    AdviceRule.SCOPE: marked(
         "%(number)s tasks a week come into “%(goal)s”, which is not on track: stop adding, or move its date."
     ),
-    Rule.RACI: marked("Settle who is responsible. Gaps: %(n)s, first of all %(scopes)s."),
-    Rule.ESTIMATE: marked("Work takes %(factor)s times its estimate: multiply new estimates by that."),
-    Rule.DRIFT: marked(
+    AdviceRule.RACI: marked("Settle who is responsible. Gaps: %(n)s, first of all %(scopes)s."),
+    AdviceRule.ESTIMATE: marked("Work takes %(factor)s times its estimate: multiply new estimates by that."),
+    AdviceRule.DRIFT: marked(
         "In %(pair)s both sides edited the %(field)s of one task %(n)s times in a week:"
         " agree which side it belongs to, and set its direction."
     ),
@@ -208,17 +208,17 @@ def _blanks(advice: Advice, language: Language) -> dict[str, str]:
     """What a sentence on people, flow or the sync names."""
     named: dict[str, str] = {"n": language.number(advice.count)}
     match advice.rule:
-        case Rule.REBALANCE:
+        case AdviceRule.REBALANCE:
             named["giver"], named["taker"] = advice.names
-        case Rule.LIMIT:
+        case AdviceRule.LIMIT:
             named["limit"] = language.number(int(advice.number or 0))
-        case Rule.SCOPE:
+        case AdviceRule.SCOPE:
             named["goal"], named["number"] = advice.title, language.number(round(advice.number or 0.0))
-        case Rule.RACI:
+        case AdviceRule.RACI:
             named["scopes"] = language.listing(tuple(scope_name(scope, language) for scope in advice.scopes))
-        case Rule.ESTIMATE:
+        case AdviceRule.ESTIMATE:
             named["factor"] = language.decimal(advice.number or 0.0)
-        case Rule.DRIFT:
+        case AdviceRule.DRIFT:
             named["pair"], field = advice.names
             named["field"] = task_phrases.field_name(field, language)
     return named
@@ -227,40 +227,40 @@ def _blanks(advice: Advice, language: Language) -> dict[str, str]:
 def _subject(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one phrase a rule
     goal = advice.title
     match advice.rule:
-        case Rule.REPLAN:
+        case AdviceRule.REPLAN:
             return language.text("replan “%(goal)s”", goal=goal) if goal else language.text("replan the late goals")
-        case Rule.SCOPE:
+        case AdviceRule.SCOPE:
             return language.text("stop adding tasks to “%(goal)s”", goal=goal)
-        case Rule.CRITICAL:
+        case AdviceRule.CRITICAL:
             return language.text("a second person for the task that decides “%(goal)s”", goal=goal)
-        case Rule.CYCLE:
+        case AdviceRule.CYCLE:
             return language.text("break the circle of dependencies")
-        case Rule.UNBLOCK:
+        case AdviceRule.UNBLOCK:
             return language.text("remove what blocks tasks")
-        case Rule.ANSWER:
+        case AdviceRule.ANSWER:
             return language.text("answer open questions")
-        case Rule.OWN:
+        case AdviceRule.OWN:
             return language.text("name owners")
-        case Rule.AGE:
+        case AdviceRule.AGE:
             return language.text("finish before starting")
-        case Rule.DONE:
+        case AdviceRule.DONE:
             return language.text("agree on what done means")
-        case Rule.SMART:
+        case AdviceRule.SMART:
             return language.text("one edit to “%(goal)s”", goal=goal)
-        case Rule.REBALANCE:
+        case AdviceRule.REBALANCE:
             return language.text("take work off %(person)s", person=advice.names[0])
         case _:
             return language.text(_SUBJECTS[advice.rule])
 
 
 _SUBJECTS = {
-    Rule.DROP: marked("close or take up what nobody touches"),
-    Rule.LIMIT: marked("start less at a time"),
-    Rule.REVIEW: marked("review sooner"),
-    Rule.ESTIMATE: marked("correct the estimates"),
-    Rule.DRIFT: marked("agree where a field belongs"),
-    Rule.RACI: marked("settle who is responsible"),
-    Rule.COVER: marked("a second person for critical tasks"),
+    AdviceRule.DROP: marked("close or take up what nobody touches"),
+    AdviceRule.LIMIT: marked("start less at a time"),
+    AdviceRule.REVIEW: marked("review sooner"),
+    AdviceRule.ESTIMATE: marked("correct the estimates"),
+    AdviceRule.DRIFT: marked("agree where a field belongs"),
+    AdviceRule.RACI: marked("settle who is responsible"),
+    AdviceRule.COVER: marked("a second person for critical tasks"),
 }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import assert_never
 
 from syncer.report.model.collaboration import GoalKind
-from syncer.report.model.goal import Basis, Forecast, GoalFigures, Health, Outlook, Part
+from syncer.report.model.goal import Basis, Forecast, GoalFigures, Health, Outlook, SmartCriterion
 from syncer.report.model.plan import ChangeKind, PlanChange
 from syncer.report.render.language import Language
 
@@ -252,11 +252,11 @@ def drivers(goal: GoalFigures, language: Language) -> str:
 def smart(goal: GoalFigures, language: Language) -> str:
     """The score of a goal by its parts."""
     names = {
-        Part.SPECIFIC: language.text("specific"),
-        Part.MEASURABLE: language.text("measurable"),
-        Part.ATTAINABLE: language.text("attainable"),
-        Part.RELEVANT: language.text("relevant"),
-        Part.TIMED: language.text("timed"),
+        SmartCriterion.SPECIFIC: language.text("specific"),
+        SmartCriterion.MEASURABLE: language.text("measurable"),
+        SmartCriterion.ATTAINABLE: language.text("attainable"),
+        SmartCriterion.RELEVANT: language.text("relevant"),
+        SmartCriterion.TIMED: language.text("timed"),
     }
     parts = tuple(
         f"{names[part]} {'–' if score is None else language.number(score)}" for part, score in goal.smart.parts.items()
@@ -268,16 +268,16 @@ def smart(goal: GoalFigures, language: Language) -> str:
     )
 
 
-def edit(part: Part, language: Language) -> str:
+def edit(part: SmartCriterion, language: Language) -> str:
     """The one edit that raises a part of the score from zero."""
     edits = {
-        Part.SPECIFIC: language.text("write what must be true at the end as a task list in its text"),
-        Part.MEASURABLE: language.text(
+        SmartCriterion.SPECIFIC: language.text("write what must be true at the end as a task list in its text"),
+        SmartCriterion.MEASURABLE: language.text(
             "add acceptance criteria as a task list to its text, or a block “goal” with its number"
         ),
-        Part.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
-        Part.RELEVANT: language.text("name the goal above it as its parent"),
-        Part.TIMED: language.text("give it a due day"),
+        SmartCriterion.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
+        SmartCriterion.RELEVANT: language.text("name the goal above it as its parent"),
+        SmartCriterion.TIMED: language.text("give it a due day"),
     }
     return edits[part]
 
@@ -287,7 +287,7 @@ def edits(goal: GoalFigures, language: Language) -> str:
     if goal.outlook is Outlook.REACHED:
         return ""
     # One task list makes a goal specific and measurable.
-    covered = {Part.MEASURABLE} if Part.SPECIFIC in goal.smart.zeros else set()
+    covered = {SmartCriterion.MEASURABLE} if SmartCriterion.SPECIFIC in goal.smart.zeros else set()
     found = tuple(edit(part, language) for part in goal.smart.zeros if part not in covered)
     return language.labelled(language.text("To raise it"), language.options(*found)) if found else ""
 

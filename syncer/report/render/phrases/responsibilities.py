@@ -11,7 +11,7 @@ from syncer.report.model.collaboration import Place
 from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
 from syncer.report.render.language import Language
 from syncer.report.render.phrases.metrics import marked
-from syncer.report.responsibility.claims import Ground, Origin, Source, Unknown
+from syncer.report.responsibility.claims import ClaimSource, Ground, Source, Unknown
 
 MOST_NAMED = 3
 """Scopes of one kind of gap that a decision names."""
@@ -197,9 +197,9 @@ def authority_name(authority: str, language: Language) -> str:
 
 
 _ORIGINS = {
-    Origin.DECLARED: marked("declared"),
-    Origin.DERIVED: marked("derived"),
-    Origin.INFERRED: marked("inferred"),
+    ClaimSource.DECLARED: marked("declared"),
+    ClaimSource.DERIVED: marked("derived"),
+    ClaimSource.INFERRED: marked("inferred"),
 }
 _SOURCES = {
     Source.FILE: marked("written in"),

@@ -7,8 +7,8 @@ import pytest
 
 from syncer.contract.model import Account, Field
 from syncer.contract.roster import Collaborator, ComponentLead, Permission, Roster, Unread
-from syncer.core.responsibility import Declarations, Profile, Raci, Row, Scope
-from syncer.report import surveyed
+from syncer.core.responsibility import Declarations, Profile, Raci, ResponsibilityEntry, Scope
+from syncer.report import responsibility_table
 from syncer.report.gather.collect import collect
 from syncer.report.model.responsibilities import GapKind, ResponsibilityTable
 from syncer.report.responsibility.claims import Source
@@ -24,8 +24,8 @@ GITHUB = Roster(
     unread=(Unread("teams", "members cannot be read"),),
 )  # fmt: skip
 ROWS = (
-    Row(Scope.parse("component: ledger"), "Tom Becker", (Raci.ACCOUNTABLE,), "r.toml:5"),
-    Row(Scope.parse("project"), "Nobody Known", (Raci.INFORMED,), "r.toml:9"),
+    ResponsibilityEntry(Scope.parse("component: ledger"), "Tom Becker", (Raci.ACCOUNTABLE,), "r.toml:5"),
+    ResponsibilityEntry(Scope.parse("project"), "Nobody Known", (Raci.INFORMED,), "r.toml:9"),
 )
 
 
@@ -40,8 +40,8 @@ def read(world: World) -> None:
     world.store.add_roster(world.lease, RIGHT, GITHUB, at(3))
 
 
-def table(world: World, rows: tuple[Row, ...] = ROWS) -> ResponsibilityTable:
-    return surveyed(world.store, [RULES], window=WEEK, now=NOW, declared=Declarations((), rows, "r.toml"))
+def table(world: World, rows: tuple[ResponsibilityEntry, ...] = ROWS) -> ResponsibilityTable:
+    return responsibility_table(world.store, [RULES], window=WEEK, now=NOW, declared=Declarations((), rows, "r.toml"))
 
 
 def told(found: ResponsibilityTable) -> set[tuple[str, str, str, str]]:

@@ -11,8 +11,7 @@ import pytest
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Permission, Unread
 from syncer.core.responsibility import Declarations, Scope, ScopeKind
-from syncer.report import Reader
-from syncer.report import build as edition
+from syncer.report import Reader, build_report
 from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration
@@ -41,7 +40,7 @@ def sample() -> Collaboration:
 
 
 def made(language: str = "en", reader: Reader = Reader.MANAGER) -> Report:
-    return edition(evaluate(sample(), WINDOW, NOW), language=language, audience=reader)
+    return build_report(evaluate(sample(), WINDOW, NOW), language=language, audience=reader)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
-from syncer.core.responsibility import Authority, Declarations, Party, Profile, Raci, Row, Scope, ScopeKind
+from syncer.core.responsibility import (
+    Authority,
+    Declarations,
+    Party,
+    Profile,
+    Raci,
+    ResponsibilityEntry,
+    Scope,
+    ScopeKind,
+)
 from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Reader
@@ -18,7 +27,7 @@ from syncer.report.model.metric import MetricId
 from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
 from syncer.report.model.snapshot import moment_at
 from syncer.report.model.timeline import Standing
-from syncer.report.responsibility.claims import KnownRoster, Origin, Source, known_roster
+from syncer.report.responsibility.claims import ClaimedRoster, ClaimSource, Source, known_roster
 from syncer.report.responsibility.survey import survey
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
 
@@ -26,7 +35,7 @@ PEOPLE = {name: Account(f"{name}-id", name.title()) for name in ("ann", "ben", "
 PROJECT = Scope(ScopeKind.PROJECT)
 
 
-def told(side: Side = Side.LEFT, since: float = 60, **parts: Any) -> KnownRoster:
+def told(side: Side = Side.LEFT, since: float = 60, **parts: Any) -> ClaimedRoster:
     """What a side tells; persons are called by the first part of their account's id."""
 
     def known(name: str) -> str | None:
@@ -38,19 +47,19 @@ def told(side: Side = Side.LEFT, since: float = 60, **parts: Any) -> KnownRoster
     )
 
 
-def row(scope: str, person: str, letters: str = "", **changes: Any) -> Row:
+def row(scope: str, person: str, letters: str = "", **changes: Any) -> ResponsibilityEntry:
     values: dict[str, Any] = {"agreed_by": (person,), "agreed_at": date(2026, 1, 1)}
-    return Row(Scope.parse(scope), person, tuple(map(Raci, letters)), "r.toml:9", **(values | changes))
+    return ResponsibilityEntry(Scope.parse(scope), person, tuple(map(Raci, letters)), "r.toml:9", **(values | changes))
 
 
-def whole(*rosters: KnownRoster, rows: tuple[Row, ...] = (), **parts: Any) -> Collaboration:
+def whole(*rosters: ClaimedRoster, rows: tuple[ResponsibilityEntry, ...] = (), **parts: Any) -> Collaboration:
     people = tuple(Person(name, name.title()) for name in PEOPLE)
     declared = parts.pop("declared", Declarations((), rows, "r.toml"))
     values: dict[str, Any] = {"goals": (), "tasks": ()}
     return Collaboration("Made up", (PAIR,), people, rosters=rosters, declared=declared, **(values | parts))
 
 
-def surveyed(*rosters: KnownRoster, **parts: Any) -> ResponsibilityTable:
+def surveyed(*rosters: ClaimedRoster, **parts: Any) -> ResponsibilityTable:
     return survey(whole(*rosters, **parts), moment_at(whole(*rosters, **parts), WEEK, NOW))
 
 
@@ -88,8 +97,8 @@ def test_leads_answer_and_who_owns_open_tasks_does_the_work() -> None:
     assert letters(table) == {"Ann": "A", "Cat": "R", "Dan": "R"}
     assert letters(table, LEDGER) == {"Ben": "A", "Cat": "R"}
     grounds = {(one.value, one.ground.origin, one.ground.source) for one in found(table, "cat", LEDGER).letters}
-    assert grounds == {("R", Origin.INFERRED, Source.OPEN_TASKS)}
-    assert found(table, "ben", LEDGER).letters[0].ground.origin is Origin.DERIVED
+    assert grounds == {("R", ClaimSource.INFERRED, Source.OPEN_TASKS)}
+    assert found(table, "ben", LEDGER).letters[0].ground.origin is ClaimSource.DERIVED
 
 
 def test_what_is_written_down_goes_before_what_a_tracker_says() -> None:
@@ -97,7 +106,7 @@ def test_what_is_written_down_goes_before_what_a_tracker_says() -> None:
     table = surveyed(LEAD, rows=rows, tasks=(task(1, owners=("cat",), components=("Ledger",)),))
     assert letters(table, LEDGER) == {"Eva": "A", "Dan": "R"}
     (written,) = found(table, "eva", LEDGER).letters
-    assert (written.ground.origin, written.ground.detail) == (Origin.DECLARED, "r.toml:9")
+    assert (written.ground.origin, written.ground.detail) == (ClaimSource.DECLARED, "r.toml:9")
     assert found(table, "dan", LEDGER).duties == ("books",)
     assert letters(table)["Ann"] == "A"
 
@@ -123,7 +132,7 @@ def test_roles_and_permissions_say_what_somebody_is_and_may_do() -> None:
     assert letters(table) == {"Eva": "CI"}
     ben = found(table, "ben")
     assert ben.role is not None
-    assert (ben.role.ground.origin, ben.role.ground.source) == (Origin.DERIVED, Source.PROJECT_ROLE)
+    assert (ben.role.ground.origin, ben.role.ground.source) == (ClaimSource.DERIVED, Source.PROJECT_ROLE)
     assert [one.value for one in ben.authority] == ["assign", "close", "merge"]
     assert ben.authority[0].ground.detail == "write"
 
@@ -269,7 +278,9 @@ def test_authority_without_duty() -> None:
         (Permission.READ, row("component: ledger", "eva", "R", authority=(Authority.DECIDE_DATE,)), False),
     ],
 )
-def test_a_permission_that_contradicts_the_part(permission: Permission, written: Row, clashes: bool) -> None:
+def test_a_permission_that_contradicts_the_part(
+    permission: Permission, written: ResponsibilityEntry, clashes: bool
+) -> None:
     side = told(Side.RIGHT, collaborators=(Collaborator(PEOPLE["eva"], permission),))
     assert (GapKind.PERMISSION_AGAINST_ROLE in kinds(surveyed(LEAD, side, rows=(written,)))) is clashes
 
