@@ -32,7 +32,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     ),
     "store_readers": lambda store, lease: store.store_readers(lease, Side.LEFT, {}, seen_at=NOON),
     "add_roster": lambda store, lease: store.add_roster(lease, Side.LEFT, Roster(), NOON),
-    "store_told": lambda store, lease: store.store_history_page(
+    "store_history_page": lambda store, lease: store.store_history_page(
         lease, Side.LEFT, HistoryPage(()), {}, seen_at=NOON, ours=frozenset()
     ),
     "mark_gone": lambda store, lease: store.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
