@@ -144,8 +144,7 @@ def field_type_for(  # noqa: PLR0911 - a table: one lens for each field
             relation = MILESTONE_STATUS if kind is Kind.MILESTONE else deciding.views[Side.LEFT].relation(name)
             return TermField(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
-            room = {side: partial(view.excess, name) for side, view in deciding.views.items()}
-            return NamesField(room)
+            return NamesField({side: partial(view.unfit, name) for side, view in deciding.views.items()})
         case Field.ASSIGNEES:
             limit = {side: able.max_assignees for side, able in capabilities.items()}
             people = deciding.rules.people

@@ -32,7 +32,7 @@ class Differences:
         if limited is not None:
             return limited
         written = any(name in draft.wanted[side] for side in Side)
-        if written or fields.agree(name, field_type) or name.value in self._inexact(name, field_type):
+        if written or fields.agree(name, field_type) or fields.inexact(name, field_type):
             return None
         return self._skipped(name) or self._unexplained(name, field_type)
 
@@ -48,11 +48,6 @@ class Differences:
         """What the decision itself said of a field it does not write."""
         skip = next((one for one in self._draft.skips if one.field is name), None)
         return None if skip is None else Difference(name, skip.side, skip.why, skip.reason)
-
-    def _inexact(self, name: Field, field_type: FieldType) -> tuple[str, ...]:
-        """The field itself where both sides still show what we saw them show after our own write of it."""
-        known = name.value in self._fields.link.memory.get("inexact", ())
-        return (name.value,) if known and not self._fields.moved(name, field_type) else ()
 
     def _unexplained(self, name: Field, field_type: FieldType) -> Difference:
         """A difference of which this decision has said nothing yet."""

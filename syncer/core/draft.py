@@ -11,7 +11,7 @@ from syncer.core.codec import digest
 from syncer.core.decision_context import is_done, is_open
 from syncer.core.field_types import Carried, FieldType
 from syncer.core.files import WantedFiles
-from syncer.core.linked import LinkedFields, Obstacle, too_long
+from syncer.core.linked import LinkedFields, Obstacle
 from syncer.core.pending import (
     APART,
     GIVEN,
@@ -113,7 +113,7 @@ class LinkDraft:
     def put(self, name: Field, to: Side, value: Carried, reason: str, *, anyway: bool = False) -> None:
         """Has a value written, unless the side refused exactly this one and it is too early to ask again."""
         for element in value.left_out:
-            self.skip(to, name, Why.LIMIT, too_long(name, (element,), self.fields.items[to]))
+            self.skip(to, name, Why.LIMIT, self.fields.left_out(name, to, (element,)))
         refused = self._refusal(name, to)
         if refused is not None and not anyway and self.refused[to].get(name) == mark(value.value):
             self.refusals[name] = refused

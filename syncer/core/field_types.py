@@ -34,7 +34,7 @@ class Carried:
     value: ViewValue
     truncated: bool = False
     left_out: tuple[str, ...] = ()
-    """Elements for which the side has no room, and why."""
+    """Elements that the side cannot show."""
 
 
 class FieldType(Protocol):
@@ -75,6 +75,13 @@ class FieldType(Protocol):
         """As much of the move from `base` to `now` as `to` shows, as a base of the other side: of sets, by element."""
         ...
 
+    def agreed(self, side: Side, base: ViewValue, shown: ViewValue, source: ViewValue) -> ViewValue:
+        """The base of a side that took what the other one shows (`source`), given its base before.
+
+        Of a set without what people of this side added and the other one does not show: that is still to be carried.
+        """
+        ...
+
 
 class PlainField:
     """A date, or any value that is the same on both sides."""
@@ -105,6 +112,9 @@ class PlainField:
     def arrived(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> ViewValue:
         return base
 
+    def agreed(self, side: Side, base: ViewValue, shown: ViewValue, source: ViewValue) -> ViewValue:
+        return shown
+
 
 class SetField(PlainField):
     """A set of names: what is written and what arrived is judged element by element."""
@@ -123,6 +133,14 @@ class SetField(PlainField):
         either = _keys(base) | kept
         found = [name for key, name in either.items() if self._stands(to, name, there, key in kept)]
         return tuple(sorted(found))
+
+    def agreed(self, side: Side, base: ViewValue, shown: ViewValue, source: ViewValue) -> ViewValue:
+        known, there = _keys(base), _keys(source)
+        return tuple(
+            name
+            for key, name in _keys(shown).items()
+            if key in known or self._stands(side.other, name, there, kept=True)
+        )
 
     def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
         """Whether what stands for an element of the other side is there, or nothing can."""
@@ -265,8 +283,8 @@ def _term(value: ViewValue) -> Term:
 class NamesField(SetField):
     """Labels and components: sets, merged element by element, spelling aside. What is too long for a side stays out."""
 
-    room: Mapping[Side, Callable[[str], int]] = field(default_factory=dict)
-    """By how many characters a name is too long for a side; none where it is missing."""
+    unfit: Mapping[Side, Callable[[str], str]] = field(default_factory=dict)
+    """Why a side cannot show a name, see `SideView.unfit`; every name fits where it is missing."""
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return _keys(left).keys() == _keys(right).keys()
@@ -275,22 +293,22 @@ class NamesField(SetField):
         before, after, there = _keys(base), _keys(now), _keys(shown)
         wanted = {key: name for key, name in there.items() if key not in before.keys() - after.keys()}
         new = {key: after[key] for key in after.keys() - before.keys() - there.keys()}
-        too_long = {key: name for key, name in new.items() if self._excess(to, name) > 0}
-        wanted |= {key: name for key, name in new.items() if key not in too_long}
-        return Carried(tuple(sorted(wanted.values())), left_out=tuple(sorted(too_long.values())))
+        left_out = {key: name for key, name in new.items() if self._unfit(to, name)}
+        wanted |= {key: name for key, name in new.items() if key not in left_out}
+        return Carried(tuple(sorted(wanted.values())), left_out=tuple(sorted(left_out.values())))
 
-    def _excess(self, to: Side, name: str) -> int:
-        return self.room[to](name) if to in self.room else 0
+    def _unfit(self, to: Side, name: str) -> bool:
+        return to in self.unfit and bool(self.unfit[to](name))
 
-    def without_room(self, left: ViewValue, right: ViewValue) -> dict[Side, tuple[str, ...]]:
-        """The names that one side shows and that are too long for the other, by the side that lacks them."""
+    def left_out(self, left: ViewValue, right: ViewValue) -> dict[Side, tuple[str, ...]]:
+        """The names that one side shows and the other one cannot, by the side that lacks them."""
         keys = {Side.LEFT: _keys(left), Side.RIGHT: _keys(right)}
         return {
-            to: tuple(sorted(
-                name for key, name in keys[to.other].items() if key not in keys[to] and self._excess(to, name) > 0
-            ))
+            to: tuple(
+                sorted(name for key, name in keys[to.other].items() if key not in keys[to] and self._unfit(to, name))
+            )
             for to in Side
-        }  # fmt: skip
+        }
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}

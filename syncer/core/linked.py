@@ -6,14 +6,14 @@ that cannot hold a text exactly says as much as it can.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
-from syncer.core.field_types import FieldType, NamesField, PartneredField, ProseField, TermField, Unmapped
-from syncer.core.pending import GIVEN
+from syncer.core.field_types import EdgesField, FieldType, NamesField, PartneredField, ProseField, TermField, Unmapped
+from syncer.core.pending import GIVEN, INEXACT
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import ViewValue, decode_view, folded, names
@@ -77,6 +77,15 @@ class LinkedFields:
     def moved(self, name: Field, field_type: FieldType) -> list[Side]:
         """The sides that do not show what they showed when both agreed."""
         return [side for side in Side if not field_type.same(side, self.base[side].get(name), self.now[side][name])]
+
+    def inexact(self, name: Field, field_type: FieldType) -> bool:
+        """Whether both sides still show what we saw them show after our own write: the one cannot hold more of it.
+
+        A side holds names and edges as they are, or says which it cannot hold.
+        """
+        if isinstance(field_type, NamesField | EdgesField) or name.value not in self.link.memory.get(INEXACT, ()):
+            return False
+        return not self.moved(name, field_type)
 
     # -- agreement --------------------------------------------------------------------------------------------------
 
@@ -211,9 +220,9 @@ class LinkedFields:
                     return Obstacle(to, Why.LIMIT, reason)
         if isinstance(field_type, NamesField):
             left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
-            for to, names in field_type.without_room(left, right).items():
-                if names:
-                    return Obstacle(to, Why.LIMIT, too_long(name, names, self.items[to]))
+            for to, elements in field_type.left_out(left, right).items():
+                if elements:
+                    return Obstacle(to, Why.LIMIT, self.left_out(name, to, elements))
         return None
 
     def standing(self, name: Field, field_type: FieldType) -> Obstacle | None:
@@ -229,8 +238,10 @@ class LinkedFields:
     def _listed_as_one_way(self, name: Field) -> bool:
         return any(one.field is name and one.why is Why.DIRECTION for one in self.link.differs)
 
-
-def too_long(name: Field, elements: tuple[str, ...], item: Observed) -> str:
-    """The sentence about elements of a set that a side has no room for."""
-    quoted = ", ".join(f"“{element}”" for element in elements)
-    return f"{quoted} of {name} is too long for {item.key}"
+    def left_out(self, name: Field, to: Side, elements: Sequence[str]) -> str:
+        """What is said of elements of a set that a side cannot show."""
+        view = self.deciding.views[to]
+        why: dict[str, list[str]] = {}
+        for element in elements:
+            why.setdefault(view.unfit(name, element), []).append(f"“{element}”")
+        return "; ".join(f"{', '.join(those)} of {name} {reason} {self.items[to].key}" for reason, those in why.items())

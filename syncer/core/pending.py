@@ -20,6 +20,8 @@ from syncer.core.records import Difference, Link, Why
 from syncer.core.side_view import ViewValue, encode_view
 from syncer.core.trusted_time import LONGEST_BACKOFF
 
+INEXACT = "inexact"
+"""Fields that agree only because we saw the side show what we wrote: it cannot hold more of them."""
 OWED = "owed"
 REFUSED = "refused"
 APART = "apart"

@@ -35,7 +35,7 @@ from syncer.core.cycles import DIRECTED, cycle
 from syncer.core.decision_context import ORDER, DecisionContext
 from syncer.core.differing import Differences
 from syncer.core.draft import LinkDraft
-from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, Unmapped
+from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, SetField, Unmapped
 from syncer.core.files import WantedFiles
 from syncer.core.linked import LinkedFields
 from syncer.core.pending import (
@@ -159,13 +159,9 @@ class LinkReconciler:
     def _unmoved(self, name: Field, field_type: FieldType) -> None:
         """What nobody moved agrees, or something is known that keeps it apart; else it waits for a person."""
         fields = self._fields
-        if (
-            not fields.agree(name, field_type)
-            and fields.limit(name, field_type) is None
-            and fields.standing(name, field_type) is None
-        ):
-            if name.value in self._link.memory.get("inexact", ()):
-                return
+        if fields.agree(name, field_type) or fields.inexact(name, field_type):
+            return
+        if fields.limit(name, field_type) is None and fields.standing(name, field_type) is None:
             self._draft.wait(name)
 
     def _both_moved(self, name: Field, field_type: FieldType, rule: FieldRule) -> None:
@@ -176,6 +172,10 @@ class LinkReconciler:
             merged = field_type.merge(self._fields.base_column(name), self._fields.column(name))
             if merged is not None and all(self._allowed(name, side, quiet=True) for side in Side):
                 self._put_both(name, merged)
+                return
+            if isinstance(field_type, SetField):  # two changes of a set never contradict each other
+                for side in Side:
+                    self._carry(name, field_type, side, self._base[side.other][name])
                 return
         self._conflict(name, field_type, rule)
 
@@ -235,9 +235,16 @@ class LinkReconciler:
         if (value := self._translate(name, field_type, to, base)) is None:
             return
         if field_type.same(to, value.value, self._now[to].get(name)):
-            self._draft.record(name)
+            self._shows_already(name, field_type, to)
             return
         self._draft.put(name, to, value, f"{name} changed on {self._items[source].key}")
+
+    def _shows_already(self, name: Field, field_type: FieldType, to: Side) -> None:
+        """Nothing is to be written to a side; what was added there to a set still counts as changed there."""
+        if isinstance(field_type, SetField) and to in self._fields.moved(name, field_type):
+            self._draft.set_base(name, to.other, self._now[to.other][name])
+        else:
+            self._draft.record(name)
 
     def _translate(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> Carried | None:
         try:

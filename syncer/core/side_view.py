@@ -105,12 +105,14 @@ class SideView:
         """Whether a field may be written here."""
         return self.holds(kind, name) and self.capabilities.fields[kind].get(name) is not Fidelity.READ_ONLY
 
-    def excess(self, name: Field, element: str) -> int:
-        """By how many characters a label or component is too long here; 0 where it fits."""
+    def unfit(self, name: Field, element: str) -> str:
+        """Why a label or component of the other side cannot be shown here; empty where it can."""
         if name is Field.COMPONENTS and not self._prefixed():
-            return 0
+            return ""
         written = self._write(self.rules.component_prefix + element if name is Field.COMPONENTS else element)
-        return max(len(written) - self.capabilities.label_limit, 0)
+        if len(written) > self.capabilities.label_limit:
+            return "is too long for"
+        return "would say something else on" if name is Field.LABELS and not self._ordinary(written) else ""
 
     def look(self, item: Observed) -> dict[Field, ViewValue]:
         """The comparable fields of an item. An original that is hidden shows a note instead of its text."""

@@ -47,6 +47,8 @@ class PendingReview:
             base = field_type.took(to, before, decode_view(sent.asked), now)
         except NotTaken:
             return False
+        if before is not None and sent.source is not None:
+            base = field_type.agreed(to, before, base, decode_view(sent.source))
         self._draft.under_new_rules(name, to, base, sent.source)
         if sent.way is Way.NOT_ASKED:
             self._draft.keep_gift(name, to, base)

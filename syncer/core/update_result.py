@@ -13,6 +13,7 @@ from syncer.core.codec import digest
 from syncer.core.decision_context import DecisionContext, field_type_for, link_origins
 from syncer.core.field_types import FieldType, NotTaken, SetField
 from syncer.core.pending import (
+    INEXACT,
     REFUSED,
     Sent,
     Way,
@@ -27,9 +28,6 @@ from syncer.core.pending import (
 )
 from syncer.core.records import Link
 from syncer.core.side_view import ViewValue, decode_view, encode_view
-
-INEXACT = "inexact"
-"""Fields that agree only because we saw the side show what we wrote: it cannot hold more of them."""
 
 
 def answered(deciding: DecisionContext, update: Update, link: Link, shown: Observed) -> Link:
@@ -48,11 +46,12 @@ def answered(deciding: DecisionContext, update: Update, link: Link, shown: Obser
             continue
         field_type = _field_type(deciding, update, shown, name)
         try:
-            base = field_type.took(update.side, _before(deciding, update, name), asked, view[name])
+            took = field_type.took(update.side, _before(deciding, update, name), asked, view[name])
         except NotTaken:
             reason = f"{update.target.key} does not show the {name} that was written"
             link = turned_down(update, link, field_type, name, view[name], reason, deciding.now)
         else:
+            base = _agreed(update, link, field_type, name, took)
             exact = exact and field_type.same(update.side, base, view[name])
             link = _taken(update, link, field_type, name, base)
     settled = dict(link.settled) | {update.side: digest(shown) if exact else ""}
@@ -72,8 +71,16 @@ def _before(deciding: DecisionContext, update: Update, name: Field) -> ViewValue
     return deciding.views[update.side].look(update.target).get(name)
 
 
+def _agreed(update: Update, link: Link, field_type: FieldType, name: Field, shown: ViewValue) -> ViewValue:
+    """As much of what the side shows now as both sides agree on."""
+    base = link.base.get(update.side, {})
+    if name.value not in base or name.value not in update.agreed:
+        return shown
+    return field_type.agreed(update.side, decode_view(base[name.value]), shown, decode_view(update.agreed[name.value]))
+
+
 def _taken(update: Update, link: Link, field_type: FieldType, name: Field, shown: ViewValue) -> Link:
-    """Both bases advance: to what the other side showed, and to what this one shows now."""
+    """Both bases advance: to what the other side showed, and to what this one shows of it now."""
     side, base = update.side, {each: dict(link.base.get(each, {})) for each in Side}
     base[side][name.value] = encode_view(shown)
     pending_fields, refused = pending_of(link.memory), refused_of(link.memory)

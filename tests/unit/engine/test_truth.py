@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.errors import Retryable
-from syncer.contract.model import Category, Field, Side, Status
+from syncer.contract.model import Audience, Category, Field, Side, Status
 from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import names
@@ -398,8 +398,6 @@ def test_a_title_that_was_cut_is_listed(world: World) -> None:
 
 
 def test_an_edit_that_is_not_published_flows_once_it_is(world: World) -> None:
-    from syncer.contract.model import Audience
-
     world.rules = replace(world.rules, publish=frozenset({"title", "body", "status"}))
     world.right.audience = Audience.PUBLIC
     ref = world.left.create("Task", "Text.", fields={Field.LABELS: ("a",)})
@@ -414,6 +412,54 @@ def test_an_edit_that_is_not_published_flows_once_it_is(world: World) -> None:
     world.sync()
     assert side_of(world, Side.RIGHT, Field.LABELS) == ("a", "b")
     assert listed(world) == []
+
+
+@pytest.mark.parametrize("later", list(Side))
+def test_labels_that_both_sides_added_meet_once_all_of_them_are_published(world: World, later: Side) -> None:
+    """A label that may not cross stays changed whatever crosses beside it, and whoever was the last to edit."""
+    world.rules = replace(world.rules, publish=frozenset({"title", "body", "status"}))
+    world.right.audience = Audience.PUBLIC
+    ref = world.left.create("Task", "Text.")
+    world.sync()
+    world.sync()
+    for side in (later.other, later):
+        world.clock.tick(60)
+        world.tracker(side).edit(ref if side is Side.LEFT else world.only(side).ref, {Field.LABELS: (f"of-{side}",)})
+    world.sync()
+    world.sync()
+    assert names(side_of(world, Side.LEFT, Field.LABELS)) == ("of-left", "of-right")
+    assert side_of(world, Side.RIGHT, Field.LABELS) == ("of-right",)
+    assert listed(world) == [(Field.LABELS.value, Why.AUDIENCE.value)]
+    rest(world)
+    world.rules = replace(world.rules, publish=frozenset({"title", "body", "status", "labels"}))
+    world.fingerprint = "2"
+    world.sync()
+    assert side_of(world, Side.RIGHT, Field.LABELS) == ("of-left", "of-right")
+    assert listed(world) == []
+
+
+@pytest.mark.parametrize("at_create", [False, True])
+def test_a_label_that_would_say_something_else_on_the_other_side_stays_where_it_is(
+    world: World, at_create: bool
+) -> None:
+    """On the right `priority: high` is how a priority is shown; on the left it is a label like any other."""
+    labels = {Field.LABELS: ("a", "priority:_high")}
+    if at_create:
+        world.left.create("Task", fields=labels)
+    else:
+        ref = world.left.create("Task")
+        world.sync()
+        world.left.edit(ref, labels)
+    world.sync()
+    world.sync()
+    assert side_of(world, Side.RIGHT, Field.LABELS) == ("a",)
+    assert side_of(world, Side.LEFT, Field.PRIORITY) is None
+    with world.context() as context:
+        (one,) = waiting(context.store, "pay")
+        assert (one.field, one.why) == (Field.LABELS, Why.LIMIT)
+        assert "“priority: high” of labels would say something else on ACME-1" in one.reason
+    rest(world)
+    assert world.sync(sweep=True).writes == 0
 
 
 # held work is tried again
