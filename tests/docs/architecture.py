@@ -59,7 +59,8 @@ def inner() -> str:
 def guarded() -> str:
     """What is kept to a few importers, with the contract's own words."""
     rows = [
-        f"| {each['name']} | {_named(each['protected_modules'])} | {_named(each['allowed_importers'])}{_besides(each)} |"
+        f"| {each['name']} | {_named(each['protected_modules'])} | {_named(each['allowed_importers'])}"
+        f"{_besides(each)} |"
         for each in contracts()
         if each["type"] == "protected"
     ]
