@@ -17,6 +17,7 @@ from syncer.cli import app
 from syncer.commands.starter import InitAnswers, starter, variables
 from syncer.settings import Misconfigured, Settings, load
 from syncer.settings.cron import Cron
+from tests.docs.pictures import PICTURES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -130,6 +131,20 @@ def test_no_link_is_dead(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}, link
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "pictures").glob("*")), ids=lambda path: path.name)
+def test_a_picture_is_small_drawn_by_the_command_and_described(picture: Path) -> None:
+    content = picture.read_bytes()
+    size = int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+    assert content.startswith(b"\x89PNG")
+    assert size == PICTURES[picture.stem]
+    assert len(content) < 200_000
+    assert re.search(rf"!\[[^\]]{{20,}}\]\(docs/pictures/{picture.name}\)", README)
+
+
+def test_every_picture_is_there() -> None:
+    assert {path.stem for path in (DOCS / "pictures").glob("*.png")} == PICTURES.keys()
 
 
 def test_the_readme_is_short() -> None:
