@@ -36,7 +36,7 @@ from syncer.commands.output import bear_any_terminal, drop_stdout, emit
 app = typer.Typer(
     name="syncer",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

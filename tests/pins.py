@@ -26,6 +26,8 @@ PROJECT = "tracker-syncer"
 CONSTRAINTS = ROOT / "constraints.txt"
 REQUIREMENTS = ROOT / "requirements.txt"
 
+EXTRAS = frozenset({"report", "postgresql", "sandbox"})
+"""The extras that add something to run; the others are for tests."""
 PYTHONS = ("3.11", "3.12", "3.13")
 _GLIBC = ("2_39", "2_34", "2_31", "2_28", "2_27", "2_26", "2_24", "2_17", "2_12", "2_5")
 _MANYLINUX = (*(f"manylinux_{level}" for level in _GLIBC), "manylinux2014", "manylinux2010", "manylinux1")
@@ -54,10 +56,10 @@ def pins(text: str) -> dict[str, str]:
 
 
 def needed_to_run() -> set[str]:
-    """The names of all packages that the installed project needs, and of what those need."""
+    """The names of all packages that the installed project needs with all its extras, and of what those need."""
     environment = default_environment()
     seen: dict[str, frozenset[str]] = {}
-    waiting = [(PROJECT, frozenset[str]())]
+    waiting = [(PROJECT, EXTRAS)]
     while waiting:
         name, extras = waiting.pop()
         if name in seen and extras <= seen[name]:

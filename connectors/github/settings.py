@@ -46,12 +46,14 @@ class GitHubTracker(_Table):
 
     kind: Literal["github"] = "github"
     url: str = API
-    """Of the REST API. Enterprise Server: `https://ghe.acme.example/api/v3`."""
+    """Address of the REST API. Enterprise Server: `https://ghe.acme.example/api/v3`."""
 
     token: SecretStr | None = None
     """A personal access token; instead of it the three keys of a GitHub App."""
     app_id: PositiveInt | None = None
+    """Id of the GitHub App."""
     installation_id: PositiveInt | None = None
+    """Id of its installation in your organisation."""
     private_key_file: Path | None = None
     """PEM file of the App's private key."""
 
@@ -67,12 +69,14 @@ class GitHubTracker(_Table):
     """How often, and for how long at most, a failed read is tried again."""
 
     former_accounts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """Accounts under which syncer worked before, by login or numeric id: what they created may carry our marker."""
+    """Accounts used here before, by login or numeric id: what they created still is ours."""
 
     creates_per_minute: Annotated[int, Field(ge=0)] = 60
+    """Issues and comments; GitHub allows 80. 0 switches this limit of ours off."""
     creates_per_hour: Annotated[int, Field(ge=0)] = 450
+    """Issues and comments; GitHub allows 500. 0 switches this limit of ours off."""
     writes_per_second: Annotated[int, Field(ge=0)] = 1
-    """GitHub's advice, below its own limits (80 and 500 creations); 0 switches a limit off."""
+    """GitHub advises one. 0 switches this limit of ours off."""
     rate_reserve: Annotated[int, Field(ge=0)] = 10
     """Requests of the hourly limit that are left for others."""
 

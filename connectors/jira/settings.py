@@ -60,8 +60,11 @@ class Limit(_Table):
     """At most `amount` operations within `seconds`."""
 
     amount: int = Field(gt=0)
+    """So many operations,"""
     seconds: float = Field(gt=0)
+    """in so many seconds."""
     creates_only: bool = False
+    """Whether it counts creates alone."""
 
 
 GATEWAY = "https://api.atlassian.com/ex/jira/"
@@ -79,6 +82,7 @@ class JiraTracker(_Table):
     cloud_id: str = ""
     """Cloud: id of the site. Requests go through the gateway, where alone scoped tokens and service accounts work."""
     deployment: Literal["cloud", "datacenter"] = "cloud"
+    """Jira Cloud, or Jira Data Center and Server."""
     user: str = ""
     """Cloud: e-mail address of the account. Data Center needs none: the token says who."""
     token: SecretStr
@@ -107,14 +111,19 @@ class JiraTracker(_Table):
     epic_link: CustomField | None = None
     """Data Center: the field that holds the key of an issue's epic. Cloud uses `parent`."""
     story_points: CustomField | None = None
+    """The field with estimates, for the weekly report."""
     flagged: CustomField | None = None
+    """The field with the flag for impediments, for the weekly report."""
     start_date: CustomField | None = None
+    """The field with the day on which work begins."""
     sprint: CustomField | None = None
+    """The field with sprints, for the weekly report."""
     former_accounts: tuple[str, ...] = ()
-    """Accounts under which syncer worked before: items they created may carry our origin marker."""
+    """Accounts used here before (Cloud: accountId; Data Center: user key or name): what they created still is ours."""
     body_limit: int = Field(default=32_767, ge=1_000)
     """Longest description or comment, in characters."""
     rate_limits: tuple[Limit, ...] = ()
+    """Limits of your own, below those of the site."""
 
     _called: str = PrivateAttr("")
     """The name of the table, for messages."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from syncer.commands.exits import Exit
-from syncer.commands.failures import describe_failure
+from syncer.commands.extras import lacking, lines_for
+from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
@@ -117,12 +118,12 @@ class _Plan:
 
         try:
             settings = self._read()
-        except (Misconfigured, OSError) as error:
-            lines = describe_failure(error).lines if isinstance(error, Misconfigured) else (str(error),)
+            jobs = _jobs(settings, self._interruption)
+        except (Misconfigured, CommandFailed, OSError) as error:
+            lines = (str(error),) if isinstance(error, OSError) else describe_failure(error).lines
             for line in ("The configuration was not taken over; the former one stays.", *lines):
                 say(line)
             return None
-        jobs = _jobs(settings, self._interruption)
         if not jobs:
             say(f"The configuration was not taken over; the former one stays. {UNSCHEDULED}")
             return None
@@ -142,6 +143,7 @@ def _served(port: int, plan: _Plan) -> Callable[[], None]:
 
 
 def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
+    """What the configuration schedules. Raises CommandFailed where the report is scheduled and its extra is absent."""
     from zoneinfo import ZoneInfo
 
     from syncer.app.scheduler import Job
@@ -155,6 +157,8 @@ def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
         if pair.schedule is not None
     ]
     if settings.report.schedule is not None:
+        if lacking("report"):
+            raise CommandFailed("extra", *lines_for("report"))
         weekly = Cron.parse(settings.report.schedule)
         jobs.append(Job("report", weekly, lambda: _report(settings, interruption.sleep), zone))
         if settings.mail is not None or settings.report.posts:

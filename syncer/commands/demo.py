@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from syncer.commands.failures import writing_to
+from syncer.commands.extras import lacking, lines_for
+from syncer.commands.failures import CommandFailed, writing_to
 from syncer.commands.options import add
 from syncer.commands.output import console
 
@@ -37,6 +38,8 @@ def demo(
     syncs again, shows that a third sync has nothing to write, leaves the report of the week in DIR, and settles the
     conflict.
     """
+    if absent := lacking("report", "sandbox"):
+        raise CommandFailed("extra", *lines_for(*absent))
     from syncer.app.logs import switch_on
     from syncer.commands.invocation import own_command
     from syncer.demo import run_demo

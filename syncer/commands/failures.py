@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncer.commands.exits import Exit
+from syncer.commands.extras import extra_of, lines_for
 from syncer.commands.output import emit, say
 
 
@@ -62,6 +63,8 @@ def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return
     """
     if isinstance(error, CommandFailed):
         return error.failure
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error)) is not None:
+        return missing(extra)
     settings = sys.modules.get("syncer.settings")
     if settings is not None and isinstance(error, settings.Misconfigured):
         return Failure(Exit.USAGE, "configuration", tuple(str(problem) for problem in error.problems))
@@ -83,6 +86,11 @@ def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return
     if errors is not None and isinstance(error, errors.TrackerError):
         return Failure(Exit.RETRY, "tracker", (f"A tracker did not answer as it should: {error}", "Try again later."))
     return _unexpected(error)
+
+
+def missing(*extras: str) -> Failure:
+    """What to tell where the command needs extras of the package that are not installed."""
+    return Failure(Exit.USAGE, "extra", lines_for(*extras))
 
 
 def _unexpected(error: Exception) -> Failure:

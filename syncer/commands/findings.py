@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from syncer.commands.extras import install, lacking
 from syncer.commands.mailing import doubled
 from syncer.core.amounts import plural
 
@@ -37,6 +38,9 @@ def report_findings(settings: Settings) -> list[Finding]:
     from syncer.settings import Misconfigured
 
     found = [Finding(Severity.WARNING, "secrets", line, fix) for line, fix in settings.exposed_secrets]
+    report = settings.report
+    if lacking("report") and (report.recipients or report.posts or report.schedule is not None):
+        found.append(Finding(Severity.ERROR, "report", "no report can be made without its extra", install("report")))
     try:
         build_declarations(settings)
     except Misconfigured as wrong:

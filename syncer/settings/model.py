@@ -66,8 +66,9 @@ class SideSettings(ConfigTable):
     """`left` or `right` of a pair: a scope within a tracker."""
 
     tracker: str
+    """Name of the `[trackers.NAME]` table."""
     audience: Literal["members", "organization", "public"] | None = None
-    """Who can read this scope, where the tracker's own answer is to be overridden."""
+    """Who can read this scope. Without it the tracker is asked; set it only where its answer is wrong."""
     kind: Any
     scope: Any
     """An instance of the kind's `scope_settings`."""
@@ -87,9 +88,11 @@ class FieldSettings(ConfigTable):
     """`[pairs.fields.NAME]`: how one field is carried."""
 
     direction: Direction = Direction.BOTH
+    """Which way the field is carried."""
     on_conflict: Policy | None = None
-    """None takes the default of the field."""
+    """What happens when both sides changed it. Without it: `ask` for title and body, `newest` for all else."""
     map: tuple[tuple[str, ...], ...] = ()
+    """Rows of `[left, right]`, a third cell is a label on the right. For status, priority and type."""
 
     @field_validator("map")
     @classmethod
@@ -111,31 +114,42 @@ class CommentSettings(ConfigTable):
     """`[pairs.comments]`."""
 
     direction: Direction = Direction.BOTH
+    """Which way comments are carried."""
     on_conflict: Policy = Policy.ASK
+    """What happens when both copies of a comment were edited."""
 
 
 class MilestoneSettings(ConfigTable):
-    """`[pairs.milestones]`."""
+    """`[pairs.milestones]`: versions of Jira and milestones of GitHub."""
 
     direction: Direction = Direction.BOTH
+    """Which way they are carried."""
 
 
 class LabelSettings(ConfigTable):
     """`[pairs.labels]`: shell patterns of the labels that belong to the pair."""
 
     only: tuple[str, ...] = ("*",)
+    """Labels that are carried."""
     except_: tuple[str, ...] = ()
+    """Labels that are not, though `only` matches them. syncer never touches those."""
 
 
 class GuardSettings(ConfigTable):
     """`[pairs.guard]`: what one run may do without asking."""
 
     closes_at_least: Annotated[int, Key(ge=0)] = GuardLimits().closes_at_least
+    """So many tasks one run may always close,"""
     closes_share: Share = GuardLimits().closes_share
+    """or this share of the linked ones, whichever is more."""
     updates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().updates_at_least
+    """So many tasks one run may always update,"""
     updates_share: Share = GuardLimits().updates_share
+    """or this share of the linked ones, whichever is more."""
     creates_at_least: Annotated[int, Key(ge=0)] = GuardLimits().creates_at_least
+    """So many existing tasks that only came into view (a filter was removed) one run may always create,"""
     creates_share: Share = GuardLimits().creates_share
+    """or this share of the linked ones, whichever is more."""
 
     @property
     def limits(self) -> GuardLimits:
@@ -147,13 +161,16 @@ class DefaultTypeSettings(ConfigTable):
     """`default-type`: the type of tasks created on a side when the type is not mapped."""
 
     left: str | None = None
+    """Type of a new task on the left."""
     right: str | None = None
+    """Type of a new task on the right."""
 
 
 class AttachmentSettings(ConfigTable):
     """`attachments`: pictures and files to which texts refer are added to tasks of the other side."""
 
     largest_mb: Annotated[int, Key(ge=1, le=100)] = 20
+    """Larger files stay links. In megabytes of 1,048,576 bytes."""
 
     @property
     def largest(self) -> int:
@@ -175,25 +192,41 @@ class PairSettings(ConfigTable):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
     name: Annotated[str, a_name(longest=64)]
+    """What commands, the state and the markers call the pair. To change it, see `formerly`."""
     formerly: tuple[str, ...] = ()
-    """What the pair was called before: a state that knows it so renames it, and what was created then is its own."""
+    """Earlier names of this pair: everything that is in step stays in step."""
     left: SideSettings
+    """One scope."""
     right: SideSettings
+    """The other scope."""
     schedule: Schedule | None = None
-    """For `syncer daemon`; None: this pair is run by cron or by hand."""
+    """When `syncer daemon` runs the pair, as a cron expression in `timezone`. Without it: cron or by hand."""
     publish: tuple[Annotated[str, AfterValidator(_publishable)], ...] = ()
+    """What may go to a side that more people can read: names of fields, `comments`, `attachments`."""
     create: Direction = Direction.BOTH
+    """Which way new tasks are carried."""
     fields: Annotated[dict[Field, FieldSettings], Key(default_factory=dict)]
+    """How single fields are carried."""
     comments: CommentSettings = CommentSettings()
+    """How comments are carried."""
     milestones: MilestoneSettings = MilestoneSettings()
+    """How versions and milestones are carried."""
     labels: LabelSettings = LabelSettings()
+    """Which labels are carried."""
     component_prefix: str = "component: "
+    """A Jira component becomes a label with this prefix. An empty text turns that off."""
     mention_people: bool = False
+    """Whether a mention of somebody in `[[people]]` notifies them on the other side too."""
     footer: bool = True
+    """Whether the text of a mirror ends with a link to its original."""
     attachments: Annotated[AttachmentSettings | None, BeforeValidator(_attachments)] = None
+    """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
     guard: GuardSettings = GuardSettings()
+    """What one run may do without asking."""
     sweep_every: Duration = timedelta(hours=24)
+    """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()
+    """The type of new tasks where no row of the map names one."""
 
     @field_validator("fields")
     @classmethod
@@ -227,7 +260,9 @@ class PersonSettings(ConfigTable):
     """`[[people]]`: one person and their account on each tracker, by the id the tracker's API takes."""
 
     name: Annotated[str, Key(min_length=1)]
+    """How the report calls this person."""
     accounts: dict[str, Annotated[str, Key(min_length=1)]]
+    """Account by tracker. Jira Cloud: accountId. Data Center: user name. GitHub: login."""
     ids: dict[str, NativeId] = Key(default_factory=dict)
     """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
 
@@ -236,8 +271,9 @@ class LogSettings(ConfigTable):
     """`[log]`."""
 
     level: Literal["debug", "info", "warning", "error"] | None = None
-    """None: warnings for commands, `info` for the daemon."""
+    """The least serious message that is logged. Without it: `warning` for commands, `info` for the daemon."""
     format: Literal["console", "json"] = "console"
+    """Lines for people, or one JSON object a line."""
 
 
 class Settings(BaseSettings):
@@ -248,14 +284,21 @@ class Settings(BaseSettings):
     )
 
     trackers: dict[str, TrackerSettings]
+    """Where your tasks are, and the account to use there."""
     pairs: tuple[PairSettings, ...]
+    """Two scopes each that are kept in step."""
     people: tuple[PersonSettings, ...] = ()
+    """Who is who on both sides, so that assignments are carried."""
     report: ReportSettings = ReportSettings()
+    """The weekly report."""
     mail: MailSettings | None = None
+    """How the report is sent."""
     state: str = ""
-    """A directory or a `postgresql://` URL; `load` fills in the default."""
+    """A directory, or a `postgresql://` address. Without it: `$XDG_STATE_HOME/syncer`."""
     log: LogSettings = LogSettings()
+    """What is logged."""
     metrics_file: Path | None = None
+    """A file for Prometheus' node exporter, written after each sync. Everybody can read it (mode 0644)."""
     _exposed_secrets: tuple[tuple[str, str], ...] = PrivateAttr(())
 
     @property

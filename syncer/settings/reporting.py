@@ -33,8 +33,11 @@ class RecipientSettings(ConfigTable):
     """One of `recipients` of `[report]`: an address, alone or with what is different for this reader."""
 
     address: MailAddress
+    """`name@host`, or `Name <name@host>`. A text alone, in place of the table, is an address."""
     language: Literal["en", "zh"] | None = None
+    """Without it: that of `[report]`."""
     audience: Literal["manager", "member", "client"] | None = None
+    """Without it: that of `[report]`."""
 
 
 def _recipient(value: object) -> object:
@@ -45,13 +48,17 @@ class PostSettings(ConfigTable):
     """`[[report.posts]]`: one comment or one issue that shows the report, edited in place every week."""
 
     name: Annotated[str, a_name(longest=40)]
-    """By it the post is found again: with another name it is another post."""
+    """The post is found again by this name: another name makes another post."""
     pair: str
+    """Name of the pair in whose tracker the post is."""
     side: Literal["left", "right"]
+    """On which side of the pair."""
     on: Annotated[str, Key(min_length=1)] | None = None
-    """Key of the task whose comment it is; None: an issue of its own."""
+    """Key of the task that gets the comment. Without it: an issue of its own."""
     language: Literal["en", "zh"] = "en"
+    """In which language it is written."""
     audience: Literal["manager", "member", "client"] = "client"
+    """For whom it is written. `client`: no workloads, no assignees, nothing about the sync itself."""
     publish: bool = False
     """Whether it may be read by more people than can read every scope of the report."""
 
@@ -60,41 +67,47 @@ class ReportSettings(ConfigTable):
     """`[report]`: the weekly evaluation."""
 
     language: Literal["en", "zh"] = "en"
+    """In which language it is written."""
     audience: Literal["manager", "member", "client"] = "manager"
-    """Whom it is written for: decides what is shown, never what is computed."""
+    """For whom it is written: this decides what is shown, never what is computed."""
     timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
     """Whose days and weeks are counted, and whose clock every `schedule` means: `Europe/Berlin`, `Asia/Shanghai`."""
     recipients: tuple[Annotated[RecipientSettings, BeforeValidator(_recipient)], ...] = ()
+    """Who gets the report. Each gets a message of their own."""
     schedule: Schedule | None = None
-    """For `syncer daemon`, in `timezone`, as the schedules of the pairs are."""
+    """When `syncer daemon` makes and sends the report, as a cron expression in `timezone`."""
     posts: tuple[PostSettings, ...] = ()
+    """Comments and issues that show the report in a tracker."""
     file_mode: FileMode = 0o600
-    """Who can read the files, for those who serve them; folders made for them can be entered by the same."""
+    """Who besides the owner can read the files: `0600` nobody, `0640` the group, `0644` everybody."""
     directory: Path | None = None
-    """Where the files are written; None: `reports` in the state directory, or the working directory."""
+    """Where the files are written. Without it: `syncer-report` in the working directory; the daemon writes none."""
     owner_pools: tuple[Annotated[tuple[str, ...], Key(min_length=2)], ...] = ()
     """Teams whose people take each other's tasks, for the forecast: names as in `[[people]]`, each in one pool."""
     responsibilities: Path | None = None
-    """A file that says who is responsible for what; `syncer.settings.responsibilities` reads it.
-
-    A mistake in it stops the report and never a sync.
-    """
+    """A file that says who is responsible for what. A mistake in it stops the report and never a sync."""
 
 
 class MailSettings(ConfigTable):
     """`[mail]`: how the report is sent. The password comes from the environment or a secrets directory."""
 
     host: Annotated[str, Key(min_length=1)]
+    """Name of the mail server."""
     port: Annotated[int, Key(ge=1, le=65535)] = 587
+    """465 is usual for `tls`, 25 for `none`."""
     tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted."""
     user: str | None = None
+    """Name to sign in with. Without it nobody signs in."""
     password: SecretStr | None = None
+    """Password of `user`."""
     from_: MailAddress
+    """Who sends it."""
     timeout: Duration = timedelta(seconds=30)
-    """For each step of the conversation: connecting, a command with its whole answer, the text with its answer."""
+    """For each step: connecting, a command with its whole answer, the text with its answer."""
     ca_bundle: Path | None = None
-    """For a server with its own certificate authority."""
+    """A file with the certificates to trust, for a server with its own authority."""
     attach: tuple[Literal["html", "markdown", "json", "csv", "xlsx", "ics", "todo"], ...] = ("html",)
-    """The formats that go with the mail as files, in the edition of its recipient."""
+    """Files that go with the mail, each in the language and for the audience of its recipient."""
     unsubscribe: Annotated[str, AfterValidator(_wish)] | None = None
-    """Where a wish to get no more reports goes: an address, or a page that takes a POST; None: to the sender."""
+    """Where to unsubscribe: an address, or an `https://` page that takes a POST (RFC 8058). Without it: the sender."""

@@ -36,7 +36,9 @@ class LeaveSettings(ConfigTable):
     """Days on which somebody is away, both included."""
 
     from_: date
+    """First day."""
     to: date
+    """Last day."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -46,30 +48,47 @@ class LeaveSettings(ConfigTable):
 
 
 class ProfileSettings(ConfigTable):
-    """`[[people]]`."""
+    """`[[people]]` of the responsibilities file: the party somebody belongs to, and how much they can take on."""
 
     name: _NAME
+    """As in `[[people]]` of `syncer.toml`, or an account."""
     party: Party = Party.DELIVERY
+    """Which party of the collaboration."""
     timezone: Annotated[str, AfterValidator(time_zone)] | None = None
+    """Where they work."""
     wip_limit: Annotated[float, Key(gt=0)] | None = None
+    """Tasks in progress at a time. Without it no workload is shown."""
     hours_per_week: Annotated[float, Key(gt=0, le=168)] | None = None
+    """Compared with the hours left on tasks that are due, if those have estimates."""
     leaves: tuple[LeaveSettings, ...] = ()
+    """When they are away."""
 
 
 class RowSettings(ConfigTable):
-    """`[[responsibilities]]`."""
+    """`[[responsibilities]]` of the responsibilities file: one person in one scope."""
 
     scope: Annotated[Scope, BeforeValidator(_scope)]
+    """`project`, or `component: NAME`, `path: /src/`, `goal: NAME`, `plan: NAME`, `task: KEY`."""
     person: _NAME
+    """Who."""
     raci: Annotated[tuple[Raci, ...], BeforeValidator(_letters)] = ()
+    """R does it, A is accountable (one in each scope), C is consulted, I is informed. Several as `"AR"`."""
     role: _NAME | None = None
+    """`project-manager`, `member`, `client`, or a word of your own."""
     duties: tuple[_NAME, ...] = ()
+    """What they do, in your words."""
     authority: tuple[Authority, ...] = ()
+    """What they may decide."""
     pair: str | None = None
+    """Only for this pair. Without it: for all."""
     agreed_by: tuple[_NAME, ...] = ()
+    """Who agreed to this row, its person included. A row that nobody agreed to is reported as a gap."""
     agreed_at: date | None = None
+    """When they agreed."""
     valid_from: date | None = None
+    """First day it holds."""
     valid_to: date | None = None
+    """Last day it holds."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

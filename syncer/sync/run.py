@@ -73,7 +73,7 @@ class Refused(Exception):  # a decision
 
 
 @dataclass(slots=True)
-class SyncRun:
+class PairRun:
     """One pass over one pair, under its lease."""
 
     context: PairContext
@@ -324,7 +324,7 @@ def run_pair(
             tally.run = run_id
             context.store.start_run(lease, started)
             try:
-                run = SyncRun(context, lease, tally, StorePages(context), sum(before.values()))
+                run = PairRun(context, lease, tally, StorePages(context), sum(before.values()))
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
             finally:
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
@@ -345,7 +345,7 @@ def run_pair(
 
 
 def _outcome(  # noqa: PLR0911 - one return an outcome
-    tally: Tally, run: SyncRun, approve: str | None, *, sweep: bool, approve_creates: int | None
+    tally: Tally, run: PairRun, approve: str | None, *, sweep: bool, approve_creates: int | None
 ) -> str:
     tally.outcome = ""
     try:
@@ -410,7 +410,7 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
     Raises Busy, TrackerError, Refused.
     """
     with leased(context) as lease:
-        run = SyncRun(context, lease, Tally(context.name), StorePages(context))
+        run = PairRun(context, lease, Tally(context.name), StorePages(context))
         run.judge_state(run.look(sweep=sweep or apply_rule_change(context, lease)))
         return run.decided()
 

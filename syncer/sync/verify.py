@@ -21,7 +21,7 @@ from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
-from syncer.sync.run import SyncRun, leased
+from syncer.sync.run import PairRun, leased
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Comparison:
 def verify_pair(context: PairContext) -> Comparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
     with leased(context) as lease:
-        run = SyncRun(context, lease, Tally(context.name), StorePages(context))
+        run = PairRun(context, lease, Tally(context.name), StorePages(context))
         found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
         introduce(context, lease)
         run.read(sweep=True)

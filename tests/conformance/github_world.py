@@ -69,9 +69,8 @@ class GitHubWorld:
     def stop(self) -> None:
         """Ends the sandbox; every request the connector sent must be one the vendor's document allows."""
         self.box.stop()
-        if vendor_specs.missing() is None:
-            said = [str(violation) for violation in vendor_specs.violations(self.box.log)]
-            assert [line for line in said if not line.endswith(NULL_DUE)] == []
+        said = [str(violation) for violation in vendor_specs.violations(self.box.log)]
+        assert [line for line in said if not line.endswith(NULL_DUE)] == []
 
     def tracker(self, **settings: Any) -> GitHubTracker:
         given: dict[str, Any] = {

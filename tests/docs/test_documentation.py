@@ -17,11 +17,12 @@ from syncer.cli import app
 from syncer.commands.starter import InitAnswers, starter, variables
 from syncer.settings import Misconfigured, Settings, load
 from syncer.settings.cron import Cron
+from tests.docs.pictures import PICTURES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 DOCS = ROOT / "docs"
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 CONFIG = ROOT / "config"
 GROUP = typer.main.get_group(app)
 COMMANDS = GROUP.commands
@@ -104,12 +105,46 @@ def test_every_file_a_page_names_is_there(page: Path) -> None:
         r"`((?:config|syncer|connectors|tests|docs)/[\w./-]*\w/?|\w+\.md|constraints\.txt|LICENSE)`", text
     )
     assert [name for name in named if not (ROOT / name).exists() and "NAME" not in name] == []
-    linked = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if not link.startswith("http")]
-    assert [link for link in linked if not (page.parent / link).exists()] == []
+
+
+def links(page: Path) -> list[str]:
+    """Where a page leads, without what leads out of the repository; anchors are kept."""
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")) if "://" not in link]
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
-    assert {page.relative_to(ROOT).as_posix() for page in PAGES[1:]} <= set(re.findall(r"\]\(([^)#]+)\)", README))
+    reached, waiting = set[Path](), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page not in reached and page.suffix == ".md":
+            reached.add(page)
+            waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links(page)]
+    assert set(PAGES) <= reached
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_is_dead(page: Path) -> None:
+    for link in links(page):
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}, link
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "pictures").glob("*")), ids=lambda path: path.name)
+def test_a_picture_is_small_drawn_by_the_command_and_described(picture: Path) -> None:
+    content = picture.read_bytes()
+    size = int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+    assert content.startswith(b"\x89PNG")
+    assert size == PICTURES[picture.stem]
+    assert len(content) < 200_000
+    assert re.search(rf"!\[[^\]]{{20,}}\]\(docs/pictures/{picture.name}\)", README)
+
+
+def test_every_picture_is_there() -> None:
+    assert {path.stem for path in (DOCS / "pictures").glob("*.png")} == PICTURES.keys()
 
 
 def test_the_readme_is_short() -> None:
@@ -215,6 +250,9 @@ def test_every_requirement_is_pinned_exactly() -> None:
     extras = project["optional-dependencies"].values()
     for text in (*project["dependencies"], *(text for extra in extras for text in extra)):
         requirement = Requirement(text)
+        if requirement.name == project["name"]:
+            assert requirement.extras <= project["optional-dependencies"].keys()
+            continue
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), text
 
 

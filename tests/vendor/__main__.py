@@ -1,21 +1,26 @@
-"""Prints the register: `python -m tests.vendor`. With `--operations` it writes `operations.txt` anew."""
+"""Prints the register: `python -m tests.vendor`. With `--operations` or `--facts` it writes that table anew."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.vendor.operations import TABLE, missing, rows, used
+from tests.vendor import facts, operations
 from tests.vendor.register import REGISTER, lines
 
 
 def main() -> str:
     """What is printed. Raises SystemExit where it cannot be told."""
-    if sys.argv[1:] != ["--operations"]:
-        return "\n".join(lines(REGISTER))
-    if reason := missing():
+    match sys.argv[1:]:
+        case ["--operations"]:
+            table, text = operations.TABLE, lambda: "".join(f"{row}\n" for row in operations.rows(operations.used()))
+        case ["--facts"]:
+            table, text = facts.TABLE, lambda: facts.text(facts.derived(operations.used()))
+        case _:
+            return "\n".join(lines(REGISTER))
+    if reason := facts.missing():
         raise SystemExit(reason)
-    TABLE.write_text("".join(f"{row}\n" for row in rows(used())), "utf-8")
-    return f"{TABLE.name} is written"
+    table.write_text(text(), "utf-8")
+    return f"{table.name} is written"
 
 
 if __name__ == "__main__":

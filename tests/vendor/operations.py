@@ -7,27 +7,18 @@ anew.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import connectors.github
 import connectors.jira
-from tests.unit.sandbox.vendor_specs import SPECS
 from tests.vendor.calls import Call, Tracker, calls
+from tests.vendor.facts import DOCUMENTS, VERBS, document, resolved, shape
 
 TABLE = Path(__file__).parent / "operations.txt"
 
-DOCUMENTS: Mapping[str, tuple[str, str]] = {
-    "github-rest": ("github", ""),
-    "github-more": ("github", ""),
-    "jira-cloud-v3": ("cloud", "/rest/api/3"),
-    "jira-dc-v2": ("datacenter", "/api/2"),
-}
-"""Whose operations a document has, and how its paths begin before what a connector asks for."""
 DIALECTS: Mapping[Tracker, tuple[str, ...]] = {"github": ("github",), "jira": ("cloud", "datacenter")}
 
 Operation = tuple[str, str, str]
@@ -44,37 +35,22 @@ def sent(tracker: Tracker) -> frozenset[Call]:
     )
 
 
-def missing() -> str:
-    """Why the table cannot be compared with the vendors' documents; empty where it can."""
-    absent = [name for name in DOCUMENTS if not (SPECS / f"{name}.json").is_file()]
-    return f"the vendors' OpenAPI documents are not beside this checkout: {', '.join(absent)}" if absent else ""
-
-
 def described() -> dict[Operation, frozenset[str]]:
     """The names of a query of every operation in the vendors' documents."""
     found: dict[Operation, frozenset[str]] = {}
     for name, (whose, root) in DOCUMENTS.items():
-        document = json.loads((SPECS / f"{name}.json").read_text("utf-8"))
-        for path, verbs in document["paths"].items():
-            if not path.startswith(root):
+        raw = document(name)
+        for path, verbs in raw["paths"].items():
+            if not whose or not path.startswith(root):
                 continue
-            shape = re.sub(r"\{[^}]*\}", "{}", path.removeprefix(root))
+            asked = shape(path.removeprefix(root))
             shared = verbs.get("parameters", [])
             for verb, operation in verbs.items():
-                if verb in {"get", "post", "put", "patch", "delete"}:
-                    given = [_resolved(document, each) for each in [*shared, *operation.get("parameters", [])]]
+                if verb in VERBS:
+                    given = [resolved(raw, each) for each in [*shared, *operation.get("parameters", [])]]
                     keys = frozenset(each["name"] for each in given if each["in"] == "query")
-                    found[whose, verb.upper(), shape] = found.get((whose, verb.upper(), shape), frozenset()) | keys
+                    found[whose, verb.upper(), asked] = found.get((whose, verb.upper(), asked), frozenset()) | keys
     return found
-
-
-def _resolved(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
-        found: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        node = found
-    return node
 
 
 def used() -> dict[Operation, frozenset[str]]:

@@ -17,7 +17,7 @@ from syncer.sandbox import Exchange
 from syncer.sandbox.datasets import BOT
 from tests.integration.test_hierarchy import People
 from tests.rig import Rig
-from tests.vendor import calls, operations
+from tests.vendor import calls, facts, operations
 from tests.vendor.calls import Call, Tracker
 from tests.vendor.expressions import UnfollowedError
 from tests.vendor.register import REGISTER
@@ -76,7 +76,7 @@ def test_what_the_register_answers_for_is_sent_and_in_no_document() -> None:
     assert elsewhere <= told
 
 
-@pytest.mark.skipif(operations.missing() != "", reason=operations.missing())
+@pytest.mark.skipif(facts.missing() != "", reason=facts.missing())
 def test_the_table_of_operations_is_what_the_vendors_documents_say() -> None:
     written = operations.TABLE.read_text("utf-8").splitlines()
     assert written == list(operations.rows(operations.used())), "write it anew: python -m tests.vendor --operations"

@@ -54,3 +54,14 @@ def test_another_command_of_that_name_is_not_meant(
 def test_both_modules_are_the_command(module: str) -> None:
     called = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
     assert called.stdout.startswith("syncer ")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_a_word_can_be_completed(shell: str) -> None:
+    """As the shells themselves ask, in the variables of click and Typer."""
+    asked = {"_SYNCER_COMPLETE": f"complete_{shell}", "COMP_WORDS": "syncer pre", "COMP_CWORD": "1"}
+    asked |= {"_TYPER_COMPLETE_ARGS": "syncer pre", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    script = Path(sys.executable).with_name("syncer")
+    told = subprocess.run([script], env=os.environ | asked, capture_output=True, text=True, check=True)
+    assert "preview" in told.stdout
+    assert "sandbox" not in told.stdout

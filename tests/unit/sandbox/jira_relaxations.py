@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-from tests.unit.sandbox import vendor_specs
-from tests.unit.sandbox.vendor_relaxations import RELAXATIONS, Relaxation
+from tests.unit.sandbox.vendor_relaxations import Relaxation
 
 _INSTANTS = "Jira writes offsets without a colon (+0800), which RFC 3339, and so the format date-time, does not allow"
 _DAYS = "versions have calendar days (2026-12-24); the document calls Java's Date a date-time"
@@ -53,19 +51,16 @@ _PAGED_BY_DATA_CENTER = (
 )
 
 
-def register() -> None:
-    """Put the Jira relaxations where `vendor_specs` looks for them; does nothing without the documents."""
-    if vendor_specs.missing() is not None or RELAXATIONS["jira-cloud-v3"]:
-        return
-    table = cast(dict[str, tuple[Relaxation, ...]], RELAXATIONS)
-    for name in ("jira-cloud-v3", "jira-dc-v2", "jira-agile"):
-        document = json.loads((vendor_specs.SPECS / f"{name}.json").read_text(encoding="utf-8"))
-        found = [Relaxation(pointer, {"type": "string"}, _INSTANTS) for pointer, _ in _schemas(document, _is_date_time)]
-        if name == "jira-cloud-v3":
-            found += _cloud()
-        if name == "jira-dc-v2":
-            found += _data_center(document)
-        table[name] = tuple(found)
+def relaxations(name: str, document: Mapping[str, Any]) -> tuple[Relaxation, ...]:
+    """Return what is relaxed in a document; nothing in one that is not Jira's."""
+    if not name.startswith("jira-"):
+        return ()
+    found = [Relaxation(pointer, {"type": "string"}, _INSTANTS) for pointer, _ in _schemas(document, _is_date_time)]
+    if name == "jira-cloud-v3":
+        found += _cloud()
+    if name == "jira-dc-v2":
+        found += _data_center(document)
+    return tuple(found)
 
 
 def _cloud() -> Iterator[Relaxation]:
@@ -96,29 +91,36 @@ def _data_center(document: Mapping[str, Any]) -> Iterator[Relaxation]:
         for path in paths:
             template = path if path.startswith(("/api", "/agile")) else f"/api/2{path}"
             pointer = f"/paths/{_escaped(template)}/get/responses/200/content/application~1json/schema"
-            element = document["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-            yield Relaxation(pointer, wrap({} if _is_java_object(element) else element), reason)
+            if (asked := _operation(document, template, "get")) is not None:
+                element = asked["responses"]["200"]["content"]["application/json"]["schema"]
+                yield Relaxation(pointer, wrap({} if _is_java_object(element) else element), reason)
     attach = "/api/2/issue/{issueIdOrKey}/attachments"
-    answer = document["paths"][attach]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
-    pointer = f"/paths/{_escaped(attach)}/post/responses/200/content/application~1json/schema"
-    yield Relaxation(pointer, _list(answer), _LISTS)
+    if (asked := _operation(document, attach, "post")) is not None:
+        answer = asked["responses"]["200"]["content"]["application/json"]["schema"]
+        pointer = f"/paths/{_escaped(attach)}/post/responses/200/content/application~1json/schema"
+        yield Relaxation(pointer, _list(answer), _LISTS)
     steps = "/api/2/issue/{issueIdOrKey}/transitions"
-    parameters = document["paths"][steps]["get"]["parameters"]
-    expand = {"in": "query", "name": "expand", "schema": {"type": "string"}}
-    yield Relaxation(f"/paths/{_escaped(steps)}/get/parameters", [*parameters, expand], _EXPANSION)
+    if (asked := _operation(document, steps, "get")) is not None:
+        expand = {"in": "query", "name": "expand", "schema": {"type": "string"}}
+        yield Relaxation(f"/paths/{_escaped(steps)}/get/parameters", [*asked["parameters"], expand], _EXPANSION)
     yield from _nullable_changes("ChangeItemBean")
     schemas = "/components/schemas"
     yield Relaxation(f"{schemas}/EntityPropertyBean/properties/value", {}, _VALUES)
     yield Relaxation(f"{schemas}/FieldOperation", {"type": "object", "maxProperties": 1}, _VERBS)
     yield Relaxation(f"{schemas}/PropertiesBean", {"type": "object"}, _FLAT_PROPERTIES)
     for template, operations in document["paths"].items():
-        content = (
-            operations.get("put", {}).get("requestBody", {}).get("content", {}) if "/properties/{" in template else {}
-        )
+        put = operations.get("put") or {}
+        content = put.get("requestBody", {}).get("content", {}) if "/properties/{" in template else {}
         if "schema" in content.get("application/json", {}):
             pointer = f"/paths/{_escaped(template)}/put/requestBody/content/application~1json/schema"
             yield Relaxation(pointer, {}, _VALUES)
     yield from _dates_of_versions("VersionBean", f"{_DAYS}; {_UNDATED}")
+
+
+def _operation(document: Mapping[str, Any], template: str, verb: str) -> Mapping[str, Any] | None:
+    """Return an operation; None where the table of facts has only its address. It must be there."""
+    found: Mapping[str, Any] | None = document["paths"][template][verb]
+    return found
 
 
 def _dates_of_versions(schema: str, reason: str) -> Iterator[Relaxation]:

@@ -34,7 +34,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
 }
 """Properties that a document requires though another version of the interface has none: by name, with the reason."""
 
-# Those of Jira's documents are added by `jira_relaxations.register`.
+# Those of Jira's documents are in `jira_relaxations`.
 RELAXATIONS: Mapping[str, tuple[Relaxation, ...]] = {
     "github-rest": (
         *(
@@ -48,7 +48,4 @@ RELAXATIONS: Mapping[str, tuple[Relaxation, ...]] = {
             "null takes a milestone's due date away, which the document gives no other way to do",
         ),
     ),
-    "jira-cloud-v3": (),
-    "jira-dc-v2": (),
-    "jira-agile": (),
 }

@@ -3,21 +3,20 @@
     for violation in violations(box.log):
         print(violation)
 
-The documents lie in `../shared/specs` beside the checkout; `missing()` says why nothing can be checked when they do
-not. Where a vendor's document contradicts the vendor's product, `vendor_relaxations` says so and by how much it is
-relaxed. What the documents do not describe (a GitHub App's installations, for example) is not checked.
+What the documents say of the operations that the connectors use is in `tests/vendor/facts.json`, so every clone checks
+those alike. The documents themselves lie in `../shared/specs`: beside them every other operation is checked too. Where
+a vendor's document contradicts the vendor's product, `vendor_relaxations` says so and by how much it is relaxed. What
+the documents do not describe (a GitHub App's installations, for example) is not checked.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -25,9 +24,9 @@ import pytest
 
 from syncer.sandbox import Exchange, RequestLog, Sandbox
 from syncer.sandbox.jira.web import NO_SCOPE
-from tests.unit.sandbox.vendor_relaxations import LEFT_OUT, RELAXATIONS
-
-SPECS = Path(__file__).resolve().parents[4] / "shared" / "specs"
+from tests.unit.sandbox import jira_relaxations
+from tests.unit.sandbox.vendor_relaxations import LEFT_OUT, RELAXATIONS, Relaxation
+from tests.vendor import facts
 
 DocumentName = Literal["github-rest", "jira-cloud-v3", "jira-dc-v2", "jira-agile"]
 DOCUMENTS: tuple[DocumentName, ...] = ("github-rest", "jira-cloud-v3", "jira-dc-v2", "jira-agile")
@@ -56,14 +55,9 @@ class Violation:
         return f"#{sent.index} {sent.verb} {sent.path}{query} -> {sent.status}: {self.part} {self.message}"
 
 
-def missing() -> str | None:
-    """Return why exchanges cannot be checked here, None when they can."""
-    absent = [name for name in DOCUMENTS if not (SPECS / f"{name}.json").is_file()]
-    if absent:
-        return f"the vendors' OpenAPI documents are not beside this checkout: {', '.join(absent)}"
-    if importlib.util.find_spec("jsonschema_rs") is None:
-        return "jsonschema-rs is not installed"
-    return None
+def beyond_facts() -> str:
+    """Return why operations that no connector uses are not checked here, an empty text when they are."""
+    return facts.missing()
 
 
 def violations(
@@ -115,11 +109,17 @@ def _check(exchange: Exchange, datacenter: bool) -> Iterator[Violation]:
 def _operation_of(exchange: Exchange, datacenter: bool) -> Operation | None:
     """Return the documented operation that an exchange used, None when no document has it."""
     if exchange.tracker == "github":
-        return _document("github-rest").operation(exchange.verb, _by_name(exchange.path))
+        return _described("github-rest", exchange.verb, _by_name(exchange.path))
     if datacenter:
-        return _document("jira-dc-v2").operation(exchange.verb, exchange.path)
+        return _described("jira-dc-v2", exchange.verb, exchange.path)
     name: DocumentName = "jira-agile" if exchange.path.startswith("/jira/rest/agile/") else "jira-cloud-v3"
-    return _document(name).operation(exchange.verb, exchange.path)
+    return _described(name, exchange.verb, exchange.path)
+
+
+def _described(name: DocumentName, verb: str, path: str) -> Operation | None:
+    """Return an operation as the table of facts has it; one that is not in it as the vendor's document does."""
+    found = _document(name, whole=False).operation(verb, path)
+    return _document(name, whole=True).operation(verb, path) if found is None and facts.whole(name) else found
 
 
 def _by_name(path: str) -> str:
@@ -192,15 +192,14 @@ class Operation:
 
 
 class Document:
-    """One OpenAPI 3.0 document with its schemas made JSON Schema."""
+    """One OpenAPI 3.0 document, whole or as the table of facts has it, with its schemas made JSON Schema."""
 
-    def __init__(self, name: DocumentName) -> None:
+    def __init__(self, name: DocumentName, raw: dict[str, Any], *, whole: bool) -> None:
         import jsonschema_rs
 
         self._uri = f"urn:vendor:{name}"
-        raw = json.loads((SPECS / f"{name}.json").read_text(encoding="utf-8"))
-        for relaxation in RELAXATIONS.get(name, ()):
-            _replace(raw, relaxation.pointer, relaxation.replacement)
+        for relaxation in relaxations(name, raw):
+            _replace(raw, relaxation.pointer, relaxation.replacement, must=whole)
         _require_no_more(raw, LEFT_OUT.get(name, {}))
         self._raw = raw
         schemas = {"components": {"schemas": _converted(raw["components"]["schemas"], self._uri)}}
@@ -216,6 +215,8 @@ class Document:
         for pattern, template in self._patterns:
             described = self._raw["paths"][template]
             if verb.lower() in described and pattern.match(path):
+                if described[verb.lower()] is None:
+                    return None  # no connector uses it: it has an address in the table of facts, and nothing else
                 key = (verb, template)
                 if key not in self._operations:
                     operation = described[verb.lower()]
@@ -268,13 +269,15 @@ def _require_no_more(node: Any, names: Mapping[str, str]) -> None:
         required[:] = [name for name in required if name not in names]
 
 
-@cache
-def _document(name: DocumentName) -> Document:
-    """Return a document, read and converted once, with the relaxations of both vendors."""
-    from tests.unit.sandbox import jira_relaxations
+def relaxations(name: DocumentName, raw: Mapping[str, Any]) -> tuple[Relaxation, ...]:
+    """Return what is relaxed in a document."""
+    return (*RELAXATIONS.get(name, ()), *jira_relaxations.relaxations(name, raw))
 
-    jira_relaxations.register()
-    return Document(name)
+
+@cache
+def _document(name: DocumentName, *, whole: bool) -> Document:
+    """Return a document, read and converted once, with the relaxations of both vendors."""
+    return Document(name, facts.document(name) if whole else facts.facts(name), whole=whole)
 
 
 def _json_schema(described: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -299,17 +302,18 @@ def _pattern(path: str) -> str:
     return pattern.removesuffix("[^/]+") + ".+" if path.endswith("/labels/{name}") else pattern
 
 
-def _replace(document: Any, pointer: str, replacement: Any) -> None:
-    """Set what a JSON pointer names in a document; it must be there."""
+def _replace(document: Any, pointer: str, replacement: Any, *, must: bool) -> None:
+    """Set what a JSON pointer names in a document; where it must be there, it is an error that it is not."""
     *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/")]
-    for part in parents:
-        document = document[int(part)] if isinstance(document, list) else document[part]
-    if isinstance(document, list):
-        document[int(last)] = replacement
-    elif last in document:
-        document[last] = replacement
-    else:
-        raise KeyError(pointer)
+    try:
+        for part in parents:
+            document = document[int(part)] if isinstance(document, list) else document[part]
+        if isinstance(document, dict) and last not in document:
+            raise KeyError(pointer)
+        document[int(last) if isinstance(document, list) else last] = replacement
+    except (KeyError, TypeError):
+        if must:
+            raise
 
 
 def _converted(node: Any, uri: str) -> Any:
