@@ -16,8 +16,10 @@ from connectors.jira.client import Client
 from connectors.jira.closures import WriteClosures
 from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.creating import BATCH, Creating
+from connectors.jira.file_pages import file_at
 from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
+from connectors.jira.markup import markup
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
@@ -215,6 +217,10 @@ class JiraConnector:
         """The file an issue has under a name."""
         return self._files.attached(task, name, size)
 
+    def file_at(self, address: str) -> str:
+        """The name of the attachment at an address."""
+        return file_at(address)
+
     def attachments(self, task: Observed) -> frozenset[str]:
         """The ids of the files that an issue has now."""
         return self._files.attachments(task)
@@ -222,17 +228,6 @@ class JiraConnector:
     def close(self) -> None:
         """Ends the session."""
         self._client.close()
-
-
-def markup(tracker: JiraTracker, scope: ScopeSettings) -> Markup:
-    """Reader and writer of the site's rich text."""
-    if tracker.dialect.rich_text:
-        from connectors.jira.adf import AdfMarkup
-
-        return AdfMarkup(tracker.url, scope.project, limit=tracker.body_limit)
-    from connectors.jira.wiki import WikiMarkup
-
-    return WikiMarkup(tracker.url, scope.project, limit=tracker.body_limit)
 
 
 def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:

@@ -370,6 +370,10 @@ class ConnectorKind(Protocol):
         """A connector for one scope; no request is sent before the first call."""
         ...
 
+    def markup(self, tracker: Any, scope: Any) -> Markup:
+        """What reads and writes the texts of one scope, as `Connector.markup` does; opens nothing."""
+        ...
+
     def credential(self, tracker: Any) -> str:
         """A stable name of the account behind the settings (never the secret), under which rate budgets are kept."""
         ...
