@@ -111,7 +111,7 @@ class GitHubClient:
     ) -> None:
         self._settings = settings
         self._repository = repository
-        self.watch = Watch(settings.limits)
+        self.watch = Watch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
         self._sleep = sleep or self.watch.pause
         self._monotonic = monotonic
@@ -211,7 +211,7 @@ class GitHubClient:
             self._requester.close()
 
     def _persistently(self, attempt: Callable[[], _T]) -> _T:
-        limit = self._settings.read_seconds
+        limit, longest = self._settings.read_seconds, self._settings.longest_wait
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -220,7 +220,7 @@ class GitHubClient:
 
         def worthwhile(error: BaseException) -> bool:
             asked = error.after if isinstance(error, TransientError) else None
-            return isinstance(error, TransientError) and (asked is None or asked.total_seconds() <= limit)
+            return isinstance(error, TransientError) and (asked is None or asked.total_seconds() <= longest)
 
         backoff = tenacity.wait_random_exponential(multiplier=0.5, max=limit / 4)
         retrying = tenacity.Retrying(
@@ -330,11 +330,13 @@ class GitHubClient:
     def _open(self) -> tuple[Requester, _Plain | _Secure]:
         if self._requester is None or self._connection is None:
             settings = self._settings
+            if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
+                raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
             self._app = app_of(settings)
             library = Github(
                 auth=_credentials(settings, self._app),
                 base_url=settings.url,
-                timeout=int(settings.read_timeout) or 1,
+                timeout=int(settings.silence) or 1,
                 user_agent="tracker-syncer",
                 per_page=100,
                 retry=None,
@@ -346,8 +348,10 @@ class GitHubClient:
             parts = urlsplit(settings.url)
             kind = _Secure if parts.scheme == "https" else _Plain
             # The library declares one number; what is below it takes both.
-            timeout: Any = (settings.connect_timeout, settings.read_timeout)
-            self._connection = kind(str(parts.hostname), parts.port, timeout=timeout, retry=None)
+            timeout: Any = settings.timeouts
+            self._connection = kind(
+                str(parts.hostname), parts.port, timeout=timeout, retry=None, verify=settings.verification
+            )
             self._connection.bounded_by(self.watch)
         return self._requester, self._connection
 
@@ -404,7 +408,7 @@ class GitHubClient:
     def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
         message = self._redacted(f"{self._settings.name}: cannot {doing}: {_reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return Denied(message, remedy="Install the certificate of the authority that signed the server's.")
+            return Denied(message, remedy="Name the certificate of the authority behind the server's in `ca-bundle`.")
         if write and _never_left(error):
             return Retryable(message)
         if isinstance(error, Unfit) and not write:

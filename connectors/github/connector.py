@@ -331,7 +331,7 @@ class GitHubConnector:
     def _is_fresh(self, item: Observed) -> bool:
         """The item was read by us so lately that nobody had the time to change it, as far as the settings say."""
         at, version = self._read_at.get(item.ref, (float("-inf"), None))
-        return version == item.version and self._monotonic() - at < self._settings.reread_after_seconds
+        return version == item.version and self._monotonic() - at < self._settings.reread_after
 
     def _read_or_gone(self, item: Observed) -> Observed | TrackerError:
         try:

@@ -61,6 +61,8 @@ class Fetcher:
     read_timeout: float = 30.0
     longest: float = 60.0
     """Seconds after which a file that is still arriving is given up."""
+    trusted: Path | None = None
+    """A file with the certificates to trust instead of the usual ones."""
     resolve: Resolve = resolved
     monotonic: Callable[[], float] = time.monotonic
     stop: Callable[[], bool] = lambda: False
@@ -132,7 +134,8 @@ class Fetcher:
         timeout = urllib3.Timeout(connect=self.connect_timeout, read=self.read_timeout)
         if scheme == "http":
             return urllib3.HTTPConnectionPool(numeric, port, timeout=timeout, maxsize=1)
-        trusted = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
+        named = self.trusted or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        trusted = str(named or DEFAULT_CA_BUNDLE_PATH)
         return urllib3.HTTPSConnectionPool(
             numeric,
             port,

@@ -32,7 +32,8 @@ class RepositoryFiles:
             tracker.pages,
             self._addresses.hosts,
             connect_timeout=tracker.connect_timeout,
-            read_timeout=tracker.read_timeout,
+            read_timeout=tracker.silence,
+            trusted=tracker.ca_bundle,
             stop=client.watch.asked_to_stop,
         )
         self._client = client

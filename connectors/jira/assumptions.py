@@ -129,7 +129,7 @@ _SEARCH: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="Cloud developer documentation, Search and reconcile issues",
         where=("connectors.jira.search.RECONCILED", "connectors.jira.search.changed_and_named"),
-        safe="An item read longer ago than `reread-seconds` is read again by id before it is changed.",
+        safe="An item read longer ago than `reread-after` is read again by id before it is changed.",
     ),
     Assumption(
         id="jira.issue.moved-answers-under-its-old-key",

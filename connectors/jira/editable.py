@@ -36,7 +36,7 @@ class Editable:
         """Raises Rejected for an issue that was just found not to be editable in the status it has."""
         status = _status_of(task)
         at = self._closed.get((task.ref, status))
-        if at is not None and self._monotonic() - at < self._project.tracker.reread_seconds:
+        if at is not None and self._monotonic() - at < self._project.tracker.reread_after:
             raise Rejected(
                 f"{', '.join(patch)} of {task.key}: Jira lets nobody edit it in the status {status!r}"
                 " (jira.issue.editable, or a permission of the workflow)"

@@ -50,7 +50,7 @@ class _Reading:
         self._project = project
         self._known = known
         self._complete = complete
-        self._overlap = project.tracker.overlap_seconds * 1000
+        self._overlap = int(project.tracker.overlap_seconds * 1000)
         self._seen: list[int] = []
         self._began: int | None = None
         self._milestones: set[str] = set()

@@ -97,7 +97,7 @@ class Updating:
 
     def _was_read_just_now(self, item: Observed) -> bool:
         version, at = self._reads.get(item.ref, (None, 0.0))
-        return version == item.version and self._monotonic() - at < self._project.tracker.reread_seconds
+        return version == item.version and self._monotonic() - at < self._project.tracker.reread_after
 
     def _read_again(self, item: Observed, patch: Patch) -> Observed:
         """The issue as it is now. Raises Gone, and Stale when a field of the patch moved."""

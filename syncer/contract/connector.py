@@ -354,6 +354,7 @@ class ConnectorKind(Protocol):
 
     It is validated with a context: `tracker` is the name of the table, `variable` is how the environment variables
     begin that give its secrets. With both a message can say whose token is refused and where a new one goes.
+    It may have `former_keys`: the present key for each one that was called otherwise once, which stays valid.
     """
     scope_settings: type[Any]
     """A pydantic model of `left` or `right` of a pair, without its `tracker` key.

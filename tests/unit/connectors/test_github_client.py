@@ -299,6 +299,18 @@ def test_certificate_of_a_stranger_is_denied(servers: list[Scripted], key: rsa.R
     assert "certificate" in caught.value.remedy
 
 
+def test_certificate_of_an_own_authority_is_trusted_where_the_settings_name_it(
+    servers: list[Scripted], key: rsa.RSAPrivateKey, tmp_path: Path
+) -> None:
+    body = b'{"id": 1, "full_name": "acme/pay", "visibility": "private"}'
+    servers.append(Scripted(200, {"content-type": "application/json"}, body, _self_signed(key, tmp_path)))
+    named = tmp_path / "cert.pem"
+    assert connect(servers[0].port, "https", ca_bundle=named).audience() is Audience.MEMBERS
+    with pytest.raises(Denied, match="there is no file") as caught:
+        connect(servers[0].port, "https", ca_bundle=tmp_path / "absent.pem").audience()
+    assert caught.value.remedy == "Correct `ca-bundle`."
+
+
 def test_token_is_in_no_message_even_when_the_server_repeats_it(servers: list[Scripted]) -> None:
     said = f'{{"message": "Bad token {SECRET} and ghs_ofAnotherInstallation123"}}'.encode()
     servers.append(Scripted(401, {"content-type": "application/json"}, said))
