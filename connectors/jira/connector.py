@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup, names, products, reading
+from connectors.jira import checking, levels, lookup, names
 from connectors.jira import history as past
+from connectors.jira import listing as reading
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
@@ -20,7 +21,7 @@ from connectors.jira.file_pages import file_at
 from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
 from connectors.jira.markup import markup
-from connectors.jira.project import Project, understood
+from connectors.jira.project import Project, product, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
@@ -109,7 +110,7 @@ class JiraConnector:
 
     def product(self) -> Product | None:
         """Cloud, or Data Center and Server, which call themselves the same; with the version."""
-        return products.product(self._client)
+        return product(self._client)
 
     @property
     def clock(self) -> datetime | None:

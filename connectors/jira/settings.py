@@ -19,8 +19,8 @@ from pydantic import (
 )
 
 from connectors.jira import jql
-from connectors.jira.demands import demands
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
+from connectors.jira.jql import demands
 from connectors.settings import SessionTable, Table
 from syncer.contract.connector import Demand, RateLimit
 
