@@ -2,7 +2,6 @@
 
 Why a cursor is more than a date. Jira's search index lags, so reading begins an overlap before the newest change seen;
 of a burst in it at most `TAIL` items are read each time, and all once more when the index must have settled.
-
 """
 
 from __future__ import annotations

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Issue
-from syncer.sandbox.github.state import GitHub
 
 REFERENCES = ("sub_issue", "parent_issue", "blocked_by", "blocking")
 """Details of an event that are issues."""
 
 
-def find(github: GitHub, reference: object) -> Issue | None:
+def find(github: GitHubHost, reference: object) -> Issue | None:
     """Return the issue that an event refers to, None when it is not there."""
     if not isinstance(reference, Mapping) or not isinstance(reference.get("repository"), Mapping):
         return None
@@ -21,7 +21,7 @@ def find(github: GitHub, reference: object) -> Issue | None:
     return None if repository is None else repository.issues.get(reference.get("number", 0))
 
 
-def relate(github: GitHub, issues: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]) -> int:
+def relate(github: GitHubHost, issues: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]) -> int:
     """Relate loaded issues as their records say, the events oldest first; return how many relations there are then.
 
     What an issue says of its parent holds whatever the events told. An end that was not recorded is left out.
@@ -40,7 +40,7 @@ def relate(github: GitHub, issues: Iterable[Mapping[str, Any]], events: Iterable
     return sum((issue.parent is not None) + len(issue.blocked_by) for issue in loaded)
 
 
-def _at(github: GitHub, url: object) -> Issue | None:
+def _at(github: GitHubHost, url: object) -> Issue | None:
     """Return the issue at a REST address, None when there is none."""
     parts = urlsplit(str(url or "")).path.partition("/repos/")[2].split("/")
     repository = github.find_repository("/".join(parts[:2]))

@@ -7,9 +7,9 @@ update time of neither issue, as was seen on github.com. Whether a sub-issue doe
 from __future__ import annotations
 
 from syncer.sandbox.github.events import record
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Account, App, Issue
 from syncer.sandbox.github.problems import Problem, not_found
-from syncer.sandbox.github.state import GitHub
 
 _MOST_CHILDREN = 100
 _MOST_LEVELS = 8
@@ -17,7 +17,7 @@ _MOST_BLOCKERS = 50
 
 
 def add_sub_issue(
-    github: GitHub, parent: Issue, child: Issue, actor: Account, app: App | None, *, replace_parent: bool
+    github: GitHubHost, parent: Issue, child: Issue, actor: Account, app: App | None, *, replace_parent: bool
 ) -> None:
     """Put `child` under `parent`, last; raise 422 for a circle, too many, too deep, or a parent it already has."""
     if child is parent or child in _ancestors(parent):
@@ -41,7 +41,7 @@ def add_sub_issue(
     _touch(github, parent, child)
 
 
-def remove_sub_issue(github: GitHub, parent: Issue, child: Issue, actor: Account, app: App | None) -> None:
+def remove_sub_issue(github: GitHubHost, parent: Issue, child: Issue, actor: Account, app: App | None) -> None:
     """Take `child` out from under `parent`; raise 404 when it is not there."""
     if child.parent is not parent:
         raise not_found()
@@ -52,7 +52,7 @@ def remove_sub_issue(github: GitHub, parent: Issue, child: Issue, actor: Account
     _touch(github, parent, child)
 
 
-def prioritise(github: GitHub, parent: Issue, child: Issue, after: Issue | None, before: Issue | None) -> None:
+def prioritise(github: GitHubHost, parent: Issue, child: Issue, after: Issue | None, before: Issue | None) -> None:
     """Move `child` behind `after` or in front of `before`, of which exactly one is given; raise 404 or 422."""
     anchor = after or before
     if child.parent is not parent or anchor is None or anchor.parent is not parent:
@@ -64,7 +64,7 @@ def prioritise(github: GitHub, parent: Issue, child: Issue, after: Issue | None,
     parent.repository.touch(parent, github.now())
 
 
-def add_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
+def add_blocker(github: GitHubHost, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
     """Let `blocker` block `issue`; raise 422 for a circle, a repetition or too many."""
     if blocker is issue or issue in _all_blockers(blocker):
         raise _refused("An issue cannot block itself, directly or through others")
@@ -79,7 +79,7 @@ def add_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, ap
     _render_anew(issue, blocker)
 
 
-def remove_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
+def remove_blocker(github: GitHubHost, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
     """Let `blocker` no longer block `issue`; raise 404 when it does not."""
     if blocker not in issue.blocked_by:
         raise not_found()
@@ -90,7 +90,7 @@ def remove_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account,
     _render_anew(issue, blocker)
 
 
-def _touch(github: GitHub, *issues: Issue) -> None:
+def _touch(github: GitHubHost, *issues: Issue) -> None:
     """Move the update times of both ends of a relation."""
     for issue in issues:
         issue.repository.touch(issue, github.now())

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import (
-    apps,
-    comments,
-    contents,
-    issues,
-    organizations,
-    people,
-    planning,
-    relations,
-    repositories,
-    teams,
-)
+from syncer.sandbox.github.api import apps, issues, planning, relations, repositories
+from syncer.sandbox.github.api import people as organizations
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -28,15 +18,15 @@ from syncer.sandbox.github.api.http import (
 from syncer.sandbox.github.state import GitHub
 
 _HOST: tuple[tuple[str, str, Function], ...] = (
-    ("GET", "/user", people.read_self),
-    ("GET", "/user/{account_id:int}", people.read_user_by_id),
-    ("GET", "/users/{login}", people.read_user),
-    ("GET", "/rate_limit", people.rate_limit),
-    ("GET", "/meta", people.meta),
-    ("GET", "/versions", people.versions),
+    ("GET", "/user", organizations.read_self),
+    ("GET", "/user/{account_id:int}", organizations.read_user_by_id),
+    ("GET", "/users/{login}", organizations.read_user),
+    ("GET", "/rate_limit", organizations.rate_limit),
+    ("GET", "/meta", organizations.meta),
+    ("GET", "/versions", organizations.versions),
     ("GET", "/orgs/{org}/members", organizations.list_members),
     ("GET", "/orgs/{org}/members/{login}", organizations.check_member),
-    ("GET", "/orgs/{org}/teams/{slug}/members", teams.list_members),
+    ("GET", "/orgs/{org}/teams/{slug}/members", organizations.list_team_members),
     ("GET", "/orgs/{org}/issue-types", organizations.list_issue_types),
     ("POST", "/orgs/{org}/issue-types", organizations.create_issue_type),
     ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", organizations.edit_issue_type),
@@ -51,22 +41,22 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
 )
 
 _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
-    ("GET", "", repositories.read),
-    ("PATCH", "", repositories.edit),
+    ("GET", "", repositories.read_repository),
+    ("PATCH", "", repositories.edit_repository),
     ("GET", "/installation", apps.installation_of_repository),
     ("GET", "/assignees", repositories.list_assignees),
     ("GET", "/assignees/{login}", repositories.check_assignee),
     ("GET", "/collaborators", repositories.list_collaborators),
     ("GET", "/collaborators/{login}", repositories.check_collaborator),
     ("GET", "/collaborators/{login}/permission", repositories.read_permission),
-    ("GET", "/teams", teams.list_of_repository),
-    ("GET", "/contents/{path:path}", contents.read),
+    ("GET", "/teams", organizations.list_repository_teams),
+    ("GET", "/contents/{path:path}", repositories.read_file),
     ("GET", "/issues", issues.list_issues),
-    ("POST", "/issues", issues.create),
-    ("GET", "/issues/comments", comments.list_of_repository),
-    ("GET", "/issues/comments/{comment_id:int}", comments.read),
-    ("PATCH", "/issues/comments/{comment_id:int}", comments.edit),
-    ("DELETE", "/issues/comments/{comment_id:int}", comments.delete),
+    ("POST", "/issues", issues.create_issue),
+    ("GET", "/issues/comments", issues.list_repository_comments),
+    ("GET", "/issues/comments/{comment_id:int}", issues.read_comment),
+    ("PATCH", "/issues/comments/{comment_id:int}", issues.edit_comment),
+    ("DELETE", "/issues/comments/{comment_id:int}", issues.delete_comment),
     ("GET", "/issues/events", issues.list_repository_events),
     ("GET", "/issues/events/{event_id:int}", issues.read_event),
     ("GET", "/labels", planning.list_labels),
@@ -83,10 +73,10 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
 )
 
 _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
-    ("GET", "", issues.read),
-    ("PATCH", "", issues.edit),
-    ("GET", "/comments", comments.list_of_issue),
-    ("POST", "/comments", comments.create),
+    ("GET", "", issues.read_issue),
+    ("PATCH", "", issues.edit_issue),
+    ("GET", "/comments", issues.list_issue_comments),
+    ("POST", "/comments", issues.create_comment),
     ("GET", "/labels", issues.list_labels),
     ("POST", "/labels", issues.add_labels),
     ("PUT", "/labels", issues.set_labels),

@@ -1,15 +1,16 @@
-"""Routes of issues: list, open, read, edit, their labels, assignees, lock, events and timeline."""
+"""Routes of issues: list, open, read, edit, their labels, assignees, lock, events and timeline; and of comments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncer.sandbox.github import conversation, events, issues, labels, listing, requestfields
+from syncer.sandbox.github import conversation, events, issues, listing, requestfields
+from syncer.sandbox.github import planning as labels
 from syncer.sandbox.github.access import effective_role, require, require_read
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
-from syncer.sandbox.github.issuerendering import issue_bytes, issue_json, issue_list_bytes
+from syncer.sandbox.github.issuerendering import comment_json, issue_bytes, issue_json, issue_list_bytes
 from syncer.sandbox.github.listing import Page
-from syncer.sandbox.github.model import Account, Issue, Label, Repository, Role
+from syncer.sandbox.github.model import Account, Comment, Issue, Label, Repository, Role
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
 from syncer.sandbox.github.rendering import Json, label_json
 from syncer.sandbox.github.uploads import rendered
@@ -27,7 +28,7 @@ def list_issues(call: Call, repository: Repository) -> Answer:
     return list_answer(call, repository, len(chosen), issue_list_bytes(call.github, page.cut(chosen)), page)
 
 
-def create(call: Call, repository: Repository) -> Answer:
+def create_issue(call: Call, repository: Repository) -> Answer:
     """Open an issue."""
     github = call.github
     author = require(github, call.caller, repository, Role.READ)
@@ -38,7 +39,7 @@ def create(call: Call, repository: Repository) -> Answer:
     return _shown(call, issue, 201)
 
 
-def read(call: Call, issue: Issue) -> Answer:
+def read_issue(call: Call, issue: Issue) -> Answer:
     """Answer an issue."""
     if call.wants_html:
         html = rendered(call.github, issue.repository, issue.body)
@@ -46,7 +47,7 @@ def read(call: Call, issue: Issue) -> Answer:
     return _shown(call, issue)
 
 
-def edit(call: Call, issue: Issue) -> Answer:
+def edit_issue(call: Call, issue: Issue) -> Answer:
     """Edit an issue: anyone with triage rights, and its author (title, body and state only)."""
     github = call.github
     author = require(github, call.caller, issue.repository, Role.READ)
@@ -204,3 +205,74 @@ def _assign(call: Call, issue: Issue, actor: Account, logins: list[str], status:
     if issues.set_assignees(call.github, issue, actor, accounts, call.caller.app):
         issue.repository.touch(issue, call.github.now())
     return Answer(status, issue_bytes(call.github, issue))
+
+
+def list_issue_comments(call: Call, issue: Issue) -> Answer:
+    """Answer a page of an issue's comments, by id upwards, those updated at or after `since`."""
+    since = listing.since_of(call.query, "IssueComment")
+    chosen = [comment for comment in issue.comments if since is None or comment.updated_at >= since]
+    page = Page.of(call.query)
+    rows = [comment_json(call.github, comment) for comment in page.cut(chosen)]
+    return list_answer(call, issue.repository, len(chosen), rows, page)
+
+
+def list_repository_comments(call: Call, repository: Repository) -> Answer:
+    """Answer a page of all comments in the repository."""
+    require_read(call.github, call.caller, repository)
+    chosen = listing.comments(repository, call.query)
+    page = Page.of(call.query)
+    rows = [comment_json(call.github, comment) for comment in page.cut(chosen)]
+    return list_answer(call, repository, len(chosen), rows, page)
+
+
+def create_comment(call: Call, issue: Issue) -> Answer:
+    """Comment on an issue; a locked one only takes comments of those with write access."""
+    github = call.github
+    author = require(github, call.caller, issue.repository, Role.READ)
+    if issue.locked and effective_role(github, call.caller, issue.repository) < Role.WRITE:
+        raise forbidden("Unable to create comment because issue is locked.")
+    github.limits.create_content(call.caller.counted_as, github.clock.now())
+    body = requestfields.optional_text(call.fields(), "body")
+    comment = conversation.add_comment(github, issue, author, body, call.caller.app)
+    shown = comment_json(github, comment)
+    return Answer(201, shown, {"location": str(shown["url"])})
+
+
+def read_comment(call: Call, repository: Repository) -> Answer:
+    """Answer one comment."""
+    require_read(call.github, call.caller, repository)
+    comment = _comment(call, repository)
+    html = {"body_html": rendered(call.github, repository, comment.body)} if call.wants_html else {}
+    return Answer(200, comment_json(call.github, comment) | html)
+
+
+def edit_comment(call: Call, repository: Repository) -> Answer:
+    """Replace a comment's text: its author, and those with write access."""
+    comment = _comment(call, repository)
+    _require_own(call, repository, comment)
+    conversation.edit_comment(call.github, comment, requestfields.optional_text(call.fields(), "body"))
+    return Answer(200, comment_json(call.github, comment))
+
+
+def delete_comment(call: Call, repository: Repository) -> Answer:
+    """Remove a comment: its author, and those with write access."""
+    comment = _comment(call, repository)
+    _require_own(call, repository, comment)
+    conversation.delete_comment(call.github, comment)
+    return Answer(204)
+
+
+def _comment(call: Call, repository: Repository) -> Comment:
+    """Return the comment a path names, or raise 404."""
+    comment = repository.comments.get(call.params["comment_id"])
+    if comment is None:
+        raise not_found()
+    return comment
+
+
+def _require_own(call: Call, repository: Repository, comment: Comment) -> Account:
+    """Return the acting account; raise when the comment is another's and it has no write access."""
+    account = require(call.github, call.caller, repository, Role.READ)
+    if account is not comment.author and effective_role(call.github, call.caller, repository) < Role.WRITE:
+        raise forbidden("Must have admin rights to Repository.")
+    return account

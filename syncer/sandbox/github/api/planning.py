@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from syncer.sandbox.github import labels, milestones
+from syncer.sandbox.github import planning as labels
+from syncer.sandbox.github import planning as milestones
 from syncer.sandbox.github.access import require, require_read
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
 from syncer.sandbox.github.listing import Page

@@ -1,9 +1,12 @@
-"""Routes of a repository as such, and of the people in it."""
+"""Routes of a repository as such, of the people in it, and of its files as far as they can be read one by one."""
 
 from __future__ import annotations
 
+from base64 import encodebytes
+from hashlib import sha1
+
 from syncer.sandbox.github import requestfields
-from syncer.sandbox.github.access import assignable, effective_role, require, require_read, role_of
+from syncer.sandbox.github.access import assignable, effective_role, require, require_permission, require_read, role_of
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Repository, Role
@@ -11,21 +14,23 @@ from syncer.sandbox.github.problems import forbidden, invalid, not_found
 from syncer.sandbox.github.rendering import (
     Json,
     account_json,
+    api_url_of,
+    html_url_of,
     permissions_json,
     repository_json,
     role_name,
 )
 
-_LEGACY_PERMISSIONS = {Role.MAINTAIN: "write", Role.TRIAGE: "read"}
+_LEGACY_PERMISSIONS = {Role.MAINTAIN: "write", Role.TRIAGE: "read_repository"}
 
 
-def read(call: Call, repository: Repository) -> Answer:
+def read_repository(call: Call, repository: Repository) -> Answer:
     """Answer a repository with the caller's permissions in it."""
     role = None if call.caller.token is None else effective_role(call.github, call.caller, repository)
     return Answer(200, repository_json(call.github, repository, role))
 
 
-def edit(call: Call, repository: Repository) -> Answer:
+def edit_repository(call: Call, repository: Repository) -> Answer:
     """Rename, describe, archive, open or close a repository: its administrators."""
     given = call.fields()
     if given.get("archived") is False:
@@ -52,7 +57,7 @@ def edit(call: Call, repository: Repository) -> Answer:
         repository.has_issues = given["has_issues"] is True
     repository.archived = repository.archived or given.get("archived") is True
     repository.updated_at = call.github.now()
-    return read(call, repository)
+    return read_repository(call, repository)
 
 
 def list_assignees(call: Call, repository: Repository) -> Answer:
@@ -134,3 +139,39 @@ def _require_push(call: Call, repository: Repository) -> None:
     call.caller.required_account()
     if effective_role(call.github, call.caller, repository) < Role.WRITE:
         raise forbidden("Must have push access to view repository collaborators.")
+
+
+_LARGEST_ENCODED = 1024 * 1024
+"""Of a larger file GitHub tells everything but its content."""
+
+
+def read_file(call: Call, repository: Repository) -> Answer:
+    """Answer a file of the default branch with its content in base64."""
+    require_read(call.github, call.caller, repository)
+    require_permission(call.caller, "contents")
+    path = call.params["path"]
+    content = repository.files.get(path)
+    if content is None:
+        raise not_found()
+    digest = sha1(b"blob %d\x00" % len(content) + content, usedforsecurity=False).hexdigest()
+    whole = len(content) <= _LARGEST_ENCODED
+    url = f"{api_url_of(call.github, repository)}/contents/{path}?ref=main"
+    html = f"{html_url_of(call.github, repository)}/blob/main/{path}"
+    git = f"{api_url_of(call.github, repository)}/git/blobs/{digest}"
+    return Answer(
+        200,
+        {
+            "type": "file",
+            "encoding": "base64" if whole else "none",
+            "size": len(content),
+            "name": path.rpartition("/")[2],
+            "path": path,
+            "content": encodebytes(content).decode("ascii") if whole else "",
+            "sha": digest,
+            "url": url,
+            "git_url": git,
+            "html_url": html,
+            "download_url": None,
+            "_links": {"self": url, "git": git, "html": html},
+        },
+    )
