@@ -31,7 +31,7 @@ from syncer.sandbox.github.model import (
     PullRequest,
     Repository,
 )
-from syncer.sandbox.github.recorded_relations import REFERENCES, find, relate
+from syncer.sandbox.github.relations import REFERENCES, find_related, relate
 
 Record = Mapping[str, Any]
 
@@ -187,7 +187,7 @@ def _load_event(github: GitHubHost, record: Record) -> bool:
         if name in record:
             person = name in ("assignee", "assigner") and record[name]
             detail[name] = _account(github, record[name]) if person else record[name]
-    detail |= {name: other for name in REFERENCES if (other := find(github, record.get(name))) is not None}
+    detail |= {name: other for name in REFERENCES if (other := find_related(github, record.get(name))) is not None}
     actor = _account(github, record.get("actor"))
     event = Event(record["id"], record["event"], actor, _time(record["created_at"]), issue, detail)
     for events in (issue.events, repository.events):

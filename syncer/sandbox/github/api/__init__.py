@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, issues, planning, relations, repositories
-from syncer.sandbox.github.api import people as organizations
+from syncer.sandbox.github.api import apps, issues, people, repositories
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -18,19 +17,19 @@ from syncer.sandbox.github.api.http import (
 from syncer.sandbox.github.state import GitHub
 
 _HOST: tuple[tuple[str, str, Function], ...] = (
-    ("GET", "/user", organizations.read_self),
-    ("GET", "/user/{account_id:int}", organizations.read_user_by_id),
-    ("GET", "/users/{login}", organizations.read_user),
-    ("GET", "/rate_limit", organizations.rate_limit),
-    ("GET", "/meta", organizations.meta),
-    ("GET", "/versions", organizations.versions),
-    ("GET", "/orgs/{org}/members", organizations.list_members),
-    ("GET", "/orgs/{org}/members/{login}", organizations.check_member),
-    ("GET", "/orgs/{org}/teams/{slug}/members", organizations.list_team_members),
-    ("GET", "/orgs/{org}/issue-types", organizations.list_issue_types),
-    ("POST", "/orgs/{org}/issue-types", organizations.create_issue_type),
-    ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", organizations.edit_issue_type),
-    ("DELETE", "/orgs/{org}/issue-types/{issue_type_id:int}", organizations.delete_issue_type),
+    ("GET", "/user", people.read_self),
+    ("GET", "/user/{account_id:int}", people.read_user_by_id),
+    ("GET", "/users/{login}", people.read_user),
+    ("GET", "/rate_limit", people.rate_limit),
+    ("GET", "/meta", people.meta),
+    ("GET", "/versions", people.versions),
+    ("GET", "/orgs/{org}/members", people.list_members),
+    ("GET", "/orgs/{org}/members/{login}", people.check_member),
+    ("GET", "/orgs/{org}/teams/{slug}/members", people.list_team_members),
+    ("GET", "/orgs/{org}/issue-types", people.list_issue_types),
+    ("POST", "/orgs/{org}/issue-types", people.create_issue_type),
+    ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", people.edit_issue_type),
+    ("DELETE", "/orgs/{org}/issue-types/{issue_type_id:int}", people.delete_issue_type),
     ("GET", "/app", apps.read_app),
     ("GET", "/app/installations", apps.list_installations),
     ("GET", "/app/installations/{installation_id:int}", apps.read_installation),
@@ -49,7 +48,7 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "/collaborators", repositories.list_collaborators),
     ("GET", "/collaborators/{login}", repositories.check_collaborator),
     ("GET", "/collaborators/{login}/permission", repositories.read_permission),
-    ("GET", "/teams", organizations.list_repository_teams),
+    ("GET", "/teams", people.list_repository_teams),
     ("GET", "/contents/{path:path}", repositories.read_file),
     ("GET", "/issues", issues.list_issues),
     ("POST", "/issues", issues.create_issue),
@@ -59,17 +58,17 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("DELETE", "/issues/comments/{comment_id:int}", issues.delete_comment),
     ("GET", "/issues/events", issues.list_repository_events),
     ("GET", "/issues/events/{event_id:int}", issues.read_event),
-    ("GET", "/labels", planning.list_labels),
-    ("POST", "/labels", planning.create_label),
-    ("GET", "/labels/{name:path}", planning.read_label),
-    ("PATCH", "/labels/{name:path}", planning.edit_label),
-    ("DELETE", "/labels/{name:path}", planning.delete_label),
-    ("GET", "/milestones", planning.list_milestones),
-    ("POST", "/milestones", planning.create_milestone),
-    ("GET", "/milestones/{milestone_number:int}", planning.read_milestone),
-    ("PATCH", "/milestones/{milestone_number:int}", planning.edit_milestone),
-    ("DELETE", "/milestones/{milestone_number:int}", planning.delete_milestone),
-    ("GET", "/milestones/{milestone_number:int}/labels", planning.milestone_labels),
+    ("GET", "/labels", repositories.list_labels),
+    ("POST", "/labels", repositories.create_label),
+    ("GET", "/labels/{name:path}", repositories.read_label),
+    ("PATCH", "/labels/{name:path}", repositories.edit_label),
+    ("DELETE", "/labels/{name:path}", repositories.delete_label),
+    ("GET", "/milestones", repositories.list_milestones),
+    ("POST", "/milestones", repositories.create_milestone),
+    ("GET", "/milestones/{milestone_number:int}", repositories.read_milestone),
+    ("PATCH", "/milestones/{milestone_number:int}", repositories.edit_milestone),
+    ("DELETE", "/milestones/{milestone_number:int}", repositories.delete_milestone),
+    ("GET", "/milestones/{milestone_number:int}/labels", repositories.milestone_labels),
 )
 
 _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
@@ -89,15 +88,15 @@ _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
     ("DELETE", "/lock", issues.unlock),
     ("GET", "/events", issues.list_events),
     ("GET", "/timeline", issues.timeline),
-    ("GET", "/sub_issues", relations.list_sub_issues),
-    ("POST", "/sub_issues", relations.add_sub_issue),
-    ("DELETE", "/sub_issue", relations.remove_sub_issue),
-    ("PATCH", "/sub_issues/priority", relations.prioritise),
-    ("GET", "/parent", relations.parent),
-    ("GET", "/dependencies/blocked_by", relations.list_blocked_by),
-    ("POST", "/dependencies/blocked_by", relations.add_blocker),
-    ("DELETE", "/dependencies/blocked_by/{issue_id:int}", relations.remove_blocker),
-    ("GET", "/dependencies/blocking", relations.list_blocking),
+    ("GET", "/sub_issues", issues.list_sub_issues),
+    ("POST", "/sub_issues", issues.add_sub_issue),
+    ("DELETE", "/sub_issue", issues.remove_sub_issue),
+    ("PATCH", "/sub_issues/priority", issues.prioritise),
+    ("GET", "/parent", issues.parent),
+    ("GET", "/dependencies/blocked_by", issues.list_blocked_by),
+    ("POST", "/dependencies/blocked_by", issues.add_blocker),
+    ("DELETE", "/dependencies/blocked_by/{issue_id:int}", issues.remove_blocker),
+    ("GET", "/dependencies/blocking", issues.list_blocking),
 )
 
 
