@@ -417,7 +417,7 @@ def test_item_read_long_ago_is_read_again_before_it_is_changed(world: GitHubWorl
     create(world)
     connector = world.connector(reread_after=30)
     item = replace(one_task(connector), version=one_task(world.connector()).version)
-    connector._read_at[item.ref] = (float("-inf"), item.version)
+    connector._repository._read_at[item.ref] = (float("-inf"), item.version)
     before = connector.requests
     connector.update(item, {Field.TITLE: "After"})
     assert connector.requests - before == 2
