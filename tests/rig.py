@@ -33,7 +33,7 @@ allow-http = true
 {jira_extra}
 overlap-seconds = {overlap}
 read-seconds = 5
-read-attempts = 2
+read-tries = 2
 
 [trackers.github]
 kind = "github"

@@ -11,6 +11,7 @@ from typing import Final
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Status
+from syncer.richtext.markup import Markup
 
 
 class GitHubKind:
@@ -31,6 +32,12 @@ class GitHubKind:
         from connectors.github.connector import GitHubConnector
 
         return GitHubConnector(tracker, scope)
+
+    def markup(self, tracker: GitHubTracker, scope: GitHubScope) -> Markup:
+        """GitHub's Markdown."""
+        from connectors.github.markdown import GitHubMarkdown
+
+        return GitHubMarkdown(tracker.pages, scope.repository)
 
     def credential(self, tracker: GitHubTracker) -> str:
         """The App's installation, or a digest of the token, on the host it is for."""

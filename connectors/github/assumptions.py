@@ -107,7 +107,7 @@ _READING: Final = (
         behaviour="A list shows an issue or comment as soon as the create that made it has ended, unlike a search.",
         evidence=Evidence.UNVERIFIED,
         source="octokit/octokit.js#900 and probot/stale#83 tell of replicas that are seconds behind",
-        where=("connectors.github.recovery.created",),
+        where=("connectors.github.lookup.created",),
         safe="A create that was sent within `settle-seconds` and is not listed is looked for again, that much later,"
         " before it counts as never made.",
     ),
@@ -142,7 +142,7 @@ _READING: Final = (
         behaviour="The `Date` of an answer is the clock by which GitHub dates issues.",
         evidence=Evidence.DOCUMENTATION,
         source="RFC 9110 6.6.1: the origination of the message, which a gateway may add",
-        where=("connectors.github.client.GitHubClient", "connectors.github.recovery.created"),
+        where=("connectors.github.client.GitHubClient", "connectors.github.lookup.created"),
         safe="A lost create is looked for from `clock-skew-seconds` before.",
     ),
     Assumption(
@@ -239,7 +239,7 @@ _READING: Final = (
         " minutes ahead, both by GitHub's clock.",
         evidence=Evidence.DOCUMENTATION,
         source="GitHub documentation, Generating a JSON Web Token (JWT) for a GitHub App; octokit/auth-app.js#698",
-        where=("connectors.github.app.App",),
+        where=("connectors.github.session.App",),
         safe="It is signed once more by the clock of the refusal; a second refusal is told in GitHub's words.",
     ),
     Assumption(
@@ -354,7 +354,7 @@ _WRITING: Final = (
         behaviour="A copy of an issue copies its body, and any marker in it.",
         evidence=Evidence.DOCUMENTATION,
         source="GitHub documentation, Duplicating and transferring issues",
-        where=("connectors.github.recovery.created", "connectors.github.mapping.task"),
+        where=("connectors.github.lookup.created", "connectors.github.mapping.task"),
         safe="A marker counts on an item of our own account, and the oldest of several is ours.",
     ),
     Assumption(

@@ -1,4 +1,4 @@
-"""Requests to GitHub through PyGithub's authentication and requester: the only module that knows the library.
+"""Requests to GitHub through PyGithub's requester, as `session` opens it.
 
 PyGithub would retry creates, wait for hours, follow renames and complete objects one request at a time. None of that
 happens here: every request is sent as given, once, and its answer is judged by `answers.judge`. Only reads are tried
@@ -7,7 +7,6 @@ again, a bounded number of times within a bounded time.
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,20 +16,26 @@ from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from github import Auth, Github
+from github import Auth
 from github.Requester import (
-    HTTPRequestsConnectionClass,
-    HTTPSRequestsConnectionClass,
     Requester,
-    RequestsResponse,
 )
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from connectors.github.answers import GitHubAnswer, TransientError, judge, reset_after, unclear
-from connectors.github.app import SIGN_IN, App, app_of, installation_token
+from connectors.github.session import (
+    SIGN_IN,
+    App,
+    Connection,
+    Redirected,
+    app_of,
+    installation_token,
+    never_left,
+    opened,
+    reason,
+)
 from connectors.github.settings import GitHubTracker
-from connectors.transport import BoundedAdapter, Unfit, Watch, below, whole_number
 from connectors.transport import ReadStopped as StoppedWaiting
+from connectors.transport import Unfit, Watch, below, whole_number
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
 from syncer.contract.recording import Exchange, Product
 
@@ -39,55 +44,11 @@ VERSIONS: Final = ("2026-03-10", "2022-11-28")
 """The versions of the interface that are understood, newest first: nothing that is read or sent differs in them."""
 _REFUSED_VERSION: Final = (400, 410)
 """How a version is refused that a server does not know, or that has ended."""
-_REDIRECTS: Final = (301, 302, 303, 307, 308)
 _TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
 _SHORTEST_TOKEN: Final = 8
 """A shorter one is none of GitHub's, and stands in many a word."""
 
 _T = TypeVar("_T")
-
-# At DEBUG the library logs whole bodies, among them that of an App's token.
-logging.getLogger(Requester.__module__).setLevel(logging.INFO)
-
-
-class _RedirectedError(Exception):
-    """GitHub pointed to another address, which the library would have followed silently."""
-
-    def __init__(self, location: str) -> None:
-        super().__init__(location)
-        self.location = location
-
-
-class _PendingError(requests.exceptions.RequestException):
-    """GitHub accepted a request and has no answer yet, for which the library would wait without end."""
-
-
-def _as_sent(response: RequestsResponse) -> RequestsResponse:
-    """The response, unless it is a redirect or none yet. It is UTF-8, whatever a proxy makes of the header."""
-    if response.status == 202:
-        raise _PendingError
-    if response.status in _REDIRECTS:
-        raise _RedirectedError(response.headers.get("location", ""))
-    response.response.encoding = "utf-8"
-    return response
-
-
-class _Plain(HTTPRequestsConnectionClass):
-    def bounded_by(self, watch: Watch) -> None:
-        """Takes answers within the limits of a watch alone."""
-        self.session.mount("http://", BoundedAdapter(watch))
-
-    def getresponse(self) -> RequestsResponse:
-        return _as_sent(super().getresponse())
-
-
-class _Secure(HTTPSRequestsConnectionClass):
-    def bounded_by(self, watch: Watch) -> None:
-        """Takes answers within the limits of a watch alone."""
-        self.session.mount("https://", BoundedAdapter(watch))
-
-    def getresponse(self) -> RequestsResponse:
-        return _as_sent(super().getresponse())
 
 
 _THE_APP: Final = "/app"
@@ -111,14 +72,14 @@ class GitHubClient:
     ) -> None:
         self._settings = settings
         self._repository = repository
-        self.watch = Watch(settings.limits)
+        self.watch = Watch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
         self._sleep = sleep or self.watch.pause
         self._monotonic = monotonic
         self._signed_in_until = float("-inf")
         self._requester: Requester | None = None
         self._app: App | None = None
-        self._connection: _Plain | _Secure | None = None
+        self._connection: Connection | None = None
         self._resume_at: float | None = None
         self._closed = False
         self._versions = list(VERSIONS)
@@ -211,7 +172,7 @@ class GitHubClient:
             self._requester.close()
 
     def _persistently(self, attempt: Callable[[], _T]) -> _T:
-        limit = self._settings.read_seconds
+        limit, longest = self._settings.read_seconds, self._settings.longest_wait
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -220,7 +181,7 @@ class GitHubClient:
 
         def worthwhile(error: BaseException) -> bool:
             asked = error.after if isinstance(error, TransientError) else None
-            return isinstance(error, TransientError) and (asked is None or asked.total_seconds() <= limit)
+            return isinstance(error, TransientError) and (asked is None or asked.total_seconds() <= longest)
 
         backoff = tenacity.wait_random_exponential(multiplier=0.5, max=limit / 4)
         retrying = tenacity.Retrying(
@@ -251,7 +212,7 @@ class GitHubClient:
         """The answer to one request, whatever its status. Raises where none came, or a redirect did."""
         try:
             return self._negotiated(verb, path, query, body, accept)
-        except _RedirectedError as redirect:
+        except Redirected as redirect:
             self._explain(redirect.location, doing, path, item=item)
         except StoppedWaiting:
             raise Stopped(f"stopped while waiting to {doing}") from None
@@ -327,28 +288,10 @@ class GitHubClient:
         self._signed_in_until = float("-inf")
         return answer, used_before
 
-    def _open(self) -> tuple[Requester, _Plain | _Secure]:
+    def _open(self) -> tuple[Requester, Connection]:
         if self._requester is None or self._connection is None:
-            settings = self._settings
-            self._app = app_of(settings)
-            library = Github(
-                auth=_credentials(settings, self._app),
-                base_url=settings.url,
-                timeout=int(settings.read_timeout) or 1,
-                user_agent="tracker-syncer",
-                per_page=100,
-                retry=None,
-                seconds_between_requests=0,
-                seconds_between_writes=0,
-                lazy=True,
-            )
-            self._requester = library.requester
-            parts = urlsplit(settings.url)
-            kind = _Secure if parts.scheme == "https" else _Plain
-            # The library declares one number; what is below it takes both.
-            timeout: Any = (settings.connect_timeout, settings.read_timeout)
-            self._connection = kind(str(parts.hostname), parts.port, timeout=timeout, retry=None)
-            self._connection.bounded_by(self.watch)
+            self._app = app_of(self._settings)
+            self._requester, self._connection = opened(self._settings, self._app, self.watch)
         return self._requester, self._connection
 
     def _mind_the_limit(self) -> None:
@@ -375,7 +318,7 @@ class GitHubClient:
         if path != base and item:
             try:
                 judge(self._exchange("GET", base, {}, None), "read the repository", write=False, item=False)
-            except _RedirectedError as redirect:
+            except Redirected as redirect:
                 location = redirect.location
             except (requests.exceptions.RequestException, TransientError):
                 raise Retryable(f"cannot {doing}: it moved, and where to is unknown") from None
@@ -397,21 +340,21 @@ class GitHubClient:
         try:
             answer = self._exchange("GET", path, {}, None)
             name = judge(answer, "follow the redirect", write=False, item=True).get("full_name")
-        except (_RedirectedError, requests.exceptions.RequestException, TrackerError, TransientError, AttributeError):
+        except (Redirected, requests.exceptions.RequestException, TrackerError, TransientError, AttributeError):
             return ""
         return name if isinstance(name, str) else ""
 
     def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
-        message = self._redacted(f"{self._settings.name}: cannot {doing}: {_reason(error)}")
+        message = self._redacted(f"{self._settings.name}: cannot {doing}: {reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return Denied(message, remedy="Install the certificate of the authority that signed the server's.")
-        if write and _never_left(error):
+            return Denied(message, remedy="Name the certificate of the authority behind the server's in `ca-bundle`.")
+        if write and never_left(error):
             return Retryable(message)
         if isinstance(error, Unfit) and not write:
             return Retryable(message)  # it would be the same again
         return unclear(message, write=write)
 
-    def _signed_in(self, app: App, requester: Requester, connection: _Plain | _Secure) -> tuple[Requester, bool]:
+    def _signed_in(self, app: App, requester: Requester, connection: Connection) -> tuple[Requester, bool]:
         """Who speaks with the token of the installation, asked for where that is due; whether it was used before.
 
         A failure here says nothing about the request that needs it: it was never sent.
@@ -427,56 +370,18 @@ class GitHubClient:
         self._requester = requester.withAuth(Auth.Token(token))
         return self._requester, False
 
-    def _ask_for_token(self, app: App, requester: Requester, connection: _Plain | _Secure) -> GitHubAnswer:
+    def _ask_for_token(self, app: App, requester: Requester, connection: Connection) -> GitHubAnswer:
         path = f"/app/installations/{self._settings.installation_id}/access_tokens"
         requester = requester.withAuth(app.auth)
         try:
             status, headers, text = requester.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
-        except _RedirectedError:
+        except Redirected:
             raise Denied(f"{SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
         except requests.exceptions.RequestException as error:
-            raise Retryable(self._redacted(f"{SIGN_IN}: {_reason(error)}")) from None
+            raise Retryable(self._redacted(f"{SIGN_IN}: {reason(error)}")) from None
         return GitHubAnswer(status, headers, self._redacted(text) if status >= 400 else text)
 
     def _redacted(self, text: str) -> str:
         token = self._settings.token.get_secret_value() if self._settings.token is not None else ""
         text = text.replace(token, "***") if len(token) >= _SHORTEST_TOKEN else text
         return _TOKEN.sub("***", text)
-
-
-def _credentials(settings: GitHubTracker, app: App | None) -> Auth.Auth:
-    if settings.token is not None:
-        return Auth.Token(settings.token.get_secret_value())
-    if app is None or settings.installation_id is None:
-        raise ValueError("no credentials")  # the settings are validated
-    return app.auth  # until its installation is signed in
-
-
-def _reason(error: requests.exceptions.RequestException) -> str:
-    match error:
-        case _PendingError():
-            return "GitHub is still working on it"
-        case Unfit():
-            return str(error)
-        case requests.exceptions.ConnectTimeout():
-            return "no connection in time"
-        case requests.exceptions.Timeout():
-            return "no answer in time"
-        case requests.exceptions.SSLError():
-            return "no secure connection"
-        case _:
-            return "the connection broke" if not _never_left(error) else _no_connection(error)
-
-
-def _no_connection(error: requests.exceptions.RequestException) -> str:
-    if type(error.args[0].reason).__name__ == "NameResolutionError" or "Name or service not known" in str(error):
-        return "no connection: the name of the host is not known"
-    return "no connection: refused" if "Connection refused" in str(error) else "no connection"
-
-
-def _never_left(error: requests.exceptions.RequestException) -> bool:
-    """The request cannot have reached GitHub: there was no connection to send it over."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from connectors.github.markdown_html import CODE_TAGS, MARK_TAGS, PARAGRAPH_TAGS, Tag, html_parts, picture
+from connectors.github.markdown_parsing import CODE_TAGS, MARK_TAGS, PARAGRAPH_TAGS, Tag, html_parts, picture
 from syncer.richtext import (
     LINE_BREAK,
     Block,

@@ -48,11 +48,8 @@ OPEN: Final = Status("open", Category.TODO)
 TITLE_LIMIT: Final = 256
 LABEL_LIMIT: Final = 50
 BODY_LIMIT: Final = 65_536 - MARKER_ROOM
-
-
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """Between them every time can be moved by a day and shown in any zone."""
-
 
 _REASON: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
 MISSING: Final = object()

@@ -15,8 +15,7 @@ from markdown_it.token import Token
 
 from connectors.github.emoji import with_emoji
 from connectors.github.html_tree import HtmlTree
-from connectors.github.markdown_html import inline_tag
-from connectors.github.markdown_parsing import parser
+from connectors.github.markdown_parsing import inline_tag, parser
 from syncer.richtext import (
     LINE_BREAK,
     Block,

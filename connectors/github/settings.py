@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
-    PositiveFloat,
     PositiveInt,
     PrivateAttr,
     SecretStr,
@@ -21,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.limits import Limits
+from connectors.settings import SessionTable, Table
 from syncer.contract.connector import Demand, RateLimit
 from syncer.contract.recording import Product
 
@@ -29,20 +26,10 @@ API: str = "https://api.github.com"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def _kebab(name: str) -> str:
-    return name.replace("_", "-")
-
-
-class _Table(BaseModel):
-    """A table of the configuration: keys with hyphens, nothing unknown, no secret in a message."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_kebab, populate_by_name=True, hide_input_in_errors=True
-    )
-
-
-class GitHubTracker(_Table):
+class GitHubTracker(SessionTable):
     """`[trackers.NAME]` with `kind = "github"`: where GitHub is, and as whom to speak."""
+
+    former_keys: ClassVar[Mapping[str, str]] = {"reread-after-seconds": "reread-after"}
 
     kind: Literal["github"] = "github"
     url: str = API
@@ -57,16 +44,9 @@ class GitHubTracker(_Table):
     private_key_file: Path | None = None
     """PEM file of the App's private key."""
 
-    connect_timeout: PositiveFloat = 5.0
-    read_timeout: PositiveFloat = 30.0
-    """Seconds until an answer that does not come counts as lost."""
-    answer_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
-    """Seconds within which an answer must be there as a whole."""
-    answer_mebibytes: Annotated[float, Field(gt=0, le=1024)] = 32.0
-    """The largest answer that is taken, unpacked."""
-    read_tries: PositiveInt = 4
-    read_seconds: PositiveFloat = 60.0
-    """How often, and for how long at most, a failed read is tried again."""
+    read_timeout: float | None = Field(default=30, gt=0, le=600)
+    longest_wait: float = Field(default=60, ge=0, le=600)
+    reread_after: float = Field(default=30, ge=0, le=3_600)
 
     former_accounts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Accounts used here before, by login or numeric id: what they created still is ours."""
@@ -80,10 +60,6 @@ class GitHubTracker(_Table):
     rate_reserve: Annotated[int, Field(ge=0)] = 10
     """Requests of the hourly limit that are left for others."""
 
-    overlap_seconds: Annotated[float, Field(ge=0)] = 60.0
-    """How far every reading reaches back behind the last one."""
-    reread_after_seconds: Annotated[float, Field(ge=0)] = 30.0
-    """An item read longer ago than this is read again just before it is changed."""
     clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
     """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
     settle_seconds: Annotated[float, Field(ge=0, le=60)] = 3.0
@@ -136,11 +112,6 @@ class GitHubTracker(_Table):
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.get_secret_value()):
             raise ValueError("the token is empty, or has blanks or signs that no token has")
         return self
-
-    @property
-    def limits(self) -> Limits:
-        """What one answer may take."""
-        return Limits(self.answer_seconds, self.answer_mebibytes, silence=self.read_timeout)
 
     @property
     def name(self) -> str:
@@ -197,7 +168,7 @@ def _lacks_api(host: str, path: str) -> bool:
     return not path.strip("/") and not host.startswith("api.") and host not in _LOOPBACK
 
 
-class GitHubScope(_Table):
+class GitHubScope(Table):
     """`left` or `right` of a pair that is a repository."""
 
     repository: str
@@ -235,7 +206,7 @@ class GitHubScope(_Table):
         return Terms.parse(self.filter)
 
 
-class Terms(_Table):
+class Terms(Table):
     """A filter, taken apart; names are folded to lower case."""
 
     labels: frozenset[str] = frozenset()

@@ -9,6 +9,7 @@ from syncer.contract.model import Category, Status
 
 if TYPE_CHECKING:
     from syncer.contract.connector import Connector, ConnectorKind
+    from syncer.richtext.markup import Markup
 
 
 class JiraKind:
@@ -40,6 +41,12 @@ class JiraKind:
         from connectors.jira.connector import JiraConnector
 
         return JiraConnector(tracker, scope)
+
+    def markup(self, tracker: Any, scope: Any) -> Markup:
+        """ADF (Cloud) or wiki markup (Data Center)."""
+        from connectors.jira.markup import markup
+
+        return markup(tracker, scope)
 
     def credential(self, tracker: Any) -> str:
         """The account behind the settings: its e-mail address (Cloud) or a digest of its token (Data Center)."""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.jira.assumptions_limits import CLOSED, LIMITS, SCOPES, SHOWN
-from connectors.jira.assumptions_writing import WRITING
+from connectors.jira.assumptions_writing import CLOSED, LIMITS, SCOPES, SHOWN, WRITING
 from syncer.contract.assumptions import Assumption, Evidence
 
 _ACCESS: Final = (
@@ -91,8 +90,8 @@ _SEARCH: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="Cloud developer documentation, Search and reconcile issues; JRACLOUD-96208",
         where=(
-            "connectors.jira.cursor.advanced",
-            "connectors.jira.reading.changes",
+            "connectors.jira.listing.advanced",
+            "connectors.jira.listing.changes",
             "connectors.jira.lookup.find_tasks",
         ),
         safe="Each reading reaches back `overlap-seconds`; what the index shows older than it is known is read by id;"
@@ -129,7 +128,7 @@ _SEARCH: Final = (
         evidence=Evidence.DOCUMENTATION,
         source="Cloud developer documentation, Search and reconcile issues",
         where=("connectors.jira.search.RECONCILED", "connectors.jira.search.changed_and_named"),
-        safe="An item read longer ago than `reread-seconds` is read again by id before it is changed.",
+        safe="An item read longer ago than `reread-after` is read again by id before it is changed.",
     ),
     Assumption(
         id="jira.issue.moved-answers-under-its-old-key",
@@ -279,7 +278,7 @@ _READERS: Final = (
         behaviour="An old Server does not tell `projectTypeKey` of an issue's project.",
         evidence=Evidence.RECORDING,
         source="issues of a public archive of a Jira Server",
-        where=("connectors.jira.reading",),
+        where=("connectors.jira.listing",),
         safe="The project itself is asked whether it is a service desk.",
     ),
     Assumption(
@@ -298,7 +297,7 @@ _COMMENTS: Final = (
         behaviour="Editing or deleting a comment moves the `updated` of its issue.",
         evidence=Evidence.UNVERIFIED,
         source="no document says it",
-        where=("connectors.jira.reading.changes",),
+        where=("connectors.jira.listing.changes",),
         safe="The complete reading (`sweep-every`) compares all comments; a count that differs is looked into at once.",
         asked_by="edited comments",
     ),

@@ -144,7 +144,7 @@ class Client:
 
     def _repeated(self, read: Callable[[], T]) -> T:
         policy = Retrying(
-            stop=stop_after_attempt(self._settings.read_attempts) | stop_after_delay(self._settings.read_seconds),
+            stop=stop_after_attempt(self._settings.read_tries) | stop_after_delay(self._settings.read_seconds),
             wait=self._wait,
             retry=retry_if_exception(self._worth_waiting),
             sleep=self._sleep,
@@ -208,7 +208,7 @@ class Client:
             self._pacing.sent(call)
             answer = self._exchange(call, query, body, file)
             self._pacing.told(call, answer.status, answer.headers)
-            if not is_refusal(answer.status, answer.headers) or tries >= self._settings.read_attempts:
+            if not is_refusal(answer.status, answer.headers) or tries >= self._settings.read_tries:
                 return answer
             wait = self._pacing.wait(call)[0]
             too_long = wait > self._settings.longest_wait or (

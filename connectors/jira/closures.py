@@ -1,9 +1,10 @@
-"""What closes a whole project to writing, asked once something in it was refused.
+"""What closes a whole project to writing, asked once something in it was refused, and what closes a single issue.
 
 Why. An archived project, a site in read-only mode and a project that the account may no longer write to are all told
 in the words of a missing permission, item by item. Taken at its word, each item would wait for a person on its own,
 and long after the end of the maintenance. Asked once, the side stops by the name of what closed it, nothing of it is
-set aside, and the first run after its end goes on.
+set aside, and the first run after its end goes on. An issue that nobody may edit in the status it has is found out by
+the first refusal, not field by field.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from connectors.jira.answers import Forbidden, Invalid, Unscoped
 from connectors.jira.json_fields import Json, as_object
 from connectors.jira.project import Project, understood
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable, TrackerError
-from syncer.contract.model import Observed
+from syncer.contract.model import Field, Observed, Patch, Ref, Status
 
 WRITING = ("CREATE_ISSUES", "EDIT_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
 """Without any of these permissions the account only reads."""
@@ -129,3 +130,41 @@ def search_explained(project: Project) -> Iterator[None]:
         if isinstance(refusal.__cause__, Invalid | Gone) and (closed := closed_by(project)) is not None:
             raise closed from refusal
         raise
+
+
+class Editable:
+    """Which issues were just found not to be editable, and in which status."""
+
+    def __init__(self, project: Project, monotonic: Callable[[], float]) -> None:
+        self._project = project
+        self._monotonic = monotonic
+        self._closed: dict[tuple[Ref, str], float] = {}
+        """When an issue was found to be so."""
+
+    def look(self, task: Observed) -> None:
+        """Asks for the edit screen of an issue of which every field was refused: it is empty where nothing is editable.
+
+        A status may forbid it (`jira.issue.editable=false`), or a permission of the workflow; Jira then says of every
+        field alike that it is on no screen.
+        """
+        try:
+            answer = self._project.client.get(f"/issue/{task.ref.id}/editmeta")
+        except (Forbidden, Gone, Rejected, Retryable):
+            return
+        if isinstance(answer, dict) and answer.get("fields") == {}:
+            self._closed[task.ref, _status_of(task)] = self._monotonic()
+
+    def require(self, task: Observed, patch: Patch) -> None:
+        """Raises Rejected for an issue that was just found not to be editable in the status it has."""
+        status = _status_of(task)
+        at = self._closed.get((task.ref, status))
+        if at is not None and self._monotonic() - at < self._project.tracker.reread_after:
+            raise Rejected(
+                f"{', '.join(patch)} of {task.key}: Jira lets nobody edit it in the status {status!r}"
+                " (jira.issue.editable, or a permission of the workflow)"
+            )
+
+
+def _status_of(task: Observed) -> str:
+    status = task.showing.get(Field.STATUS)
+    return status.name if isinstance(status, Status) else ""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup, names, products, reading
+from connectors.jira import checking, levels, lookup, names
 from connectors.jira import history as past
+from connectors.jira import listing as reading
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
@@ -16,9 +17,11 @@ from connectors.jira.client import Client
 from connectors.jira.closures import WriteClosures
 from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.creating import BATCH, Creating
+from connectors.jira.file_pages import file_at
 from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
-from connectors.jira.project import Project, understood
+from connectors.jira.markup import markup
+from connectors.jira.project import Project, product, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
@@ -107,7 +110,7 @@ class JiraConnector:
 
     def product(self) -> Product | None:
         """Cloud, or Data Center and Server, which call themselves the same; with the version."""
-        return products.product(self._client)
+        return product(self._client)
 
     @property
     def clock(self) -> datetime | None:
@@ -215,6 +218,10 @@ class JiraConnector:
         """The file an issue has under a name."""
         return self._files.attached(task, name, size)
 
+    def file_at(self, address: str) -> str:
+        """The name of the attachment at an address."""
+        return file_at(address)
+
     def attachments(self, task: Observed) -> frozenset[str]:
         """The ids of the files that an issue has now."""
         return self._files.attachments(task)
@@ -222,17 +229,6 @@ class JiraConnector:
     def close(self) -> None:
         """Ends the session."""
         self._client.close()
-
-
-def markup(tracker: JiraTracker, scope: ScopeSettings) -> Markup:
-    """Reader and writer of the site's rich text."""
-    if tracker.dialect.rich_text:
-        from connectors.jira.adf import AdfMarkup
-
-        return AdfMarkup(tracker.url, scope.project, limit=tracker.body_limit)
-    from connectors.jira.wiki import WikiMarkup
-
-    return WikiMarkup(tracker.url, scope.project, limit=tracker.body_limit)
 
 
 def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:

@@ -19,12 +19,11 @@ from connectors.jira.bodies import (
     version_body,
     written,
 )
-from connectors.jira.create_defaults import CreateDefaults
+from connectors.jira.create_defaults import CreateDefaults, ScreenField, ask_for_screen
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
-from connectors.jira.screens import ScreenField, ask_for_screen
 from connectors.jira.workflow import Transition
 from connectors.transport import beginning
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError

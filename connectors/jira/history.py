@@ -1,20 +1,243 @@
-"""Jira's changelog as the past of tasks: read for up to a thousand issues at once, or issue by issue."""
+"""Jira's changelog as the past of tasks: read for up to a thousand issues at once, or issue by issue.
+
+In an entry, `from` and `to` hold ids, `fromString` and `toString` what people read; which of them an item has depends
+on the field. A status and its resolution are two items of one entry and one value here. Entries of fields that nobody
+evaluates are left out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
 
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
-from connectors.jira.changelog import ChangelogEntry, entry_of, past_changes
-from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id, need_time
 from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
+from connectors.jira.site import Site
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
-from syncer.contract.history import HistoryPage
-from syncer.contract.model import Category, Observed
+from syncer.contract.history import RAISED, Aspect, HistoryPage, PastChange, Trait
+from syncer.contract.model import Account, Category, Field, Observed, Ref, Status, Value
+
+LATEST: Final = 250_000_000_000_000
+"""Milliseconds since 1970, in the year 9892."""
+
+UNKNOWN_STATUS: Final = Category.DOING
+"""What a status means that the site does not have any more: work was under way, as far as anybody can tell."""
+
+_USUAL: Final = {
+    "open": Category.TODO, "reopened": Category.TODO, "backlog": Category.TODO, "inbox": Category.TODO,
+    "resolved": Category.DONE, "closed": Category.DONE,
+}  # fmt: skip
+"""Statuses of the workflows that Jira itself came with, and their like, by name without case."""
+
+_RESOLUTION: Final = "resolution"
+_ENDS: Final = frozenset({"fromString", "toString"})
+"""What every item has, null where it was or became empty: one that lacks either does not tell what was changed."""
+_BLOCKED_BY: Final = re.compile(r"is blocked by", re.IGNORECASE)
+_CLOUD_NAMES: Final = {
+    "status": "status", "resolution": _RESOLUTION, "assignee": "assignee", "labels": "labels", "duedate": "duedate",
+    "Fix Version": "fixVersions", "fixVersions": "fixVersions", "Component": "components", "components": "components",
+    "priority": "priority", "issuetype": "issuetype", "summary": "summary", "Flagged": "flagged", "Sprint": "sprint",
+    "Parent": "parent", "IssueParentAssociation": "parent", "Epic Link": "parent", "Link": "link",
+    "description": "description",
+}  # fmt: skip
+"""What is read, by the name the changelog has for it; Data Center tells no `fieldId`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One field's change in an entry."""
+
+    name: str
+    old: str | None
+    old_text: str | None
+    new: str | None
+    new_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangelogEntry:
+    """One entry: what somebody changed in one go."""
+
+    id: str
+    at: datetime
+    actor: Account | None
+    items: tuple[Item, ...]
+
+
+def entry_of(history: Json, actor: Account | None, site: Site) -> ChangelogEntry | None:
+    """The entry in its JSON, with the items that are read; None when it has none. Raises Malformed."""
+    items = tuple(
+        Item(name, *(_text(item.get(key)) for key in ("from", "fromString", "to", "toString")))
+        for item in as_objects(history.get("items") or [], "items")
+        if item.keys() >= _ENDS and (name := _name(item, site)) is not None
+    )
+    return ChangelogEntry(need_id(history, "history"), _moment(history), actor, items) if items else None
+
+
+def _moment(history: Json) -> datetime:
+    """When it happened: an ISO time, or milliseconds since 1970 as the bulk operation gives them."""
+    created = history.get("created")
+    if isinstance(created, int) and not isinstance(created, bool):
+        if not 0 <= created < LATEST:
+            raise Malformed("history.created is no time")
+        return datetime.fromtimestamp(created / 1000, UTC)
+    return need_time(history, "created", "history")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _name(item: Json, site: Site) -> str | None:
+    """Which of the fields that are read an item is about."""
+    custom = site.custom
+    chosen = {
+        custom.flagged: "flagged",
+        custom.sprint: "sprint",
+        custom.epic_link: "parent",
+        custom.start_date: "start",
+    }
+    identifier = item.get("fieldId")
+    if isinstance(identifier, str) and identifier in chosen:
+        return chosen[identifier]
+    return _CLOUD_NAMES.get(str(item.get("field")))
+
+
+def past_changes(
+    ref: Ref,
+    entries: Iterable[ChangelogEntry],
+    categories: Mapping[str, Category],
+    account_id: Callable[[str], str],
+) -> list[PastChange]:
+    """The changes of one issue, oldest first. `categories` gives the meaning of statuses by id and by name.
+
+    `account_id` turns what a changelog calls a person into the id by which the API addresses them.
+    """
+    ordered = sorted(entries, key=lambda entry: (entry.at, int(entry.id)))
+    changes: list[PastChange] = []
+    resolution = _first_resolution(ordered)
+    for entry in ordered:
+        status, resolution = _status_change(ref, entry, resolution, categories)
+        changes += status
+        changes += _sets(ref, entry)
+        for item in entry.items:
+            found = _scalar(item, account_id)
+            if found is not None:
+                aspect, old, new = found
+                changes.append(PastChange(ref, entry.id, aspect, entry.at, entry.actor, old, new))
+    return changes
+
+
+def _first_resolution(entries: Sequence[ChangelogEntry]) -> str | None:
+    """The resolution before the first entry that changes it."""
+    return next((item.old_text for entry in entries for item in entry.items if item.name == _RESOLUTION), None) or None
+
+
+def _status_change(
+    ref: Ref, entry: ChangelogEntry, before: str | None, categories: Mapping[str, Category]
+) -> tuple[list[PastChange], str | None]:
+    """The change of status in an entry, with the resolution before and after it; and the resolution from then on."""
+    resolved = [item for item in entry.items if item.name == _RESOLUTION]
+    after = (resolved[-1].new_text or None) if resolved else before
+    moved = [item for item in entry.items if item.name == "status"]
+    if not moved:
+        return [], after
+
+    def status(native: str | None, name: str | None, reason: str | None) -> Status:
+        category = categories.get(native or "") or categories.get(name or "") or _gone(name or "", reason)
+        return Status(name or "", category, reason)
+
+    old = status(moved[0].old, moved[0].old_text, before)
+    new = status(moved[-1].new, moved[-1].new_text, after)
+    return [PastChange(ref, entry.id, Field.STATUS, entry.at, entry.actor, old, new)], after
+
+
+def _gone(name: str, resolution: str | None) -> Category:
+    """What a status meant that the site does not have any more: workflows are replaced, and their history stays."""
+    usual = _USUAL.get(name.casefold())
+    return usual or (Category.DONE if resolution is not None else UNKNOWN_STATUS)
+
+
+_SETS: Final[Mapping[str, Aspect]] = {
+    "fixVersions": Field.MILESTONES, "components": Field.COMPONENTS, "link": Field.BLOCKED_BY,
+}  # fmt: skip
+
+
+def _sets(ref: Ref, entry: ChangelogEntry) -> list[PastChange]:
+    """Elements that were taken out of a set or put into it, all of one set in one change."""
+    changes = []
+    for name, aspect in _SETS.items():
+        items = [item for item in entry.items if item.name == name and _concerns(item)]
+        gone = tuple(value for item in items if (value := _element(item, old=True)))
+        come = tuple(value for item in items if (value := _element(item, old=False)))
+        if gone or come:
+            changes.append(PastChange(ref, entry.id, aspect, entry.at, entry.actor, gone, come, partial=True))
+    return changes
+
+
+def _concerns(item: Item) -> bool:
+    """Of links only those by which the issue waits for another one are read."""
+    return item.name != "link" or bool(_BLOCKED_BY.search(item.new_text or item.old_text or ""))
+
+
+def _element(item: Item, *, old: bool) -> str | None:
+    native, text = (item.old, item.old_text) if old else (item.new, item.new_text)
+    return (text if item.name == "components" else native) or None
+
+
+def _scalar(item: Item, account_id: Callable[[str], str]) -> tuple[Aspect, Value, Value] | None:  # noqa: PLR0911 - one return a field
+    """Aspect and values of an item that holds the whole value; None for one that does not."""
+    match item.name:
+        case "assignee":
+            old, new = (((account_id(native),) if native else ()) for native in (item.old, item.new))
+            return Field.ASSIGNEES, old, new
+        case "labels":
+            return Field.LABELS, _labels(item.old_text), _labels(item.new_text)
+        case "duedate":
+            return Field.DUE, _day(item.old or item.old_text), _day(item.new or item.new_text)
+        case "start":
+            return Field.START, _day(item.old), _day(item.new)
+        case "priority":
+            return Field.PRIORITY, item.old_text or None, item.new_text or None
+        case "issuetype":
+            return Field.TYPE, item.old_text or None, item.new_text or None
+        case "summary":
+            return Field.TITLE, item.old_text or "", item.new_text or ""
+        case "description":
+            return Field.BODY, item.old_text or "", item.new_text or ""
+        case "flagged":
+            return Trait.FLAGGED, RAISED if item.old_text else None, RAISED if item.new_text else None
+        case "sprint":
+            return Trait.SPRINT, _last(item.old_text), _last(item.new_text)
+        case "parent":
+            return Field.PARENT, item.old or None, item.new or None
+        case _:
+            return None
+
+
+def _labels(text: str | None) -> tuple[str, ...]:
+    return tuple(sorted(set((text or "").split())))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def _last(text: str | None) -> str | None:
+    """The last of several sprints, in the order in which the issue was put into them."""
+    return (text or "").rpartition(", ")[2] or None
+
 
 BULK = 1_000
 """How many issues one bulk fetch of changelogs takes."""

@@ -10,8 +10,8 @@ from connectors.jira.accounts import creator_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
-from connectors.jira.epics import learn_epics
 from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds, need
+from connectors.jira.links import learn_epics
 from connectors.jira.mapping import PROPERTY, marker_in_comment, marker_of, observed_version
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues

@@ -16,6 +16,7 @@ from connectors.jira.site import CustomFields, Site, issue_fields
 from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Account, Audience, Marker, Observed
+from syncer.contract.recording import Product
 
 BULK = 100
 """How many issues one bulk fetch may name."""
@@ -47,7 +48,7 @@ class Project:
         )
         self.people: dict[str, Account] = {}
         self.epics: dict[str, str] = {}
-        """Numeric ids behind the keys of epics, as far as they were learned (`connectors.jira.epics`)."""
+        """Numeric ids behind the keys of epics, as far as they were learned (`connectors.jira.links`)."""
         self.subtask_types: set[str] = set()
         """Names of the types whose issues are below another one for good, as far as issues showed them."""
         self._names: dict[str, str] = {}
@@ -304,3 +305,17 @@ class Project:
     def read_fields(self) -> list[str]:
         """The fields asked of an issue that is read on its own: all but its comments."""
         return [field for field in issue_fields(self.site) if field != "comment"]
+
+
+def product(client: Client) -> Product | None:
+    """The product by `serverInfo`, which anybody may ask; None where it is kept back.
+
+    Data Center and Server both call themselves `Server`. The version of Cloud is the same everywhere and tells nothing.
+    """
+    try:
+        with understood("serverInfo"):
+            told = as_object(client.get("/serverInfo"), "serverInfo")
+            kind, version = (want(told, name, str, "serverInfo") or "" for name in ("deploymentType", "version"))
+    except (Gone, Forbidden, Rejected):
+        return None
+    return Product("Jira Cloud") if kind == "Cloud" else Product("Jira Data Center or Server", version)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     SecretStr,
@@ -21,9 +19,9 @@ from pydantic import (
 )
 
 from connectors.jira import jql
-from connectors.jira.demands import demands
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
-from connectors.limits import Limits
+from connectors.jira.jql import demands
+from connectors.settings import SessionTable, Table
 from syncer.contract.connector import Demand, RateLimit
 
 
@@ -36,18 +34,6 @@ def _custom_field(value: str) -> str:
 CustomField = Annotated[str, AfterValidator(_custom_field)]
 
 
-def _kebab(name: str) -> str:
-    return name.replace("_", "-")
-
-
-class _Table(BaseModel):
-    """A TOML table: keys in kebab-case, unknown keys are errors, secrets stay out of messages."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_kebab, populate_by_name=True, hide_input_in_errors=True
-    )
-
-
 _PAGES = frozenset({"browse", "projects", "issues", "secure", "rest", "login.jsp", "login", "plugins", "software"})
 """What addresses of pages have behind the address of a site."""
 
@@ -56,7 +42,7 @@ _TOLD = frozenset({"project", "issuetype", "summary", "description", "status", "
 """Fields that every new issue has from the item it is made for."""
 
 
-class Limit(_Table):
+class Limit(Table):
     """At most `amount` operations within `seconds`."""
 
     amount: int = Field(gt=0)
@@ -71,8 +57,14 @@ GATEWAY = "https://api.atlassian.com/ex/jira/"
 """Where the sites of Cloud take requests with scoped tokens, followed by the id of the site."""
 
 
-class JiraTracker(_Table):
+class JiraTracker(SessionTable):
     """One `[trackers.NAME]` table of kind `jira`."""
+
+    former_keys: ClassVar[Mapping[str, str]] = {
+        "connect-seconds": "connect-timeout",
+        "read-attempts": "read-tries",
+        "reread-seconds": "reread-after",
+    }
 
     kind: Literal["jira"] = "jira"
     url: str
@@ -89,24 +81,9 @@ class JiraTracker(_Table):
     """Cloud: API token. Data Center: personal access token."""
     allow_http: bool = False
     """Permit an unencrypted address; only for loopback and private networks."""
-    ca_bundle: Path | None = None
-    """A file with the certificates to trust, for a site with its own authority."""
-
-    connect_seconds: float = Field(default=5, gt=0, le=120)
-    answer_seconds: float = Field(default=60, gt=0, le=600)
-    """Seconds within which an answer must be there as a whole."""
-    answer_mebibytes: float = Field(default=32, gt=0, le=1024)
-    """The largest answer that is taken, unpacked."""
-    read_attempts: int = Field(default=4, ge=1, le=10)
-    """How often a read is tried."""
-    read_seconds: float = Field(default=90, gt=0, le=900)
-    """How long a read is tried."""
-    longest_wait: float = Field(default=20, ge=0, le=600)
-    """The longest wait a server may ask for and get; a longer one ends the run cleanly instead."""
-    overlap_seconds: int = Field(default=900, ge=0, le=86_400)
+    read_seconds: float = Field(default=90, gt=0, le=3_600)
+    overlap_seconds: float = Field(default=900, ge=0, le=86_400)
     """How far back the search index may lag: what changed in this time is read again."""
-    reread_seconds: float = Field(default=60, ge=0, le=3_600)
-    """An item read longer ago than this is read again before it is changed."""
 
     epic_link: CustomField | None = None
     """Data Center: the field that holds the key of an issue's epic. Cloud uses `parent`."""
@@ -196,11 +173,6 @@ class JiraTracker(_Table):
         return CLOUD if self.deployment == "cloud" else DATA_CENTER
 
     @property
-    def answer_limits(self) -> Limits:
-        """What one answer may take."""
-        return Limits(self.answer_seconds, self.answer_mebibytes, silence=self.answer_seconds)
-
-    @property
     def host(self) -> str:
         """What people call the site."""
         return urlsplit(self.url).netloc
@@ -218,16 +190,6 @@ class JiraTracker(_Table):
         return f"{user} a new token into {place}."
 
     @property
-    def timeouts(self) -> tuple[float, float]:
-        """Seconds to connect, and to wait for an answer."""
-        return self.connect_seconds, self.answer_seconds
-
-    @property
-    def verification(self) -> bool | str:
-        """What `requests` takes as `verify`."""
-        return True if self.ca_bundle is None else str(self.ca_bundle)
-
-    @property
     def custom_fields(self) -> tuple[str, ...]:
         """Ids of the configured custom fields."""
         found = (self.epic_link, self.story_points, self.flagged, self.start_date, self.sprint)
@@ -239,7 +201,7 @@ class JiraTracker(_Table):
         return tuple(RateLimit(limit.amount, limit.seconds, limit.creates_only) for limit in self.rate_limits)
 
 
-class ScopeSettings(_Table):
+class ScopeSettings(Table):
     """`left` or `right` of a pair whose tracker is a Jira site."""
 
     project: str

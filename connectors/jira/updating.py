@@ -9,11 +9,10 @@ from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import body_of, edited_issue, field_id, texts, version_body, written
+from connectors.jira.closures import Editable
 from connectors.jira.creating import Creating
-from connectors.jira.editable import Editable
-from connectors.jira.epics import key_of_epic, learn_epics
 from connectors.jira.json_fields import Json, Malformed, as_object, need_time
-from connectors.jira.linking import Linking
+from connectors.jira.links import Linking, key_of_epic, learn_epics
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import PROPERTY, observed_version, properties_of, shown_by_issue, version_of
 from connectors.jira.project import Project, understood
@@ -97,7 +96,7 @@ class Updating:
 
     def _was_read_just_now(self, item: Observed) -> bool:
         version, at = self._reads.get(item.ref, (None, 0.0))
-        return version == item.version and self._monotonic() - at < self._project.tracker.reread_seconds
+        return version == item.version and self._monotonic() - at < self._project.tracker.reread_after
 
     def _read_again(self, item: Observed, patch: Patch) -> Observed:
         """The issue as it is now. Raises Gone, and Stale when a field of the patch moved."""

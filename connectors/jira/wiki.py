@@ -1,24 +1,34 @@
-"""Jira wiki markup as the engine sees it: read, write, patch. Data Center stores descriptions and comments in it."""
+"""Jira wiki markup as the engine sees it: read, write, patch. Data Center stores descriptions and comments in it.
+
+It is written at three levels of caution, which `syncer.richtext.writing` verifies. Nobody is notified but the people in
+`live`: `[~` in text is escaped, every other mention is a link.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
+from urllib.parse import unquote
 
 from connectors.jira.markup_site import JiraSite
-from connectors.jira.wiki_inline import is_picture
-from connectors.jira.wiki_reading import WikiReader
-from connectors.jira.wiki_writing import WikiWriter
+from connectors.jira.wiki_inline import DELIMITERS, is_picture
+from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS, WikiReader
 from syncer.richtext import (
     Block,
+    Cell,
     CodeBlock,
     Document,
     Expand,
     Heading,
     ListBlock,
+    Mark,
+    Opaque,
     Panel,
+    Paragraph,
     Quote,
     Rule,
     Run,
@@ -26,12 +36,223 @@ from syncer.richtext import (
     Table,
     normalise,
 )
+from syncer.richtext.characters import JOINER
 from syncer.richtext.cutting import patched_within, written_within
-from syncer.richtext.fitting import Container, Grammar, fit
+from syncer.richtext.fitting import Container, Grammar, fit, placeholder
 from syncer.richtext.links import last_part
 from syncer.richtext.markup import NOBODY, Written
 from syncer.richtext.patching import Segment
+from syncer.richtext.spans import Delimiters, Edge, Span, joined, nested
 from syncer.richtext.writing import MarkupCodec
+
+_SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
+_SHOWN = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
+"""What Jira shows in place; other files are links."""
+_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]{0,200}\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
+    r"|&(?=#[0-9]|[A-Za-z][A-Za-z0-9]*;)|(?<!\S)-(?=--?(?!\S))|:(?=[DPp](?![A-Za-z0-9]))"
+    r"|(?<=:)[()](?![A-Za-z0-9])|(?<=;)\)(?![A-Za-z0-9])"
+    r"|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
+)
+_CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")
+_POSSIBLE = re.compile(_ALWAYS + r"|[\[\]!|]|(?<![^\W_])[*_\-+^~](?=\S)|(?<=\S)[*_\-+^~](?![^\W_])")
+_PUNCTUATION = re.compile(r"\\|[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~]")
+_OPENING = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)")
+_CLOSING = re.compile(r"(?<=\S)([*_\-+^~])(?![^\W_])")
+_LINE_START = re.compile(
+    r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))"
+)
+
+
+class WikiWriter:
+    """Renders blocks at one level of caution for one project."""
+
+    def __init__(self, site: JiraSite, live: AbstractSet[str], level: int) -> None:
+        self._site = site
+        self._live = live
+        self._level = level
+
+    def blocks(self, blocks: Iterable[Block]) -> str:
+        """Source of blocks of one container, an empty line between two."""
+        return "\n\n".join(self.block(block) for block in blocks)
+
+    def block(self, block: Block) -> str:  # noqa: PLR0911  # one case a shape
+        """Source of one block."""
+        match block:
+            case Paragraph():
+                return self._lines(block.runs)
+            case Heading():
+                return f"h{block.level}. {self._inline(block.runs)}"
+            case CodeBlock():
+                return _code_block(block)
+            case Quote():
+                return f"{{quote}}\n{self.blocks(block.blocks)}\n{{quote}}"
+            case ListBlock():
+                return "\n".join(self._items(block, ""))
+            case Table():
+                return "\n".join(self._row(row) for row in block.rows)
+            case Panel():
+                return f"{{panel:bgColor={PANEL_COLOURS[block.kind]}}}\n{self.blocks(block.blocks)}\n{{panel}}"
+            case Expand():
+                return f"{{panel:title={EXPAND_SIGN}{_silent(block.title)}}}\n{self.blocks(block.blocks)}\n{{panel}}"
+            case Rule():
+                return "----"
+            case Opaque():
+                return self.block(placeholder(block))
+            case _:
+                assert_never(block)
+
+    def _items(self, block: ListBlock, outer: str) -> Iterator[str]:
+        marker = outer + ("#" if block.ordered else "*")
+        for item in block.items:
+            box = "" if item.checked is None else "☑ " if item.checked else "☐ "
+            begun = False
+            for inner in item.blocks:
+                if isinstance(inner, ListBlock):
+                    if box and not begun:
+                        yield f"{marker} {box.strip()}"
+                        begun = True
+                    yield from self._items(inner, marker)
+                    continue
+                source = self.block(inner)
+                if box and not begun and not isinstance(inner, Paragraph):
+                    source = f"{box.strip()}\n{source}"
+                yield source if begun else f"{marker} {box if isinstance(inner, Paragraph) else ''}{source}"
+                begun = True
+
+    def _row(self, row: Sequence[Cell]) -> str:
+        parts: list[str] = []
+        for cell in row:
+            bars = "||" if cell.header else "|"
+            content = "".join(self._cell(inner) for inner in cell.blocks)
+            parts.append(bars + (content or " "))
+        return "".join(parts) + ("||" if row[-1].header else "|")
+
+    def _cell(self, block: Block) -> str:
+        runs = block.runs if isinstance(block, Paragraph) else ()
+        return self._inline(runs, r"\\", in_cell=True)
+
+    # --- inline -----------------------------------------------------------------------------------------------------
+
+    def _lines(self, runs: Sequence[Run]) -> str:
+        lines = self._inline(runs).split("\n")
+        return "\n".join(_LINE_START.sub(_escaped_start, line, count=1) for line in lines)
+
+    def _inline(self, runs: Sequence[Run], line_break: str = "\n", *, in_cell: bool = False) -> str:
+        parts: list[str | Edge] = []
+        self._spans(nested(runs), parts, line_break, bars=in_cell)
+        return joined(parts, _BRACES_ALONE if self._level >= 2 else _DELIMITERS)
+
+    def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, bars: bool) -> None:
+        for span in spans:
+            if isinstance(span, Run):
+                parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, bars=bars))
+            elif span.mark is not None:
+                pair = len(parts)
+                parts.append(Edge(span.mark, opening=True, pair=pair))
+                self._spans(span.children, parts, line_break, bars=bars)
+                parts.append(Edge(span.mark, opening=False, pair=pair))
+            else:
+                self._link(span, parts, line_break)
+
+    def _link(self, span: Span, parts: list[str | Edge], line_break: str) -> None:
+        only = span.children[0] if len(span.children) == 1 else None
+        if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link and "://" in span.link:
+            parts.append(span.link if self._level == 0 else f"[{span.link}]")
+            return
+        parts.append("[")
+        self._spans(span.children, parts, line_break, bars=True)
+        parts.append(f"|{span.link}]")
+
+    def _run(self, run: Run, *, bars: bool) -> str:  # noqa: PLR0911  # one case a kind
+        match run.kind:
+            case RunKind.TEXT:
+                return self._text(run.text, bars=bars)
+            case RunKind.CODE:
+                escaped = re.sub(r"[{}|]|\[(?=~)", r"\\\g<0>", run.text)
+                return "{{" + escaped + (" }}" if escaped.endswith("\\") else "}}")
+            case RunKind.MENTION:
+                identity = self._site.identity(run.target) if run.target in self._live else ""
+                return f"[~{identity}]" if identity else f"[@{self._text(run.text, bars=True)}|{run.target}]"
+            case RunKind.REFERENCE:
+                key = self._site.own_key(run.target)
+                if key and self._level == 0 and self._site.is_own_project(key):
+                    return key
+                return f"[{self._text(key or run.text, bars=True)}|{run.target}]"
+            case RunKind.IMAGE:
+                name = _attachment(run.target)
+                if not run.text and "://" not in name and not _SHOWN.search(name):
+                    return f"[^{name}]"  # Jira shows nothing else between exclamation marks
+                return f"!{name}|alt={_silent(run.text)}!" if run.text else f"!{name}!"
+            case RunKind.BREAK:
+                return "\n"
+            case _:
+                assert_never(run.kind)
+
+    def _text(self, text: str, *, bars: bool) -> str:
+        pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
+        if self._level == 0 and _has_pair(text):
+            pattern = _POSSIBLE
+        escaped = pattern.sub(_escaped, _silent(text))
+        return re.sub(r"(?<!\\)([|\[\]])", r"\\\1", escaped) if bars else escaped
+
+
+def _attachment(target: str) -> str:
+    """The target of an image as Jira looks it up: a file's name as it is, an address as addresses are spelled."""
+    name = unquote(target)
+    return name if "://" not in target and is_picture(name) else target
+
+
+def _silent(text: str) -> str:
+    """Text in which no `[~name]` stands: not every finder of mentions in Jira and its plugins honours an escape."""
+    return text.replace("[~", f"[{JOINER}~")
+
+
+def _has_pair(text: str) -> bool:
+    """Whether some delimiter of the text could open and another of the same kind could close."""
+    first: dict[str, int] = {}
+    for found in _OPENING.finditer(text):
+        first.setdefault(found[1], found.start())
+    return (
+        any(found.start() > first.get(found[1], len(text)) + 1 for found in _CLOSING.finditer(text)) if first else False
+    )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "&#92;" if found[0] == "\\" else "\\" + found[0]
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    space = found[0][: len(found[0]) - len(found[0].lstrip())]
+    return f"{space}{found['word']}\\." if found["word"] else f"{space}\\{found['sign']}"
+
+
+def _code_block(block: CodeBlock) -> str:
+    if block.language:
+        return f"{{code:{block.language}}}\n{block.text}\n{{code}}"
+    name = "noformat" if "{noformat}" not in block.text.lower() else "code"
+    return f"{{{name}}}\n{block.text}\n{{{name}}}"
+
+
+def _delimiter(edge: Edge, plain: bool) -> str:  # a private choice of two spellings
+    sign = _SIGNS[edge.mark]
+    return sign if plain else f"{{{sign}}}"
+
+
+def _able(edge: Edge, before: str, after: str) -> bool:
+    inner, outer = (after, before) if edge.opening else (before, after)
+    sign = _SIGNS[edge.mark][0]
+    if sign == "~" and (outer if edge.opening else inner) == "[":
+        return False  # `[~` begins a mention
+    return not inner.isspace() and sign not in (inner, outer) and not outer.isalnum()
+
+
+def _sign(mark: Mark) -> str:
+    return _SIGNS[mark][0]
+
+
+_DELIMITERS = Delimiters(_able, _delimiter, _sign, " ")
+_BRACES_ALONE = Delimiters(lambda *_: False, _delimiter, _sign, " ")
+
 
 _UNWANTED_IN_OPTIONS = re.compile(r"[|!,\"=\\\[\]{}]+")
 _UNWANTED_IN_TITLE = re.compile(r"[|{}\\]+")

@@ -13,7 +13,8 @@ connector = MemoryConnector(tracker)
 """
 
 from connectors.memory.connector import MemoryConnector
-from connectors.memory.tracker import CLOSED, DOING, DONE, EVERYTHING, OPEN, STATUSES, TODO, WONT_DO, MemoryTracker
+from connectors.memory.records import CLOSED, DOING, DONE, EVERYTHING, OPEN, STATUSES, TODO, WONT_DO
+from connectors.memory.tracker import MemoryTracker
 from syncer.richtext.plain import PlainMarkup
 
 __all__ = [

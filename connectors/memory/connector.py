@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from connectors.memory.edges import ends, reached
+from connectors.memory.records import ends, reached
 from connectors.memory.tracker import MemoryTracker
 from syncer.contract.connector import (
     Capabilities,

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from connectors.memory.edges import newly_related, related, without_end
-from connectors.memory.events import changes_between
-from syncer.contract.connector import Capabilities, Fidelity
+from connectors.memory.records import (
+    CLOSED,
+    EMPTY,
+    EVERYTHING,
+    OPEN,
+    STATUSES,
+    Record,
+    canonical,
+    changes_between,
+    newly_related,
+    related,
+    without_end,
+)
+from syncer.contract.connector import Capabilities
 from syncer.contract.errors import Ambiguous, Denied
 from syncer.contract.history import PastChange
 from syncer.contract.model import (
-    EDGE_SETS,
     Account,
     Audience,
     Category,
@@ -30,51 +39,6 @@ from syncer.contract.model import (
     Version,
 )
 from syncer.contract.roster import Roster
-
-TODO: Final = Status("To Do", Category.TODO)
-DOING: Final = Status("In Progress", Category.DOING)
-DONE: Final = Status("Done", Category.DONE, "completed")
-WONT_DO: Final = Status("Done", Category.DONE, "not_planned")
-STATUSES: Final = (TODO, DOING, DONE, WONT_DO)
-OPEN: Final = Status("open", Category.TODO)
-CLOSED: Final = Status("closed", Category.DONE)
-
-EVERYTHING: Final = Capabilities(
-    fields={
-        Kind.TASK: dict.fromkeys(Field, Fidelity.EXACT),
-        Kind.COMMENT: {Field.BODY: Fidelity.EXACT},
-        Kind.MILESTONE: dict.fromkeys((Field.TITLE, Field.BODY, Field.STATUS, Field.START, Field.DUE), Fidelity.EXACT),
-    },
-    max_assignees=10,
-    max_milestones=10,
-)
-"""Capabilities of a tracker that can hold every field exactly."""
-
-_EMPTY: Final[Mapping[Field, Value]] = {
-    Field.TITLE: "",
-    Field.BODY: "",
-    Field.LABELS: (),
-    Field.COMPONENTS: (),
-    Field.ASSIGNEES: (),
-    Field.MILESTONES: (),
-    Field.PRIORITY: None,
-    Field.TYPE: None,
-    Field.START: None,
-    Field.DUE: None,
-    Field.PARENT: None,
-    **dict.fromkeys(EDGE_SETS, ()),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One item as the tracker holds it; replaced, never changed, so that a lagging index can show an older one."""
-
-    item: Observed
-    """Its `audience` is the item's own limit: shown is the narrower of that and the scope's."""
-    revision: int
-    indexed_at: datetime
-    """When the index begins to show this record."""
 
 
 @dataclass(slots=True)
@@ -126,8 +90,8 @@ class MemoryTracker:
         """Writes are answered with less than the item: connectors compute what it shows, and give it no version."""
         self.writes: list[str] = []
         """What connectors wrote, oldest first: `create task:7`, `update task:7 status`."""
-        self._records: dict[Ref, _Record] = {}
-        self._past: dict[Ref, list[_Record]] = {}
+        self._records: dict[Ref, Record] = {}
+        self._past: dict[Ref, list[Record]] = {}
         self._hidden: set[Ref] = set()
         self._garbled: dict[Ref, str] = {}
         self._faults: list[_Fault] = []
@@ -288,10 +252,7 @@ class MemoryTracker:
         """Tasks as the index shows them, oldest change first, from `since` on."""
         shown = [record.item for ref in self._records if ref.kind is Kind.TASK and (record := self._indexed(ref))]
         visible = (item for item in shown if item.ref not in self._hidden and (since is None or item.updated >= since))
-        return sorted(
-            (self._seen(item) for item in visible),
-            key=lambda item: (item.updated, int(item.ref.id)),
-        )
+        return sorted((self._seen(item) for item in visible), key=lambda item: (item.updated, int(item.ref.id)))
 
     def visible(self, ref: Ref) -> bool:
         """The item exists and can be seen."""
@@ -358,7 +319,7 @@ class MemoryTracker:
         key = f"{self.name.upper()}-{self._last_id}"
         author = self.people.get(by) or self.person(by)
         initial: dict[Field, Value] = {Field.STATUS: self.statuses[0] if kind is Kind.TASK else OPEN}
-        showing = {name: fields.get(name, {**_EMPTY, **initial}[name]) for name in self.capabilities.fields[kind]}
+        showing = {name: fields.get(name, {**EMPTY, **initial}[name]) for name in self.capabilities.fields[kind]}
         status = showing.get(Field.STATUS)
         done = isinstance(status, Status) and status.category is Category.DONE
         item = Observed(
@@ -368,7 +329,7 @@ class MemoryTracker:
             version=Version(""),
             created=now,
             updated=now,
-            showing=_canonical(showing),
+            showing=canonical(showing),
             audience=Audience.PUBLIC if audience is None else audience,
             author=author,
             marker=marker,
@@ -388,7 +349,7 @@ class MemoryTracker:
         if isinstance(status, Status):
             closed = (item.facts.closed or now) if status.category is Category.DONE else None
             new_facts = replace(new_facts, closed=closed)
-        showing = _canonical({**item.showing, **fields})
+        showing = canonical({**item.showing, **fields})
         if showing == item.showing and new_facts == item.facts:
             return
         changed = replace(item, showing=showing, facts=new_facts, updated=now)
@@ -429,18 +390,9 @@ class MemoryTracker:
         indexed_at = self.clock() + self.index_lag
         if old is not None and self.index_lag:
             self._past.setdefault(item.ref, []).append(old)
-        self._records[item.ref] = _Record(item, revision, indexed_at)
+        self._records[item.ref] = Record(item, revision, indexed_at)
 
-    def _indexed(self, ref: Ref) -> _Record | None:
+    def _indexed(self, ref: Ref) -> Record | None:
         now = self.clock()
         newest_first = (self._records[ref], *reversed(self._past.get(ref, ())))
         return next((record for record in newest_first if record.indexed_at <= now), None)
-
-
-def _canonical(showing: Showing) -> Showing:
-    """The fields as the protocol wants them: labels, components and edges sorted and unique."""
-    result = dict(showing)
-    for name in (Field.LABELS, Field.COMPONENTS, *EDGE_SETS):
-        if isinstance(value := result.get(name), tuple):
-            result[name] = tuple(sorted(set(map(str, value))))
-    return result

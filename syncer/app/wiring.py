@@ -14,6 +14,7 @@ from syncer.core.responsibility import Declarations
 from syncer.core.rules import DEFAULT_FIELDS, Direction, FieldRule, LabelRules, MappedPerson, PairRules, Relation
 from syncer.core.static_check import Configured
 from syncer.core.value_map import usual_relation
+from syncer.richtext.markup import Markup
 from syncer.settings import PairSettings, Settings, declarations
 from syncer.store import Store
 from syncer.sync.context import AudienceCache, PairContext
@@ -94,6 +95,18 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         guard=pair.guard.limits,
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
+
+
+def build_markups(settings: Settings) -> Mapping[str, Mapping[Side, Markup]]:
+    """Who reads the texts of each pair, without anything being opened."""
+    return {
+        pair.name: {
+            side: table.kind.markup(settings.trackers[table.tracker].settings, table.scope)
+            for side in Side
+            for table in [pair.side(side)]
+        }
+        for pair in settings.pairs
+    }
 
 
 def build_configured(settings: Settings) -> list[Configured]:

@@ -61,7 +61,7 @@ def check(
         if offline or json:
             raise typer.BadParameter("--record asks the trackers and shows what it writes: no --offline, no --json")
         refuse_existing(record)
-    settings = open_settings(config, state, verbose, only=pair, alone=offline)
+    settings = open_settings(config, state, verbose, only=pair, alone=offline, checks=True)
     recording = Recording(f"syncer {__version__}") if record is not None else None
     own, results, denied = _offline(settings, pair) if offline else _live(settings, pair, recording)
     errors = sum(finding.severity.value == "error" for findings in (own, *results.values()) for finding in findings)

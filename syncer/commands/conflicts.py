@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +13,9 @@ from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateO
 from syncer.commands.output import ago, console, emit, printable
 
 if TYPE_CHECKING:
+    from syncer.contract.model import Side
     from syncer.core.records import Conflict
+    from syncer.richtext.markup import Markup
     from syncer.store import Store
 
 
@@ -35,6 +37,8 @@ def conflicts(
 
     A conflict stays listed until both sides agree again, whatever the policy of the field did meanwhile.
     """
+    from syncer.app.wiring import build_markups
+
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store:
         found = [as_json(store, conflict) for conflict in store.conflicts(pair, open_only=not everything)]
@@ -43,8 +47,9 @@ def conflicts(
         return
     screen = console()
     moment = now()
+    markups = build_markups(settings)
     for entry in found:
-        _tell(screen, entry, moment)
+        _tell(screen, entry, moment, markups.get(entry["pair"], {}))
     if not found:
         screen.print("No conflicts.")
     elif any(entry["decision"] is None and entry["settled_at"] is None for entry in found):
@@ -109,8 +114,10 @@ def _undecidable(conflict: Conflict | None, number: int) -> str:
     return ""
 
 
-def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
+def _tell(screen: Any, entry: dict[str, Any], moment: Any, markups: Mapping[Side, Markup]) -> None:
     from datetime import datetime
+
+    from syncer.contract.model import Side
 
     keys = " = ".join(item["key"] for item in entry["items"].values() if item is not None)
     when = ago(datetime.fromisoformat(entry["opened_at"]), moment)
@@ -118,14 +125,20 @@ def _tell(screen: Any, entry: dict[str, Any], moment: Any) -> None:
     if entry["settled_at"] is not None:
         standing = "settled"
     screen.print(f"{entry['id']}  {entry['pair']}  {printable(keys)}  {entry['field']}  {when}  {standing}")
-    for side in ("left", "right"):
-        screen.print(f"    {side:5}  {shown(entry['field'], entry[side])}")
+    for side in Side:
+        value = shown(entry["field"], entry[side.value], markup=markups.get(side))
+        screen.print(f"    {side.value:5}  {value}")
 
 
-def shown(field: str, value: Any, limit: int = 160, name: Callable[[str], str] = str) -> str:
-    """A stored value of a field on one line, shortened. `name` tells what a milestone is called by its id."""
+def shown(
+    field: str, value: Any, limit: int = 160, name: Callable[[str], str] = str, markup: Markup | None = None
+) -> str:
+    """A stored value of a field on one line, shortened.
+
+    `name` tells what a milestone is called by its id, `markup` reads texts.
+    """
     from syncer.contract.history import aspect
     from syncer.report.gather.values import one_line, readable
 
-    line = one_line(readable(aspect(field), value, name)) or "empty"
+    line = one_line(readable(aspect(field), value, name, markup)) or "empty"
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
     from syncer.core.records import FieldChange, Link, Operation
     from syncer.core.rules import PairRules
+    from syncer.richtext.markup import Markup
     from syncer.settings import PairSettings
     from syncer.store import Store
 
@@ -53,7 +54,7 @@ def explain(
 
     Asks no tracker; it knows what was seen up to the last sync.
     """
-    from syncer.app.wiring import build_rules
+    from syncer.app.wiring import build_markups, build_rules
     from syncer.contract.model import Field
 
     names = [known.value for known in Field]
@@ -75,8 +76,9 @@ def explain(
     if json:
         emit({"items": found})
         return
+    markups = build_markups(settings)
     for entry in found:
-        _tell(entry, verbose)
+        _tell(entry, verbose, {side.value: markup for side, markup in markups[entry["pair"]].items()})
 
 
 def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only: Field | None) -> dict[str, Any]:
@@ -230,7 +232,7 @@ def _rule(pair: PairRules, name: str) -> dict[str, str]:
     return {"direction": rule.direction.value, "on_conflict": rule.on_conflict.value}
 
 
-def _tell(entry: dict[str, Any], verbose: int) -> None:
+def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) -> None:
     from syncer.contract.model import EDGES
 
     screen = console()
@@ -254,20 +256,21 @@ def _tell(entry: dict[str, Any], verbose: int) -> None:
         called = entry["keys" if name in EDGES else "names"]
         for side, names in sorted(called.items()):
             title = partial(_named, names)
-            screen.print(printable(f"  {side:5}  {_shown(name, field, side, title)}"))
+            screen.print(printable(f"  {side:5}  {_shown(name, field, side, title, markups[side])}"))
         changes = field["changes"] if verbose else field["changes"][-_CHANGES:]
         for change in changes:
-            title = partial(_named, called[change["side"]])
-            step = f"{shown(name, change['old'], 40, title)} → {shown(name, change['new'], 40, title)}"
+            title, markup = partial(_named, called[change["side"]]), markups[change["side"]]
+            old, new = (shown(name, change[when], 40, title, markup) for when in ("old", "new"))
+            step = f"{old} → {new}"
             screen.print(f"  {_local(change['at'])}  {change['side']}: {step} {_by(change)}")
         for conflict in field["conflicts"]:
             screen.print(printable(f"  conflict {conflict['id']} {_standing(conflict)}"))
 
 
-def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], str]) -> str:
+def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], str], markup: Markup) -> str:
     """What a side shows of a field, by itself or by labels."""
     labels = ", ".join(f"“{label}”" for label in field["as_labels"][side])
-    value = shown(name, field[side], 100, title)
+    value = shown(name, field[side], 100, title, markup)
     if not labels:
         return value
     return f"as label {labels}" if field[side] is None else f"{value}, with label {labels}"

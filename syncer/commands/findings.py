@@ -32,12 +32,13 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
 
 
 def report_findings(settings: Settings) -> list[Finding]:
-    """What the report lacks: a file, a way to its readers. Nothing of it keeps a sync from working."""
+    """What the report lacks and the file says in former words. Nothing of it keeps a sync from working."""
     from syncer.app.wiring import build_declarations
     from syncer.contract.connector import Finding, Severity
     from syncer.settings import Misconfigured
 
     found = [Finding(Severity.WARNING, "secrets", line, fix) for line, fix in settings.exposed_secrets]
+    found += [Finding(Severity.WARNING, "configuration", line, fix) for line, fix in settings.former_keys]
     report = settings.report
     if lacking("report") and (report.recipients or report.posts or report.schedule is not None):
         found.append(Finding(Severity.ERROR, "report", "no report can be made without its extra", install("report")))

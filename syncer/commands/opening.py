@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,11 +27,13 @@ def now() -> datetime:
 
 
 def open_settings(
-    config: Path | None, state: str | None, verbose: int = 0, *, only: str | None = None, alone: bool = False
-) -> Settings:
+    config: Path | None, state: str | None, verbose: int = 0, *, only: str | None = None, alone: bool = False,
+    checks: bool = False,
+) -> Settings:  # fmt: skip
     """The valid configuration, with logging switched on as it says. Raises Misconfigured, also for an unknown pair.
 
-    `alone` looks at the file without the secrets that belong to it.
+    `alone` looks at the file without the secrets that belong to it. At a terminal former keys are named, unless the
+    caller `checks` and says it with more words.
     """
     from syncer.app.logs import switch_on
     from syncer.settings import Misconfigured, Problem, load, locate
@@ -38,6 +41,9 @@ def open_settings(
     file = locate(config, os.environ, Path.cwd())
     settings = load(file, environment=os.environ, state=state, alone=alone)
     switch_on(settings.log.level or "warning", settings.log.format, verbose)
+    if sys.stderr.isatty() and not checks:
+        for line, _ in settings.former_keys:
+            say(line)
     if only is not None and settings.pair(only) is None:
         names = ", ".join(pair.name for pair in settings.pairs)
         raise Misconfigured([Problem("--pair", f'there is no pair "{only}"; configured: {names}')])

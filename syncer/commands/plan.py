@@ -79,7 +79,7 @@ def show(
 def _told(settings: Settings, store: Store, wanted: str) -> _Told:
     from zoneinfo import ZoneInfo
 
-    from syncer.app.wiring import build_declarations, build_rules
+    from syncer.app.wiring import build_declarations, build_markups, build_rules
     from syncer.report import Window, plan_of
     from syncer.report.forecast.order import in_order
     from syncer.report.model.plan import ever_part_of, revisions
@@ -87,7 +87,8 @@ def _told(settings: Settings, store: Store, wanted: str) -> _Told:
     moment, zone = now(), ZoneInfo(settings.report.timezone)
     rules = [build_rules(settings, pair) for pair in settings.pairs]
     window = Window.containing(moment, zone)
-    whole, week = plan_of(store, rules, window=window, now=moment, declared=build_declarations(settings))
+    declared, markups = build_declarations(settings), build_markups(settings)
+    whole, week = plan_of(store, rules, window=window, now=moment, declared=declared, markups=markups)
     goal = _found(wanted, whole.goals)
     tasks = ever_part_of(whole.tasks).get(goal.id, [])
     open_tasks = [task for task in tasks if task.standing.open and goal.id in task.goals]

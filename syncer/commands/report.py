@@ -182,7 +182,7 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
-    from syncer.app.wiring import build_declarations, build_rules
+    from syncer.app.wiring import build_declarations, build_markups, build_rules
     from syncer.report import Window, evaluate_week, log_forecasts
 
     zone = ZoneInfo(settings.report.timezone)
@@ -194,6 +194,7 @@ def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluat
         now=moment,
         zone=zone,
         declared=build_declarations(settings),
+        markups=build_markups(settings),
     )
     log_forecasts(store, found)
     return found

@@ -68,7 +68,14 @@ def _row(context: PairContext, one: Differing) -> dict[str, Any]:
     from syncer.contract.model import Side
 
     left, right = (
-        "" if one.field is None else shown(one.field.value, value, name=_named(context, side, one.field.value))
+        ""
+        if one.field is None
+        else shown(
+            one.field.value,
+            value,
+            name=_named(context, side, one.field.value),
+            markup=context.connectors[side].markup,
+        )
         for side, value in ((Side.LEFT, one.left), (Side.RIGHT, one.right))
     )
     return {

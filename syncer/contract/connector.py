@@ -354,6 +354,7 @@ class ConnectorKind(Protocol):
 
     It is validated with a context: `tracker` is the name of the table, `variable` is how the environment variables
     begin that give its secrets. With both a message can say whose token is refused and where a new one goes.
+    It may have `former_keys`: the present key for each one that was called otherwise once, which stays valid.
     """
     scope_settings: type[Any]
     """A pydantic model of `left` or `right` of a pair, without its `tracker` key.
@@ -368,6 +369,10 @@ class ConnectorKind(Protocol):
 
     def open(self, tracker: Any, scope: Any) -> Connector:
         """A connector for one scope; no request is sent before the first call."""
+        ...
+
+    def markup(self, tracker: Any, scope: Any) -> Markup:
+        """What reads and writes the texts of one scope, as `Connector.markup` does; opens nothing."""
         ...
 
     def credential(self, tracker: Any) -> str:

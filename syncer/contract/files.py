@@ -16,7 +16,7 @@ from unicodedata import category, combining, normalize
 from syncer.contract.model import Observed
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|%$!^\[\]{}]')
-"""What a file system, Jira or its markup does not take in a name."""
+"""What a file system, a tracker or its markup does not take in a name."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 LONGEST_NAME = 180
 """In bytes of UTF-8: with a digest it stays below what file systems hold."""
@@ -115,6 +115,10 @@ class FileSource(Protocol):
 @runtime_checkable
 class FileHolder(Protocol):
     """A connector whose tracker keeps files along with a task."""
+
+    def file_at(self, address: str) -> str:
+        """The name of the file of a task whose page an address is; empty for every other address. Sends nothing."""
+        ...
 
     def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to a task under a name, in one request, sent once.

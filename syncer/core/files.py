@@ -1,6 +1,6 @@
 """Pictures and files in the texts of one pair: how each side refers to one, and what they have in common.
 
-A side that keeps files along with tasks (Jira) gets what texts of the other side refer to: there the text shows the
+A side that keeps files along with tasks gets what texts of the other side refer to: there the text shows the
 attachment, and read back it means the original address. What only the keeping side has becomes a link on the other
 side that says who can open it, and read back it means the attachment. So neither side's text ever changes because of
 where a file is kept.
@@ -19,9 +19,8 @@ from syncer.contract.model import Audience, Observed, Ref, Side
 from syncer.core.records import CarriedFile, FileState
 from syncer.core.trusted_time import due
 from syncer.richtext import Document, Run, RunKind, map_block, normalise, runs_of
+from syncer.richtext.links import issue_key
 
-_PAGE = re.compile(r"/secure/attachment/[0-9]+/([^/?#]+)")
-_TASK_PAGE = re.compile(r"/browse/[A-Z][A-Z0-9_]*-[0-9]+$")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 _WHO = {
     Audience.RESTRICTED: "members of {}",
@@ -68,6 +67,8 @@ class FileKeeper:
     name: str
     """What people call it: `PAY in Jira`."""
     audience: Audience
+    file_at: Callable[[str], str]
+    """See `FileHolder.file_at`."""
 
     @property
     def label(self) -> str:
@@ -236,7 +237,7 @@ class KnownFiles:
         media = run.target.startswith("media:")
         name = run.text if media else unquote(run.target)
         page = pages.get(name, task.url) if name else task.url
-        exact = _PAGE.search(page) and not media
+        exact = place.file_at(page) and not media
         target = run.target if media else quote(name)
         return Run((name or "file") + place.label, link=page if exact else f"{page}#{target}")
 
@@ -287,10 +288,10 @@ def _lifted(place: FileKeeper, run: Run) -> str:
     if run.kind is not RunKind.TEXT or not run.link or not place.named(run.text):
         return ""
     page, _, fragment = run.link.partition("#")
-    found = _PAGE.search(page)
+    name = place.file_at(page)
     if fragment:
-        return unquote(fragment) if found or _TASK_PAGE.search(page) else ""
-    return unquote(found[1]) if found else ""
+        return unquote(fragment) if name or issue_key(page) else ""
+    return name
 
 
 def _leads_to(task: Observed, address: str) -> bool:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from syncer.sandbox import Sandbox
-from syncer.sandbox.places import Place, recorded_places
 from syncer.sandbox.profiles import Profile
-from syncer.sandbox.recordings import Imported, import_files
+from syncer.sandbox.recordings import Imported, Place, import_files, recorded_places
 
 Deployment = Literal["cloud", "datacenter"]
 

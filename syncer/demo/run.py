@@ -186,6 +186,7 @@ def _write_reports(pair: _Pair, stage: Stage, directory: Path) -> Report:
             zone=ZoneInfo(TIME_ZONE),
             name="Payments",
             declared=declarations(directory / RESPONSIBILITIES, [PAIR]),
+            markups={PAIR: {side: one.markup for side, one in pair.context.connectors.items()}},
         )
         for language in ("en", "zh")
     }

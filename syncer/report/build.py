@@ -16,6 +16,7 @@ from syncer.report import render
 from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
+from syncer.report.gather.values import PLAIN, Markups
 from syncer.report.model.collaboration import Collaboration, Reader
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.responsibilities import ResponsibilityTable
@@ -145,15 +146,17 @@ def build_report(evaluation: Evaluation, *, language: str = "en", audience: Read
 
 def evaluate_week(
     store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
-    name: str | None = None, declared: Declarations = NOTHING_DECLARED,
+    name: str | None = None, declared: Declarations = NOTHING_DECLARED, markups: Markups = PLAIN,
 ) -> Evaluation:  # fmt: skip
     """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
 
     `week` is `2026-W47` or a window, `now` is aware. `declared` is what people wrote down of who is responsible, with
-    which any past week is told too. Raises ValueError for a week that does not exist.
+    which any past week is told too; `markups` reads the texts of goals and comments. Raises ValueError for a week
+    that does not exist.
     """
     window = Window.parse(week, zone) if isinstance(week, str) else week
-    return evaluate(collect(store, pairs, window=window, now=now, name=name, declared=declared), window, now)
+    found = collect(store, pairs, window=window, now=now, name=name, declared=declared, markups=markups)
+    return evaluate(found, window, now)
 
 
 def plan_of(
@@ -163,9 +166,10 @@ def plan_of(
     window: Window,
     now: datetime,
     declared: Declarations = NOTHING_DECLARED,
+    markups: Markups = PLAIN,
 ) -> tuple[Collaboration, Evaluation]:
     """What plans are told from: the collaboration as last seen, and the evaluation of a week of it."""
-    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared, markups=markups)
     return collaboration, evaluate(collaboration, window, now)
 
 
@@ -207,11 +211,12 @@ def report_of_week(
     zone: tzinfo = UTC,
     name: str | None = None,
     declared: Declarations = NOTHING_DECLARED,
+    markups: Markups = PLAIN,
 ) -> Report:
     """The report of one week in one edition: see `evaluate_week`. Without a week it is that of `now`.
 
     Raises ValueError for a week, a language or an audience that does not exist.
     """
     chosen = Window.containing(now, zone) if week is None else week
-    whole = evaluate_week(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared)
+    whole = evaluate_week(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared, markups=markups)
     return build_report(whole, language=language, audience=audience)

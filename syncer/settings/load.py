@@ -117,16 +117,21 @@ class _Loading:
         self.places: Mapping[Path, int] = {}
         self.origins: dict[Path, str] = {}
         """Which variable or file a value came from, where it was not the configuration file."""
+        self.former: list[tuple[str, str]] = []
+        """A line and its fix for each setting that is given by its former key."""
         self.secrets: frozenset[Path] = frozenset()
         self.files = sources.Secrets(environment.get("CREDENTIALS_DIRECTORY", ""))
 
     def run(self) -> Settings:
         written = self._read()
+        former = sources.former_paths(written, self.kinds)
+        self._renew(written, former)
         self._refuse_secrets(written)
         names = sources.nameable(written, self.kinds)
         given, unknown = sources.from_environment(self.environment, names, sources.undecided(written, self.kinds))
         secrets, strange = self.files.from_directories(self._secret_directories(), names)
         self.problems += unknown + strange
+        given, secrets = self._renewed(given, former), self._renewed(secrets, former)
         self.origins |= {path: origin for path, (_, origin) in (secrets | given).items()}
         layers = [nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
         document = merged(merged(merged({}, written), layers[1]), layers[0])
@@ -140,8 +145,33 @@ class _Loading:
         settings = self._validate(self._with_kinds(document), written)
         if self.problems or settings is None:
             raise Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
-        settings.note_exposed(self.files.exposed)
+        settings.note(exposed=self.files.exposed, former=self.former)
         return settings
+
+    def _renew(self, written: dict[str, Any], former: Mapping[Path, Path]) -> None:
+        """Gives every setting that the file has by its former key its present one, and remembers to say so."""
+        for old, present in former.items():
+            table, key, name = at(written, old[:-1]), str(old[-1]), str(present[-1])
+            if not isinstance(table, dict) or key not in table:
+                continue
+            value = table.pop(key)
+            if name in table:
+                self._problem(old, f"is the former key of {name}, which is there too: keep {name}")
+                continue
+            table[name] = value
+            self.places = {**self.places, present: self.places[old]} if old in self.places else self.places
+            line = Problem(self.shown, f"is called {name} now", old, nearest(self.places, old))
+            self.former.append((str(line), f"write {name} in its place; both are understood"))
+
+    def _renewed(self, given: sources.Given, former: Mapping[Path, Path]) -> sources.Given:
+        """What variables or files give, by present keys; a present one goes before its former one."""
+        present = {path: told for path, told in given.items() if path not in former}
+        for old, told in given.items():
+            if old in former:
+                present.setdefault(former[old], told)
+                line = Problem(told[1], f"is called {former[old][-1]} now", old)
+                self.former.append((str(line), f"name it {_variable(former[old])}; both are understood"))
+        return present
 
     def check_state(self, chosen: str | None) -> None:
         """Refuses an address that is neither a directory nor a database we speak to: it would become a new folder."""

@@ -300,15 +300,21 @@ class Settings(BaseSettings):
     metrics_file: Path | None = None
     """A file for Prometheus' node exporter, written after each sync. Everybody can read it (mode 0644)."""
     _exposed_secrets: tuple[tuple[str, str], ...] = PrivateAttr(())
+    _former_keys: tuple[tuple[str, str], ...] = PrivateAttr(())
 
     @property
     def exposed_secrets(self) -> tuple[tuple[str, str], ...]:
         """A line and its fix for each file with a secret whose mode lets others read it, though its place does not."""
         return self._exposed_secrets
 
-    def note_exposed(self, lines: Sequence[tuple[str, str]]) -> None:
+    @property
+    def former_keys(self) -> tuple[tuple[str, str], ...]:
+        """A line and its fix for each setting that is given by a former key, which goes on being understood."""
+        return self._former_keys
+
+    def note(self, *, exposed: Sequence[tuple[str, str]], former: Sequence[tuple[str, str]]) -> None:
         """Keeps those lines, which no configuration says, for whoever checks."""
-        self._exposed_secrets = tuple(lines)
+        self._exposed_secrets, self._former_keys = tuple(exposed), tuple(former)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -30,6 +30,9 @@ OTHERS = ("SYNCER_CONFIG", "SYNCER_SECRETS_DIR", "SYNCER_STATE")
 FOR_TESTS = "SYNCER_TEST_"
 """How variables begin that the tests of this project read: whoever sets one can still run the product."""
 
+Given = dict[Path, tuple[str, str]]
+"""Settings from outside the file, by path: the value, and which variable or file it came from."""
+
 UNREADABLE = "…"
 """Stands for a secret that was refused, so that "is required" is not said as well."""
 
@@ -46,6 +49,7 @@ def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
     for tracker, model in tracker_models(document, kinds):
         paths += [("trackers", tracker, key) for key in _plain_keys(model)]
     paths += list(secret_files(document, kinds))
+    paths += list(former_paths(document, kinds))
     return {"__".join(flat(str(part)) for part in path): path for path in paths}
 
 
@@ -64,6 +68,15 @@ def tracker_models(document: Mapping[str, Any], kinds: Kinds) -> Iterator[tuple[
     for name, table in tables.items() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and isinstance(kind := table.get("kind"), str) and kind in kinds:
             yield name, kinds[kind].tracker_settings
+
+
+def former_paths(document: Mapping[str, Any], kinds: Kinds) -> Mapping[Path, Path]:
+    """The present path of each setting of a configured tracker that had another key once, by its former path."""
+    return {
+        ("trackers", tracker, former): ("trackers", tracker, present)
+        for tracker, model in tracker_models(document, kinds)
+        for former, present in getattr(model, "former_keys", {}).items()
+    }
 
 
 def secret_paths(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
@@ -89,9 +102,9 @@ def secret_files(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
 
 def from_environment(
     environment: Mapping[str, str], names: Mapping[str, Path], undecided: tuple[str, ...] = ()
-) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
+) -> tuple[Given, list[Problem]]:
     """Settings given by `SYNCER_*` variables, each as `(value, origin)`, and the variables that mean nothing."""
-    values: dict[Path, tuple[str, str]] = {}
+    values: Given = {}
     problems = []
     for variable, value in sorted(environment.items()):
         if not variable.startswith(PREFIX) or variable.startswith(FOR_TESTS) or variable in OTHERS:
@@ -142,13 +155,13 @@ class Secrets:
 
     def from_directories(
         self, directories: Sequence[tuple[FilePath, bool]], names: Mapping[str, Path]
-    ) -> tuple[dict[Path, tuple[str, str]], list[Problem]]:
+    ) -> tuple[Given, list[Problem]]:
         """Settings given by files of secrets directories, each as `(value, origin)`, and what is wrong with them.
 
         `directories` are `(directory, exclusive)`: an exclusive one holds nothing but settings, so that a strange file
         is a mistake; systemd's credentials directory may serve others too.
         """
-        values: dict[Path, tuple[str, str]] = {}
+        values: Given = {}
         problems = []
         for directory, exclusive in directories:
             if not directory.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from syncer.contract.files import FileSource
+from syncer.contract.files import FileHolder, FileSource
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import of_scope
 from syncer.core.decision_context import DecisionContext
@@ -117,9 +117,9 @@ def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> KnownFil
     """The files of the pair: where they are kept, where they come from, and what became of those that were met."""
     connectors = context.connectors
     places = {
-        side: FileKeeper(connectors[side].capabilities.files_in, audiences.get(side, Audience.RESTRICTED))
-        for side in Side
-        if connectors[side].capabilities.files_in
+        side: FileKeeper(tracker.capabilities.files_in, audiences.get(side, Audience.RESTRICTED), tracker.file_at)
+        for side, tracker in connectors.items()
+        if isinstance(tracker, FileHolder) and tracker.capabilities.files_in
     }
     sources = {side: tracker.file_address for side, tracker in connectors.items() if isinstance(tracker, FileSource)}
     return KnownFiles(lambda: context.store.files(context.name), places, sources)

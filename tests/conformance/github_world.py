@@ -76,7 +76,7 @@ class GitHubWorld:
         given: dict[str, Any] = {
             "url": self.box.github_url,
             "token": SecretStr(BOT_TOKEN),
-            "reread_after_seconds": 0,
+            "reread_after": 0,
             "clock_skew_seconds": 60,
             "settle_seconds": 0,
             "read_timeout": 5,

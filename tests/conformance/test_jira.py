@@ -47,7 +47,7 @@ class JiraWorld(ConnectorSuite):
 
     def open_connector(self) -> Connector:
         epics = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
-        return self.office.open(reread_seconds=0, **epics)
+        return self.office.open(reread_after=0, **epics)
 
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")

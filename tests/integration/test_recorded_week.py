@@ -56,7 +56,10 @@ def recorded(directory: Path) -> Recorded:
         for _ in range(3):
             rig.sync()
         with rig.context() as context:
-            whole = collect(context.store, [context.rules], window=WEEK, now=rig.clock.now(), name="Recorded")
+            markups = {context.name: {side: one.markup for side, one in context.connectors.items()}}
+            whole = collect(
+                context.store, [context.rules], window=WEEK, now=rig.clock.now(), name="Recorded", markups=markups
+            )
             evaluation = evaluate(whole, WEEK, rig.clock.now())
         issues = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         mine = [one for one in issues if one["key"].startswith(rig.project + "-") and not cancelled(one)]
@@ -143,7 +146,10 @@ def test_an_archive_of_a_github_repository(tmp_path: Path) -> None:
     with Rig(tmp_path, data=file, extra=EXTRA, clock=Clock.virtual(READ.now())) as rig:
         assert rig.sync().outcome == "clean"
         with rig.context() as context:
-            whole = collect(context.store, [context.rules], window=week, now=rig.clock.now(), name="Recorded")
+            markups = {context.name: {side: one.markup for side, one in context.connectors.items()}}
+            whole = collect(
+                context.store, [context.rules], window=week, now=rig.clock.now(), name="Recorded", markups=markups
+            )
             evaluation = evaluate(whole, week, rig.clock.now())
     issues = json.loads(file.read_text("utf-8"))["issues"]
     spans = [(moment(one["createdAt"]), moment(one["closedAt"])) for one in issues if one["closedAt"]]

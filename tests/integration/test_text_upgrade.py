@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from connectors.github import markdown_writing
-from connectors.jira import wiki_writing
+from connectors.jira import wiki as wiki_writing
 from syncer.richtext import Mark, Run, canonical, canonical_runs
 from tests.rig import Rig
 

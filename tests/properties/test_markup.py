@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from connectors.github.markdown import GitHubMarkdown
-from connectors.jira.adf import AdfMarkup
-from connectors.jira.adf_checking import problems
+from connectors.jira.adf import AdfMarkup, problems
 from connectors.jira.wiki import WikiMarkup
 from syncer.richtext import (
     Document,

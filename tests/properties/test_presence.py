@@ -126,7 +126,7 @@ def jira(deployment: Deployment) -> Iterator[Place]:
         _fill_jira(at)
         epics: dict[str, Any] = {} if at.is_cloud else {"epic_link": EPIC_LINK}
         base = Profile("base", "base", "jira", deployment)
-        yield Place(at.box, base, lambda: at.open(reread_seconds=0, read_attempts=1, **epics))
+        yield Place(at.box, base, lambda: at.open(reread_after=0, read_tries=1, **epics))
         at.box.log.reset()  # no document describes what was varied
 
 

@@ -398,6 +398,10 @@ class FolderKind:
         """A connector to one folder."""
         return FolderConnector(scope.folder, tracker.us)
 
+    def markup(self, tracker: TrackerSettings, scope: ScopeSettings) -> PlainMarkup:
+        """What reads and writes texts."""
+        return PlainMarkup()
+
     def credential(self, tracker: TrackerSettings) -> str:
         """Under which name budgets are kept."""
         return f"folder {tracker.us}"

@@ -14,11 +14,13 @@ from syncer.core.rules import PairRules
 from syncer.core.side_view import names
 from syncer.report.gather import impediments
 from syncer.report.gather import task_history as past
+from syncer.report.gather.goal_block import aim
 from syncer.report.gather.merged_item import OLDEST, MergedItem
 from syncer.report.gather.people import People
-from syncer.report.gather.values import one_line, standing_of, title_of
+from syncer.report.gather.values import criteria, one_line, standing_of, title_of
 from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing, StandingChange
+from syncer.richtext.markup import Markup
 
 EPIC_TYPES = frozenset({"epic", "initiative", "objective", "长篇故事", "史诗"})
 """Types whose items are goals and not tasks, as English and Chinese sites have them; compared without case. Also where
@@ -32,17 +34,22 @@ _DEEPEST = 20
 class Assembly:
     """Collects the items of one pair and makes goals and tasks of them."""
 
-    def __init__(self, rules: PairRules, people: People, scopes: Mapping[Side, str]) -> None:
+    def __init__(
+        self, rules: PairRules, people: People, scopes: Mapping[Side, str], markups: Mapping[Side, Markup]
+    ) -> None:
         self._rules = rules
+        self._markups = markups
         self._scope_names = scopes
         self._people = people
         self._parts: list[MergedItem] = []
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
 
     def add(self, part: MergedItem) -> None:
-        """Adds a milestone or task; one that is gone on all its sides is left out."""
+        """Adds a milestone or task; one that is gone on all its sides is left out. Only goals keep their texts."""
         if not part.shown:
             return
+        if part.first.kind is not Kind.MILESTONE and not self._is_epic(part):
+            part = part.without_texts()
         self._parts.append(part)
         for side, item in part.sides:
             self._by_item[side, item.ref] = part
@@ -92,6 +99,7 @@ class Assembly:
         status = part.value(Field.STATUS)
         if not isinstance(start, date) and created > OLDEST:
             start = created.date()
+        texts = [self._markups[side].read(source) for side, source in part.texts]
         return Goal(
             id=self.identity(part),
             pair=self._rules.name,
@@ -107,9 +115,9 @@ class Assembly:
             closed=isinstance(status, Status) and status.category is Category.DONE,
             closed_at=self._closed(part),
             restricted=self.restricted(part),
-            described=part.described,
-            criteria=part.criteria,
-            aim=part.aim,
+            described=bool(texts),
+            criteria=next((listed for text in texts if (listed := criteria(text))), ()),
+            aim=next((read for text in texts if (read := aim(text)) is not None), None),
             serves=self._parent(part) is not None if kind is GoalKind.EPIC else None,
         )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import merge
 
 from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
@@ -34,9 +35,11 @@ from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People
 from syncer.report.gather.rosters import by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
-from syncer.report.gather.values import asks, clean, one_line, readable, title_of
+from syncer.report.gather.values import PLAIN, Markups, asks, clean, one_line, readable, title_of
 from syncer.report.model.collaboration import Collaboration, Comment, HeldItem, PairHealth, SyncRun, WaitingConflict
 from syncer.report.model.window import Window
+from syncer.richtext.markup import Markup
+from syncer.richtext.plain import PlainMarkup
 from syncer.store import Store
 
 RUNS = 5_000
@@ -53,12 +56,12 @@ _COUNTED = ("created", "updated", "closed", "comments", "milestones")
 
 def collect(
     store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, name: str | None = None,
-    declared: Declarations = NOTHING_DECLARED,
+    declared: Declarations = NOTHING_DECLARED, markups: Markups = PLAIN,
 ) -> Collaboration:  # fmt: skip
     """The collaboration as the store knows it at `now`. `name` defaults to the names of the pairs."""
     people = People([_with_known_people(store, rules) for rules in pairs])
     rosters = tuple(roster for rules in pairs for roster in known_rosters(store, rules.name, people, window))
-    collected = [_Pair(store, rules, people).collect(window, now) for rules in pairs]
+    collected = [_Pair(store, rules, people, markups.get(rules.name, {})).collect(window, now) for rules in pairs]
     written = by_id(declared, people)
     return Collaboration(
         name=one_line(name or ", ".join(rules.name for rules in pairs)),
@@ -92,14 +95,15 @@ def _with_known_people(store: Store, rules: PairRules) -> PairRules:
 class _Pair:
     """What the store knows about one pair."""
 
-    def __init__(self, store: Store, rules: PairRules, people: People) -> None:
+    def __init__(self, store: Store, rules: PairRules, people: People, markups: Mapping[Side, Markup]) -> None:
         self._store = store
         self._name = rules.name
         self._people = people
         addresses = {side: state.address if (state := store.side(rules.name, side)) else "" for side in Side}
         self._addresses = (clean(addresses[Side.LEFT]), clean(addresses[Side.RIGHT]))
         scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
-        self._assembly = Assembly(rules, people, scopes)
+        self._markups = {side: markups.get(side) or PlainMarkup() for side in Side}
+        self._assembly = Assembly(rules, people, scopes, self._markups)
 
     def collect(self, window: Window, now: datetime) -> Collaboration:
         """The pair as a collaboration of its own, without people."""
@@ -150,7 +154,7 @@ class _Pair:
                     self._people.meet(self._name, side, item.author)
                     author = self._people.person(self._name, side, item.author.id)
                     body = item.showing.get(Field.BODY)
-                    asking = isinstance(body, str) and asks(body)
+                    asking = isinstance(body, str) and asks(body, self._markups[side])
                     yield Comment(self._assembly.identity(part), author, item.created, asking)
 
     # --- what waits
@@ -184,7 +188,8 @@ class _Pair:
         def value(side: Side, encoded: object) -> str:
             if restricted:
                 return ""
-            return readable(conflict.field, encoded, lambda native: self._called(conflict.field, side, native))
+            name = partial(self._called, conflict.field, side)
+            return readable(conflict.field, encoded, name, self._markups[side])
 
         return WaitingConflict(
             id=conflict.id,

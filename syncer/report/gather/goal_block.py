@@ -11,26 +11,28 @@ A block of code in the language `goal`, which every tracker keeps as it is and w
     measured: 2026-11-20
     ```
 
-Jira's own markup writes the same lines between `{code:goal}` and `{code}`; `指标：`, `单位：`, `基线：`, `目标：`,
-`当前：` and `测量日：` mean the same. Nothing is guessed: a line that cannot be read is told, and the others count.
+`指标：`, `单位：`, `基线：`, `目标：`, `当前：` and `测量日：` mean the same. Nothing is guessed: a line that cannot be
+read is told, and the others count.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from syncer.report.gather.values import adf_document, one_line
+from syncer.report.gather.values import one_line
 from syncer.report.model.collaboration import Aim
+from syncer.richtext import Block, CodeBlock, Document, children
+
+LANGUAGE = "goal"
+"""What the block of code says it is written in."""
 
 LONGEST = 80
 """Characters of the name of a metric or unit, and of a line that could not be read."""
 
-_FENCED = re.compile(r"(?ims)^ {0,3}(`{3,}|~{3,})[ \t]*goal[ \t]*\r?\n(.*?)^ {0,3}\1")
-_WIKI = re.compile(r"(?is)\{code:(?:language=)?goal(?:\|[^{}\n]*)?\}(.*?)\{code\}")
 _LINE = re.compile(r"\s*([^:=]{1,40}?)\s*[:=]\s*(.*?)\s*")
 _NUMBER = re.compile(r"([+-]?(?:[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)\s*([^0-9\s].{0,20})?")
 _KEYS = {
@@ -43,9 +45,9 @@ _KEYS = {
 }  # fmt: skip
 
 
-def aim(source: str) -> Aim | None:
-    """What the first block of a body says, in Markdown, wiki markup or ADF; None where there is none."""
-    block = _block(source)
+def aim(document: Document) -> Aim | None:
+    """What the first such block of a text says; None where there is none."""
+    block = next(_code_blocks(document.blocks), None)
     if block is None:
         return None
     said: dict[str, Any] = {}
@@ -82,27 +84,10 @@ def _read(line: str) -> tuple[str | None, Any]:
             return key, (float(re.sub("[, ]", "", number[1])), one_line(number[2] or "")) if number else None
 
 
-def _block(source: str) -> str | None:
-    if "goal" not in source.casefold():
-        return None
-    document = adf_document(source)
-    if document is not None:
-        return next(_code_blocks(document), None)
-    found = _FENCED.search(source)
-    if found:
-        return found[2]
-    wiki = _WIKI.search(source)
-    return wiki[1] if wiki else None
-
-
-def _code_blocks(node: Any) -> Iterator[str]:
+def _code_blocks(blocks: Iterable[Block]) -> Iterator[str]:
     """The text of each block of code in the language, in order."""
-    if not isinstance(node, dict):
-        return
-    attributes = node.get("attrs")
-    language = attributes.get("language") if isinstance(attributes, dict) else None
-    if node.get("type") == "codeBlock" and isinstance(language, str) and language.casefold() == "goal":
-        yield "".join(str(child.get("text", "")) for child in node.get("content", ()) if isinstance(child, dict))
-        return
-    for child in node.get("content", ()):
-        yield from _code_blocks(child)
+    for block in blocks:
+        if isinstance(block, CodeBlock) and block.language == LANGUAGE:
+            yield block.text
+        for inner in children(block):
+            yield from _code_blocks(inner)

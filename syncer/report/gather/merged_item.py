@@ -9,12 +9,11 @@ from typing import Literal
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.records import LinkedItems
-from syncer.report.gather.goal_block import aim
-from syncer.report.gather.values import criteria, one_line
-from syncer.report.model.collaboration import Aim, Criterion, Place
+from syncer.report.gather.values import one_line
+from syncer.report.model.collaboration import Place
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-"""No tracker is as old: a date before it stands for one that is not known (a Jira version has none)."""
+"""No tracker is as old: a date before it stands for one that is not known (a version may have none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +22,29 @@ class MergedItem:
 
     origin: Side
     shown: Mapping[Side, Observed]
-    described: bool = False
-    """Whether its text says anything."""
-    criteria: tuple[Criterion, ...] = ()
-    """From the text, that of the origin first."""
-    aim: Aim | None = None
-    """As `criteria`."""
 
     @classmethod
     def linked(cls, items: LinkedItems) -> MergedItem:
         """The item behind a link; it may have lost one of its sides, or both."""
         shown = {side: item for side in Side if (item := items.side(side)) is not None}
-        return cls._of(items.link.origin, shown)
+        return cls(items.link.origin, shown)
 
     @classmethod
     def alone(cls, side: Side, item: Observed) -> MergedItem:
         """An item that is on one side only."""
-        return cls._of(side, {side: item})
+        return cls(side, {side: item})
 
-    @classmethod
-    def _of(cls, origin: Side, shown: Mapping[Side, Observed]) -> MergedItem:
-        order = [shown[side] for side in (origin, origin.other) if side in shown]
-        bodies = [body for item in order if isinstance(body := item.showing.get(Field.BODY), str)]
-        found = next((listed for body in bodies if (listed := criteria(body))), ())
-        aimed = next((read for body in bodies if (read := aim(body)) is not None), None)
-        described = any(body.strip() for body in bodies)
-        return cls(origin, {side: _without_body(item) for side, item in shown.items()}, described, found, aimed)
+    @property
+    def texts(self) -> Iterator[tuple[Side, str]]:
+        """The text on each side that has one, that of the origin first."""
+        for side, item in self.sides:
+            body = item.showing.get(Field.BODY)
+            if isinstance(body, str) and body.strip():
+                yield side, body
+
+    def without_texts(self) -> MergedItem:
+        """The item without its texts, which are most of its size."""
+        return replace(self, shown={side: _without_body(item) for side, item in self.shown.items()})
 
     @property
     def sides(self) -> Iterator[tuple[Side, Observed]]:
@@ -80,5 +76,4 @@ class MergedItem:
 
 
 def _without_body(item: Observed) -> Observed:
-    """The item without its text, which no figure needs and which is most of its size."""
     return replace(item, showing={name: value for name, value in item.showing.items() if name is not Field.BODY})

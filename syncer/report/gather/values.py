@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import EDGE_SETS, Category, Field, Observed, Status
+from syncer.contract.model import EDGE_SETS, Category, Field, Observed, Side, Status
 from syncer.core.side_view import ViewValue, decode_view
 from syncer.core.value_map import Term
 from syncer.report.model.collaboration import Criterion
 from syncer.report.model.timeline import Standing
+from syncer.richtext import Block, Document, ListBlock, children, plain_text
+from syncer.richtext.markup import Markup
+
+Markups = Mapping[str, Mapping[Side, Markup]]
+"""Who reads the texts of a pair, by its name and side; texts that nobody is named for are plain paragraphs."""
+
+PLAIN: Markups = {}
 
 LONGEST = 2_000
 """Characters of a value that are shown; a description can have 65,536."""
@@ -24,9 +29,8 @@ CANCELLED = frozenset(
         "cancelled", "canceled", "invalid", "obsolete", "incomplete",
     }
 )  # fmt: skip
-"""Reasons (a Jira resolution, a GitHub state_reason) and status names that mean closed without being done."""
+"""Reasons and status names that mean closed without being done."""
 
-_CHECKED_LINE = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\][ \t]+(\S.*)$", re.MULTILINE)
 _ASKING = ("?", "？")
 
 _KEPT_CONTROLS = frozenset("\n\t")
@@ -61,29 +65,29 @@ def standing_of(status: Status) -> Standing:
             return Standing.CANCELLED if known & CANCELLED else Standing.DONE
 
 
-def readable(field: Aspect, encoded: Any, name: Callable[[str], str]) -> str:
-    """A value of the conflict ledger as text; `name` tells what a person, milestone or task is called by its id."""
-    value = decode_view(encoded)
-    text = _text(field, value, name)
+def readable(field: Aspect, encoded: Any, name: Callable[[str], str], markup: Markup | None = None) -> str:
+    """A value of the conflict ledger as text.
+
+    `name` tells what a person, milestone or task is called by its id; `markup` reads the texts of the side, which
+    without one stand as they are.
+    """
+    text = _text(field, decode_view(encoded), name, markup)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def criteria(source: str) -> tuple[Criterion, ...]:
-    """The lines of the task lists in a body, Markdown or ADF."""
-    document = adf_document(source)
-    if document is not None:
-        return tuple(_checked_items(document))
-    if "[" not in source:
-        return ()
-    return tuple(Criterion(one_line(text), mark != " ") for mark, text in _CHECKED_LINE.findall(source))
+def criteria(document: Document) -> tuple[Criterion, ...]:
+    """The items of the task lists in a text, in order."""
+    return tuple(_checked_items(document.blocks))
 
 
-def asks(source: str) -> bool:
-    """Whether the text of a body ends with a question mark."""
-    return _document_text(source).rstrip().endswith(_ASKING)
+def asks(source: str, markup: Markup) -> bool:
+    """Whether a text ends with a question mark. One without any, which most are, is not taken apart."""
+    if not any(sign in source for sign in _ASKING):
+        return False
+    return plain_text(markup.read(source)).rstrip().endswith(_ASKING)
 
 
-def _text(field: Aspect, value: ViewValue, name: Callable[[str], str]) -> str:
+def _text(field: Aspect, value: ViewValue, name: Callable[[str], str], markup: Markup | None) -> str:
     match value:
         case None:
             return ""
@@ -95,56 +99,26 @@ def _text(field: Aspect, value: ViewValue, name: Callable[[str], str]) -> str:
             named = field in {Field.ASSIGNEES, Field.MILESTONES, *EDGE_SETS}
             return ", ".join(one_line(name(element) if named else element) for element in value)
         case str():
-            words: dict[Aspect, Callable[[str], str]] = {Field.BODY: _document_text, Field.PARENT: name}
+            words: dict[Aspect, Callable[[str], str]] = {
+                Field.BODY: lambda source: source if markup is None else plain_text(markup.read(source)),
+                Field.PARENT: name,
+            }
             return clean(words.get(field, str)(value)).strip()
         case _:
             return value.isoformat()
 
 
-def _document_text(source: str) -> str:
-    """The words of a body: ADF is taken apart, other markup is readable as it is."""
-    document = adf_document(source)
-    if document is None:
-        return source
-    return "\n".join("".join(_words(block)) for block in document.get("content", ()))
-
-
-def adf_document(source: str) -> dict[str, Any] | None:
-    """The document in a body that is ADF; None where it is other markup."""
-    if not source.startswith("{"):
-        return None
-    try:
-        document = json.loads(source)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) and document.get("type") == "doc" else None
-
-
-def _checked_items(node: Any) -> Iterator[Criterion]:
-    if not isinstance(node, dict):
-        return
-    if node.get("type") == "taskItem":
-        attributes = node.get("attrs")
-        met = isinstance(attributes, dict) and attributes.get("state") == "DONE"
-        yield Criterion(one_line("".join(_words(node))), met)
-    for child in node.get("content", ()):
-        yield from _checked_items(child)
-
-
-def _words(node: Any) -> Iterator[str]:
-    if not isinstance(node, dict):
-        return
-    attributes = node.get("attrs")
-    if isinstance(text := node.get("text"), str):
-        yield text
-    elif node.get("type") == "hardBreak":
-        yield "\n"
-    elif isinstance(attributes, dict) and isinstance(shown := attributes.get("text"), str):
-        yield shown
-    for child in node.get("content", ()):
-        yield from _words(child)
-    if node.get("type") in {"listItem", "taskItem", "tableRow", "paragraph"}:
-        yield " "
+def _checked_items(blocks: Iterable[Block]) -> Iterator[Criterion]:
+    for block in blocks:
+        if not isinstance(block, ListBlock):
+            for inner in children(block):
+                yield from _checked_items(inner)
+            continue
+        for item in block.items:
+            own = Document(tuple(part for part in item.blocks if not isinstance(part, ListBlock)))
+            if item.checked is not None and (text := one_line(plain_text(own))):
+                yield Criterion(text, item.checked)
+            yield from _checked_items(item.blocks)
 
 
 def _printable(character: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Account, App, Installation, Repository, Role, Token
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
-from syncer.sandbox.github.state import GitHub
 
 _LONGEST_WEB_TOKEN: Final = 600.0
 """Seconds."""
@@ -40,7 +40,7 @@ class Caller:
         return self.account
 
 
-def authenticate(github: GitHub, authorization: str | None) -> Caller:
+def authenticate(github: GitHubHost, authorization: str | None) -> Caller:
     """Return the caller an Authorization header stands for; raise 401 for one that stands for nobody."""
     if not authorization:
         return Caller()
@@ -58,7 +58,7 @@ def authenticate(github: GitHub, authorization: str | None) -> Caller:
     return Caller(token.account, token, app_of(github, token))
 
 
-def app_of(github: GitHub, token: Token) -> App | None:
+def app_of(github: GitHubHost, token: Token) -> App | None:
     """Return the app an installation token belongs to, None for people's tokens."""
     installation = github.installations.get(token.installation_id or -1)
     return None if installation is None else installation.app
@@ -72,7 +72,7 @@ def _password(credential: str) -> str:
         raise Problem(401, "Bad credentials") from error
 
 
-def _app_of_jwt(github: GitHub, credential: str) -> App:
+def _app_of_jwt(github: GitHubHost, credential: str) -> App:
     """Return the app a JSON web token is issued by; its signature counts when the app has a public key.
 
     Times are compared with the sandbox's clock, as GitHub does with its own.
@@ -138,7 +138,7 @@ def role_of(account: Account | None, repository: Repository) -> Role:
     return max(floor, inherited, repository.collaborators.get(login, Role.NONE), *teams)
 
 
-def visible(github: GitHub, caller: Caller, repository: Repository) -> bool:
+def visible(github: GitHubHost, caller: Caller, repository: Repository) -> bool:
     """True when the caller may know that the repository exists; an app may where it is installed."""
     if caller.app is not None and caller.token is None:
         return any(
@@ -148,7 +148,7 @@ def visible(github: GitHub, caller: Caller, repository: Repository) -> bool:
     return effective_role(github, caller, repository) >= Role.READ
 
 
-def effective_role(github: GitHub, caller: Caller, repository: Repository) -> Role:
+def effective_role(github: GitHubHost, caller: Caller, repository: Repository) -> Role:
     """Return the role that account and token together give; for issues a token needs the `issues` permission."""
     public = repository.visibility == "public"
     floor = Role.READ if public else Role.NONE
@@ -187,7 +187,7 @@ def _reaches(installation: Installation, token: Token, repository: Repository) -
     return covers(installation, repository) and (token.repositories is None or repository.id in token.repositories)
 
 
-def require_read(github: GitHub, caller: Caller, repository: Repository) -> None:
+def require_read(github: GitHubHost, caller: Caller, repository: Repository) -> None:
     """Raise 404 when the caller may not see the repository, 403 when the token may not see issues in it."""
     if not visible(github, caller, repository):
         raise not_found()
@@ -199,7 +199,7 @@ def require_read(github: GitHub, caller: Caller, repository: Repository) -> None
         raise _not_accessible(token, "issues=read")
 
 
-def require(github: GitHub, caller: Caller, repository: Repository, role: Role) -> Account:
+def require(github: GitHubHost, caller: Caller, repository: Repository, role: Role) -> Account:
     """Return the acting account; raise 401, 403 or 404 as GitHub does when it may not write with that role.
 
     A role of READ is what opening an issue or commenting needs.
@@ -226,7 +226,7 @@ def require_permission(caller: Caller, name: str) -> None:
         raise _not_accessible(token, f"{name}=read")
 
 
-def _token_writes(github: GitHub, token: Token, repository: Repository) -> bool:
+def _token_writes(github: GitHubHost, token: Token, repository: Repository) -> bool:
     """True when the token itself, whatever its account may do, allows writing issues in the repository."""
     match token.kind:
         case "classic":

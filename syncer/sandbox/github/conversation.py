@@ -5,14 +5,14 @@ from __future__ import annotations
 from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.behaviour import CommentChange
 from syncer.sandbox.github.events import record
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Account, App, Comment, Issue
 from syncer.sandbox.github.problems import invalid
-from syncer.sandbox.github.state import GitHub
 
 LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
 
 
-def add_comment(github: GitHub, issue: Issue, author: Account, body: str | None, app: App | None = None) -> Comment:
+def add_comment(github: GitHubHost, issue: Issue, author: Account, body: str | None, app: App | None = None) -> Comment:
     """Append a comment; raise 422 for a blank or over-long one."""
     text = _comment_body(github, body)
     now = github.now()
@@ -23,7 +23,7 @@ def add_comment(github: GitHub, issue: Issue, author: Account, body: str | None,
     return comment
 
 
-def edit_comment(github: GitHub, comment: Comment, body: str | None) -> None:
+def edit_comment(github: GitHubHost, comment: Comment, body: str | None) -> None:
     """Replace a comment's text; an edit that changes nothing moves no time."""
     text = _comment_body(github, body)
     if text != comment.body:
@@ -32,7 +32,7 @@ def edit_comment(github: GitHub, comment: Comment, body: str | None) -> None:
         _note(github, comment.issue, "edited")
 
 
-def delete_comment(github: GitHub, comment: Comment) -> None:
+def delete_comment(github: GitHubHost, comment: Comment) -> None:
     """Remove a comment."""
     comment.issue.comments.remove(comment)
     comment.issue.repository.displace_comment(comment)
@@ -40,7 +40,7 @@ def delete_comment(github: GitHub, comment: Comment) -> None:
 
 
 def minimize(
-    github: GitHub, comment: Comment, reason: str | None, *, minimized: bool = True, touch: bool = False
+    github: GitHubHost, comment: Comment, reason: str | None, *, minimized: bool = True, touch: bool = False
 ) -> None:
     """Fold a comment away on its page, or show it again; with `touch` its time of change moves."""
     comment.minimized, comment.minimized_reason = minimized, reason if minimized else None
@@ -50,7 +50,7 @@ def minimize(
         _note(github, comment.issue, "edited")
 
 
-def lock(github: GitHub, issue: Issue, actor: Account, reason: str | None, app: App | None = None) -> None:
+def lock(github: GitHubHost, issue: Issue, actor: Account, reason: str | None, app: App | None = None) -> None:
     """Let only those with write access go on commenting; `reason` is one of `LOCK_REASONS` or None."""
     if reason is not None and reason not in LOCK_REASONS:
         raise invalid("Issue", "lock_reason", "invalid", value=reason)
@@ -60,7 +60,7 @@ def lock(github: GitHub, issue: Issue, actor: Account, reason: str | None, app: 
     issue.repository.touch(issue, github.now())
 
 
-def unlock(github: GitHub, issue: Issue, actor: Account, app: App | None = None) -> None:
+def unlock(github: GitHubHost, issue: Issue, actor: Account, app: App | None = None) -> None:
     """Let everyone comment again."""
     if issue.locked:
         issue.locked = False
@@ -69,7 +69,7 @@ def unlock(github: GitHub, issue: Issue, actor: Account, app: App | None = None)
         issue.repository.touch(issue, github.now())
 
 
-def _comment_body(github: GitHub, body: str | None) -> str:
+def _comment_body(github: GitHubHost, body: str | None) -> str:
     """Return a comment's text as it is stored; raise 422 when it is blank or too long."""
     if body is None:
         raise invalid("IssueComment", "body", "missing_field")
@@ -81,7 +81,7 @@ def _comment_body(github: GitHub, body: str | None) -> str:
     return requestfields.stored_text(github.behaviour, body, "IssueComment", "body", limit)
 
 
-def _note(github: GitHub, issue: Issue, change: CommentChange) -> None:
+def _note(github: GitHubHost, issue: Issue, change: CommentChange) -> None:
     """Let the issue show the changed conversation, with a new update time when `Behaviour` says so."""
     issue.rendered = None
     if change in github.behaviour.comment_changes_that_bump:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.identity import node_id
 from syncer.sandbox.github.issuerendering import comment_json, issue_json
 from syncer.sandbox.github.model import Account, App, Event, Issue, IssueType
 from syncer.sandbox.github.rendering import Json, account_json, api_url_of, app_json, simple_repository_json, timestamp
-from syncer.sandbox.github.state import GitHub
 
 
-def record(github: GitHub, issue: Issue, kind: str, actor: Account, app: App | None = None, **detail: object) -> Event:
+def record(
+    github: GitHubHost, issue: Issue, kind: str, actor: Account, app: App | None = None, **detail: object
+) -> Event:
     """Append an event to the issue and its repository; `detail` may hold accounts, issues, types and JSON values."""
     event = Event(github.sequences.event.take(), kind, actor, github.now(), issue, detail, app)
     issue.events.append(event)
@@ -17,7 +19,7 @@ def record(github: GitHub, issue: Issue, kind: str, actor: Account, app: App | N
     return event
 
 
-def event_json(github: GitHub, event: Event) -> Json:
+def event_json(github: GitHubHost, event: Event) -> Json:
     """Return an event as the events and timeline of one issue show it."""
     return {
         "id": event.id,
@@ -33,12 +35,12 @@ def event_json(github: GitHub, event: Event) -> Json:
     }
 
 
-def repository_event_json(github: GitHub, event: Event) -> Json:
+def repository_event_json(github: GitHubHost, event: Event) -> Json:
     """Return an event as the repository-wide list shows it: with its issue."""
     return {**event_json(github, event), "issue": issue_json(github, event.issue)}
 
 
-def timeline_json(github: GitHub, issue: Issue) -> list[Json]:
+def timeline_json(github: GitHubHost, issue: Issue) -> list[Json]:
     """Return events and comments of an issue in the order they happened, an event before a comment of its second."""
     rows = [(event.created_at, 0, event.id, event_json(github, event)) for event in issue.events]
     for comment in issue.comments:
@@ -49,7 +51,7 @@ def timeline_json(github: GitHub, issue: Issue) -> list[Json]:
     return [row[3] for row in rows]
 
 
-def _detail_json(github: GitHub, value: object) -> object:
+def _detail_json(github: GitHubHost, value: object) -> object:
     """Return the JSON of one detail of an event."""
     match value:
         case Account():
@@ -67,7 +69,7 @@ def _type_reference_json(kind: IssueType) -> Json:
     return {"id": kind.id, "node_id": node_id("IT", kind.id), "name": kind.name, "color": kind.color}
 
 
-def _reference_json(github: GitHub, issue: Issue) -> Json:
+def _reference_json(github: GitHubHost, issue: Issue) -> Json:
     """Return an issue as events of other issues mention it."""
     return {
         "number": issue.number,

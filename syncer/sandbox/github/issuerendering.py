@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from syncer.sandbox.github.access import role_of
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.identity import node_id
 from syncer.sandbox.github.model import Account, Comment, Issue, Repository, Role
 from syncer.sandbox.github.rendering import (
@@ -24,7 +25,6 @@ from syncer.sandbox.github.rendering import (
     optional_timestamp,
     timestamp,
 )
-from syncer.sandbox.github.state import GitHub
 
 _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
@@ -38,18 +38,18 @@ def association(repository: Repository, account: Account) -> str:
     return "COLLABORATOR" if role_of(account, repository) > Role.READ else "NONE"
 
 
-def issue_api_url(github: GitHub, issue: Issue) -> str:
+def issue_api_url(github: GitHubHost, issue: Issue) -> str:
     """Return the REST address of an issue."""
     return f"{api_url_of(github, issue.repository)}/issues/{issue.number}"
 
 
-def issue_html_url(github: GitHub, issue: Issue) -> str:
+def issue_html_url(github: GitHubHost, issue: Issue) -> str:
     """Return the page of an issue or pull request."""
     kind = "issues" if issue.pull_request is None else "pull"
     return f"{html_url_of(github, issue.repository)}/{kind}/{issue.number}"
 
 
-def issue_bytes(github: GitHub, issue: Issue) -> bytes:
+def issue_bytes(github: GitHubHost, issue: Issue) -> bytes:
     """Return an issue as JSON text, rendered again only when it or its repository's epoch has changed."""
     if issue.rendered is None or issue.rendered_epoch != issue.repository.epoch:
         issue.rendered = encode(issue_json(github, issue))
@@ -57,12 +57,12 @@ def issue_bytes(github: GitHub, issue: Issue) -> bytes:
     return issue.rendered
 
 
-def issue_list_bytes(github: GitHub, issues: Iterable[Issue]) -> bytes:
+def issue_list_bytes(github: GitHubHost, issues: Iterable[Issue]) -> bytes:
     """Return issues as a JSON array."""
     return b"[" + b",".join(issue_bytes(github, issue) for issue in issues) + b"]"
 
 
-def issue_json(github: GitHub, issue: Issue) -> Json:
+def issue_json(github: GitHubHost, issue: Issue) -> Json:
     """Return an issue in full."""
     repository = issue.repository
     api = issue_api_url(github, issue)
@@ -141,7 +141,7 @@ def reactions_json(api: str) -> Json:
     return {"url": f"{api}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
 
 
-def comment_json(github: GitHub, comment: Comment) -> Json:
+def comment_json(github: GitHubHost, comment: Comment) -> Json:
     """Return a comment."""
     issue = comment.issue
     api = f"{api_url_of(github, issue.repository)}/issues/comments/{comment.id}"

@@ -12,7 +12,7 @@ from enum import Enum
 from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.access import assignable
 from syncer.sandbox.github.events import record
-from syncer.sandbox.github.labels import label_for
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import (
     Account,
     App,
@@ -24,9 +24,9 @@ from syncer.sandbox.github.model import (
     Repository,
     StateReason,
 )
+from syncer.sandbox.github.planning import assign_milestone, label_for
 from syncer.sandbox.github.problems import Problem, invalid, wrong_type
 from syncer.sandbox.github.requestfields import Request
-from syncer.sandbox.github.state import GitHub
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class _Actor:
 
 
 def create_issue(
-    github: GitHub,
+    github: GitHubHost,
     repository: Repository,
     author: Account,
     request: Request,
@@ -56,7 +56,9 @@ def create_issue(
     return issue
 
 
-def create_pull_request(github: GitHub, repository: Repository, author: Account, title: str, body: str | None) -> Issue:
+def create_pull_request(
+    github: GitHubHost, repository: Repository, author: Account, title: str, body: str | None
+) -> Issue:
     """Open what issue lists show of a pull request."""
     issue = _open(github, repository, author, title, body)
     issue.pull_request = PullRequest()
@@ -64,7 +66,7 @@ def create_pull_request(github: GitHub, repository: Repository, author: Account,
 
 
 def edit_issue(
-    github: GitHub, issue: Issue, author: Account, request: Request, *, may_triage: bool, app: App | None = None
+    github: GitHubHost, issue: Issue, author: Account, request: Request, *, may_triage: bool, app: App | None = None
 ) -> None:
     """Change what an update request names; raises a 422 problem and changes nothing when a field is wrong.
 
@@ -90,7 +92,7 @@ def edit_issue(
 
 
 def _open(
-    github: GitHub, repository: Repository, author: Account, title: str, body: str | None, *, app: App | None = None
+    github: GitHubHost, repository: Repository, author: Account, title: str, body: str | None, *, app: App | None = None
 ) -> Issue:
     """Place a new issue under the repository's next number."""
     now = github.now()
@@ -102,7 +104,7 @@ def _open(
     return issue
 
 
-def _body(github: GitHub, request: Request) -> str | None:
+def _body(github: GitHubHost, request: Request) -> str | None:
     """Return the body of a request as it will be stored."""
     body = requestfields.optional_text(request, "body")
     if body is None:
@@ -123,7 +125,7 @@ def _state_change(issue: Issue, request: Request) -> tuple[str, StateReason | No
             raise invalid("Issue", "state_reason", "invalid", value=reason)
 
 
-def _set_state(github: GitHub, issue: Issue, actor: _Actor, state: str, reason: StateReason | None) -> bool:
+def _set_state(github: GitHubHost, issue: Issue, actor: _Actor, state: str, reason: StateReason | None) -> bool:
     """Close or reopen the issue; the reason is ignored unless the state changes, as documented. True when changed."""
     if state == issue.state:
         return False
@@ -171,7 +173,7 @@ class _Triage:
     type: IssueType | _Unset | None = _UNSET
 
     @classmethod
-    def of(cls, github: GitHub, repository: Repository, issue: Issue | None, request: Request) -> _Triage:
+    def of(cls, github: GitHubHost, repository: Repository, issue: Issue | None, request: Request) -> _Triage:
         """Resolve names to objects for an issue (None: one about to be opened); raise 422 for what does not exist.
 
         Unknown labels are made on the fly.
@@ -188,7 +190,7 @@ class _Triage:
             labels = [label_for(github, repository, name) for name in requestfields.names(request, "labels")]
         return cls(labels, assignees, milestone, kind)
 
-    def apply(self, github: GitHub, issue: Issue, actor: _Actor) -> bool:
+    def apply(self, github: GitHubHost, issue: Issue, actor: _Actor) -> bool:
         """Set what was given; True when something changed."""
         changed = False
         if self.labels is not _UNSET:
@@ -211,7 +213,7 @@ def may_be_assigned(issue: Issue, account: Account) -> bool:
 
 
 def resolve_assignees(
-    github: GitHub, repository: Repository, logins: list[str], issue: Issue | None, *, strict: bool
+    github: GitHubHost, repository: Repository, logins: list[str], issue: Issue | None, *, strict: bool
 ) -> list[Account]:
     """Return the accounts that can be assigned, at most ten, to an issue there is or (None) one about to be opened.
 
@@ -231,7 +233,7 @@ def resolve_assignees(
 
 
 def set_assignees(
-    github: GitHub, issue: Issue, actor: Account, assignees: list[Account], app: App | None = None
+    github: GitHubHost, issue: Issue, actor: Account, assignees: list[Account], app: App | None = None
 ) -> bool:
     """Make `assignees` the issue's, with an event each; True when something changed."""
     gone = [account for account in issue.assignees if account not in assignees]
@@ -244,7 +246,7 @@ def set_assignees(
     return bool(gone or new)
 
 
-def set_labels(github: GitHub, issue: Issue, actor: Account, labels: list[Label], app: App | None = None) -> bool:
+def set_labels(github: GitHubHost, issue: Issue, actor: Account, labels: list[Label], app: App | None = None) -> bool:
     """Make `labels` the issue's, with an event each; True when something changed."""
     wanted = list(dict.fromkeys(labels))
     gone = [label for label in issue.labels if label not in wanted]
@@ -270,7 +272,7 @@ def _milestone(repository: Repository, request: Request) -> Milestone | None:
     return milestone
 
 
-def _set_milestone(github: GitHub, issue: Issue, actor: _Actor, milestone: Milestone | None) -> bool:
+def _set_milestone(github: GitHubHost, issue: Issue, actor: _Actor, milestone: Milestone | None) -> bool:
     """Put the issue into a milestone or none; True when that is a change."""
     former = issue.milestone
     if former is milestone:
@@ -281,16 +283,6 @@ def _set_milestone(github: GitHub, issue: Issue, actor: _Actor, milestone: Miles
         record(github, issue, "milestoned", actor.account, actor.app, milestone={"title": milestone.title})
     assign_milestone(issue, milestone)
     return True
-
-
-def assign_milestone(issue: Issue, milestone: Milestone | None) -> None:
-    """Put the issue into a milestone or none and keep both milestones' counts."""
-    for holder, step in ((issue.milestone, -1), (milestone, 1)):
-        if holder is not None:
-            holder.open_issues += step if issue.state == "open" else 0
-            holder.closed_issues += step if issue.state == "closed" else 0
-    issue.milestone = milestone
-    issue.repository.epoch += 1
 
 
 def _issue_type(repository: Repository, request: Request) -> IssueType | None:
@@ -304,7 +296,7 @@ def _issue_type(repository: Repository, request: Request) -> IssueType | None:
     raise invalid("Issue", "type", "invalid", value=name)
 
 
-def _set_type(github: GitHub, issue: Issue, actor: _Actor, kind: IssueType | None) -> bool:
+def _set_type(github: GitHubHost, issue: Issue, actor: _Actor, kind: IssueType | None) -> bool:
     """Give the issue a type or none; True when that is a change."""
     former = issue.type
     if former is kind:
@@ -319,7 +311,7 @@ def _set_type(github: GitHub, issue: Issue, actor: _Actor, kind: IssueType | Non
     return True
 
 
-def transfer(github: GitHub, issue: Issue, destination: Repository) -> Issue:
+def transfer(github: GitHubHost, issue: Issue, destination: Repository) -> Issue:
     """Move an issue to another repository of the same owner, with its comments.
 
     Labels and the milestone follow only when the destination has ones of the same name; the issue gets a new number
@@ -351,7 +343,7 @@ def transfer(github: GitHub, issue: Issue, destination: Repository) -> Issue:
     return issue
 
 
-def delete(github: GitHub, issue: Issue) -> None:
+def delete(github: GitHubHost, issue: Issue) -> None:
     """Remove an issue, its comments and its relations."""
     repository = issue.repository
     repository.displace(issue)

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Issue, Repository
 from syncer.sandbox.github.rendering import timestamp
-from syncer.sandbox.github.state import GitHub
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#1f2328}"
@@ -24,7 +24,7 @@ _STYLE = (
 _POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
-def page_routes(github: GitHub) -> list[BaseRoute]:
+def page_routes(github: GitHubHost) -> list[BaseRoute]:
     """Return the routes of the pages, relative to the server's root: repositories, their lists, issues."""
 
     async def index(_: Request) -> Response:
@@ -52,7 +52,7 @@ def page_routes(github: GitHub) -> list[BaseRoute]:
     ]
 
 
-def _repository(github: GitHub, request: Request) -> Repository | None:
+def _repository(github: GitHubHost, request: Request) -> Repository | None:
     """Return the repository a path names by its present or a former name, None when there is none."""
     name = f"{request.path_params['owner']}/{request.path_params['repo']}"
     return github.find_repository(name) or github.find_renamed(name)

@@ -1,20 +1,26 @@
 """Loading recorded JSON of GitHub's REST interface: issues, comments, events and milestones, in any order.
 
-Archives of whole repositories (see `archive`) are taken in too. Objects keep their ids, numbers, times, types, parents
-and blockers; accounts and repositories they mention are made, and the issue inside an event is one more record of it.
-Texts stay as they are, with the addresses of files in them. What belongs to an issue that was not recorded is skipped
-and counted.
+Objects keep their ids, numbers, times, types, parents and blockers; accounts and repositories they mention are made,
+and the issue inside an event is one more record of it. Texts stay as they are, with the addresses of files in them.
+What belongs to an issue that was not recorded is skipped and counted.
+
+Archives of whole repositories are taken in too: the file that the archiving tools of standards bodies keep beside their
+drafts, one JSON object in the shape of GitHub's GraphQL objects, with `repo`, `labels`, `issues` and `pulls`, people by
+login, and comments without ids.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from syncer.sandbox.github.archive import is_archive, records_of
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import (
     Account,
     Comment,
@@ -25,8 +31,7 @@ from syncer.sandbox.github.model import (
     PullRequest,
     Repository,
 )
-from syncer.sandbox.github.recorded_relations import REFERENCES, find, relate
-from syncer.sandbox.github.state import GitHub
+from syncer.sandbox.github.relations import REFERENCES, find_related, relate
 
 Record = Mapping[str, Any]
 
@@ -34,7 +39,7 @@ _KINDS = ("milestone", "issue", "comment", "event")
 _EVENT_DETAILS = ("label", "assignee", "assigner", "milestone", "rename", "lock_reason", "state_reason")
 
 
-def load(github: GitHub, records: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+def load(github: GitHubHost, records: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
     """Take in `records`; return how many of each kind were loaded, and under "skipped" how many were not.
 
     Under "relation" stand the parents and blockers among all issues that are there then.
@@ -86,7 +91,7 @@ def kind_of(record: Record) -> str | None:
     return "milestone" if "due_on" in record and "number" in record else None
 
 
-def _load_people(github: GitHub, record: Record) -> None:
+def _load_people(github: GitHubHost, record: Record) -> None:
     """Make the accounts a record names, with their ids: before any repository, whose owner may be one of them."""
     holders = (record, record.get("issue"), record.get("milestone"))
     for holder in (each for each in holders if isinstance(each, Mapping)):
@@ -95,13 +100,13 @@ def _load_people(github: GitHub, record: Record) -> None:
                 _account(github, holder[name])
 
 
-def _load_milestone(github: GitHub, record: Record) -> bool:
+def _load_milestone(github: GitHubHost, record: Record) -> bool:
     """Place a milestone in the repository its address names."""
     _milestone(github, _repository(github, record["url"]), record)
     return True
 
 
-def _load_issue(github: GitHub, record: Record) -> bool:
+def _load_issue(github: GitHubHost, record: Record) -> bool:
     """Place an issue or pull request; one that is there already stays."""
     repository = _repository(github, record["url"])
     if record["number"] in repository.issues:
@@ -148,7 +153,7 @@ def _load_issue(github: GitHub, record: Record) -> bool:
     return True
 
 
-def _load_comment(github: GitHub, record: Record) -> bool:
+def _load_comment(github: GitHubHost, record: Record) -> bool:
     """Place a comment on its issue, which must be loaded."""
     repository = _repository(github, record["issue_url"])
     issue = repository.issues.get(int(record["issue_url"].rpartition("/")[2]))
@@ -171,7 +176,7 @@ def _load_comment(github: GitHub, record: Record) -> bool:
     return True
 
 
-def _load_event(github: GitHub, record: Record) -> bool:
+def _load_event(github: GitHubHost, record: Record) -> bool:
     """Place an event on its issue, which must be loaded; details are kept as recorded."""
     repository = _repository(github, record["issue"]["url"])
     issue = repository.issues.get(record["issue"]["number"])
@@ -182,7 +187,7 @@ def _load_event(github: GitHub, record: Record) -> bool:
         if name in record:
             person = name in ("assignee", "assigner") and record[name]
             detail[name] = _account(github, record[name]) if person else record[name]
-    detail |= {name: other for name in REFERENCES if (other := find(github, record.get(name))) is not None}
+    detail |= {name: other for name in REFERENCES if (other := find_related(github, record.get(name))) is not None}
     actor = _account(github, record.get("actor"))
     event = Event(record["id"], record["event"], actor, _time(record["created_at"]), issue, detail)
     for events in (issue.events, repository.events):
@@ -192,7 +197,7 @@ def _load_event(github: GitHub, record: Record) -> bool:
     return True
 
 
-def _milestone(github: GitHub, repository: Repository, record: Record) -> Milestone:
+def _milestone(github: GitHubHost, repository: Repository, record: Record) -> Milestone:
     """Return the milestone of a record, placed in the repository when it is not there yet.
 
     The counts are those of the recording, which seldom holds every issue of a milestone.
@@ -220,7 +225,7 @@ def _milestone(github: GitHub, repository: Repository, record: Record) -> Milest
     return milestone
 
 
-def _type(github: GitHub, repository: Repository, record: Record) -> IssueType | None:
+def _type(github: GitHubHost, repository: Repository, record: Record) -> IssueType | None:
     """Return the type an organisation has under the name in a record, made when it is new; people's have none."""
     owner = repository.owner
     if owner.kind != "Organization":
@@ -229,7 +234,7 @@ def _type(github: GitHub, repository: Repository, record: Record) -> IssueType |
     return found or github.add_issue_type(owner.login, record["name"], record.get("description"), record.get("color"))
 
 
-def _account(github: GitHub, record: Record | None) -> Account:
+def _account(github: GitHubHost, record: Record | None) -> Account:
     """Return the account of a record, made when it is new; GitHub's `ghost` stands for a deleted one."""
     login = "ghost" if record is None else record["login"]
     found = github.accounts.get(login.casefold())
@@ -238,7 +243,7 @@ def _account(github: GitHub, record: Record | None) -> Account:
     return found
 
 
-def _repository(github: GitHub, url: str) -> Repository:
+def _repository(github: GitHubHost, url: str) -> Repository:
     """Return the repository an address is in, made with its owner when it is new."""
     full_name = _full_name(url)
     found = github.find_repository(full_name)
@@ -264,3 +269,75 @@ def _same_repository(url: str, other: str) -> bool:
 def _time(text: str) -> datetime:
     """Return a recorded time, in UTC and whole seconds."""
     return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
+
+
+_REST = "https://api.github.com/repos"
+
+
+def is_archive(record: Record) -> bool:
+    """True when a JSON object is an archive of a whole repository."""
+    return isinstance(record.get("repo"), str) and isinstance(record.get("issues"), list)
+
+
+def records_of(archive: Record) -> Iterator[dict[str, Any]]:
+    """Yield the issues and pull requests of an archive, then their comments by time, as REST objects.
+
+    Ids are those inside the archive's node ids where they can be read; what has none gets one when it is loaded.
+    """
+    root = f"{_REST}/{archive['repo']}"
+    labels = {label["name"]: label for label in archive.get("labels") or ()}
+    comments: list[dict[str, Any]] = []
+    for kind in ("issues", "pulls"):
+        for item in archive.get(kind) or ():
+            address = f"{root}/issues/{item['number']}"
+            yield _issue(item, address, labels, pull=kind == "pulls")
+            comments += [_comment(comment, address) for comment in item.get("comments") or ()]
+    yield from sorted(comments, key=lambda comment: str(comment["created_at"]))
+
+
+def _issue(item: Record, address: str, labels: Mapping[str, Record], *, pull: bool) -> dict[str, Any]:
+    """Return an issue or pull request of an archive as REST shows it."""
+    issue: dict[str, Any] = {
+        "id": _number_in(item["id"]),
+        "number": item["number"],
+        "url": address,
+        "comments_url": f"{address}/comments",
+        "title": item["title"],
+        "body": item.get("body"),
+        "state": "open" if item["state"] == "OPEN" else "closed",
+        "user": _person(item.get("author")),
+        "assignees": [_person(login) for login in item.get("assignees") or ()],
+        "labels": [labels.get(name, {"name": name, "color": "ededed"}) for name in item.get("labels") or ()],
+        "created_at": item["createdAt"],
+        "updated_at": item["updatedAt"],
+        "closed_at": item.get("closedAt"),
+    }
+    if pull:
+        issue["pull_request"] = {"merged_at": item.get("mergedAt")}
+    return issue
+
+
+def _comment(comment: Record, address: str) -> dict[str, Any]:
+    """Return a comment of an archive as REST shows it."""
+    return {
+        "issue_url": address,
+        "user": _person(comment.get("author")),
+        "body": comment.get("body"),
+        "created_at": comment["createdAt"],
+        "updated_at": comment["updatedAt"],
+    }
+
+
+def _person(login: str | None) -> dict[str, Any] | None:
+    """Return a person by login; archives name a deleted account `ghost` or not at all."""
+    return {"login": login} if login else None
+
+
+def _number_in(node_id: str) -> int | None:
+    """Return the numeric id in an old node id (base64 of `05:Issue31757156`), None for the newer, opaque kind."""
+    try:
+        text = base64.b64decode(node_id, validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    found = re.search(r":[A-Za-z]+(\d+)\Z", text)
+    return int(found[1]) if found else None

@@ -2,14 +2,19 @@
 
 Limits from docs.github.com: 100 sub-issues a parent, eight levels, 50 dependencies of each kind. A dependency moves the
 update time of neither issue, as was seen on github.com. Whether a sub-issue does is not documented; here it moves both.
+What recorded issues are to each other is put in place without an event of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
 from syncer.sandbox.github.events import record
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Account, App, Issue
 from syncer.sandbox.github.problems import Problem, not_found
-from syncer.sandbox.github.state import GitHub
 
 _MOST_CHILDREN = 100
 _MOST_LEVELS = 8
@@ -17,7 +22,7 @@ _MOST_BLOCKERS = 50
 
 
 def add_sub_issue(
-    github: GitHub, parent: Issue, child: Issue, actor: Account, app: App | None, *, replace_parent: bool
+    github: GitHubHost, parent: Issue, child: Issue, actor: Account, app: App | None, *, replace_parent: bool
 ) -> None:
     """Put `child` under `parent`, last; raise 422 for a circle, too many, too deep, or a parent it already has."""
     if child is parent or child in _ancestors(parent):
@@ -41,7 +46,7 @@ def add_sub_issue(
     _touch(github, parent, child)
 
 
-def remove_sub_issue(github: GitHub, parent: Issue, child: Issue, actor: Account, app: App | None) -> None:
+def remove_sub_issue(github: GitHubHost, parent: Issue, child: Issue, actor: Account, app: App | None) -> None:
     """Take `child` out from under `parent`; raise 404 when it is not there."""
     if child.parent is not parent:
         raise not_found()
@@ -52,7 +57,7 @@ def remove_sub_issue(github: GitHub, parent: Issue, child: Issue, actor: Account
     _touch(github, parent, child)
 
 
-def prioritise(github: GitHub, parent: Issue, child: Issue, after: Issue | None, before: Issue | None) -> None:
+def prioritise(github: GitHubHost, parent: Issue, child: Issue, after: Issue | None, before: Issue | None) -> None:
     """Move `child` behind `after` or in front of `before`, of which exactly one is given; raise 404 or 422."""
     anchor = after or before
     if child.parent is not parent or anchor is None or anchor.parent is not parent:
@@ -64,7 +69,7 @@ def prioritise(github: GitHub, parent: Issue, child: Issue, after: Issue | None,
     parent.repository.touch(parent, github.now())
 
 
-def add_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
+def add_blocker(github: GitHubHost, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
     """Let `blocker` block `issue`; raise 422 for a circle, a repetition or too many."""
     if blocker is issue or issue in _all_blockers(blocker):
         raise _refused("An issue cannot block itself, directly or through others")
@@ -79,7 +84,7 @@ def add_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, ap
     _render_anew(issue, blocker)
 
 
-def remove_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
+def remove_blocker(github: GitHubHost, issue: Issue, blocker: Issue, actor: Account, app: App | None) -> None:
     """Let `blocker` no longer block `issue`; raise 404 when it does not."""
     if blocker not in issue.blocked_by:
         raise not_found()
@@ -90,7 +95,7 @@ def remove_blocker(github: GitHub, issue: Issue, blocker: Issue, actor: Account,
     _render_anew(issue, blocker)
 
 
-def _touch(github: GitHub, *issues: Issue) -> None:
+def _touch(github: GitHubHost, *issues: Issue) -> None:
     """Move the update times of both ends of a relation."""
     for issue in issues:
         issue.repository.touch(issue, github.now())
@@ -131,3 +136,85 @@ def _all_blockers(issue: Issue) -> set[Issue]:
 def _refused(message: str) -> Problem:
     """Return the 422 of a relation that may not be."""
     return Problem(422, message)
+
+
+REFERENCES = ("sub_issue", "parent_issue", "blocked_by", "blocking")
+"""Details of an event that are issues."""
+
+
+def find_related(github: GitHubHost, reference: object) -> Issue | None:
+    """Return the issue that an event refers to, None when it is not there."""
+    if not isinstance(reference, Mapping) or not isinstance(reference.get("repository"), Mapping):
+        return None
+    repository = github.find_repository(str(reference["repository"].get("full_name")))
+    return None if repository is None else repository.issues.get(reference.get("number", 0))
+
+
+def relate(github: GitHubHost, issues: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]) -> int:
+    """Relate loaded issues as their records say, the events oldest first; return how many relations there are then.
+
+    What an issue says of its parent holds whatever the events told. An end that was not recorded is left out.
+    """
+    for event in sorted(events, key=lambda record: (str(record["created_at"]), record["id"])):
+        issue = find_related(github, event["issue"]) or _at(github, event["issue"].get("url"))
+        other = next((found for name in REFERENCES if (found := find_related(github, event.get(name)))), None)
+        change = _CHANGES.get(event["event"])
+        if issue is not None and other is not None and change is not None:
+            change(issue, other)
+    for shown in issues:
+        child, parent = _at(github, shown["url"]), _at(github, shown.get("parent_issue_url"))
+        if child is not None and parent is not None:
+            _put_under(child, parent)
+    loaded = [issue for repository in github.repositories.values() for issue in repository.issues.values()]
+    return sum((issue.parent is not None) + len(issue.blocked_by) for issue in loaded)
+
+
+def _at(github: GitHubHost, url: object) -> Issue | None:
+    """Return the issue at a REST address, None when there is none."""
+    parts = urlsplit(str(url or "")).path.partition("/repos/")[2].split("/")
+    repository = github.find_repository("/".join(parts[:2]))
+    number = parts[-1]
+    return repository.issues.get(int(number)) if repository is not None and number.isdigit() else None
+
+
+def _put_under(child: Issue, parent: Issue) -> None:
+    if child is parent or child.parent is parent:
+        return
+    _take_out(child, child.parent)
+    parent.children.append(child)
+    child.parent = parent
+    _render_anew(child, parent)
+
+
+def _take_out(child: Issue, parent: Issue | None) -> None:
+    if parent is not None and child.parent is parent:
+        parent.children.remove(child)
+        child.parent = None
+        _render_anew(child, parent)
+
+
+def _block(blocked: Issue, blocker: Issue) -> None:
+    if blocker is not blocked and blocker not in blocked.blocked_by:
+        blocked.blocked_by.append(blocker)
+        blocker.blocking.append(blocked)
+        _render_anew(blocked, blocker)
+
+
+def _unblock(blocked: Issue, blocker: Issue) -> None:
+    if blocker in blocked.blocked_by:
+        blocked.blocked_by.remove(blocker)
+        blocker.blocking.remove(blocked)
+        _render_anew(blocked, blocker)
+
+
+_CHANGES: Mapping[str, Callable[[Issue, Issue], None]] = {
+    "parent_issue_added": _put_under,
+    "parent_issue_removed": _take_out,
+    "sub_issue_added": lambda parent, child: _put_under(child, parent),
+    "sub_issue_removed": lambda parent, child: _take_out(child, parent),
+    "blocked_by_added": _block,
+    "blocked_by_removed": _unblock,
+    "blocking_added": lambda blocker, blocked: _block(blocked, blocker),
+    "blocking_removed": lambda blocker, blocked: _unblock(blocked, blocker),
+}
+"""What each event did, to the issue it belongs to and the one it refers to."""

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.identity import node_id
 from syncer.sandbox.github.model import (
     Account,
@@ -16,7 +17,6 @@ from syncer.sandbox.github.model import (
     Repository,
     Role,
 )
-from syncer.sandbox.github.state import GitHub
 
 Json = dict[str, object]
 
@@ -43,7 +43,7 @@ def role_name(role: Role) -> str:
     return role.name.lower()
 
 
-def account_json(github: GitHub, account: Account) -> Json:
+def account_json(github: GitHubHost, account: Account) -> Json:
     """Return the short form of an account that stands wherever one is mentioned."""
     login = quote(account.login)
     api = f"{github.api_url}/users/{login}"
@@ -70,7 +70,7 @@ def account_json(github: GitHub, account: Account) -> Json:
     }
 
 
-def public_account_json(github: GitHub, account: Account) -> Json:
+def public_account_json(github: GitHubHost, account: Account) -> Json:
     """Return the public profile of an account."""
     owned = sum(1 for repository in github.repositories_of(account) if repository.visibility == "public")
     return {
@@ -92,7 +92,7 @@ def public_account_json(github: GitHub, account: Account) -> Json:
     }
 
 
-def own_account_json(github: GitHub, account: Account) -> Json:
+def own_account_json(github: GitHubHost, account: Account) -> Json:
     """Return the profile of an account as its owner sees it."""
     private = sum(1 for repository in github.repositories_of(account) if repository.visibility != "public")
     return {
@@ -106,12 +106,12 @@ def own_account_json(github: GitHub, account: Account) -> Json:
     }
 
 
-def api_url_of(github: GitHub, repository: Repository) -> str:
+def api_url_of(github: GitHubHost, repository: Repository) -> str:
     """Return the REST address of a repository by its current name."""
     return f"{github.api_url}/repos/{repository.full_name}"
 
 
-def html_url_of(github: GitHub, repository: Repository) -> str:
+def html_url_of(github: GitHubHost, repository: Repository) -> str:
     """Return the page of a repository."""
     return f"{github.base_url}/{repository.full_name}"
 
@@ -156,7 +156,7 @@ _URL_TEMPLATES = {
 }
 
 
-def simple_repository_json(github: GitHub, repository: Repository) -> Json:
+def simple_repository_json(github: GitHubHost, repository: Repository) -> Json:
     """Return the short form of a repository that stands wherever one is mentioned."""
     api = api_url_of(github, repository)
     return {
@@ -185,7 +185,7 @@ def permissions_json(role: Role) -> Json:
     }
 
 
-def repository_json(github: GitHub, repository: Repository, role: Role | None) -> Json:
+def repository_json(github: GitHubHost, repository: Repository, role: Role | None) -> Json:
     """Return a repository in full, with the `permissions` of `role` (None: nobody is signed in)."""
     html = html_url_of(github, repository)
     open_issues = sum(1 for issue in repository.issues.values() if issue.state == "open")
@@ -234,7 +234,7 @@ def repository_json(github: GitHub, repository: Repository, role: Role | None) -
     return full
 
 
-def label_json(github: GitHub, repository: Repository, label: Label) -> Json:
+def label_json(github: GitHubHost, repository: Repository, label: Label) -> Json:
     """Return a label."""
     return {
         "id": label.id,
@@ -247,7 +247,7 @@ def label_json(github: GitHub, repository: Repository, label: Label) -> Json:
     }
 
 
-def milestone_json(github: GitHub, repository: Repository, milestone: Milestone) -> Json:
+def milestone_json(github: GitHubHost, repository: Repository, milestone: Milestone) -> Json:
     """Return a milestone."""
     api = f"{api_url_of(github, repository)}/milestones/{milestone.number}"
     return {
@@ -284,7 +284,7 @@ def issue_type_json(kind: IssueType) -> Json:
     }
 
 
-def app_json(github: GitHub, app: App | None) -> Json | None:
+def app_json(github: GitHubHost, app: App | None) -> Json | None:
     """Return the app something was done through, None for people."""
     if app is None:
         return None

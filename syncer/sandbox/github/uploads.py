@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Repository, Upload
-from syncer.sandbox.github.state import GitHub
 
 SIGNED_FOR = timedelta(minutes=5)
 _ASSET = re.compile(r"/user-attachments/assets/([0-9a-f-]{36})")
@@ -26,7 +26,7 @@ _ENDING = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "imag
 
 
 def upload(
-    github: GitHub, repository: str, name: str, data: bytes, media_type: str = "image/png", leads_to: str = ""
+    github: GitHubHost, repository: str, name: str, data: bytes, media_type: str = "image/png", leads_to: str = ""
 ) -> str:
     """Keep a file as if somebody had dropped it into a text of the repository; return the address for that text."""
     with github.lock:
@@ -36,7 +36,7 @@ def upload(
         return github.base_url + kept.address
 
 
-def rendered(github: GitHub, repository: Repository, body: str | None) -> str:
+def rendered(github: GitHubHost, repository: Repository, body: str | None) -> str:
     """Return a text as HTML, as far as pictures go: those of a private repository at signed addresses."""
 
     def picture(found: re.Match[str]) -> str:
@@ -48,7 +48,7 @@ def rendered(github: GitHub, repository: Repository, body: str | None) -> str:
     return f"<p>{_ASSET.sub(picture, escape(body or ''))}</p>"
 
 
-def upload_routes(github: GitHub) -> list[BaseRoute]:
+def upload_routes(github: GitHubHost) -> list[BaseRoute]:
     """Return the routes of files, relative to the server's root."""
 
     async def stable(request: Request) -> Response:
@@ -74,18 +74,18 @@ def upload_routes(github: GitHub) -> list[BaseRoute]:
     ]
 
 
-def _found(github: GitHub, request: Request) -> Upload | None:
+def _found(github: GitHubHost, request: Request) -> Upload | None:
     if "uuid" in request.path_params:
         return next((each for each in github.uploads.values() if each.uuid == request.path_params["uuid"]), None)
     return github.uploads.get(request.path_params["id"])
 
 
-def _signed_storage(github: GitHub, kept: Upload) -> str:
+def _signed_storage(github: GitHubHost, kept: Upload) -> str:
     ends = github.now() + SIGNED_FOR
     return f"{github.base_url}/storage/{kept.id}?X-Amz-Expires=300&X-Amz-Signature={_signature(kept, ends)}"
 
 
-def _signed_picture(github: GitHub, kept: Upload) -> str:
+def _signed_picture(github: GitHubHost, kept: Upload) -> str:
     proof = _signature(kept, github.now() + SIGNED_FOR)
     name = f"{kept.id}-{kept.uuid}{_ENDING.get(kept.media_type, '')}"
     return f"{github.base_url}/private-user-images/{kept.repository.owner.id}/{name}?jwt={proof}"
@@ -96,7 +96,7 @@ def _signature(kept: Upload, ends: datetime) -> str:
     return f"{until}.{hashlib.sha256(f'{kept.uuid}:{until}'.encode()).hexdigest()}"
 
 
-def _holds(github: GitHub, kept: Upload, proof: str) -> bool:
+def _holds(github: GitHubHost, kept: Upload, proof: str) -> bool:
     until, _, _ = proof.partition(".")
     if not until.isdigit() or int(until) < github.now().timestamp():
         return False

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from syncer.sandbox.jira.problems import JiraError, forbidden, no_issue
 from syncer.sandbox.jira.records import Comment, Content, Project, User
 
-if TYPE_CHECKING:
-    from syncer.sandbox.jira.state import Jira
+
+class Grants(Protocol):
+    """What a site grants and denies beside its projects."""
+
+    read_only: str
+    global_grants: dict[str, set[str]]
+    global_denials: set[tuple[str, str]]
+
 
 ANYONE = "anyone"
 LOGGED_IN = "logged-in"
@@ -54,13 +60,13 @@ WRITING = frozenset({*ORDINARY, *RESERVED}) - {"BROWSE_PROJECTS", "ASSIGNABLE_US
 GLOBAL = ("ADMINISTER", "SYSTEM_ADMIN", "USER_PICKER", "BULK_CHANGE", "CREATE_PROJECT")
 
 
-def allows(jira: Jira, account: User | None, permission: str, project: Project | None = None) -> bool:
+def allows(site: Grants, account: User | None, permission: str, project: Project | None = None) -> bool:
     """Tells whether `account` (None: anonymous) holds a global permission, or a permission in `project`."""
     if account is not None and not account.active:
         return False
     if project is None:
-        return account is not None and _allows_globally(jira, account, permission)
-    if permission in WRITING and (project.archived or (jira.read_only and not _administers(account))):
+        return account is not None and _allows_globally(site, account, permission)
+    if permission in WRITING and (project.archived or (site.read_only and not _administers(account))):
         return False
     if account is None:
         return ANYONE in project.grants.get(permission, set())
@@ -73,10 +79,10 @@ def _administers(account: User | None) -> bool:
     return account is not None and ADMINISTRATORS in account.groups
 
 
-def _allows_globally(jira: Jira, account: User, permission: str) -> bool:
-    if (account.identifier, permission) in jira.global_denials:
+def _allows_globally(site: Grants, account: User, permission: str) -> bool:
+    if (account.identifier, permission) in site.global_denials:
         return False
-    granted = jira.global_grants.get(permission, set())
+    granted = site.global_grants.get(permission, set())
     return ADMINISTRATORS in account.groups or permission == "USER_PICKER" or not granted.isdisjoint(_names(account))
 
 
@@ -97,9 +103,9 @@ def _names(account: User) -> set[str]:
     return {f"user:{account.identifier}", *(f"group:{group}" for group in account.groups)}
 
 
-def can_see(jira: Jira, account: User | None, content: Content) -> bool:
+def can_see(site: Grants, account: User | None, content: Content) -> bool:
     """Tells whether `account` may see an issue: it may browse the project and is in the issue's security level."""
-    if not allows(jira, account, "BROWSE_PROJECTS", content["project"]):
+    if not allows(site, account, "BROWSE_PROJECTS", content["project"]):
         return False
     level, roles = content["security"], content.get("issuerestriction")
     if level is None and not roles:
@@ -109,16 +115,16 @@ def can_see(jira: Jira, account: User | None, content: Content) -> bool:
     return not roles or any(is_member(account, content["project"], "role", role) for role in roles)
 
 
-def require_issue_permission(jira: Jira, account: User | None, permission: str, content: Content, doing: str) -> None:
+def require_issue_permission(site: Grants, account: User | None, permission: str, content: Content, doing: str) -> None:
     """Raises 404 when the issue may not be seen, 403 (401 for nobody) when it may but `doing` is not allowed."""
-    if not can_see(jira, account, content):
+    if not can_see(site, account, content):
         raise no_issue()
-    require(jira, account, permission, content["project"], doing)
+    require(site, account, permission, content["project"], doing)
 
 
-def require(jira: Jira, account: User | None, permission: str, project: Project | None, doing: str) -> None:
+def require(site: Grants, account: User | None, permission: str, project: Project | None, doing: str) -> None:
     """Raises 403 (401 for nobody) when `account` lacks a permission; `doing` completes Jira's sentence."""
-    if not allows(jira, account, permission, project):
+    if not allows(site, account, permission, project):
         message = f"You do not have permission to {doing}."
         raise forbidden(message) if account is not None else JiraError(401, [message])
 

@@ -40,12 +40,12 @@ from syncer.sandbox.jira.records import (
 from syncer.sandbox.jira.workflow import Transition, Workflow
 
 if TYPE_CHECKING:
-    from syncer.sandbox.jira.state import Jira
+    from syncer.sandbox.jira.store import IssueStore
 
 Record = Mapping[str, Any]
 
 
-def load_recorded(jira: Jira, records: Iterable[Record], counts: Counter[str] | None = None) -> list[str]:
+def load_recorded(jira: IssueStore, records: Iterable[Record], counts: Counter[str] | None = None) -> list[str]:
     """Adds recorded objects and returns the keys of the issues among them; `counts` is told how many of each there are.
 
     Takes issues, users, sprints, worklogs, remote links and single changelog entries, told apart by their members.
@@ -94,7 +94,7 @@ def _day(text: str | None) -> date | None:
 
 
 class _Loader:
-    def __init__(self, jira: Jira) -> None:
+    def __init__(self, jira: IssueStore) -> None:
         self._jira = jira
 
     # --- people and metadata -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from syncer.sandbox.jira.problems import invalid
 from syncer.sandbox.jira.records import Content, User
 
 if TYPE_CHECKING:
-    from syncer.sandbox.jira.state import Jira
+    from syncer.sandbox.jira.store import IssueStore
 
 _REMEMBERED = 16
 _CURSORS = 10_000
@@ -37,7 +37,7 @@ class Page:
 class Searcher:
     """Searches one site; holds the last results and the open cursors."""
 
-    def __init__(self, jira: Jira) -> None:
+    def __init__(self, jira: IssueStore) -> None:
         self._jira = jira
         self._results: OrderedDict[tuple[Any, ...], list[_Row]] = OrderedDict()
         self._cursors: OrderedDict[str, tuple[str, tuple[Any, ...], Any]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Profiles of servers that somebody recorded: from the shapes of their answers to lines of differences.
+"""Profiles as people ask for them, by name or as a file that a recording made: the shapes of answers as differences.
 
 What a record tells: how a field is shown where there is nothing in it, fields that no object had, operations that
 answered nothing but 404, versions. What it does not tell stays as the sandbox has it: values, limits, refusals of an
@@ -7,12 +7,15 @@ account, and every kind of object that none was seen of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final, Literal
 
 from syncer.sandbox.errors import SandboxError
 from syncer.sandbox.profiles.kinds import kind_of
-from syncer.sandbox.profiles.model import Form, Missing, Profile, Setting, Shown
+from syncer.sandbox.profiles.model import Form, Missing, Profile, Setting, Shown, parse
+from syncer.sandbox.profiles.named import NAMED
 from syncer.shapes.named import NOTHING_NAMED, NamedKeys, answered
 from syncer.shapes.record import FORMAT, RecordedTracker, read_record
 from syncer.shapes.shape import EMPTY_LIST, EMPTY_TEXT, NULL, NotAShape, Shape, together
@@ -153,3 +156,34 @@ def _objects(
         if kind == "jira" and name == "issue" and key == "fields" and member.shape.objects:
             yield "issue.fields", member.shape, below
         yield from _objects(kind, member.shape, below)
+
+
+def profiles_from(name_or_file: str) -> tuple[Profile, ...]:
+    """The profile of that name, else those in the file. Raises SandboxError for neither.
+
+    A file holds one profile, or is a record of `syncer check --record`, which may be of a Jira and of a GitHub.
+    """
+    if name_or_file in NAMED:
+        return (NAMED[name_or_file],)
+    file = Path(name_or_file)
+    if not file.is_file():
+        raise SandboxError(f"no profile and no file is called {name_or_file}; the profiles are {', '.join(NAMED)}")
+    try:
+        text = file.read_text("utf-8")
+        data = json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise SandboxError(f"cannot read the profile {file}: {error}") from None
+    try:
+        return recorded_profiles(text) if is_record(data) else (parse(data),)
+    except SandboxError as error:
+        raise SandboxError(f"{file}: {error}") from None
+
+
+def profiles_of(names_or_files: Iterable[str]) -> tuple[Profile, ...]:
+    """The profiles that were asked for. Raises SandboxError where two are of one tracker."""
+    found: dict[str, Profile] = {}
+    for profile in (one for each in names_or_files for one in profiles_from(each)):
+        if (other := found.get(profile.tracker)) is not None:
+            raise SandboxError(f"{other.name} and {profile.name} are both a {profile.tracker.title()}; keep one")
+        found[profile.tracker] = profile
+    return tuple(found.values())

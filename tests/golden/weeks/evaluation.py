@@ -49,7 +49,8 @@ def collected(data: Path, directory: Path, week: Window = WEEK) -> tuple[Collabo
             rig.sync()
         with rig.context() as context:
             now = rig.clock.now()
-            found = collect(context.store, [context.rules], window=week, now=now, name="Payments")
+            markups = {context.name: {side: one.markup for side, one in context.connectors.items()}}
+            found = collect(context.store, [context.rules], window=week, now=now, name="Payments", markups=markups)
             (pair,) = found.pairs
             whole = replace(found, pairs=(replace(pair, synced_since=week.earlier(8).start),))
             return whole, evaluate(whole, week, now)

@@ -161,7 +161,7 @@ def test_an_address_where_no_jira_is_fails_as_a_mistake_of_the_configuration(syn
 def test_a_closed_port_is_told_with_the_host(syncer: Run, site: Site) -> None:
     text, port = site.file.read_text("utf-8"), free_port()
     site.file.write_text(re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{port}", text), "utf-8")
-    site.file.write_text(re.sub(r'(kind = "jira"\n)', r"\1read-seconds = 1\nread-attempts = 1\n",
+    site.file.write_text(re.sub(r'(kind = "jira"\n)', r"\1read-seconds = 1\nread-tries = 1\n",
                          re.sub(r'(kind = "github"\n)', r"\1read-seconds = 1\nread-tries = 1\n",
                          site.file.read_text("utf-8"))), "utf-8")  # fmt: skip
     out = syncer("check").out
@@ -204,10 +204,27 @@ def test_a_value_there_is_none_of_is_refused_in_words(syncer: Run, option: str, 
 def test_the_name_of_a_host_that_is_not_known_is_told(
     syncer: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = configured.read_text("utf-8").replace('kind = "jira"\n', 'kind = "jira"\nread-attempts = 1\n')
+    text = configured.read_text("utf-8").replace('kind = "jira"\n', 'kind = "jira"\nread-tries = 1\n')
     text = text.replace('kind = "github"\n', 'kind = "github"\nread-tries = 1\nurl = "https://ghe.invalid/api/v3"\n')
     configured.write_text(re.sub(r'url = "https://[^"]*atlassian.net"', 'url = "https://jira.invalid"', text), "utf-8")
     ended = syncer("check")
     assert ended.code == 2
     assert ended.out.count("the name of the host is not known") == 2
     assert "trackers.jira (jira.invalid)" in ended.out
+
+
+def test_a_former_key_is_named_by_the_check_and_at_a_terminal(
+    syncer: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = configured.read_text("utf-8").replace('kind = "jira"\n', 'kind = "jira"\nread-attempts = 2\n')
+    configured.write_text(text, "utf-8")
+    number = text.splitlines().index("read-attempts = 2") + 1
+    line = f"syncer.toml:{number}: trackers.jira.read-attempts: is called read-tries now"
+    ended = syncer("check", "--offline", "--json")
+    [told] = json.loads(ended.out)["machine"]
+    assert (ended.code, told["severity"], told["message"]) == (0, "warning", line)
+    assert told["fix"] == "write read-tries in its place; both are understood"
+    assert syncer("status").err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert syncer("status").err == f"{line}\n"
+    assert line not in syncer("check", "--offline").err

@@ -24,7 +24,7 @@ url = "http://127.0.0.1:{dead}"
 deployment = "datacenter"
 allow-http = true
 read-seconds = 1
-read-attempts = 1
+read-tries = 1
 
 [trackers.github]
 kind = "github"

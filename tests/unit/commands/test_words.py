@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import typer
 
+from connectors.jira.adf import AdfMarkup
 from syncer.commands.conflicts import shown
 from syncer.commands.output import printable
 from syncer.commands.starter import deployment_of
@@ -60,11 +61,16 @@ def test_control_characters_of_a_title_never_reach_a_terminal() -> None:
         ("labels", [], "empty"),
         ("title", None, "empty"),
         ("title", "x" * 200, "x" * 159 + "…"),
-        ("body", '{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"Hi"}]}]}', "Hi"),
+        ("body", "a **b**", "a **b**"),
     ],
 )
 def test_a_stored_value_is_readable(field: str, value: object, words: str) -> None:
     assert shown(field, value) == words
+
+
+def test_a_text_is_shown_in_the_words_that_its_markup_reads() -> None:
+    source = '{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"Hi"}]}]}'
+    assert shown("body", source, markup=AdfMarkup("https://acme.example", "PAY")) == "Hi"
 
 
 def run(minutes_ago: int, outcome: str, remaining: int = 0, created: int = 0) -> RunRecord:

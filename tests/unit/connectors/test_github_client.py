@@ -215,7 +215,7 @@ def test_create_without_a_connection_had_no_effect() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         connector = connect(reserved.getsockname()[1])
-        connector._audience = Audience.PUBLIC
+        connector._repository._audience = Audience.PUBLIC
         with pytest.raises(Retryable, match="no connection"):
             connector.create([DRAFT])
 
@@ -223,7 +223,7 @@ def test_create_without_a_connection_had_no_effect() -> None:
 def test_page_of_a_gateway_never_becomes_an_item(servers: list[Scripted]) -> None:
     servers.append(Scripted(200, {"content-type": "text/html"}, b"<html>Welcome to the hotel</html>"))
     connector = connect(servers[0].port)
-    connector._audience = Audience.PUBLIC
+    connector._repository._audience = Audience.PUBLIC
     with pytest.raises(Retryable):
         list(connector.changes(None, Remembered()))
     with pytest.raises(Ambiguous):
@@ -236,7 +236,7 @@ def test_json_of_another_shape_never_becomes_an_item(servers: list[Scripted], bo
     connector = connect(servers[0].port)
     with pytest.raises(Retryable):
         connector.audience()
-    connector._audience = Audience.PUBLIC
+    connector._repository._audience = Audience.PUBLIC
     with pytest.raises(Ambiguous):
         connector.create([DRAFT])
     if body.startswith(b"[{"):
@@ -267,7 +267,7 @@ def test_endless_redirect_ends(servers: list[Scripted]) -> None:
 def test_redirect_without_an_address_is_denied(servers: list[Scripted]) -> None:
     servers.append(Scripted(307, {}, b""))
     connector = connect(servers[0].port)
-    connector._audience = Audience.PUBLIC
+    connector._repository._audience = Audience.PUBLIC
     with pytest.raises(Denied):
         connector.create([DRAFT])
 
@@ -277,7 +277,7 @@ def test_answer_that_is_not_ready_is_not_waited_for_without_end(servers: list[Sc
     connector = connect(servers[0].port)
     with pytest.raises(Retryable, match="still working"):
         connector.audience()
-    connector._audience = Audience.PUBLIC
+    connector._repository._audience = Audience.PUBLIC
     with pytest.raises(Ambiguous, match="still working"):
         connector.create([DRAFT])
     assert len(servers[0].asked) == 3
@@ -287,7 +287,7 @@ def test_list_that_never_ends_is_an_error(servers: list[Scripted]) -> None:
     headers = {"content-type": "application/json", "link": '<http://127.0.0.1/?page=2>; rel="next"'}
     servers.append(Scripted(200, headers, b"[]"))
     connector = connect(servers[0].port)
-    connector._audience = Audience.PUBLIC
+    connector._repository._audience = Audience.PUBLIC
     with pytest.raises(Retryable, match="more follow"):
         connector.find([_intent()])
 
@@ -297,6 +297,18 @@ def test_certificate_of_a_stranger_is_denied(servers: list[Scripted], key: rsa.R
     with pytest.raises(Denied, match="secure") as caught:
         connect(servers[0].port, "https").audience()
     assert "certificate" in caught.value.remedy
+
+
+def test_certificate_of_an_own_authority_is_trusted_where_the_settings_name_it(
+    servers: list[Scripted], key: rsa.RSAPrivateKey, tmp_path: Path
+) -> None:
+    body = b'{"id": 1, "full_name": "acme/pay", "visibility": "private"}'
+    servers.append(Scripted(200, {"content-type": "application/json"}, body, _self_signed(key, tmp_path)))
+    named = tmp_path / "cert.pem"
+    assert connect(servers[0].port, "https", ca_bundle=named).audience() is Audience.MEMBERS
+    with pytest.raises(Denied, match="there is no file") as caught:
+        connect(servers[0].port, "https", ca_bundle=tmp_path / "absent.pem").audience()
+    assert caught.value.remedy == "Correct `ca-bundle`."
 
 
 def test_token_is_in_no_message_even_when_the_server_repeats_it(servers: list[Scripted]) -> None:

@@ -14,9 +14,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.github.fetching import Fetcher
 from connectors.github.file_addresses import FileAddresses
-from connectors.github.file_kinds import identified
+from connectors.github.files import Fetcher, identified
 from connectors.github.markdown import GitHubMarkdown
 from syncer.contract.errors import Gone, Rejected, Retryable
 from syncer.contract.files import File

@@ -406,7 +406,7 @@ def test_issues_of_one_second_are_all_listed(world: GitHubWorld) -> None:
 
 def test_update_of_a_fresh_item_is_one_request(world: GitHubWorld) -> None:
     create(world)
-    connector = world.connector(reread_after_seconds=30)
+    connector = world.connector(reread_after=30)
     item = one_task(connector)
     before = connector.requests
     connector.update(item, {Field.TITLE: "After"})
@@ -415,9 +415,9 @@ def test_update_of_a_fresh_item_is_one_request(world: GitHubWorld) -> None:
 
 def test_item_read_long_ago_is_read_again_before_it_is_changed(world: GitHubWorld) -> None:
     create(world)
-    connector = world.connector(reread_after_seconds=30)
+    connector = world.connector(reread_after=30)
     item = replace(one_task(connector), version=one_task(world.connector()).version)
-    connector._read_at[item.ref] = (float("-inf"), item.version)
+    connector._repository._read_at[item.ref] = (float("-inf"), item.version)
     before = connector.requests
     connector.update(item, {Field.TITLE: "After"})
     assert connector.requests - before == 2

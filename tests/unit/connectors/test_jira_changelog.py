@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.jira.changelog import ChangelogEntry, Item, past_changes
+from connectors.jira.history import ChangelogEntry, Item, past_changes
 from syncer.contract.model import Category, Kind, Ref, Status
 
 AT = datetime(2020, 6, 12, tzinfo=UTC)

@@ -33,7 +33,7 @@ class Life:
         self.connector = self.open()
 
     def open(self) -> JiraConnector:
-        return self.place.open(self.project, answer_seconds=0.15, longest_wait=0, read_attempts=2)
+        return self.place.open(self.project, answer_seconds=0.15, longest_wait=0, read_tries=2)
 
     def live(self) -> None:
         tasks = self.create([self.task("a"), self.task("b")])

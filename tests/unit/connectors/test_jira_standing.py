@@ -81,7 +81,7 @@ def test_of_creates_of_which_some_were_taken_nothing_is_asked(place: Office) -> 
 
 def test_where_it_cannot_be_told_now_why_the_refusal_stands(place: Office) -> None:
     issue = place.issue("Issue")
-    connector = place.open(read_attempts=1)
+    connector = place.open(read_tries=1)
     item = read(place, connector, issue)
     forbid(place, *WRITING)
     for path in ("/project/PAY$", "/mypermissions$"):

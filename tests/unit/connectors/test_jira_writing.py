@@ -467,7 +467,7 @@ def test_a_remembered_way_that_is_closed_is_looked_up_again(place: Office) -> No
 
 
 def test_somebody_elses_move_is_not_written_over(place: Office) -> None:
-    connector = place.open(reread_seconds=0)
+    connector = place.open(reread_after=0)
     item = created(connector)
     place.move(item.ref.id, "Won't Do")
     with pytest.raises(Stale):

@@ -78,7 +78,7 @@ ANSWERS: dict[str, tuple[Callable[[], Iterable[bytes] | bytes], str]] = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_made_to_harm_ends_with_the_name_of_the_request_and_in_little_memory(kind: str, name: str) -> None:
     answer, reason = ANSWERS[name]
-    tries = {"read-attempts": 1} if kind == "jira" else {"read-tries": 1}
+    tries = {"read-tries": 1}
     said, megabytes = read(kind, answer(), **tries)
     assert said.startswith(("Retryable", "Untaken")), said
     assert reason in said, said

@@ -63,7 +63,7 @@ def _jira(stack: ExitStack, deployment: Any) -> Place:
     there.comment(there.issue("Beside"), "Beside")
     there.box.faults.rewriting = garbling = Garbling()
     ids = {Kind.TASK: issue, Kind.COMMENT: comment, Kind.MILESTONE: version}
-    return garbling, lambda: there.open(longest_wait=0, read_attempts=1), {
+    return garbling, lambda: there.open(longest_wait=0, read_tries=1), {
         kind: Ref(kind, str(native)) for kind, native in ids.items()
     }  # fmt: skip
 

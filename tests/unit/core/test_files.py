@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
+from connectors.jira.file_pages import file_at
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Audience, Facts, Kind, Observed, Ref, Side, Version
 from syncer.core.files import MOST_FILES, FileKeeper, KnownFiles
@@ -51,7 +52,7 @@ def files(markup: str, *rows: CarriedFile, audience: Audience = Audience.MEMBERS
         return address.partition("?")[0] if address.startswith("https://github.com/") else ""
 
     rows = rows or (kept(A, "receipt-ab.png", markup), kept(B, "plan-cd.pdf", markup))
-    return KnownFiles(lambda: rows, {Side.LEFT: FileKeeper("PAY in Jira", audience)}, {Side.RIGHT: stable})
+    return KnownFiles(lambda: rows, {Side.LEFT: FileKeeper("PAY in Jira", audience, file_at)}, {Side.RIGHT: stable})
 
 
 def meaning(known: KnownFiles, side: Side, document: Document) -> str:

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from connectors.jira import adf
-from connectors.jira.adf import AdfMarkup
-from connectors.jira.adf_checking import problems
+from connectors.jira.adf import AdfMarkup, problems
 from connectors.jira.wiki import WikiMarkup
 from syncer.richtext import Cell, Document, Panel, Paragraph, Run, Table, plain_text, same
 

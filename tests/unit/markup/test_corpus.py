@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.github.markdown import GitHubMarkdown
-from connectors.jira.adf import AdfMarkup
-from connectors.jira.adf_checking import problems
+from connectors.jira.adf import AdfMarkup, problems
 from connectors.jira.wiki import WikiMarkup
 from syncer.richtext import digest
 from syncer.richtext.markup import Markup

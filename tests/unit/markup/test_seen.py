@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.github.markdown import GitHubMarkdown
-from connectors.jira.adf import AdfMarkup
-from connectors.jira.adf_checking import problems
+from connectors.jira.adf import AdfMarkup, problems
 from connectors.jira.wiki import WikiMarkup
 from syncer.richtext import digest, normalise
 from tests.unit.markup.test_constructs import adf, paragraph

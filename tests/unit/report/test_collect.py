@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.jira.wiki import WikiMarkup
 from syncer.contract.connector import Page
 from syncer.contract.model import (
     Account,
@@ -27,9 +28,10 @@ from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
 from syncer.report import Window, report_of_week
 from syncer.report.gather.collect import collect
-from syncer.report.model.collaboration import Collaboration, GoalKind, Task
+from syncer.report.model.collaboration import Aim, Collaboration, Criterion, GoalKind, Task
 from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Cause, Standing
+from syncer.richtext.plain import PlainMarkup
 from syncer.store import Lease, Store
 
 PAIR = "payments"
@@ -342,3 +344,13 @@ def test_hours_that_were_estimated_and_booked_reach_the_task(world: World) -> No
     world.show(LEFT, item(1, facts=Facts(estimate_hours=8.0, spent_hours=6.5)), item(2))
     sizes = [(task.estimate_hours, task.spent_hours) for task in world.collect().tasks]
     assert sorted(sizes, key=str) == [(8.0, 6.5), (None, None)]
+
+
+def test_the_boxes_of_an_epic_count_as_criteria_in_the_markup_of_its_side(world: World) -> None:
+    body = "* ☐ one\n* ☑ two\n\n{code:goal}\ntarget: 3\n{code}"
+    world.show(LEFT, item(1, fields={Field.TYPE: "Epic", Field.BODY: body}))
+    markups = {PAIR: {LEFT: WikiMarkup("https://acme.example", "PAY"), RIGHT: PlainMarkup()}}
+    (goal,) = collect(world.store, [RULES], window=WEEK, now=NOW, markups=markups).goals
+    assert goal.criteria == (Criterion("one", False), Criterion("two", True))
+    assert goal.aim == Aim(target=3.0)
+    assert goal.described

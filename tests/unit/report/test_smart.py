@@ -5,6 +5,9 @@ from datetime import date
 
 import pytest
 
+from connectors.github.markdown import GitHubMarkdown
+from connectors.jira.adf import AdfMarkup
+from connectors.jira.wiki import WikiMarkup
 from syncer.report.gather.values import asks, criteria
 from syncer.report.model.collaboration import Collaboration, Criterion, Goal, GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast, SmartCriterion
@@ -68,17 +71,37 @@ def test_timed_needs_a_date_ahead_that_the_tasks_keep() -> None:
     assert score(replace(BARE, due=date(2026, 11, 1)), task(1, due=date(2026, 10, 1)))[SmartCriterion.TIMED] == 50
 
 
-def test_task_lists_are_read_from_markdown_and_adf() -> None:
-    markdown = "Launch\n\n- [x] cards are taken\n* [ ] 对账一致\n  1. [X] deep\n- [] not one\n- [y] nor this"
-    assert criteria(markdown) == (
-        Criterion("cards are taken", True), Criterion("对账一致", False), Criterion("deep", True),
+MARKUPS = {
+    "Jira Cloud": AdfMarkup("https://acme.example", "PAY"),
+    "Jira Data Center": WikiMarkup("https://acme.example", "PAY"),
+    "GitHub": GitHubMarkdown("https://github.com", "acme/pay"),
+}
+
+
+@pytest.mark.parametrize("tracker", MARKUPS)
+def test_a_task_list_has_the_same_criteria_wherever_it_is_carried(tracker: str) -> None:
+    document = MARKUPS["GitHub"].read("Launch\n\n- [x] cards are **taken**\n- [ ] 对账一致\n\n> - [ ] refunds")
+    source = MARKUPS[tracker].write(document).source
+    assert criteria(MARKUPS[tracker].read(source)) == (
+        Criterion("cards are taken", True), Criterion("对账一致", False), Criterion("refunds", False),
     )  # fmt: skip
+
+
+def test_task_lists_are_read_as_their_tracker_reads_them() -> None:
+    markdown = (
+        "Launch\n\n- [x] cards\n  1. [X] deep\n* [ ] 对账一致\n- [] not one\n- [y] nor this\n\n```\n- [ ] code\n```"
+    )
+    assert criteria(MARKUPS["GitHub"].read(markdown)) == (
+        Criterion("cards", True), Criterion("deep", True), Criterion("对账一致", False),
+    )  # fmt: skip
+    boxes = MARKUPS["Jira Data Center"].read("* ☐ one\n* ☑ two")
+    assert criteria(boxes) == (Criterion("one", False), Criterion("two", True))
     adf = (
         '{"type":"doc","version":1,"content":[{"type":"taskList","content":['
         '{"type":"taskItem","attrs":{"state":"DONE"},"content":[{"type":"text","text":"cards"}]},'
         '{"type":"taskItem","attrs":{"state":"TODO"},"content":[{"type":"text","text":"books"}]}]}]}'
     )
-    assert criteria(adf) == (Criterion("cards", True), Criterion("books", False))
+    assert criteria(MARKUPS["Jira Cloud"].read(adf)) == (Criterion("cards", True), Criterion("books", False))
 
 
 @pytest.mark.parametrize(
@@ -86,4 +109,10 @@ def test_task_lists_are_read_from_markdown_and_adf() -> None:
     [("Is it ready?\n", True), ("可以了吗？", True), ("See https://x.example/?a=1", False), ("", False)],
 )
 def test_a_question_ends_with_its_mark(text: str, asked: bool) -> None:
-    assert asks(text) is asked
+    assert asks(text, MARKUPS["GitHub"]) is asked
+
+
+@pytest.mark.parametrize("tracker", MARKUPS)
+def test_a_question_is_one_on_every_side(tracker: str) -> None:
+    document = MARKUPS["GitHub"].read("See.\n\n**Is it ready?**")
+    assert asks(MARKUPS[tracker].write(document).source, MARKUPS[tracker]) is True

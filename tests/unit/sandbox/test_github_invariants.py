@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from syncer.sandbox import Clock
 from syncer.sandbox.github import GitHub, Issue, Repository, conversation, listing, relations
 from syncer.sandbox.github.issuerendering import issue_bytes, issue_json
-from syncer.sandbox.github.milestones import create_milestone
+from syncer.sandbox.github.planning import create_milestone
 from syncer.sandbox.github.problems import Problem
 from syncer.sandbox.github.rendering import encode
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from syncer.sandbox import Clock
 from syncer.sandbox.jira import Jira
-from syncer.sandbox.jira.jql import dates
+from syncer.sandbox.jira.jql import syntax as dates
 from syncer.sandbox.jira.jql.parser import parse
 from syncer.sandbox.jira.jql.syntax import And, Call, Clause, Empty, Many, Not, Or, Query, Sort, Word, is_bare, show
 from syncer.sandbox.jira.problems import JiraError

@@ -34,6 +34,9 @@ class Kind:
     def open(self, tracker: Any, scope: Any) -> Any:
         raise AssertionError("nothing is opened while the configuration is read")
 
+    def markup(self, tracker: Any, scope: Any) -> Any:
+        raise AssertionError("no text is read while the configuration is read")
+
     def credential(self, tracker: Any) -> str:
         return str(tracker.url)
 

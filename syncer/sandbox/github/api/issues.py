@@ -1,15 +1,16 @@
-"""Routes of issues: list, open, read, edit, their labels, assignees, lock, events and timeline."""
+"""Routes of issues: what one holds, its events and timeline; of comments; of sub-issues and dependencies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncer.sandbox.github import conversation, events, issues, labels, listing, requestfields
-from syncer.sandbox.github.access import effective_role, require, require_read
+from syncer.sandbox.github import conversation, events, issues, listing, relations, requestfields
+from syncer.sandbox.github import planning as labels
+from syncer.sandbox.github.access import effective_role, require, require_read, visible
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
-from syncer.sandbox.github.issuerendering import issue_bytes, issue_json, issue_list_bytes
+from syncer.sandbox.github.issuerendering import comment_json, issue_bytes, issue_json, issue_list_bytes
 from syncer.sandbox.github.listing import Page
-from syncer.sandbox.github.model import Account, Issue, Label, Repository, Role
+from syncer.sandbox.github.model import Account, Comment, Issue, Label, Repository, Role
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
 from syncer.sandbox.github.rendering import Json, label_json
 from syncer.sandbox.github.uploads import rendered
@@ -27,7 +28,7 @@ def list_issues(call: Call, repository: Repository) -> Answer:
     return list_answer(call, repository, len(chosen), issue_list_bytes(call.github, page.cut(chosen)), page)
 
 
-def create(call: Call, repository: Repository) -> Answer:
+def create_issue(call: Call, repository: Repository) -> Answer:
     """Open an issue."""
     github = call.github
     author = require(github, call.caller, repository, Role.READ)
@@ -38,7 +39,7 @@ def create(call: Call, repository: Repository) -> Answer:
     return _shown(call, issue, 201)
 
 
-def read(call: Call, issue: Issue) -> Answer:
+def read_issue(call: Call, issue: Issue) -> Answer:
     """Answer an issue."""
     if call.wants_html:
         html = rendered(call.github, issue.repository, issue.body)
@@ -46,7 +47,7 @@ def read(call: Call, issue: Issue) -> Answer:
     return _shown(call, issue)
 
 
-def edit(call: Call, issue: Issue) -> Answer:
+def edit_issue(call: Call, issue: Issue) -> Answer:
     """Edit an issue: anyone with triage rights, and its author (title, body and state only)."""
     github = call.github
     author = require(github, call.caller, issue.repository, Role.READ)
@@ -204,3 +205,160 @@ def _assign(call: Call, issue: Issue, actor: Account, logins: list[str], status:
     if issues.set_assignees(call.github, issue, actor, accounts, call.caller.app):
         issue.repository.touch(issue, call.github.now())
     return Answer(status, issue_bytes(call.github, issue))
+
+
+def list_issue_comments(call: Call, issue: Issue) -> Answer:
+    """Answer a page of an issue's comments, by id upwards, those updated at or after `since`."""
+    since = listing.since_of(call.query, "IssueComment")
+    chosen = [comment for comment in issue.comments if since is None or comment.updated_at >= since]
+    page = Page.of(call.query)
+    rows = [comment_json(call.github, comment) for comment in page.cut(chosen)]
+    return list_answer(call, issue.repository, len(chosen), rows, page)
+
+
+def list_repository_comments(call: Call, repository: Repository) -> Answer:
+    """Answer a page of all comments in the repository."""
+    require_read(call.github, call.caller, repository)
+    chosen = listing.comments(repository, call.query)
+    page = Page.of(call.query)
+    rows = [comment_json(call.github, comment) for comment in page.cut(chosen)]
+    return list_answer(call, repository, len(chosen), rows, page)
+
+
+def create_comment(call: Call, issue: Issue) -> Answer:
+    """Comment on an issue; a locked one only takes comments of those with write access."""
+    github = call.github
+    author = require(github, call.caller, issue.repository, Role.READ)
+    if issue.locked and effective_role(github, call.caller, issue.repository) < Role.WRITE:
+        raise forbidden("Unable to create comment because issue is locked.")
+    github.limits.create_content(call.caller.counted_as, github.clock.now())
+    body = requestfields.optional_text(call.fields(), "body")
+    comment = conversation.add_comment(github, issue, author, body, call.caller.app)
+    shown = comment_json(github, comment)
+    return Answer(201, shown, {"location": str(shown["url"])})
+
+
+def read_comment(call: Call, repository: Repository) -> Answer:
+    """Answer one comment."""
+    require_read(call.github, call.caller, repository)
+    comment = _comment(call, repository)
+    html = {"body_html": rendered(call.github, repository, comment.body)} if call.wants_html else {}
+    return Answer(200, comment_json(call.github, comment) | html)
+
+
+def edit_comment(call: Call, repository: Repository) -> Answer:
+    """Replace a comment's text: its author, and those with write access."""
+    comment = _comment(call, repository)
+    _require_own(call, repository, comment)
+    conversation.edit_comment(call.github, comment, requestfields.optional_text(call.fields(), "body"))
+    return Answer(200, comment_json(call.github, comment))
+
+
+def delete_comment(call: Call, repository: Repository) -> Answer:
+    """Remove a comment: its author, and those with write access."""
+    comment = _comment(call, repository)
+    _require_own(call, repository, comment)
+    conversation.delete_comment(call.github, comment)
+    return Answer(204)
+
+
+def _comment(call: Call, repository: Repository) -> Comment:
+    """Return the comment a path names, or raise 404."""
+    comment = repository.comments.get(call.params["comment_id"])
+    if comment is None:
+        raise not_found()
+    return comment
+
+
+def _require_own(call: Call, repository: Repository, comment: Comment) -> Account:
+    """Return the acting account; raise when the comment is another's and it has no write access."""
+    account = require(call.github, call.caller, repository, Role.READ)
+    if account is not comment.author and effective_role(call.github, call.caller, repository) < Role.WRITE:
+        raise forbidden("Must have admin rights to Repository.")
+    return account
+
+
+def list_sub_issues(call: Call, issue: Issue) -> Answer:
+    """Answer a page of the issue's sub-issues in their order."""
+    return _listed(call, issue, issue.children)
+
+
+def parent(call: Call, issue: Issue) -> Answer:
+    """Answer the issue's parent; 404 when it has none the caller may see."""
+    if issue.parent is None or not visible(call.github, call.caller, issue.parent.repository):
+        raise not_found()
+    return Answer(200, issue_bytes(call.github, issue.parent))
+
+
+def add_sub_issue(call: Call, issue: Issue) -> Answer:
+    """Put another issue under this one."""
+    actor = _triaging(call, issue)
+    child = _issue(call, "sub_issue_id")
+    replace = call.fields().get("replace_parent") is True
+    relations.add_sub_issue(call.github, issue, child, actor, call.caller.app, replace_parent=replace)
+    return Answer(201, issue_bytes(call.github, child))
+
+
+def remove_sub_issue(call: Call, issue: Issue) -> Answer:
+    """Take an issue out from under this one."""
+    actor = _triaging(call, issue)
+    child = _issue(call, "sub_issue_id")
+    relations.remove_sub_issue(call.github, issue, child, actor, call.caller.app)
+    return Answer(200, issue_bytes(call.github, child))
+
+
+def prioritise(call: Call, issue: Issue) -> Answer:
+    """Move a sub-issue behind or in front of another."""
+    _triaging(call, issue)
+    given = call.fields()
+    after = _issue(call, "after_id") if given.get("after_id") is not None else None
+    before = _issue(call, "before_id") if given.get("before_id") is not None else None
+    child = _issue(call, "sub_issue_id")
+    relations.prioritise(call.github, issue, child, after, before)
+    return Answer(200, issue_bytes(call.github, child))
+
+
+def list_blocked_by(call: Call, issue: Issue) -> Answer:
+    """Answer a page of the issues that block this one."""
+    return _listed(call, issue, issue.blocked_by)
+
+
+def list_blocking(call: Call, issue: Issue) -> Answer:
+    """Answer a page of the issues this one blocks."""
+    return _listed(call, issue, issue.blocking)
+
+
+def add_blocker(call: Call, issue: Issue) -> Answer:
+    """Let another issue block this one, and answer this one: PyGithub reads it into the issue it was asked of."""
+    actor = _triaging(call, issue)
+    blocker = _issue(call, "issue_id")
+    relations.add_blocker(call.github, issue, blocker, actor, call.caller.app)
+    return Answer(201, issue_bytes(call.github, issue))
+
+
+def remove_blocker(call: Call, issue: Issue) -> Answer:
+    """Let another issue no longer block this one, and answer this one."""
+    actor = _triaging(call, issue)
+    blocker = _visible_issue(call, call.params["issue_id"])
+    relations.remove_blocker(call.github, issue, blocker, actor, call.caller.app)
+    return Answer(200, issue_bytes(call.github, issue))
+
+
+def _listed(call: Call, issue: Issue, related: Sequence[Issue]) -> Answer:
+    """Answer a page of related issues, without those in repositories the caller may not see."""
+    shown = [other for other in related if visible(call.github, call.caller, other.repository)]
+    page = Page.of(call.query)
+    return list_answer(call, issue.repository, len(shown), issue_list_bytes(call.github, page.cut(shown)), page)
+
+
+def _issue(call: Call, field: str) -> Issue:
+    """Return the issue whose id a field of the body holds, or raise 404 or 422."""
+    return _visible_issue(call, requestfields.integer(call.fields(), field))
+
+
+def _visible_issue(call: Call, issue_id: int) -> Issue:
+    """Return the issue of an id, or raise 404."""
+    issue = call.github.issues_by_id.get(issue_id)
+    if issue is None or not visible(call.github, call.caller, issue.repository):
+        raise not_found()
+    return issue

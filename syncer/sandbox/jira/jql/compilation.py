@@ -14,7 +14,7 @@ from typing import Any, assert_never
 
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.adf import plain_text
-from syncer.sandbox.jira.jql import dates
+from syncer.sandbox.jira.jql import syntax as dates
 from syncer.sandbox.jira.jql.subjects import Scope, Subject, subject
 from syncer.sandbox.jira.jql.syntax import (
     And,

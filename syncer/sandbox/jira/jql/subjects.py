@@ -17,7 +17,7 @@ from syncer.sandbox.jira.problems import JiraError, invalid
 from syncer.sandbox.jira.records import Content, FieldDefinition, Project, User
 
 if TYPE_CHECKING:
-    from syncer.sandbox.jira.state import Jira
+    from syncer.sandbox.jira.store import IssueStore
 
 _PROPERTY = re.compile(r"issue\.property\[([^\]]+)\]((?:\.[A-Za-z0-9_-]+)*)", re.IGNORECASE)
 _CATEGORIES = {"new": ("to do", "2"), "indeterminate": ("in progress", "4"), "done": ("done", "3")}
@@ -27,7 +27,7 @@ _CATEGORIES = {"new": ("to do", "2"), "indeterminate": ("in progress", "4"), "do
 class Scope:
     """Who searches, and in which site."""
 
-    jira: Jira
+    jira: IssueStore
     account: User | None
 
 

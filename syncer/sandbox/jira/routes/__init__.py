@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.jira.routes import (
-    agile,
-    comments,
-    issues,
-    links,
-    people,
-    planning,
-    projects,
-    properties,
-    search,
-    site,
-    work,
-)
+from syncer.sandbox.jira.routes import agile, issues, planning, projects, search, site, work
 from syncer.sandbox.jira.state import Jira
 from syncer.sandbox.jira.web import mount, plain_route
 
@@ -25,10 +13,6 @@ _AREAS = (
     search.AREA,
     projects.AREA,
     planning.AREA,
-    people.AREA,
-    properties.AREA,
-    comments.AREA,
-    links.AREA,
     work.AREA,
     issues.AREA,
     site.AREA,

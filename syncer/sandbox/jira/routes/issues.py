@@ -1,16 +1,20 @@
-"""Issues: create (one and many), read, edit, delete, assign, transitions and changelogs."""
+"""Issues: create (one and many), read, edit, delete, assign, transitions and changelogs; comments; properties.
+
+Properties are JSON that applications keep beside the fields.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from syncer.sandbox.jira import editing, permissions, transitions
-from syncer.sandbox.jira.bodies import strings
+from syncer.sandbox.jira import comments, editing, permissions, transitions
+from syncer.sandbox.jira.bodies import PROPERTY_LIMIT, strings
 from syncer.sandbox.jira.fields import select_fields
 from syncer.sandbox.jira.metadata import expanded_transitions, transition_json
-from syncer.sandbox.jira.problems import JiraError, forbidden, invalid
-from syncer.sandbox.jira.records import History, Issue
+from syncer.sandbox.jira.problems import JiraError, forbidden, invalid, not_found
+from syncer.sandbox.jira.records import Comment, History, Issue
 from syncer.sandbox.jira.web import Answer, Call, Registry, as_number, page
 
 AREA = Registry()
@@ -21,7 +25,7 @@ _MOST_CHANGELOG_FIELDS = 10
 
 
 @AREA.on("POST", "/issue")
-def create(call: Call) -> Any:
+def create_issue(call: Call) -> Any:
     """Creates one issue and answers its id and key."""
     _require_known_caller(call)
     issue = editing.create_issue(call.jira, call.account, call.body(), rich=call.rich)
@@ -41,7 +45,7 @@ def _created(call: Call, issue: Issue) -> dict[str, Any]:
 
 
 @AREA.on("POST", "/issue/bulk")
-def create_many(call: Call) -> Any:
+def create_issues(call: Call) -> Any:
     """Creates up to 50 issues, each on its own: 201 when any was created, 400 when none was."""
     _require_known_caller(call)
     updates = call.body().get("issueUpdates")
@@ -63,7 +67,7 @@ def create_many(call: Call) -> Any:
 
 
 @AREA.on("GET", "/issue/{issue}")
-def read(call: Call) -> Any:
+def read_issue(call: Call) -> Any:
     """Answers an issue from the database, by id, key or former key."""
     issue = call.issue()
     fields = select_fields(call.jira.fields, call.query.get("fields", []), "*all")
@@ -74,7 +78,7 @@ def read(call: Call) -> Any:
 
 
 @AREA.on("PUT", "/issue/{issue}")
-def edit(call: Call) -> Any:
+def edit_issue(call: Call) -> Any:
     """Edits an issue: 204, or on Cloud with `returnIssue=true` 200 with the issue."""
     issue = call.issue()
     if call.text("notifyUsers", "true").lower() == "false" and not permissions.allows(
@@ -88,7 +92,7 @@ def edit(call: Call) -> Any:
 
 
 @AREA.on("DELETE", "/issue/{issue}")
-def delete(call: Call) -> Any:
+def delete_issue(call: Call) -> Any:
     """Deletes an issue; one with sub-tasks only with `deleteSubtasks=true`."""
     issue = call.issue()
     permissions.require(call.jira, call.account, "DELETE_ISSUES", issue.project, "delete issues in this project")
@@ -104,7 +108,7 @@ def delete(call: Call) -> Any:
 
 
 @AREA.on("PUT", "/issue/{issue}/assignee")
-def assign(call: Call) -> Any:
+def assign_issue(call: Call) -> Any:
     """Assigns an issue to one person, to nobody, or to the project's default."""
     body = call.body()
     sent = {name: body[name] for name in ("accountId", "name", "key") if name in body}
@@ -202,3 +206,176 @@ def bulk_changelogs(call: Call) -> Any:
 
 def _touches(history: History, field_ids: set[str]) -> bool:
     return not field_ids or any(item.field_id in field_ids for item in history.items)
+
+
+_CLOUD_PAGE = 100
+_MOST_LISTED = 1000
+
+
+@AREA.on("GET", "/issue/{issue}/comment")
+def read_comments(call: Call) -> Any:
+    """Pages through the comments the caller may read: at most 100 a page on Cloud, all by default on Data Center."""
+    issue, render = call.issue(), call.render
+    readable = comments.readable(call.account, issue.content)
+    order = call.text("orderBy")
+    if order and order.lstrip("+-") != "created":
+        raise invalid(f"The orderBy value '{order}' is not supported.")
+    if order.startswith("-"):
+        readable.reverse()
+    start = call.number("startAt", 0)
+    largest = _CLOUD_PAGE if call.jira.is_cloud else 1_048_576
+    size = min(call.number("maxResults", largest), largest)
+    chosen, _ = page(readable, start, size)
+    expanded = "properties" in call.words("expand")
+    shown = [render.comment(issue.id, comment, properties=expanded) for comment in chosen]
+    return {"startAt": start, "maxResults": size, "total": len(readable), "comments": shown}
+
+
+@AREA.on("POST", "/issue/{issue}/comment")
+def add_comment(call: Call) -> Any:
+    """Adds a comment and answers it."""
+    issue = call.issue()
+    comment = comments.add(call.target(issue), call.body())
+    return Answer(201, _shown(call, issue, comment))
+
+
+def _shown(call: Call, issue: Issue, comment: Comment) -> dict[str, Any]:
+    return call.render.comment(issue.id, comment, properties="properties" in call.words("expand"))
+
+
+@AREA.on("GET", "/issue/{issue}/comment/{comment}")
+def read_comment(call: Call) -> Any:
+    """Answers one comment."""
+    issue = call.issue()
+    return _shown(call, issue, comments.find(call.target(issue), call.path["comment"]))
+
+
+@AREA.on("PUT", "/issue/{issue}/comment/{comment}")
+def edit_comment(call: Call) -> Any:
+    """Edits a comment and answers it."""
+    issue = call.issue()
+    return _shown(call, issue, comments.edit(call.target(issue), call.path["comment"], call.body()))
+
+
+@AREA.on("DELETE", "/issue/{issue}/comment/{comment}")
+def delete_comment(call: Call) -> Any:
+    """Deletes a comment."""
+    comments.remove(call.target(call.issue()), call.path["comment"])
+    return Answer(204)
+
+
+@AREA.on("POST", "/comment/list", "cloud")
+def list_comments_by_ids(call: Call) -> Any:
+    """Answers up to 1,000 comments by id, leaving out those the caller may not read."""
+    wanted = set(strings(call.body(), "ids", _MOST_LISTED))
+    expanded = "properties" in call.words("expand")
+    render = call.render
+    shown = [
+        render.comment(issue.id, comment, properties=expanded)
+        for issue, comment in _everywhere(call)
+        if comment.id in wanted
+    ]
+    return {"startAt": 0, "maxResults": _MOST_LISTED, "total": len(shown), "isLast": True, "values": shown}
+
+
+def _everywhere(call: Call) -> list[tuple[Issue, Comment]]:
+    visible = (
+        issue for issue in call.jira.issues.values() if permissions.can_see(call.jira, call.account, issue.content)
+    )
+    return [(issue, comment) for issue in visible for comment in comments.readable(call.account, issue.content)]
+
+
+# --- properties ------------------------------------------------------------------------------------------------------
+
+
+def _found(call: Call) -> tuple[Issue, Comment]:
+    for issue, comment in _everywhere(call):
+        if comment.id == call.path["comment"]:
+            return issue, comment
+    raise not_found(f"Can not find a comment for the id: {call.path['comment']}.")
+
+
+@AREA.on("GET", "/comment/{comment}/properties")
+def property_keys(call: Call) -> Any:
+    """Lists the keys of a comment's properties."""
+    _, comment = _found(call)
+    link = f"{call.render.root}/comment/{comment.id}/properties"
+    return {"keys": [{"self": f"{link}/{key}", "key": key} for key in comment.properties]}
+
+
+@AREA.on("GET", "/comment/{comment}/properties/{property}")
+def read_property(call: Call) -> Any:
+    """Answers one property of a comment."""
+    _, comment = _found(call)
+    key = call.path["property"]
+    if key not in comment.properties:
+        raise not_found(f"The property '{key}' does not exist.")
+    return {"key": key, "value": comment.properties[key]}
+
+
+@AREA.on("PUT", "/comment/{comment}/properties/{property}")
+def write_property(call: Call) -> Any:
+    """Sets a property of a comment: 201 when it is new, 200 when it was there."""
+    issue, comment = _found(call)
+    key = call.path["property"]
+    comments.set_properties(call.target(issue), comment, {**comment.properties, key: call.json()})
+    return Answer(200 if key in comment.properties else 201, {})
+
+
+@AREA.on("DELETE", "/comment/{comment}/properties/{property}")
+def delete_property(call: Call) -> Any:
+    """Deletes a property of a comment."""
+    issue, comment = _found(call)
+    key = call.path["property"]
+    if key not in comment.properties:
+        raise not_found(f"The property '{key}' does not exist.")
+    comments.set_properties(
+        call.target(issue), comment, {name: value for name, value in comment.properties.items() if name != key}
+    )
+    return Answer(204)
+
+
+def _write_issue_properties(call: Call, issue: Issue, properties: dict[str, Any]) -> None:
+    permissions.require(call.jira, call.account, "EDIT_ISSUES", issue.project, "edit issues in this project")
+    # A property is no field: neither `updated` nor the changelog moves.
+    call.jira.commit(issue, call.account, {"properties": properties}, touch=False)
+
+
+@AREA.on("GET", "/issue/{issue}/properties")
+def issue_property_keys(call: Call) -> Any:
+    """Lists the keys of an issue's properties."""
+    issue = call.issue()
+    link = f"{call.render.root}/issue/{issue.key}/properties"
+    return {"issue_property_keys": [{"self": f"{link}/{key}", "key": key} for key in issue.content["properties"]]}
+
+
+@AREA.on("GET", "/issue/{issue}/properties/{property}")
+def read_issue_property(call: Call) -> Any:
+    """Answers one property of an issue."""
+    issue, key = call.issue(), call.path["property"]
+    if key not in issue.content["properties"]:
+        raise not_found(f"The property '{key}' does not exist.")
+    return {"key": key, "value": issue.content["properties"][key]}
+
+
+@AREA.on("PUT", "/issue/{issue}/properties/{property}")
+def write_issue_property(call: Call) -> Any:
+    """Sets a property of an issue: 201 when it is new, 200 when it was there."""
+    issue, key, value = call.issue(), call.path["property"], call.json()
+    if len(key) > 255 or len(json.dumps(value)) > PROPERTY_LIMIT:
+        raise invalid(f"A property has a key of at most 255 and a value of at most {PROPERTY_LIMIT} characters.")
+    present = key in issue.content["properties"]
+    _write_issue_properties(call, issue, {**issue.content["properties"], key: value})
+    return Answer(200 if present else 201, {})
+
+
+@AREA.on("DELETE", "/issue/{issue}/properties/{property}")
+def delete_issue_property(call: Call) -> Any:
+    """Deletes a property of an issue."""
+    issue, key = call.issue(), call.path["property"]
+    if key not in issue.content["properties"]:
+        raise not_found(f"The property '{key}' does not exist.")
+    _write_issue_properties(
+        call, issue, {name: value for name, value in issue.content["properties"].items() if name != key}
+    )
+    return Answer(204)
