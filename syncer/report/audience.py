@@ -9,26 +9,9 @@ from syncer.core.responsibility import ScopeKind
 from syncer.report.model.collaboration import Reader
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import MetricId
 from syncer.report.model.plan import ChangeKind
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.responsibility.claims import ClaimSource
-
-_CLIENT_METRICS = frozenset(
-    {
-        MetricId.TASKS_OPEN,
-        MetricId.TASKS_FINISHED,
-        MetricId.TASKS_CREATED,
-        MetricId.OVERDUE_OPEN,
-        MetricId.ON_TIME,
-        MetricId.ON_TIME_RATE,
-        MetricId.GOALS_ATTENTION,
-        MetricId.GOAL_PROGRESS,
-        MetricId.GOAL_SCOPE_DONE,
-        MetricId.ACCEPTANCE_MET,
-    }
-)
-
 
 _CLIENT_SCOPES = frozenset({ScopeKind.PROJECT, ScopeKind.GOAL, ScopeKind.PLAN})
 
@@ -68,7 +51,7 @@ def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
             return replace(
                 evaluation,
                 metrics=tuple(
-                    replace(metric, evidence=()) for metric in evaluation.metrics if metric.id in _CLIENT_METRICS
+                    replace(metric, evidence=()) for metric in evaluation.metrics if metric.definition.for_clients
                 ),
                 goals=tuple(_for_client(goal) for goal in evaluation.goals),
                 advice=(),

@@ -19,7 +19,7 @@ from syncer.report.gather.collect import collect
 from syncer.report.model.collaboration import Collaboration, Reader
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import survey
 from syncer.richtext import Document
@@ -178,7 +178,7 @@ def responsibility_table(
     `tasks` adds a row for each person of each open task.
     """
     collaboration = collect(store, pairs, window=window, now=now, declared=declared)
-    return survey(collaboration, moment_at(collaboration, window, min(now, window.end)), tasks=tasks)
+    return survey(collaboration, snapshot_at(collaboration, window, min(now, window.end)), tasks=tasks)
 
 
 def log_forecasts(store: Store, week: Evaluation) -> int:

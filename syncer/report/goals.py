@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from syncer.core.responsibility import Raci, ScopeKind
 from syncer.report.forecast.goal_dates import forecasts
-from syncer.report.metrics.goals import share_of_points
 from syncer.report.model.collaboration import Collaboration, Goal, Task
 from syncer.report.model.goal import Earlier, Forecast, GoalFigures, Health, Outlook
 from syncer.report.model.plan import PlanChange, changes_between, ever_part_of, plan_at
@@ -28,6 +27,9 @@ LIKELY, UNLIKELY = 0.80, 0.25
 
 ENOUGH = 20
 """Finished tasks from which on a forecast clears a goal that is behind the calendar."""
+
+MOST_WITH_POINTS = 0.8
+"""Points count when at least so many of the tasks have them."""
 
 AN_INSTANT = timedelta(microseconds=1)
 
@@ -133,7 +135,7 @@ def _goal(
         progress=None if goal.aim is None else goal.aim.progress,
         criteria=len(goal.criteria),
         criteria_met=sum(criterion.met for criterion in goal.criteria),
-        share_points=share_of_points(tasks, snapshot),
+        share_points=_share_of_points(tasks, snapshot),
         forecast=forecast,
         health=health_of(outlook, forecast),
         date_moves=_date_moves(goal, snapshot),
@@ -189,3 +191,12 @@ def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, 
     if goal.start is not None and goal.start > today:
         return Outlook.NOT_STARTED
     return Outlook.BEHIND if share_done + BEHIND_BY < share_elapsed else Outlook.ON_COURSE
+
+
+def _share_of_points(tasks: Sequence[Task], snapshot: Snapshot) -> float | None:
+    """The share of points that is done; None where too few tasks have points, or there are none to do."""
+    sized = [task for task in tasks if task.points is not None]
+    whole = sum(task.points or 0.0 for task in sized)
+    if not whole or len(sized) < MOST_WITH_POINTS * len(tasks):
+        return None
+    return sum(task.points or 0.0 for task in sized if not snapshot.open(task)) / whole

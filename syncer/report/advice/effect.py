@@ -11,7 +11,7 @@ from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.model.collaboration import Task
 from syncer.report.model.evaluation import Advice, AdviceRule, Expected
 from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import MetricId
+from syncer.report.model.metric import MetricDefinition
 from syncer.report.model.snapshot import MOST_EVIDENCE, evidence
 
 LIKELY = 0.80
@@ -28,7 +28,7 @@ OF_WHAT_IS_LEFT = 3
 """At most one task in so many is named to be taken out: to drop most of a goal is no way to keep its date."""
 
 
-def foreseen(advice: Advice, metric: MetricId | None, week: Findings) -> Advice:
+def foreseen(advice: Advice, metric: MetricDefinition | None, week: Findings) -> Advice:
     """The advice with its expected effect, where one can be told; of a goal's date also the tasks to take out."""
     if advice.rule is AdviceRule.REPLAN and advice.subject:
         return _without_tasks(advice, week)
@@ -46,7 +46,7 @@ def _then(advice: Advice, value: float) -> int | float | None:
     return None
 
 
-def _expecting(advice: Advice, metric: MetricId | None, now: float, then: float, n: int = 0) -> Advice:
+def _expecting(advice: Advice, metric: MetricDefinition | None, now: float, then: float, n: int = 0) -> Advice:
     return replace(advice, expected=Expected(metric, now, then, n))
 
 

@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncer.report.advice.findings import Findings
+from syncer.report.metrics.resources import RACI_GAPS
+from syncer.report.metrics.smoothness import BLOCKED_DAYS, WIP
 from syncer.report.model.collaboration import Task
 from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, FollowUp
 from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import MetricId
+from syncer.report.model.metric import MetricDefinition
 from syncer.report.model.timeline import Standing
 
 AN_INSTANT = timedelta(microseconds=1)
 
-OF_A_WEEK = frozenset({MetricId.BLOCKED_DAYS})
+OF_A_WEEK = frozenset({BLOCKED_DAYS})
 """Sums over a week: those of one that still runs are not compared with those of a whole one."""
 
 
@@ -24,7 +26,7 @@ def follow_up(
     then: Sequence[Findings],
     now: Findings,
     standing: Sequence[Advice],
-    moves: Mapping[AdviceRule, MetricId],
+    moves: Mapping[AdviceRule, MetricDefinition],
 ) -> tuple[FollowUp, ...]:
     """What became of the advice of earlier weeks, newest first; each is told of the week that gave it last.
 
@@ -122,7 +124,7 @@ def _closed(one: Advice, then: Findings, now: Findings) -> bool:
 
 
 def _limited(one: Advice, then: Findings, now: Findings) -> bool:
-    wip = now.value(MetricId.WIP)
+    wip = now.value(WIP)
     return wip is not None and one.number is not None and wip <= one.number
 
 
@@ -137,7 +139,7 @@ def _set(one: Advice, then: Findings, now: Findings) -> bool:
 
 
 def _fewer_gaps(one: Advice, then: Findings, now: Findings) -> bool:
-    left = now.value(MetricId.RACI_GAPS)
+    left = now.value(RACI_GAPS)
     return left is not None and left < one.count
 
 

@@ -15,13 +15,17 @@ from datetime import datetime, timedelta
 from syncer.report.advice import effect, staffing, steering
 from syncer.report.advice.findings import Findings
 from syncer.report.forecast.order import waiting_cycles
-from syncer.report.gather.impediments import holding
-from syncer.report.metrics.communication import open_question
+from syncer.report.metrics.communication import STALE_OPEN, UNANSWERED_QUESTIONS, open_question
+from syncer.report.metrics.flow import ESTIMATE_RATIO
+from syncer.report.metrics.quality import REOPEN_RATE
+from syncer.report.metrics.resources import OVERLOADED, RACI_GAPS, SINGLE_POINT, UNOWNED_OPEN
+from syncer.report.metrics.smoothness import AGE_OVER_SLE, BLOCKED_DAYS, REVIEW_SHARE, WIP
+from syncer.report.metrics.sync import CONFLICTS_WAITING
 from syncer.report.model.collaboration import Impediment, Task
 from syncer.report.model.evaluation import Advice, AdviceRule
 from syncer.report.model.goal import GoalFigures, Outlook, SmartCriterion
-from syncer.report.model.metric import Judgement, Metric, MetricId
-from syncer.report.model.snapshot import Snapshot, evidence
+from syncer.report.model.metric import Judgement, Metric
+from syncer.report.model.snapshot import Snapshot, evidence, holding
 from syncer.report.model.timeline import Blockage, Cause, Standing
 
 MOST = 6
@@ -35,19 +39,19 @@ LEAST_ADDED, ADDED_OF_LEFT = 2.0, 0.1
 LIKELY, EVEN = 0.80, 0.50
 DRIVES = 0.25
 
-RATED = {AdviceRule.AGE: MetricId.AGE_OVER_SLE, AdviceRule.DONE: MetricId.REOPEN_RATE}
+RATED = {AdviceRule.AGE: AGE_OVER_SLE, AdviceRule.DONE: REOPEN_RATE}
 MOVES = {
-    AdviceRule.UNBLOCK: MetricId.BLOCKED_DAYS,
-    AdviceRule.ANSWER: MetricId.UNANSWERED_QUESTIONS,
-    AdviceRule.OWN: MetricId.UNOWNED_OPEN,
-    AdviceRule.REBALANCE: MetricId.OVERLOADED,
-    AdviceRule.LIMIT: MetricId.WIP,
-    AdviceRule.ESTIMATE: MetricId.ESTIMATE_RATIO,
-    AdviceRule.DRIFT: MetricId.CONFLICTS_WAITING,
-    AdviceRule.RACI: MetricId.RACI_GAPS,
-    AdviceRule.COVER: MetricId.SINGLE_POINT,
-    AdviceRule.REVIEW: MetricId.REVIEW_SHARE,
-    AdviceRule.DROP: MetricId.STALE_OPEN,
+    AdviceRule.UNBLOCK: BLOCKED_DAYS,
+    AdviceRule.ANSWER: UNANSWERED_QUESTIONS,
+    AdviceRule.OWN: UNOWNED_OPEN,
+    AdviceRule.REBALANCE: OVERLOADED,
+    AdviceRule.LIMIT: WIP,
+    AdviceRule.ESTIMATE: ESTIMATE_RATIO,
+    AdviceRule.DRIFT: CONFLICTS_WAITING,
+    AdviceRule.RACI: RACI_GAPS,
+    AdviceRule.COVER: SINGLE_POINT,
+    AdviceRule.REVIEW: REVIEW_SHARE,
+    AdviceRule.DROP: STALE_OPEN,
     **RATED,
 }
 """The figure an advice should move; those of goals move the chance to keep the date."""
@@ -225,9 +229,9 @@ def _unowned(snapshot: Snapshot, goals: Sequence[GoalFigures]) -> Iterator[Advic
 def _rates(metrics: Sequence[Metric]) -> Iterator[Advice]:
     rules = {metric: rule for rule, metric in RATED.items()}
     for metric in metrics:
-        if metric.id in rules and metric.judgement is Judgement.MISSED and metric.value is not None:
+        if metric.definition in rules and metric.judgement is Judgement.MISSED and metric.value is not None:
             hits = round(metric.value * metric.n)
-            yield Advice(rules[metric.id], "", "", (), metric.evidence, hits, 2.0 * hits)
+            yield Advice(rules[metric.definition], "", "", (), metric.evidence, hits, 2.0 * hits)
 
 
 def _settings(goals: Sequence[GoalFigures]) -> Iterator[Advice]:

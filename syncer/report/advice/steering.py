@@ -8,9 +8,11 @@ from itertools import pairwise
 
 from syncer.report.advice.findings import Findings
 from syncer.report.metrics.building import LEAST_FOR_SHARE
+from syncer.report.metrics.flow import ESTIMATE_RATIO
+from syncer.report.metrics.smoothness import REVIEW_SHARE, WIP
 from syncer.report.metrics.workload import A_WEEK
 from syncer.report.model.evaluation import Advice, AdviceRule
-from syncer.report.model.metric import EvidenceTask, Judgement, MetricId
+from syncer.report.model.metric import EvidenceTask, Judgement
 from syncer.report.model.snapshot import MOST_EVIDENCE, TRAILING, Snapshot
 from syncer.report.model.timeline import Standing
 from syncer.report.statistics import wilson
@@ -43,7 +45,7 @@ def _limit(week: Findings) -> Iterator[Advice]:
     # One each is the least that a team can have in progress.
     limit, now = max(1, people, counts[0]), counts[-1]
     if known and rising and now > limit and len(late) + early >= LEAST_FOR_SHARE and len(late) <= early:
-        wip = week.metric(MetricId.WIP)
+        wip = week.metric(WIP)
         oldest = () if wip is None else wip.evidence
         yield Advice(AdviceRule.LIMIT, "", "", week.leads, oldest, now, 1.0 * (now - limit), number=limit)
 
@@ -56,7 +58,7 @@ def wip_by_week(snapshot: Snapshot) -> tuple[int, ...]:
 
 
 def _review(week: Findings) -> Iterator[Advice]:
-    found = week.metric(MetricId.REVIEW_SHARE)
+    found = week.metric(REVIEW_SHARE)
     if found is not None and found.judgement is Judgement.MISSED and found.value is not None:
         waiting = round(found.value * found.n)
         yield Advice(AdviceRule.REVIEW, "", "", week.leads, found.evidence, waiting, 1.0 * waiting)
@@ -64,7 +66,7 @@ def _review(week: Findings) -> Iterator[Advice]:
 
 def _estimate(week: Findings) -> Iterator[Advice]:
     """What was booked is surely not what was estimated."""
-    found = week.metric(MetricId.ESTIMATE_RATIO)
+    found = week.metric(ESTIMATE_RATIO)
     if found is None or found.value is None or found.interval is None or found.n < LEAST_FOR_SHARE:
         return
     if found.interval.low > 1 or (found.interval.high is not None and found.interval.high < 1):

@@ -18,8 +18,9 @@ from syncer.core.records import FieldChange
 from syncer.core.side_view import names
 from syncer.report.gather.status_words import impeded_kind, is_impeded
 from syncer.report.gather.task_history import by_people
-from syncer.report.model.collaboration import Impediment, Task
-from syncer.report.model.timeline import Blockage, Cause, Standing, StatusVisit
+from syncer.report.model.collaboration import Task
+from syncer.report.model.snapshot import impediments_at
+from syncer.report.model.timeline import Blockage, Cause, StatusVisit
 
 Span = tuple[datetime, datetime | None]
 """From a moment to another; None while it goes on."""
@@ -78,42 +79,6 @@ def with_impediments(task: Task) -> Task:
 def in_order(blockages: Iterable[Blockage]) -> tuple[Blockage, ...]:
     """The first to begin first."""
     return tuple(sorted(blockages, key=lambda one: (one.start, one.cause, one.kind or "", one.blocker)))
-
-
-def impediments_at(task: Task, moment: datetime | None) -> tuple[Impediment, ...]:
-    """What was in the way of the task at a moment; None is now."""
-    standing = [
-        one
-        for one in task.blockages
-        if one.end is None or (moment is not None and one.end > moment)
-        if moment is None or one.start <= moment
-    ]
-    found = {(one.cause, one.kind): one.start for one in reversed(standing)}
-    order = sorted(found, key=lambda one: (_ORDER.index(one[0]), one[1] or ""))
-    return tuple(
-        Impediment(
-            cause,
-            kind,
-            blockers=tuple(dict.fromkeys(one.key for one in standing if one.cause is cause and one.key)),
-            # Older than the task itself is what was there when the task was first seen: nobody knows since when.
-            since=since if (since := found[cause, kind]) > task.created else None,
-            waits_for=tuple(dict.fromkeys(one.blocker for one in standing if one.cause is cause and one.blocker)),
-        )
-        for cause, kind in order
-    )
-
-
-_ORDER = (Cause.FLAG, Cause.LABEL, Cause.STATUS, Cause.DEPENDENCY)
-
-
-def holding(task: Task) -> Iterator[Blockage]:
-    """What held up work on the task: one that nobody has begun is not held up by what comes before it."""
-    begun = next((step.at for step in task.transitions if step.standing is Standing.DOING), None)
-    for one in task.blockages:
-        if one.cause is not Cause.DEPENDENCY:
-            yield one
-        elif begun is not None and (one.end is None or one.end > begun):
-            yield replace(one, start=max(one.start, begun))
 
 
 def open_spans(task: Task) -> list[Span]:

@@ -1,9 +1,8 @@
-"""The responsibilities of a week: table, gaps, and the figure of both. Pure."""
+"""The responsibilities of a week: table and gaps. Pure."""
 
 from __future__ import annotations
 
 from syncer.report.model.collaboration import Collaboration
-from syncer.report.model.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import Snapshot
 from syncer.report.responsibility.gaps import gaps
@@ -17,10 +16,3 @@ def survey(collaboration: Collaboration, snapshot: Snapshot, *, tasks: bool = Fa
     rows = responsibilities(tables, snapshot)
     scopes = {(table.pair, scope) for table in tables for scope in (*table.scopes, *table.components, *table.goals)}
     return ResponsibilityTable(rows, found, unread(tables), len(scopes))
-
-
-def raci_gaps(table: ResponsibilityTable) -> Metric:
-    """Gaps and clashes, a task nobody does counted as one; `n` is the number of scopes."""
-    if not table.scopes:
-        return Metric(MetricId.RACI_GAPS, None, Unit.ITEMS, 0, missing=Missing.NOTHING_TO_COUNT)
-    return Metric(MetricId.RACI_GAPS, sum(gap.count for gap in table.gaps), Unit.ITEMS, table.scopes)

@@ -11,6 +11,7 @@ from syncer.report import build_report
 from syncer.report.advice.outcome import outcome
 from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics.resources import UNOWNED_OPEN
 from syncer.report.model.collaboration import (
     Collaboration,
     Comment,
@@ -23,7 +24,6 @@ from syncer.report.model.collaboration import (
 )
 from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Evaluation
 from syncer.report.model.goal import SmartCriterion
-from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, StandingChange
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
 
@@ -206,7 +206,7 @@ def test_advice_is_followed_up_with_its_figure() -> None:
     found = week(taken)
     (one,) = found.follow_up
     assert (one.advice.rule, one.taken) == (AdviceRule.OWN, True)
-    assert (one.metric, one.before, one.now) == (MetricId.UNOWNED_OPEN, 1, 0)
+    assert (one.metric, one.before, one.now) == (UNOWNED_OPEN, 1, 0)
     assert given(found, AdviceRule.OWN) is None
 
 

@@ -8,9 +8,9 @@ from typing import assert_never
 
 from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Scope, ScopeKind
 from syncer.report.model.collaboration import Place
+from syncer.report.model.message import marked
 from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
 from syncer.report.render.language import Language
-from syncer.report.render.phrases.metrics import marked
 from syncer.report.responsibility.claims import ClaimSource, Ground, Source, Unknown
 
 MOST_NAMED = 3

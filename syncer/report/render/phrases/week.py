@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
+from syncer.report.metrics.resources import TASKS_OPEN
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import Basis, GoalFigures, Health
-from syncer.report.model.metric import MetricId
 from syncer.report.render.language import Language
 
 
@@ -28,16 +29,16 @@ def period(evaluation: Evaluation, language: Language) -> str:
 
 def headline(evaluation: Evaluation, language: Language) -> str:
     """The week in two sentences."""
-    values = {metric.id: metric for metric in evaluation.metrics}
-    finished, created = values[MetricId.TASKS_FINISHED], values[MetricId.TASKS_CREATED]
+    values = {metric.definition: metric for metric in evaluation.metrics}
+    finished, created = values[TASKS_FINISHED], values[TASKS_CREATED]
     tasks = language.plural("%(n)s task was finished", "%(n)s tasks were finished", finished.count)
     added = language.plural("%(n)s was added", "%(n)s were added", created.count)
     week = language.text(
         "%(finished)s this week, %(added)s; %(open)s of %(all)s are open.",
         finished=tasks,
         added=added,
-        open=language.number(values[MetricId.TASKS_OPEN].count),
-        all=language.number(values[MetricId.TASKS_OPEN].n),
+        open=language.number(values[TASKS_OPEN].count),
+        all=language.number(values[TASKS_OPEN].n),
     )
     return language.sentences(_goals_headline(evaluation, language), week)
 
