@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from syncer.commands.mailing import doubled
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
 
 def report_findings(settings: Settings) -> list[Finding]:
     """What the report lacks: a file, a way to its readers. Nothing of it keeps a sync from working."""
+    from syncer.app.delivery import doubled
     from syncer.app.wiring import build_declarations
     from syncer.contract.connector import Finding, Severity
     from syncer.settings import Misconfigured
@@ -82,7 +82,7 @@ def mail_findings(settings: Settings) -> tuple[list[Finding], bool]:
     import smtplib
 
     from syncer.contract.connector import Finding, Severity
-    from syncer.publish.smtp import conversation, words
+    from syncer.publish.mail import conversation, words
 
     mail = settings.mail
     if mail is None:

@@ -21,8 +21,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncer.contract.model import Side
+from syncer.report.advice.effect import follow_up
 from syncer.report.advice.findings import Findings
-from syncer.report.advice.outcome import follow_up
 from syncer.report.advice.rules import MOVES, advise, everything, with_age, with_effects
 from syncer.report.goals import goals_of, with_earlier
 from syncer.report.metrics import DEFINITIONS, MetricInput, measured
@@ -40,14 +40,14 @@ from syncer.report.responsibility.survey import survey
 WEEKS_OF_FLOW = 8
 
 WEEKS_OF_ADVICE = 3
-"""For so many weeks it is told how long an advice has been given in a row."""
+"""For so many weeks it is counted how long an advice has been given in a row."""
 
 COMPARED_WEEKS = 4
 """Rates and durations over 28 days are compared with those of the 28 days before."""
 
 
 def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Evaluation:
-    """The evaluation of `window` as it can be told at `now` (aware). A week that still runs is told up to `now`."""
+    """The evaluation of `window` as far as it is known at `now` (aware): of a week that still runs, up to `now`."""
     snapshot = snapshot_at(collaboration, window, min(now, window.end))
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]

@@ -55,7 +55,7 @@ class Findings:
     def leads(self) -> tuple[str, ...]:
         """Names of those who answer for a project."""
         rows = (row for row in self.responsibilities.rows if row.scope.kind is ScopeKind.PROJECT)
-        answering = (row.person for row in rows if any(told.value == Raci.ACCOUNTABLE for told in row.letters))
+        answering = (row.person for row in rows if any(known.value == Raci.ACCOUNTABLE for known in row.letters))
         return tuple(dict.fromkeys(answering))
 
     def names(self, people: Iterable[str]) -> tuple[str, ...]:

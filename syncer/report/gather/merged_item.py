@@ -9,8 +9,7 @@ from typing import Literal
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.records import LinkedItems
-from syncer.report.gather.goal_block import aim
-from syncer.report.gather.values import criteria, one_line
+from syncer.report.gather.values import aim, criteria, one_line
 from syncer.report.model.collaboration import Aim, Criterion, Place
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)

@@ -22,5 +22,5 @@ DEFINITIONS = tuple(
 
 
 def measured(week: MetricInput) -> tuple[Metric, ...]:
-    """All figures of the work at the end of a week; those of the sync itself are told by `sync.metrics`."""
+    """All figures of the work at the end of a week; those of the sync itself are counted by `sync.metrics`."""
     return tuple(metric for module in _OF_THE_WORK for metric in module.metrics(week))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncer.report.forecast.calibration import LEAST_RESOLVED, LEVELS, calibration
-from syncer.report.forecast.critical_path import critical
+from syncer.report.forecast.order import critical
 from syncer.report.forecast.simulation import LEAST_FINISHED
 from syncer.report.metrics.building import MetricInput, missing, share
 from syncer.report.model.collaboration import Task

@@ -64,7 +64,7 @@ class Snapshot:
     clients: frozenset[str]
     """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
-    """By pair: since when all is known: its first reading, until the trackers have told the past of its tasks."""
+    """By pair: since when all is known: its first reading, until the trackers have given the past of its tasks."""
     forecast_log: Sequence[LoggedForecast]
     """What reports said of when goals will be reached, also later ones."""
     pools: Mapping[str, str]

@@ -21,8 +21,8 @@ from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
 from syncer.report.render.phrases import metrics as figures
-from syncer.report.render.phrases import sync as sync_phrases
 from syncer.report.render.phrases import tasks as task_phrases
+from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases import week as week_phrases
 from syncer.report.render.phrases.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
 from syncer.report.render.phrases.notices import Notice, notices

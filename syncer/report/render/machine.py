@@ -140,11 +140,20 @@ def _advice_rows(evaluation: Evaluation) -> Iterator[_Row]:
 def _responsibility_rows(evaluation: Evaluation) -> Iterator[_Row]:
     """One row for each value, with its origin as unit and where it is from; then the gaps."""
     for row in evaluation.responsibilities.rows:
-        values = [("raci", told) for told in row.letters] + [("authority", told) for told in row.authority]
+        values = [("raci", known) for known in row.letters] + [("authority", known) for known in row.authority]
         values += [("role", row.role)] if row.role is not None else []
-        for measure, told in values:
-            source = f"{told.ground.source.value} {told.ground.detail}".rstrip()
-            yield ("responsibility", str(row.scope), row.person, measure, told.value, told.ground.origin, None, source)
+        for measure, known in values:
+            source = f"{known.ground.source.value} {known.ground.detail}".rstrip()
+            yield (
+                "responsibility",
+                str(row.scope),
+                row.person,
+                measure,
+                known.value,
+                known.ground.origin,
+                None,
+                source,
+            )
     for gap in evaluation.responsibilities.gaps:
         keys = " ".join(place.key for place in gap.places) or gap.detail
         yield ("gap", str(gap.scope), "; ".join(gap.people), gap.kind.value, gap.count, "items", None, keys)
@@ -178,8 +187,8 @@ def _goal_rows(goal: GoalFigures) -> Iterator[_Row]:
         yield (*row, "p_on_time", _share(goal.forecast.p_on_time), "share", goal.forecast.n, keys)
         for name in ("q50", "q85", "q95"):
             yield (*row, name, getattr(goal.forecast, name).isoformat(), "day", goal.forecast.n, keys)
-    for part, score in goal.smart.parts.items():
-        yield ("goal", goal.id, goal.title, part.value, score, "smart", None, keys)
+    for criterion, score in goal.smart.parts.items():
+        yield ("goal", goal.id, goal.title, criterion.value, score, "smart", None, keys)
     yield ("goal", goal.id, goal.title, "outlook", goal.outlook.value, "", None, keys)
     yield ("goal", goal.id, goal.title, "health", goal.health.value, "", None, keys)
 

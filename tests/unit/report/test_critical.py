@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.report.forecast.critical_path import critical, without_rings
+from syncer.report.forecast.order import critical, without_rings
 from syncer.report.metrics.feasibility import CPM_LENGTH
 from syncer.report.model.metric import Missing
 from syncer.report.model.timeline import Blockage, Cause

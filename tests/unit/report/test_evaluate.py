@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from syncer.contract.model import Side
-from syncer.report.audience import shown_to
+from syncer.report.build import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics import DEFINITIONS
 from syncer.report.metrics.communication import COMMENTS_WRITTEN

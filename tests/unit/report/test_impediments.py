@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Audience, Facts, Field
 from syncer.report.evaluate import evaluate
-from syncer.report.gather.impediments import held_up, with_impediments
+from syncer.report.gather.task_history import held_up, with_impediments
 from syncer.report.metrics.smoothness import BLOCKED_DAYS
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
 from syncer.report.model.snapshot import impediments_at

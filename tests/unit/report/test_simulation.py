@@ -1,4 +1,4 @@
-"""What bounds the simulated work: hands, leaves, pools, and the tasks that are yet added."""
+"""What bounds the simulated work: slots, leaves, pools, and the tasks that are yet added."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from syncer.report.gather.values import asks, criteria
+from syncer.report.goals import smart
 from syncer.report.model.collaboration import Collaboration, Criterion, Goal, GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast, SmartCriterion
 from syncer.report.model.snapshot import snapshot_at
-from syncer.report.smart import smart
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
 
 BARE = Goal("goal", "pair", GoalKind.EPIC, "Launch", (), serves=False)

@@ -27,7 +27,7 @@ class AdviceRow:
     age: str
     """Since when it is given; empty in the first week."""
     expected: str
-    """What would change; empty where that cannot be told."""
+    """What would change; empty where that is not known."""
     places: tuple[Place, ...]
 
 

@@ -20,14 +20,15 @@ from syncer.core.responsibility import (
     Scope,
     ScopeKind,
 )
-from syncer.report.audience import shown_to
+from syncer.report.build import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics.resources import RACI_GAPS
+from syncer.report.model.claims import ClaimedRoster, ClaimSource, Source
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Reader
 from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
 from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Standing
-from syncer.report.responsibility.claims import ClaimedRoster, ClaimSource, Source, known_roster
+from syncer.report.responsibility.claims import known_roster
 from syncer.report.responsibility.survey import survey
 from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
 
