@@ -108,6 +108,8 @@ def post_report(
     What cannot be done now is tried again after each of `waits`, and then waits for `post_late`, as mail does.
     """
     due = list(reporting.settings.report.posts if tables is None else tables)
+    if not due:
+        return True
     done = _attempt(reporting, week, due, open_pairs)
     for wait in waits:
         late = [table for table in due if done[table.name].outcome is PostOutcome.WAITING]

@@ -1,4 +1,4 @@
-"""The weekly evaluation: collect (from the store) -> evaluate (pure) -> render (pure) -> deliver (files, mail)."""
+"""The weekly evaluation: collect (from the store) -> evaluate (pure) -> render (pure). `syncer.publish` takes it on."""
 
 from syncer.report.build import (
     Report,

@@ -1,4 +1,4 @@
-"""Writes `docs/report.md`: `python -m tests.docs.report`. The metrics are those of the registry, in its words.
+"""Makes `docs/report.md`, which `python -m tests.golden.regenerate` writes: the metrics of the registry, in its words.
 
 Which edition has which section is not written down: it is read off the editions of the sample.
 """
@@ -118,7 +118,3 @@ def _sentences(row: MetricDefinition) -> Iterator[str]:
         yield "Shown to clients."
     if row.pitfall:
         yield f"*Mind:* {row.pitfall}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

@@ -103,7 +103,7 @@ def lately(scenario: Scenario) -> list[tuple[dict[str, Any], datetime]]:
 
 @pytest.mark.parametrize("file", ["report.json", "report.en.md", "report.zh.md"])
 def test_the_week_is_what_was_read_and_approved(scenario: Scenario, file: str) -> None:
-    """After a wanted change: `python -m tests.golden.weeks.regenerate`, and read what changed."""
+    """After a wanted change: `python -m tests.golden.regenerate`, and read what changed."""
     assert rendered(scenario.evaluation)[file] == (FOLDER / scenario.name / file).read_bytes().decode("utf-8")
 
 

@@ -45,7 +45,7 @@ COMMENTS_WRITTEN = MetricDefinition(
     unit=Unit.COMMENTS,
     label=marked("Comments people wrote"),
     explanation="Comments of the week on either side; those of bots are left out, a copy is the comment it copies.",
-    pitfall="Much talk may be a good or a bad sign.",
+    pitfall="Those with restricted readers are not counted. Much talk may be a good or a bad sign.",
     population=counted("on %(n)s task", "on %(n)s tasks"),
     compared=Comparison.WEEK,
 )

@@ -20,7 +20,7 @@ from syncer.report.model.timeline import Standing
 from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
-from syncer.report.render.phrases import metrics as figures
+from syncer.report.render.phrases import metrics as metric_phrases
 from syncer.report.render.phrases import tasks as task_phrases
 from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases import week as week_phrases
@@ -33,7 +33,7 @@ MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class MetricRow:
     """One number with what it counts."""
 
     id: str
@@ -55,12 +55,12 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureGroup:
+class MetricGroup:
     """The figures that answer one question."""
 
     id: str
     heading: str
-    figures: tuple[Figure, ...]
+    figures: tuple[MetricRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +183,11 @@ class ReportContent:
     advice: tuple[AdviceRow, ...]
     follow_up: tuple[FollowUpRow, ...]
     """Of last week's advice."""
-    figures: tuple[Figure, ...]
+    figures: tuple[MetricRow, ...]
     """The few that are shown first."""
-    groups: tuple[FigureGroup, ...]
+    groups: tuple[MetricGroup, ...]
     """All of them, by question."""
-    missed: tuple[Figure, ...]
+    missed: tuple[MetricRow, ...]
     """Those that miss their target."""
     goals: tuple[GoalRow, ...]
     standings: tuple[StandingRow, ...]
@@ -209,7 +209,7 @@ class ReportContent:
 def content(evaluation: Evaluation, language: Language) -> ReportContent:
     """The report in words."""
     found = notices(evaluation, language)
-    shown = {metric.id: _figure(metric, language) for metric in evaluation.metrics}
+    shown = {metric.id: _metric_row(metric, language) for metric in evaluation.metrics}
     return ReportContent(
         language=language,
         evaluation=evaluation,
@@ -253,28 +253,28 @@ HEAD_FIGURES = (
 """Shown first, large."""
 
 
-def _groups(evaluation: Evaluation, language: Language) -> tuple[FigureGroup, ...]:
+def _groups(evaluation: Evaluation, language: Language) -> tuple[MetricGroup, ...]:
     """All figures by the question they answer."""
     groups = []
     for question in Question:
         asked = (metric for metric in evaluation.metrics if metric.definition.question is question)
-        found = tuple(_figure(metric, language) for metric in asked)
+        found = tuple(_metric_row(metric, language) for metric in asked)
         if found:
-            groups.append(FigureGroup(question.value, figures.question(question, language), found))
+            groups.append(MetricGroup(question.value, metric_phrases.question(question, language), found))
     return tuple(groups)
 
 
-def _figure(metric: Metric, language: Language) -> Figure:
-    return Figure(
+def _metric_row(metric: Metric, language: Language) -> MetricRow:
+    return MetricRow(
         id=metric.id,
-        label=figures.metric_label(metric.definition, language),
+        label=metric_phrases.metric_label(metric.definition, language),
         raw=metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6),
-        value=figures.metric_value(metric, language),
-        note=figures.metric_note(metric, language),
-        interval=figures.interval(metric, language),
-        target=figures.target(metric, language),
+        value=metric_phrases.metric_value(metric, language),
+        note=metric_phrases.metric_note(metric, language),
+        interval=metric_phrases.interval(metric, language),
+        target=metric_phrases.target(metric, language),
         judged="" if metric.judgement is None else metric.judgement.value,
-        judgement=figures.judgement(metric.judgement, language),
+        judgement=metric_phrases.judgement(metric.judgement, language),
         evidence=tuple(place for one in metric.evidence for place in one.places[:1]),
     )
 

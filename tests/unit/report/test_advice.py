@@ -29,7 +29,7 @@ from syncer.report.model.metric import MetricDefinition
 from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, StandingChange
 from syncer.report.render import language
 from syncer.report.render.phrases.advice import follow_up_row
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))
 WELL_SET = Goal(

@@ -20,7 +20,7 @@ from syncer.report.model.timeline import Assignment, StatusVisit
 from tests.unit.report.responsibility.test_table import told
 from tests.unit.report.test_advice import HISTORY, WELL_SET
 from tests.unit.report.test_load import busy, limit
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 
 def week(

@@ -19,7 +19,7 @@ from syncer.report.model.goal import Outlook
 from syncer.report.model.timeline import Blockage, DueChange, Standing
 from syncer.report.model.window import Window
 from tests.unit.report.test_forecast import HISTORY
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

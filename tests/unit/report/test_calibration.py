@@ -20,7 +20,7 @@ from syncer.report.model.metric import Missing
 from syncer.report.model.snapshot import snapshot_at
 from syncer.store import Store
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, told, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, told, worked
 
 TODAY = NOW.date()
 

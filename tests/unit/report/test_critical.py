@@ -10,7 +10,7 @@ from syncer.report.forecast.order import critical, without_rings
 from syncer.report.metrics.feasibility import CPM_LENGTH
 from syncer.report.model.metric import Missing
 from syncer.report.model.timeline import Blockage, Cause
-from tests.unit.report.test_measures import ago, task, told, worked
+from tests.unit.report.test_metrics import ago, task, told, worked
 
 networkx = pytest.importorskip("networkx")
 

@@ -16,7 +16,7 @@ from syncer.report.model.goal import Basis, Forecast
 from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=10) for number in range(50))
 """Cycle times of 1 to 5 days, each as often as the others."""

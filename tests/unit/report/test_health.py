@@ -17,7 +17,7 @@ from syncer.report.model.goal import Basis, Forecast, Health, Outlook
 from syncer.report.model.timeline import DueChange
 from syncer.report.render.language import language
 from syncer.report.render.phrases.goals import odds
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 TODAY = NOW.date()
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20 + number, owners=("b",)) for number in range(60))

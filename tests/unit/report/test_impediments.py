@@ -18,9 +18,9 @@ from syncer.report.model.snapshot import impediments_at
 from syncer.report.model.timeline import Blockage, Cause, Standing
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, WEEK, World, at, item
-from tests.unit.report.test_measures import NOW as MADE_UP_NOW
-from tests.unit.report.test_measures import PAIR as MADE_UP_PAIR
-from tests.unit.report.test_measures import ago, task, told
+from tests.unit.report.test_metrics import NOW as MADE_UP_NOW
+from tests.unit.report.test_metrics import PAIR as MADE_UP_PAIR
+from tests.unit.report.test_metrics import ago, task, told
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.metric import Metric, MetricDefinition, Missing
 from syncer.report.model.timeline import Assignment, Standing
 from syncer.report.statistics import gini
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 FIGURES = (
     LOAD_RATIO, OVERLOADED, WIP_PER_PERSON, SINGLE_POINT, LOAD_GINI,

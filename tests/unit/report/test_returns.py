@@ -23,7 +23,7 @@ from syncer.report.metrics.quality import BUG_SHARE, CLIENT_ACCEPT_FIRST, DEFECT
 from syncer.report.model.collaboration import Comment, Task
 from syncer.report.model.metric import Missing
 from syncer.report.model.timeline import Standing, StatusVisit, Touch
-from tests.unit.report.test_measures import ago, task, told, worked
+from tests.unit.report.test_metrics import ago, task, told, worked
 
 CLIENT = Declarations(people=(Profile("author", Party.CLIENT),))
 

@@ -17,7 +17,7 @@ from syncer.report.model.goal import Basis, Forecast
 from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 
 def forecast(*tasks: Task, goals: tuple[Goal, ...] = (goal(),), **declared: object) -> Forecast:

@@ -10,7 +10,7 @@ from syncer.report.goals import smart
 from syncer.report.model.collaboration import Collaboration, Criterion, Goal, GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast, SmartCriterion
 from syncer.report.model.snapshot import snapshot_at
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task
 
 BARE = Goal("goal", "pair", GoalKind.EPIC, "Launch", (), serves=False)
 CRITERIA = (Criterion("cards are taken", True), Criterion("books agree", False))

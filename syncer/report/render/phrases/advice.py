@@ -11,7 +11,7 @@ from syncer.report.model.message import counted, marked
 from syncer.report.model.metric import MetricDefinition
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
-from syncer.report.render.phrases import metrics as figures
+from syncer.report.render.phrases import metrics as metric_phrases
 from syncer.report.render.phrases import tasks as task_phrases
 from syncer.report.render.phrases.responsibilities import scope_name
 
@@ -279,8 +279,8 @@ def _figure(
     if metric is None:
         first, second = (goal_phrases.odds(chance, n, language) for chance in (before, after))
         return language.text("Chance to keep the date"), first, second
-    values = [figures.amount(value, metric.unit, language) for value in (before, after)]
-    return figures.metric_label(metric, language), values[0], values[1]
+    values = [metric_phrases.amount(value, metric.unit, language) for value in (before, after)]
+    return metric_phrases.metric_label(metric, language), values[0], values[1]
 
 
 def _age(weeks: int, language: Language) -> str:

@@ -30,7 +30,7 @@ from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Standing
 from syncer.report.responsibility.claims import known_roster
 from syncer.report.responsibility.survey import survey
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task
 
 PEOPLE = {name: Account(f"{name}-id", name.title()) for name in ("ann", "ben", "cat", "dan", "eva")}
 PROJECT = Scope(ScopeKind.PROJECT)

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
-from syncer.report.metrics import DEFINITIONS
+from syncer.report.metrics import (
+    DEFINITIONS,
+    communication,
+    feasibility,
+    flow,
+    goals,
+    quality,
+    resources,
+    smoothness,
+    sync,
+)
 from syncer.report.metrics.communication import COMMENTS_WRITTEN, FIRST_RESPONSE, STALE_OPEN, UNANSWERED_QUESTIONS
 from syncer.report.metrics.feasibility import DUE_SLIP
 from syncer.report.metrics.flow import (
@@ -351,3 +361,18 @@ def test_a_task_that_rests_is_taken_as_it_is_and_one_that_moved_later_as_it_was(
     assert {one.id: one.owners for one in found.tasks} == {
         one.id: one.owners_at(ago(since)) for one in whole.tasks if one.id in found.standings
     }
+
+
+# --- the registry
+
+
+def test_every_metric_has_an_id_of_its_own_and_says_what_it_counts() -> None:
+    assert len({row.id for row in DEFINITIONS}) == len(DEFINITIONS) > 60
+    assert [row.id for row in DEFINITIONS if not row.explanation.endswith(".")] == []
+    assert [row.id for row in DEFINITIONS if row.pitfall and not row.pitfall.endswith(".")] == []
+
+
+def test_every_module_of_metrics_answers_one_question() -> None:
+    modules = (goals, quality, flow, smoothness, communication, resources, feasibility, sync)
+    asked = [{row.question for row in vars(module).values() if isinstance(row, MetricDefinition)} for module in modules]
+    assert asked == [{question} for question in Question]
