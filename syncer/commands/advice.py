@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from syncer.commands.opening import open_settings, open_store
+from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, WeekOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.commands.report import evaluate_week, week_given
+from syncer.commands.report import week_given
 
 if TYPE_CHECKING:
     from syncer.report.model.evaluation import Evaluation
@@ -32,10 +32,12 @@ def advice(
     Below it what became of the advice of the two weeks before: taken or not, and whether its figure moved. Asks no
     tracker: it tells what the last syncs have read.
     """
+    from syncer.app.reporting import Reporting
+
     chosen = week_given(week)
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
-        found = evaluate_week(settings, store, chosen)
+        found = Reporting(settings, store, now).evaluate(chosen)
     if json:
         from syncer.report.render.machine import jsonable
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
-from syncer.commands.output import say, spoken_by
+from syncer.commands.output import remark, say, spoken_by
 
 if TYPE_CHECKING:
     from syncer.app.scheduler import Job
@@ -209,30 +210,31 @@ def _tell(store: Store, tally: Tally) -> None:
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
-    from syncer.commands.mailing import deliver
-    from syncer.commands.posts import post_report
-    from syncer.commands.report import composer_of, evaluate_week, write_report
+    from syncer.app.delivery import Voice, deliver, post_report
+    from syncer.app.reporting import Reporting
 
+    voice = Voice(say, remark)
     with open_store(settings) as store:
-        week = evaluate_week(settings, store, None)
-        composer = composer_of(settings, store, week)
+        reporting = Reporting(settings, store, now)
+        week = reporting.evaluate()
         if settings.report.directory is not None:
-            write_report(settings, composer, week, settings.report.directory)
+            reporting.write(week.window.label, settings.report.directory)
         if settings.mail is not None and settings.report.recipients:
-            deliver(settings, store, composer, week.window.label)
+            deliver(reporting, week.window.label, voice)
         if settings.report.posts:
-            post_report(settings, store, week, sleep)
+            post_report(reporting, week, lambda: open_contexts(settings, store, sleep=sleep), voice, sleep)
 
 
 def _late(settings: Settings) -> None:
     """Sends what waits in the outbox, and tries again the posts that are late."""
-    from syncer.commands.mailing import send_waiting
-    from syncer.commands.posts import post_late
-    from syncer.commands.report import composer_of, evaluate_week
+    from syncer.app.delivery import Voice, post_late, send_waiting
+    from syncer.app.reporting import Reporting
 
+    voice = Voice(say, remark)
     with open_store(settings) as store:
-        send_waiting(settings, store, composer_of(settings, store))
-        post_late(settings, store, lambda week: evaluate_week(settings, store, week))
+        reporting = Reporting(settings, store, now)
+        send_waiting(reporting, voice)
+        post_late(reporting, lambda: open_contexts(settings, store), voice, time.sleep)
 
 
 def _numbers(settings: Settings) -> list[Any]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from syncer.commands.extras import install, lacking
-from syncer.commands.mailing import doubled
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
 
 def report_findings(settings: Settings) -> list[Finding]:
     """What the report lacks and the file says in former words. Nothing of it keeps a sync from working."""
+    from syncer.app.delivery import doubled
     from syncer.app.wiring import build_declarations
     from syncer.contract.connector import Finding, Severity
     from syncer.settings import Misconfigured
@@ -87,7 +87,7 @@ def mail_findings(settings: Settings) -> tuple[list[Finding], bool]:
     import smtplib
 
     from syncer.contract.connector import Finding, Severity
-    from syncer.publish.smtp import conversation, words
+    from syncer.publish.mail import conversation, words
 
     mail = settings.mail
     if mail is None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from syncer.commands.opening import open_settings, open_store
+from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, WeekOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.commands.report import evaluate_week, this_week, week_given
+from syncer.commands.report import week_given
 
 if TYPE_CHECKING:
     from syncer.report.model.evaluation import Evaluation
@@ -32,11 +32,14 @@ def goals(
 
     Goals are epics, initiatives, versions and milestones. Asks no tracker: it tells what the last syncs have read.
     """
+    from syncer.app.reporting import Reporting
+
     chosen = week_given(week)
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
+        reporting = Reporting(settings, store, now)
         # On a Monday the report is of the week that has ended; where a goal stands is asked of today.
-        found = evaluate_week(settings, store, chosen or this_week(settings))
+        found = reporting.evaluate(chosen or reporting.window().label)
     if json:
         emit({"week": found.window.label, "goals": [_as_json(goal) for goal in found.goals]})
         return
@@ -50,7 +53,7 @@ def _as_json(goal: GoalFigures) -> dict[str, object]:
 
     shown: dict[str, object] = jsonable(goal)
     english = language("en")
-    return shown | {"edits": {part.value: edit(part, english) for part in goal.smart.zeros}}
+    return shown | {"edits": {criterion.value: edit(criterion, english) for criterion in goal.smart.zeros}}
 
 
 def _tell(found: Evaluation) -> None:

@@ -14,19 +14,17 @@ import typer
 
 from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, writing_to
-from syncer.commands.mailing import Composer, deliver, readers
-from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add, one_of
-from syncer.commands.output import console, emit, remark
-from syncer.commands.posts import WAITS, post_report
+from syncer.commands.output import console, emit, remark, say
 
 if TYPE_CHECKING:
+    from syncer.app.reporting import Reporting
     from syncer.report.model.evaluation import Evaluation
-    from syncer.settings import RecipientSettings, Settings
-    from syncer.store import Store
+    from syncer.settings import Settings
 
-MAIL = "mail"
-"""The format that is a message to the first recipient."""
+WAITS = (10.0, 60.0, 300.0)
+"""Seconds before each further attempt at a post that meets a running sync or a tracker that is down."""
 
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
@@ -118,21 +116,40 @@ def report(
             "configuration",
             "--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.",
         )
+    from syncer.app.reporting import Reporting
+
     with open_store(settings) as store:
-        evaluation = evaluate_week(settings, store, week)
-        composer = composer_of(settings, store, evaluation)
+        reporting = Reporting(settings, store, now)
+        evaluation = reporting.evaluate(week)
+        label = evaluation.window.label
         if json:
-            emit(from_json(composer.report(evaluation.window.label).json))
+            emit(from_json(reporting.report(label).json))
         else:
             folder = directory or settings.report.directory or Path("syncer-report")
             with writing_to(folder, "--dir"):
-                files = write_report(settings, composer, evaluation, folder, wanted)
+                files = reporting.write(label, folder, wanted)
             if not send or sys.stdout.isatty():
                 _tell(files)
         if send:
-            label = evaluation.window.label
-            mailed = deliver(settings, store, composer, label, _patiently, again=again) if mails else Exit.DONE
-            raise typer.Exit(max(mailed, post_report(settings, store, evaluation, _patiently, waits=WAITS)))
+            raise typer.Exit(_send(reporting, evaluation, again=again))
+
+
+def _send(reporting: Reporting, week: Evaluation, *, again: bool) -> Exit:
+    """Mails and posts the report of a week."""
+    from syncer.app.delivery import Voice, deliver, post_report
+
+    settings, voice = reporting.settings, Voice(say, remark)
+    mails = settings.mail is not None and bool(settings.report.recipients)
+    mailed = not mails or deliver(reporting, week.window.label, voice, _patiently, again=again)
+    posted = post_report(
+        reporting,
+        week,
+        lambda: open_contexts(settings, reporting.store, sleep=_patiently),
+        voice,
+        _patiently,
+        waits=WAITS,
+    )
+    return Exit.DONE if mailed and posted else Exit.RETRY
 
 
 def _patiently(seconds: float) -> None:
@@ -140,11 +157,6 @@ def _patiently(seconds: float) -> None:
         f"Not everything was taken; the next attempt is in {seconds:g} s. What then remains waits for the next call."
     )
     time.sleep(seconds)
-
-
-def composer_of(settings: Settings, store: Store, *known: Evaluation) -> Composer:
-    """What makes the messages; `known` are weeks that were evaluated already."""
-    return Composer(settings, lambda week: evaluate_week(settings, store, week), known)
 
 
 def week_given(text: str | None) -> str | None:
@@ -156,15 +168,13 @@ def week_given(text: str | None) -> str | None:
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:
     """The names of the formats, each once. Raises BadParameter for one there is none of."""
-    from syncer.publish.files import USUAL
-    from syncer.report.build import FILES
+    from syncer.app.reporting import FORMATS, USUAL_FORMATS
 
-    known = (*FILES, MAIL)
     names = [name.strip() for text in given or () for name in text.split(",")]
     for name in names:
-        if name not in known:
-            raise typer.BadParameter(f'there is no format "{name}": {", ".join(known)}', param_hint="--format")
-    return tuple(dict.fromkeys(names)) or (*USUAL, MAIL)
+        if name not in FORMATS:
+            raise typer.BadParameter(f'there is no format "{name}": {", ".join(FORMATS)}', param_hint="--format")
+    return tuple(dict.fromkeys(names)) or USUAL_FORMATS
 
 
 def _for_reader(settings: Settings, language: LanguageOption | None, audience: AudienceOption | None) -> Settings:
@@ -172,63 +182,6 @@ def _for_reader(settings: Settings, language: LanguageOption | None, audience: A
     chosen = {"language": language, "audience": audience}
     wanted = {name: value.value for name, value in chosen.items() if value is not None}
     return settings.model_copy(update={"report": settings.report.model_copy(update=wanted)})
-
-
-def evaluate_week(settings: Settings, store: Store, week: str | None) -> Evaluation:
-    """The evaluation of a week over all pairs; without a week, of the one that yesterday belongs to.
-
-    Yesterday, because the usual time to make it is Monday morning. Its forecasts are kept in the store.
-    """
-    from datetime import timedelta
-    from zoneinfo import ZoneInfo
-
-    from syncer.app.wiring import build_declarations, build_markups, build_rules
-    from syncer.report import Window, evaluate_week, log_forecasts
-
-    zone = ZoneInfo(settings.report.timezone)
-    moment = now()
-    found = evaluate_week(
-        store,
-        [build_rules(settings, pair) for pair in settings.pairs],
-        week=Window.containing(moment - timedelta(days=1), zone) if week is None else week,
-        now=moment,
-        zone=zone,
-        declared=build_declarations(settings),
-        markups=build_markups(settings),
-    )
-    log_forecasts(store, found)
-    return found
-
-
-def this_week(settings: Settings) -> str:
-    """The week that is under way in the report's time zone, `2026-W47`."""
-    from zoneinfo import ZoneInfo
-
-    from syncer.report import Window
-
-    return Window.containing(now(), ZoneInfo(settings.report.timezone)).label
-
-
-def write_report(
-    settings: Settings, composer: Composer, week: Evaluation, directory: Path, formats: tuple[str, ...] | None = None
-) -> list[Path]:
-    """Writes the formats (without any: the usual ones) into a folder named after the week; returns the files."""
-    from syncer.publish.files import USUAL, write_files, write_mail
-
-    folder = directory / week.window.label
-    wanted = (*USUAL, MAIL) if formats is None else formats
-    mode = settings.report.file_mode
-    files = write_files(composer.report(week.window.label), folder, [name for name in wanted if name != MAIL], mode)
-    if MAIL in wanted:
-        files.append(write_mail(composer.message(week.window.label, _first(settings)), folder / "report.eml", mode))
-    return files
-
-
-def _first(settings: Settings) -> RecipientSettings:
-    """The first recipient; somebody made up where there is none, for the message that is only a file."""
-    from syncer.settings import RecipientSettings
-
-    return next(iter(readers(settings).values()), None) or RecipientSettings(address="team@localhost")
 
 
 def _tell(files: list[Path]) -> None:

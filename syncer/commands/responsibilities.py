@@ -14,8 +14,6 @@ from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.report.model.responsibilities import Gap, ResponsibilityTable
-    from syncer.settings import Settings
-    from syncer.store import Store
 
 TRACKER_HINTS = {
     "nobody-responsible": "Assign them in either tracker.",
@@ -56,9 +54,16 @@ def responsibilities(
     Each value says whether people declared it, a tracker says so, or it is inferred, and from what. What the
     responsibilities file says goes before the trackers. Asks no tracker: it tells what the last syncs have read.
     """
+    from syncer.app.reporting import Reporting
+
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store:
-        found = _survey(settings, store, week, pair, tasks=tasks)
+        reporting = Reporting(settings, store, now)
+        try:
+            window = reporting.window(week)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--week") from None
+        found = reporting.responsibilities(window, pair, tasks=tasks)
     if json:
         from syncer.report.render.machine import jsonable
 
@@ -66,25 +71,6 @@ def responsibilities(
         emit({"responsibilities": shown["rows"], "gaps": shown["gaps"], "unread": shown["unread"]})
         return
     _tell(found)
-
-
-def _survey(
-    settings: Settings, store: Store, week: str | None, pair: str | None, *, tasks: bool
-) -> ResponsibilityTable:
-    from zoneinfo import ZoneInfo
-
-    from syncer.app.wiring import build_declarations, build_rules
-    from syncer.report import Window, responsibility_table
-
-    moment, zone = now(), ZoneInfo(settings.report.timezone)
-    try:
-        window = Window.containing(moment, zone) if week is None else Window.parse(week, zone)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--week") from None
-    rules = [build_rules(settings, one) for one in settings.pairs if pair in {None, one.name}]
-    return responsibility_table(
-        store, rules, window=window, now=moment, declared=build_declarations(settings), tasks=tasks
-    )
 
 
 def _tell(found: ResponsibilityTable) -> None:

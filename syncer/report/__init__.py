@@ -1,4 +1,4 @@
-"""The weekly evaluation: collect (from the store) -> evaluate (pure) -> render (pure) -> deliver (files, mail).
+"""The weekly evaluation: collect (from the store) -> evaluate (pure) -> render (pure) -> `syncer.publish`.
 
 What draws and counts is imported when it is first asked for: a sync reads values as the report does, and must not need
 the libraries of the extra `report`.

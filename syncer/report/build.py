@@ -13,21 +13,26 @@ from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import render
-from syncer.report.audience import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
 from syncer.report.gather.values import PLAIN, Markups
 from syncer.report.model.collaboration import Collaboration, Reader
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import survey
 from syncer.richtext import Document
 
 if TYPE_CHECKING:
     from syncer.store import Store
+from dataclasses import replace
+from typing import assert_never
 
+from syncer.core.responsibility import ScopeKind
+from syncer.report.model.claims import ClaimSource
+from syncer.report.model.goal import GoalFigures
+from syncer.report.model.plan import ChangeKind
 
 FRESH = timedelta(days=7)
 """So old may an evaluation be whose forecasts are kept."""
@@ -151,7 +156,7 @@ def evaluate_week(
     """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
 
     `week` is `2026-W47` or a window, `now` is aware. `declared` is what people wrote down of who is responsible, with
-    which any past week is told too; `markups` reads the texts of goals and comments. Raises ValueError for a week
+    which any past week is evaluated too; `markups` reads the texts of goals and comments. Raises ValueError for a week
     that does not exist.
     """
     window = Window.parse(week, zone) if isinstance(week, str) else week
@@ -168,7 +173,7 @@ def plan_of(
     declared: Declarations = NOTHING_DECLARED,
     markups: Markups = PLAIN,
 ) -> tuple[Collaboration, Evaluation]:
-    """What plans are told from: the collaboration as last seen, and the evaluation of a week of it."""
+    """What plans are shown from: the collaboration as last seen, and the evaluation of a week of it."""
     collaboration = collect(store, pairs, window=window, now=now, declared=declared, markups=markups)
     return collaboration, evaluate(collaboration, window, now)
 
@@ -182,7 +187,7 @@ def responsibility_table(
     `tasks` adds a row for each person of each open task.
     """
     collaboration = collect(store, pairs, window=window, now=now, declared=declared)
-    return survey(collaboration, moment_at(collaboration, window, min(now, window.end)), tasks=tasks)
+    return survey(collaboration, snapshot_at(collaboration, window, min(now, window.end)), tasks=tasks)
 
 
 def log_forecasts(store: Store, week: Evaluation) -> int:
@@ -220,3 +225,68 @@ def report_of_week(
     chosen = Window.containing(now, zone) if week is None else week
     whole = evaluate_week(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared, markups=markups)
     return build_report(whole, language=language, audience=audience)
+
+
+# --- editions: nothing is computed here, only left out
+
+_CLIENT_SCOPES = frozenset({ScopeKind.PROJECT, ScopeKind.GOAL, ScopeKind.PLAN})
+
+
+def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
+    """What is written down of the project, its goals and plans: nothing read from trackers, no gaps."""
+    rows = tuple(
+        replace(
+            row,
+            letters=tuple(known for known in row.letters if known.ground.origin is ClaimSource.DECLARED),
+            role=row.role if row.role is not None and row.role.ground.origin is ClaimSource.DECLARED else None,
+            authority=tuple(known for known in row.authority if known.ground.origin is ClaimSource.DECLARED),
+        )
+        for row in table.rows
+        if row.declared and row.scope.kind in _CLIENT_SCOPES
+    )
+    return ResponsibilityTable(rows, scopes=len({(row.pair, row.scope) for row in rows}))
+
+
+def _for_client(goal: GoalFigures) -> GoalFigures:
+    """A goal without the tasks that stand in its way: its forecast is shown, which open tasks decide it is not."""
+    forecast = None if goal.forecast is None else replace(goal.forecast, drivers=())
+    moved = tuple(replace(one, by=None) for one in goal.replanned if one.kind is ChangeKind.GOAL_DUE)
+    return replace(goal, blocked=(), overdue=(), unowned=0, forecast=forecast, replanned=moved)
+
+
+def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
+    """The part of an evaluation a reader sees.
+
+    A client sees goals, dates and what was finished, and how complete the data is: no loads, no owners of single tasks,
+    no comments, no conflicts, nothing of how the sync works. A member sees everything a manager does.
+    """
+    match reader:
+        case Reader.MANAGER | Reader.MEMBER:
+            return evaluation
+        case Reader.CLIENT:
+            return replace(
+                evaluation,
+                metrics=tuple(
+                    replace(metric, evidence=()) for metric in evaluation.metrics if metric.definition.for_clients
+                ),
+                goals=tuple(_for_client(goal) for goal in evaluation.goals),
+                advice=(),
+                follow_up=(),
+                loads=(),
+                responsibilities=_agreed_with_clients(evaluation.responsibilities),
+                created=(),
+                overdue=(),
+                blocked=(),
+                unowned=(),
+                dated=(),
+                finished=tuple(replace(line, owners=None, impediments=()) for line in evaluation.finished),
+                conflicts=(),
+                held=(),
+                pairs=tuple(
+                    replace(pair, message="", writes=0, runs=0, runs_failed=0, unsettled_writes=0)
+                    for pair in evaluation.pairs
+                ),
+                withheld=0,
+            )
+        case _:
+            assert_never(reader)

@@ -16,130 +16,107 @@ gives the same figures. The numbers and criteria in the texts of goals are those
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from syncer.contract.model import Side
+from syncer.report.advice.effect import follow_up
 from syncer.report.advice.findings import Findings
-from syncer.report.advice.outcome import follow_up
 from syncer.report.advice.rules import MOVES, advise, everything, with_age, with_effects
 from syncer.report.goals import goals_of, with_earlier
-from syncer.report.metrics import measured
-from syncer.report.metrics import sync as carriage
-from syncer.report.metrics.bus_factor import single_point
-from syncer.report.metrics.goals import metrics as goal_measures
-from syncer.report.metrics.plans import metrics as plan_measures
+from syncer.report.metrics import DEFINITIONS, MetricInput, measured
+from syncer.report.metrics.sync import metrics as sync_metrics
 from syncer.report.metrics.sync import pair_report
 from syncer.report.metrics.workload import A_WEEK, loads
-from syncer.report.model.collaboration import Collaboration, Task
+from syncer.report.model.collaboration import Collaboration
 from syncer.report.model.evaluation import Evaluation, StandingCount, WeekFlow
-from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import Metric, MetricId, Missing, Unit
-from syncer.report.model.snapshot import Snapshot, evidence, moment_at
+from syncer.report.model.metric import Comparison, Metric
+from syncer.report.model.snapshot import Snapshot, snapshot_at
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
-from syncer.report.responsibility.survey import raci_gaps, survey
+from syncer.report.responsibility.survey import survey
 
 WEEKS_OF_FLOW = 8
 
 WEEKS_OF_ADVICE = 3
-"""For so many weeks it is told how long an advice has been given in a row."""
+"""For so many weeks it is counted how long an advice has been given in a row."""
 
 COMPARED_WEEKS = 4
 """Rates and durations over 28 days are compared with those of the 28 days before."""
 
 
 def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Evaluation:
-    """The evaluation of `window` as it can be told at `now` (aware). A week that still runs is told up to `now`."""
-    moment = moment_at(collaboration, window, min(now, window.end))
-    finished = sorted(
-        (task for task in moment.finished if _within(moment.finished_at(task), window)),
-        key=lambda task: (moment.finished_at(task), task.id),
-    )
-    created = sorted(
-        (task for task in moment.recent if task.created in window), key=lambda task: (task.created, task.id)
-    )
-    overdue = sorted(
-        (task for task in moment.open_tasks if moment.late_days(task)),
-        key=lambda task: (-moment.late_days(task), task.id),
-    )
-    open_tasks = moment.open_tasks
-    blocked = [task for task in open_tasks if moment.blocked(task)]
-    unowned = [task for task in open_tasks if not task.owners]
-    this_week = _findings(collaboration, moment)
+    """The evaluation of `window` as far as it is known at `now` (aware): of a week that still runs, up to `now`."""
+    snapshot = snapshot_at(collaboration, window, min(now, window.end))
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]
-    told = earlier[0].goals if _was_told(collaboration, earlier[0].snapshot) else ()
-    goals = with_earlier(this_week.goals, told)
-    given = [advise(week) if _was_told(collaboration, week.snapshot) else () for week in earlier]
+    this_week = _findings(collaboration, snapshot, earlier[0])
+    given = [advise(week) if _was_reported(collaboration, week.snapshot) else () for week in earlier]
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
+    open_tasks = snapshot.open_tasks
     return Evaluation(
         collaboration=collaboration.name,
         window=window,
         generated_at=now,
-        as_of=moment.as_of,
+        as_of=snapshot.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
         metrics=_in_order(
-            *_task_metrics(moment, earlier[0].snapshot, finished, created),
-            *_goal_metrics(goals),
-            *goal_measures(goals, moment),
-            *_talk_metrics(collaboration, window),
-            *carriage.metrics(collaboration, pairs, window),
             *_with_previous(this_week.metrics, _before(collaboration, window)),
+            *sync_metrics(collaboration, pairs, window),
         ),
-        goals=goals,
+        goals=this_week.goals,
         advice=with_effects(with_age(advise(this_week), given), this_week),
         follow_up=follow_up(given, earlier, this_week, everything(this_week), MOVES),
-        standings=_standings(moment),
-        loads=loads(moment),
+        standings=_standings(snapshot),
+        loads=loads(snapshot),
         responsibilities=this_week.responsibilities,
-        flow=_flow(moment),
-        finished=moment.lines(finished),
-        created=moment.lines(created),
-        overdue=moment.lines(overdue),
-        blocked=moment.lines(blocked),
-        unowned=moment.lines(unowned),
-        dated=moment.lines(sorted((task for task in open_tasks if task.due), key=lambda task: (task.due, task.id))),
+        flow=_flow(snapshot),
+        finished=snapshot.lines(snapshot.finished_this_week),
+        created=snapshot.lines(snapshot.created_this_week),
+        overdue=snapshot.lines(snapshot.overdue),
+        blocked=snapshot.lines(task for task in open_tasks if snapshot.blocked(task)),
+        unowned=snapshot.lines(task for task in open_tasks if not task.owners),
+        dated=snapshot.lines(sorted((task for task in open_tasks if task.due), key=lambda task: (task.due, task.id))),
         conflicts=collaboration.conflicts,
         held=collaboration.held,
         pairs=pairs,
-        withheld=sum(task.restricted for task in moment.tasks),
+        withheld=sum(task.restricted for task in snapshot.tasks),
     )
 
 
 def _in_order(*metrics: Metric) -> tuple[Metric, ...]:
-    """The metrics in the order of their ids, which is that of the report."""
-    order = {name: position for position, name in enumerate(MetricId)}
-    return tuple(sorted(metrics, key=lambda metric: order[metric.id]))
+    """The metrics in the order of their registry, which is that of the report."""
+    order = {row: position for position, row in enumerate(DEFINITIONS)}
+    return tuple(sorted(metrics, key=lambda metric: order[metric.definition]))
 
 
 def _at_the_end(collaboration: Collaboration, window: Window) -> Snapshot:
     """The collaboration at the end of a week."""
-    return moment_at(collaboration, window, window.end)
+    return snapshot_at(collaboration, window, window.end)
 
 
-def _was_told(collaboration: Collaboration, snapshot: Snapshot) -> bool:
+def _was_reported(collaboration: Collaboration, snapshot: Snapshot) -> bool:
     """Whether there could be a report of a week by then: its past may be known from before the first sync."""
     first = [pair.synced_since or pair.runs[-1].started_at for pair in collaboration.pairs if pair.runs]
     return any(began <= snapshot.as_of for began in first)
 
 
-def _findings(collaboration: Collaboration, snapshot: Snapshot) -> Findings:
-    """What was known at the end of a week, as far as advice rests on it."""
+def _findings(collaboration: Collaboration, snapshot: Snapshot, before: Findings | None = None) -> Findings:
+    """What was known at the end of a week, as far as advice rests on it; `before` is what was a week earlier."""
     table = survey(collaboration, snapshot)
     goals = goals_of(collaboration, snapshot, table)
-    planned = plan_measures(collaboration.tasks, snapshot)
-    metrics = (*measured(snapshot), raci_gaps(table), single_point(goals, snapshot), *planned)
-    plan = tuple(goal for goal in collaboration.goals if not goal.restricted)
+    if before is not None:
+        goals = with_earlier(goals, before.goals if _was_reported(collaboration, before.snapshot) else ())
+    week_before = None if before is None else before.snapshot
     since = snapshot.as_of - A_WEEK
     return Findings(
         snapshot=snapshot,
         goals=goals,
-        metrics=metrics,
+        metrics=measured(MetricInput(collaboration, snapshot, goals, table, week_before)),
         responsibilities=table,
-        plan=plan,
+        plan=tuple(goal for goal in collaboration.goals if not goal.restricted),
         waiting=collaboration.waiting_at(snapshot.as_of),
         opened=tuple(
             conflict
@@ -153,21 +130,21 @@ def _findings(collaboration: Collaboration, snapshot: Snapshot) -> Findings:
     )
 
 
-def _before(collaboration: Collaboration, window: Window) -> Iterable[Metric]:
-    """The figures of four weeks before."""
-    moment = _at_the_end(collaboration, window.earlier(COMPARED_WEEKS))
-    gaps = raci_gaps(survey(collaboration, moment))
-    return (*measured(moment), gaps, *plan_measures(collaboration.tasks, moment))
+def _before(collaboration: Collaboration, window: Window) -> tuple[Metric, ...]:
+    """The figures of four weeks before. What goals were then is not computed: no figure of theirs is compared."""
+    snapshot = _at_the_end(collaboration, window.earlier(COMPARED_WEEKS))
+    return measured(MetricInput(collaboration, snapshot, (), survey(collaboration, snapshot)))
 
 
 def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Iterable[Metric]:
-    """The metrics with their values of four weeks before."""
-    values = {metric.id: metric.value for metric in before}
-    return [replace(metric, previous=values.get(metric.id)) for metric in metrics]
-
-
-def _within(at: datetime | None, window: Window) -> bool:
-    return at is not None and at in window
+    """The metrics with their values of four weeks before, where they are compared with those."""
+    values = {metric.definition: metric.value for metric in before}
+    return [
+        replace(metric, previous=values.get(metric.definition))
+        if metric.definition.compared is Comparison.FOUR_WEEKS
+        else metric
+        for metric in metrics
+    ]
 
 
 # --- tasks
@@ -194,89 +171,4 @@ def _flow(snapshot: Snapshot) -> tuple[WeekFlow, ...]:
     )
     return tuple(
         WeekFlow(window.label, window.week, created[window.label], finished[window.label]) for window in windows
-    )
-
-
-# --- metrics
-
-
-def _task_metrics(
-    snapshot: Snapshot, before: Snapshot, finished: Collection[Task], created: Collection[Task]
-) -> Iterable[Metric]:
-    finished_before = sum(_within(before.finished_at(task), before.window) for task in before.finished)
-    created_before = sum(task.created in before.window for task in snapshot.recent)
-    open_tasks = snapshot.open_tasks
-    late = [days for task in open_tasks if (days := snapshot.late_days(task))]
-    dated = [task for task in finished if task.due is not None]
-    everything, still_open = len(snapshot.tasks), len(open_tasks)
-    open_before = sum(standing.open for standing in before.standings.values())
-    return (
-        Metric(MetricId.TASKS_OPEN, still_open, Unit.TASKS, everything, open_before),
-        Metric(MetricId.TASKS_FINISHED, len(finished), Unit.TASKS, everything, finished_before),
-        Metric(MetricId.TASKS_CREATED, len(created), Unit.TASKS, everything, created_before),
-        Metric(
-            MetricId.NET_FLOW, len(finished) - len(created), Unit.TASKS, everything, finished_before - created_before
-        ),
-        Metric(
-            MetricId.OVERDUE_OPEN,
-            len(late),
-            Unit.TASKS,
-            sum(task.due is not None for task in open_tasks),
-            evidence=evidence(
-                sorted(
-                    (task for task in open_tasks if snapshot.late_days(task)),
-                    key=lambda task: (-snapshot.late_days(task), task.id),
-                )
-            ),
-        ),
-        Metric(MetricId.DAYS_LATE, sum(late), Unit.DAYS, len(late)),
-        _counted(MetricId.BLOCKED_OPEN, [task for task in open_tasks if snapshot.blocked(task)], still_open),
-        Metric(
-            MetricId.ON_TIME,
-            sum(_on_time(task, snapshot) for task in dated) if dated else None,
-            Unit.TASKS,
-            len(dated),
-            missing=None if dated else Missing.NOTHING_TO_COUNT,
-        ),
-    )
-
-
-def _counted(name: MetricId, tasks: Sequence[Task], n: int) -> Metric:
-    return Metric(name, len(tasks), Unit.TASKS, n, evidence=evidence(tasks))
-
-
-def _on_time(task: Task, snapshot: Snapshot) -> bool:
-    finished = snapshot.finished_at(task)
-    return (
-        finished is not None and task.due is not None and finished.astimezone(snapshot.window.zone).date() <= task.due
-    )
-
-
-def _goal_metrics(goals: Sequence[GoalFigures]) -> Iterable[Metric]:
-    return (
-        Metric(MetricId.GOALS_ATTENTION, sum(goal.health.needs_attention for goal in goals), Unit.GOALS, len(goals)),
-        _goals_at_risk(goals),
-    )
-
-
-def _goals_at_risk(goals: Sequence[GoalFigures]) -> Metric:
-    """Goals that will rather miss their date than keep it, of those that can be forecast."""
-    chances = [
-        goal.forecast.p_on_time for goal in goals if goal.forecast is not None and goal.forecast.p_on_time is not None
-    ]
-    if not chances:
-        return Metric(MetricId.GOALS_AT_RISK, None, Unit.GOALS, 0, missing=Missing.NOTHING_TO_COUNT)
-    return Metric(MetricId.GOALS_AT_RISK, sum(chance < 0.5 for chance in chances), Unit.GOALS, len(chances))
-
-
-def _talk_metrics(collaboration: Collaboration, window: Window) -> Iterable[Metric]:
-    """Comments that people wrote; `n` is the number of tasks they wrote on."""
-    bots = {person.id for person in collaboration.people if person.bot}
-
-    def of(week: Window) -> list[str]:
-        return [comment.task for comment in collaboration.comments if comment.at in week and comment.author not in bots]
-
-    written = of(window)
-    return (
-        Metric(MetricId.COMMENTS_WRITTEN, len(written), Unit.COMMENTS, len(set(written)), len(of(window.earlier(1)))),
     )

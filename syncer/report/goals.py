@@ -1,4 +1,8 @@
-"""The goals of a week: how far each is, when it will be reached, and the one verdict of it. Pure."""
+"""The goals of a week: how far each is, how well it is set, when it will be reached, and the one verdict of it. Pure.
+
+How well a goal is set has five parts, each 0 to 100. Nothing is judged by the length of a text: that fails at once on
+Chinese. A part that cannot be told is left out of the mean and says so.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,13 @@ from itertools import pairwise
 
 from syncer.core.responsibility import Raci, ScopeKind
 from syncer.report.forecast.goal_dates import forecasts
-from syncer.report.metrics.goals import share_of_points
 from syncer.report.model.collaboration import Collaboration, Goal, Task
-from syncer.report.model.goal import Earlier, Forecast, GoalFigures, Health, Outlook
+from syncer.report.model.goal import Earlier, Forecast, GoalFigures, Health, Outlook, Smart
 from syncer.report.model.plan import PlanChange, changes_between, ever_part_of, plan_at
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
-from syncer.report.smart import smart
 
 BEHIND_BY = 0.10
 """A goal is called behind when the share done trails the share of time gone by more than this."""
@@ -28,6 +30,13 @@ LIKELY, UNLIKELY = 0.80, 0.25
 
 ENOUGH = 20
 """Finished tasks from which on a forecast clears a goal that is behind the calendar."""
+
+MOST_WITH_POINTS = 0.8
+"""Points count when at least so many of the tasks have them."""
+
+RECENT = timedelta(days=14)
+MEASURED = timedelta(days=28)
+"""So old may the number be that a goal is measured by."""
 
 AN_INSTANT = timedelta(microseconds=1)
 
@@ -62,12 +71,12 @@ _PRESSING = {Health.OFF_TRACK: 0, Health.AT_RISK: 1}
 
 
 def with_earlier(goals: Iterable[GoalFigures], before: Iterable[GoalFigures]) -> tuple[GoalFigures, ...]:
-    """The goals with what was told of each a week before."""
-    told = {
+    """The goals with what the report said of each a week before."""
+    earlier = {
         goal.id: Earlier(goal.health, None if goal.forecast is None else goal.forecast.p_on_time, goal.due)
         for goal in before
     }
-    return tuple(replace(goal, earlier=told.get(goal.id)) for goal in goals)
+    return tuple(replace(goal, earlier=earlier.get(goal.id)) for goal in goals)
 
 
 def _replanned(goal: Goal, members: Sequence[Task], moved: Sequence[Task], snapshot: Snapshot) -> Iterator[PlanChange]:
@@ -92,7 +101,7 @@ def _answering(table: ResponsibilityTable) -> dict[tuple[str, str], tuple[str, .
     """Names of those who answer for a goal, by its pair and title: the table knows what goes before what."""
     found: dict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
     for row in table.rows:
-        if row.scope.kind is ScopeKind.GOAL and any(told.value == Raci.ACCOUNTABLE for told in row.letters):
+        if row.scope.kind is ScopeKind.GOAL and any(letter.value == Raci.ACCOUNTABLE for letter in row.letters):
             found[row.pair, row.scope.name] += (row.person,)
     return found
 
@@ -133,7 +142,7 @@ def _goal(
         progress=None if goal.aim is None else goal.aim.progress,
         criteria=len(goal.criteria),
         criteria_met=sum(criterion.met for criterion in goal.criteria),
-        share_points=share_of_points(tasks, snapshot),
+        share_points=_share_of_points(tasks, snapshot),
         forecast=forecast,
         health=health_of(outlook, forecast),
         date_moves=_date_moves(goal, snapshot),
@@ -189,3 +198,70 @@ def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, 
     if goal.start is not None and goal.start > today:
         return Outlook.NOT_STARTED
     return Outlook.BEHIND if share_done + BEHIND_BY < share_elapsed else Outlook.ON_COURSE
+
+
+def _share_of_points(tasks: Sequence[Task], snapshot: Snapshot) -> float | None:
+    """The share of points that is done; None where too few tasks have points, or there are none to do."""
+    sized = [task for task in tasks if task.points is not None]
+    whole = sum(task.points or 0.0 for task in sized)
+    if not whole or len(sized) < MOST_WITH_POINTS * len(tasks):
+        return None
+    return sum(task.points or 0.0 for task in sized if not snapshot.open(task)) / whole
+
+
+# --- SMART
+
+
+def smart(goal: Goal, tasks: Sequence[Task], forecast: Forecast | None, snapshot: Snapshot) -> Smart:
+    """The score of a goal with its tasks that are not cancelled."""
+    return Smart(
+        specific=_specific(goal, tasks),
+        measurable=_measurable(goal, snapshot),
+        attainable=_attainable(forecast),
+        relevant=_relevant(goal, tasks, snapshot),
+        timed=_timed(goal, tasks, snapshot),
+    )
+
+
+def _specific(goal: Goal, tasks: Sequence[Task]) -> int:
+    if len(goal.criteria) >= 2 and tasks:
+        return 100
+    return 50 if goal.described and goal.owners else 0
+
+
+def _measurable(goal: Goal, snapshot: Snapshot) -> int:
+    """100 with a baseline and a recent value, or with criteria that are met or not; 50 with a number to reach."""
+    aim = goal.aim
+    if goal.criteria:
+        return 100
+    if aim is None or aim.target is None or not aim.metric:
+        return 0
+    recent = aim.measured is not None and snapshot.today - MEASURED <= aim.measured <= snapshot.today
+    return 100 if aim.progress is not None and recent else 50
+
+
+def _attainable(forecast: Forecast | None) -> int | None:
+    """0 under a chance of 10 %, 100 from 80 %, in proportion between."""
+    if forecast is None or forecast.p_on_time is None:
+        return None
+    return round(100 * min(1.0, max(0.0, (forecast.p_on_time - 0.10) / 0.70)))
+
+
+def _relevant(goal: Goal, tasks: Sequence[Task], snapshot: Snapshot) -> int | None:
+    if goal.serves is None:
+        return None
+    if not goal.serves:
+        return 0
+    moved = any(
+        snapshot.open(task) and any(snapshot.as_of - RECENT < at <= snapshot.as_of for at in task.activity)
+        for task in tasks
+    )
+    return 100 if goal.owners and moved else 50
+
+
+def _timed(goal: Goal, tasks: Sequence[Task], snapshot: Snapshot) -> int:
+    """100 with a date ahead that four of five tasks are due by; 50 with any other date."""
+    if goal.due is None:
+        return 0
+    in_time = sum(task.due is not None and task.due <= goal.due for task in tasks)
+    return 100 if goal.due >= snapshot.today and tasks and in_time >= 0.8 * len(tasks) else 50

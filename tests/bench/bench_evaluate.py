@@ -20,7 +20,7 @@ from syncer.contract.model import Side
 from syncer.report.evaluate import evaluate
 from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.model.collaboration import Collaboration, Comment, Goal, GoalKind, Person, Place, Task
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Assignment, DueChange, Standing, StandingChange
 from syncer.report.model.window import Window
 
@@ -55,7 +55,7 @@ def _measure(size: int) -> tuple[int, float, float, int]:
 def _forecast() -> None:
     """One forecast of 40 open tasks in four goals, numpy already imported."""
     made = collaboration(4_000)
-    moment = moment_at(made, WINDOW, NOW)
+    moment = snapshot_at(made, WINDOW, NOW)
     few = {task.id for task in moment.open_tasks[:40]}
     some = replace(moment, open_tasks=tuple(task for task in moment.open_tasks if task.id in few))
     started = time.process_time()

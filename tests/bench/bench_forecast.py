@@ -24,7 +24,7 @@ from datetime import UTC, timedelta
 
 from syncer.report.forecast import simulation
 from syncer.report.forecast.goal_dates import forecasts
-from syncer.report.model.snapshot import Snapshot, moment_at
+from syncer.report.model.snapshot import Snapshot, snapshot_at
 from syncer.report.model.window import Window
 from tests.bench.forecast_worlds import PLANNED, WORLDS, World, at, day_of, project
 
@@ -98,7 +98,7 @@ def told_of(job: tuple[World, int, int]) -> list[Said]:
         half = min(moments, key=lambda one: abs(one - (PLANNED + end) / 2))
         for one in moments:
             now = at(one)
-            moment = moment_at(whole, Window.containing(now, UTC), now)
+            moment = snapshot_at(whole, Window.containing(now, UTC), now)
             told = forecasts(whole.goals, moment, seed).get(f"g{goal}")
             if told is None or told.p_on_time is None:
                 continue

@@ -14,9 +14,15 @@ import numpy as np
 import pytest
 
 from syncer.report import build_report
+from syncer.report.metrics.communication import FIRST_RESPONSE
+from syncer.report.metrics.flow import CYCLE_TIME_P50, CYCLE_TIME_P85, LEAD_TIME_P50, THROUGHPUT
+from syncer.report.metrics.goals import ON_TIME_RATE, OVERDUE_OPEN
+from syncer.report.metrics.quality import BUG_SHARE, REOPEN_RATE, REWORK_RATE
+from syncer.report.metrics.resources import TASKS_OPEN, UNOWNED_OPEN
+from syncer.report.metrics.smoothness import BLOCKED_DAYS, HANDOFFS, WIP
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.model.evaluation import Evaluation
-from syncer.report.model.metric import MetricId, Question
+from syncer.report.model.metric import MetricDefinition, Question
 from tests.golden.weeks.evaluation import FOLDER, WEEK, ZONE, collected, rendered
 from tests.golden.weeks.scenarios import SCENARIOS
 
@@ -35,7 +41,7 @@ class Scenario:
     whole: Collaboration
     evaluation: Evaluation
 
-    def value(self, name: MetricId) -> tuple[float | None, int]:
+    def value(self, name: MetricDefinition) -> tuple[float | None, int]:
         metric = self.evaluation.metric(name)
         return metric.value, metric.n
 
@@ -97,7 +103,7 @@ def lately(scenario: Scenario) -> list[tuple[dict[str, Any], datetime]]:
 
 @pytest.mark.parametrize("file", ["report.json", "report.en.md", "report.zh.md"])
 def test_the_week_is_what_was_read_and_approved(scenario: Scenario, file: str) -> None:
-    """After a wanted change: `python -m tests.golden.weeks.regenerate`, and read what changed."""
+    """After a wanted change: `python -m tests.golden.regenerate`, and read what changed."""
     assert rendered(scenario.evaluation)[file] == (FOLDER / scenario.name / file).read_bytes().decode("utf-8")
 
 
@@ -126,15 +132,15 @@ def test_no_title_becomes_markup(scenario: Scenario) -> None:
 
 def test_time_from_start_to_finish(scenario: Scenario) -> None:
     lengths = sorted(days(at - begun) for issue, at in lately(scenario) if (begun := started(issue)) is not None)
-    assert scenario.value(MetricId.CYCLE_TIME_P50) == (pytest.approx(median_low(lengths)), len(lengths))
+    assert scenario.value(CYCLE_TIME_P50) == (pytest.approx(median_low(lengths)), len(lengths))
     p85 = float(np.quantile(lengths, 0.85, method="inverted_cdf"))
-    assert scenario.value(MetricId.CYCLE_TIME_P85) == (pytest.approx(p85), len(lengths))
+    assert scenario.value(CYCLE_TIME_P85) == (pytest.approx(p85), len(lengths))
 
 
 def test_time_from_wish_to_finish_and_tasks_a_week(scenario: Scenario) -> None:
     lengths = [days(at - made(issue)) for issue, at in lately(scenario)]
-    assert scenario.value(MetricId.LEAD_TIME_P50) == (pytest.approx(median_low(lengths)), len(lengths))
-    assert scenario.value(MetricId.THROUGHPUT) == (pytest.approx(len(lengths) / 4), len(lengths))
+    assert scenario.value(LEAD_TIME_P50) == (pytest.approx(median_low(lengths)), len(lengths))
+    assert scenario.value(THROUGHPUT) == (pytest.approx(len(lengths) / 4), len(lengths))
 
 
 def share(hits: int, n: int) -> tuple[Any, int]:
@@ -148,7 +154,7 @@ def test_kept_dates(scenario: Scenario) -> None:
         first = next((day for _, before, after in moves for day in (before, after) if day), issue["fields"]["duedate"])
         if issue["fields"]["duedate"] is not None:
             dated.append(at.astimezone(ZONE).date().isoformat() <= first)
-    assert scenario.value(MetricId.ON_TIME_RATE) == share(sum(dated), len(dated))
+    assert scenario.value(ON_TIME_RATE) == share(sum(dated), len(dated))
 
 
 def test_what_came_back(scenario: Scenario) -> None:
@@ -161,7 +167,7 @@ def test_what_came_back(scenario: Scenario) -> None:
             number + 1 < len(steps) and timedelta(minutes=10) <= steps[number + 1][0] - steps[number][0]
             for number in done
         )
-    assert scenario.value(MetricId.REOPEN_RATE) == share(back, entries)
+    assert scenario.value(REOPEN_RATE) == share(back, entries)
 
 
 def test_what_went_back_from_review(scenario: Scenario) -> None:
@@ -169,21 +175,21 @@ def test_what_went_back_from_review(scenario: Scenario) -> None:
         any(b == "In Review" and a == "In Progress" for _, b, a in changes(i, "status")) for i, _ in lately(scenario)
     ]
     if scenario.name == "chaotic":  # nobody reviews
-        assert scenario.value(MetricId.REWORK_RATE) == (None, 0)
+        assert scenario.value(REWORK_RATE) == (None, 0)
     else:
-        assert scenario.value(MetricId.REWORK_RATE) == share(sum(back), len(back))
+        assert scenario.value(REWORK_RATE) == share(sum(back), len(back))
 
 
 def test_bugs_among_new_tasks(scenario: Scenario) -> None:
     new = [issue for issue in scenario.issues if made(issue) > SINCE]
     bugs = sum(issue["fields"]["issuetype"]["name"] == "Bug" for issue in new)
-    assert scenario.value(MetricId.BUG_SHARE) == share(bugs, len(new))
+    assert scenario.value(BUG_SHARE) == share(bugs, len(new))
 
 
 def test_hand_offs(scenario: Scenario) -> None:
     counts = [sum(bool(before and after) for _, before, after in changes(i, "assignee")) for i, _ in lately(scenario)]
     expected = pytest.approx(sum(counts) / len(counts)) if len(counts) >= 10 else None
-    assert scenario.value(MetricId.HANDOFFS) == (expected, len(counts))
+    assert scenario.value(HANDOFFS) == (expected, len(counts))
 
 
 def test_what_is_open_in_progress_and_late(scenario: Scenario) -> None:
@@ -191,12 +197,10 @@ def test_what_is_open_in_progress_and_late(scenario: Scenario) -> None:
     late = [
         issue for issue in still if (issue["fields"]["duedate"] or "9999") < END.astimezone(ZONE).date().isoformat()
     ]
-    assert scenario.value(MetricId.TASKS_OPEN) == (len(still), len(scenario.issues))
-    assert scenario.value(MetricId.WIP) == (sum(status(issue) in WORKING for issue in still), len(still))
-    assert scenario.evaluation.metric(MetricId.OVERDUE_OPEN).value == len(late)
-    assert scenario.evaluation.metric(MetricId.UNOWNED_OPEN).value == sum(
-        i["fields"]["assignee"] is None for i in still
-    )
+    assert scenario.value(TASKS_OPEN) == (len(still), len(scenario.issues))
+    assert scenario.value(WIP) == (sum(status(issue) in WORKING for issue in still), len(still))
+    assert scenario.evaluation.metric(OVERDUE_OPEN).value == len(late)
+    assert scenario.evaluation.metric(UNOWNED_OPEN).value == sum(i["fields"]["assignee"] is None for i in still)
 
 
 def test_days_in_which_something_was_in_the_way(scenario: Scenario) -> None:
@@ -214,7 +218,7 @@ def test_days_in_which_something_was_in_the_way(scenario: Scenario) -> None:
             at = WEEK.start + timedelta(minutes=15 * number, seconds=450)
             shown = [(next((a for t, _, a in reversed(row) if t <= at), None), holds) for row, holds in rows]
             quarters += made(issue) <= at < end and any(holds(value) for value, holds in shown)
-    assert scenario.evaluation.metric(MetricId.BLOCKED_DAYS).value == pytest.approx(quarters / 96, abs=0.05)
+    assert scenario.evaluation.metric(BLOCKED_DAYS).value == pytest.approx(quarters / 96, abs=0.05)
 
 
 def test_the_first_answer_is_that_of_scipy(scenario: Scenario) -> None:
@@ -235,7 +239,7 @@ def test_the_first_answer_is_that_of_scipy(scenario: Scenario) -> None:
     curve = stats.ecdf(stats.CensoredData(answered, right=waiting)).sf
     reached = (at for at, left in zip(curve.quantiles, curve.probabilities, strict=True) if left <= 0.5 + 1e-12)
     middle = next(reached, None) if n >= 10 else None
-    assert scenario.value(MetricId.FIRST_RESPONSE) == (None if middle is None else pytest.approx(middle, abs=1e-3), n)
+    assert scenario.value(FIRST_RESPONSE) == (None if middle is None else pytest.approx(middle, abs=1e-3), n)
 
 
 # --- a past week
@@ -251,8 +255,8 @@ def test_a_past_week_gives_the_same_figures_when_more_history_has_come(name: str
     (tmp_path / "now").mkdir()
     _, then = collected(known, tmp_path / "then", week)
     _, now = collected(FOLDER / name / "tracker.jsonl", tmp_path / "now", week)
-    told = [metric for metric in now.metrics if metric.id.question is not Question.SYNC]
+    told = [metric for metric in now.metrics if metric.definition.question is not Question.SYNC]
     assert {one.id: (one.value, one.n, one.portions) for one in told} == {
-        one.id: (one.value, one.n, one.portions) for one in then.metrics if one.id.question is not Question.SYNC
+        one.id: (one.value, one.n, one.portions) for one in then.metrics if one.definition.question is not Question.SYNC
     }
     assert [line.id for line in now.blocked] == [line.id for line in then.blocked]

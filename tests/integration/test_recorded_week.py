@@ -20,8 +20,11 @@ import pytest
 from syncer.report import Window
 from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
+from syncer.report.metrics.flow import CYCLE_TIME_P50, LEAD_TIME_P50, TASKS_FINISHED, THROUGHPUT
+from syncer.report.metrics.resources import TASKS_OPEN
+from syncer.report.metrics.smoothness import HANDOFFS
 from syncer.report.model.evaluation import Evaluation
-from syncer.report.model.metric import MetricId
+from syncer.report.model.metric import MetricDefinition
 from syncer.sandbox import Clock
 from tests.golden.weeks.evaluation import EXTRA
 from tests.rig import Rig
@@ -44,7 +47,7 @@ class Recorded:
     issues: list[dict[str, Any]]
     evaluation: Evaluation
 
-    def value(self, name: MetricId) -> tuple[Any, int]:
+    def value(self, name: MetricDefinition) -> tuple[Any, int]:
         metric = self.evaluation.metric(name)
         return metric.value, metric.n
 
@@ -106,8 +109,8 @@ def lately(site: Recorded) -> Iterator[tuple[dict[str, Any], datetime]]:
 def test_time_from_wish_to_finish(site: Recorded) -> None:
     lengths = [(at - moment(issue["fields"]["created"])) / timedelta(days=1) for issue, at in lately(site)]
     assert len(lengths) > 10
-    assert site.value(MetricId.LEAD_TIME_P50) == (pytest.approx(median_low(lengths), abs=1e-4), len(lengths))
-    assert site.value(MetricId.THROUGHPUT) == (pytest.approx(len(lengths) / 4), len(lengths))
+    assert site.value(LEAD_TIME_P50) == (pytest.approx(median_low(lengths), abs=1e-4), len(lengths))
+    assert site.value(THROUGHPUT) == (pytest.approx(len(lengths) / 4), len(lengths))
 
 
 def test_time_from_start_to_finish(site: Recorded) -> None:
@@ -116,7 +119,7 @@ def test_time_from_start_to_finish(site: Recorded) -> None:
     for issue, at in lately(site):
         start = next((when for when, _, after in steps(issue) if after in begun), None)
         lengths += [] if start is None else [(at - start) / timedelta(days=1)]
-    value, n = site.value(MetricId.CYCLE_TIME_P50)
+    value, n = site.value(CYCLE_TIME_P50)
     assert n == len(lengths)
     assert value is None or value == pytest.approx(median_low(lengths), abs=1e-4)
 
@@ -136,7 +139,7 @@ def test_changes_of_owner(site: Recorded) -> None:
         owners = [who for when, who, end in held if who and end - when >= timedelta(hours=1)]
         counts.append(sum(before != after for before, after in pairwise(owners)))
         assert at <= END
-    assert site.value(MetricId.HANDOFFS) == (pytest.approx(sum(counts) / len(counts)), len(counts))
+    assert site.value(HANDOFFS) == (pytest.approx(sum(counts) / len(counts)), len(counts))
 
 
 @pytest.mark.slow
@@ -159,10 +162,10 @@ def test_an_archive_of_a_github_repository(tmp_path: Path) -> None:
     ]
     opened = sum(moment(one["createdAt"]) <= end for one in issues) - sum(closed <= end for _, closed in spans)
     assert len(lengths) > 20
-    assert evaluation.metric(MetricId.TASKS_FINISHED).value == sum(week.start <= closed <= end for _, closed in spans)
-    assert evaluation.metric(MetricId.THROUGHPUT).value == pytest.approx(len(lengths) / 4)
-    assert evaluation.metric(MetricId.LEAD_TIME_P50).value == pytest.approx(median_low(lengths), abs=1e-4)
-    assert evaluation.metric(MetricId.TASKS_OPEN).value == opened
+    assert evaluation.metric(TASKS_FINISHED).value == sum(week.start <= closed <= end for _, closed in spans)
+    assert evaluation.metric(THROUGHPUT).value == pytest.approx(len(lengths) / 4)
+    assert evaluation.metric(LEAD_TIME_P50).value == pytest.approx(median_low(lengths), abs=1e-4)
+    assert evaluation.metric(TASKS_OPEN).value == opened
 
 
 def main() -> None:
@@ -171,7 +174,7 @@ def main() -> None:
         found = recorded(Path(scratch))
     for metric in found.evaluation.metrics:
         shown = "-" if metric.value is None else round(metric.value, 3)
-        print(f"{metric.id.value:24} {shown:>10} {metric.unit.value:20} n={metric.n} {metric.missing or ''}")
+        print(f"{metric.id:24} {shown:>10} {metric.unit.value:20} n={metric.n} {metric.missing or ''}")
 
 
 if __name__ == "__main__":

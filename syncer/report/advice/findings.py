@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from syncer.core.responsibility import Raci, ScopeKind
+from syncer.report.metrics.sync import CONFLICTS_WAITING
 from syncer.report.model.collaboration import Goal, Task, WaitingConflict
 from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import Metric, MetricId
+from syncer.report.model.metric import Metric, MetricDefinition
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import Snapshot
 
@@ -30,11 +31,11 @@ class Findings:
     writes: Mapping[str, int]
     """By pair: changes carried in these days."""
 
-    def value(self, name: MetricId) -> int | float | None:
+    def value(self, wanted: MetricDefinition) -> int | float | None:
         """A figure of the week."""
-        if name is MetricId.CONFLICTS_WAITING:
+        if wanted is CONFLICTS_WAITING:
             return len(self.waiting)
-        return next((metric.value for metric in self.metrics if metric.id is name), None)
+        return next((metric.value for metric in self.metrics if metric.definition is wanted), None)
 
     def chance(self, goal: str) -> float | None:
         """A goal's chance to keep its date."""
@@ -46,15 +47,15 @@ class Findings:
         found = next((one.forecast for one in self.goals if one.id == goal), None)
         return 0 if found is None else found.n
 
-    def metric(self, name: MetricId) -> Metric | None:
+    def metric(self, wanted: MetricDefinition) -> Metric | None:
         """A figure with all that is known of it."""
-        return next((metric for metric in self.metrics if metric.id is name), None)
+        return next((metric for metric in self.metrics if metric.definition is wanted), None)
 
     @property
     def leads(self) -> tuple[str, ...]:
         """Names of those who answer for a project."""
         rows = (row for row in self.responsibilities.rows if row.scope.kind is ScopeKind.PROJECT)
-        answering = (row.person for row in rows if any(told.value == Raci.ACCOUNTABLE for told in row.letters))
+        answering = (row.person for row in rows if any(known.value == Raci.ACCOUNTABLE for known in row.letters))
         return tuple(dict.fromkeys(answering))
 
     def names(self, people: Iterable[str]) -> tuple[str, ...]:

@@ -2,27 +2,35 @@
 
 A rule fires only where the numbers carry it: a rate when its whole interval is beyond the target, a forecast when there
 is one. At most two of a rule are given, and several late goals are one advice. What was advised last week is computed
-again from the history, so nothing has to be kept; `outcome` says what became of it.
+again from the history, so nothing has to be kept; `effect` says what became of it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from syncer.report.advice import effect, staffing, steering
+from syncer.report.advice import effect, staffing
 from syncer.report.advice.findings import Findings
 from syncer.report.forecast.order import waiting_cycles
-from syncer.report.gather.impediments import holding
-from syncer.report.metrics.communication import open_question
+from syncer.report.metrics.building import LEAST_FOR_SHARE
+from syncer.report.metrics.communication import STALE_OPEN, UNANSWERED_QUESTIONS, open_question
+from syncer.report.metrics.flow import ESTIMATE_RATIO
+from syncer.report.metrics.quality import REOPEN_RATE
+from syncer.report.metrics.resources import OVERLOADED, RACI_GAPS, SINGLE_POINT, UNOWNED_OPEN
+from syncer.report.metrics.smoothness import AGE_OVER_SLE, BLOCKED_DAYS, REVIEW_SHARE, WIP
+from syncer.report.metrics.sync import CONFLICTS_WAITING
+from syncer.report.metrics.workload import A_WEEK
 from syncer.report.model.collaboration import Impediment, Task
 from syncer.report.model.evaluation import Advice, AdviceRule
 from syncer.report.model.goal import GoalFigures, Outlook, SmartCriterion
-from syncer.report.model.metric import Judgement, Metric, MetricId
-from syncer.report.model.snapshot import Snapshot, evidence
+from syncer.report.model.metric import EvidenceTask, Judgement, Metric
+from syncer.report.model.snapshot import MOST_EVIDENCE, TRAILING, Snapshot, evidence, holding
 from syncer.report.model.timeline import Blockage, Cause, Standing
+from syncer.report.statistics import wilson
 
 MOST = 6
 MOST_OF_A_RULE = 2
@@ -35,25 +43,31 @@ LEAST_ADDED, ADDED_OF_LEFT = 2.0, 0.1
 LIKELY, EVEN = 0.80, 0.50
 DRIVES = 0.25
 
-RATED = {AdviceRule.AGE: MetricId.AGE_OVER_SLE, AdviceRule.DONE: MetricId.REOPEN_RATE}
+RISING_WEEKS = 3
+CONFLICTS_OF_WRITES = 0.05
+"""More conflicts than this share of what was carried mean that a rule of the pair does not fit."""
+LEAST_CONFLICTS = 3
+"""Of one field; fewer are chance."""
+
+RATED = {AdviceRule.AGE: AGE_OVER_SLE, AdviceRule.DONE: REOPEN_RATE}
 MOVES = {
-    AdviceRule.UNBLOCK: MetricId.BLOCKED_DAYS,
-    AdviceRule.ANSWER: MetricId.UNANSWERED_QUESTIONS,
-    AdviceRule.OWN: MetricId.UNOWNED_OPEN,
-    AdviceRule.REBALANCE: MetricId.OVERLOADED,
-    AdviceRule.LIMIT: MetricId.WIP,
-    AdviceRule.ESTIMATE: MetricId.ESTIMATE_RATIO,
-    AdviceRule.DRIFT: MetricId.CONFLICTS_WAITING,
-    AdviceRule.RACI: MetricId.RACI_GAPS,
-    AdviceRule.COVER: MetricId.SINGLE_POINT,
-    AdviceRule.REVIEW: MetricId.REVIEW_SHARE,
-    AdviceRule.DROP: MetricId.STALE_OPEN,
+    AdviceRule.UNBLOCK: BLOCKED_DAYS,
+    AdviceRule.ANSWER: UNANSWERED_QUESTIONS,
+    AdviceRule.OWN: UNOWNED_OPEN,
+    AdviceRule.REBALANCE: OVERLOADED,
+    AdviceRule.LIMIT: WIP,
+    AdviceRule.ESTIMATE: ESTIMATE_RATIO,
+    AdviceRule.DRIFT: CONFLICTS_WAITING,
+    AdviceRule.RACI: RACI_GAPS,
+    AdviceRule.COVER: SINGLE_POINT,
+    AdviceRule.REVIEW: REVIEW_SHARE,
+    AdviceRule.DROP: STALE_OPEN,
     **RATED,
 }
 """The figure an advice should move; those of goals move the chance to keep the date."""
 
 SETTABLE = frozenset(SmartCriterion) - {SmartCriterion.ATTAINABLE}
-"""Parts of a goal that an edit alone raises; what is not attainable is a matter of replanning."""
+"""Criteria that an edit alone meets; what is not attainable is a matter of replanning."""
 
 
 def advise(week: Findings) -> tuple[Advice, ...]:
@@ -71,7 +85,7 @@ def advise(week: Findings) -> tuple[Advice, ...]:
 
 
 def _one_of_many(found: Sequence[Advice]) -> list[Advice]:
-    """The advice with all late goals in one, where there are more than may be told of a rule.
+    """The advice with all late goals in one, where there are more than may be given of a rule.
 
     A goal that gets more tasks every week is first to get no more: no date holds before that.
     """
@@ -116,7 +130,7 @@ def everything(week: Findings) -> list[Advice]:
         *_rates(week.metrics),
         *_settings(week.goals),
         *staffing.advice(week),
-        *steering.advice(week),
+        *_flow(week),
     ]
 
 
@@ -225,23 +239,23 @@ def _unowned(snapshot: Snapshot, goals: Sequence[GoalFigures]) -> Iterator[Advic
 def _rates(metrics: Sequence[Metric]) -> Iterator[Advice]:
     rules = {metric: rule for rule, metric in RATED.items()}
     for metric in metrics:
-        if metric.id in rules and metric.judgement is Judgement.MISSED and metric.value is not None:
+        if metric.definition in rules and metric.judgement is Judgement.MISSED and metric.value is not None:
             hits = round(metric.value * metric.n)
-            yield Advice(rules[metric.id], "", "", (), metric.evidence, hits, 2.0 * hits)
+            yield Advice(rules[metric.definition], "", "", (), metric.evidence, hits, 2.0 * hits)
 
 
 def _settings(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
     for goal in goals:
-        parts = [part for part in goal.smart.zeros if part in SETTABLE]
-        if parts and goal.outlook is not Outlook.REACHED:
+        zeros = [criterion for criterion in goal.smart.zeros if criterion in SETTABLE]
+        if zeros and goal.outlook is not Outlook.REACHED:
             yield Advice(
-                AdviceRule.SMART, goal.id, goal.title, goal.owners, (), 0, 0.1 * len(parts), part=_first_edit(parts)
+                AdviceRule.SMART, goal.id, goal.title, goal.owners, (), 0, 0.1 * len(zeros), part=_first_edit(zeros)
             )
 
 
-def _first_edit(parts: Sequence[SmartCriterion]) -> SmartCriterion:
-    """A date first: without it nothing else can be told."""
-    return SmartCriterion.TIMED if SmartCriterion.TIMED in parts else parts[0]
+def _first_edit(zeros: Sequence[SmartCriterion]) -> SmartCriterion:
+    """A date first: without it nothing else can be judged."""
+    return SmartCriterion.TIMED if SmartCriterion.TIMED in zeros else zeros[0]
 
 
 def _about_tasks(rule: AdviceRule, tasks: Sequence[Task], saves: float, snapshot: Snapshot) -> Iterator[Advice]:
@@ -255,3 +269,74 @@ def _owners(tasks: Iterable[Task], snapshot: Snapshot) -> tuple[str, ...]:
 
 def _names(people: Iterable[str], snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(snapshot.names.get(one, one) for one in dict.fromkeys(people))
+
+
+# --- how work and changes flow
+
+
+def _flow(week: Findings) -> Iterator[Advice]:
+    """Limit, review, estimate, drift."""
+    yield from _limit(week)
+    yield from _review(week)
+    yield from _estimate(week)
+    yield from _drift(week)
+
+
+def _limit(week: Findings) -> Iterator[Advice]:
+    """Work in progress grew for three weeks and no more was finished: as many as three weeks ago are enough."""
+    snapshot = week.snapshot
+    counts = wip_by_week(snapshot)
+    late = snapshot.finished_within(TRAILING / 2)
+    early = len(snapshot.finished_within(TRAILING)) - len(late)
+    known = all(since <= snapshot.as_of - RISING_WEEKS * A_WEEK for since in snapshot.watched_since.values())
+    rising = all(before < after for before, after in pairwise(counts))
+    doing = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
+    people = len({owner for task in (*doing, *late) for owner in task.owners})
+    # One each is the least that a team can have in progress.
+    limit, now = max(1, people, counts[0]), counts[-1]
+    if known and rising and now > limit and len(late) + early >= LEAST_FOR_SHARE and len(late) <= early:
+        wip = week.metric(WIP)
+        oldest = () if wip is None else wip.evidence
+        yield Advice(AdviceRule.LIMIT, "", "", week.leads, oldest, now, 1.0 * (now - limit), number=limit)
+
+
+def wip_by_week(snapshot: Snapshot) -> tuple[int, ...]:
+    """Tasks in progress three, two and one weeks ago, and now."""
+    tasks = (*snapshot.open_tasks, *snapshot.finished_within(RISING_WEEKS * A_WEEK))
+    moments = [snapshot.as_of - weeks * A_WEEK for weeks in range(RISING_WEEKS, -1, -1)]
+    return tuple(sum(task.standing_at(at) is Standing.DOING for task in tasks) for at in moments)
+
+
+def _review(week: Findings) -> Iterator[Advice]:
+    found = week.metric(REVIEW_SHARE)
+    if found is not None and found.judgement is Judgement.MISSED and found.value is not None:
+        waiting = round(found.value * found.n)
+        yield Advice(AdviceRule.REVIEW, "", "", week.leads, found.evidence, waiting, 1.0 * waiting)
+
+
+def _estimate(week: Findings) -> Iterator[Advice]:
+    """What was booked is surely not what was estimated."""
+    found = week.metric(ESTIMATE_RATIO)
+    if found is None or found.value is None or found.interval is None or found.n < LEAST_FOR_SHARE:
+        return
+    if found.interval.low > 1 or (found.interval.high is not None and found.interval.high < 1):
+        weight = abs(found.value - 1) * len(week.snapshot.open_tasks) / 5
+        yield Advice(
+            AdviceRule.ESTIMATE, "", "", week.leads, found.evidence, found.n, weight, number=round(found.value, 2)
+        )
+
+
+def _drift(week: Findings) -> Iterator[Advice]:
+    """A field of a pair that both sides change apart more often than carrying it can be worth."""
+    for (pair, field), count in sorted(Counter((one.pair, one.field) for one in week.opened).items()):
+        writes = week.writes.get(pair, 0)
+        if count < LEAST_CONFLICTS or writes < LEAST_FOR_SHARE:
+            continue
+        surely = wilson(min(count, writes), writes)
+        if surely is None or surely.low <= CONFLICTS_OF_WRITES:
+            continue
+        found = [one for one in week.opened if (one.pair, one.field) == (pair, field) and not one.restricted]
+        named = tuple(EvidenceTask(f"{pair}/{one.id}", one.title, one.places) for one in found[:MOST_EVIDENCE])
+        yield Advice(
+            AdviceRule.DRIFT, f"{pair}/{field}", "", week.leads, named, count, 0.5 * count, names=(pair, field)
+        )

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from syncer.core.responsibility import Party
 from syncer.report.advice.findings import Findings
-from syncer.report.metrics.bus_factor import alone_with, critical, touched
+from syncer.report.metrics.resources import SINGLE_POINT, alone_with, critical, touched
 from syncer.report.metrics.workload import Burden, burdens, overloaded
 from syncer.report.model.collaboration import Task
 from syncer.report.model.evaluation import Advice, AdviceRule
-from syncer.report.model.metric import MetricId
 from syncer.report.model.responsibilities import GapKind
 from syncer.report.model.snapshot import Snapshot, evidence
 from syncer.report.model.timeline import Standing
@@ -98,7 +97,7 @@ def _unsettled(week: Findings) -> Iterator[Advice]:
 
 
 def _cover(week: Findings) -> Iterator[Advice]:
-    found = week.metric(MetricId.SINGLE_POINT)
+    found = week.metric(SINGLE_POINT)
     if found is not None and found.value:
         judged = [task for task in critical(week.goals, week.snapshot) if task.owners and task.components]
         tasks = alone_with(judged, week.snapshot)

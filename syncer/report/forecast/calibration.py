@@ -17,7 +17,6 @@ from datetime import date, datetime
 from itertools import pairwise
 from statistics import fmean
 
-from syncer.report.model.metric import Metric, MetricId, Missing, Portion, Unit
 from syncer.report.model.snapshot import Snapshot
 
 LEAST_RESOLVED = 20
@@ -90,19 +89,6 @@ def calibration(snapshot: Snapshot) -> Calibration:
             kept[one.goal].append([bool(by_day) for by_day in by_days])
     shares = (_share(list(kept.values()), level) for level in range(len(LEVELS)))
     return Calibration(tuple(map(fmean, scores.values())), (next(shares), next(shares), next(shares)), len(kept))
-
-
-def calibration_metric(found: Calibration) -> Metric:
-    """`forecast_calibration`: the Brier score of the chances, with the shares reached by their days."""
-    name = MetricId.FORECAST_CALIBRATION
-    if len(found.scores) < LEAST_RESOLVED:
-        return Metric(name, None, Unit.INDEX, len(found.scores), missing=Missing.TOO_FEW)
-    portions = tuple(
-        Portion(f"by_q{round(100 * level)}", share, found.n)
-        for level, share in zip(LEVELS, found.coverage, strict=True)
-        if found.n >= LEAST_RESOLVED
-    )
-    return Metric(name, found.brier, Unit.INDEX, len(found.scores), portions=portions)
 
 
 def _share(kept: Sequence[Sequence[Sequence[bool]]], level: int) -> float:

@@ -1,8 +1,8 @@
-"""Whose hands do the open work in a simulation, how many there are, and when they are away. Pure.
+"""The slots in which a team does its open work: how many each person has, and when they are away. Pure.
 
-A person has as many hands as tasks they may have in progress, by what is written down, else as many as they were seen
+A person has as many slots as tasks they may have in progress, by what is written down, else as many as they were seen
 to have when they began another. People of a pool take each other's tasks. A task of nobody is taken by the first of the
-team: that is how most teams work, and a team has no queue of its own for it. A hand is free when its last task is done,
+team: that is how most teams work, and a team has no queue of its own for it. A slot is free when its last task is done,
 the usual pause is over, and its person is not on leave.
 """
 
@@ -30,15 +30,15 @@ NOBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A leave of one hand, in days from now."""
+    """A leave of one slot, in days from now."""
 
-    hand: int
+    slot: int
     start: float
     end: float
 
 
 class Slots:
-    """All hands of a team in all trials at once; of each person some of them."""
+    """All slots of a team in all trials at once; of each person some of them."""
 
     def __init__(
         self,
@@ -55,29 +55,29 @@ class Slots:
         self._pause, self._patience = pause, patience
         self._whole = np.arange(len(people))
         self._away = [
-            Away(hand, start, end)
-            for hand, person in enumerate(people)
+            Away(slot, start, end)
+            for slot, person in enumerate(people)
             for start, end in leaves.get(person, ())
             if end > 0
         ]
         for one in self._away:
             if one.start <= 0:
-                self._free[one.hand] = np.maximum(self._free[one.hand], one.end)
+                self._free[one.slot] = np.maximum(self._free[one.slot], one.end)
 
     def copy(self) -> Slots:
-        """The same hands, to be used up apart."""
+        """The same slots, to be used up apart."""
         other = copy(self)
         other._free = self._free.copy()
         return other
 
     def begin(self, lasts: Trials, age: float, rows: Sequence[int] | None = None) -> Trials:
-        """When a task in progress is finished, `age` days old; a hand may have more of them than it would begin."""
+        """When a task in progress is finished, `age` days old; a slot may have more of them than it would begin."""
         import numpy as np
 
-        hand = self._first(rows)
-        finish = self._around(hand, np.zeros_like(lasts), lasts)
+        slot = self._first(rows)
+        finish = self._around(slot, np.zeros_like(lasts), lasts)
         kept = self._rested(np.minimum(finish, max(0.0, self._patience - age)))
-        self._free[hand] = np.maximum(self._free[hand], kept)
+        self._free[slot] = np.maximum(self._free[slot], kept)
         return finish
 
     def do(
@@ -87,22 +87,22 @@ class Slots:
         rows: Sequence[int] | None = None,
         only: NDArray[np.bool_] | None = None,
     ) -> Trials:
-        """When a task is finished that can begin at `earliest` and `lasts`; the first free of the hands does it.
+        """When a task is finished that can begin at `earliest` and `lasts`; the first free slot takes it.
 
-        Where it is not in `only`, no hand does it.
+        Where it is not in `only`, no slot takes it.
         """
         import numpy as np
 
-        hand = self._first(rows)
-        free = self._free[hand]
+        slot = self._first(rows)
+        free = self._free[slot]
         start = np.maximum(earliest, free)
-        finish = self._around(hand, start, lasts)
+        finish = self._around(slot, start, lasts)
         kept = self._rested(finish if self._patience == inf else np.minimum(finish, start + self._patience))
-        self._free[hand] = kept if only is None else np.where(only, kept, free)
+        self._free[slot] = kept if only is None else np.where(only, kept, free)
         return finish
 
     def _first(self, rows: Sequence[int] | None) -> Any:
-        """Where in `_free` the hand is that is free first, in each trial."""
+        """Where in `_free` the slot is that is free first, in each trial."""
         chosen: Any = self._whole if rows is None else list(rows)
         if len(chosen) == 1:
             return chosen[0]
@@ -112,13 +112,13 @@ class Slots:
     def _rested(self, finish: Trials) -> Trials:
         return finish if self._pause is None else finish + self._pause()
 
-    def _around(self, hand: Any, start: Trials, lasts: Trials) -> Trials:
-        """The finish with the leaves of the hand: nothing begins in one, and one in the middle is added."""
+    def _around(self, slot: Any, start: Trials, lasts: Trials) -> Trials:
+        """The finish with the leaves of the slot: nothing begins in one, and one in the middle is added."""
         import numpy as np
 
         finish: Trials = start + lasts
         for one in self._away:
-            here = (hand[0] if isinstance(hand, tuple) else hand) == one.hand
+            here = (slot[0] if isinstance(slot, tuple) else slot) == one.slot
             starts_away = here & (start >= one.start) & (start < one.end)
             start = np.where(starts_away, one.end, start)
             finish = np.where(starts_away, start + lasts, finish)
@@ -127,7 +127,7 @@ class Slots:
 
 
 def owner_of(task: Task, snapshot: Snapshot) -> str:
-    """Whose hands a task is in: those of its first owner, or of the pool they belong to."""
+    """Whose slots a task is in: those of its first owner, or of the pool they belong to."""
     return NOBODY if not task.owners else snapshot.pools.get(task.owners[0], task.owners[0])
 
 

@@ -1,9 +1,9 @@
 """When each goal will be reached: by its tasks, by what the team finishes in a week, and what earlier forecasts taught.
 
-Two ways to tell lie behind it, and both are kept in the forecast. `simulation` does all open tasks at once, each with
-its owner, its age and what it waits for. `throughput` only counts what is finished in a week. The simulation knows more
-and is taken where tasks are seen to be started; where they are not, it would draw from times that consist of waiting,
-and throughput is taken. Goals get more tasks on the way, as many a week as they got lately.
+Two ways to forecast lie behind it; both are kept. `simulation` does all open tasks at once, each with its owner, its
+age and what it waits for. `by_throughput` only counts what is finished in a week. The simulation knows more and is
+taken where tasks are seen to be started; where they are not, it would draw from times that consist of waiting, and
+throughput is taken. Goals get more tasks on the way, as many a week as they got lately.
 
 No chance is surer than the finished tasks it rests on: of n + 1 tasks the next may be the longest of all.
 
@@ -12,7 +12,7 @@ Pure: the seed is an argument. It knows of leaves what is written down.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING
 
 from syncer.report.forecast.calibration import LEVELS, Calibration, calibration
 from syncer.report.forecast.capacity import days_until
-from syncer.report.forecast.growth import LEAST_WEEKS, arrivals, expected, grown, joined
+from syncer.report.forecast.growth import LEAST_WEEKS, arrivals, coming, expected, grown, joined
 from syncer.report.forecast.order import in_order
 from syncer.report.forecast.simulation import SimulatedWork, history_of
 from syncer.report.forecast.team import LOOKED_BACK
-from syncer.report.forecast.throughput import by_throughput
 from syncer.report.model.collaboration import Goal, Task
 from syncer.report.model.goal import Basis, Driver, Forecast
 from syncer.report.model.snapshot import Snapshot, days, evidence
@@ -36,10 +35,28 @@ if TYPE_CHECKING:
 
     Trials = NDArray[np.float64]
 
+from syncer.report.model.snapshot import LONGEST
+
 DRIVERS = 3
 
+COUNTED_WEEKS = 12
+"""How far back finished tasks are counted."""
+
+LEAST_COUNTED_WEEKS = 3
+AHEAD = 78
+"""Weeks that are drawn; what takes longer goes on at the mean pace."""
+
+FAR = 36_500.0
+"""Days; where nothing is finished nothing will be."""
+
+ROUNDS = 4
+"""While more tasks are done more of them come: so often that is followed."""
+
+DOUBT = 2.0
+"""For how many finished tasks the share of a goal in the open work counts, before it is seen what is worked on."""
+
 SHARE_OF_THROUGHPUT = {Basis.CYCLE: 0.0, Basis.LEAD: 1.0}
-"""Of a hundred trials, how many are those of throughput where both can be told."""
+"""Of a hundred trials, how many are those of throughput where there are both."""
 
 
 def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str, Forecast]:
@@ -66,8 +83,8 @@ def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str,
         if tasks := members[goal.id]:
             mine = finishes[[rows[task.id] for task in tasks]]
             by_tasks = grown(mine.max(axis=0), weeks[goal.id], world.addition(tasks), world.dice)
-            told = _Told(goal, tasks, mine.argmax(axis=0), by_tasks, paces.get(goal.id), added[goal.id])
-            found[goal.id] = _forecast(told, world, learned)
+            drawn = _GoalTrials(goal, tasks, mine.argmax(axis=0), by_tasks, paces.get(goal.id), added[goal.id])
+            found[goal.id] = _forecast(drawn, world, learned)
     return found
 
 
@@ -120,7 +137,7 @@ def _everything(snapshot: Snapshot) -> dict[str, list[Task]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _GoalTrials:
     """What was simulated of a goal."""
 
     goal: Goal
@@ -134,32 +151,32 @@ class _Told:
     added: Sequence[int]
 
 
-def _forecast(told: _Told, world: SimulatedWork, learned: Calibration) -> Forecast:
+def _forecast(drawn: _GoalTrials, world: SimulatedWork, learned: Calibration) -> Forecast:
     import numpy as np
 
-    moment, trials, basis, n = world.snapshot, world.trials, world.history.basis, world.times.n
-    reached = told.by_tasks
-    if told.by_throughput is not None:
+    snapshot, trials, basis, n = world.snapshot, world.trials, world.history.basis, world.times.n
+    reached = drawn.by_tasks
+    if drawn.by_throughput is not None:
         paced = np.arange(trials) < round(trials * SHARE_OF_THROUGHPUT[basis])
-        reached = np.where(paced, told.by_throughput, told.by_tasks)
+        reached = np.where(paced, drawn.by_throughput, drawn.by_tasks)
     q50, q85, q95 = np.quantile(reached, [learned.level(level) for level in LEVELS], method="inverted_cdf")
-    chance = _chance(reached, told.goal, moment)
-    last = np.bincount(told.last, minlength=len(told.tasks))
-    drivers = [(told.tasks[row], float(last[row]) / trials) for row in np.argsort(-last, kind="stable") if last[row]]
+    chance = _chance(reached, drawn.goal, snapshot)
+    last = np.bincount(drawn.last, minlength=len(drawn.tasks))
+    drivers = [(drawn.tasks[row], float(last[row]) / trials) for row in np.argsort(-last, kind="stable") if last[row]]
     named = [Driver(evidence([task])[0], share) for task, share in drivers if not task.restricted]
     return Forecast(
         p_on_time=None if chance is None else min(learned.chance(chance), 1 - 1 / (n + 1)),
-        q50=_day(float(q50), moment),
-        q85=_day(float(q85), moment),
-        q95=_day(float(q95), moment),
+        q50=_day(float(q50), snapshot),
+        q85=_day(float(q85), snapshot),
+        q95=_day(float(q95), snapshot),
         drivers=tuple(named[:DRIVERS]),
         basis=basis,
         n=n,
         trials=trials,
         learned_from=learned.learned_from,
-        added_a_week=sum(told.added) / len(told.added) if len(told.added) >= LEAST_WEEKS else None,
-        by_tasks=_chance(told.by_tasks, told.goal, moment),
-        by_throughput=None if told.by_throughput is None else _chance(told.by_throughput, told.goal, moment),
+        added_a_week=sum(drawn.added) / len(drawn.added) if len(drawn.added) >= LEAST_WEEKS else None,
+        by_tasks=_chance(drawn.by_tasks, drawn.goal, snapshot),
+        by_throughput=None if drawn.by_throughput is None else _chance(drawn.by_throughput, drawn.goal, snapshot),
     )
 
 
@@ -172,3 +189,95 @@ def _chance(reached: Trials, goal: Goal, snapshot: Snapshot) -> float | None:
 
 def _day(ahead: float, snapshot: Snapshot) -> date:
     return (snapshot.as_of + timedelta(days=min(ahead, 36_500))).astimezone(snapshot.window.zone).date()
+
+
+# --- by what the team finishes in a week
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """Tasks finished in the weeks to come, summed, by trial; and the days that one takes on the average."""
+
+    total: Trials
+    a_task: Trials
+
+
+def by_throughput(
+    members: Mapping[str, Sequence[Task]],
+    added: Mapping[str, Sequence[int]],
+    snapshot: Snapshot,
+    trials: int,
+    dice: np.random.Generator,
+) -> dict[str, Trials]:
+    """The days until each goal is reached if the team finishes as many tasks a week as it did lately.
+
+    It asks nothing of who has a task, when it was begun, or what it waits for: right where anybody takes the next task,
+    and all that can be said where no start was seen. Each trial weighs the weeks anew, as `Durations` does the times.
+    Empty where too few weeks are known.
+
+    `members` are the open tasks of the goals, `added` their arrivals a week.
+    """
+    import numpy as np
+
+    pace = _pace(snapshot, trials, dice)
+    if pace is None:
+        return {}
+    found = {}
+    for goal, tasks in members.items():
+        if not tasks:
+            continue
+        ours = min(days(snapshot.as_of - joined(goal, task)) for task in tasks)
+        done = snapshot.finished_within(timedelta(days=min(56.0, ours)))
+        kept = sum(goal in task.goals for task in done)
+        share = len(tasks) / len(snapshot.open_tasks)
+        odds = dice.beta(kept + DOUBT * share + 1e-6, len(done) - kept + DOUBT * (1 - share) + 1e-6, size=trials)
+        needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(snapshot.open_tasks))
+        alone = _until(needed, pace)
+        step = pace.a_task * needed / len(tasks)
+        found[goal] = _growing(alone, added[goal], step, dice)
+    return found
+
+
+def _pace(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> _Pace | None:
+    import numpy as np
+
+    done = snapshot.finished_within(timedelta(weeks=COUNTED_WEEKS))
+    ages = [int((snapshot.as_of - snapshot.finishes[task.id]) / timedelta(weeks=1)) for task in done]
+    # The week in which the first was finished had begun before: it is not known as a whole.
+    known = COUNTED_WEEKS if len(done) < len(snapshot.finished_within(LONGEST)) else max(ages, default=0)
+    if known < LEAST_COUNTED_WEEKS:
+        return None
+    counts = Counter(ages)
+    weeks = np.asarray([counts[age] for age in range(known)], dtype=float)
+    columns = np.arange(trials)
+    weighed = weeks[dice.integers(known, size=(known, trials))]
+    total: Trials = weighed[dice.integers(known, size=(AHEAD, trials)), columns].cumsum(axis=0)
+    mean = np.maximum(weighed.mean(axis=0), 0.5 / known)
+    return _Pace(total, 7.0 / mean)
+
+
+def _until(needed: Trials, pace: _Pace) -> Trials:
+    """The days until so many tasks are finished, evenly within a week."""
+    import numpy as np
+
+    week = (pace.total < needed).sum(axis=0)
+    columns = np.arange(len(needed))
+    before = np.where(week > 0, pace.total[np.maximum(week, 1) - 1, columns], 0.0)
+    inside = week < AHEAD
+    this = np.where(inside, pace.total[np.minimum(week, AHEAD - 1), columns] - before, 1.0)
+    within = 7.0 * (week + (needed - before) / np.maximum(this, 1e-9))
+    return np.where(inside, within, np.minimum(FAR, 7.0 * AHEAD + (needed - before) * pace.a_task))
+
+
+def _growing(alone: Trials, added: Sequence[int], step: Trials, dice: np.random.Generator) -> Trials:
+    """With the tasks that come on the way, each of which takes one more `step`."""
+    import numpy as np
+
+    if not any(added):
+        return alone
+    total = coming(added, alone.max() * 2, len(alone), dice)
+    reached = alone
+    for _ in range(ROUNDS):
+        week = np.clip(reached / 7, 0, len(total) - 1).astype(int)
+        reached = alone + step * total[week, np.arange(len(alone))]
+    return reached

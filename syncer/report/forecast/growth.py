@@ -1,6 +1,6 @@
 """The tasks that a goal will yet get, as many a week as it got in the last weeks. Pure.
 
-The week in which a goal got its first task is left out: that is when it was planned. What is added waits for the hands
+The week in which a goal got its first task is left out: that is when it was planned. What is added waits for the slots
 that have the goal's tasks, after everything that is there already.
 """
 
@@ -27,7 +27,7 @@ WEEKS = 8
 """How far back arrivals are looked at."""
 
 LEAST_WEEKS = 3
-"""Of fewer weeks is not told how a goal grows; they are drawn from with one more in which nothing came."""
+"""Fewer weeks do not say how a goal grows; they are drawn from with one more in which nothing came."""
 
 MOST_WEEKS = WEEKS
 """So far ahead a goal is thought to go on growing: what was seen in eight weeks says nothing of a year."""

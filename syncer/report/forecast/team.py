@@ -2,7 +2,7 @@
 
 Read off the histories of the last weeks. A pause is the time between the end of one task and the beginning of the next
 while that one was there to be begun: evenings, weekends, meetings, other projects. Where tasks of goals could be begun,
-what a hand did for no goal is a pause too.
+what was done in a slot for no goal is a pause too.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LEAST_LEFT = 3
 
 @dataclass(frozen=True, slots=True)
 class HoldingPeriod:
-    """The time in which a task was in somebody's hands, in days from now; negative is past."""
+    """The time for which a task took a slot of somebody, in days from now; negative is past."""
 
     task: Task
     start: float
@@ -51,16 +51,16 @@ class HoldingPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """The hands of a team."""
+    """The slots of a team."""
 
     slots: tuple[str, ...]
-    """A person for each hand."""
+    """By slot: whose it is."""
     pauses: tuple[float, ...]
     """Days."""
     patience: float
-    """For so many days at most a task keeps a hand: then it is left lying for another."""
+    """For so many days at most a task keeps a slot: then it is left for another."""
     rows: Mapping[str, tuple[int, ...]]
-    """The hands of each owner, pool, and pair: the tasks of a pair that nobody owns are for all who work on it."""
+    """The slots of each owner, pool, and pair: the tasks of a pair that nobody owns are for all who work on it."""
 
 
 def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], snapshot: Snapshot) -> Team:
@@ -98,7 +98,7 @@ def _usual(snapshot: Snapshot) -> float:
 def _habits(
     people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], snapshot: Snapshot
 ) -> tuple[list[float], float]:
-    """The pauses between two tasks of one hand, of goals alone where there are enough; how long a task keeps a hand."""
+    """The pauses between two tasks of one slot, of goals alone where there are enough; how long a task keeps a slot."""
     ready = {name: _ready(task, relevant, snapshot) for name, task in _named(people)}
     ours, others = _Seen(), _Seen()
     for spans, many in people:
@@ -112,18 +112,18 @@ def _habits(
     return (pauses if len(pauses) >= LEAST_PAUSES else []), patience
 
 
-def hands_of(task: Task, team: Team, snapshot: Snapshot) -> tuple[int, ...]:
-    """The hands that can do a task, by their rows."""
+def slots_of(task: Task, team: Team, snapshot: Snapshot) -> tuple[int, ...]:
+    """The slots that can take a task, by their rows."""
     return team.rows[owner_of(task, snapshot) if task.owners else pair_key(task.pair)]
 
 
 def pair_key(pair: str) -> str:
-    """Under what the hands of everybody on a pair are kept."""
+    """Under what the slots of everybody on a pair are kept."""
     return f"{NOBODY} {pair}"
 
 
 def _spans(snapshot: Snapshot) -> dict[str, list[HoldingPeriod]]:
-    """What was in whose hands in the last weeks, by when it was begun."""
+    """Which tasks took whose slots in the last weeks, by when they were begun."""
     found: dict[str, list[HoldingPeriod]] = defaultdict(list)
     for _, task in snapshot.cycle_days(LOOKED_BACK):
         _put(found, task, snapshot.finishes[task.id], snapshot)
@@ -158,18 +158,18 @@ def _in_hand(who: str, spans: Sequence[HoldingPeriod], usual: float, snapshot: S
 
 @dataclass(slots=True)
 class _Seen:
-    """What the histories tell of hands."""
+    """What the histories tell of slots."""
 
     pauses: list[tuple[float, float]] = field(default_factory=list)
     """When each ended, and its days."""
     holds: list[float] = field(default_factory=list)
-    """For how many days each task kept its hand."""
+    """For how many days each task kept its slot."""
     left: int = 0
     """Tasks that were left lying for another."""
 
 
 def _look(spans: Sequence[HoldingPeriod], many: int, ready: Mapping[str, float], seen: _Seen) -> None:
-    """Goes through what was in somebody's hands: which hand each task took, and for how long."""
+    """Goes through the tasks that somebody had: which slot each took, and for how long."""
     busy: list[HoldingPeriod] = []
     freed: list[float] = []
     for one in spans:
@@ -182,7 +182,7 @@ def _look(spans: Sequence[HoldingPeriod], many: int, ready: Mapping[str, float],
             seen.left += 1
             freed = []
         else:
-            # Of more hands than somebody usually has, those that were free last are theirs.
+            # Of more slots than somebody usually has, those that were free last are theirs.
             freed = freed[len(busy) - many :]
             if freed:
                 seen.pauses.append((one.start, max(0.0, one.start - max(freed.pop(0), ready[one.task.id]))))

@@ -12,7 +12,6 @@ from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.rules import PairRules
 from syncer.core.side_view import names
-from syncer.report.gather import impediments
 from syncer.report.gather import task_history as past
 from syncer.report.gather.goal_block import aim
 from syncer.report.gather.merged_item import OLDEST, MergedItem
@@ -41,94 +40,96 @@ class Assembly:
         self._markups = markups
         self._scope_names = scopes
         self._people = people
-        self._parts: list[MergedItem] = []
+        self._merged: list[MergedItem] = []
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
 
-    def add(self, part: MergedItem) -> None:
+    def add(self, merged: MergedItem) -> None:
         """Adds a milestone or task; one that is gone on all its sides is left out. Only goals keep their texts."""
-        if not part.shown:
+        if not merged.shown:
             return
-        if part.first.kind is not Kind.MILESTONE and not self._is_epic(part):
-            part = part.without_texts()
-        self._parts.append(part)
-        for side, item in part.sides:
-            self._by_item[side, item.ref] = part
+        if merged.first.kind is not Kind.MILESTONE and not self._is_epic(merged):
+            merged = merged.without_texts()
+        self._merged.append(merged)
+        for side, item in merged.sides:
+            self._by_item[side, item.ref] = merged
             if item.author is not None:
                 self._people.meet(self._rules.name, side, item.author)
 
     def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
         """Tasks and goals; `changes` are the changes of `past.ASPECTS` in the pair's history, oldest first."""
-        by_part: dict[int, list[FieldChange]] = defaultdict(list)
+        changes_of: dict[int, list[FieldChange]] = defaultdict(list)
         for change in changes:
-            part = self._by_item.get((change.side, change.ref))
-            if part is not None:
-                by_part[id(part)].append(change)
-        tasks = [part for part in self._parts if part.first.kind is Kind.TASK]
-        goals = [part for part in tasks if self._is_epic(part)]
-        epics = {id(part) for part in goals}
-        milestones = [part for part in self._parts if part.first.kind is Kind.MILESTONE]
-        made = [(part, self._task(part, by_part[id(part)], epics)) for part in tasks if id(part) not in epics]
+            merged = self._by_item.get((change.side, change.ref))
+            if merged is not None:
+                changes_of[id(merged)].append(change)
+        tasks = [merged for merged in self._merged if merged.first.kind is Kind.TASK]
+        goals = [merged for merged in tasks if self._is_epic(merged)]
+        epics = {id(merged) for merged in goals}
+        milestones = [merged for merged in self._merged if merged.first.kind is Kind.MILESTONE]
+        made = [
+            (merged, self._task(merged, changes_of[id(merged)], epics)) for merged in tasks if id(merged) not in epics
+        ]
         by_id = {task.id: task for _, task in made}
         return (
-            tuple(self._held_up(task, part, by_part[id(part)], by_id) for part, task in made),
-            (*(self._goal(part, GoalKind.EPIC, by_part[id(part)]) for part in goals),
-             *(self._goal(part, GoalKind.MILESTONE, by_part[id(part)]) for part in milestones)),
+            tuple(self._held_up(task, merged, changes_of[id(merged)], by_id) for merged, task in made),
+            (*(self._goal(merged, GoalKind.EPIC, changes_of[id(merged)]) for merged in goals),
+             *(self._goal(merged, GoalKind.MILESTONE, changes_of[id(merged)]) for merged in milestones)),
         )  # fmt: skip
 
-    def part(self, side: Side, ref: Ref | None) -> MergedItem | None:
-        """The part an item of a side belongs to."""
+    def merged_item(self, side: Side, ref: Ref | None) -> MergedItem | None:
+        """What an item of a side was merged into."""
         return None if ref is None else self._by_item.get((side, ref))
 
-    def identity(self, part: MergedItem) -> str:
+    def identity(self, merged: MergedItem) -> str:
         """The id of a task or goal in the report: of its origin, so that linking it changes nothing."""
-        return f"{self._rules.name}/{part.origin.value}/{part.first.ref.kind.value}/{part.first.ref.id}"
+        return f"{self._rules.name}/{merged.origin.value}/{merged.first.ref.kind.value}/{merged.first.ref.id}"
 
-    def restricted(self, part: MergedItem) -> bool:
+    def restricted(self, merged: MergedItem) -> bool:
         """Whether fewer people than the members of a scope can see it on any side. Unknown counts as fewer."""
         return any(
             item.audience is Audience.RESTRICTED
-            for side, item in part.shown.items()
+            for side, item in merged.shown.items()
             # Of a mirror that nobody edited it was never asked who can read it: it shows what its original shows.
-            if not (item.audience_untold and side is not part.origin and part.origin in part.shown)
+            if not (item.audience_untold and side is not merged.origin and merged.origin in merged.shown)
         )
 
     # --- goals
 
-    def _goal(self, part: MergedItem, kind: GoalKind, changes: Sequence[FieldChange]) -> Goal:
-        start, due, created = part.value(Field.START), _day(part.value(Field.DUE)), part.first.created
-        status = part.value(Field.STATUS)
+    def _goal(self, merged: MergedItem, kind: GoalKind, changes: Sequence[FieldChange]) -> Goal:
+        start, due, created = merged.value(Field.START), _day(merged.value(Field.DUE)), merged.first.created
+        status = merged.value(Field.STATUS)
         if not isinstance(start, date) and created > OLDEST:
             start = created.date()
-        texts = [self._markups[side].read(source) for side, source in part.texts]
+        texts = [self._markups[side].read(source) for side, source in merged.texts]
         return Goal(
-            id=self.identity(part),
+            id=self.identity(merged),
             pair=self._rules.name,
             kind=kind,
-            title=title_of(part.first),
-            places=part.places if kind is GoalKind.EPIC else self._scopes(part),
-            owners=self._owners(part),
+            title=title_of(merged.first),
+            places=merged.places if kind is GoalKind.EPIC else self._scopes(merged),
+            owners=self._owners(merged),
             start=_day(start),
-            start_declared=_day(part.value(Field.START)) is not None,
+            start_declared=_day(merged.value(Field.START)) is not None,
             due=due,
             due_changes=past.due_changes(changes, created, due, self._person),
             created=created if created > OLDEST else None,
             closed=isinstance(status, Status) and status.category is Category.DONE,
-            closed_at=self._closed(part),
-            restricted=self.restricted(part),
+            closed_at=self._closed(merged),
+            restricted=self.restricted(merged),
             described=bool(texts),
             criteria=next((listed for text in texts if (listed := criteria(text))), ()),
             aim=next((read for text in texts if (read := aim(text)) is not None), None),
-            serves=self._parent(part) is not None if kind is GoalKind.EPIC else None,
+            serves=self._parent(merged) is not None if kind is GoalKind.EPIC else None,
         )
 
-    def _scopes(self, part: MergedItem) -> tuple[Place, ...]:
+    def _scopes(self, merged: MergedItem) -> tuple[Place, ...]:
         """Where a milestone can be seen. Milestones have no keys people use: the scope is named instead."""
-        return tuple(replace(place, key=self._scope_names.get(place.side, "") or place.key) for place in part.places)
+        return tuple(replace(place, key=self._scope_names.get(place.side, "") or place.key) for place in merged.places)
 
-    def _is_epic(self, part: MergedItem) -> bool:
+    def _is_epic(self, merged: MergedItem) -> bool:
         return any(
             (_text(item.showing.get(Field.TYPE)) or "").casefold() in EPIC_TYPES or self._labels_as_epic(side, item)
-            for side, item in part.sides
+            for side, item in merged.sides
         )
 
     def _labels_as_epic(self, side: Side, item: Observed) -> bool:
@@ -142,58 +143,58 @@ class Assembly:
 
     # --- tasks
 
-    def _task(self, part: MergedItem, changes: Sequence[FieldChange], epics: set[int]) -> Task:
-        transitions, finished = self._history(part, [change for change in changes if change.field is Field.STATUS])
-        status = part.first.showing.get(Field.STATUS)
-        created, owners, due = self._created(part), self._owners(part), _day(part.value(Field.DUE))
-        labels = tuple(sorted({one_line(label) for _, item in part.sides for label in self._labels(item)}))
-        author = part.first.author
-        maker = None if author is None else self._people.person(self._rules.name, part.origin, author.id)
+    def _task(self, merged: MergedItem, changes: Sequence[FieldChange], epics: set[int]) -> Task:
+        transitions, finished = self._history(merged, [change for change in changes if change.field is Field.STATUS])
+        status = merged.first.showing.get(Field.STATUS)
+        created, owners, due = self._created(merged), self._owners(merged), _day(merged.value(Field.DUE))
+        labels = tuple(sorted({one_line(label) for _, item in merged.sides for label in self._labels(item)}))
+        author = merged.first.author
+        maker = None if author is None else self._people.person(self._rules.name, merged.origin, author.id)
         task = Task(
-            id=self.identity(part),
+            id=self.identity(merged),
             pair=self._rules.name,
-            title=title_of(part.first),
-            places=part.places,
-            origin=part.origin,
-            standing=self._standing(part),
+            title=title_of(merged.first),
+            places=merged.places,
+            origin=merged.origin,
+            standing=self._standing(merged),
             created=created,
             status=one_line(status.name) if isinstance(status, Status) else "",
             finished=finished,
             owners=owners,
-            goals=self._goals_of(part, epics),
+            goals=self._goals_of(merged, epics),
             due=due,
-            type=_text(part.value(Field.TYPE)),
-            priority=_text(part.value(Field.PRIORITY)),
+            type=_text(merged.value(Field.TYPE)),
+            priority=_text(merged.value(Field.PRIORITY)),
             labels=labels,
-            components=self._components(part),
+            components=self._components(merged),
             transitions=transitions,
-            restricted=self.restricted(part),
+            restricted=self.restricted(merged),
             author=maker,
             assignments=past.assignments(changes, created, owners, self._person),
             due_changes=past.due_changes(changes, created, due, self._person),
-            memberships=self._memberships(part, changes, created, epics),
+            memberships=self._memberships(merged, changes, created, epics),
             visits=past.visits(changes, created),
-            blockages=self._blockages(part, changes, created, labels),
+            blockages=self._blockages(merged, changes, created, labels),
             activity=past.activity(changes),
             touches=past.touches(changes, self._person, maker),
-            points=part.fact("points"),
-            estimate_hours=part.fact("estimate_hours"),
-            spent_hours=part.fact("spent_hours"),
-            waits_for=tuple(self.identity(blocker) for blocker in self._blockers(part)),
+            points=merged.fact("points"),
+            estimate_hours=merged.fact("estimate_hours"),
+            spent_hours=merged.fact("spent_hours"),
+            waits_for=tuple(self.identity(blocker) for blocker in self._blockers(merged)),
         )
-        return impediments.with_impediments(task) if task.blockages else task
+        return past.with_impediments(task) if task.blockages else task
 
     def _person(self, side: Side, account: str) -> str:
         return self._people.person(self._rules.name, side, account)
 
-    def _created(self, part: MergedItem) -> datetime:
-        return min(item.created for item in part.shown.values())
+    def _created(self, merged: MergedItem) -> datetime:
+        return min(item.created for item in merged.shown.values())
 
-    def _owners(self, part: MergedItem) -> tuple[str, ...]:
+    def _owners(self, merged: MergedItem) -> tuple[str, ...]:
         """Everybody assigned on any side, each once, those of the origin first."""
         found = [
             self._people.person(self._rules.name, side, account)
-            for side, item in part.sides
+            for side, item in merged.sides
             for account in names(item.showing.get(Field.ASSIGNEES))
         ]
         return tuple(dict.fromkeys(found))
@@ -201,25 +202,25 @@ class Assembly:
     def _labels(self, item: Observed) -> tuple[str, ...]:
         return names(item.showing.get(Field.LABELS))
 
-    def _components(self, part: MergedItem) -> tuple[str, ...]:
+    def _components(self, merged: MergedItem) -> tuple[str, ...]:
         """Its components on any side: the tracker's own, or labels that show them by the rules of the pair."""
         prefix = self._rules.component_prefix
-        found = [one_line(name) for _, item in part.sides for name in names(item.showing.get(Field.COMPONENTS))]
+        found = [one_line(name) for _, item in merged.sides for name in names(item.showing.get(Field.COMPONENTS))]
         if prefix:
-            labels = (label for _, item in part.sides for label in self._labels(item))
+            labels = (label for _, item in merged.sides for label in self._labels(item))
             found += [
                 one_line(label[len(prefix) :]) for label in labels if label.casefold().startswith(prefix.casefold())
             ]
         spelled = {name.casefold(): name for name in reversed(found) if name}
         return tuple(sorted(spelled.values(), key=str.casefold))
 
-    def _standing(self, part: MergedItem) -> Standing:
+    def _standing(self, merged: MergedItem) -> Standing:
         """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
-        found = [self._item_standing(side, item) for side, item in part.sides]
+        found = [self._item_standing(side, item) for side, item in merged.sides]
         if Standing.DOING in found and Standing.TODO in found:
             return Standing.DOING
         if len(found) == 2 and found[0] is not found[1]:
-            later = max(part.sides, key=lambda shown: shown[1].updated)
+            later = max(merged.sides, key=lambda shown: shown[1].updated)
             return self._item_standing(*later)
         return found[0]
 
@@ -238,7 +239,7 @@ class Assembly:
         return bool(labels & self._rules.status.labels(side))
 
     def _history(
-        self, part: MergedItem, changes: Sequence[FieldChange]
+        self, merged: MergedItem, changes: Sequence[FieldChange]
     ) -> tuple[tuple[StandingChange, ...], datetime | None]:
         """Standings over time, and when it was finished if it is done.
 
@@ -246,47 +247,47 @@ class Assembly:
         somebody said with a label on the other side; all others repeat a change that is in the row already. What
         happened before the first reading is known as far as the trackers tell it: when it was closed.
         """
-        steps = self._before_first_sight(part, changes)
+        steps = self._before_first_sight(merged, changes)
         for change in changes:
             standing, before = _standing_in(change.new), steps[-1].standing
             echo = change.operation is not None and not (before.open and standing is not None and standing.open)
             if standing is not None and standing is not before and not echo:
                 steps.append(StandingChange(change.at, standing))
-        now = self._standing(part)
+        now = self._standing(merged)
         if now is not steps[-1].standing:
-            steps.append(StandingChange(max(self._closed(part) or part.first.updated, steps[-1].at), now))
+            steps.append(StandingChange(max(self._closed(merged) or merged.first.updated, steps[-1].at), now))
         return tuple(steps), steps[-1].at if now is Standing.DONE else None
 
-    def _before_first_sight(self, part: MergedItem, changes: Sequence[FieldChange]) -> list[StandingChange]:
+    def _before_first_sight(self, merged: MergedItem, changes: Sequence[FieldChange]) -> list[StandingChange]:
         """The standing at its creation, and its closing where it was closed when it was first seen."""
-        created = self._created(part)
-        seen = (_standing_in(change.old) for change in changes if change.side is part.origin)
+        created = self._created(merged)
+        seen = (_standing_in(change.old) for change in changes if change.side is merged.origin)
         first = next((standing for standing in seen if standing is not None), None)
         initial = first or self._item_standing(
-            part.origin if part.origin in part.shown else part.origin.other, part.first
+            merged.origin if merged.origin in merged.shown else merged.origin.other, merged.first
         )
         if initial.open:
             return [StandingChange(created, initial)]
-        closed = self._closed(part)
+        closed = self._closed(merged)
         known = closed is not None and (first is None or closed <= changes[0].at)
         return [
             StandingChange(created, Standing.TODO),
             StandingChange(closed if known and closed else created, initial),
         ]
 
-    def _closed(self, part: MergedItem) -> datetime | None:
+    def _closed(self, merged: MergedItem) -> datetime | None:
         """When its origin was closed last; the other side where the origin does not tell."""
-        return next((item.facts.closed for _, item in part.sides if item.facts.closed is not None), None)
+        return next((item.facts.closed for _, item in merged.sides if item.facts.closed is not None), None)
 
-    def _goals_of(self, part: MergedItem, epics: set[int]) -> tuple[str, ...]:
+    def _goals_of(self, merged: MergedItem, epics: set[int]) -> tuple[str, ...]:
         """Its milestones on any side, and the nearest epic above it."""
         found = [
             self.identity(goal)
-            for side, item in part.sides
+            for side, item in merged.sides
             for native in names(item.showing.get(Field.MILESTONES))
             if (goal := self._by_item.get((side, Ref(Kind.MILESTONE, native)))) is not None
         ]
-        return tuple(dict.fromkeys((*found, *self._epic_from(self._parent(part), epics))))
+        return tuple(dict.fromkeys((*found, *self._epic_from(self._parent(merged), epics))))
 
     def _epic_from(self, above: MergedItem | None, epics: set[int]) -> tuple[str, ...]:
         """The nearest epic, this one or above it; none where there is none."""
@@ -299,7 +300,7 @@ class Assembly:
         return ()
 
     def _memberships(
-        self, part: MergedItem, changes: Sequence[FieldChange], created: datetime, epics: set[int]
+        self, merged: MergedItem, changes: Sequence[FieldChange], created: datetime, epics: set[int]
     ) -> tuple[Membership, ...]:
         """Its goals over time. What is above a parent that it had once is what is above that today."""
 
@@ -312,12 +313,12 @@ class Assembly:
             goals = (self._by_item.get((change.side, ref)) for ref in refs)
             return tuple(self.identity(goal) for goal in goals if goal is not None)
 
-        return past.memberships(changes, created, self._goals_of(part, epics), goals_of, self._person)
+        return past.memberships(changes, created, self._goals_of(merged, epics), goals_of, self._person)
 
-    def _parent(self, part: MergedItem) -> MergedItem | None:
+    def _parent(self, merged: MergedItem) -> MergedItem | None:
         parents = (
             self._by_item.get((side, Ref(Kind.TASK, native)))
-            for side, item in part.sides
+            for side, item in merged.sides
             if isinstance(native := item.showing.get(Field.PARENT), str)
         )
         return next((parent for parent in parents if parent is not None), None)
@@ -325,29 +326,31 @@ class Assembly:
     # --- impediments
 
     def _blockages(
-        self, part: MergedItem, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
+        self, merged: MergedItem, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
     ) -> tuple[Blockage, ...]:
         """What was in the way of a task but for the tasks it waits for, which are not made yet."""
-        flagged = any(item.facts.flagged for item in part.shown.values())
-        unseen = any(self._waits_unseen(side, item) for side, item in part.sides)
-        return impediments.in_order(
+        flagged = any(item.facts.flagged for item in merged.shown.values())
+        unseen = any(self._waits_unseen(side, item) for side, item in merged.sides)
+        return past.in_order(
             (
                 *past.blockages(changes, created, labels),
-                *impediments.flags(changes, created, flagged),
-                *impediments.impeded_statuses(past.visits(changes, created)),
+                *past.flags(changes, created, flagged),
+                *past.impeded_statuses(past.visits(changes, created)),
                 *([Blockage(created, None, None, Cause.DEPENDENCY)] if unseen else ()),
             )
         )
 
-    def _held_up(self, task: Task, part: MergedItem, changes: Sequence[FieldChange], tasks: Mapping[str, Task]) -> Task:
+    def _held_up(
+        self, task: Task, merged: MergedItem, changes: Sequence[FieldChange], tasks: Mapping[str, Task]
+    ) -> Task:
         """The task with what it waited for in its way."""
-        shown = {side: names(item.showing.get(Field.BLOCKED_BY)) for side, item in part.sides}
+        shown = {side: names(item.showing.get(Field.BLOCKED_BY)) for side, item in merged.sides}
         waits = (
             (tasks.get(self.identity(blocker)), span)
-            for (side, native), span in impediments.edges(changes, task.created, shown)
+            for (side, native), span in past.edges(changes, task.created, shown)
             if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
         )
-        return impediments.held_up(task, ((blocker, span) for blocker, span in waits if blocker is not None))
+        return past.held_up(task, ((blocker, span) for blocker, span in waits if blocker is not None))
 
     def _waits_unseen(self, side: Side, item: Observed) -> bool:
         """Whether it waits for something we cannot look at.
@@ -359,11 +362,11 @@ class Assembly:
         seen = [native for native in blockers if (side, Ref(Kind.TASK, native)) in self._by_item]
         return item.facts.open_blockers > 0 and not seen
 
-    def _blockers(self, part: MergedItem) -> tuple[MergedItem, ...]:
+    def _blockers(self, merged: MergedItem) -> tuple[MergedItem, ...]:
         """The tasks it waits for on any side, each once."""
         blockers = {
             id(blocker): blocker
-            for side, item in part.sides
+            for side, item in merged.sides
             for native in names(item.showing.get(Field.BLOCKED_BY))
             if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
         }

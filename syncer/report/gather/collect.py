@@ -32,8 +32,7 @@ from syncer.core.rules import PairRules
 from syncer.report.gather import task_history as past
 from syncer.report.gather.assembly import Assembly
 from syncer.report.gather.merged_item import MergedItem
-from syncer.report.gather.people import People
-from syncer.report.gather.rosters import by_id, known_rosters
+from syncer.report.gather.people import People, by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
 from syncer.report.gather.values import PLAIN, Markups, asks, clean, one_line, readable, title_of
 from syncer.report.model.collaboration import Collaboration, Comment, HeldItem, PairHealth, SyncRun, WaitingConflict
@@ -49,7 +48,7 @@ OPERATIONS = 10_000
 """How many of the latest writes are looked at for delays."""
 
 CONFLICT_WEEKS = 3
-"""Weeks before the one that is told of which settled conflicts are looked at."""
+"""Weeks before the reported one whose settled conflicts are looked at."""
 
 _COUNTED = ("created", "updated", "closed", "comments", "milestones")
 
@@ -147,15 +146,15 @@ class _Pair:
         }
         for side in Side:
             for item in self._store.items(self._name, side, Kind.COMMENT):
-                part = self._assembly.part(side, item.parent)
-                if part is None or item.author is None or (side, item.ref) in mirrors:
+                merged = self._assembly.merged_item(side, item.parent)
+                if merged is None or item.author is None or (side, item.ref) in mirrors:
                     continue
                 if item.marker is None and item.audience is not Audience.RESTRICTED:
                     self._people.meet(self._name, side, item.author)
                     author = self._people.person(self._name, side, item.author.id)
                     body = item.showing.get(Field.BODY)
                     asking = isinstance(body, str) and asks(body, self._markups[side])
-                    yield Comment(self._assembly.identity(part), author, item.created, asking)
+                    yield Comment(self._assembly.identity(merged), author, item.created, asking)
 
     # --- what waits
 
@@ -180,10 +179,10 @@ class _Pair:
             return None
         shown = {side: self._store.observed(self._name, side, link.ref(side)) for side in Side}
         linked = LinkedItems(link, shown[Side.LEFT], shown[Side.RIGHT])
-        part = MergedItem.linked(linked)
-        if not part.shown:
+        merged = MergedItem.linked(linked)
+        if not merged.shown:
             return None
-        restricted = self._restricted(part)
+        restricted = self._restricted(merged)
 
         def value(side: Side, encoded: object) -> str:
             if restricted:
@@ -194,8 +193,8 @@ class _Pair:
         return WaitingConflict(
             id=conflict.id,
             pair=self._name,
-            title="" if restricted else self._title(part),
-            places=() if restricted else part.places,
+            title="" if restricted else self._title(merged),
+            places=() if restricted else merged.places,
             field=conflict.field.value,
             left=value(Side.LEFT, conflict.left),
             right=value(Side.RIGHT, conflict.right),
@@ -206,36 +205,36 @@ class _Pair:
 
     def _held(self) -> Iterator[HeldItem]:
         for linked in self._store.links(self._name, state=LinkState.HELD):
-            part = MergedItem.linked(linked)
-            restricted = not part.shown or self._restricted(part)
+            merged = MergedItem.linked(linked)
+            restricted = not merged.shown or self._restricted(merged)
             yield HeldItem(
                 pair=self._name,
-                title="" if restricted else self._title(part),
-                places=() if restricted else part.places,
+                title="" if restricted else self._title(merged),
+                places=() if restricted else merged.places,
                 reason="" if restricted else one_line(linked.link.reason),
                 restricted=restricted,
             )
 
-    def _restricted(self, part: MergedItem) -> bool:
+    def _restricted(self, merged: MergedItem) -> bool:
         """Whether the item, or the task a comment belongs to, has restricted readers."""
-        above = self._task_of_comment(part)
-        return self._assembly.restricted(part) or (above is not None and self._assembly.restricted(above))
+        above = self._task_of_comment(merged)
+        return self._assembly.restricted(merged) or (above is not None and self._assembly.restricted(above))
 
-    def _title(self, part: MergedItem) -> str:
+    def _title(self, merged: MergedItem) -> str:
         """The title of an item; of a comment, that of its task."""
-        above = self._task_of_comment(part)
-        return title_of(part.first if above is None else above.first)
+        above = self._task_of_comment(merged)
+        return title_of(merged.first if above is None else above.first)
 
-    def _task_of_comment(self, part: MergedItem) -> MergedItem | None:
-        found = (self._assembly.part(side, item.parent) for side, item in part.sides)
+    def _task_of_comment(self, merged: MergedItem) -> MergedItem | None:
+        found = (self._assembly.merged_item(side, item.parent) for side, item in merged.sides)
         return next((above for above in found if above is not None), None)
 
     def _called(self, field: Field, side: Side, native: str) -> str:
         """What a milestone, task or account in a field is called by its native id."""
         if field in EDGES:
-            task = self._assembly.part(side, Ref(Kind.TASK, native))
+            task = self._assembly.merged_item(side, Ref(Kind.TASK, native))
             return native if task is None or self._restricted(task) else one_line(task.shown[side].key)
-        milestone = self._assembly.part(side, Ref(Kind.MILESTONE, native))
+        milestone = self._assembly.merged_item(side, Ref(Kind.MILESTONE, native))
         return title_of(milestone.first) if milestone is not None else self._people.name(self._name, side, native)
 
     # --- how the sync did

@@ -1,14 +1,23 @@
-"""Who is who: accounts of both sides become persons by the people map of the pairs."""
+"""Who is who: accounts of both sides become persons by the people map of the pairs, and rosters are read with them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from syncer.contract.model import Account, Side
+from syncer.core.responsibility import Declarations
 from syncer.core.rules import PairRules
 from syncer.report.gather.values import clean
+from syncer.report.model.claims import ClaimedRoster
 from syncer.report.model.collaboration import Person
+from syncer.report.model.window import Window
+from syncer.report.responsibility.claims import known_roster
+from syncer.store import Store
+
+WEEKS = 5
+"""Weeks of which rosters are read: this one and the four before, with which its figures are compared."""
 
 
 class People:
@@ -74,3 +83,34 @@ class People:
 
     def _id(self, pair: str, side: Side, account: str) -> str:
         return self._ids.get((pair, side, account), f"{pair}/{side.value}/{account}")
+
+
+def known_rosters(store: Store, pair: str, people: People, window: Window) -> Iterator[ClaimedRoster]:
+    """What each side said of who is who at the ends of these weeks, each state once."""
+    for side in Side:
+
+        def person(account: Account, side: Side = side) -> str:
+            people.meet(pair, side, account)
+            return people.person(pair, side, account.id)
+
+        ends = [window.earlier(weeks).end for weeks in range(WEEKS - 1, -1, -1)]
+        states = [state for end in ends if (state := store.roster(pair, side, at=end)) is not None]
+        for state in {state.read_at: state for state in states}.values():
+            accounts = people.having_account(pair, side)
+            yield known_roster(pair, side, state.roster, state.read_at, person, people.named, accounts)
+
+
+def by_id(declared: Declarations, people: People) -> Declarations:
+    """What is written down with the ids of those who are known; others keep the name that is written."""
+
+    def known(name: str) -> str:
+        return people.named(name) or name
+
+    return replace(
+        declared,
+        pools=tuple(tuple(map(known, pool)) for pool in declared.pools),
+        people=tuple(replace(profile, name=known(profile.name)) for profile in declared.people),
+        rows=tuple(
+            replace(row, person=known(row.person), agreed_by=tuple(map(known, row.agreed_by))) for row in declared.rows
+        ),
+    )

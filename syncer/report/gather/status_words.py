@@ -6,7 +6,11 @@ only in their names. The report names the statuses it found, so that nobody take
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
+
+from syncer.report.model.timeline import StatusVisit
 
 WAITING_WORDS = (
     "review",
@@ -57,6 +61,20 @@ def is_review(status: str) -> bool:
 def is_client(status: str) -> bool:
     """Whether the client has the word in it."""
     return _holds(status, CLIENT_WORDS)
+
+
+def client_stays(visits: Sequence[StatusVisit], as_of: datetime) -> list[tuple[datetime, datetime | None]]:
+    """From when to when the client had the word, up to a time; None for the end of a stay that goes on."""
+    stays: list[tuple[datetime, datetime | None]] = []
+    for visit in visits:
+        if visit.at > as_of:
+            continue
+        open_stay = bool(stays) and stays[-1][1] is None
+        if is_client(visit.name):
+            stays += [] if open_stay else [(visit.at, None)]
+        elif open_stay:
+            stays[-1] = (stays[-1][0], visit.at)
+    return stays
 
 
 def impeded_kind(status: str) -> str | None:

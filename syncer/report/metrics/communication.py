@@ -1,47 +1,136 @@
-"""How people talk: how long a task waits for a first answer, questions nobody answered, tasks nobody touches."""
+"""How well do people talk? How long a task waits for a first answer, for the client or for anybody; open questions.
+
+Working time is Monday to Friday, 9 to 17 by the clock on the wall of a time zone: the night in which clocks change
+makes no working day longer or shorter. Holidays and leaves are not known and count as working days.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import replace
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import takewhile
 
-from syncer.report.metrics.building import share
-from syncer.report.metrics.waits import waiting_median
-from syncer.report.metrics.working_time import working_hours
-from syncer.report.model.collaboration import Task
-from syncer.report.model.metric import Metric, MetricId, Portion, Unit
-from syncer.report.model.snapshot import TRAILING, Snapshot, evidence
+from syncer.report.gather.status_words import client_stays, is_client
+from syncer.report.metrics.building import MetricInput, missing, share, waiting_median
+from syncer.report.model.collaboration import Collaboration, Task
+from syncer.report.model.message import counted, marked
+from syncer.report.model.metric import (
+    Comparison,
+    Metric,
+    MetricDefinition,
+    Missing,
+    Portion,
+    Question,
+    Target,
+    Unit,
+)
+from syncer.report.model.snapshot import TRAILING, Snapshot, days, evidence
+from syncer.report.model.window import Window
 from syncer.report.statistics import Wait
 
 STALE_AFTER = timedelta(days=14)
 
 QUESTION_LABEL = "question"
 
+OPENS, CLOSES = 9, 17
+WORKING_DAY = CLOSES - OPENS
+WORKING_WEEK = 5 * WORKING_DAY
 
-def metrics(snapshot: Snapshot) -> Iterator[Metric]:
-    """Median hours to a first answer, questions open for more than a working day, share of stale tasks."""
+_MONDAY = date(1990, 1, 1).toordinal()
+
+COMMENTS_WRITTEN = MetricDefinition(
+    id="comments_written",
+    question=Question.COMMUNICATION,
+    unit=Unit.COMMENTS,
+    label=marked("Comments people wrote"),
+    explanation="Comments of the week on either side; those of bots are left out, a copy is the comment it copies.",
+    pitfall="Those with restricted readers are not counted. Much talk may be a good or a bad sign.",
+    population=counted("on %(n)s task", "on %(n)s tasks"),
+    compared=Comparison.WEEK,
+)
+FIRST_RESPONSE = MetricDefinition(
+    id="first_response",
+    question=Question.COMMUNICATION,
+    unit=Unit.HOURS,
+    label=marked("Hours to a first answer, median"),
+    explanation="Of the tasks people made in 28 days, until somebody else wrote on it or changed it.",
+    pitfall="Nights and weekends count; a task nobody needs to answer counts as waiting.",
+    population=counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days"),
+    target=Target(24.0, at_least=False),
+)
+FIRST_RESPONSE_WORKING = MetricDefinition(
+    id="first_response_working",
+    question=Question.COMMUNICATION,
+    unit=Unit.HOURS,
+    label=marked("Working hours to a first answer, median"),
+    explanation="The same in working hours: Monday to Friday, 9 to 17 by the clock of the report's time zone.",
+    pitfall="Holidays and leaves count as working days.",
+    population=counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days"),
+)
+ANSWER_TIME = MetricDefinition(
+    id="answer_time",
+    question=Question.COMMUNICATION,
+    unit=Unit.HOURS,
+    label=marked("Hours from a question to its answer, median"),
+    explanation="From a comment that ends with a question mark until somebody else wrote or the task was done.",
+    pitfall="An answer given in a call is not seen.",
+    population=counted("of %(n)s question of 28 days", "of %(n)s questions of 28 days"),
+)
+CLIENT_WAIT = MetricDefinition(
+    id="client_wait",
+    question=Question.COMMUNICATION,
+    unit=Unit.DAYS,
+    label=marked("Days that a task waits for the client, median"),
+    explanation="Over the times the client got the word in 28 days, and those in which it still has it.",
+    pitfall="Statuses of the client are known by their names, which stand beside the figure.",
+    population=counted("of %(n)s wait of 28 days", "of %(n)s waits of 28 days"),
+    names=marked("the client has the word in: %(names)s"),
+)
+UNANSWERED_QUESTIONS = MetricDefinition(
+    id="unanswered_questions",
+    question=Question.COMMUNICATION,
+    unit=Unit.TASKS,
+    label=marked("Questions without an answer"),
+    explanation="Open tasks with a question older than a working day: a last comment that ends with a question mark, "
+    "or the label `question` on a task that nobody else wrote on.",
+    pitfall="A question without a question mark is not seen.",
+    population=counted("of %(n)s open task", "of %(n)s open tasks"),
+)
+STALE_OPEN = MetricDefinition(
+    id="stale_open",
+    question=Question.COMMUNICATION,
+    unit=Unit.SHARE,
+    label=marked("Untouched for 14 days"),
+    explanation="Of the open tasks watched for 14 days, the share on which nobody did or said anything in them.",
+    pitfall="A backlog that rests on purpose counts too.",
+    population=counted("of %(n)s open task", "of %(n)s open tasks"),
+    target=Target(0.20, at_least=False),
+)
+
+
+def metrics(week: MetricInput) -> Iterator[Metric]:
+    """Comments, hours to a first answer and to that of a question, waits for the client, questions, stale tasks."""
+    snapshot = week.snapshot
+    yield _comments(week.collaboration, snapshot.window)
     yield from _first_response(snapshot)
     yield _answer_time(snapshot)
-    questions = sorted(
-        (asked, task.id, task) for task in snapshot.open_tasks if (asked := open_question(task, snapshot)) is not None
-    )
-    labelled = sum(not _asked_last(task, snapshot) for _, _, task in questions)
-    yield Metric(
-        MetricId.UNANSWERED_QUESTIONS,
-        len(questions),
-        Unit.TASKS,
-        len(snapshot.open_tasks),
-        evidence=evidence(task for _, _, task in questions),
-        portions=(
-            Portion("labelled", labelled, len(questions)),
-            Portion("inferred", len(questions) - labelled, len(questions)),
-        ),
-    )
+    yield _client_wait(snapshot)
+    yield _unanswered(snapshot)
     watched = [task for task in snapshot.open_tasks if snapshot.watched(task, STALE_AFTER)]
     touched = sorted((_touched(task, snapshot), task.id, task) for task in watched)
-    stale = [task for at, _, task in touched if snapshot.as_of - at > STALE_AFTER]
-    yield share(MetricId.STALE_OPEN, stale, len(touched))
+    yield share(STALE_OPEN, [task for at, _, task in touched if snapshot.as_of - at > STALE_AFTER], len(touched))
+
+
+def _comments(collaboration: Collaboration, window: Window) -> Metric:
+    """Comments that people wrote; `n` is the number of tasks they wrote on."""
+    bots = {person.id for person in collaboration.people if person.bot}
+
+    def of(week: Window) -> list[str]:
+        return [comment.task for comment in collaboration.comments if comment.at in week and comment.author not in bots]
+
+    written = of(window)
+    return Metric(COMMENTS_WRITTEN, len(written), len(set(written)), len(of(window.earlier(1))))
 
 
 def _first_response(snapshot: Snapshot) -> Iterator[Metric]:
@@ -60,9 +149,9 @@ def _first_response(snapshot: Snapshot) -> Iterator[Metric]:
             unanswered.append(task)
     oldest = sorted(unanswered, key=lambda task: (task.created, task.id))
     waits = [Wait((until - start) / timedelta(hours=1), over) for start, until, over in spans]
-    yield waiting_median(MetricId.FIRST_RESPONSE, waits, Unit.HOURS, oldest)
+    yield waiting_median(FIRST_RESPONSE, waits, oldest)
     waits = [Wait(working_hours(start, until, snapshot.window.zone), over) for start, until, over in spans]
-    yield waiting_median(MetricId.FIRST_RESPONSE_WORKING, waits, Unit.HOURS, oldest)
+    yield waiting_median(FIRST_RESPONSE_WORKING, waits, oldest)
 
 
 def _first_answer(task: Task, snapshot: Snapshot) -> datetime | None:
@@ -89,7 +178,43 @@ def _answer_time(snapshot: Snapshot) -> Metric:
             waits.append(Wait(((answer or snapshot.as_of) - note.at) / timedelta(hours=1), answer is not None))
             if answer is None:
                 unanswered.append((note.at, task.id, task))
-    return waiting_median(MetricId.ANSWER_TIME, waits, Unit.HOURS, (task for _, _, task in sorted(unanswered)))
+    return waiting_median(ANSWER_TIME, waits, (task for _, _, task in sorted(unanswered)))
+
+
+def _client_wait(snapshot: Snapshot) -> Metric:
+    """Days for which the client had the word, over the times it got it in 28 days and those in which it still has."""
+    names = snapshot.statuses_that(is_client)
+    if not names:
+        return missing(CLIENT_WAIT, Missing.NO_CLIENT_STATUS)
+    since = snapshot.as_of - TRAILING
+    waits, now = [], []
+    for task in snapshot.tasks:
+        for start, end in client_stays(task.visits, snapshot.as_of):
+            if end is None and snapshot.open(task):
+                now.append((start, task.id, task))
+                waits.append(Wait(days(snapshot.as_of - start), over=False))
+            elif end is not None and start > since:
+                waits.append(Wait(days(end - start), over=True))
+    found = waiting_median(CLIENT_WAIT, waits, [task for _, _, task in sorted(now)])
+    return replace(found, detail=names, portions=(Portion("waiting_now", len(now), len(now)),))
+
+
+def _unanswered(snapshot: Snapshot) -> Metric:
+    """The tasks with an open question, the oldest first; by label, and by a question mark."""
+    questions = sorted(
+        (asked, task.id, task) for task in snapshot.open_tasks if (asked := open_question(task, snapshot)) is not None
+    )
+    labelled = sum(not _asked_last(task, snapshot) for _, _, task in questions)
+    return Metric(
+        UNANSWERED_QUESTIONS,
+        len(questions),
+        len(snapshot.open_tasks),
+        evidence=evidence(task for _, _, task in questions),
+        portions=(
+            Portion("labelled", labelled, len(questions)),
+            Portion("inferred", len(questions) - labelled, len(questions)),
+        ),
+    )
 
 
 def _asked_last(task: Task, snapshot: Snapshot) -> bool:
@@ -134,3 +259,16 @@ def _touched(task: Task, snapshot: Snapshot) -> datetime:
     written = snapshot.comments.get(task.id, ())
     changed = next((at for at in reversed(task.activity) if at <= snapshot.as_of), task.created)
     return max(task.created, changed, written[-1].at if written else task.created)
+
+
+def working_hours(start: datetime, end: datetime, zone: tzinfo) -> float:
+    """Working hours from `start` to `end`; 0 where nothing of it is working time."""
+    return max(0.0, _since_monday(end.astimezone(zone)) - _since_monday(start.astimezone(zone)))
+
+
+def _since_monday(at: datetime) -> float:
+    """Working hours since a Monday long ago."""
+    weeks, day = divmod(at.toordinal() - _MONDAY, 7)
+    hour = at.hour + at.minute / 60 + (at.second + at.microsecond / 1e6) / 3_600
+    today = min(max(hour - OPENS, 0.0), WORKING_DAY) if day < 5 else 0.0
+    return weeks * WORKING_WEEK + min(day, 5) * WORKING_DAY + today

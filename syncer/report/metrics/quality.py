@@ -1,16 +1,25 @@
-"""Work that came back: reopened tasks, and the share of new tasks that are bugs."""
+"""How good is the work? What came back: opened again, from review to work, from the client; and how old bugs become.
+
+Only statuses whose names say so are known as review, or as one in which the client has the word. Without any, the
+figure says what would make it measurable.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from syncer.report.metrics.building import share
+from syncer.report.gather.status_words import client_stays, is_client, is_review
+from syncer.report.metrics.building import LEAST_FOR_SHARE, MetricInput, missing, share, waiting_median
 from syncer.report.model.collaboration import Task
-from syncer.report.model.metric import Metric, MetricId, Portion
-from syncer.report.model.snapshot import TRAILING, Snapshot
+from syncer.report.model.message import counted, marked
+from syncer.report.model.metric import Metric, MetricDefinition, Missing, Portion, Question, Target, Unit
+from syncer.report.model.snapshot import LONGEST, TRAILING, Snapshot, days, evidence
 from syncer.report.model.timeline import Standing
+from syncer.report.statistics import Wait
 
 BUG_NAMES = frozenset({"bug", "defect", "incident", "缺陷", "故障"})
 """Types and labels that call a task a bug, as English and Chinese sites have them; compared without case."""
@@ -20,22 +29,76 @@ MISTAKE = timedelta(minutes=10)
 
 COMES_BACK = timedelta(days=30)
 
+REOPEN_RATE = MetricDefinition(
+    id="reopen_rate",
+    question=Question.QUALITY,
+    unit=Unit.SHARE,
+    label=marked("Finished and opened again"),
+    explanation="Of the tasks that came to done in 28 days, the share that left it again within 30 days.",
+    pitfall="Opened again within ten minutes is a slip and not counted; tasks of the last weeks may still come back.",
+    population=counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days"),
+    target=Target(0.05, at_least=False),
+)
+REWORK_RATE = MetricDefinition(
+    id="rework_rate",
+    question=Question.QUALITY,
+    unit=Unit.SHARE,
+    label=marked("Finished after going back from review to work"),
+    explanation="Of the tasks finished in 28 days, the share that went from a review back to work at least once.",
+    pitfall="Review is known by the names of statuses, which stand beside the figure.",
+    population=counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days"),
+    names=marked("work is looked at in: %(names)s"),
+)
+BUG_SHARE = MetricDefinition(
+    id="bug_share",
+    question=Question.QUALITY,
+    unit=Unit.SHARE,
+    label=marked("Bugs among new tasks"),
+    explanation="Of the tasks made in 28 days, the share whose type or label says bug, and those the client made.",
+    pitfall="Looking harder finds more bugs: a rise need not be worse work.",
+    population=counted("of %(n)s new in 28 days", "of %(n)s new in 28 days"),
+)
+DEFECT_AGE = MetricDefinition(
+    id="defect_age",
+    question=Question.QUALITY,
+    unit=Unit.DAYS,
+    label=marked("Days until a bug is finished, median"),
+    explanation="Over the bugs made in 180 days, by priority where it has ten; open ones count as not over yet.",
+    pitfall="Calendar days, weekends included.",
+    population=counted("of %(n)s bug made in 180 days", "of %(n)s bugs made in 180 days"),
+)
+CLIENT_ACCEPT_FIRST = MetricDefinition(
+    id="client_accept_first",
+    question=Question.QUALITY,
+    unit=Unit.SHARE,
+    label=marked("Accepted by the client at first"),
+    explanation="Of the tasks on which the client gave a first word in 28 days, the share that was done by it.",
+    pitfall="Statuses of the client are known by their names, which stand beside the figure.",
+    population=counted(
+        "of %(n)s on which the client had a first word in 28 days",
+        "of %(n)s on which the client had a first word in 28 days",
+    ),
+    names=marked("the client has the word in: %(names)s"),
+)
+CHANGE_FAIL = MetricDefinition(
+    id="change_fail",
+    question=Question.QUALITY,
+    unit=Unit.SHARE,
+    label=marked("Releases followed by an incident"),
+    explanation="Never measured: no tracker is asked for releases and the incidents after them. The report says so.",
+)
 
-def metrics(snapshot: Snapshot) -> Iterator[Metric]:
-    """`reopen_rate` of what was finished, `bug_share` of what was made, both in 28 days."""
+
+def metrics(week: MetricInput) -> Iterator[Metric]:
+    """What was opened again or went back, bugs, and what the client accepted."""
+    snapshot = week.snapshot
     finished = [task for task in snapshot.recent if _entries(task, snapshot)]
-    yield share(MetricId.REOPEN_RATE, [task for task in finished if _reopened(task, snapshot)], len(finished))
-    since = snapshot.as_of - TRAILING
-    made = [task for task in snapshot.recent if task.created > since]
-    bugs = [task for task in made if is_bug(task)]
-    found = share(MetricId.BUG_SHARE, bugs, len(made))
-    escaped = sum(task.author in snapshot.clients for task in bugs)
-    yield replace(found, portions=(Portion("client", escaped, len(bugs)),)) if snapshot.clients else found
-
-
-def is_bug(task: Task) -> bool:
-    """Whether its type or a label calls it a bug."""
-    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & BUG_NAMES)
+    yield share(REOPEN_RATE, [task for task in finished if _reopened(task, snapshot)], len(finished))
+    yield _rework(snapshot)
+    yield _bug_share(snapshot)
+    yield _defect_age(snapshot)
+    yield _accepted_first(snapshot)
+    yield missing(CHANGE_FAIL, Missing.NO_RELEASES)
 
 
 def _entries(task: Task, snapshot: Snapshot) -> list[datetime]:
@@ -47,7 +110,7 @@ def _entries(task: Task, snapshot: Snapshot) -> list[datetime]:
 
 
 def _reopened(task: Task, snapshot: Snapshot) -> bool:
-    """Whether it left done again within 30 days of one of these moments."""
+    """Whether it left done again within 30 days of one of these times."""
     entries = set(_entries(task, snapshot))
     return any(
         step.standing is Standing.DONE
@@ -57,3 +120,78 @@ def _reopened(task: Task, snapshot: Snapshot) -> bool:
         and MISTAKE <= following.at - step.at <= COMES_BACK
         for step, following in zip(task.transitions, task.transitions[1:], strict=False)
     )
+
+
+def _rework(snapshot: Snapshot) -> Metric:
+    """Of the tasks finished in 28 days, those that went from review back to work at least once."""
+    names = snapshot.statuses_that(is_review)
+    if not names:
+        return missing(REWORK_RATE, Missing.NO_REVIEW_STATUS)
+    finished = snapshot.finished_within(TRAILING)
+    again = [task for task in finished if reworked(task, snapshot.finishes[task.id])]
+    return replace(share(REWORK_RATE, again, len(finished)), detail=names)
+
+
+def reworked(task: Task, finish: datetime) -> bool:
+    """Whether the task went from a review status back to an open one before it was finished."""
+    return any(
+        is_review(before.name)
+        and not is_review(after.name)
+        and after.at < finish
+        and (standing := task.standing_at(after.at)) is not None
+        and standing.open
+        for before, after in pairwise(task.visits)
+    )
+
+
+def _bug_share(snapshot: Snapshot) -> Metric:
+    """Of what was made in 28 days; where clients are known, with the bugs they made."""
+    made = [task for task in snapshot.recent if task.created > snapshot.as_of - TRAILING]
+    bugs = [task for task in made if is_bug(task)]
+    found = share(BUG_SHARE, bugs, len(made))
+    escaped = sum(task.author in snapshot.clients for task in bugs)
+    return replace(found, portions=(Portion("client", escaped, len(bugs)),)) if snapshot.clients else found
+
+
+def is_bug(task: Task) -> bool:
+    """Whether its type or a label calls it a bug."""
+    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & BUG_NAMES)
+
+
+def _defect_age(snapshot: Snapshot) -> Metric:
+    """Days until a bug is finished, over the bugs made in 180 days; by priority where there are ten of one."""
+    since = snapshot.as_of - LONGEST
+    by_priority: dict[str, list[Wait]] = defaultdict(list)
+    unfinished = []
+    for task in snapshot.tasks:
+        if task.created > since and is_bug(task):
+            finish = snapshot.finishes.get(task.id)
+            length = days(max((finish or snapshot.as_of), task.created) - task.created)
+            by_priority[task.priority or ""].append(Wait(length, finish is not None))
+            unfinished += [task] if finish is None else []
+    oldest = sorted(unfinished, key=lambda task: (task.created, task.id))
+    waits = [wait for group in by_priority.values() for wait in group]
+    portions = [
+        Portion(priority, value, len(group))
+        for priority, group in sorted(by_priority.items())
+        if priority and len(group) >= LEAST_FOR_SHARE and (value := waiting_median(DEFECT_AGE, group).value) is not None
+    ]
+    return replace(waiting_median(DEFECT_AGE, waits, oldest), portions=tuple(portions))
+
+
+def _accepted_first(snapshot: Snapshot) -> Metric:
+    """Of the tasks on which the client gave a first word in 28 days, those that were done by it."""
+    names = snapshot.statuses_that(is_client)
+    if not names:
+        return missing(CLIENT_ACCEPT_FIRST, Missing.NO_CLIENT_STATUS)
+    since = snapshot.as_of - TRAILING
+    decided = [
+        (end, task)
+        for task in snapshot.recent
+        for _, end in client_stays(task.visits, snapshot.as_of)[:1]
+        if end is not None and end > since
+    ]
+    accepted = [task for end, task in decided if task.standing_at(end) is Standing.DONE]
+    found = share(CLIENT_ACCEPT_FIRST, accepted, len(decided))
+    returned = [task for end, task in sorted(decided, key=lambda one: one[0]) if task not in accepted]
+    return replace(found, evidence=evidence(returned) if found.value is not None else (), detail=names)

@@ -1,4 +1,4 @@
-"""What disturbs work: too much at once, work that grows old, passing around, impediments."""
+"""How smoothly does it run? Too much at once, work that grows old, passing around, waiting, and what is in the way."""
 
 from __future__ import annotations
 
@@ -8,35 +8,126 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from syncer.report.gather.impediments import holding
-from syncer.report.metrics.building import missing, share
-from syncer.report.metrics.flow import expected_days
+from syncer.report.gather.status_words import is_review
+from syncer.report.metrics.building import LEAST_FOR_SHARE, MetricInput, counted_tasks, missing, share
+from syncer.report.metrics.flow import expected_days, too_few_waits, waiting_spans
 from syncer.report.model.collaboration import Task
-from syncer.report.model.metric import Metric, MetricId, Missing, Portion, Unit
-from syncer.report.model.snapshot import TRAILING, Snapshot, days, evidence
-from syncer.report.model.timeline import Blockage, Standing
+from syncer.report.model.message import counted, marked
+from syncer.report.model.metric import (
+    Comparison,
+    Metric,
+    MetricDefinition,
+    Missing,
+    Portion,
+    Question,
+    Target,
+    Unit,
+)
+from syncer.report.model.snapshot import TRAILING, Snapshot, days, evidence, holding
+from syncer.report.model.timeline import Blockage, Standing, StatusVisit
 
 DWELL = timedelta(hours=1)
 """Who has a task for less did not have it."""
 
 BACK_AND_FORTH = timedelta(days=7)
 
+BLOCKED_OPEN = MetricDefinition(
+    id="blocked_open",
+    question=Question.SMOOTHNESS,
+    unit=Unit.TASKS,
+    label=marked("Blocked"),
+    explanation="Open tasks with something in their way: a flag, a label, a status that says so, an unfinished task.",
+    pitfall="What nobody marks is not seen.",
+    population=counted("of %(n)s open task", "of %(n)s open tasks"),
+    compared=Comparison.NONE,
+)
+WIP = MetricDefinition(
+    id="wip",
+    question=Question.SMOOTHNESS,
+    unit=Unit.TASKS,
+    label=marked("Tasks in progress"),
+    explanation="Open tasks on which work has begun, the oldest first.",
+    pitfall="Statuses that nobody moves make it too large.",
+    population=counted("of %(n)s open task", "of %(n)s open tasks"),
+)
+AGE_OVER_SLE = MetricDefinition(
+    id="age_over_sle",
+    question=Question.SMOOTHNESS,
+    unit=Unit.SHARE,
+    label=marked("In progress for longer than 85% take"),
+    explanation="Of the tasks in progress, the share older than the 85th percentile of cycle times of 90 days.",
+    pitfall="It needs 19 finished tasks to say what is usual.",
+    population=counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
+    target=Target(0.15, at_least=False),
+)
+HANDOFFS = MetricDefinition(
+    id="handoffs",
+    question=Question.SMOOTHNESS,
+    unit=Unit.PER_TASK,
+    label=marked("Changes of owner for each finished task"),
+    explanation="How often the tasks finished in 28 days passed from one owner to another who both had it for an hour.",
+    pitfall="A planned handover, to a tester say, counts too.",
+    population=counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days"),
+)
+PING_PONG = MetricDefinition(
+    id="ping_pong",
+    question=Question.SMOOTHNESS,
+    unit=Unit.TASKS,
+    label=marked("Tasks that went back and forth"),
+    explanation="Tasks that went from A to B and back within a week, in owner or in standing, in 28 days.",
+    pitfall="A status set by mistake and set back counts too.",
+    population=counted("of %(n)s task touched in 28 days", "of %(n)s tasks touched in 28 days"),
+)
+WAIT_SHARE = MetricDefinition(
+    id="wait_share",
+    question=Question.SMOOTHNESS,
+    unit=Unit.SHARE,
+    label=marked("Share of time spent waiting"),
+    explanation="Of all the time from start to finish of the tasks finished in 28 days, that in a waiting status.",
+    pitfall="Long tasks weigh most; which statuses count as waiting stands beside the figure.",
+    population=counted("of %(n)s started and finished in 28 days", "of %(n)s started and finished in 28 days"),
+    names=marked("work waits in: %(names)s"),
+)
+REVIEW_SHARE = MetricDefinition(
+    id="review_share",
+    question=Question.SMOOTHNESS,
+    unit=Unit.SHARE,
+    label=marked("Work in progress that waits for review"),
+    explanation="Of the tasks in progress whose status was seen, the share that stands in a review, longest first.",
+    pitfall="Review is known by the names of statuses, which stand beside the figure.",
+    population=counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
+    target=Target(0.25, at_least=False),
+    names=marked("work is looked at in: %(names)s"),
+)
+BLOCKED_DAYS = MetricDefinition(
+    id="blocked_days",
+    question=Question.SMOOTHNESS,
+    unit=Unit.ITEM_DAYS,
+    label=marked("Days blocked this week, summed"),
+    explanation="Days of the week in which something was in the way of tasks, by kind; what overlaps counts once.",
+    pitfall="A label that was there at the first reading counts from then on, not from before.",
+    population=counted("on %(n)s task", "on %(n)s tasks"),
+)
 
-def metrics(snapshot: Snapshot) -> Iterator[Metric]:
-    """Work in progress and how much of it is older than expected, hand-offs, back and forth, blocked days."""
+
+def metrics(week: MetricInput) -> Iterator[Metric]:
+    """Work in progress and how much of it is older than expected, hand-offs, back and forth, waiting, blocked days."""
+    snapshot = week.snapshot
+    blocked = [task for task in snapshot.open_tasks if snapshot.blocked(task)]
+    yield counted_tasks(BLOCKED_OPEN, blocked, len(snapshot.open_tasks))
     doing = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
     aged = sorted(((_age(task, snapshot), task) for task in doing), key=lambda one: (-one[0], one[1].id))
-    yield Metric(
-        MetricId.WIP, len(doing), Unit.TASKS, len(snapshot.open_tasks), evidence=evidence(task for _, task in aged)
-    )
+    yield counted_tasks(WIP, [task for _, task in aged], len(snapshot.open_tasks))
     expected = expected_days(snapshot)
     known = [(age, task) for age, task in aged if snapshot.started_at(task) is not None]
     if expected is None:
-        yield missing(MetricId.AGE_OVER_SLE, Unit.SHARE, Missing.TOO_FEW, len(known))
+        yield missing(AGE_OVER_SLE, Missing.TOO_FEW, len(known))
     else:
-        yield share(MetricId.AGE_OVER_SLE, [task for age, task in known if age > expected], len(known))
+        yield share(AGE_OVER_SLE, [task for age, task in known if age > expected], len(known))
     yield _handoffs(snapshot)
     yield _ping_pong(snapshot)
+    yield _waiting(snapshot)
+    yield _review(doing, snapshot)
     yield _blocked_days(snapshot)
 
 
@@ -48,12 +139,12 @@ def _age(task: Task, snapshot: Snapshot) -> float:
 def _handoffs(snapshot: Snapshot) -> Metric:
     """Changes from one owner to another for each task finished in 28 days."""
     finished = snapshot.finished_within(TRAILING)
-    if len(finished) < 10:
-        return missing(MetricId.HANDOFFS, Unit.PER_TASK, Missing.TOO_FEW, len(finished))
+    if len(finished) < LEAST_FOR_SHARE:
+        return missing(HANDOFFS, Missing.TOO_FEW, len(finished))
     counted = [(handoffs(task, snapshot.as_of), task) for task in finished]
     most = [task for count, task in sorted(counted, key=lambda one: (-one[0], one[1].id)) if count]
     mean = sum(count for count, _ in counted) / len(finished)
-    return Metric(MetricId.HANDOFFS, mean, Unit.PER_TASK, len(finished), evidence=evidence(most))
+    return Metric(HANDOFFS, mean, len(finished), evidence=evidence(most))
 
 
 def handoffs(task: Task, until: datetime) -> int:
@@ -69,7 +160,7 @@ def _ping_pong(snapshot: Snapshot) -> Metric:
     since = snapshot.as_of - TRAILING
     touched = [task for task in snapshot.recent if _last_activity(task, snapshot.as_of) > since]
     hits = [task for task in touched if _returned(task, since, snapshot.as_of)]
-    return Metric(MetricId.PING_PONG, len(hits), Unit.TASKS, len(touched), evidence=evidence(hits))
+    return counted_tasks(PING_PONG, hits, len(touched))
 
 
 def _last_activity(task: Task, until: datetime) -> datetime:
@@ -89,6 +180,31 @@ def _there_and_back(steps: Sequence[tuple[datetime, object]], since: datetime) -
     )
 
 
+def _waiting(snapshot: Snapshot) -> Metric:
+    """The share of all the time from start to finish that was waiting."""
+    spans = waiting_spans(snapshot)
+    if len(spans) < LEAST_FOR_SHARE:
+        return missing(WAIT_SHARE, too_few_waits(snapshot), len(spans))
+    waited, total = sum(waited for waited, _ in spans), sum(length for _, length in spans)
+    return Metric(WAIT_SHARE, waited / total, len(spans), detail=tuple(sorted(snapshot.waiting)))
+
+
+def _review(doing: Sequence[Task], snapshot: Snapshot) -> Metric:
+    """Of the tasks in progress whose status was seen, those that stand in a review; longest first."""
+    names = snapshot.statuses_that(is_review)
+    if not names:
+        return missing(REVIEW_SHARE, Missing.NO_REVIEW_STATUS)
+    known = [(visit, task) for task in doing if (visit := last_visit(task, snapshot)) is not None]
+    waiting = [(visit.at, task.id, task) for visit, task in known if is_review(visit.name)]
+    found = share(REVIEW_SHARE, [task for _, _, task in sorted(waiting)], len(known))
+    return replace(found, detail=names)
+
+
+def last_visit(task: Task, snapshot: Snapshot) -> StatusVisit | None:
+    """The status the task stood in, and since when; None where that was not seen."""
+    return next((visit for visit in reversed(task.visits) if visit.at <= snapshot.as_of), None)
+
+
 def _blocked_days(snapshot: Snapshot) -> Metric:
     """Days of the week in which something was in the way of tasks, by kind; what overlaps on a task counts once."""
     start, end = snapshot.window.start, snapshot.as_of
@@ -100,9 +216,7 @@ def _blocked_days(snapshot: Snapshot) -> Metric:
     longest = [task for _, task in sorted(blocked, key=lambda one: (-one[0], one[1].id))]
     total = sum(amount for amount, _ in blocked)
     portions = _by_kind(longest, snapshot)
-    return Metric(
-        MetricId.BLOCKED_DAYS, total, Unit.ITEM_DAYS, len(blocked), evidence=evidence(longest), portions=portions
-    )
+    return Metric(BLOCKED_DAYS, total, len(blocked), evidence=evidence(longest), portions=portions)
 
 
 def _by_kind(tasks: Sequence[Task], snapshot: Snapshot) -> tuple[Portion, ...]:
@@ -129,8 +243,8 @@ def _seen(task: Task, snapshot: Snapshot) -> datetime:
 
 
 def blocked_days(task: Task, start: datetime, end: datetime) -> float:
-    """Days between two moments in which the task was blocked and not finished."""
-    # In UTC: two moments of one zone are apart by what its clocks show, also where an hour comes twice.
+    """Days between two times in which the task was blocked and not finished."""
+    # In UTC: two times of one zone are apart by what its clocks show, also where an hour comes twice.
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     total, reached = timedelta(), start
     until = end if task.finished is None else min(end, max(task.finished, start))

@@ -6,15 +6,13 @@ A person's load is only ever compared with their own capacity; the figures are o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from syncer.core.responsibility import Profile
-from syncer.report.metrics.building import missing
 from syncer.report.model.collaboration import Task
 from syncer.report.model.evaluation import Load
-from syncer.report.model.metric import Metric, MetricId, Missing, Unit
 from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.timeline import Standing
 
@@ -49,32 +47,6 @@ class Burden:
         return too_many or (self.hours is not None and self.due is not None and self.due > self.hours)
 
 
-def metrics(snapshot: Snapshot) -> Iterator[Metric]:
-    """`load_ratio` of the team, `overloaded` for two weeks, `wip_per_person`."""
-    people_now = burdens(snapshot).values()
-    known = [one for one in people_now if one.capacity is not None]
-    able = [one for one in people_now if one.capacity is not None or one.hours is not None]
-    nameless = tuple(sorted(snapshot.names.get(who, who) for who in without_capacity(snapshot)))
-    room = sum(one.capacity or 0 for one in known)
-    if room:
-        ratio = sum(one.doing for one in known) / room
-        yield Metric(MetricId.LOAD_RATIO, ratio, Unit.RATIO, len(known), detail=nameless)
-    else:
-        yield missing(MetricId.LOAD_RATIO, Unit.RATIO, Missing.NO_CAPACITY)
-    if able:
-        yield Metric(MetricId.OVERLOADED, len(overloaded(snapshot)), Unit.PEOPLE, len(able))
-    else:
-        yield missing(MetricId.OVERLOADED, Unit.PEOPLE, Missing.NO_CAPACITY)
-    people, doing = (
-        members(snapshot),
-        sum(snapshot.standings[task.id] is Standing.DOING for task in snapshot.open_tasks),
-    )
-    if people:
-        yield Metric(MetricId.WIP_PER_PERSON, doing / len(people), Unit.PER_PERSON, len(people))
-    else:
-        yield missing(MetricId.WIP_PER_PERSON, Unit.PER_PERSON, Missing.NOTHING_TO_COUNT)
-
-
 def members(snapshot: Snapshot) -> frozenset[str]:
     """Who has a task in hand or finished one in 90 days; no bots, no clients."""
     owners = {owner for task in (*snapshot.open_tasks, *snapshot.finished_within(LOOKED_BACK)) for owner in task.owners}
@@ -82,7 +54,7 @@ def members(snapshot: Snapshot) -> frozenset[str]:
 
 
 def burdens(snapshot: Snapshot, before: timedelta = timedelta()) -> Mapping[str, Burden]:
-    """What everybody has in hand against their capacity, some time before the moment; clients left out.
+    """What everybody has in hand against their capacity, some time before the snapshot; clients left out.
 
     Hours booked are those of now, also before: when they were booked is not known.
     """

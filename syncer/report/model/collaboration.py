@@ -14,6 +14,7 @@ from enum import StrEnum
 from syncer.contract.model import Side
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
+from syncer.report.model.claims import ClaimedRoster
 from syncer.report.model.timeline import (
     Assignment,
     Blockage,
@@ -25,7 +26,6 @@ from syncer.report.model.timeline import (
     StatusVisit,
     Touch,
 )
-from syncer.report.responsibility.claims import ClaimedRoster
 
 
 class GoalKind(StrEnum):
@@ -322,9 +322,9 @@ class PairHealth:
     unsettled_writes: int
     """Writes whose outcome is not known yet."""
     synced_since: datetime | None = None
-    """When its first run began: before that nobody was told anything. None: with the oldest of `runs`."""
+    """When its first run began: before that nothing was reported. None: with the oldest of `runs`."""
     past_known: bool = False
-    """Whether both trackers told the past of all tasks, so that nothing began at an unknown time."""
+    """Whether both trackers gave the past of all tasks, so that nothing began at an unknown time."""
     carry_delays: tuple[timedelta, ...] = ()
     """From a person's change on one side to its showing on the other; changes carried in the window, sorted."""
 

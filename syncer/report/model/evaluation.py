@@ -13,7 +13,7 @@ from enum import StrEnum
 from syncer.core.responsibility import Scope
 from syncer.report.model.collaboration import HeldItem, WaitingConflict
 from syncer.report.model.goal import GoalFigures, SmartCriterion, TaskLine
-from syncer.report.model.metric import EvidenceTask, Metric, MetricId
+from syncer.report.model.metric import EvidenceTask, Metric, MetricDefinition
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
@@ -80,7 +80,7 @@ class AdviceOutcome(StrEnum):
 class Expected:
     """What a figure is and what it would be if an advice were taken."""
 
-    metric: MetricId | None
+    metric: MetricDefinition | None
     """None for the chance of a goal to keep its date."""
     now: int | float
     then: int | float
@@ -133,7 +133,7 @@ class FollowUp:
 
     advice: Advice
     outcome: AdviceOutcome
-    metric: MetricId | None
+    metric: MetricDefinition | None
     """The figure it should move; None for the chance of its goal to keep the date."""
     before: int | float | None
     now: int | float | None
@@ -260,6 +260,6 @@ class Evaluation:
         read = self.complete_to is not None and self.as_of - self.complete_to <= A_DAY
         return read and all(pair.healthy for pair in self.pairs)
 
-    def metric(self, name: MetricId) -> Metric:
-        """The figure with an id."""
-        return next(metric for metric in self.metrics if metric.id is name)
+    def metric(self, wanted: MetricDefinition) -> Metric:
+        """What was counted for a metric."""
+        return next(metric for metric in self.metrics if metric.definition is wanted)

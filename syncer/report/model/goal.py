@@ -28,7 +28,7 @@ class Outlook(StrEnum):
 
 
 class Health(StrEnum):
-    """The verdict on a goal, one word wherever it is told: by its forecast, or the calendar where there is none."""
+    """The verdict on a goal, one word wherever it is shown: by its forecast, or the calendar where there is none."""
 
     OFF_TRACK = "off-track"
     AT_RISK = "at-risk"
@@ -51,7 +51,7 @@ class TaskLine:
     title: str
     places: tuple[Place, ...]
     owners: tuple[str, ...] | None
-    """Names; None where this reader is not told."""
+    """Names; None where this reader is not shown them."""
     standing: Standing
     status: str
     due: date | None
@@ -131,23 +131,23 @@ class Smart:
     @property
     def parts(self) -> dict[SmartCriterion, int | None]:
         """The five by name."""
-        return {part: getattr(self, part.value) for part in SmartCriterion}
+        return {criterion: getattr(self, criterion.value) for criterion in SmartCriterion}
 
     @property
     def zeros(self) -> tuple[SmartCriterion, ...]:
-        """The parts that one edit would raise."""
-        return tuple(part for part, score in self.parts.items() if score == 0)
+        """The criteria that one edit would raise."""
+        return tuple(criterion for criterion, score in self.parts.items() if score == 0)
 
     @property
     def score(self) -> float:
-        """The mean of the parts that can be told."""
-        told = [score for score in self.parts.values() if score is not None]
-        return sum(told) / len(told)
+        """The mean of the criteria that can be judged."""
+        known = [score for score in self.parts.values() if score is not None]
+        return sum(known) / len(known)
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was told of a goal a week before."""
+    """What the report said of a goal a week before."""
 
     health: Health
     p_on_time: float | None
@@ -195,6 +195,6 @@ class GoalFigures:
     """None when it is reached, has no open task, or too little was finished to draw from."""
     health: Health = Health.UNKNOWN
     earlier: Earlier | None = None
-    """None where nothing was told of it a week before."""
+    """None where nothing was said of it a week before."""
     date_moves: int = 0
     """How often its date was moved since it first had one."""

@@ -1,6 +1,7 @@
-"""Figures: each with its unit, population, interval, target and the tasks it rests on, or why nothing can be said.
+"""Figures: what each means, and what it is in a week, with its population and the tasks it rests on.
 
-Ids are stable: they are the keys of the JSON report.
+A `MetricDefinition` is the one row in which a metric is described; it stands beside the function that counts it, in
+`syncer.report.metrics`. A `Metric` is what was counted. Ids are stable: they are the keys of the JSON report.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     """1 is as much as there should be."""
     INDEX = "index"
-    """0 to 1, without a unit."""
+    """A plain number; what its ends mean is said by the metric."""
 
 
 class Question(StrEnum):
@@ -86,124 +87,6 @@ class Missing(StrEnum):
     """Nothing tells of releases and of the incidents after them."""
 
 
-class MetricId(StrEnum):
-    """The figures of a week."""
-
-    TASKS_OPEN = "tasks_open"
-    TASKS_FINISHED = "tasks_finished"
-    TASKS_CREATED = "tasks_created"
-    NET_FLOW = "net_flow"
-    OVERDUE_OPEN = "overdue_open"
-    DAYS_LATE = "days_late"
-    BLOCKED_OPEN = "blocked_open"
-    UNOWNED_OPEN = "unowned_open"
-    ON_TIME = "on_time"
-    GOALS_ATTENTION = "goals_attention"
-    GOAL_PROGRESS = "goal_progress"
-    GOAL_SCOPE_DONE = "goal_scope_done"
-    ACCEPTANCE_MET = "acceptance_met"
-    COMMENTS_WRITTEN = "comments_written"
-    CONFLICTS_WAITING = "conflicts_waiting"
-    CONFLICTS_SETTLED = "conflicts_settled"
-    ITEMS_HELD = "items_held"
-    SYNC_RUNS = "sync_runs"
-    SYNC_RUNS_FAILED = "sync_runs_failed"
-    SYNC_WRITES = "sync_writes"
-    CARRY_DELAY = "carry_delay"
-    ON_TIME_RATE = "on_time_rate"
-    DUE_SLIP = "due_slip"
-    REOPEN_RATE = "reopen_rate"
-    REWORK_RATE = "rework_rate"
-    BUG_SHARE = "bug_share"
-    DEFECT_AGE = "defect_age"
-    CLIENT_ACCEPT_FIRST = "client_accept_first"
-    CHANGE_FAIL = "change_fail"
-    CYCLE_TIME_P50 = "cycle_time_p50"
-    CYCLE_TIME_P85 = "cycle_time_p85"
-    LEAD_TIME_P50 = "lead_time_p50"
-    THROUGHPUT = "throughput"
-    FLOW_EFFICIENCY = "flow_efficiency"
-    ESTIMATE_RATIO = "estimate_ratio"
-    DAYS_PER_POINT = "days_per_point"
-    WIP = "wip"
-    AGE_OVER_SLE = "age_over_sle"
-    HANDOFFS = "handoffs"
-    PING_PONG = "ping_pong"
-    WAIT_SHARE = "wait_share"
-    REVIEW_SHARE = "review_share"
-    BLOCKED_DAYS = "blocked_days"
-    FIRST_RESPONSE = "first_response"
-    FIRST_RESPONSE_WORKING = "first_response_working"
-    ANSWER_TIME = "answer_time"
-    CLIENT_WAIT = "client_wait"
-    UNANSWERED_QUESTIONS = "unanswered_questions"
-    STALE_OPEN = "stale_open"
-    LOAD_GINI = "load_gini"
-    ABSENCE_FACTOR = "absence_factor"
-    RACI_GAPS = "raci_gaps"
-    LOAD_RATIO = "load_ratio"
-    OVERLOADED = "overloaded"
-    WIP_PER_PERSON = "wip_per_person"
-    SINGLE_POINT = "single_point"
-    CROSS_TOOL_LAG = "cross_tool_lag"
-    SYNC_CONFLICTS = "sync_conflicts"
-    GOALS_AT_RISK = "goals_at_risk"
-    CPM_LENGTH = "cpm_length"
-    FORECAST_CALIBRATION = "forecast_calibration"
-    PLAN_STABILITY = "plan_stability"
-    PLAN_COMPLETE = "plan_complete"
-
-    @property
-    def question(self) -> Question:
-        """The question it answers."""
-        return _QUESTIONS[self]
-
-
-_QUESTIONS = {
-    metric: question
-    for question, metrics in {
-        Question.GOALS: (
-            MetricId.GOALS_ATTENTION, MetricId.GOAL_PROGRESS, MetricId.GOAL_SCOPE_DONE, MetricId.ACCEPTANCE_MET,
-            MetricId.ON_TIME, MetricId.ON_TIME_RATE, MetricId.OVERDUE_OPEN,
-            MetricId.DAYS_LATE,
-        ),
-        Question.QUALITY: (
-            MetricId.REOPEN_RATE, MetricId.REWORK_RATE, MetricId.BUG_SHARE, MetricId.DEFECT_AGE,
-            MetricId.CLIENT_ACCEPT_FIRST, MetricId.CHANGE_FAIL,
-        ),
-        Question.EFFICIENCY: (
-            MetricId.TASKS_FINISHED, MetricId.TASKS_CREATED, MetricId.NET_FLOW, MetricId.THROUGHPUT,
-            MetricId.CYCLE_TIME_P50, MetricId.CYCLE_TIME_P85, MetricId.LEAD_TIME_P50, MetricId.FLOW_EFFICIENCY,
-            MetricId.ESTIMATE_RATIO, MetricId.DAYS_PER_POINT,
-        ),
-        Question.SMOOTHNESS: (
-            MetricId.WIP, MetricId.AGE_OVER_SLE, MetricId.HANDOFFS, MetricId.PING_PONG, MetricId.WAIT_SHARE,
-            MetricId.REVIEW_SHARE,
-            MetricId.BLOCKED_OPEN, MetricId.BLOCKED_DAYS,
-        ),
-        Question.COMMUNICATION: (
-            MetricId.COMMENTS_WRITTEN, MetricId.FIRST_RESPONSE, MetricId.FIRST_RESPONSE_WORKING,
-            MetricId.UNANSWERED_QUESTIONS, MetricId.ANSWER_TIME, MetricId.CLIENT_WAIT, MetricId.STALE_OPEN,
-        ),
-        Question.RESOURCES: (
-            MetricId.TASKS_OPEN, MetricId.UNOWNED_OPEN, MetricId.LOAD_GINI, MetricId.ABSENCE_FACTOR,
-            MetricId.RACI_GAPS, MetricId.LOAD_RATIO, MetricId.OVERLOADED, MetricId.WIP_PER_PERSON,
-            MetricId.SINGLE_POINT,
-        ),
-        Question.FEASIBILITY: (
-            MetricId.GOALS_AT_RISK, MetricId.CPM_LENGTH, MetricId.FORECAST_CALIBRATION, MetricId.PLAN_STABILITY,
-            MetricId.PLAN_COMPLETE, MetricId.DUE_SLIP,
-        ),
-        Question.SYNC: (
-            MetricId.CONFLICTS_WAITING, MetricId.CONFLICTS_SETTLED, MetricId.SYNC_CONFLICTS, MetricId.ITEMS_HELD,
-            MetricId.SYNC_RUNS, MetricId.SYNC_RUNS_FAILED, MetricId.SYNC_WRITES, MetricId.CARRY_DELAY,
-            MetricId.CROSS_TOOL_LAG,
-        ),
-    }.items()
-    for metric in metrics
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a figure should be."""
@@ -223,6 +106,43 @@ class Target:
         if above == under:
             return Judgement.UNDECIDED
         return Judgement.MET if above is self.at_least else Judgement.MISSED
+
+
+class Comparison(StrEnum):
+    """With which earlier value a figure is shown."""
+
+    FOUR_WEEKS = "four-weeks"
+    """Of rates and durations over 28 days: with those of the 28 days before."""
+    WEEK = "week"
+    """Of counts of a week: with the week before."""
+    NONE = "none"
+    """With none: it cannot be counted again as it was, or says nothing about the week before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricDefinition:
+    """The one row in which a metric is described: what it counts, in what, and how it is shown."""
+
+    id: str
+    question: Question
+    unit: Unit
+    label: str
+    """Its name in the report: a message of the catalogue."""
+    explanation: str
+    """How it is counted, in a sentence or two, for `docs/report.md`."""
+    pitfall: str = ""
+    """How it misleads, for `docs/report.md`."""
+    population: tuple[str, str] | None = None
+    """What `n` of it were looked at, as messages for one and for many; None where the value is the population."""
+    compared: Comparison = Comparison.FOUR_WEEKS
+    target: Target | None = None
+    """What it should be, where there is a common expectation."""
+    names: str = ""
+    """What the names in `Metric.detail` are: a message with `%(names)s`."""
+    portion: Unit = Unit.TASKS
+    """What its portions are read in."""
+    for_clients: bool = False
+    """Whether the edition for clients shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +168,12 @@ class Portion:
 class Metric:
     """One figure. `n` is the population it was counted in; `value` is None where nothing can be said."""
 
-    id: MetricId
+    definition: MetricDefinition
     value: int | float | None
-    unit: Unit
     n: int
     previous: int | float | None = None
     """The same figure before: of the week before for counts of a week, of four weeks before for all others."""
     interval: Interval | None = None
-    target: Target | None = None
     missing: Missing | None = None
     """Why there is no value."""
     evidence: tuple[EvidenceTask, ...] = ()
@@ -265,6 +183,21 @@ class Metric:
     components of one person."""
     portions: tuple[Portion, ...] = ()
     """The figure by kind; they need not add up to it."""
+
+    @property
+    def id(self) -> str:
+        """Its key in the JSON report."""
+        return self.definition.id
+
+    @property
+    def unit(self) -> Unit:
+        """What it is counted in."""
+        return self.definition.unit
+
+    @property
+    def target(self) -> Target | None:
+        """What it should be."""
+        return self.definition.target
 
     @property
     def count(self) -> int:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncer.core.responsibility import Scope
+from syncer.report.model.claims import Ground, Unknown
 from syncer.report.model.collaboration import Place
-from syncer.report.responsibility.claims import Ground, Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
@@ -11,11 +11,10 @@ from operator import attrgetter
 
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
-from syncer.report.gather.impediments import impediments_at
 from syncer.report.model.collaboration import Collaboration, Comment, Impediment, PairHealth, Task
 from syncer.report.model.goal import TaskLine
 from syncer.report.model.metric import EvidenceTask
-from syncer.report.model.timeline import Standing
+from syncer.report.model.timeline import Blockage, Cause, Standing
 from syncer.report.model.window import Window
 
 TRAILING = timedelta(days=28)
@@ -65,7 +64,7 @@ class Snapshot:
     clients: frozenset[str]
     """Ids of the people who are written down as the client's."""
     watched_since: Mapping[str, datetime]
-    """By pair: since when all is known: its first reading, until the trackers have told the past of its tasks."""
+    """By pair: since when all is known: its first reading, until the trackers have given the past of its tasks."""
     forecast_log: Sequence[LoggedForecast]
     """What reports said of when goals will be reached, also later ones."""
     pools: Mapping[str, str]
@@ -103,6 +102,29 @@ class Snapshot:
         """Whether all that happened to the task in the last so many days was seen: its pair was read before them."""
         known = self.watched_since.get(task.pair)
         return known is not None and known <= max(self.as_of - span, task.created)
+
+    @property
+    def finished_this_week(self) -> tuple[Task, ...]:
+        """The tasks finished in the window, oldest finish first."""
+        found = [task for task in self.finished if self.finishes[task.id] in self.window]
+        return tuple(sorted(found, key=lambda task: (self.finishes[task.id], task.id)))
+
+    @property
+    def created_this_week(self) -> tuple[Task, ...]:
+        """The tasks made in the window, oldest first."""
+        return tuple(
+            sorted((task for task in self.recent if task.created in self.window), key=attrgetter("created", "id"))
+        )
+
+    @property
+    def overdue(self) -> tuple[Task, ...]:
+        """Open tasks behind their due day, the latest first."""
+        late = [task for task in self.open_tasks if self.late_days(task)]
+        return tuple(sorted(late, key=lambda task: (-self.late_days(task), task.id)))
+
+    def statuses_that(self, known: Callable[[str], bool]) -> tuple[str, ...]:
+        """The names of the statuses that are known as something, in order."""
+        return tuple(sorted(name for name in self.statuses if known(name)))
 
     def finished_within(self, span: timedelta) -> list[Task]:
         """The tasks finished in the last so many days, at most `LONGEST`; oldest finish first."""
@@ -163,7 +185,7 @@ def evidence(tasks: Iterable[Task]) -> tuple[EvidenceTask, ...]:
     return tuple(one for one, _ in zip(named, range(MOST_EVIDENCE), strict=False))
 
 
-def moment_at(collaboration: Collaboration, window: Window, as_of: datetime) -> Snapshot:
+def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -> Snapshot:
     """The collaboration at `as_of`. A standing at the very end of a window is that of the last instant inside it."""
     last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
     standings: dict[str, Standing] = {}
@@ -268,3 +290,42 @@ def _comments(comments: Iterable[Comment], bots: frozenset[str], as_of: datetime
     for written in found.values():
         written.sort(key=attrgetter("at"))
     return found
+
+
+# --- what was in the way
+
+
+def impediments_at(task: Task, at: datetime | None) -> tuple[Impediment, ...]:
+    """What was in the way of the task at a time; None is now."""
+    standing = [
+        one
+        for one in task.blockages
+        if one.end is None or (at is not None and one.end > at)
+        if at is None or one.start <= at
+    ]
+    found = {(one.cause, one.kind): one.start for one in reversed(standing)}
+    order = sorted(found, key=lambda one: (_ORDER.index(one[0]), one[1] or ""))
+    return tuple(
+        Impediment(
+            cause,
+            kind,
+            blockers=tuple(dict.fromkeys(one.key for one in standing if one.cause is cause and one.key)),
+            # Older than the task itself is what was there when the task was first seen: nobody knows since when.
+            since=since if (since := found[cause, kind]) > task.created else None,
+            waits_for=tuple(dict.fromkeys(one.blocker for one in standing if one.cause is cause and one.blocker)),
+        )
+        for cause, kind in order
+    )
+
+
+_ORDER = (Cause.FLAG, Cause.LABEL, Cause.STATUS, Cause.DEPENDENCY)
+
+
+def holding(task: Task) -> Iterator[Blockage]:
+    """What held up work on the task: one that nobody has begun is not held up by what comes before it."""
+    begun = next((step.at for step in task.transitions if step.standing is Standing.DOING), None)
+    for one in task.blockages:
+        if one.cause is not Cause.DEPENDENCY:
+            yield one
+        elif begun is not None and (one.end is None or one.end > begun):
+            yield replace(one, start=max(one.start, begun))

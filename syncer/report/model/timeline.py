@@ -1,4 +1,4 @@
-"""What the history tells of a task, step by step: its standing, hands, dates, goals, and what was in its way."""
+"""What the history tells of a task, change by change: its standing, owners, dates, goals, and what was in its way."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class StandingChange:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A task came into hands at a moment; nobody's when `owners` is empty."""
+    """A task got these owners at a moment; none when `owners` is empty."""
 
     at: datetime
     owners: tuple[str, ...]

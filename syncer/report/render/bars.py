@@ -22,7 +22,7 @@ COLOURS = {
     "due": "#5b6675", "late": "#b3261e", "tight": "#c98a1b", "safe": "#2f7d4f",
     "created": "#8fa3b8", "finished": "#2f7d4f",
 }  # fmt: skip
-"""What each style looks like; all of them can be told from a light and from a dark page."""
+"""What each style looks like; all of them stand out from a light and from a dark page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,21 @@ def dates(spans: Sequence[GoalSpan], words: Sequence[str]) -> tuple[BarRow, ...]
     mark, least = 3, 4
     scale = (SPAN_WIDTH - least) / length
 
-    def row(span: GoalSpan, told: str) -> BarRow:
+    def row(span: GoalSpan, words: str) -> BarRow:
         even, safe, due = (round((moment - first).days * scale) for moment in (span.even, span.safe, span.due))
         strokes = ((even, max(safe - even, least), span.style), (due, mark, "due"))
-        return BarRow(span.title, (TableBar(painted(SPAN_WIDTH, strokes), told),))
+        return BarRow(span.title, (TableBar(painted(SPAN_WIDTH, strokes), words),))
 
-    return tuple(row(span, told) for span, told in zip(spans, words, strict=True))
+    return tuple(row(span, said) for span, said in zip(spans, words, strict=True))
 
 
 def counts(weeks: Sequence[Week], words: Sequence[tuple[str, str]]) -> tuple[BarRow, ...]:
     """One row for each week: a bar for what was added, one for what was finished, in `words` each."""
     most = max((max(week.created, week.finished) for week in weeks), default=0)
 
-    def bar(amount: int, style: str, told: str) -> TableBar:
+    def bar(amount: int, style: str, words: str) -> TableBar:
         width = max(round(COUNT_WIDTH * amount / max(most, 1)), 2)
-        return TableBar((BarCell(width, style),) if amount else (), told)
+        return TableBar((BarCell(width, style),) if amount else (), words)
 
     return tuple(
         BarRow(week.name, (bar(week.created, "created", added), bar(week.finished, "finished", finished)))

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
+from syncer.report.metrics.goals import OVERDUE_OPEN
+from syncer.report.metrics.resources import TASKS_OPEN, UNOWNED_OPEN
+from syncer.report.metrics.smoothness import BLOCKED_OPEN
 from syncer.report.model.collaboration import HeldItem, Place, WaitingConflict
 from syncer.report.model.evaluation import Evaluation, Load, PairReport, StandingCount
 from syncer.report.model.goal import GoalFigures, Outlook, TaskLine
-from syncer.report.model.metric import Judgement, Metric, MetricId, Question
+from syncer.report.model.metric import Judgement, Metric, MetricDefinition, Question
 from syncer.report.model.timeline import Standing
 from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
-from syncer.report.render.phrases import metrics as figures
-from syncer.report.render.phrases import sync as sync_phrases
+from syncer.report.render.phrases import metrics as metric_phrases
 from syncer.report.render.phrases import tasks as task_phrases
+from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases import week as week_phrases
 from syncer.report.render.phrases.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
 from syncer.report.render.phrases.notices import Notice, notices
@@ -29,7 +33,7 @@ MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class MetricRow:
     """One number with what it counts."""
 
     id: str
@@ -51,12 +55,12 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureGroup:
+class MetricGroup:
     """The figures that answer one question."""
 
     id: str
     heading: str
-    figures: tuple[Figure, ...]
+    figures: tuple[MetricRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +183,11 @@ class ReportContent:
     advice: tuple[AdviceRow, ...]
     follow_up: tuple[FollowUpRow, ...]
     """Of last week's advice."""
-    figures: tuple[Figure, ...]
+    figures: tuple[MetricRow, ...]
     """The few that are shown first."""
-    groups: tuple[FigureGroup, ...]
+    groups: tuple[MetricGroup, ...]
     """All of them, by question."""
-    missed: tuple[Figure, ...]
+    missed: tuple[MetricRow, ...]
     """Those that miss their target."""
     goals: tuple[GoalRow, ...]
     standings: tuple[StandingRow, ...]
@@ -205,7 +209,7 @@ class ReportContent:
 def content(evaluation: Evaluation, language: Language) -> ReportContent:
     """The report in words."""
     found = notices(evaluation, language)
-    shown = {metric.id: _figure(metric, language) for metric in evaluation.metrics}
+    shown = {metric.id: _metric_row(metric, language) for metric in evaluation.metrics}
     return ReportContent(
         language=language,
         evaluation=evaluation,
@@ -221,7 +225,7 @@ def content(evaluation: Evaluation, language: Language) -> ReportContent:
         notices=found,
         advice=tuple(advice_row(advice, language) for advice in evaluation.advice),
         follow_up=tuple(follow_up_row(one, language) for one in evaluation.follow_up),
-        figures=tuple(shown[name] for name in HEAD_FIGURES if name in shown),
+        figures=tuple(shown[metric.id] for metric in HEAD_FIGURES if metric.id in shown),
         groups=_groups(evaluation, language),
         missed=tuple(figure for figure in shown.values() if figure.judged == Judgement.MISSED),
         goals=tuple(_goal(goal, language) for goal in evaluation.goals),
@@ -239,37 +243,38 @@ def content(evaluation: Evaluation, language: Language) -> ReportContent:
 
 
 HEAD_FIGURES = (
-    MetricId.TASKS_FINISHED,
-    MetricId.TASKS_CREATED,
-    MetricId.TASKS_OPEN,
-    MetricId.OVERDUE_OPEN,
-    MetricId.BLOCKED_OPEN,
-    MetricId.UNOWNED_OPEN,
+    TASKS_FINISHED,
+    TASKS_CREATED,
+    TASKS_OPEN,
+    OVERDUE_OPEN,
+    BLOCKED_OPEN,
+    UNOWNED_OPEN,
 )
 """Shown first, large."""
 
 
-def _groups(evaluation: Evaluation, language: Language) -> tuple[FigureGroup, ...]:
+def _groups(evaluation: Evaluation, language: Language) -> tuple[MetricGroup, ...]:
     """All figures by the question they answer."""
     groups = []
     for question in Question:
-        found = tuple(_figure(metric, language) for metric in evaluation.metrics if metric.id.question is question)
+        asked = (metric for metric in evaluation.metrics if metric.definition.question is question)
+        found = tuple(_metric_row(metric, language) for metric in asked)
         if found:
-            groups.append(FigureGroup(question.value, figures.question(question, language), found))
+            groups.append(MetricGroup(question.value, metric_phrases.question(question, language), found))
     return tuple(groups)
 
 
-def _figure(metric: Metric, language: Language) -> Figure:
-    return Figure(
-        id=metric.id.value,
-        label=figures.metric_label(metric.id, language),
+def _metric_row(metric: Metric, language: Language) -> MetricRow:
+    return MetricRow(
+        id=metric.id,
+        label=metric_phrases.metric_label(metric.definition, language),
         raw=metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6),
-        value=figures.metric_value(metric, language),
-        note=figures.metric_note(metric, language),
-        interval=figures.interval(metric, language),
-        target=figures.target(metric, language),
+        value=metric_phrases.metric_value(metric, language),
+        note=metric_phrases.metric_note(metric, language),
+        interval=metric_phrases.interval(metric, language),
+        target=metric_phrases.target(metric, language),
         judged="" if metric.judgement is None else metric.judgement.value,
-        judgement=figures.judgement(metric.judgement, language),
+        judgement=metric_phrases.judgement(metric.judgement, language),
         evidence=tuple(place for one in metric.evidence for place in one.places[:1]),
     )
 
@@ -311,24 +316,24 @@ def _load(load: Load, language: Language) -> LoadRow:
 
 def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
     """The lists of tasks; a metric that is not shown to this reader takes its list with it."""
-    shown = {metric.id: metric.count for metric in evaluation.metrics}
+    shown = {metric.definition: metric.count for metric in evaluation.metrics}
     sources = (
-        (MetricId.OVERDUE_OPEN, evaluation.overdue, language.text("Overdue"), language.text("Nothing is overdue.")),
-        (MetricId.BLOCKED_OPEN, evaluation.blocked, language.text("Blocked"), language.text("Nothing is blocked.")),
+        (OVERDUE_OPEN, evaluation.overdue, language.text("Overdue"), language.text("Nothing is overdue.")),
+        (BLOCKED_OPEN, evaluation.blocked, language.text("Blocked"), language.text("Nothing is blocked.")),
         (
-            MetricId.UNOWNED_OPEN,
+            UNOWNED_OPEN,
             evaluation.unowned,
             language.text("Without an owner"),
             language.text("Every open task has an owner."),
         ),
         (
-            MetricId.TASKS_FINISHED,
+            TASKS_FINISHED,
             evaluation.finished,
             language.text("Finished this week"),
             language.text("Nothing was finished this week."),
         ),
         (
-            MetricId.TASKS_CREATED,
+            TASKS_CREATED,
             evaluation.created,
             language.text("New this week"),
             language.text("No task was added this week."),
@@ -340,7 +345,7 @@ def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
         if metric not in shown or (total > 0 and not lines and evaluation.withheld == 0):
             continue
         rows = tuple(_task(line, metric, language) for line in lines[:MOST_ROWS])
-        lists.append(TaskList(metric.value, heading, rows, total, empty, _unlisted(total, len(lines), language)))
+        lists.append(TaskList(metric.id, heading, rows, total, empty, _unlisted(total, len(lines), language)))
     return lists
 
 
@@ -353,19 +358,18 @@ def _unlisted(total: int, named: int, language: Language) -> str:
     return language.sentences(longer if cut else "", restricted if hidden else "")
 
 
-def _task(line: TaskLine, metric: MetricId, language: Language) -> TaskRow:
+def _task(line: TaskLine, metric: MetricDefinition, language: Language) -> TaskRow:
     owners = "" if line.owners is None else language.listing(line.owners) or language.text("nobody")
-    match metric:
-        case MetricId.OVERDUE_OPEN:
-            note = task_phrases.lateness(line, language)
-        case MetricId.BLOCKED_OPEN:
-            note = task_phrases.impediments(line, language)
-        case MetricId.TASKS_FINISHED:
-            note = "" if line.finished is None else language.day(line.finished.date())
-        case _:
-            note = task_phrases.standing(line.standing, language)
-            if line.due is not None and line.standing is not Standing.DONE:
-                note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
+    if metric is OVERDUE_OPEN:
+        note = task_phrases.lateness(line, language)
+    elif metric is BLOCKED_OPEN:
+        note = task_phrases.impediments(line, language)
+    elif metric is TASKS_FINISHED:
+        note = "" if line.finished is None else language.day(line.finished.date())
+    else:
+        note = task_phrases.standing(line.standing, language)
+        if line.due is not None and line.standing is not Standing.DONE:
+            note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
     return TaskRow(line.title, line.places, owners, note)
 
 

@@ -66,13 +66,13 @@ def graphs(evaluation: Evaluation, language: Language) -> tuple[Graph, ...]:
 def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
     """When each open goal is due, and when it will be reached; None where nothing is forecast."""
     goals = [goal for goal in evaluation.goals if goal.outlook is not Outlook.REACHED]
-    told = [(goal, span) for goal in goals if (span := _span(goal)) is not None]
-    spans = told[:MOST_SPANS]
+    dated = [(goal, span) for goal in goals if (span := _span(goal)) is not None]
+    spans = dated[:MOST_SPANS]
     if not spans:
         return None
     t = language.text
     finding = language.sentences(
-        _dates_finding([goal for goal, _ in told], language), _left_out(len(told) - len(spans), len(told), language)
+        _dates_finding([goal for goal, _ in dated], language), _left_out(len(dated) - len(spans), len(dated), language)
     )
     today = evaluation.as_of.astimezone(evaluation.window.zone).date()
 

@@ -13,8 +13,13 @@ from typing import Any
 
 from syncer.report.model.evaluation import SCHEMA, Evaluation
 from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import Metric
+from syncer.report.model.metric import Metric, MetricDefinition
 from syncer.report.model.window import Window
+
+METRIC_FIELDS = (
+    "value", "unit", "n", "previous", "interval", "target", "missing", "evidence", "detail", "portions",
+)  # fmt: skip
+"""What is written of a figure as it was counted, in this order."""
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
 
@@ -36,7 +41,7 @@ def report_object(evaluation: Evaluation) -> dict[str, Any]:
         "to": window.end.isoformat(),
         "time_zone": window.zone_name,
         "complete": evaluation.complete,
-        "metrics": {metric.id.value: _metric(metric) for metric in evaluation.metrics},
+        "metrics": {metric.id: _metric(metric) for metric in evaluation.metrics},
         **plain,
     }
 
@@ -57,23 +62,31 @@ def harmless(cell: str) -> str:
 
 
 def _metric(metric: Metric) -> dict[str, Any]:
-    shown: dict[str, Any] = jsonable(metric)
-    del shown["id"]
-    return {**shown, "question": metric.id.question.value, "judgement": metric.judgement}
+    return {name: jsonable(getattr(metric, name)) for name in METRIC_FIELDS} | {
+        "question": metric.definition.question.value,
+        "judgement": metric.judgement,
+    }
 
 
 def jsonable(value: Any) -> Any:
     """What JSON can hold: dataclasses as objects, sets as lists, enums as their values, moments as text."""
+    if isinstance(value, MetricDefinition):
+        return value.id
+    if isinstance(value, Window):
+        return value.label
     if is_dataclass(value) and not isinstance(value, type):
-        if isinstance(value, Window):
-            return value.label
         return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [jsonable(element) for element in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    """What JSON has a word for."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return [jsonable(element) for element in value]
     return round(value, 6) if isinstance(value, float) else value
 
 
@@ -115,10 +128,10 @@ def _advice_rows(evaluation: Evaluation) -> Iterator[_Row]:
         row = ("advice", advice.id, advice.title)
         yield (*row, "weeks_open", advice.weeks_open, "weeks", advice.count, keys)
         if advice.expected is not None:
-            moves = "p_on_time" if advice.expected.metric is None else advice.expected.metric.value
+            moves = "p_on_time" if advice.expected.metric is None else advice.expected.metric.id
             yield (*row, "expected", _share(advice.expected.then), moves, None, "")
     for found in evaluation.follow_up:
-        moved = "" if found.metric is None else found.metric.value
+        moved = "" if found.metric is None else found.metric.id
         row = ("follow_up", found.advice.id, found.advice.title)
         yield (*row, "taken", int(found.taken), "", None, moved)
         yield (*row, "outcome", found.outcome.value, "", None, moved)
@@ -127,11 +140,20 @@ def _advice_rows(evaluation: Evaluation) -> Iterator[_Row]:
 def _responsibility_rows(evaluation: Evaluation) -> Iterator[_Row]:
     """One row for each value, with its origin as unit and where it is from; then the gaps."""
     for row in evaluation.responsibilities.rows:
-        values = [("raci", told) for told in row.letters] + [("authority", told) for told in row.authority]
+        values = [("raci", known) for known in row.letters] + [("authority", known) for known in row.authority]
         values += [("role", row.role)] if row.role is not None else []
-        for measure, told in values:
-            source = f"{told.ground.source.value} {told.ground.detail}".rstrip()
-            yield ("responsibility", str(row.scope), row.person, measure, told.value, told.ground.origin, None, source)
+        for measure, known in values:
+            source = f"{known.ground.source.value} {known.ground.detail}".rstrip()
+            yield (
+                "responsibility",
+                str(row.scope),
+                row.person,
+                measure,
+                known.value,
+                known.ground.origin,
+                None,
+                source,
+            )
     for gap in evaluation.responsibilities.gaps:
         keys = " ".join(place.key for place in gap.places) or gap.detail
         yield ("gap", str(gap.scope), "; ".join(gap.people), gap.kind.value, gap.count, "items", None, keys)
@@ -139,7 +161,7 @@ def _responsibility_rows(evaluation: Evaluation) -> Iterator[_Row]:
 
 def _metric_rows(metric: Metric) -> Iterator[_Row]:
     keys = " ".join(place.key for one in metric.evidence for place in one.places)
-    row = ("metric", metric.id.value, "")
+    row = ("metric", metric.id, "")
     value = metric.value if metric.value is None or isinstance(metric.value, int) else round(metric.value, 6)
     yield (*row, "value", value, metric.unit.value, metric.n, keys)
     if metric.interval is not None:
@@ -165,8 +187,8 @@ def _goal_rows(goal: GoalFigures) -> Iterator[_Row]:
         yield (*row, "p_on_time", _share(goal.forecast.p_on_time), "share", goal.forecast.n, keys)
         for name in ("q50", "q85", "q95"):
             yield (*row, name, getattr(goal.forecast, name).isoformat(), "day", goal.forecast.n, keys)
-    for part, score in goal.smart.parts.items():
-        yield ("goal", goal.id, goal.title, part.value, score, "smart", None, keys)
+    for criterion, score in goal.smart.parts.items():
+        yield ("goal", goal.id, goal.title, criterion.value, score, "smart", None, keys)
     yield ("goal", goal.id, goal.title, "outlook", goal.outlook.value, "", None, keys)
     yield ("goal", goal.id, goal.title, "health", goal.health.value, "", None, keys)
 

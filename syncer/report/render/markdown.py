@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syncer.report.model.collaboration import Place
-from syncer.report.render.content import Figure, ReportContent, TaskList
+from syncer.report.render.content import MetricRow, ReportContent, TaskList
 
 JOINER = "\u2060"
 
@@ -129,13 +129,13 @@ def _advice(content: ReportContent) -> Iterator[str]:
         yield content.language.sentences(text, harmless(row.expected))
 
 
-def _figures(content: ReportContent, figures: Sequence[Figure]) -> str:
+def _figures(content: ReportContent, figures: Sequence[MetricRow]) -> str:
     t = content.language.text
     rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
-    return _table((t("Figure"), t("Value"), t("Population")), rows)
+    return _table((t("MetricRow"), t("Value"), t("Population")), rows)
 
 
-def _measured(content: ReportContent, measured: Sequence[Figure]) -> str:
+def _measured(content: ReportContent, measured: Sequence[MetricRow]) -> str:
     """Figures with their interval, target and evidence."""
     t = content.language.text
     rows = [
@@ -149,7 +149,7 @@ def _measured(content: ReportContent, measured: Sequence[Figure]) -> str:
         )
         for figure in measured
     ]
-    header = (t("Figure"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
+    header = (t("MetricRow"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
     return _table(header, rows)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from syncer.report.model.collaboration import Place
 from syncer.report.render.columns import cut, pad, table, width, wrap
-from syncer.report.render.content import Figure, GoalRow, HeldRow, ReportContent, TaskList
+from syncer.report.render.content import GoalRow, HeldRow, MetricRow, ReportContent, TaskList
 from syncer.report.render.language import Language
 from syncer.report.render.phrases.responsibilities import Responsibilities
 
@@ -123,11 +123,11 @@ def _goal(row: GoalRow, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _figures(figures: tuple[Figure, ...]) -> str:
+def _figures(figures: tuple[MetricRow, ...]) -> str:
     return table([(figure.label, figure.value, figure.note) for figure in figures], right=frozenset({1}), indent="  ")
 
 
-def _measured(figure: Figure, language: Language) -> str:
+def _measured(figure: MetricRow, language: Language) -> str:
     """A figure with everything that is known of it: `label: value`, then its population below."""
     t = language.text
     between = t("95%% interval: %(interval)s", interval=figure.interval) if figure.interval else ""

@@ -14,9 +14,13 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DataclassSchema
 
+from syncer.report.metrics import DEFINITIONS
 from syncer.report.model.evaluation import SCHEMA, Evaluation
-from syncer.report.model.metric import Judgement, Metric, MetricId, Question
+from syncer.report.model.metric import Judgement, Metric, MetricDefinition, Question, Target, Unit
+from syncer.report.render.machine import METRIC_FIELDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,7 +34,9 @@ def schema_text() -> str:
 def schema() -> dict[str, Any]:
     """The schema of what `machine.report_object` makes."""
     shared: dict[str, Any] = {}
-    figure = _object({**_typed(Metric, without={"id"}), "question": Question, "judgement": Judgement | None}, shared)
+    counted = {**_typed(Metric, without={"definition"}), "unit": Unit, "target": Target | None}
+    written = {name: counted[name] for name in METRIC_FIELDS}
+    figure = _object({**written, "question": Question, "judgement": Judgement | None}, shared)
     report = _object(
         {
             **dict.fromkeys(("from", "to"), datetime),
@@ -44,7 +50,7 @@ def schema() -> dict[str, Any]:
             "week": {"type": "string", "pattern": r"^\d{4}-W\d{2}$"},
             "metrics": {
                 "type": "object",
-                "propertyNames": {"enum": [name.value for name in MetricId]},
+                "propertyNames": {"enum": [row.id for row in DEFINITIONS]},
                 "additionalProperties": {"$ref": "#/$defs/Figure"},
             },
         },
@@ -58,10 +64,19 @@ def _object(types: Mapping[str, Any], shared: dict[str, Any], described: Mapping
     """The schema of an object whose properties are all there; classes it is made of go to `shared`."""
     properties = dict(described or {})
     for name, kind in types.items():
-        made = TypeAdapter(kind).json_schema(mode="serialization")
+        made = TypeAdapter(kind).json_schema(mode="serialization", schema_generator=_Generator)
         shared.update(made.pop("$defs", {}))
         properties[name] = made
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+class _Generator(GenerateJsonSchema):
+    """Writes the id of a metric where a class names one."""
+
+    def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
+        if schema["cls"] is MetricDefinition:
+            return {"title": "MetricId", "type": "string", "enum": [row.id for row in DEFINITIONS]}
+        return super().dataclass_schema(schema)
 
 
 def _typed(of: type, *, without: set[str]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _figures(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Question"), t("Figure"), t("Value"), t("From"), t("To"), t("Target"), t("Judgement"),
            t("Population"), t("Look at"))  # fmt: skip
-    metrics = {metric.id.value: metric for metric in content.evaluation.metrics}
+    metrics = {metric.id: metric for metric in content.evaluation.metrics}
     for group in content.groups:
         for figure in group.figures:
             metric = metrics[figure.id]

@@ -1,97 +1,23 @@
-"""What each source says of who is responsible for what. One claim is one value for one person in one scope. Pure."""
+"""What each source says of who is responsible for what. One claim is one value for one person in one scope. Pure.
+
+CODEOWNERS files are read by GitHub's rules (docs.github.com, "About code owners"): one pattern a line and its owners,
+the last pattern that matches decides, a pattern without owners means that nobody owns it. Patterns are those of
+`.gitignore`, except that `!`, `[ ]` and an escaped `#` mean nothing and such a line is skipped, as is a line whose
+owners are not ones. Case matters.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from functools import lru_cache
 
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Group, Permission, Roster
 from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Authority, Raci, Scope, ScopeKind
-from syncer.report.responsibility.codeowners import parse
-
-
-class ClaimSource(StrEnum):
-    """How sure a value is, the surest first."""
-
-    DECLARED = "declared"
-    """People wrote it down."""
-    DERIVED = "derived"
-    """A tracker says so in as many words."""
-    INFERRED = "inferred"
-    """Read off something else a tracker shows."""
-
-
-class Source(StrEnum):
-    """Where a value comes from."""
-
-    FILE = "file"
-    PROJECT_LEAD = "project-lead"
-    COMPONENT_LEAD = "component-lead"
-    GOAL_OWNER = "goal-owner"
-    ASSIGNEE = "assignee"
-    CODE_OWNERS = "code-owners"
-    PROJECT_ROLE = "project-role"
-    TEAM = "team"
-    PERMISSION = "permission"
-    REPOSITORY_OWNER = "repository-owner"
-    OPEN_TASKS = "open-tasks"
-    """Of who owns open tasks in a scope."""
-    SCOPE_ABOVE = "scope-above"
-    """Of who answers for what it is a part of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """From what a value is known."""
-
-    origin: ClaimSource
-    source: Source
-    detail: str = ""
-    """`responsibilities.toml:14`, `.github/CODEOWNERS:3`, the name of a role or team, a permission."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One of letter, role and authority, for one person in one scope."""
-
-    scope: Scope
-    person: str
-    ground: Ground
-    letter: Raci | None = None
-    role: str | None = None
-    authority: Authority | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A part of who is who that could not be read, and why."""
-
-    pair: str
-    side: Side
-    part: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedRoster:
-    """What one side of a pair told of who is who, from a moment on."""
-
-    pair: str
-    side: Side
-    since: datetime
-    claims: tuple[Claim, ...] = ()
-    components: tuple[str, ...] = ()
-    permissions: tuple[tuple[str, Permission], ...] | None = None
-    """By person; None where the tracker has none or they could not be read."""
-    accounts: frozenset[str] = frozenset()
-    """Persons who are known to have an account on this side."""
-    strangers: tuple[tuple[str, str], ...] = ()
-    """Owners in CODEOWNERS whom nobody knows, each with the place of the line."""
-    unread: tuple[Unknown, ...] = field(default=())
-
+from syncer.report.model.claims import Claim, ClaimedRoster, ClaimSource, Ground, Source, Unknown
 
 GRANTS = {
     Permission.TRIAGE: (Authority.ASSIGN, Authority.CLOSE),
@@ -162,7 +88,7 @@ def _leads(roster: Roster, met: Met) -> Iterator[Claim]:
 
 
 def _groups(roster: Roster, met: Met) -> Iterator[Claim]:
-    """Roles by project roles and teams; a client by role is asked and told."""
+    """Roles by project roles and teams; a client by role is consulted and informed."""
     for source, groups in ((Source.PROJECT_ROLE, roster.roles), (Source.TEAM, roster.teams)):
         for group in groups:
             if _ADDONS not in group.name:
@@ -212,3 +138,124 @@ def _code_owners(
                 strangers.append((owner, place))
             claims += [Claim(scope, who, ground, letter=Raci.RESPONSIBLE) for who in sorted(people)]
     return claims, tuple(dict.fromkeys(strangers))
+
+
+# --- CODEOWNERS
+
+LARGEST = 3 * 1024 * 1024
+"""Bytes: GitHub does not load a larger file."""
+
+_OWNER = re.compile(r"@[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:/[A-Za-z0-9._-]+)?|[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """One line: a pattern and those who own what it matches."""
+
+    line: int
+    pattern: str
+    owners: tuple[str, ...]
+    """`@login`, `@org/team`, an e-mail address; empty where the line takes ownership away."""
+
+    def matches(self, path: str) -> bool:
+        """Whether a path of the repository, `src/ledger/book.py`, is matched."""
+        return _expression(self.pattern).match(path.lstrip("/")) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOwners:
+    """What a file says."""
+
+    lines: tuple[Ownership, ...]
+    skipped: tuple[int, ...]
+    """Numbers of the lines that mean nothing to GitHub."""
+
+    def of(self, path: str) -> Ownership | None:
+        """The line that decides who owns a path: the last that matches; None where none does."""
+        return next((line for line in reversed(self.lines) if line.matches(path)), None)
+
+    @property
+    def deciding(self) -> tuple[Ownership, ...]:
+        """The lines in their order, without those whose very pattern stands again further down."""
+        last = {line.pattern: line for line in self.lines}
+        return tuple(line for line in self.lines if last[line.pattern] is line)
+
+
+def parse(text: str) -> CodeOwners:
+    """What the text of a file says. Any text is taken: what is no line of such a file is skipped and named."""
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
+        return CodeOwners((), ())
+    lines: list[Ownership] = []
+    skipped: list[int] = []
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        words = list(_words(line))
+        if not words:
+            continue
+        pattern, owners = words[0], tuple(words[1:])
+        if _meaningless(pattern) or not all(_OWNER.fullmatch(owner) for owner in owners):
+            skipped.append(number)
+        else:
+            lines.append(Ownership(number, pattern, owners))
+    return CodeOwners(tuple(lines), tuple(skipped))
+
+
+def _words(line: str) -> Iterator[str]:
+    """The words of a line up to its comment: a `#` at the beginning of a word begins one."""
+    for word in re.findall(r"(?:\\.|[^\s\\])+|\\$", line):
+        if word.startswith("#"):
+            return
+        yield word
+
+
+def _meaningless(pattern: str) -> bool:
+    """Whether GitHub says that such a pattern does not work, or no text has it."""
+    no_text = "\x00" in pattern or "\ufffd" in pattern
+    nothing = not pattern.strip("/") and pattern != "/"
+    return no_text or nothing or pattern.startswith(("!", "\\#")) or "[" in pattern or "]" in pattern
+
+
+@lru_cache(maxsize=10_000)
+def _expression(pattern: str) -> re.Pattern[str]:
+    """The regular expression of a pattern, over paths without a leading slash.
+
+    A slash at its beginning or inside ties it to the root, else it may begin in any folder. A folder matches all below
+    it; `dir/*` only what is right inside, as GitHub's own example says.
+    """
+    folder = pattern.endswith("/")
+    body = pattern.strip("/")
+    rooted = "/" in pattern.rstrip("/")
+    parts = body.split("/") if body else []
+    expression = "" if rooted else "(?:.*/)?"
+    for position, part in enumerate(parts):
+        last = position == len(parts) - 1
+        if part == "**":
+            expression += ".*" if last else "(?:.*/)?"
+        else:
+            expression += _part(part) + ("" if last else "/")
+    if not parts:
+        return re.compile(".*", re.DOTALL)
+    if folder:
+        expression += "/.*"
+    elif parts[-1] != "**" and not (parts[-1] == "*" and len(parts) > 1):
+        expression += "(?:/.*)?"
+    return re.compile(expression + r"\Z", re.DOTALL)
+
+
+def _part(part: str) -> str:
+    """One name of a pattern: `*` is any text within it, `?` one character, a backslash takes the next as it is.
+
+    What stands between two stars is taken where it is first found and never looked for again, which no name can tell
+    from trying everything: so a pattern of many stars costs no more than its length.
+    """
+    pieces = [""]
+    for sign in re.findall(r"\\.|\*+|.", part, re.DOTALL):
+        if sign.startswith("*"):
+            pieces.append("")
+        elif sign == "?":
+            pieces[-1] += "[^/]"
+        else:
+            pieces[-1] += re.escape(sign[-1])
+    if len(pieces) == 1:
+        return pieces[0]
+    first, *middle, last = pieces
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in middle) + f"[^/]*{last}"

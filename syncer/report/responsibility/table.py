@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Raci, ResponsibilityEntry, Scope, ScopeKind
+from syncer.report.model.claims import Claim, ClaimedRoster, ClaimSource, Ground, Source, Unknown
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
 from syncer.report.model.responsibilities import KnownValue, Responsibility
 from syncer.report.model.snapshot import Snapshot
-from syncer.report.responsibility.claims import Claim, ClaimedRoster, ClaimSource, Ground, Source, Unknown
 
 _ORDER = list(ClaimSource)
 _ROLES = (MANAGER, CLIENT, MEMBER)

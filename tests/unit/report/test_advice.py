@@ -8,9 +8,11 @@ from typing import Any, cast
 import pytest
 
 from syncer.report import build_report
-from syncer.report.advice.outcome import outcome
-from syncer.report.audience import shown_to
+from syncer.report.advice.effect import outcome
+from syncer.report.build import shown_to
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics.communication import STALE_OPEN
+from syncer.report.metrics.resources import UNOWNED_OPEN
 from syncer.report.model.collaboration import (
     Collaboration,
     Comment,
@@ -21,11 +23,13 @@ from syncer.report.model.collaboration import (
     Reader,
     Task,
 )
-from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Evaluation
+from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Evaluation, FollowUp
 from syncer.report.model.goal import SmartCriterion
-from syncer.report.model.metric import MetricId
+from syncer.report.model.metric import MetricDefinition
 from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, StandingChange
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from syncer.report.render import language
+from syncer.report.render.phrases.advice import follow_up_row
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))
 WELL_SET = Goal(
@@ -206,7 +210,7 @@ def test_advice_is_followed_up_with_its_figure() -> None:
     found = week(taken)
     (one,) = found.follow_up
     assert (one.advice.rule, one.taken) == (AdviceRule.OWN, True)
-    assert (one.metric, one.before, one.now) == (MetricId.UNOWNED_OPEN, 1, 0)
+    assert (one.metric, one.before, one.now) == (UNOWNED_OPEN, 1, 0)
     assert given(found, AdviceRule.OWN) is None
 
 
@@ -273,3 +277,18 @@ def test_a_past_week_gives_the_same_advice_and_follow_up_whatever_happened_since
 def test_a_client_gets_no_advice_for_the_team() -> None:
     shown = shown_to(week(needed(1, owners=())), Reader.CLIENT)
     assert (shown.advice, shown.follow_up) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "metric", "before", "now", "said"),
+    [
+        (AdviceRule.DROP, STALE_OPEN, 0.4, 0.25, "40% a week ago, 25% now."),
+        (AdviceRule.OWN, UNOWNED_OPEN, 6, 4, "6 a week ago, 4 now."),
+    ],
+)
+def test_a_figure_that_moved_is_read_in_its_own_unit(
+    rule: AdviceRule, metric: MetricDefinition, before: float, now: float, said: str
+) -> None:
+    given = Advice(rule, "", "", (), (), 3, 1.0)
+    row = follow_up_row(FollowUp(given, AdviceOutcome.OPEN, metric, before, now), language("en"))
+    assert row.text.endswith(f"{metric.label}: {said}")

@@ -12,14 +12,15 @@ from syncer.contract.roster import ComponentLead
 from syncer.core.responsibility import Declarations, Party, Profile
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics.resources import RACI_GAPS
+from syncer.report.metrics.smoothness import REVIEW_SHARE
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, SyncRun, Task, WaitingConflict
 from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation
-from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Assignment, StatusVisit
 from tests.unit.report.responsibility.test_table import told
 from tests.unit.report.test_advice import HISTORY, WELL_SET
 from tests.unit.report.test_load import busy, limit
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 
 def week(
@@ -170,7 +171,7 @@ def test_a_queue_for_review_is_acted_on_when_it_is_surely_too_long() -> None:
     """Wilson of 8 of 15: 30 % to 75 %; of 6 of 15: 20 % to 64 %."""
     long_queue = [*(in_review(n, 5 + n) for n in range(8)), *(working(20 + n) for n in range(7))]
     found = week(*long_queue)
-    metric = found.metric(MetricId.REVIEW_SHARE)
+    metric = found.metric(REVIEW_SHARE)
     assert (metric.value, metric.n, metric.detail) == (pytest.approx(8 / 15), 15, ("In Review",))
     assert metric.interval is not None
     assert (metric.interval.low, metric.interval.high) == (
@@ -234,7 +235,7 @@ def test_unsettled_responsibilities_name_their_scopes_and_who_leads() -> None:
     assert found is not None
     assert [scope.name for scope in found.scopes] == ["Books", "Ledger"]
     assert found.expected is not None
-    assert (found.expected.metric, found.expected.now, found.expected.then) == (MetricId.RACI_GAPS, 2, 0)
+    assert (found.expected.metric, found.expected.now, found.expected.then) == (RACI_GAPS, 2, 0)
 
 
 def test_settled_gaps_are_told_as_taken_with_their_figure() -> None:

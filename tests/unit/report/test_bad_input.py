@@ -9,14 +9,17 @@ import pytest
 from syncer.core.responsibility import Declarations, Profile
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics.communication import COMMENTS_WRITTEN, FIRST_RESPONSE, FIRST_RESPONSE_WORKING
+from syncer.report.metrics.feasibility import CPM_LENGTH
+from syncer.report.metrics.flow import CYCLE_TIME_P50, TASKS_FINISHED
+from syncer.report.metrics.smoothness import BLOCKED_DAYS
 from syncer.report.model.collaboration import Collaboration, Comment, Goal, GoalKind, Task
 from syncer.report.model.evaluation import AdviceRule, Evaluation
 from syncer.report.model.goal import Outlook
-from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Blockage, DueChange, Standing
 from syncer.report.model.window import Window
 from tests.unit.report.test_forecast import HISTORY
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -43,7 +46,7 @@ def test_tasks_in_a_ring_are_forecast_and_named() -> None:
     found = week(*HISTORY, *ring, goals=(goal(due=NOW.date() + timedelta(days=30)),))
     assert found.goals[0].forecast is not None
     assert [one.count for one in found.advice if one.rule is AdviceRule.CYCLE] == [3]
-    assert found.metric(MetricId.CPM_LENGTH).n == 3
+    assert found.metric(CPM_LENGTH).n == 3
 
 
 def test_a_goal_whose_date_moved_forty_times_had_each_in_its_week() -> None:
@@ -62,7 +65,7 @@ def test_what_is_in_the_way_all_week_is_so_for_the_hours_the_week_has(label: str
     blocked = task(1, made=400, blockages=(Blockage(ago(400), None),))
     seen = replace(PAIR, past_known=True)
     found = evaluate(Collaboration("One", (seen,), (), (), (blocked,)), window, NOW)
-    assert found.metric(MetricId.BLOCKED_DAYS).value == pytest.approx(hours / 24, abs=1e-6)
+    assert found.metric(BLOCKED_DAYS).value == pytest.approx(hours / 24, abs=1e-6)
 
 
 def test_a_task_done_in_the_hour_that_comes_twice_took_as_long_as_it_took() -> None:
@@ -73,8 +76,8 @@ def test_a_task_done_in_the_hour_that_comes_twice_took_as_long_as_it_took() -> N
     made = [replace(twice, id=f"t{number}", transitions=steps, created=steps[0].at) for number in range(5)]
     window = Window(2026, 43, BERLIN)
     found = evaluate(Collaboration("One", (PAIR,), (), (), tuple(made)), window, NOW)
-    assert found.metric(MetricId.CYCLE_TIME_P50).value == pytest.approx(1 / 24)
-    assert found.metric(MetricId.TASKS_FINISHED).value == 5
+    assert found.metric(CYCLE_TIME_P50).value == pytest.approx(1 / 24)
+    assert found.metric(TASKS_FINISHED).value == 5
 
 
 def test_a_person_who_writes_from_three_time_zones_is_one_person() -> None:
@@ -86,7 +89,7 @@ def test_a_person_who_writes_from_three_time_zones_is_one_person() -> None:
     people = Declarations(people=tuple(Profile("p1", timezone=str(zone)) for zone in zones))
     here = week(*tasks, comments=notes)
     there = week(*tasks, comments=moved, declared=people)
-    for name in (MetricId.FIRST_RESPONSE, MetricId.FIRST_RESPONSE_WORKING, MetricId.COMMENTS_WRITTEN):
+    for name in (FIRST_RESPONSE, FIRST_RESPONSE_WORKING, COMMENTS_WRITTEN):
         assert there.metric(name) == here.metric(name)
 
 

@@ -14,12 +14,13 @@ from syncer.report import build_report, log_forecasts
 from syncer.report.evaluate import evaluate
 from syncer.report.forecast.calibration import Calibration, calibration
 from syncer.report.forecast.goal_dates import forecasts
+from syncer.report.metrics.feasibility import FORECAST_CALIBRATION
 from syncer.report.model.collaboration import Collaboration
-from syncer.report.model.metric import MetricId, Missing
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.metric import Missing
+from syncer.report.model.snapshot import snapshot_at
 from syncer.store import Store
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, told, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, told, worked
 
 TODAY = NOW.date()
 
@@ -47,29 +48,29 @@ def whole(*outcomes: float, log: tuple[LoggedForecast, ...] | None = None) -> Co
 def test_the_score_is_brier_s_and_the_shares_are_counted() -> None:
     """Of 20 goals 5 came by the even day, 10 by that of 85, 12 by the date, 15 by that of 95: 0.2² or 0.8²."""
     outcomes = (*[13.0] * 5, *[10.0] * 5, *[8.5] * 2, *[7.5] * 3, *[2.0] * 5)
-    found = evaluate(whole(*outcomes), WEEK, NOW).metric(MetricId.FORECAST_CALIBRATION)
+    found = evaluate(whole(*outcomes), WEEK, NOW).metric(FORECAST_CALIBRATION)
     assert (found.value, found.n) == (pytest.approx((12 * 0.04 + 8 * 0.64) / 20), 20)
     assert [(one.name, one.value) for one in found.portions] == [("by_q50", 0.25), ("by_q85", 0.5), ("by_q95", 0.75)]
 
 
 def test_a_goal_that_is_late_already_counts_as_late_and_one_that_may_still_come_waits() -> None:
     late, open_still = logged(1), logged(2, due=5, q50=-3, q85=4, q95=9)
-    found = calibration(moment_at(whole(log=(late, open_still)), WEEK, NOW))
+    found = calibration(snapshot_at(whole(log=(late, open_still)), WEEK, NOW))
     assert (found.scores, found.n) == ((pytest.approx(0.64),), 1)
 
 
 def test_nineteen_are_too_few_to_judge_or_to_learn_from() -> None:
     nineteen = whole(*[2.0] * 19)
-    found = evaluate(nineteen, WEEK, NOW).metric(MetricId.FORECAST_CALIBRATION)
+    found = evaluate(nineteen, WEEK, NOW).metric(FORECAST_CALIBRATION)
     assert (found.value, found.missing) == (None, Missing.TOO_FEW)
-    assert calibration(moment_at(nineteen, WEEK, NOW)).level(0.85) == 0.85
+    assert calibration(snapshot_at(nineteen, WEEK, NOW)).level(0.85) == 0.85
 
 
 def test_from_twenty_goals_on_days_move_out_where_too_few_came_by_them() -> None:
     def even(outcomes: tuple[float, ...]) -> tuple[date, int]:
         made = whole(*outcomes)
         made = replace(made, tasks=(*made.tasks, *(open_task(number, owners=("a",)) for number in range(8))))
-        found = forecasts((goal(),), moment_at(made, WEEK, NOW), 1)["goal"]
+        found = forecasts((goal(),), snapshot_at(made, WEEK, NOW), 1)["goal"]
         return found.q50, found.learned_from
 
     # None came by the even day, half by that of 85.
@@ -92,12 +93,12 @@ def test_a_goal_counts_once_however_often_it_was_forecast() -> None:
     """Twenty weeks of one goal that slipped are one case: another goal's forecast learns nothing from them."""
     weeks = tuple(replace(logged(1), day=TODAY - timedelta(days=30 + week)) for week in range(20))
     slipped = whole(log=weeks)
-    found = calibration(moment_at(slipped, WEEK, NOW))
+    found = calibration(snapshot_at(slipped, WEEK, NOW))
     assert (found.n, len(found.scores)) == (1, 1)
     assert (found.level(0.85), found.chance(0.96)) == (pytest.approx(0.85), pytest.approx(0.96))
     made = replace(slipped, tasks=(*slipped.tasks, open_task(1)))
-    moment = moment_at(made, WEEK, NOW)
-    never = moment_at(replace(made, forecast_log=()), WEEK, NOW)
+    moment = snapshot_at(made, WEEK, NOW)
+    never = snapshot_at(replace(made, forecast_log=()), WEEK, NOW)
     assert forecasts((goal(),), moment, 1) == forecasts((goal(),), never, 1)
 
 
@@ -131,5 +132,5 @@ def test_forecasts_of_a_week_are_kept_once_a_day_and_those_of_old_weeks_never(tm
 
 
 def test_without_goals_nothing_is_forecast_or_scored() -> None:
-    assert told(MetricId.FORECAST_CALIBRATION).missing is Missing.TOO_FEW
+    assert told(FORECAST_CALIBRATION).missing is Missing.TOO_FEW
     assert build_report(evaluate(whole(), WEEK, NOW)).json

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import syncer.report.metrics
 import syncer.report.render
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
@@ -21,8 +22,8 @@ BLANK = re.compile(r"%\((\w+)\)s")
 
 def written() -> set[str | tuple[str, ...]]:
     """The messages in the source."""
-    folder = str(Path(str(syncer.report.render.__file__)).parent)
-    return {found[2] for found in extract_from_dir(folder, METHODS, {}, KEYWORDS)}
+    folders = (Path(str(room.__file__)).parent for room in (syncer.report.render, syncer.report.metrics))
+    return {found[2] for folder in folders for found in extract_from_dir(str(folder), METHODS, {}, KEYWORDS)}
 
 
 def translated() -> dict[str | tuple[str, ...], str]:

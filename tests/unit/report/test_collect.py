@@ -28,8 +28,9 @@ from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
 from syncer.report import Window, report_of_week
 from syncer.report.gather.collect import collect
+from syncer.report.metrics.resources import TASKS_OPEN
+from syncer.report.metrics.sync import SYNC_WRITES
 from syncer.report.model.collaboration import Aim, Collaboration, Criterion, GoalKind, Task
-from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import Cause, Standing
 from syncer.richtext.plain import PlainMarkup
 from syncer.store import Lease, Store
@@ -316,7 +317,7 @@ def test_a_jira_version_without_dates_has_no_start(world: World) -> None:
 def test_a_report_can_be_made_of_a_store_in_which_nothing_is(world: World) -> None:
     report = report_of_week(world.store, [RULES], week="2026-W47", now=NOW)
     assert report.text.startswith("Data incomplete")
-    assert report.evaluation.metric(MetricId.TASKS_OPEN).value == 0
+    assert report.evaluation.metric(TASKS_OPEN).value == 0
 
 
 def test_the_week_is_the_present_one_unless_another_is_named(world: World) -> None:
@@ -330,7 +331,7 @@ def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
     world.store.set_side(world.lease, LEFT, state)
     evaluation = report_of_week(world.store, [RULES], week=None, now=NOW).evaluation
     assert evaluation.complete_to == at(20, 8)
-    assert evaluation.metric(MetricId.SYNC_WRITES).value == 3
+    assert evaluation.metric(SYNC_WRITES).value == 3
     assert evaluation.pairs[0].addresses == ("https://acme.example PAY", "")
 
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.report.forecast.critical_path import critical, without_rings
-from syncer.report.model.metric import MetricId, Missing
+from syncer.report.forecast.order import critical, without_rings
+from syncer.report.metrics.feasibility import CPM_LENGTH
+from syncer.report.model.metric import Missing
 from syncer.report.model.timeline import Blockage, Cause
-from tests.unit.report.test_measures import ago, task, told, worked
+from tests.unit.report.test_metrics import ago, task, told, worked
 
 networkx = pytest.importorskip("networkx")
 
@@ -73,9 +74,9 @@ def test_the_figure_takes_the_usual_time_less_the_age() -> None:
     """Ten tasks took 4 days. One that nobody has begun and one that waits for it: 8 days."""
     history = [worked(100 + number, 4) for number in range(10)]
     first, second = task(1), task(2, waits_for=("t1",))
-    found = told(MetricId.CPM_LENGTH, *history, first, second, task(3))
+    found = told(CPM_LENGTH, *history, first, second, task(3))
     assert (found.value, found.n) == (pytest.approx(8), 2)
     assert [one.title for one in found.evidence] == ["Task 1", "Task 2"]
     assert [(one.name, one.value) for one in found.portions] == [("without_float", 2)]
-    assert told(MetricId.CPM_LENGTH, *history, first).missing is Missing.NOTHING_TO_COUNT
-    assert told(MetricId.CPM_LENGTH, first, second).missing is Missing.TOO_FEW
+    assert told(CPM_LENGTH, *history, first).missing is Missing.NOTHING_TO_COUNT
+    assert told(CPM_LENGTH, first, second).missing is Missing.TOO_FEW

@@ -6,12 +6,27 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from syncer.contract.model import Side
-from syncer.report.audience import shown_to
+from syncer.report.build import shown_to
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics import DEFINITIONS
+from syncer.report.metrics.communication import COMMENTS_WRITTEN
+from syncer.report.metrics.flow import NET_FLOW, TASKS_CREATED, TASKS_FINISHED
+from syncer.report.metrics.goals import DAYS_LATE, GOALS_ATTENTION, ON_TIME, OVERDUE_OPEN
+from syncer.report.metrics.resources import TASKS_OPEN, UNOWNED_OPEN
+from syncer.report.metrics.smoothness import BLOCKED_OPEN
+from syncer.report.metrics.sync import (
+    CARRY_DELAY,
+    CONFLICTS_SETTLED,
+    CONFLICTS_WAITING,
+    ITEMS_HELD,
+    SYNC_RUNS,
+    SYNC_RUNS_FAILED,
+    SYNC_WRITES,
+)
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, PairHealth, Reader, SyncRun, Task
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import Outlook
-from syncer.report.model.metric import Metric, MetricId
+from syncer.report.model.metric import Metric, MetricDefinition
 from syncer.report.model.timeline import Standing, StandingChange
 from syncer.report.model.window import Window
 from tests.unit.report.sample import NOW, WINDOW, ZONE, collaboration, done, moment, task
@@ -25,38 +40,38 @@ def evaluation() -> Evaluation:
 @pytest.mark.parametrize(
     ("metric", "value", "n"),
     [
-        (MetricId.TASKS_OPEN, 7, 11),  # 4 to do + 3 in progress, of 12 less the cancelled one
-        (MetricId.TASKS_FINISHED, 3, 11),  # tasks 1, 2, 11
-        (MetricId.TASKS_CREATED, 1, 11),  # task 8
-        (MetricId.NET_FLOW, 2, 11),
-        (MetricId.OVERDUE_OPEN, 2, 3),  # tasks 4 and 7, of those and task 6
-        (MetricId.DAYS_LATE, 9, 2),  # since the 13th and the 18th, on the 20th
-        (MetricId.BLOCKED_OPEN, 2, 7),  # task 5, and restricted task 9
-        (MetricId.UNOWNED_OPEN, 2, 7),  # tasks 7 and 8
-        (MetricId.ON_TIME, 0, 1),  # task 2 was due a day before it was finished
-        (MetricId.GOALS_ATTENTION, 2, 4),
-        (MetricId.COMMENTS_WRITTEN, 2, 1),  # the bot's is not one
-        (MetricId.CONFLICTS_WAITING, 1, 10),
-        (MetricId.CONFLICTS_SETTLED, 1, 10),
-        (MetricId.ITEMS_HELD, 1, 10),
-        (MetricId.SYNC_RUNS, 3, 3),
-        (MetricId.SYNC_RUNS_FAILED, 1, 3),
-        (MetricId.SYNC_WRITES, 14, 3),
-        (MetricId.CARRY_DELAY, 9, 3),
+        (TASKS_OPEN, 7, 11),  # 4 to do + 3 in progress, of 12 less the cancelled one
+        (TASKS_FINISHED, 3, 11),  # tasks 1, 2, 11
+        (TASKS_CREATED, 1, 11),  # task 8
+        (NET_FLOW, 2, 11),
+        (OVERDUE_OPEN, 2, 3),  # tasks 4 and 7, of those and task 6
+        (DAYS_LATE, 9, 2),  # since the 13th and the 18th, on the 20th
+        (BLOCKED_OPEN, 2, 7),  # task 5, and restricted task 9
+        (UNOWNED_OPEN, 2, 7),  # tasks 7 and 8
+        (ON_TIME, 0, 1),  # task 2 was due a day before it was finished
+        (GOALS_ATTENTION, 2, 4),
+        (COMMENTS_WRITTEN, 2, 1),  # the bot's is not one
+        (CONFLICTS_WAITING, 1, 10),
+        (CONFLICTS_SETTLED, 1, 10),
+        (ITEMS_HELD, 1, 10),
+        (SYNC_RUNS, 3, 3),
+        (SYNC_RUNS_FAILED, 1, 3),
+        (SYNC_WRITES, 14, 3),
+        (CARRY_DELAY, 9, 3),
     ],
 )
-def test_a_figure_and_its_population(evaluation: Evaluation, metric: MetricId, value: int, n: int) -> None:
+def test_a_figure_and_its_population(evaluation: Evaluation, metric: MetricDefinition, value: int, n: int) -> None:
     found = evaluation.metric(metric)
     assert (found.value, found.n) == (value, n)
 
 
 def test_every_metric_is_computed(evaluation: Evaluation) -> None:
-    assert [metric.id for metric in evaluation.metrics] == list(MetricId)
+    assert [metric.definition for metric in evaluation.metrics] == list(DEFINITIONS)
 
 
 def test_the_week_before_is_computed_beside_this_one(evaluation: Evaluation) -> None:
-    assert evaluation.metric(MetricId.TASKS_FINISHED).previous == 1  # task 3, on the 12th
-    assert evaluation.metric(MetricId.TASKS_OPEN).previous == 9  # 11 less task 8, not yet made, and task 3
+    assert evaluation.metric(TASKS_FINISHED).previous == 1  # task 3, on the 12th
+    assert evaluation.metric(TASKS_OPEN).previous == 9  # 11 less task 8, not yet made, and task 3
 
 
 def test_goals_that_need_attention_come_first_and_reached_ones_last(evaluation: Evaluation) -> None:
@@ -119,7 +134,7 @@ def test_a_reading_after_the_week_covers_the_whole_week() -> None:
     pair = replace(sample.pairs[0], runs=(monday, SyncRun(moment(19), moment(19), "clean", 3)))
     found = evaluate(replace(sample, pairs=(pair,)), WINDOW, moment(23, 9))
     assert found.complete_to == WINDOW.end
-    assert found.metric(MetricId.SYNC_WRITES).value == 3  # those of the week itself
+    assert found.metric(SYNC_WRITES).value == 3  # those of the week itself
 
 
 def test_a_pair_that_was_never_read_makes_everything_incomplete() -> None:
@@ -158,14 +173,14 @@ def test_finished_is_the_last_entry_into_done() -> None:
     one = task(1, "Twice", Standing.DONE, created=moment(1), transitions=steps, finished=moment(19))
     found = evaluate(only(one), WINDOW, NOW)
     assert [line.finished for line in found.finished] == [moment(19)]
-    assert evaluate(only(one), WINDOW.earlier(1), NOW).metric(MetricId.TASKS_FINISHED).value == 1
+    assert evaluate(only(one), WINDOW.earlier(1), NOW).metric(TASKS_FINISHED).value == 1
 
 
 def test_a_task_finished_at_the_very_end_of_a_week_belongs_to_the_next() -> None:
     late = done(1, "On the stroke", WINDOW.end.astimezone(UTC))
-    assert evaluate(only(late), WINDOW, NOW + timedelta(days=9)).metric(MetricId.TASKS_FINISHED).value == 0
+    assert evaluate(only(late), WINDOW, NOW + timedelta(days=9)).metric(TASKS_FINISHED).value == 0
     following = Window.containing(WINDOW.end, ZONE)
-    assert evaluate(only(late), following, NOW + timedelta(days=9)).metric(MetricId.TASKS_FINISHED).value == 1
+    assert evaluate(only(late), following, NOW + timedelta(days=9)).metric(TASKS_FINISHED).value == 1
 
 
 def test_linking_two_sides_of_a_task_changes_no_figure() -> None:
@@ -176,8 +191,8 @@ def test_linking_two_sides_of_a_task_changes_no_figure() -> None:
 
 def test_an_empty_collaboration_has_figures_and_no_rates() -> None:
     found = evaluate(Collaboration("Empty", (), (), (), ()), WINDOW, NOW)
-    assert found.metric(MetricId.TASKS_OPEN).value == 0
-    assert found.metric(MetricId.ON_TIME).value is None
+    assert found.metric(TASKS_OPEN).value == 0
+    assert found.metric(ON_TIME).value is None
     assert found.complete_to is None
 
 
@@ -213,7 +228,7 @@ def test_a_client_sees_goals_and_dates_and_nobodys_load() -> None:
     hidden = (shown.loads, shown.conflicts, shown.held, shown.blocked, shown.unowned, shown.overdue)
     assert hidden == ((),) * 6
     assert {line.owners for line in shown.finished} == {None}
-    assert {metric.id for metric in shown.metrics} & {MetricId.COMMENTS_WRITTEN, MetricId.SYNC_WRITES} == set()
+    assert {metric.definition for metric in shown.metrics} & {COMMENTS_WRITTEN, SYNC_WRITES} == set()
 
 
 @pytest.mark.parametrize("reader", [Reader.MANAGER, Reader.MEMBER])

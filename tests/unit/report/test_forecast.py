@@ -13,10 +13,10 @@ from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.forecast.order import in_order, waiting_cycles
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=10) for number in range(50))
 """Cycle times of 1 to 5 days, each as often as the others."""
@@ -33,7 +33,7 @@ def open_task(number: int, **changes: object) -> Task:
 
 def forecast(*tasks: Task, goals: tuple[Goal, ...] = (goal(),), seed: int = 1) -> Forecast:
     whole = Collaboration("One", (PAIR,), (), goals, (*HISTORY, *tasks))
-    return forecasts(goals, moment_at(whole, WEEK, NOW), seed)["goal"]
+    return forecasts(goals, snapshot_at(whole, WEEK, NOW), seed)["goal"]
 
 
 def test_one_task_takes_what_finished_ones_took() -> None:
@@ -83,13 +83,13 @@ def test_a_restricted_task_counts_and_is_not_named() -> None:
 
 def test_under_ten_finished_tasks_nothing_is_forecast() -> None:
     few = Collaboration("Few", (PAIR,), (), (goal(),), (*HISTORY[:9], open_task(1)))
-    assert forecasts((goal(),), moment_at(few, WEEK, NOW), 1) == {}
+    assert forecasts((goal(),), snapshot_at(few, WEEK, NOW), 1) == {}
 
 
 def test_where_starts_were_not_seen_times_from_wish_to_finish_are_drawn() -> None:
     unseen = [replace(one, transitions=(one.transitions[0], one.transitions[-1])) for one in HISTORY]
     whole = Collaboration("Unseen", (PAIR,), (), (goal(),), (*unseen, open_task(1, made=1)))
-    assert forecasts((goal(),), moment_at(whole, WEEK, NOW), 1)["goal"].basis is Basis.LEAD
+    assert forecasts((goal(),), snapshot_at(whole, WEEK, NOW), 1)["goal"].basis is Basis.LEAD
 
 
 def test_the_same_seed_gives_the_same_forecast() -> None:

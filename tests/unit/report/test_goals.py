@@ -13,9 +13,12 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.report.evaluate import evaluate
-from syncer.report.gather.goal_block import aim
+from syncer.report.gather.merged_item import aim
+from syncer.report.metrics.feasibility import GOALS_AT_RISK
+from syncer.report.metrics.goals import ACCEPTANCE_MET, GOAL_PROGRESS, GOAL_SCOPE_DONE
+from syncer.report.metrics.quality import CHANGE_FAIL
 from syncer.report.model.collaboration import Aim, Criterion
-from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.metric import Missing
 from tests.unit.report.sample import NOW, WINDOW, collaboration, done, task
 
 BLOCK = """metric: checkout abandonment
@@ -84,11 +87,11 @@ def test_progress_is_a_share_whichever_way_it_goes(baseline: float, target: floa
 def test_the_figures_of_goals_by_hand() -> None:
     """Launch: 38 to 25, now 33.5: 4.5 of 13. Ten tasks belong to goals, four are done; two of three criteria met."""
     found = evaluate(collaboration(), WINDOW, NOW)
-    progress = found.metric(MetricId.GOAL_PROGRESS)
+    progress = found.metric(GOAL_PROGRESS)
     assert (progress.value, progress.n) == (pytest.approx(4.5 / 13), 1)
-    scope = found.metric(MetricId.GOAL_SCOPE_DONE)
+    scope = found.metric(GOAL_SCOPE_DONE)
     assert (scope.value, scope.n) == (pytest.approx(0.4), 10)
-    criteria = found.metric(MetricId.ACCEPTANCE_MET)
+    criteria = found.metric(ACCEPTANCE_MET)
     assert (criteria.value, criteria.n) == (pytest.approx(2 / 3), 3)
 
 
@@ -97,8 +100,8 @@ def test_without_numbers_the_report_says_what_would_give_them() -> None:
         collaboration(), goals=tuple(replace(goal, aim=None, criteria=()) for goal in collaboration().goals)
     )
     found = evaluate(plain, WINDOW, NOW)
-    assert found.metric(MetricId.GOAL_PROGRESS).missing is Missing.NO_GOAL_NUMBERS
-    assert found.metric(MetricId.ACCEPTANCE_MET).missing is Missing.NOTHING_TO_COUNT
+    assert found.metric(GOAL_PROGRESS).missing is Missing.NO_GOAL_NUMBERS
+    assert found.metric(ACCEPTANCE_MET).missing is Missing.NOTHING_TO_COUNT
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_goals_at_risk_are_those_that_will_rather_miss_their_date() -> None:
     lost = replace(given_.goals[0], id="lost", due=NOW.date() + timedelta(days=1))
     safe = replace(given_.goals[0], id="safe", due=NOW.date() + timedelta(days=365))
     found = evaluate(replace(given_, goals=(lost, safe), tasks=(*finished, *ahead)), WINDOW, NOW)
-    metric = found.metric(MetricId.GOALS_AT_RISK)
+    metric = found.metric(GOALS_AT_RISK)
     assert (metric.value, metric.n) == (1, 2)
     chances = {goal.id: goal.forecast.p_on_time for goal in found.goals if goal.forecast is not None}
     assert chances["lost"] is not None
@@ -154,4 +157,4 @@ def test_goals_at_risk_are_those_that_will_rather_miss_their_date() -> None:
 
 
 def test_releases_are_asked_of_no_tracker_and_the_report_says_so() -> None:
-    assert evaluate(collaboration(), WINDOW, NOW).metric(MetricId.CHANGE_FAIL).missing is Missing.NO_RELEASES
+    assert evaluate(collaboration(), WINDOW, NOW).metric(CHANGE_FAIL).missing is Missing.NO_RELEASES

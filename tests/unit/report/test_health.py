@@ -10,14 +10,14 @@ from syncer.core.responsibility import Declarations, Raci, ResponsibilityEntry, 
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.goals import health_of
+from syncer.report.metrics.goals import GOALS_ATTENTION
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import Basis, Forecast, Health, Outlook
-from syncer.report.model.metric import MetricId
 from syncer.report.model.timeline import DueChange
 from syncer.report.render.language import language
 from syncer.report.render.phrases.goals import odds
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 TODAY = NOW.date()
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20 + number, owners=("b",)) for number in range(60))
@@ -78,7 +78,7 @@ def test_every_headline_tells_the_same_of_every_goal(seed: int) -> None:
     troubled = [one for one in found.goals if one.health.needs_attention]
     off = [one for one in troubled if one.health is Health.OFF_TRACK]
     risky = [one for one in troubled if one.health is Health.AT_RISK]
-    assert found.metric(MetricId.GOALS_ATTENTION).value == len(troubled)
+    assert found.metric(GOALS_ATTENTION).value == len(troubled)
     for some, words in ((off, "off track ("), (risky, "at risk (")):
         verb = "is" if len(some) == 1 else "are"
         assert (f"{len(some)} {verb} {words}" in content.headline) == bool(some)

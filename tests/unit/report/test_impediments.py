@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Audience, Facts, Field
 from syncer.report.evaluate import evaluate
-from syncer.report.gather.impediments import held_up, impediments_at, with_impediments
+from syncer.report.gather.task_history import held_up, with_impediments
+from syncer.report.metrics.smoothness import BLOCKED_DAYS
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
-from syncer.report.model.metric import MetricId
+from syncer.report.model.snapshot import impediments_at
 from syncer.report.model.timeline import Blockage, Cause, Standing
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, WEEK, World, at, item
-from tests.unit.report.test_measures import NOW as MADE_UP_NOW
-from tests.unit.report.test_measures import PAIR as MADE_UP_PAIR
-from tests.unit.report.test_measures import ago, task, told
+from tests.unit.report.test_metrics import NOW as MADE_UP_NOW
+from tests.unit.report.test_metrics import PAIR as MADE_UP_PAIR
+from tests.unit.report.test_metrics import ago, task, told
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_blocked_days_by_kind_and_only_of_what_was_begun() -> None:
     both = task(1, blockages=(Blockage(ago(3), ago(1), "external"), Blockage(ago(2), ago(1), None, Cause.FLAG)))
     begun = held_up(task(2, (1, Standing.DOING)), [(blocker, (ago(20), None))])
     waiting = held_up(task(3), [(blocker, (ago(20), None))])
-    found = told(MetricId.BLOCKED_DAYS, both, begun, waiting, blocker)
+    found = told(BLOCKED_DAYS, both, begun, waiting, blocker)
     assert (found.value, found.n) == (pytest.approx(2 + 1), 2)
     portions = {one.name: (one.value, one.n) for one in found.portions}
     assert portions == {"external": (pytest.approx(2), 1), "flag": (pytest.approx(1), 1),

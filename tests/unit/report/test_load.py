@@ -13,16 +13,25 @@ from syncer.contract.model import Side
 from syncer.core.responsibility import Days, Declarations, Party, Profile
 from syncer.report import Reader, build_report
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics.resources import (
+    ABSENCE_FACTOR,
+    LOAD_GINI,
+    LOAD_RATIO,
+    OVERLOADED,
+    SINGLE_POINT,
+    UNOWNED_OPEN,
+    WIP_PER_PERSON,
+)
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Task
 from syncer.report.model.evaluation import Evaluation
-from syncer.report.model.metric import Metric, MetricId, Missing
+from syncer.report.model.metric import Metric, MetricDefinition, Missing
 from syncer.report.model.timeline import Assignment, Standing
 from syncer.report.statistics import gini
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 FIGURES = (
-    MetricId.LOAD_RATIO, MetricId.OVERLOADED, MetricId.WIP_PER_PERSON, MetricId.SINGLE_POINT, MetricId.LOAD_GINI,
-    MetricId.ABSENCE_FACTOR, MetricId.UNOWNED_OPEN,
+    LOAD_RATIO, OVERLOADED, WIP_PER_PERSON, SINGLE_POINT, LOAD_GINI,
+    ABSENCE_FACTOR, UNOWNED_OPEN,
 )  # fmt: skip
 
 
@@ -33,7 +42,7 @@ def week(*tasks: Task, people: tuple[Profile, ...] = (), goals: tuple[Goal, ...]
     return evaluate(whole, WEEK, NOW)
 
 
-def figure(name: MetricId, *tasks: Task, **parts: Any) -> Metric:
+def figure(name: MetricDefinition, *tasks: Task, **parts: Any) -> Metric:
     return week(*tasks, **parts).metric(name)
 
 
@@ -52,14 +61,14 @@ def test_load_is_what_is_in_progress_of_what_people_can_take_on() -> None:
     """a: 3 of 2; b: 1 of 4; c: 1 without a capacity, listed and not guessed; to do does not count: (3 + 1) / 6."""
     tasks = [busy(n, "a") for n in range(3)] + [busy(3, "b"), busy(4, "c"), task(5, owners=("b",))]
     found = week(*tasks, people=(limit("a", 2), limit("b", 4)))
-    ratio = found.metric(MetricId.LOAD_RATIO)
+    ratio = found.metric(LOAD_RATIO)
     assert (ratio.value, ratio.n, ratio.detail) == (pytest.approx(4 / 6), 2, ("c",))
     assert {load.person: load.ratio for load in found.loads} == {"a": 1.5, "b": 0.25, "c": None}
 
 
 def test_without_any_capacity_no_load_is_told() -> None:
     found = week(busy(1, "a"))
-    for name in (MetricId.LOAD_RATIO, MetricId.OVERLOADED):
+    for name in (LOAD_RATIO, OVERLOADED):
         assert (found.metric(name).value, found.metric(name).missing) == (None, Missing.NO_CAPACITY)
     assert found.loads[0].capacity is None
 
@@ -92,9 +101,9 @@ def test_hours_left_of_what_is_due_are_compared_with_the_hours_of_the_week() -> 
     worker = (Profile("a", hours_per_week=32),)
     (load,) = week(*tasks, people=worker).loads
     assert (load.hours_due, load.hours, load.ratio) == (40, 32, pytest.approx(1.25))
-    assert figure(MetricId.OVERLOADED, *tasks, people=worker).value == 0  # a week ago nothing was due in seven days
+    assert figure(OVERLOADED, *tasks, people=worker).value == 0  # a week ago nothing was due in seven days
     late = [replace(one, due=date(2026, 11, 18)) for one in tasks]
-    assert figure(MetricId.OVERLOADED, *late, people=worker).value == 1
+    assert figure(OVERLOADED, *late, people=worker).value == 1
     (both,) = week(*tasks, busy(9, "a"), people=(Profile("a", wip_limit=0.5, hours_per_week=32),)).loads
     assert both.ratio == pytest.approx(2)  # the greater
     unknown = week(*tasks, task(5, owners=("a",), due=soon), people=worker).loads[0]
@@ -108,18 +117,18 @@ def test_overloaded_is_who_had_too_much_now_and_a_week_ago() -> None:
         *(busy(20 + n, "c", since=20) for n in range(2)),  # 2 of 2
         *(busy(30 + n, "d", since=20) for n in range(9)),  # nobody knows
     ]
-    found = figure(MetricId.OVERLOADED, *tasks, people=tuple(limit(who, 2) for who in "abc"))
+    found = figure(OVERLOADED, *tasks, people=tuple(limit(who, 2) for who in "abc"))
     assert (found.value, found.n) == (1, 3)
     taken = [replace(one, owners=("c",), assignments=(Assignment(ago(60), ("a",)), Assignment(ago(1), ("c",))))
              for one in tasks[:3]]  # fmt: skip
-    assert figure(MetricId.OVERLOADED, *taken, *tasks[3:], people=tuple(limit(who, 2) for who in "abc")).value == 0
+    assert figure(OVERLOADED, *taken, *tasks[3:], people=tuple(limit(who, 2) for who in "abc")).value == 0
 
 
 def test_work_in_progress_for_each_person() -> None:
     """Five in progress; a and b have tasks in hand, c finished one, the client and the bot are nobody of the team."""
     tasks = [busy(n, "a") for n in range(3)] + [busy(3, "b"), busy(4, "bot"), worked(5, 2, owners=("c",)),
              task(6, owners=("kim",))]  # fmt: skip
-    found = figure(MetricId.WIP_PER_PERSON, *tasks, people=(Profile("kim", Party.CLIENT),))
+    found = figure(WIP_PER_PERSON, *tasks, people=(Profile("kim", Party.CLIENT),))
     assert (found.value, found.n) == (pytest.approx(5 / 3), 3)
 
 
@@ -161,13 +170,13 @@ def test_inequality_is_that_of_loads_where_capacities_are_known() -> None:
     tasks = [busy(100 * "abcd".index(who) + n, who) for who, count in zip("abcd", (2, 2, 4, 1), strict=True)
              for n in range(count)]  # fmt: skip
     people = tuple(limit(who, amount) for who, amount in zip("abcd", (2, 2, 4, 4), strict=True))
-    found = figure(MetricId.LOAD_GINI, *tasks, people=people)
+    found = figure(LOAD_GINI, *tasks, people=people)
     assert (found.value, found.n) == (pytest.approx(by_differences([1, 1, 1, 0.25])), 4)
 
 
 def test_inequality_of_three_known_capacities_is_not_told() -> None:
     tasks = [busy(number, who) for number, who in enumerate("abcdef")]
-    found = figure(MetricId.LOAD_GINI, *tasks, people=tuple(limit(who, 2) for who in "abc"))
+    found = figure(LOAD_GINI, *tasks, people=tuple(limit(who, 2) for who in "abc"))
     assert (found.value, found.missing, found.n) == (None, Missing.TOO_FEW, 3)
 
 
@@ -178,7 +187,7 @@ def test_components_one_person_does_half_of_are_named() -> None:
     api = [worked(n, 1, owners=("a",), components=("api",)) for n in range(6)]
     api += [worked(10 + n, 1, owners=(who,), components=("api",)) for n, who in enumerate("bcde")]
     web = [worked(20 + n, 1, owners=(who,), components=("web",)) for n, who in enumerate("abcdefghij")]
-    found = figure(MetricId.ABSENCE_FACTOR, *api, *web)
+    found = figure(ABSENCE_FACTOR, *api, *web)
     assert found.detail == ("api",)
     assert found.value == 3  # of 20: a did 7, b 2, c 2: 11
 
@@ -186,7 +195,7 @@ def test_components_one_person_does_half_of_are_named() -> None:
 def launch(*deciding: Task, goal: Goal | None = None, slots: tuple[Task, ...] = ()) -> Metric:
     history = tuple(worked(1_000 + n, n % 5 + 1, finished=20) for n in range(30))
     goal = goal or Goal("goal", "pair", GoalKind.EPIC, "Launch", (), ("p1",), due=date(2026, 12, 31))
-    return figure(MetricId.SINGLE_POINT, *history, *slots, *deciding, goals=(goal,))
+    return figure(SINGLE_POINT, *history, *slots, *deciding, goals=(goal,))
 
 
 def test_a_critical_task_needs_a_second_who_knows_its_component() -> None:
@@ -226,7 +235,7 @@ def staffed(draw: st.DrawFn) -> tuple[tuple[Task, ...], tuple[Profile, ...]]:
     return tuple(tasks), tuple(limit(who, amount) for who, amount in limits.items())
 
 
-def told(found: Evaluation) -> dict[MetricId, object]:
+def told(found: Evaluation) -> dict[MetricDefinition, object]:
     return {name: (found.metric(name).value, found.metric(name).n) for name in FIGURES}
 
 
@@ -248,7 +257,7 @@ def test_neither_linking_nor_bots_nor_order_nor_zone_move_them(
 @settings(max_examples=30, deadline=None)
 def test_they_keep_their_bounds(given_: tuple[tuple[Task, ...], tuple[Profile, ...]]) -> None:
     found = week(*given_[0], people=given_[1])
-    ratio, over = found.metric(MetricId.LOAD_RATIO), found.metric(MetricId.OVERLOADED)
+    ratio, over = found.metric(LOAD_RATIO), found.metric(OVERLOADED)
     assert ratio.value is None or ratio.value >= 0
     assert over.value is None or 0 <= over.value <= over.n
     assert all(load.ratio is None or load.capacity for load in found.loads)
@@ -258,7 +267,7 @@ def test_a_client_never_sees_loads() -> None:
     found = week(*(busy(n, "ann") for n in range(3)), people=(limit("ann", 2),))
     shown = build_report(found, audience=Reader.CLIENT)
     assert shown.evaluation.loads == ()
-    assert {metric.id for metric in shown.evaluation.metrics}.isdisjoint(FIGURES)
+    assert {metric.definition for metric in shown.evaluation.metrics}.isdisjoint(FIGURES)
     assert "150%" not in shown.text + shown.html + shown.mail_html + shown.markdown
     assert "\r\nload," not in shown.csv
     assert "150%" in build_report(found).text

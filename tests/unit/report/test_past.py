@@ -12,8 +12,10 @@ from syncer.core.records import RunRecord
 from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
 from syncer.report.gather.status_words import is_waiting
+from syncer.report.metrics.communication import STALE_OPEN
+from syncer.report.metrics.resources import UNOWNED_OPEN
 from syncer.report.model.evaluation import Evaluation
-from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.metric import Missing
 from syncer.report.model.window import Window
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, RIGHT, RULES, WEEK, World, at, item
@@ -117,14 +119,14 @@ def test_a_past_week_gives_the_same_figures_and_advice_after_everything_was_edit
     world.show(LEFT, item(98, kind=Kind.COMMENT, created=at(19), parent=tasks[15].ref, author=Account("tom")))
     after = evaluated(world, LAST_WEEK)
     assert before.advice
-    assert before.metric(MetricId.UNOWNED_OPEN).value == 6
+    assert before.metric(UNOWNED_OPEN).value == 6
     assert told(after) == told(before)
-    assert evaluated(world, WEEK).metric(MetricId.UNOWNED_OPEN).value == 1
+    assert evaluated(world, WEEK).metric(UNOWNED_OPEN).value == 1
 
 
 def told(evaluation: Evaluation) -> dict[str, object]:
     """Everything that is told of the tasks, without names and places, which are those of today."""
-    figures = {metric.id.value: (metric.value, metric.n, metric.interval) for metric in evaluation.metrics}
+    figures = {metric.id: (metric.value, metric.n, metric.interval) for metric in evaluation.metrics}
     return {
         **figures,
         "goals": [(goal.outlook, goal.done, goal.scope, goal.forecast, goal.smart) for goal in evaluation.goals],
@@ -136,7 +138,7 @@ def told(evaluation: Evaluation) -> dict[str, object]:
 def test_the_first_week_has_too_little_to_judge(world: World) -> None:
     world.show(LEFT, item(1))
     found = evaluated(world, WEEK)
-    assert found.metric(MetricId.STALE_OPEN).missing is Missing.TOO_FEW
+    assert found.metric(STALE_OPEN).missing is Missing.TOO_FEW
     assert found.follow_up == ()
     assert found.as_of <= NOW + timedelta(0)
     assert Side.LEFT in {place.side for task in world.collect().tasks for place in task.places}

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.report.audience import shown_to
+from syncer.report.build import shown_to
 from syncer.report.evaluate import evaluate
-from syncer.report.metrics.plans import metrics
+from syncer.report.metrics.feasibility import PLAN_COMPLETE, PLAN_STABILITY
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Reader, Task
-from syncer.report.model.metric import MetricId
 from syncer.report.model.plan import ChangeKind, changes_between, ever_part_of, plan_at, revisions
-from syncer.report.model.snapshot import moment_at
 from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing, StandingChange
 from syncer.report.model.window import Window
 from tests.unit.report.sample import jira, task
@@ -139,13 +137,13 @@ def test_stability_and_completeness_by_hand() -> None:
     done = planned(24, standing=Standing.DONE, transitions=(
         StandingChange(START, Standing.TODO), StandingChange(day(4), Standing.DONE)))  # fmt: skip
     whole = Collaboration("Payments", (), (), (GOAL,), (*steady, *changed, done))
-    moment = moment_at(whole, WINDOW, NOW)
-    stability, complete = metrics(whole.tasks, moment)
+    week = evaluate(whole, WINDOW, NOW)
+    stability, complete = week.metric(PLAN_STABILITY), week.metric(PLAN_COMPLETE)
     assert (stability.value, stability.n) == (pytest.approx(8 / 12), 12)
     assert len(stability.evidence) == 4
     assert (complete.value, complete.n) == (pytest.approx(9 / 11), 11)
     sized = replace(whole, tasks=tuple(replace(one, points=2.0) if one is steady[0] else one for one in whole.tasks))
-    assert [metric.value for metric in metrics(sized.tasks, moment_at(sized, WINDOW, NOW))][1] == pytest.approx(1 / 11)
+    assert evaluate(sized, WINDOW, NOW).metric(PLAN_COMPLETE).value == pytest.approx(1 / 11)
 
 
 def test_the_report_tells_what_was_replanned_this_week_and_a_client_only_the_date() -> None:
@@ -158,7 +156,7 @@ def test_the_report_tells_what_was_replanned_this_week_and_a_client_only_the_dat
     assert kinds == [(ChangeKind.GOAL_DUE, ""), (ChangeKind.TASK_ADDED, late.id)]
     [shown] = shown_to(week, Reader.CLIENT).goals[0].replanned
     assert (shown.kind, shown.by) == (ChangeKind.GOAL_DUE, None)
-    assert week.metric(MetricId.PLAN_STABILITY).n == 3
+    assert week.metric(PLAN_STABILITY).n == 3
 
 
 def test_who_left_a_goal_is_still_among_those_that_were_part_of_it() -> None:

@@ -10,11 +10,20 @@ from hypothesis import strategies as st
 
 from syncer.core.responsibility import Declarations, Party, Profile
 from syncer.report.gather.status_words import impeded_kind, is_client, is_impeded, is_review
-from syncer.report.metrics.working_time import working_hours
+from syncer.report.metrics.communication import (
+    ANSWER_TIME,
+    CLIENT_WAIT,
+    FIRST_RESPONSE,
+    FIRST_RESPONSE_WORKING,
+    UNANSWERED_QUESTIONS,
+    working_hours,
+)
+from syncer.report.metrics.flow import DAYS_PER_POINT, ESTIMATE_RATIO
+from syncer.report.metrics.quality import BUG_SHARE, CLIENT_ACCEPT_FIRST, DEFECT_AGE, REWORK_RATE
 from syncer.report.model.collaboration import Comment, Task
-from syncer.report.model.metric import MetricId, Missing
+from syncer.report.model.metric import Missing
 from syncer.report.model.timeline import Standing, StatusVisit, Touch
-from tests.unit.report.test_measures import ago, task, told, worked
+from tests.unit.report.test_metrics import ago, task, told, worked
 
 CLIENT = Declarations(people=(Profile("author", Party.CLIENT),))
 
@@ -30,14 +39,14 @@ SENT_BACK = visits((60, "To Do"), (6, "In Progress"), (5.8, "In Review"), (5.6, 
 def test_rework_goes_from_review_back_to_work() -> None:
     straight = [worked(number, 1, visits=REVIEWED) for number in range(8)]
     back = [worked(number, 1, visits=SENT_BACK) for number in (8, 9)]
-    found = told(MetricId.REWORK_RATE, *straight, *back)
+    found = told(REWORK_RATE, *straight, *back)
     assert (found.value, found.n, found.detail) == (0.2, 10, ("In Review",))
     assert [one.title for one in found.evidence] == ["Task 8", "Task 9"]
 
 
 def test_without_a_review_status_rework_says_what_it_takes() -> None:
     plain = visits((60, "To Do"), (6, "In Progress"), (5, "Done"))
-    found = told(MetricId.REWORK_RATE, *(worked(number, 1, visits=plain) for number in range(12)))
+    found = told(REWORK_RATE, *(worked(number, 1, visits=plain) for number in range(12)))
     assert (found.value, found.missing) == (None, Missing.NO_REVIEW_STATUS)
 
 
@@ -52,7 +61,7 @@ def with_client(number: int, start: float, end: float | None, then: Standing = S
 def test_the_client_accepts_at_first_or_sends_back() -> None:
     accepted = [with_client(number, 6, 4) for number in range(9)]
     returned = [with_client(9 + number, 6, 5, Standing.DOING) for number in range(3)]
-    found = told(MetricId.CLIENT_ACCEPT_FIRST, *accepted, *returned, with_client(20, 3, None))
+    found = told(CLIENT_ACCEPT_FIRST, *accepted, *returned, with_client(20, 3, None))
     assert (found.value, found.n) == (0.75, 12)
     assert {one.title for one in found.evidence} == {"Task 9", "Task 10", "Task 11"}
 
@@ -64,7 +73,7 @@ def test_the_wait_for_the_client_counts_who_still_waits() -> None:
     0.716 at 3, 0.614 at 4, 0.511 at 5, 0.409 at 6.
     """
     over = [with_client(number, 10, 10 - number) for number in range(1, 10)]
-    found = told(MetricId.CLIENT_WAIT, *over, with_client(20, 2, None), with_client(21, 12, None))
+    found = told(CLIENT_WAIT, *over, with_client(20, 2, None), with_client(21, 12, None))
     assert (found.value, found.n) == (pytest.approx(6), 11)
     assert [(one.name, one.value) for one in found.portions] == [("waiting_now", 2)]
     assert [one.title for one in found.evidence] == ["Task 21", "Task 20"]
@@ -74,7 +83,7 @@ def test_the_age_of_bugs_is_that_of_scipy() -> None:
     stats = pytest.importorskip("scipy.stats")
     closed = [worked(number, 1, finished=30 - number, made=40, type="Bug", priority="High") for number in range(12)]
     still = [task(20 + number, made=15 + 3 * number, type="Bug", priority="Low") for number in range(5)]
-    found = told(MetricId.DEFECT_AGE, *closed, *still, *(worked(number, 1) for number in range(30, 40)))
+    found = told(DEFECT_AGE, *closed, *still, *(worked(number, 1) for number in range(30, 40)))
     lengths = [10 + number for number in range(12)]
     curve = stats.ecdf(stats.CensoredData(lengths, right=[15 + 3 * number for number in range(5)])).sf
     expected = next(at for at, left in zip(curve.quantiles, curve.probabilities, strict=True) if left <= 0.5)
@@ -85,17 +94,17 @@ def test_the_age_of_bugs_is_that_of_scipy() -> None:
 def test_bugs_of_the_client_escaped() -> None:
     made = [task(number, made=3) for number in range(8)]
     bugs = [task(8, made=3, type="Bug"), task(9, made=3, type="Bug", author="tester")]
-    found = told(MetricId.BUG_SHARE, *made, *bugs, declared=CLIENT)
+    found = told(BUG_SHARE, *made, *bugs, declared=CLIENT)
     assert [(one.name, one.value, one.n) for one in found.portions] == [("client", 1, 2)]
-    assert told(MetricId.BUG_SHARE, *made, *bugs).portions == ()
+    assert told(BUG_SHARE, *made, *bugs).portions == ()
 
 
 def test_estimates_are_told_where_there_are_any() -> None:
     booked = [worked(number, 2, estimate_hours=8.0, spent_hours=4.0 * (number + 1)) for number in range(5)]
-    assert told(MetricId.ESTIMATE_RATIO, *booked).value == pytest.approx(1.5)  # 0.5, 1, 1.5, 2, 2.5
+    assert told(ESTIMATE_RATIO, *booked).value == pytest.approx(1.5)  # 0.5, 1, 1.5, 2, 2.5
     pointed = [worked(number, 6, points=float(number + 1)) for number in range(5)]
-    assert told(MetricId.DAYS_PER_POINT, *pointed).value == pytest.approx(2)  # 6, 3, 2, 1.5, 1.2
-    assert told(MetricId.ESTIMATE_RATIO, *pointed).missing is Missing.NO_ESTIMATES
+    assert told(DAYS_PER_POINT, *pointed).value == pytest.approx(2)  # 6, 3, 2, 1.5, 1.2
+    assert told(ESTIMATE_RATIO, *pointed).missing is Missing.NO_ESTIMATES
 
 
 def test_a_question_is_answered_by_somebody_else() -> None:
@@ -103,16 +112,16 @@ def test_a_question_is_answered_by_somebody_else() -> None:
     questions = [Comment(f"t{number}", "p1", ago(9), asks=True) for number in range(11)]
     answers = [Comment(f"t{number}", "p2", ago(9) + timedelta(hours=number + 1)) for number in range(10)]
     own = Comment("t10", "p1", ago(8.9))
-    found = told(MetricId.ANSWER_TIME, *tasks, comments=(*questions, *answers, own))
+    found = told(ANSWER_TIME, *tasks, comments=(*questions, *answers, own))
     assert (found.value, found.n) == (6, 11)
     assert [one.title for one in found.evidence] == ["Task 10"]
 
 
 def test_a_change_by_somebody_else_is_a_first_answer_and_the_bots_is_none() -> None:
     touched = [task(number, made=10, touches=(Touch(ago(9.9), "bot"), Touch(ago(9), "p9"))) for number in range(10)]
-    assert told(MetricId.FIRST_RESPONSE, *touched).value == pytest.approx(24)
+    assert told(FIRST_RESPONSE, *touched).value == pytest.approx(24)
     # From Tuesday noon to Wednesday noon: five hours of the one day, three of the other.
-    assert told(MetricId.FIRST_RESPONSE_WORKING, *touched).value == pytest.approx(8)
+    assert told(FIRST_RESPONSE_WORKING, *touched).value == pytest.approx(8)
 
 
 @pytest.mark.parametrize(
@@ -163,5 +172,5 @@ def test_what_the_name_of_a_status_says(name: str, review: bool, client: bool, i
 def test_questions_that_were_labelled_and_that_were_inferred_are_told_apart() -> None:
     asked = Comment("t1", "p1", ago(2), asks=True)
     labelled = replace(task(2), labels=("question",))
-    found = told(MetricId.UNANSWERED_QUESTIONS, task(1), labelled, comments=(asked,))
+    found = told(UNANSWERED_QUESTIONS, task(1), labelled, comments=(asked,))
     assert [(one.name, one.value) for one in found.portions] == [("labelled", 1), ("inferred", 1)]

@@ -1,4 +1,4 @@
-"""What bounds the simulated work: hands, leaves, pools, and the tasks that are yet added."""
+"""What bounds the simulated work: slots, leaves, pools, and the tasks that are yet added."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,16 +14,16 @@ from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.forecast.growth import arrivals, grown
 from syncer.report.model.collaboration import Collaboration, Goal, Impediment, Task
 from syncer.report.model.goal import Basis, Forecast
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task, worked
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 
 def forecast(*tasks: Task, goals: tuple[Goal, ...] = (goal(),), **declared: object) -> Forecast:
     written = Declarations(**declared)  # type: ignore[arg-type]
     whole = Collaboration("One", (PAIR,), (), goals, (*HISTORY, *tasks), declared=written)
-    return forecasts(goals, moment_at(whole, WEEK, NOW), 1)["goal"]
+    return forecasts(goals, snapshot_at(whole, WEEK, NOW), 1)["goal"]
 
 
 def test_a_person_who_may_do_two_at_a_time_does_two_side_by_side() -> None:
@@ -51,7 +51,7 @@ def test_leaves_that_meet_are_one() -> None:
     spans = ((0, 2), (1, 4), (5, 5), (9, 9))
     away = Profile("a", leaves=tuple(Days(first + timedelta(days=a), first + timedelta(days=b)) for a, b in spans))
     whole = Collaboration("One", (PAIR,), (), (), (), declared=Declarations(people=(away,)))
-    assert leaves("a", moment_at(whole, WEEK, NOW)) == [(2.5, 8.5), (11.5, 12.5)]
+    assert leaves("a", snapshot_at(whole, WEEK, NOW)) == [(2.5, 8.5), (11.5, 12.5)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -79,10 +79,10 @@ def test_a_hand_works_on_every_day_it_is_there(lasts: list[int], away: set[int],
 def test_arrivals_leave_the_week_of_planning_out() -> None:
     planned = [task(number, made=36, goals=("goal",)) for number in range(10)]
     later = [task(20 + number, made=days, goals=("goal",)) for number, days in enumerate((20, 12, 11, 3))]
-    moment = moment_at(Collaboration("One", (PAIR,), (), (), (*planned, *later)), WEEK, NOW)
+    moment = snapshot_at(Collaboration("One", (PAIR,), (), (), (*planned, *later)), WEEK, NOW)
     # Weeks before now: 0 has one, 1 two, 2 one, 3 and 4 none; 5 is that of planning.
     assert arrivals("goal", moment.tasks, moment) == [0, 0, 1, 2, 1]
-    young = moment_at(Collaboration("One", (PAIR,), (), (), (task(1, made=10),)), WEEK, NOW)
+    young = snapshot_at(Collaboration("One", (PAIR,), (), (), (task(1, made=10),)), WEEK, NOW)
     assert arrivals("goal", young.tasks, young) == [0]
 
 
@@ -127,7 +127,7 @@ def due_in(days: float, *tasks: Task, history: tuple[Task, ...] = TEAM, **declar
     """The forecast of a goal that is due in so many days."""
     ends, written = (goal(days),), Declarations(**declared)  # type: ignore[arg-type]
     whole = Collaboration("One", (PAIR,), (), ends, (*history, *tasks), declared=written)
-    return forecasts(ends, moment_at(whole, WEEK, NOW), 1)["goal"]
+    return forecasts(ends, snapshot_at(whole, WEEK, NOW), 1)["goal"]
 
 
 def doing(number: int, since: float, **changes: object) -> Task:

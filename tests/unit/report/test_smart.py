@@ -9,11 +9,11 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.report.gather.values import asks, criteria
+from syncer.report.goals import smart
 from syncer.report.model.collaboration import Collaboration, Criterion, Goal, GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast, SmartCriterion
-from syncer.report.model.snapshot import moment_at
-from syncer.report.smart import smart
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
+from syncer.report.model.snapshot import snapshot_at
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task
 
 BARE = Goal("goal", "pair", GoalKind.EPIC, "Launch", (), serves=False)
 CRITERIA = (Criterion("cards are taken", True), Criterion("books agree", False))
@@ -21,7 +21,7 @@ DUE = date(2026, 12, 1)
 
 
 def score(goal: Goal, *tasks: Task, chance: float | None = None) -> dict[SmartCriterion, int | None]:
-    moment = moment_at(Collaboration("One", (PAIR,), (), (goal,), tasks), WEEK, NOW)
+    moment = snapshot_at(Collaboration("One", (PAIR,), (), (goal,), tasks), WEEK, NOW)
     expected = None if chance is None else Forecast(chance, DUE, DUE, DUE, (), Basis.CYCLE, 20, 2_000)
     return smart(goal, tasks, expected, moment).parts
 

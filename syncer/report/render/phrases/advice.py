@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from syncer.report.model.collaboration import Place
 from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Expected, FollowUp
 from syncer.report.model.goal import SmartCriterion
-from syncer.report.model.metric import MetricId
+from syncer.report.model.message import counted, marked
+from syncer.report.model.metric import MetricDefinition
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
-from syncer.report.render.phrases import metrics as figures
+from syncer.report.render.phrases import metrics as metric_phrases
 from syncer.report.render.phrases import tasks as task_phrases
-from syncer.report.render.phrases.metrics import counted, marked
 from syncer.report.render.phrases.responsibilities import scope_name
 
 
@@ -27,7 +27,7 @@ class AdviceRow:
     age: str
     """Since when it is given; empty in the first week."""
     expected: str
-    """What would change; empty where that cannot be told."""
+    """What would change; empty where that is not known."""
     places: tuple[Place, ...]
 
 
@@ -272,13 +272,15 @@ def _expected(expected: Expected | None, language: Language) -> str:
     return language.text("Expected: “%(label)s” from %(now)s to %(then)s.", label=label, now=now, then=then)
 
 
-def _figure(metric: MetricId | None, before: float, after: float, n: int, language: Language) -> tuple[str, str, str]:
+def _figure(
+    metric: MetricDefinition | None, before: float, after: float, n: int, language: Language
+) -> tuple[str, str, str]:
     """A figure's name and two of its values; None stands for the chance of a goal, which rests on `n` tasks."""
     if metric is None:
         first, second = (goal_phrases.odds(chance, n, language) for chance in (before, after))
         return language.text("Chance to keep the date"), first, second
-    values = [figures.amount_of(metric, value, language) for value in (before, after)]
-    return figures.metric_label(metric, language), values[0], values[1]
+    values = [metric_phrases.amount(value, metric.unit, language) for value in (before, after)]
+    return metric_phrases.metric_label(metric, language), values[0], values[1]
 
 
 def _age(weeks: int, language: Language) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import assert_never
 
-from syncer.report.model.collaboration import GoalKind
+from syncer.report.model.collaboration import GoalKind, Task
 from syncer.report.model.goal import Basis, Forecast, GoalFigures, Health, Outlook, SmartCriterion
-from syncer.report.model.plan import ChangeKind, PlanChange
+from syncer.report.model.plan import ChangeKind, PlanChange, Revision
 from syncer.report.render.language import Language
 
 ENOUGH = 20
-"""Finished tasks from which on a chance is told in percent."""
+"""Finished tasks from which on a chance is said in percent."""
 
 APART = 0.20
-"""Two ways to forecast that differ by more are both told."""
+"""Two ways to forecast that differ by more are both shown."""
 
 
 def goal_kind(kind: GoalKind, language: Language) -> str:
@@ -250,7 +251,7 @@ def drivers(goal: GoalFigures, language: Language) -> str:
 
 
 def smart(goal: GoalFigures, language: Language) -> str:
-    """The score of a goal by its parts."""
+    """The score of a goal by its criteria."""
     names = {
         SmartCriterion.SPECIFIC: language.text("specific"),
         SmartCriterion.MEASURABLE: language.text("measurable"),
@@ -259,7 +260,8 @@ def smart(goal: GoalFigures, language: Language) -> str:
         SmartCriterion.TIMED: language.text("timed"),
     }
     parts = tuple(
-        f"{names[part]} {'–' if score is None else language.number(score)}" for part, score in goal.smart.parts.items()
+        f"{names[criterion]} {'–' if score is None else language.number(score)}"
+        for criterion, score in goal.smart.parts.items()
     )
     return language.text(
         "SMART %(score)s of 100: %(parts)s.",
@@ -268,8 +270,8 @@ def smart(goal: GoalFigures, language: Language) -> str:
     )
 
 
-def edit(part: SmartCriterion, language: Language) -> str:
-    """The one edit that raises a part of the score from zero."""
+def edit(criterion: SmartCriterion, language: Language) -> str:
+    """The one edit that raises a criterion from zero."""
     edits = {
         SmartCriterion.SPECIFIC: language.text("write what must be true at the end as a task list in its text"),
         SmartCriterion.MEASURABLE: language.text(
@@ -279,7 +281,7 @@ def edit(part: SmartCriterion, language: Language) -> str:
         SmartCriterion.RELEVANT: language.text("name the goal above it as its parent"),
         SmartCriterion.TIMED: language.text("give it a due day"),
     }
-    return edits[part]
+    return edits[criterion]
 
 
 def edits(goal: GoalFigures, language: Language) -> str:
@@ -288,7 +290,7 @@ def edits(goal: GoalFigures, language: Language) -> str:
         return ""
     # One task list makes a goal specific and measurable.
     covered = {SmartCriterion.MEASURABLE} if SmartCriterion.SPECIFIC in goal.smart.zeros else set()
-    found = tuple(edit(part, language) for part in goal.smart.zeros if part not in covered)
+    found = tuple(edit(criterion, language) for criterion in goal.smart.zeros if criterion not in covered)
     return language.labelled(language.text("To raise it"), language.options(*found)) if found else ""
 
 
@@ -297,3 +299,43 @@ def days_left(days: int, language: Language) -> str:
     if days == 0:
         return language.text("it is due today")
     return language.plural("%(n)s day left", "%(n)s days left", days)
+
+
+# --- revisions of a plan
+
+MOST = 6
+"""Reasons of a revision that are shown one by one."""
+
+
+def reasons(
+    revision: Revision, tasks: Mapping[str, Task], names: Mapping[str, str], language: Language
+) -> tuple[str, ...]:
+    """Why a plan became another one, a line a reason; of the first revision, with how much it began."""
+    if revision.number == 1:
+        return (f"first plan: {len(revision.plan.items)} task{'' if len(revision.plan.items) == 1 else 's'}",)
+    all_reasons = [reason(change, tasks, names, language) for change in revision.changes]
+    more = len(all_reasons) - MOST
+    return (*all_reasons[:MOST], f"and {more} more") if more > 1 else tuple(all_reasons)
+
+
+def reason(change: PlanChange, tasks: Mapping[str, Task], names: Mapping[str, str], language: Language) -> str:
+    """One reason: what, and who did it where that is known."""
+    task = tasks.get(change.task)
+    what = key_of(task) if task is not None else ""
+    old, new = (language.day_of_year(day) if day else "no date" for day in (change.old, change.new))
+    said = {
+        ChangeKind.TASK_ADDED: f"{what} added",
+        ChangeKind.TASK_DROPPED: f"{what} dropped",
+        ChangeKind.OWNERS: f"{what} in other hands",
+        ChangeKind.DUE: f"{what} due {new} instead of {old}",
+        ChangeKind.DEPENDENCY: f"{what} waits for one more task",
+        ChangeKind.GOAL_DUE: f"goal due {new} instead of {old}",
+    }[change.kind]
+    return language.aside(said, "" if change.by is None else names.get(change.by, change.by))
+
+
+def key_of(task: Task) -> str:
+    """What people call a task; nothing of one that must not be named."""
+    if task.restricted:
+        return "a restricted task"
+    return task.places[0].key if task.places else task.title

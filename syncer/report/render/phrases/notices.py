@@ -12,8 +12,8 @@ from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import GoalFigures, Health
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
-from syncer.report.render.phrases import sync as sync_phrases
 from syncer.report.render.phrases import tasks as task_phrases
+from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases.responsibilities import decisions
 
 STALE_AFTER = timedelta(hours=24)

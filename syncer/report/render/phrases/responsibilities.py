@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from syncer.core.responsibility import CLIENT, MANAGER, MEMBER, Scope, ScopeKind
+from syncer.report.model.claims import ClaimSource, Ground, Source, Unknown
 from syncer.report.model.collaboration import Place
+from syncer.report.model.message import marked
 from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
 from syncer.report.render.language import Language
-from syncer.report.render.phrases.metrics import marked
-from syncer.report.responsibility.claims import ClaimSource, Ground, Source, Unknown
 
 MOST_NAMED = 3
 """Scopes of one kind of gap that a decision names."""
@@ -73,19 +73,19 @@ def responsibilities(table: ResponsibilityTable, most: int, language: Language) 
 
 def row_of(row: Responsibility, language: Language) -> ResponsibilityRow:
     """A row in words."""
-    values = [(told.value, told.ground) for told in row.letters]
+    values = [(known.value, known.ground) for known in row.letters]
     role = "" if row.role is None else role_name(row.role.value, language)
     values += [] if row.role is None else [(role, row.role.ground)]
-    values += [(authority_name(told.value, language), told.ground) for told in row.authority]
+    values += [(authority_name(known.value, language), known.ground) for known in row.authority]
     by_ground: dict[Ground, list[str]] = {}
     for value, ground in values:
         by_ground.setdefault(ground, []).append(value)
     return ResponsibilityRow(
         scope=scope_name(row.scope, language),
         person=row.person,
-        letters=language.listing(tuple(told.value for told in row.letters)),
+        letters=language.listing(tuple(known.value for known in row.letters)),
         role=role,
-        may=language.listing(tuple(authority_name(told.value, language) for told in row.authority)),
+        may=language.listing(tuple(authority_name(known.value, language) for known in row.authority)),
         grounds=language.options(
             *(
                 language.labelled(language.listing(tuple(words)), ground_words(ground, language))

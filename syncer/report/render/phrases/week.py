@@ -1,12 +1,13 @@
-"""What is said of the week as a whole."""
+"""What is said of the week as a whole, and of the sync: how far the data reaches, and how each pair did."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncer.report.model.evaluation import Evaluation
+from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
+from syncer.report.metrics.resources import TASKS_OPEN
+from syncer.report.model.evaluation import Evaluation, PairReport
 from syncer.report.model.goal import Basis, GoalFigures, Health
-from syncer.report.model.metric import MetricId
 from syncer.report.render.language import Language
 
 
@@ -28,16 +29,16 @@ def period(evaluation: Evaluation, language: Language) -> str:
 
 def headline(evaluation: Evaluation, language: Language) -> str:
     """The week in two sentences."""
-    values = {metric.id: metric for metric in evaluation.metrics}
-    finished, created = values[MetricId.TASKS_FINISHED], values[MetricId.TASKS_CREATED]
+    values = {metric.definition: metric for metric in evaluation.metrics}
+    finished, created = values[TASKS_FINISHED], values[TASKS_CREATED]
     tasks = language.plural("%(n)s task was finished", "%(n)s tasks were finished", finished.count)
     added = language.plural("%(n)s was added", "%(n)s were added", created.count)
     week = language.text(
         "%(finished)s this week, %(added)s; %(open)s of %(all)s are open.",
         finished=tasks,
         added=added,
-        open=language.number(values[MetricId.TASKS_OPEN].count),
-        all=language.number(values[MetricId.TASKS_OPEN].n),
+        open=language.number(values[TASKS_OPEN].count),
+        all=language.number(values[TASKS_OPEN].n),
     )
     return language.sentences(_goals_headline(evaluation, language), week)
 
@@ -126,3 +127,77 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
             )
         )
     return tuple(notes)
+
+
+# --- the sync
+
+
+def completeness(evaluation: Evaluation, language: Language) -> str:
+    """How far the data reaches: the first line of every report."""
+    zone = evaluation.window.zone
+    if evaluation.complete_to is None:
+        unread = tuple(_how(pair, language) for pair in evaluation.pairs if pair.complete_to is None)
+        if not unread:
+            return language.text("Data incomplete: no pair was ever read.")
+        return language.text("Data incomplete, never read to the end: %(pairs)s.", pairs=language.listing(unread))
+    moment = language.moment(evaluation.complete_to, zone)
+    failed = tuple(_how(pair, language) for pair in evaluation.pairs if not pair.healthy)
+    if failed:
+        return language.text(
+            "Data complete to %(moment)s only: the last run of %(pairs)s did not finish.",
+            moment=moment,
+            pairs=language.listing(failed),
+        )
+    if not evaluation.complete:
+        return language.text("Data complete to %(moment)s only: nothing has been read since.", moment=moment)
+    read = language.plural("%(n)s pair read", "%(n)s pairs read", len(evaluation.pairs))
+    return language.text("Data complete to %(moment)s: %(read)s on both sides.", moment=moment, read=read)
+
+
+def _how(pair: PairReport, language: Language) -> str:
+    """A pair, and how its last run ended."""
+    ended = language.text("never run") if pair.last_run is None else outcome(pair.last_outcome, language)
+    return language.aside(pair.name, ended)
+
+
+def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) -> str:
+    """How the sync of a pair did."""
+    zone = evaluation.window.zone
+    if pair.last_run is None:
+        return language.text("%(pair)s: never run.", pair=pair.name)
+    when = language.moment(pair.last_run, zone)
+    if not pair.healthy:
+        words = language.text(
+            "%(pair)s: the run of %(when)s did not finish (%(outcome)s).",
+            pair=pair.name, when=when, outcome=outcome(pair.last_outcome, language),
+        )  # fmt: skip
+        return language.sentences(words, pair.message)
+    linked = language.plural("%(n)s linked task", "%(n)s linked tasks", pair.linked_tasks)
+    words = language.text(
+        "%(pair)s: %(linked)s; last run %(when)s, %(outcome)s.",
+        pair=pair.name, linked=linked, when=when, outcome=outcome(pair.last_outcome, language),
+    )  # fmt: skip
+    if pair.unsettled_writes:
+        unsettled = language.plural(
+            "%(n)s write waits for its outcome to be read.", "%(n)s writes wait for their outcome to be read.",
+            pair.unsettled_writes,
+        )  # fmt: skip
+        return language.sentences(words, unsettled)
+    return words
+
+
+def outcome(value: str, language: Language) -> str:
+    """How a run ended."""
+    known = {
+        "clean": language.text("nothing left to carry"),
+        "held": language.text("in step, except for what waits for a person"),
+        "partial": language.text("some items will be retried"),
+        "refused": language.text("refused by a guard, needs a person"),
+        "denied": language.text("credentials or permissions"),
+        "budget": language.text("stopped by the rate budget, resumes by itself"),
+        "busy": language.text("another run was at work"),
+        "failed": language.text("failed unexpectedly"),
+        "interrupted": language.text("interrupted"),
+        "": language.text("still running"),
+    }
+    return known.get(value, value)

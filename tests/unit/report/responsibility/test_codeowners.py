@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
-from syncer.report.responsibility.codeowners import CodeOwners, parse
+from syncer.report.responsibility.claims import CodeOwners, parse
 
 EXAMPLE = """\
 # This is a comment.

@@ -10,8 +10,8 @@ from syncer.contract.roster import Collaborator, ComponentLead, Permission, Rost
 from syncer.core.responsibility import Declarations, Profile, Raci, ResponsibilityEntry, Scope
 from syncer.report import responsibility_table
 from syncer.report.gather.collect import collect
+from syncer.report.model.claims import Source
 from syncer.report.model.responsibilities import GapKind, ResponsibilityTable
-from syncer.report.responsibility.claims import Source
 from syncer.store import Store
 from tests.unit.report.test_collect import LEFT, NOW, PAIR, RIGHT, RULES, WEEK, World, at, item
 

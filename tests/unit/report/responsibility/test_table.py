@@ -20,16 +20,17 @@ from syncer.core.responsibility import (
     Scope,
     ScopeKind,
 )
-from syncer.report.audience import shown_to
+from syncer.report.build import shown_to
 from syncer.report.evaluate import evaluate
+from syncer.report.metrics.resources import RACI_GAPS
+from syncer.report.model.claims import ClaimedRoster, ClaimSource, Source
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Place, Reader
-from syncer.report.model.metric import MetricId
 from syncer.report.model.responsibilities import Gap, GapKind, Responsibility, ResponsibilityTable
-from syncer.report.model.snapshot import moment_at
+from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Standing
-from syncer.report.responsibility.claims import ClaimedRoster, ClaimSource, Source, known_roster
+from syncer.report.responsibility.claims import known_roster
 from syncer.report.responsibility.survey import survey
-from tests.unit.report.test_measures import NOW, PAIR, WEEK, ago, task
+from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task
 
 PEOPLE = {name: Account(f"{name}-id", name.title()) for name in ("ann", "ben", "cat", "dan", "eva")}
 PROJECT = Scope(ScopeKind.PROJECT)
@@ -60,7 +61,7 @@ def whole(*rosters: ClaimedRoster, rows: tuple[ResponsibilityEntry, ...] = (), *
 
 
 def surveyed(*rosters: ClaimedRoster, **parts: Any) -> ResponsibilityTable:
-    return survey(whole(*rosters, **parts), moment_at(whole(*rosters, **parts), WEEK, NOW))
+    return survey(whole(*rosters, **parts), snapshot_at(whole(*rosters, **parts), WEEK, NOW))
 
 
 def found(table: ResponsibilityTable, person: str, scope: Scope = PROJECT) -> Responsibility:
@@ -162,9 +163,9 @@ def test_the_account_that_reads_and_bots_are_nobody() -> None:
 def test_what_was_known_then_counts_for_then() -> None:
     before, after = told(since=60, lead=PEOPLE["ann"]), told(since=1, lead=PEOPLE["ben"])
     whole_time = whole(before, after)
-    then = survey(whole_time, moment_at(whole_time, WEEK.earlier(1), WEEK.earlier(1).end))
+    then = survey(whole_time, snapshot_at(whole_time, WEEK.earlier(1), WEEK.earlier(1).end))
     assert letters(then) == {"Ann": "A"}
-    assert letters(survey(whole_time, moment_at(whole_time, WEEK, NOW))) == {"Ben": "A"}
+    assert letters(survey(whole_time, snapshot_at(whole_time, WEEK, NOW))) == {"Ben": "A"}
 
 
 def test_the_goals_owner_answers_for_it_and_the_project_for_milestones() -> None:
@@ -189,7 +190,7 @@ def test_a_task_is_answered_for_by_its_component_else_its_goal_else_the_project(
         task(4, owners=("cat",), restricted=True),
     )
     everything = whole(LEAD, tasks=tasks, goals=(goal,))
-    table = survey(everything, moment_at(everything, WEEK, NOW), tasks=True)
+    table = survey(everything, snapshot_at(everything, WEEK, NOW), tasks=True)
     shown = {
         scope.name: letters(table, scope) for scope in {one.scope for one in table.rows} if scope.kind is ScopeKind.TASK
     }
@@ -316,7 +317,7 @@ def test_a_client_without_a_part() -> None:
 def test_the_figure_counts_gaps_and_tasks_of_nobody() -> None:
     side = told(lead=PEOPLE["ann"], components=(ComponentLead("Ledger"),))
     nobodys = tuple(task(number, owners=(), due=date(2026, 12, 1)) for number in range(3))
-    metric = evaluate(whole(side, tasks=(*nobodys, task(9, owners=("ben",)))), WEEK, NOW).metric(MetricId.RACI_GAPS)
+    metric = evaluate(whole(side, tasks=(*nobodys, task(9, owners=("ben",)))), WEEK, NOW).metric(RACI_GAPS)
     assert (metric.value, metric.n) == (1 + 3, 2)
 
 

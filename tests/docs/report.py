@@ -1,0 +1,120 @@
+"""Makes `docs/report.md`, which `python -m tests.golden.regenerate` writes: the metrics of the registry, in its words.
+
+Which edition has which section is not written down: it is read off the editions of the sample.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from syncer.report import Reader, build_report
+from syncer.report.evaluate import evaluate
+from syncer.report.metrics import DEFINITIONS
+from syncer.report.model.metric import Comparison, MetricDefinition, Question
+from syncer.report.render.language import language
+from syncer.report.render.phrases.metrics import amount, question
+from tests.unit.report.sample import NOW, WINDOW, collaboration
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "report.md"
+ENGLISH = language("en")
+
+INTRODUCTION = """\
+# The report
+
+`syncer report` evaluates one week over all pairs, from what the last syncs have read; it asks no tracker. A past week
+can be evaluated at any time and gives the same figures, except where the list says "as of now" or "as last seen".
+
+What holds for every figure:
+
+- A linked pair is one task. Cancelled tasks are in no population. Goals are not tasks.
+- Every figure names the number it was counted in. Of fewer than ten there is no share, of fewer than five no quantile.
+- "Cannot be told yet" means that the interval of a figure contains its target.
+- What is still open counts as not over yet; it is never left out of a waiting time.
+- What the sync itself or a bot wrote is nobody's activity. No person is ranked, no output is counted by person.
+- Rates and durations look back 28 days from the end of the week. Durations are calendar time.
+
+## Sections and editions
+
+`--audience` chooses the edition. All are computed from the same week; the edition for clients leaves out. Sections
+without content are left out too.
+
+"""
+
+SECTIONS = {
+    "What needs a decision": "goals at risk or off track, what waits for somebody, and whether the data is complete",
+    "Goals": "each goal: share done against time gone, forecast, verdict, and how well it is set (SMART)",
+    "What to change next week": "at most six pieces of advice with who can take them, and what became of earlier ones",
+    "The week in figures": "the figures of the week at a glance",
+    "Tasks across both trackers": "tasks to do, in progress and done, by side; the last eight weeks; load by person",
+    "Who is responsible": "the table of responsibilities, and its gaps with the line that settles each",
+    "Overdue": "open tasks behind their due day",
+    "Blocked": "open tasks with something in their way, and who can clear it",
+    "Without an owner": "open tasks nobody is assigned to",
+    "Finished this week": "what was finished",
+    "New this week": "what was made",
+    "Conflicts waiting": "fields both sides changed, with both values and the command that decides",
+    "Held back": "items the sync leaves alone until somebody decides",
+    "How the sync went": "each pair: last run, runs, writes",
+}
+"""The sections of the report by their headings, in order; the questions follow with all figures."""
+
+FILES = """
+Files: HTML (one file that needs nothing else), plain text, Markdown, JSON with a versioned schema
+(`syncer report --schema`), CSV, e-mail; on request an Excel workbook (`xlsx`) and calendars (`ics`, `todo`). JSON and
+CSV are the same in every language.
+
+## Figures
+
+Each with its id in JSON and CSV, its unit, and the population it is counted in.
+"""
+
+
+def headings(reader: Reader) -> tuple[str, ...]:
+    """The sections of an edition of the sample, without the counts beside them."""
+    text = build_report(evaluate(collaboration(), WINDOW, NOW), audience=reader).markdown
+    return tuple(re.sub(r" \(\d+\)$", "", heading) for heading in re.findall(r"^## (.+)$", text, re.MULTILINE))
+
+
+def page() -> str:
+    """The text of the page."""
+    return INTRODUCTION + "".join(f"{line}\n" for line in _sections()) + FILES + "".join(_figures())
+
+
+def _sections() -> Iterator[str]:
+    editions = {reader: headings(reader) for reader in Reader}
+    yield f"| section | what it says | {' | '.join(editions)} |"
+    yield "|---|---|" + "---|" * len(editions)
+    for heading, says in SECTIONS.items():
+        yield f"| {heading} | {says} | {' | '.join('yes' if heading in shown else '' for shown in editions.values())} |"
+    clients = " | ".join("those marked" if reader is Reader.CLIENT else "all" for reader in editions)
+    yield f"| The questions below | every figure with its interval, target and population | {clients} |"
+
+
+def _figures() -> Iterator[str]:
+    for asked in Question:
+        yield f"\n### {question(asked, ENGLISH)}\n\n"
+        for row in DEFINITIONS:
+            if row.question is asked:
+                named = f"**{row.label}** (`{row.id}`, {row.unit.value}{_population(row)})"
+                yield f"- {named}. {' '.join(_sentences(row))}\n"
+
+
+def _population(row: MetricDefinition) -> str:
+    return "" if row.population is None else ", " + row.population[1] % {"n": "n"}
+
+
+def _sentences(row: MetricDefinition) -> Iterator[str]:
+    yield row.explanation
+    if row.target is not None:
+        bound = "at least" if row.target.at_least else "at most"
+        yield f"Target: {bound} {amount(row.target.amount, row.unit, ENGLISH)}."
+    if row.compared is Comparison.WEEK:
+        yield "Beside it the value of the week before."
+    if row.compared is Comparison.FOUR_WEEKS:
+        yield "Beside it the value of four weeks before."
+    if row.for_clients:
+        yield "Shown to clients."
+    if row.pitfall:
+        yield f"*Mind:* {row.pitfall}"
