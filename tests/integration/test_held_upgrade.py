@@ -1,0 +1,121 @@
+"""What is held in a state of an older version is held for the same reason in this one, and goes on as it would have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.core.records import LinkState
+from syncer.sync.ledger import waiting
+from tests.held import GOLDEN, HeldWorld, golden_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> HeldWorld:
+    return golden_world(tmp_path)
+
+
+def listed(world: HeldWorld) -> list[list[str | None]]:
+    """What waits: item, field, why, and the sentence."""
+    with world.held_context() as context:
+        found = [[one.item, one.field, one.why, one.reason] for one in waiting(context.store, "pay")]
+    return json.loads(json.dumps(sorted(found, key=str)))  # type: ignore[no-any-return]
+
+
+def told(world: HeldWorld) -> list[list[str | None]]:
+    """What the older version said of it."""
+    return json.loads((GOLDEN / "waiting.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def titled(world: HeldWorld, side: Side, title: str) -> Observed:
+    (found,) = [item for item in world.tracker(side).items() if item.showing[Field.TITLE] == title]
+    return found
+
+
+def titles(world: HeldWorld, side: Side) -> set[object]:
+    return {item.showing[Field.TITLE] for item in world.tracker(side).items()}
+
+
+def held(world: HeldWorld) -> set[str]:
+    """The titles on the left of what is held."""
+    with world.held_context() as context:
+        several = list(context.store.links("pay", kind=Kind.TASK, state=LinkState.HELD))
+    return {str(items.left.showing[Field.TITLE]) for items in several if items.left is not None}
+
+
+def test_what_waits_waits_for_the_same_reason_in_the_same_words(world: HeldWorld) -> None:
+    assert listed(world) == told(world)
+
+
+def test_the_first_three_runs_write_nothing_and_release_nothing(world: HeldWorld) -> None:
+    before = held(world)
+    assert len(before) == 6
+    tallies = [world.run(), world.run(sweep=True, hours=25), world.run()]
+    assert [tally.writes for tally in tallies] == [0, 0, 0], tallies
+    assert held(world) == before
+
+
+@pytest.mark.parametrize("sweep", [False, True])
+def test_what_could_not_be_seen_goes_on_once_it_is_listed(world: HeldWorld, sweep: bool) -> None:
+    (hidden,) = world.right._hidden
+    world.right.reveal(hidden)
+    world.right.edit(hidden, {Field.TITLE: "Seen again"})
+    world.run(sweep=sweep)
+    assert "Seen again" in titles(world, Side.LEFT)
+    assert "Unseen" not in held(world)
+
+
+@pytest.mark.parametrize("title", ["Moved", "Unlisted", "Filtered"])
+def test_what_left_the_scope_goes_on_only_once_a_complete_listing_shows_it(world: HeldWorld, title: str) -> None:
+    for connector in world.connectors.values():
+        connector.moved.clear()
+        connector.unlisted.clear()
+    world.left.edit(titled(world, Side.LEFT, title).ref, {Field.BODY: "Back again."})
+    world.run()
+    assert title in held(world)
+    tally = world.run(sweep=True)
+    assert title not in held(world)
+    assert tally.updated["right"] == 1, tally
+    assert any(str(item.showing[Field.BODY]).startswith("Back again.") for item in world.right.items())
+
+
+def test_what_was_changed_since_a_backup_is_decided_without_a_base_once_it_is_back(world: HeldWorld) -> None:
+    world.connectors[Side.LEFT].unlisted.clear()
+    world.run(sweep=True)
+    with world.held_context() as context:
+        waiting_titles = {row.left for row in context.store.conflicts("pay") if row.field is Field.TITLE}
+    assert "Filtered" in waiting_titles
+
+
+def test_what_was_given_up_is_tried_with_each_complete_reading(world: HeldWorld) -> None:
+    world.connectors[Side.RIGHT].failing = {}
+    world.run(hours=5)
+    assert "It fails for good" in held(world)
+    world.run(sweep=True, hours=25)
+    assert "It fails for good" not in held(world)
+    assert "It fails for good" in titles(world, Side.RIGHT)
+
+
+def test_what_pauses_is_written_once_its_pause_is_over(world: HeldWorld) -> None:
+    world.connectors[Side.RIGHT].failing = {}
+    world.run(hours=5)
+    assert "It failed once" in titles(world, Side.RIGHT)
+    assert "It is limited" in titles(world, Side.RIGHT)
+
+
+def test_a_ring_is_carried_once_it_is_broken(world: HeldWorld) -> None:
+    world.left.edit(titled(world, Side.LEFT, "ring A").ref, {Field.BLOCKED_BY: ()})
+    world.run()
+    assert not [one for one in listed(world) if one[2] == "ring"]
+    assert titled(world, Side.LEFT, "ring B").showing[Field.BLOCKED_BY] == (titled(world, Side.LEFT, "ring A").ref.id,)
+
+
+def test_an_item_whose_partner_was_deleted_while_it_was_edited_stays_held(world: HeldWorld) -> None:
+    edited: dict[str, Any] = {"sweep": True, "hours": 25}
+    world.run(**edited)
+    assert "Edited" in held(world)
+    assert [one for one in listed(world) if "decide by hand" in str(one[3])]
