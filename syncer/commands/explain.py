@@ -200,7 +200,7 @@ def _link(link: Link) -> dict[str, Any]:
         "id": link.id,
         "origin": link.origin.value,
         "state": link.state.value,
-        "reason": link.reason,
+        "reason": link.explanation,
         "attempts": link.attempts,
         "retry_at": None if link.retry_at is None else link.retry_at.isoformat(),
     }

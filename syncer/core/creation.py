@@ -10,13 +10,13 @@ from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
 from syncer.core.decision_context import ORDER, DecisionContext, field_rule, field_type_for, is_done, mirror_origin
 from syncer.core.field_types import NotTaken, Unmapped
-from syncer.core.pending import GIVEN, OWED, Sent, Way, pending_memory
+from syncer.core.link_memory import LinkMemory, Sent, Way
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
 from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 from syncer.core.text_sync import NO_ORIGINS
 from syncer.core.value_map import Term
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
 
 
 def create_for(
@@ -145,17 +145,16 @@ def new_link(
     fresh = _NewLink(deciding, create, created, answered)
     for name in ORDER:
         fresh.note(name)
-    memory: dict[str, Any] = {
-        OWED: pending_memory({create.side: fresh.pending_fields, create.side.other: {}}),
-        GIVEN: fresh.given,
-    }
-    memory[READ] = READING
-    if create.truncated:
-        memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
+    memory = LinkMemory(
+        pending={create.side: fresh.pending_fields},
+        given=fresh.given,
+        truncated={create.side: frozenset(create.truncated)},
+        read=READING,
+    )
     refs = {create.side.other: create.source.ref, create.side: created.ref}
     return Link(
         id=identity, pair=deciding.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],
-        origin=create.side.other, base=fresh.base, memory={key: value for key, value in memory.items() if value},
+        origin=create.side.other, base=fresh.base, memory=memory,
         differs=tuple(fresh.differs),
     )  # fmt: skip
 
@@ -174,7 +173,7 @@ class _NewLink:
         self._made = deciding.views[create.side].look(created)
         self.base: dict[Side, dict[str, Any]] = {side: {} for side in Side}
         self.pending_fields: dict[Field, Sent] = {}
-        self.given: dict[str, Any] = {}
+        self.given: dict[Field, Any] = {}
         self.differs: list[Difference] = []
 
     def note(self, name: Field) -> None:
@@ -225,7 +224,7 @@ class _NewLink:
         if self._told:
             self._agreed(name, shown, made)
             if not is_empty(made):
-                self.given[name.value] = encode_view(made)
+                self.given[name] = encode_view(made)
         else:
             expected = made if self._expected else nothing_like(made)
             self.pending_fields[name] = Sent(Way.NOT_ASKED, asked=encode_view(expected), first=True)

@@ -51,7 +51,7 @@ class Differences:
 
     def _inexact(self, name: Field, field_type: FieldType) -> tuple[str, ...]:
         """The field itself where both sides still show what we saw them show after our own write of it."""
-        known = name.value in self._fields.link.memory.get("inexact", ())
+        known = name in self._fields.link.memory.inexact
         return (name.value,) if known and not self._fields.moved(name, field_type) else ()
 
     def _unexplained(self, name: Field, field_type: FieldType) -> Difference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from syncer.contract.model import Field, Kind, Observed, Side
@@ -11,23 +12,14 @@ from syncer.core.codec import digest
 from syncer.core.decision_context import is_done, is_open
 from syncer.core.field_types import Carried, FieldType
 from syncer.core.files import WantedFiles
+from syncer.core.link_memory import LinkMemory
 from syncer.core.linked import LinkedFields, Obstacle, too_long
-from syncer.core.pending import (
-    APART,
-    GIVEN,
-    OWED,
-    REFUSED,
-    mark,
-    pending_memory,
-    pending_of,
-    refused_memory,
-    refused_of,
-)
-from syncer.core.records import RESTORED, Conflict, Difference, Why
+from syncer.core.pending import mark, pending_of, refused_of
+from syncer.core.records import Conflict, Difference, Why
 from syncer.core.rules import Policy
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 from syncer.core.value_map import Term
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
 
 
 class LinkDraft:
@@ -39,9 +31,9 @@ class LinkDraft:
         self.base: dict[Side, dict[str, Any]] = {side: dict(fields.link.base.get(side, {})) for side in Side}
         self.pending_fields = pending_of(memory)
         self.refused = refused_of(memory)
-        self.apart = {Field(name) for name in memory.get(APART, ())}
-        self.given = dict(memory.get(GIVEN, {}))
-        self.restored = {Field(name) for name in memory.get(RESTORED, ())}
+        self.apart = set(memory.apart)
+        self.given = dict(memory.given)
+        self.restored = memory.restored
         self.wanted: dict[Side, dict[Field, ViewValue]] = {side: {} for side in Side}
         self.reasons: dict[Side, list[str]] = {side: [] for side in Side}
         self.conflicts: list[Conflict] = []
@@ -50,15 +42,15 @@ class LinkDraft:
         self.files: list[WantedFiles] = []
         self.waits = False
         """A file is tried again later, so the link is looked at again."""
-        self.held: list[str] = []
-        """Why something that would do harm is not written."""
+        self.cycles = False
+        """An edge that would close a ring is not written."""
         self.doubts: list[tuple[Side, Field]] = []
         self.refusals: dict[Field, Difference] = {}
         """What was refused and is not tried in this run."""
 
     def settled(self) -> dict[Side, str]:
         """The digests of what was decided; none where something is to be looked at again."""
-        if self.waits or self.held or self.doubts:
+        if self.waits or self.cycles or self.doubts:
             return {}
         return {side: digest(item) for side, item in self.fields.items.items()}
 
@@ -71,8 +63,8 @@ class LinkDraft:
     def keep_gift(self, name: Field, to: Side, value: ViewValue) -> None:
         """Remembers what a tracker gave a new item by itself; what people added since is none of it."""
         if value != self.fields.base[to.other].get(name):
-            self.given[name.value] = encode_view(value)
-            self.fields.given[name.value] = value
+            self.given[name] = encode_view(value)
+            self.fields.given[name] = value
 
     def under_new_rules(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
         """Both sides' bases of a field from now on, for the rest of this decision too."""
@@ -123,7 +115,7 @@ class LinkDraft:
         self.agreed.add(name)
         self.apart.discard(name)
         cut = self.fields.cut[to]
-        cut.add(name.value) if value.truncated else cut.discard(name.value)
+        cut.add(name) if value.truncated else cut.discard(name)
 
     def _refusal(self, name: Field, to: Side) -> Difference | None:
         """The refusal of a field by a side that is not to be tried again yet."""
@@ -177,36 +169,31 @@ class LinkDraft:
         status = wanted.get(Field.STATUS)
         return self.fields.link.kind is Kind.TASK and isinstance(status, Term) and is_done(status) and is_open(target)
 
-    def remember(self) -> dict[str, Any]:
-        """The memory of the link: what is owed, what was cut, and the last open term of each side for the way back."""
-        memory = dict(self.fields.link.memory)
-        memory[OWED] = pending_memory(self.pending_fields)
-        memory[REFUSED] = refused_memory(self.refused)
-        memory[APART] = sorted(name.value for name in self.apart)
-        memory[GIVEN] = self.given
-        memory[RESTORED] = sorted(name.value for name in self.restored - self.agreed - self.apart)
-        memory["truncated"] = {side.value: sorted(fields) for side, fields in self.fields.cut.items() if fields}
-        before = memory.get("before", {})
-        ends = {
-            side.value: self.fields.deciding.views[side].unlinked(item.showing)
-            for side, item in self.fields.items.items()
-        }
-        memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}
-        memory["before"] = {
-            side.value: history for side in Side if (history := self._terms_before(side, before.get(side.value, [])))
-        }
-        if memory.get(READ) != READING and self._agrees_as_read():
-            memory[READ] = READING
-        return {key: value for key, value in memory.items() if value}
+    def remember(self) -> LinkMemory:
+        """What the link remembers from now on."""
+        former = self.fields.link.memory
+        views = self.fields.deciding.views
+        return replace(
+            former,
+            pending=self.pending_fields,
+            refused=self.refused,
+            apart=frozenset(self.apart),
+            given=self.given,
+            restored=self.restored - self.agreed - self.apart,
+            truncated={side: frozenset(fields) for side, fields in self.fields.cut.items()},
+            awaits={side: views[side].unlinked(item.showing) for side, item in self.fields.items.items()},
+            before={side: self._terms_before(side, former.before.get(side, ())) for side in Side},
+            read=READING if former.read == READING or self._agrees_as_read() else former.read,
+        )
 
     def _agrees_as_read(self) -> bool:
         """Whether the texts of both sides say the same by this version's reading, or will once they are written."""
         name = Field.BODY
         return self.fields.both(name) and (name in self.agreed or self.fields.agree_as_read(name))
 
-    def _terms_before(self, side: Side, history: list[Any]) -> list[Any]:
+    def _terms_before(self, side: Side, history: tuple[Any, ...]) -> tuple[Any, ...]:
         status = self.fields.now[side].get(Field.STATUS)
         if self.fields.link.kind is not Kind.TASK or not isinstance(status, Term):
             return history
         encoded = encode_view(status)
-        return [encoded, *(other for other in history if other != encoded)][:4]
+        return (encoded, *(other for other in history if other != encoded))[:4]

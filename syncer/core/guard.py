@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from syncer.contract.model import EDGES, Kind, Side
 from syncer.core.amounts import plural
 from syncer.core.change import ChangeSet, Update
-from syncer.core.pending import pending_of
 from syncer.core.rules import GuardLimits
 
 
@@ -54,8 +53,8 @@ def creates_allowed(linked_tasks: int, limits: GuardLimits) -> int:
 
 def _owed(update: Update) -> bool:
     memory, fields = update.link.memory, update.wanted.keys() - set(EDGES)
-    pending_fields = {name for name, sent in pending_of(memory)[update.side].items() if sent.first}
-    waited = update.side.other.value in memory.get("awaits", {}) and not fields
+    pending_fields = {name for name, sent in memory.pending.get(update.side, {}).items() if sent.first}
+    waited = bool(memory.awaits.get(update.side.other)) and not fields
     return waited or (bool(pending_fields) and fields <= pending_fields)
 
 

@@ -13,12 +13,11 @@ from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
 from syncer.core.field_types import FieldType, NamesField, PartneredField, ProseField, TermField, Unmapped
-from syncer.core.pending import GIVEN
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import ViewValue, decode_view, folded, names
 from syncer.core.value_map import Term, rows_of, same_term
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ class LinkedFields:
             for side in Side
         }
         memory = items.link.memory
-        self.cut = {side: set(memory.get("truncated", {}).get(side.value, ())) for side in Side}
-        self.given: dict[str, ViewValue] = {name: decode_view(value) for name, value in memory.get(GIVEN, {}).items()}
+        self.cut = {side: set(memory.truncated.get(side, ())) for side in Side}
+        self.given: dict[Field, ViewValue] = {name: decode_view(value) for name, value in memory.given.items()}
 
     def both(self, name: Field) -> bool:
         """Whether both sides show a field."""
@@ -60,9 +59,9 @@ class LinkedFields:
         return field_type_for(self.deciding, self.link.kind, name, self._origins, self.items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
-        before = self.link.memory.get("before", {})
+        before = self.link.memory.before
         return {
-            side: [term for encoded in before.get(side.value, ()) if isinstance(term := decode_view(encoded), Term)]
+            side: [term for encoded in before.get(side, ()) if isinstance(term := decode_view(encoded), Term)]
             for side in Side
         }
 
@@ -91,7 +90,7 @@ class LinkedFields:
 
     def _still_agrees(self, name: Field, field_type: FieldType) -> bool:
         """Whether both sides show the texts that an older version, which read less in them, saw agree."""
-        if not isinstance(field_type, ProseField) or self.link.memory.get(READ) == READING:
+        if not isinstance(field_type, ProseField) or self.link.memory.read == READING:
             return False
         return field_type.still_agree(self.base_column(name), self.column(name))
 
@@ -109,7 +108,7 @@ class LinkedFields:
         except Unmapped:
             return False
         if carried.truncated:
-            self.cut[to].add(name.value)
+            self.cut[to].add(name)
         return field_type.same(to, carried.value, self.now[to][name])
 
     def _says_nothing(self, name: Field, field_type: TermField) -> bool:
@@ -136,14 +135,14 @@ class LinkedFields:
         shows nothing is taken for one.
         """
         if isinstance(field_type, NamesField | PartneredField):
-            return name.value in self.given and self._agree_beside_gift(name, field_type)
+            return name in self.given and self._agree_beside_gift(name, field_type)
         if name not in {Field.PRIORITY, Field.TYPE}:
             return False
         mirror = self.link.origin.other
         there, here = self.now[mirror][name], self.now[self.link.origin][name]
         if not isinstance(there, Term) or not field_type.empty(self.link.origin, here):
             return False
-        known = self.given.get(name.value, self.base[mirror].get(name))
+        known = self.given.get(name, self.base[mirror].get(name))
         return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, field_type)
 
     def _agree_beside_gift(self, name: Field, field_type: NamesField | PartneredField) -> bool:
@@ -154,7 +153,7 @@ class LinkedFields:
             return partner is not None and partner.casefold() in {other.casefold() for other in names(shown)}
 
         base, now = self.base[origin].get(name), self.now[origin][name]
-        gift = {element.casefold() for element in names(self.given[name.value]) if not carried(element, base)}
+        gift = {element.casefold() for element in names(self.given[name]) if not carried(element, base)}
         kept = tuple(
             element
             for element in names(self.now[mirror][name])
@@ -200,7 +199,7 @@ class LinkedFields:
     def limit(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """What a side has no room for; None where it shows everything."""
         for to in Side:
-            if name.value in self.cut[to]:
+            if name in self.cut[to]:
                 reason = f"{name} is too long for {self.items[to].key}, which shows its beginning"
                 return Obstacle(to, Why.LIMIT, reason)
         if isinstance(field_type, ProseField):

@@ -37,11 +37,9 @@ from syncer.core.differing import Differences
 from syncer.core.draft import LinkDraft
 from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, Unmapped
 from syncer.core.files import WantedFiles
+from syncer.core.link_memory import Verdict, Way
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.linked import LinkedFields
-from syncer.core.pending import (
-    Verdict,
-    Way,
-)
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.side_view import ViewValue, decode_view, ends_of
@@ -87,7 +85,7 @@ class LinkReconciler:
             base=draft.base,
             memory=draft.remember(),
             settled=draft.settled(),
-            reason="; ".join(draft.held),
+            reason=LinkReason(Because.CYCLE) if draft.cycles else None,
             differs=tuple(Differences(self._fields, draft).all()),
             attempts=self._link.attempts if updates else 0,
             retry_at=None,
@@ -164,7 +162,7 @@ class LinkReconciler:
             and fields.limit(name, field_type) is None
             and fields.standing(name, field_type) is None
         ):
-            if name.value in self._link.memory.get("inexact", ()):
+            if name in self._link.memory.inexact:
                 return
             self._draft.wait(name)
 
@@ -257,13 +255,13 @@ class LinkReconciler:
         if found:
             keys = " → ".join(deciding.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
             reason = f"{name} of {self._items[to.other].key} is not carried: it would close the ring {keys}"
-            self._draft.held.append(reason)
+            self._draft.cycles = True
             self._draft.skip(to, name, Why.RING, reason)
         return bool(found)
 
     def _was_cut(self, name: Field, side: Side) -> bool:
         """Whether a side shows only the beginning of a field: what is written there is never carried back."""
-        return name.value in self._fields.cut[side]
+        return name in self._fields.cut[side]
 
     # -- files ------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.change import Record, Skip, Update
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, is_open, link_origins
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkedItems, LinkState, Why
 from syncer.core.rules import MapCell
@@ -27,50 +28,51 @@ def decide_removal(
     link = items.link
     here = next((side for side in Side if items.side(side) is not None), None)
     if here is None:
-        return _retire(link, "both sides are gone")
+        return _retire(link, LinkReason(Because.BOTH_GONE))
     item = items.side(here)
     assert item is not None  # noqa: S101 - `here` was chosen by it
     match link.kind:
         case Kind.MILESTONE:
-            return _retire(link, f"its partner of {item.key} was deleted; the milestone is left alone")
+            return _retire(link, LinkReason(Because.MILESTONE_GONE, item.key, here))
         case Kind.COMMENT:
             return _comment(deciding, link, here, item, parent_active(here, item))
         case Kind.TASK:
             return _task(deciding, link, here, item)
 
 
-def _retire(link: Link, reason: str) -> Reconciled:
-    return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason, differs=()), reason=reason))
+def _retire(link: Link, reason: LinkReason) -> Reconciled:
+    retired = replace(link, state=LinkState.RETIRED, reason=reason, differs=())
+    return Reconciled(Record(retired, reason=reason.sentence))
 
 
 def _comment(deciding: DecisionContext, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
-    reason = f"the comment {item.key} stands for was deleted"
+    reason = LinkReason(Because.ORIGINAL_GONE, item.key, here)
     mirror = here is not link.origin
     if not mirror:
-        return _retire(link, "its mirror was deleted; the original is left alone")
+        return _retire(link, LinkReason(Because.MIRROR_GONE, item.key, here))
     if not parent_active or not deciding.rules.comments.direction.writes(here):
         return _retire(link, reason)
     task = deciding.partner(here, item.parent) if item.parent else None
     key = deciding.task_key(here.other, task) if task else ""
     origin = link_origins(deciding, link, {here: item, here.other: None})[here]
     written = deciding.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key, origin)
-    update = Update(here, link, item, None, {Field.BODY: written.source}, reason, retires=True)
+    update = Update(here, link, item, None, {Field.BODY: written.source}, reason.sentence, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
 
 def _task(deciding: DecisionContext, link: Link, here: Side, item: Observed) -> Reconciled:
-    reason = f"the partner of {item.key} was deleted"
+    reason = LinkReason(Because.PARTNER_GONE, item.key, here)
     if _edited(deciding, link, here, item):
-        held = replace(
-            link, state=LinkState.HELD, differs=(), reason=f"{reason}, and {item.key} was edited since: decide by hand"
-        )
-        return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, Why.GONE, held.reason),))
+        edited = LinkReason(Because.EDITED, item.key, here)
+        held = replace(link, state=LinkState.HELD, differs=(), reason=edited)
+        skip = Skip(here, item, None, Why.GONE, edited.sentence)
+        return Reconciled(Record(held, reason=edited.sentence), (), (skip,))
     status = closing_term(deciding, here)
     writes = field_rule(deciding.rules, Kind.TASK, Field.STATUS).direction.writes(here)
     if not is_open(item) or status is None or not writes:
         return _retire(link, reason)
     patch = deciding.views[here].patch(Kind.TASK, item.showing, {Field.STATUS: status})
-    update = Update(here, link, item, None, patch, reason, closes=True, retires=True)
+    update = Update(here, link, item, None, patch, reason.sentence, closes=True, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, mirror_origin
-from syncer.core.pending import OWED
-from syncer.core.records import RESTORED, Link, LinkedItems
+from syncer.core.records import Link, LinkedItems
 from syncer.core.side_view import decode_view
 
 
@@ -17,13 +16,10 @@ def distrusted(deciding: DecisionContext, items: LinkedItems) -> Link:
     So has what was owed to a fresh mirror or shown by one side alone: what became of it since is not known.
     """
     link, left, right = items.link, items.left, items.right
-    memory = {key: value for key, value in link.memory.items() if key != OWED}
-    names = {name for fields in link.memory.get(OWED, {}).values() for name in fields}
-    names.update(link.memory.get(RESTORED, ()))
+    names = {name for fields in link.memory.pending.values() for name in fields} | link.memory.restored
     if left is not None and right is not None:
-        names |= {name.value for name in _changed(deciding, link, {Side.LEFT: left, Side.RIGHT: right})}
-    if names:
-        memory[RESTORED] = sorted(names)
+        names |= _changed(deciding, link, {Side.LEFT: left, Side.RIGHT: right})
+    memory = replace(link.memory, pending={}, restored=frozenset(names))
     return replace(link, memory=memory, settled={}, attempts=0, retry_at=None)
 
 

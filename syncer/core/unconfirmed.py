@@ -8,8 +8,9 @@ from dataclasses import replace
 from syncer.contract.model import Field, Side
 from syncer.core.draft import LinkDraft
 from syncer.core.field_types import FieldType, NotTaken, TermField, Unmapped
+from syncer.core.link_memory import Sent, Verdict, Way
 from syncer.core.linked import LinkedFields
-from syncer.core.pending import Sent, Verdict, Way, mark, refusal
+from syncer.core.pending import mark, refusal
 from syncer.core.records import Why
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 

@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest
 from syncer.core.decision_context import DecisionContext, field_type_for, link_origins
 from syncer.core.field_types import FieldType, NotTaken, SetField
-from syncer.core.pending import (
-    REFUSED,
-    Sent,
-    Way,
-    mark,
-    pending,
-    pending_of,
-    refusal,
-    refused_memory,
-    refused_of,
-    with_difference,
-    with_pending,
-)
+from syncer.core.link_memory import Sent, Way
+from syncer.core.pending import mark, pending, pending_of, refusal, refused_of, with_difference
 from syncer.core.records import Link
 from syncer.core.side_view import ViewValue, decode_view, encode_view
-
-INEXACT = "inexact"
-"""Fields that agree only because we saw the side show what we wrote: it cannot hold more of them."""
 
 
 def answered(deciding: DecisionContext, update: Update, link: Link, shown: Observed) -> Link:
@@ -60,7 +45,7 @@ def answered(deciding: DecisionContext, update: Update, link: Link, shown: Obser
 
 
 def _field_type(deciding: DecisionContext, update: Update, shown: Observed, name: Field) -> FieldType:
-    """The lens of a field of the item that was written."""
+    """The type of a field of the item that was written."""
     side, link = update.side, update.link
     items: Mapping[Side, Observed | None] = {side: shown, side.other: update.source}
     return field_type_for(
@@ -79,16 +64,14 @@ def _taken(update: Update, link: Link, field_type: FieldType, name: Field, shown
     pending_fields, refused = pending_of(link.memory), refused_of(link.memory)
     pending_fields[side].pop(name, None)
     refused[side].pop(name, None)
-    memory = dict(link.memory) | {REFUSED: refused_memory(refused)}
-    inexact = set(memory.get(INEXACT, ())) - {name.value}
+    inexact = link.memory.inexact - {name}
     if name.value in update.agreed:
         base[side.other][name.value] = update.agreed[name.value]
         values = {side: shown, side.other: decode_view(update.agreed[name.value])}
         if not field_type.agree(values[Side.LEFT], values[Side.RIGHT]):
-            inexact.add(name.value)
-    memory[INEXACT] = sorted(inexact)
-    kept = {key: value for key, value in memory.items() if value}
-    return with_pending(replace(link, base=base, memory=kept), pending_fields)
+            inexact |= {name}
+    memory = replace(link.memory, pending=pending_fields, refused=refused, inexact=inexact)
+    return replace(link, base=base, memory=memory)
 
 
 def turned_down(
@@ -110,8 +93,7 @@ def turned_down(
         reached = field_type.arrived(side, decode_view(base[side.other][name.value]), source, shown)
         base[side.other][name.value] = encode_view(reached)
     refused[side][name] = mark(asked)
-    memory: dict[str, Any] = dict(link.memory) | {REFUSED: refused_memory(refused)}
-    link = with_pending(replace(link, base=base, memory=memory), pending_fields)
+    link = replace(link, base=base, memory=replace(link.memory, pending=pending_fields, refused=refused))
     return with_difference(link, refusal(update.link, name, side, reason, now))
 
 

@@ -125,6 +125,7 @@ def settle(connection: Connection, number: int, operation: Operation) -> None:
             target=None if operation.target is None else str(operation.target),
             outcome=operation.outcome,
             settled_at=operation.settled_at,
+            never_told=int(operation.never_told),
         )
     )
     if settled.rowcount != 1:
@@ -153,6 +154,7 @@ def _row(number: int, operation: Operation) -> dict[str, Any]:
         "at": operation.at,
         "outcome": operation.outcome,
         "settled_at": operation.settled_at,
+        "never_told": int(operation.never_told),
     }
 
 
@@ -174,4 +176,5 @@ def _operation(row: Row[Any]) -> Operation:
         at=row.at,
         outcome=row.outcome,
         settled_at=row.settled_at,
+        never_told=bool(row.never_told),
     )

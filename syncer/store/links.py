@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
+from syncer.core.link_memory import decode_memory, encode_memory
+from syncer.core.link_reason import decode_reason, encode_reason
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.database import Database, Lease, chunks
@@ -177,7 +179,7 @@ class Links(StorePart):
 
     def count_waiting(self, pair: str) -> int:
         """How many links wait for something: held, or active with something that failed, or that a tracker refused."""
-        active = (links.c.state == LinkState.ACTIVE.value) & or_(links.c.reason != "", links.c.refused > 0)
+        active = (links.c.state == LinkState.ACTIVE.value) & or_(links.c.because != "", links.c.refused > 0)
         query = select(func.count()).where(active | (links.c.state == LinkState.HELD.value))
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -196,7 +198,7 @@ class Links(StorePart):
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
         held = links.c.state == LinkState.HELD.value
-        waits = or_(links.c.differs.is_not(None), held, links.c.reason != "")
+        waits = or_(links.c.differs.is_not(None), held, links.c.because != "")
         for rows in self._by_id(listing.where(links.c.state != LinkState.RETIRED.value, waits)):
             for row in rows:
                 yield _linked_items(row, pair)
@@ -239,9 +241,9 @@ def write_links(database: Database, connection: Connection, number: int, several
 
 def _awaited(number: int, link: Link) -> Iterator[dict[str, Any]]:
     """The items that a link waits for, by its memory."""
-    for side, natives in link.memory.get("awaits", {}).items():
+    for side, natives in link.memory.awaits.items():
         for native in natives:
-            yield {"pair": number, "side": side, "ref": str(Ref(link.kind, native)), "link": link.id}
+            yield {"pair": number, "side": side.value, "ref": str(Ref(link.kind, native)), "link": link.id}
 
 
 def _ref(side: Side) -> Any:
@@ -287,10 +289,10 @@ def _link(row: Row[Any], pair: str) -> Link:
         right=Ref.parse(row.right_ref),
         origin=Side(row.origin),
         state=LinkState(row.state),
-        reason=row.reason,
+        reason=decode_reason(row.because, row.about),
         base={Side(side): fields for side, fields in row.base.items()},
         settled={side: value for side, value in settled.items() if value},
-        memory=row.memory,
+        memory=decode_memory(row.memory),
         differs=tuple(decode_difference(one) for one in row.differs or ()),
         attempts=row.attempts,
         retry_at=row.retry_at,
@@ -298,6 +300,7 @@ def _link(row: Row[Any], pair: str) -> Link:
 
 
 def _row(number: int, link: Link) -> dict[str, Any]:
+    because, about = encode_reason(link.reason)
     return {
         "id": link.id,
         "pair": number,
@@ -306,13 +309,14 @@ def _row(number: int, link: Link) -> dict[str, Any]:
         "right_ref": str(link.right),
         "origin": link.origin.value,
         "state": link.state.value,
-        "reason": link.reason,
+        "because": because,
+        "about": about,
         "settled_left": link.settled.get(Side.LEFT, ""),
         "settled_right": link.settled.get(Side.RIGHT, ""),
         "attempts": link.attempts,
         "retry_at": link.retry_at,
         "base": {side.value: dict(fields) for side, fields in link.base.items()},
-        "memory": link.memory,
+        "memory": encode_memory(link.memory),
         "differs": [encode_difference(one) for one in link.differs] or None,
         "again_at": min((one.retry_at for one in link.differs if one.retry_at is not None), default=None),
         "refused": sum(one.why in REFUSED for one in link.differs),

@@ -15,7 +15,8 @@ import structlog
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.history import Historian, PastChange, TextHistorian
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
-from syncer.core.pending import Sent, Verdict, judged, pending_of
+from syncer.core.link_memory import Sent, Verdict
+from syncer.core.pending import judged
 from syncer.core.records import Link
 from syncer.store import Lease
 from syncer.sync.context import PairContext
@@ -108,7 +109,7 @@ def _verdicts(
 ) -> dict[tuple[Side, Field], Verdict]:
     found = {}
     for doubt in doubts:
-        sent = pending_of(link.memory)[doubt.side].get(doubt.field)
+        sent = link.memory.pending.get(doubt.side, {}).get(doubt.field)
         verdict = None if sent is None else _verdict(context, link, doubt, sent, past[doubt.side])
         if verdict is not None:
             found[doubt.side, doubt.field] = verdict

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
 from syncer.core.audience import AudienceDoubt
+from syncer.core.link_reason import Because
 from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import (
     MOVED,
-    NOT_TOLD,
     Conflict,
     Link,
     LinkedItems,
@@ -74,12 +74,12 @@ def _held(store: Store, pair: str) -> Iterator[Waiting]:
         held += [items for items in store.links(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
         why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
-        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.reason)
+        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.explanation)
 
 
 def _failed(link: Link) -> bool:
     """Whether an active link waits for more than what its differences say."""
-    return bool(link.reason) and not any(one.why is Why.RING for one in link.differs)
+    return link.reason is not None and link.reason.because is not Because.CYCLE
 
 
 def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iterator[Waiting]:
@@ -107,7 +107,7 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
 def _lost(store: Store, pair: str) -> Iterator[Waiting]:
     """Creates whose answer was lost, on a tracker that does not tell whether they took effect."""
     for operation in store.open_operations(pair, states=(OperationState.AMBIGUOUS,)):
-        if operation.verb is Verb.CREATE and operation.outcome.startswith(NOT_TOLD):
+        if operation.verb is Verb.CREATE and operation.never_told:
             source = store.observed(pair, operation.side.other, operation.source)
             item = str(operation.source) if source is None else source.key
             reason = f"whether it was created on the {operation.side} side {operation.outcome}"

@@ -6,7 +6,7 @@ listing no longer shows is asked for directly before anything is believed of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from syncer.contract.connector import Page, UnreadableItem
 from syncer.contract.errors import Gone, TrackerError, Unreadable
 from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Side, Version
 from syncer.core.guard import Refusal, emptied
+from syncer.core.link_reason import OUT_OF_SIGHT, Because, LinkReason
 from syncer.core.records import Link, LinkState, SideState
 from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
@@ -24,13 +25,6 @@ from syncer.sync.context import KnownAudience, PairContext
 T = TypeVar("T")
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-LEFT_FILTER = "left the filter"
-UNLISTED = "is listed no more (archived?)"
-"""Of an item that can be read, in a scope without a filter that it could have left: archived issues of Jira are so."""
-UNSEEN = "cannot be seen any more"
-MOVED = "was moved"
-OUT_OF_SIGHT = (LEFT_FILTER, UNLISTED, UNSEEN, MOVED)
-"""Why a link is held that goes on once a complete listing shows its item again."""
 SWEEPS_UNTIL_GONE = 3
 """Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
 do not show, while the rest of the scope can be read, was deleted."""
@@ -197,23 +191,25 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
-                _hold(store, lease, side, item, UNLISTED if side in context.whole else LEFT_FILTER)
+                _hold(store, lease, side, item, Because.UNLISTED if side in context.whole else Because.LEFT_FILTER)
             elif isinstance(answer, Gone) and answer.moved_to:
-                _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
+                _hold(store, lease, side, item, Because.MOVED, answer.moved_to)
             elif isinstance(answer, Gone) and answer.deleted:
                 store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
             elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
                 store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
                 _release(store, lease, side, item)
             else:
-                _hold(store, lease, side, item, UNSEEN)
+                _hold(store, lease, side, item, Because.UNSEEN)
     return absent
 
 
-def _hold(store: Store, lease: Lease, side: Side, item: Observed, why: str) -> None:
+def _hold(store: Store, lease: Lease, side: Side, item: Observed, because: Because, where: str = "") -> None:
     link = store.link_of(lease.pair, side, item.ref)
-    if link is not None and link.state is LinkState.ACTIVE:
-        store.save_link(lease, replace(link, state=LinkState.HELD, reason=f"{item.key} {why} on the {side} side"))
+    if link is None or link.state is LinkState.RETIRED:
+        return
+    if link.state is LinkState.ACTIVE or (link.reason is not None and link.reason.because is Because.OTHER):
+        store.save_link(lease, replace(link, state=LinkState.HELD, reason=LinkReason(because, item.key, side, where)))
 
 
 def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
@@ -221,17 +217,17 @@ def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
     link = store.link_of(lease.pair, side, item.ref)
     if link is None:
         return 0
-    missed = dict(link.memory.get("missed", {}))
-    missed[side.value] = missed.get(side.value, 0) + 1
-    store.save_link(lease, replace(link, memory={**link.memory, "missed": missed}))
-    return int(missed[side.value])
+    missed = link.memory.missed.get(side, 0) + 1
+    memory = replace(link.memory, missed={**link.memory.missed, side: missed})
+    store.save_link(lease, replace(link, memory=memory))
+    return missed
 
 
 def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
     """What was held because it could not be seen is known to be deleted now: it is decided like any other."""
     link = store.link_of(lease.pair, side, item.ref)
     if link is not None and _held_for(link, side):
-        store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}))
+        store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}))
 
 
 def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
@@ -246,24 +242,24 @@ def _return_seen(context: PairContext, lease: Lease, side: Side, listed: Collect
 
     Not those of items that were moved or left the filter: a search index may still show these.
     """
-    for link in _held(context, side, (UNSEEN,)):
+    for link in _held(context, side, {Because.UNSEEN}):
         if link.ref(side) in listed:
             _go_on(context.store, lease, link)
 
 
 def _go_on(store: Store, lease: Lease, link: Link) -> None:
-    memory = {key: value for key, value in link.memory.items() if key != "missed"}
-    store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}, memory=memory))
+    memory = replace(link.memory, missed={})
+    store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}, memory=memory))
 
 
-def _held(context: PairContext, side: Side, whys: Sequence[str]) -> list[Link]:
+def _held(context: PairContext, side: Side, whys: Collection[Because]) -> list[Link]:
     """The links that are held for one of these reasons of a side."""
     held = [items.link for items in context.store.links(context.name, state=LinkState.HELD)]
     return [link for link in held if _held_for(link, side, whys)]
 
 
-def _held_for(link: Link, side: Side, whys: Sequence[str] = OUT_OF_SIGHT) -> bool:
-    return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
+def _held_for(link: Link, side: Side, whys: Collection[Because] = OUT_OF_SIGHT) -> bool:
+    return link.reason is not None and link.reason.side is side and link.reason.because in whys
 
 
 def ask_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudience:

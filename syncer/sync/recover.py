@@ -11,7 +11,8 @@ from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create, CreateContent
 from syncer.core.codec import decode_fields, digest
-from syncer.core.pending import Sent, Way, pending
+from syncer.core.link_memory import Sent, Way
+from syncer.core.pending import pending
 from syncer.core.posts import is_post
 from syncer.core.records import CarriedFile, FileState, Link, Operation, OperationState, Verb
 from syncer.core.side_view import encode_view

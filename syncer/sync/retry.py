@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from syncer.contract.model import Observed
-from syncer.core.records import GAVE_UP, Link, LinkedItems, LinkState, OperationState, Why
+from syncer.core.link_reason import TRIED_AGAIN
+from syncer.core.records import Link, LinkedItems, LinkState, OperationState, Why
 from syncer.store import Lease, Store
 
 Chosen = Callable[[LinkedItems], bool]
@@ -50,8 +51,9 @@ def release_creates(
 
 def _failed(link: Link) -> bool:
     """Whether the writes of a link failed, so that it is held or pauses."""
-    given_up = link.state is LinkState.HELD and link.reason.startswith(GAVE_UP)
-    return given_up or (link.state is LinkState.ACTIVE and bool(link.reason))
+    if link.reason is None:
+        return False
+    return link.state is LinkState.ACTIVE or (link.state is LinkState.HELD and link.reason.because in TRIED_AGAIN)
 
 
 def _again(link: Link) -> Link | None:

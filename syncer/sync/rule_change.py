@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Side
 from syncer.core.codec import digest
-from syncer.core.pending import pending_of
 from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.side_view import SideView, encode_view
 from syncer.store import Lease
@@ -40,7 +39,7 @@ def _under_new_rules(items: LinkedItems, views: dict[Side, SideView], waiting: s
         return replace(link, settled={})
     # What was kept back keeps its base: it flows once the new rules allow it.
     kept = {one.field for one in link.differs} | {
-        name for pending_fields in pending_of(link.memory).values() for name in pending_fields
+        name for pending_fields in link.memory.pending.values() for name in pending_fields
     }
     base = {side: dict(link.base.get(side, {})) for side in Side}
     for side, item in shown.items():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.core.link_memory import decode_memory, encode_memory
 from syncer.core.records import LinkState
+from syncer.store.columns import unpack
 from syncer.sync.ledger import waiting
 from tests.held import GOLDEN, HeldWorld, golden_world
 
@@ -112,6 +115,46 @@ def test_a_ring_is_carried_once_it_is_broken(world: HeldWorld) -> None:
     world.run()
     assert not [one for one in listed(world) if one[2] == "ring"]
     assert titled(world, Side.LEFT, "ring B").showing[Field.BLOCKED_BY] == (titled(world, Side.LEFT, "ring A").ref.id,)
+
+
+def reworded(directory: Path, item: str) -> None:
+    """What is held of an item gets a reason that no rule understands."""
+    database = sqlite3.connect(directory / "state" / "state.db")
+    changed = database.execute("UPDATE links SET reason = 'set aside: ' || id WHERE reason LIKE ?", (f"%{item} %",))
+    assert changed.rowcount == 1
+    database.commit()
+    database.close()
+
+
+def test_what_no_rule_understands_is_listed_by_its_text_and_tried_again(tmp_path: Path) -> None:
+    world = golden_world(tmp_path)
+    reworded(tmp_path, "PAY-5")
+    world.connectors[Side.LEFT].unlisted.clear()
+    (line,) = [one for one in listed(world) if str(one[3]).startswith("set aside")]
+    assert line[2] == "held"
+    world.run()
+    assert "Filtered" in held(world)
+    world.run(sweep=True)
+    assert "Filtered" not in held(world)
+
+
+def test_what_no_rule_understands_is_held_for_what_a_complete_reading_finds(tmp_path: Path) -> None:
+    world = golden_world(tmp_path)
+    reworded(tmp_path, "ACME-19")
+    assert world.run(sweep=True, hours=25).writes == 0
+    assert ["PAY-4 = ACME-19", None, "held", "ACME-19 is listed no more (archived?) on the right side"] in listed(world)
+
+
+def test_what_links_remember_is_stored_as_before(tmp_path: Path) -> None:
+    golden_world(tmp_path)
+    database = sqlite3.connect(tmp_path / "state" / "state.db")
+    stored = [unpack(memory) for (memory,) in database.execute("SELECT memory FROM links")]
+    database.close()
+    assert {key for memory in stored for key in memory} == {
+        "owed", "refused", "apart", "given", "restored", "truncated", "before", "awaits", "missed", "read",
+    }  # fmt: skip
+    assert [encode_memory(decode_memory(memory)) for memory in stored] == stored
+    assert not any(decode_memory(memory).unknown for memory in stored)
 
 
 def test_an_item_whose_partner_was_deleted_while_it_was_edited_stays_held(world: HeldWorld) -> None:

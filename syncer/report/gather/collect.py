@@ -207,7 +207,7 @@ class _Pair:
                 pair=self._name,
                 title="" if restricted else self._title(part),
                 places=() if restricted else part.places,
-                reason="" if restricted else one_line(linked.link.reason),
+                reason="" if restricted else one_line(linked.link.explanation),
                 restricted=restricted,
             )
 

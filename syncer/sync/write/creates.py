@@ -16,8 +16,7 @@ from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
-from syncer.core.pending import pending_of
-from syncer.core.records import NOT_TOLD, Attempts, Link, Operation, OperationState, Verb
+from syncer.core.records import Attempts, Link, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.sync.context import OutOfBudget, clock_told
 from syncer.sync.pull import chunks
@@ -302,10 +301,12 @@ class Creates:
             found = self.writer.context.connectors[side].find(intents)
         except TrackerError as unknown:
             # A tracker that will not tell later either needs a person; whatever else it is, a coming run asks again.
-            said = f"{NOT_TOLD}{unknown}" if isinstance(unknown, Rejected) else f"{error}; then {unknown}"
+            never_told = isinstance(unknown, Rejected)
+            said = f"cannot be told: {unknown}" if never_told else f"{error}; then {unknown}"
             for operation in operations:
-                self.writer.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
-            self.writer.tally.retry += 0 if isinstance(unknown, Rejected) else len(operations)
+                marked = replace(operation, never_told=never_told)
+                self.writer.conclude(marked, OperationState.AMBIGUOUS, None, None, said)
+            self.writer.tally.retry += 0 if never_told else len(operations)
             if isinstance(unknown, Denied):
                 raise
             return []
@@ -329,7 +330,7 @@ class Creates:
 
 def _in_another_status(link: Link, side: Side) -> bool:
     """Whether a new item was answered to be in another status than was asked for."""
-    sent = pending_of(link.memory)[side].get(Field.STATUS)
+    sent = link.memory.pending.get(side, {}).get(Field.STATUS)
     return sent is not None and sent.answered and sent.shown != sent.asked
 
 

@@ -11,14 +11,15 @@ from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.decision_context import DecisionContext
-from syncer.core.pending import Way, pending_of
+from syncer.core.link_memory import Way
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import GAVE_UP, Link, LinkState, Operation, OperationState, Verb, Why
+from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.update_result import answered, awaiting, rejected
 from syncer.sync.context import OutOfBudget
-from syncer.sync.pull import MOVED, UNSEEN, note_answer
+from syncer.sync.pull import note_answer
 from syncer.sync.write.writer import Writer
 
 GIVE_UP_AFTER = 8
@@ -155,7 +156,9 @@ class Updates:
         self.writer.tally.example(update.target, "rejected", str(error))
         self._failed(operation, f"Rejected: {error}")
         if not update.wanted:  # the last word to a side whose partner is gone
-            return replace(link, settled=self._digests(update), reason=f"Rejected: {error}"), False
+            return replace(
+                link, settled=self._digests(update), reason=LinkReason(Because.REJECTED, detail=str(error))
+            ), False
         link = rejected(self.writer.deciding, update, link, str(error))
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
@@ -219,17 +222,27 @@ class Updates:
         """The link that waits for a limit of its item: no failure, neither of the item nor of the tracker."""
         self.writer.tally.retry += 1
         wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
-        return replace(link, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
+        return replace(
+            link,
+            retry_at=self.writer.context.now() + wait,
+            reason=LinkReason(Because.FAILED, detail=outcome),
+            settled={},
+        )
 
     def _backed_off(self, link: Link, outcome: str) -> Link:
         attempts = link.attempts + 1
         self.writer.tally.retry += 1
         if attempts >= GIVE_UP_AFTER:
-            return replace(
-                link, state=LinkState.HELD, reason=f"{GAVE_UP} {attempts} attempts: {outcome}", attempts=attempts
-            )
+            given_up = LinkReason(Because.GAVE_UP, detail=outcome, attempts=attempts)
+            return replace(link, state=LinkState.HELD, reason=given_up, attempts=attempts)
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        return replace(link, attempts=attempts, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
+        return replace(
+            link,
+            attempts=attempts,
+            retry_at=self.writer.context.now() + wait,
+            reason=LinkReason(Because.FAILED, detail=outcome),
+            settled={},
+        )
 
     def _count_update(self, update: Update) -> None:
         match update.target.kind:
@@ -243,9 +256,9 @@ class Updates:
 
 def _unseen(link: Link) -> frozenset[Field]:
     """The fields of which a side has not shown yet what was written to it."""
-    pending_fields = pending_of(link.memory)
+    unseen = (name for fields in link.memory.pending.values() for name in fields)
     refused = (one.field for one in link.differs if one.why is Why.REFUSED)
-    return frozenset({*pending_fields[Side.LEFT], *pending_fields[Side.RIGHT], *refused})
+    return frozenset({*unseen, *refused})
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,5 +313,7 @@ def _goes_on(failed: Link, link: Link) -> bool:
 
 def _unseen_on(update: Update, link: Link, error: Gone) -> Link:
     """The link of an item that was moved away or cannot be seen any more."""
-    lost = f"{MOVED} to {error.moved_to}" if error.moved_to else UNSEEN
-    return replace(link, state=LinkState.HELD, reason=f"{update.target.key} {lost} on the {update.side} side")
+    because = Because.MOVED if error.moved_to else Because.UNSEEN
+    return replace(
+        link, state=LinkState.HELD, reason=LinkReason(because, update.target.key, update.side, error.moved_to)
+    )

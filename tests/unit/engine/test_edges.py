@@ -140,7 +140,7 @@ def test_a_ring_is_held_and_named_and_carried_once_it_is_broken(world: World, fi
     assert (tally.outcome, tally.held) == ("held", 1)
     assert sum(len(ends(world, RIGHT, field, title)) for title in "ABC") == 2
     with world.context() as context:
-        (reason,) = [items.link.reason for items in context.store.links("pay") if items.link.reason]
+        (reason,) = [items.link.explanation for items in context.store.links("pay") if items.link.reason]
     assert "would close the ring ACME-" in reason
     assert reason.count("→") == 3
     again = world.sync()

@@ -10,6 +10,7 @@ import pytest
 
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Category, Field, Side, Status
+from syncer.core.link_memory import LinkMemory
 from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import names
@@ -330,7 +331,7 @@ def forget_the_difference(world: World, name: Field) -> None:
                 item = items.side(side)
                 assert item is not None
                 base[side] = _shown(context, side, item)
-            context.store.save_link(lease, replace(items.link, base=base, memory={}, differs=()))
+            context.store.save_link(lease, replace(items.link, base=base, memory=LinkMemory(), differs=()))
         _not_compared(context.store)
 
 

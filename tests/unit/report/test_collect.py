@@ -23,6 +23,7 @@ from syncer.contract.model import (
     Status,
     Version,
 )
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
 from syncer.report import Window, report_of_week
@@ -296,7 +297,7 @@ def test_a_conflict_of_a_restricted_comment_shows_nothing(world: World) -> None:
 def test_a_held_link_is_listed_with_its_reason(world: World) -> None:
     world.show(LEFT, item(1))
     world.show(RIGHT, item(71))
-    world.link(1, 71, state=LinkState.HELD, reason="the text is too long")
+    world.link(1, 71, state=LinkState.HELD, reason=LinkReason(Because.OTHER, detail="the text is too long"))
     assert [(held.title, held.reason) for held in world.collect().held] == [("Task 1", "the text is too long")]
 
 

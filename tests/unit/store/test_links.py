@@ -8,6 +8,8 @@ import pytest
 
 from syncer.contract.model import Kind, Observed, Side
 from syncer.core.codec import digest
+from syncer.core.link_memory import LinkMemory
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import LinkedItems, LinkState
 from syncer.store import AlreadyLinked, Lease, Store
 from tests.unit.store.builders import NOON, PAIR, comment, later, link, page, task
@@ -34,14 +36,14 @@ def test_a_link_comes_back_as_it_was_saved(store: Store, lease: Lease) -> None:
         task(2),
         origin=RIGHT,
         state=LinkState.HELD,
-        reason="title \x00 \ud83d",
-        memory={"status": "In Review"},
+        reason=LinkReason(Because.MOVED, "PAY-1", Side.RIGHT, "title \x00 \ud83d", 3),
+        memory=LinkMemory(before={Side.LEFT: ("In Review",)}),
         attempts=3,
         retry_at=later(5),
     )
     store.save_link(lease, saved)
     found = store.link(saved.id)
-    assert found == replace(saved, reason="title \\x00 \\ud83d")
+    assert found == saved
     assert store.link_of(PAIR, LEFT, task(1).ref) == found
     assert store.link_of(PAIR, RIGHT, task(1).ref) is None
     assert store.link("unheard of") is None
@@ -163,16 +165,16 @@ def test_retired_links_are_not_counted(store: Store, lease: Lease) -> None:
 
 def test_links_that_wait_for_something_are_counted(store: Store, lease: Lease) -> None:
     both = linked(store, lease, 4)
-    store.save_link(lease, link(*both[0], state=LinkState.HELD, reason="refused"))
-    store.save_link(lease, link(*both[1], state=LinkState.RETIRED, reason="deleted on the left"))
-    store.save_link(lease, link(*both[2], reason="priority was not taken"))
+    store.save_link(lease, link(*both[0], state=LinkState.HELD, reason=LinkReason(Because.GAVE_UP)))
+    store.save_link(lease, link(*both[1], state=LinkState.RETIRED, reason=LinkReason(Because.BOTH_GONE)))
+    store.save_link(lease, link(*both[2], reason=LinkReason(Because.FAILED, detail="priority was not taken")))
     assert store.count_waiting(PAIR) == 2
     assert store.count_waiting("unheard of") == 0
 
 
 def test_a_link_that_waits_for_an_item_is_looked_at_again_once_that_is_linked(store: Store, lease: Lease) -> None:
     ((left, right),) = linked(store, lease)
-    waiting = replace(link(left, right), memory={"awaits": {"left": ["7"], "right": ["1009"]}})
+    waiting = replace(link(left, right), memory=LinkMemory(awaits={Side.LEFT: ("7",), Side.RIGHT: ("1009",)}))
     store.save_link(lease, waiting)
     assert store.wake(lease) == 0
     assert unsettled(store) == []
@@ -187,7 +189,7 @@ def test_a_link_that_waits_for_an_item_is_looked_at_again_once_that_is_linked(st
 
 def test_a_link_that_waits_no_more_is_left_alone(store: Store, lease: Lease) -> None:
     ((left, right),) = linked(store, lease)
-    store.save_link(lease, replace(link(left, right), memory={"awaits": {"left": ["7"]}}))
+    store.save_link(lease, replace(link(left, right), memory=LinkMemory(awaits={Side.LEFT: ("7",)})))
     store.save_link(lease, link(left, right))
     store.save_link(lease, link(task(7), task(1007), "link-7"))
     assert store.wake(lease) == 0
