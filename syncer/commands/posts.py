@@ -52,9 +52,9 @@ def post_report(
 def post_late(settings: Settings, store: Store, evaluate: Callable[[str], Evaluation]) -> None:
     """Tries again the posts that are late; those that the configuration does not name any more are forgotten."""
     tables = {table.name: table for table in settings.report.posts}
-    for late in store.late_posts():
+    for late in store.outbox.late_posts():
         if late.name not in tables:
-            store.post_settled(late.name)
+            store.outbox.post_settled(late.name)
             continue
         post_report(settings, store, evaluate(late.week), time.sleep, tables=[tables[late.name]])
 
@@ -78,10 +78,10 @@ def _told(store: Store, week: Evaluation, name: str, posted: Posted) -> Exit:
 
     line = f"Post {name}: {posted.outcome}: {printable(posted.told)}"
     if posted.outcome is PostOutcome.WAITING:
-        store.post_late(name, week.window.label, now(), posted.told)
+        store.outbox.post_late(name, week.window.label, now(), posted.told)
         say(f"{line}; the daemon, or the next syncer report --send, tries again")
         return Exit.RETRY
-    store.post_settled(name)
+    store.outbox.post_settled(name)
     (say if posted.outcome is PostOutcome.REFUSED else remark)(line)
     return Exit.RETRY if posted.outcome is PostOutcome.REFUSED else Exit.DONE
 
@@ -96,7 +96,7 @@ def least_audience(settings: Settings, store: Store) -> Audience:
     for pair in settings.pairs:
         rules = build_rules(settings, pair)
         for side in Side:
-            state = store.side(pair.name, side)
+            state = store.pairs.side(pair.name, side)
             found.append(Audience.RESTRICTED if state is None else of_scope(rules, side, state.audience))
     return min(found)
 

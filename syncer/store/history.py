@@ -26,7 +26,7 @@ PAGE = 1_000
 class HistoryRecords(StorePart):
     """Field changes, by the tracker's clock, and what the trackers are still to be asked of the past."""
 
-    def history(
+    def changes(
         self,
         pair: str,
         *,
@@ -62,7 +62,7 @@ class HistoryRecords(StorePart):
             for row in rows:
                 yield _field_change(row, pair)
 
-    def history_pending(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
+    def pending(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
         """Tasks whose past the tracker is to be asked for, without their bodies, the latest made first.
 
         `lately`: those of which only later changes are missing; else those of which nothing was told.
@@ -76,21 +76,21 @@ class HistoryRecords(StorePart):
             )
             return [_without_body(decode_observed(row.payload)) for row in rows]
 
-    def count_history_pending(self, pair: str, side: Side) -> int:
+    def count_pending(self, pair: str, side: Side) -> int:
         """How many tasks of a side the tracker is to be asked about."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             query = select(func.count()).where(observed.c.pair == number, observed.c.untold > 0, *_there(side))
             return connection.scalar(query) or 0
 
-    def past_cursor(self, pair: str, side: Side) -> Cursor | None:
+    def cursor(self, pair: str, side: Side) -> Cursor | None:
         """Where telling the past of a side goes on."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             found = connection.scalar(select(sides.c.past_cursor).where(sides.c.pair == number, sides.c.side == side))
         return None if found is None else Cursor(found)
 
-    def store_history_page(
+    def save_page(
         self,
         lease: Lease,
         side: Side,

@@ -17,12 +17,12 @@ from syncer.store.schema import identities
 class Identities(StorePart):
     """Who is behind the logins of a side. Few: those who are assigned to tasks or wrote something."""
 
-    def identities(self, pair: str, side: Side) -> list[Identity]:
+    def of_pair(self, pair: str, side: Side) -> list[Identity]:
         """Every account met so far."""
         with self._database.reading() as connection:
             return load(connection, self._database.pair_number(connection, pair), side)
 
-    def save_identities(self, lease: Lease, side: Side, several: Sequence[Identity]) -> None:
+    def save(self, lease: Lease, side: Side, several: Sequence[Identity]) -> None:
         """Inserts or replaces what is known of accounts."""
         if several:
             with self._database.writing(lease) as (connection, number):
@@ -30,13 +30,13 @@ class Identities(StorePart):
 
     def meet(self, lease: Lease, side: Side, account: Account) -> None:
         """Learns what an account is called now."""
-        known = KnownAccounts.of(self.identities(lease.pair, side))
+        known = KnownAccounts.of(self.of_pair(lease.pair, side))
         known.meet(account)
-        self.save_identities(lease, side, [known.known[native] for native in sorted(known.changed)])
+        self.save(lease, side, [known.known[native] for native in sorted(known.changed)])
 
     def named(self, pair: str, side: Side, item: Observed) -> Observed:
         """An item as its tracker shows it, with the names by which this state knows the people."""
-        return KnownAccounts.of(self.identities(pair, side)).named(item)
+        return KnownAccounts.of(self.of_pair(pair, side)).named(item)
 
 
 def load(connection: Connection, number: int, side: Side) -> list[Identity]:

@@ -33,11 +33,11 @@ Digests = tuple[str, str, str, str, str]
 class Links(StorePart):
     """Links with their base. An item is in at most one link of its pair, whatever its state."""
 
-    def link(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records
+    def get(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records
         """A link by its id."""
         return self._link_where(links.c.id == id)
 
-    def link_of(self, pair: str, side: Side, ref: Ref) -> Link | None:
+    def of_item(self, pair: str, side: Side, ref: Ref) -> Link | None:
         """The link an item is in."""
         return self._link_where(and_(pairs.c.name == pair, _ref(side) == str(ref)))
 
@@ -61,7 +61,7 @@ class Links(StorePart):
                 for ref, partner in connection.execute(select(own, other).where(links.c.pair == number, own.in_(piece)))
             }
 
-    def links(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
+    def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
         """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
@@ -147,7 +147,7 @@ class Links(StorePart):
                 connection.execute(delete(awaited).where(awaited.c.link.in_(piece)))
         return len(woken)
 
-    def links_digests(self, pair: str) -> Iterator[Digests]:
+    def digests(self, pair: str) -> Iterator[Digests]:
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -168,7 +168,7 @@ class Links(StorePart):
             for row in rows:
                 yield tuple(row)
 
-    def count_links(self, pair: str) -> dict[Kind, int]:
+    def count(self, pair: str) -> dict[Kind, int]:
         """How many links of each kind are not retired."""
         query = select(links.c.kind, func.count()).group_by(links.c.kind)
         with self._database.reading() as connection:
@@ -193,7 +193,7 @@ class Links(StorePart):
             for row in rows:
                 yield _linked_items(row, pair)
 
-    def waiting_links(self, pair: str) -> Iterator[LinkedItems]:
+    def waiting(self, pair: str) -> Iterator[LinkedItems]:
         """The links of which something waits: what differs and is not written, what is held, what failed."""
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
@@ -212,11 +212,11 @@ class Links(StorePart):
                 connection.execute(update(links).where(active).values(settled_left="", settled_right=""))
                 connection.execute(update(pairs).where(pairs.c.id == number).values(compared=1))
 
-    def save_link(self, lease: Lease, link: Link) -> None:
+    def save(self, lease: Lease, link: Link) -> None:
         """Inserts a link or replaces the one with its id."""
-        self.save_links(lease, [link])
+        self.save_all(lease, [link])
 
-    def save_links(self, lease: Lease, several: Sequence[Link]) -> None:
+    def save_all(self, lease: Lease, several: Sequence[Link]) -> None:
         """Inserts or replaces links in one transaction. Raises AlreadyLinked when an item is in another link."""
         with self._database.writing(lease) as (connection, number):
             write_links(self._database, connection, number, several)

@@ -31,7 +31,7 @@ class NotificationRecords(StorePart):
             rows = [{"pair": number, "key": key, "told_at": at} for key in keys]
             connection.execute(self._database.upsert(told), rows)
 
-    def forget_told(self, pair: str, keys: Collection[str]) -> None:
+    def forget(self, pair: str, keys: Collection[str]) -> None:
         """Forgets that somebody was told of these, because they wait no more: the next time they are news again."""
         with self._database.transaction() as connection:
             number = self._database.pair_number(connection, pair)

@@ -63,9 +63,7 @@ class LatePost:
 class Outbox(StorePart):
     """Messages, one for each report, week and recipient; and posts that are late, one for each name."""
 
-    def outbox_add(
-        self, report: str, week: str, recipient: str, at: datetime, renew: Collection[MailState] = ()
-    ) -> bool:
+    def add(self, report: str, week: str, recipient: str, at: datetime, renew: Collection[MailState] = ()) -> bool:
         """Whether a message is to leave that was not to before: one for each report, week and recipient.
 
         One that is there already begins anew where its state is one of `renew`.
@@ -80,17 +78,17 @@ class Outbox(StorePart):
                 return True
             return connection.execute(again).rowcount == 1
 
-    def outbox_drop(self, id: int) -> None:  # noqa: A002
+    def drop(self, id: int) -> None:  # noqa: A002
         """Forgets a message that nobody wants any more."""
         with self._database.transaction() as connection:
             connection.execute(delete(outbox).where(outbox.c.id == id))
 
-    def outbox_waits(self, before: datetime) -> bool:
+    def waits(self, before: datetime) -> bool:
         """Whether there is something for `outbox_next` to claim."""
         with self._database.reading() as connection:
             return connection.execute(select(outbox.c.id).where(self._claimable(before)).limit(1)).first() is not None
 
-    def outbox_next(self, at: datetime, before: datetime) -> Mail | None:
+    def claim(self, at: datetime, before: datetime) -> Mail | None:
         """The oldest message that may be sent, claimed for the caller; None when there is none.
 
         A new one comes to the state sending. One that has been sending since `before` is in doubt and comes to again.
@@ -112,7 +110,7 @@ class Outbox(StorePart):
             row = connection.execute(claim).first()
         return None if row is None else _mail(row)
 
-    def outbox_mark(self, id: int, state: MailState, at: datetime, note: str = "") -> None:  # noqa: A002
+    def mark(self, id: int, state: MailState, at: datetime, note: str = "") -> None:  # noqa: A002
         """Moves a message to another state. Raises NotOpen for one that is sent or unknown."""
         move = (
             update(outbox)
@@ -123,7 +121,7 @@ class Outbox(StorePart):
             if connection.execute(move).rowcount != 1:
                 raise NotOpen(f"no message with the number {id} is waiting")
 
-    def outbox(self, states: Sequence[MailState] = tuple(MailState)) -> list[Mail]:
+    def mails(self, states: Sequence[MailState] = tuple(MailState)) -> list[Mail]:
         """The messages in any of these states, oldest first."""
         query = select(outbox).where(outbox.c.state.in_([state.value for state in states])).order_by(outbox.c.id)
         with self._database.reading() as connection:

@@ -29,7 +29,7 @@ class Naming(StorePart):
         super().__init__(database)
         self._names: dict[str, tuple[str, ...]] = {}
 
-    def known_pairs(self) -> Mapping[str, Scopes]:
+    def known(self) -> Mapping[str, Scopes]:
         """The scopes of every pair that was read at least once, by its name now."""
         query = select(pairs.c.name, sides.c.side, sides.c.address).join(sides, sides.c.pair == pairs.c.id)
         found: dict[str, dict[str, str]] = {}
@@ -47,7 +47,7 @@ class Naming(StorePart):
                 self._names[pair] = (pair, *(name for name in connection.scalars(query) if name != pair))
         return self._names[pair]
 
-    def rename_pair(self, lease: Lease, name: str, at: datetime) -> None:
+    def rename(self, lease: Lease, name: str, at: datetime) -> None:
         """Gives the pair of a lease another name; the lease ends with it. Raises StateError where the name is taken."""
         try:
             with self._database.writing(lease) as (connection, number):
@@ -58,7 +58,7 @@ class Naming(StorePart):
             raise StateError(f'the state has a pair "{name}" already') from None
         self._renamed(lease.pair)
 
-    def forget_pair(self, lease: Lease) -> None:
+    def forget(self, lease: Lease) -> None:
         """Deletes all that is known of the pair of a lease, but for how far its markers may be numbered."""
         names = self.names_of(lease.pair)
         with self._database.writing(lease) as (connection, number):

@@ -58,7 +58,7 @@ class Pairs(StorePart):
         moved = max(at for at in (row.taken_at, seen, *written) if at is not None)
         return Holder(row.taken_pid, row.taken_host, row.taken_at, moved)
 
-    def pair_names(self) -> list[str]:
+    def names(self) -> list[str]:
         """Every pair that was ever run on this state, by name."""
         with self._database.reading() as connection:
             return sorted(self._database.pair_names(connection).values())

@@ -28,9 +28,9 @@ class StoredRoster:
 class Rosters(StorePart):
     """What was read of each side, newest last; a row only where it differed from the one before."""
 
-    def add_roster(self, lease: Lease, side: Side, roster: Roster, at: datetime) -> None:
+    def add(self, lease: Lease, side: Side, roster: Roster, at: datetime) -> None:
         """Adds what was read at a moment; where nothing changed, only that it was seen again."""
-        newest = self.roster(lease.pair, side)
+        newest = self.get(lease.pair, side)
         with self._database.writing(lease) as (connection, number):
             if newest is not None and newest.roster == roster:
                 mine = (rosters.c.pair == number, rosters.c.side == side.value, rosters.c.read_at == newest.read_at)
@@ -39,7 +39,7 @@ class Rosters(StorePart):
                 values = {"pair": number, "side": side.value, "read_at": at, "seen_at": at}
                 connection.execute(self._database.upsert(rosters), {**values, "payload": encode_roster(roster)})
 
-    def roster(self, pair: str, side: Side, at: datetime | None = None) -> StoredRoster | None:
+    def get(self, pair: str, side: Side, at: datetime | None = None) -> StoredRoster | None:
         """What was known of a side at a moment (default: now); the oldest where nothing was read by then."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import Self
 from syncer.store.budgets import Budgets
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import put_in_place, working_copy, write_copy
-from syncer.store.database import Database, postgresql_engine, sqlite_engine
+from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
 from syncer.store.forecast_log import ForecastLog
@@ -36,25 +36,27 @@ from syncer.store.set_aside import SettingAside
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
-class Store(
-    Pairs,
-    Observations,
-    Links,
-    Journal,
-    Conflicts,
-    HistoryRecords,
-    Budgets,
-    Outbox,
-    Rosters,
-    FileRecords,
-    ForecastLog,
-    NotificationRecords,
-    SettingAside,
-    Lineage,
-    Naming,
-    Identities,
-):
-    """One state. Usable from several threads; many processes may have the same state open."""
+class Store:
+    """One state, by its subjects. Usable from several threads; many processes may have the same state open."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.pairs = Pairs(database)
+        self.naming = Naming(database)
+        self.lineage = Lineage(database)
+        self.observed = Observations(database)
+        self.links = Links(database)
+        self.journal = Journal(database)
+        self.conflicts = Conflicts(database)
+        self.history = HistoryRecords(database)
+        self.budgets = Budgets(database)
+        self.outbox = Outbox(database)
+        self.rosters = Rosters(database)
+        self.files = FileRecords(database)
+        self.forecasts = ForecastLog(database)
+        self.notifications = NotificationRecords(database)
+        self.set_aside = SettingAside(database)
+        self.identities = Identities(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
@@ -79,6 +81,10 @@ class Store(
             database.engine.dispose()
             raise
         return cls(database)
+
+    def lease(self, pair: str, run: str) -> AbstractContextManager[Lease]:
+        """The right to write a pair, alone, for one run. Raises Busy."""
+        return self.pairs.lease(pair, run)
 
     def close(self) -> None:
         """Ends all connections."""
@@ -118,16 +124,16 @@ class Store(
             with cls.open(copy, clock=clock) as store:
                 if damage := store.integrity():
                     raise StateCorrupt(f"{source} is damaged ({damage[0]}): restore another copy")
-                store.begin_anew(clock())
+                store.lineage.begin_anew(clock())
                 store.backup(copy / "fresh.db")
             return put_in_place(copy / "fresh.db", directory, clock())
 
     def restore_here(self, run: str) -> None:
         """Has this state go on as one that was restored as it is, under a new id. Raises Busy when a pair is run."""
         with ExitStack() as held:
-            for pair in self.pair_names():
+            for pair in self.pairs.names():
                 held.enter_context(self.lease(pair, run))
-            self.begin_anew(self._database.clock())
+            self.lineage.begin_anew(self._database.clock())
 
     def integrity(self) -> list[str]:
         """What a thorough look at an SQLite state finds wrong; empty when all is well. Reads the whole file."""

@@ -31,10 +31,10 @@ def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes
         elif tasks:
             doubts |= {doubt.key for doubt in _learn(context, lease, side, tasks)}
     store, pair = context.store, context.name
-    before = {key for key in store.told(pair) if key.startswith(AudienceDoubt.PREFIX)}
+    before = {key for key in store.notifications.told(pair) if key.startswith(AudienceDoubt.PREFIX)}
     if before != doubts:
-        store.forget_told(pair, before - doubts)
-        store.tell(pair, doubts - before, context.clock())
+        store.notifications.forget(pair, before - doubts)
+        store.notifications.tell(pair, doubts - before, context.clock())
     return asked
 
 
@@ -43,7 +43,7 @@ def _untold_tasks(context: PairContext, side: Side, changes: ChangeSet) -> Seque
     sources = [source for change in changes.changes if (source := _source(change, side)) is not None]
     sources += _in_doubt(context, side, changes)
     refs = {source.parent or source.ref for source in sources if source.audience_untold}
-    found = context.store.observed_many(context.name, side, refs)
+    found = context.store.observed.get_many(context.name, side, refs)
     return [found[ref] for ref in sorted(found)]
 
 
@@ -52,8 +52,8 @@ def _in_doubt(context: PairContext, side: Side, changes: ChangeSet) -> Iterator[
     store, pair = context.store, context.name
     for skip in changes.of(Skip):
         if skip.why is Why.LOST and skip.side is side:
-            partner = store.partner(pair, side.other, skip.item.ref)
-            item = None if partner is None else store.observed(pair, side, partner)
+            partner = store.links.partner(pair, side.other, skip.item.ref)
+            item = None if partner is None else store.observed.get(pair, side, partner)
             if item is not None:
                 yield item
 
@@ -79,4 +79,4 @@ def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Obser
             readers[task.ref] = outcome
         else:
             yield AudienceDoubt(side, task.ref if isinstance(outcome, Retryable) else None, str(outcome))
-    context.store.store_readers(lease, side, readers, seen_at=context.clock())
+    context.store.observed.save_readers(lease, side, readers, seen_at=context.clock())

@@ -41,12 +41,12 @@ def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[Unconfirm
     by_link: dict[str, list[UnconfirmedField]] = defaultdict(list)
     for doubt in doubts:
         by_link[doubt.link].append(doubt)
-    links = [link for identity in list(by_link)[:AT_ONCE] if (link := context.store.link(identity)) is not None]
+    links = [link for identity in list(by_link)[:AT_ONCE] if (link := context.store.links.get(identity)) is not None]
     past = {side: _past(context, side, _asked(context, links, by_link, side)) for side in Side}
     settled = [
         judged(link, verdicts) for link in links if (verdicts := _verdicts(context, link, by_link[link.id], past))
     ]
-    context.store.save_links(lease, settled)
+    context.store.links.save_all(lease, settled)
     return bool(settled)
 
 
@@ -59,7 +59,7 @@ def _asked(
         for link in links
         if link.kind is Kind.TASK and any(one.side is side and _tells(context, one) for one in doubts[link.id])
     }
-    return list(context.store.observed_many(context.name, side, refs).values())
+    return list(context.store.observed.get_many(context.name, side, refs).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def _verdict(context: PairContext, link: Link, doubt: UnconfirmedField, sent: Se
 def _ours(context: PairContext, side: Side) -> set[str]:
     """The accounts that were ever written with on a side, without case."""
     store, pair = context.store, context.name
-    kept = {name for account in store.own_accounts(pair, side) for name in (account.native, account.login)}
-    return {name.casefold() for name in (*store.our_accounts(pair, side), *kept) if name}
+    kept = {name for account in store.lineage.own_accounts(pair, side) for name in (account.native, account.login)}
+    return {name.casefold() for name in (*store.history.our_accounts(pair, side), *kept) if name}
 
 
 def _tells(context: PairContext, doubt: UnconfirmedField) -> bool:

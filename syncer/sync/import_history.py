@@ -48,17 +48,17 @@ def import_history(context: PairContext, lease: Lease, *, spent: int, busy: Busy
     """
     for side in Side:
         connector = context.connectors[side]
-        if not isinstance(connector, Historian) or not context.store.count_history_pending(context.name, side):
+        if not isinstance(connector, Historian) or not context.store.history.count_pending(context.name, side):
             continue
         before = connector.requests
         asking = _Asking(context, lease, side, connector)
-        asking.ask(context.store.history_pending(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
+        asking.ask(context.store.history.pending(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
         spent += connector.requests - before
         if busy is Busyness.QUIET:
             continue
         allowed = max(0, SMALL_RUN - spent) if busy is Busyness.SMALL else MOST_ASKED
         before = connector.requests
-        asking.ask(context.store.history_pending(context.name, side, lately=True)[:MOST_ASKED], allowed, whole=False)
+        asking.ask(context.store.history.pending(context.name, side, lately=True)[:MOST_ASKED], allowed, whole=False)
         spent += connector.requests - before
 
 
@@ -67,7 +67,7 @@ class _Asking:
 
     def __init__(self, context: PairContext, lease: Lease, side: Side, connector: Historian) -> None:
         self._context, self._lease, self._side, self._connector = context, lease, side, connector
-        self._ours = context.store.our_accounts(context.name, side)
+        self._ours = context.store.history.our_accounts(context.name, side)
         self._identify = _identities(context, side)
 
     def ask(self, items: Sequence[Observed], allowed: int, *, whole: bool) -> None:
@@ -86,7 +86,7 @@ class _Asking:
     def _consume(self, items: Sequence[Observed], allowed: int, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
         connector = self._context.connectors[self._side]
-        cursor: Cursor | None = store.past_cursor(pair, self._side) if whole else None
+        cursor: Cursor | None = store.history.cursor(pair, self._side) if whole else None
         until = connector.requests + allowed
         for told in self._connector.history(items, cursor, lately=not whole):
             self._record(told, whole=whole)
@@ -97,12 +97,12 @@ class _Asking:
 
     def _record(self, told: HistoryPage, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
-        name = KnownAccounts.of(store.identities(pair, self._side)).name
+        name = KnownAccounts.of(store.identities.of_pair(pair, self._side)).name
         # Texts are not kept twice: what they say is seen by reading.
         kept = (change for change in told.changes if change.aspect is not Field.BODY)
         changes = tuple(with_names(with_ids(change, self._identify), name) for change in kept)
-        shown = store.observed_many(pair, self._side, {change.ref for change in changes})
-        store.store_history_page(
+        shown = store.observed.get_many(pair, self._side, {change.ref for change in changes})
+        store.history.save_page(
             self._lease,
             self._side,
             HistoryPage(changes, told.complete, told.cursor),
@@ -120,10 +120,10 @@ def _identities(context: PairContext, side: Side) -> Callable[[Aspect, str], str
     @lru_cache(maxsize=4_096)
     def identify(aspect: Aspect, name: str) -> str | None:
         if aspect is not Field.MILESTONES:
-            found = context.store.by_key(context.name, side, name)
+            found = context.store.observed.by_key(context.name, side, name)
             return None if found is None else found.ref.id
         if not titles:
-            milestones = context.store.items(context.name, side, Kind.MILESTONE)
+            milestones = context.store.observed.items(context.name, side, Kind.MILESTONE)
             titles.update({str(item.showing.get(Field.TITLE)): item.ref.id for item in milestones})
         return titles.get(name)
 

@@ -50,16 +50,16 @@ class StoreKnown:
 
     def observed(self, ref: Ref) -> Observed | None:
         """The item as last stored."""
-        return self._store.observed(self._pair, self._side, ref)
+        return self._store.observed.get(self._pair, self._side, ref)
 
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
-        return self._store.comment_count(self._pair, self._side, task)
+        return self._store.observed.comment_count(self._pair, self._side, task)
 
     def marker(self, ref: Ref) -> Marker | None:
         """The marker of a linked item."""
         stored = self.observed(ref)
-        if stored is None or stored.marker is None or self._store.link_of(self._pair, self._side, ref) is None:
+        if stored is None or stored.marker is None or self._store.links.of_item(self._pair, self._side, ref) is None:
             return None
         return stored.marker
 
@@ -72,13 +72,13 @@ def reading_order(context: PairContext) -> tuple[Side, Side]:
 
 def partners(context: PairContext, side: Side, refs: Collection[Ref]) -> frozenset[Ref]:
     """The items on the other side of those on `side`: what a change there is about to write."""
-    return frozenset(context.store.partners(context.name, side, refs).values())
+    return frozenset(context.store.links.partners(context.name, side, refs).values())
 
 
 def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: Collection[Ref] = ()) -> Pulled:
     """Reads one side and stores what it shows, surely up to date for the tasks in `fresh`. Raises TrackerError."""
     store, connector = context.store, context.connectors[side]
-    state = store.side(context.name, side)
+    state = store.pairs.side(context.name, side)
     full = sweep or state is None or state.cursor is None or _due(context, state)
     read_before = None if state is None else believed(state.swept_at, context.now())
     if full:
@@ -93,7 +93,9 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
         newer |= _newer(context, side, page.observed)
-        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
+        stored = store.observed.save_page(
+            lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before
+        )
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
         listed.update(item.ref for item in page.observed)
         shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
@@ -110,7 +112,7 @@ def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[R
     if not context.rules.attachments or not context.connectors[side].capabilities.files_in:
         return set()
     tasks = {item.ref: item for item in shown if item.kind is Kind.TASK}
-    before = context.store.observed_many(context.name, side, tasks)
+    before = context.store.observed.get_many(context.name, side, tasks)
     return {ref for ref, item in before.items() if tasks[ref].updated > item.updated}
 
 
@@ -123,23 +125,23 @@ def _finish_sweep(
     context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
 ) -> Refusal | None:
     store = context.store
-    missing = store.unseen(context.name, side, sweep)
+    missing = store.observed.unseen(context.name, side, sweep)
     refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
     if refusal is not None:
         return refusal
     absent = _ask_for(context, lease, side, missing, sweep)
-    store.forget_unreadable(lease, side, sweep=sweep)
+    store.set_aside.forget(lease, side, sweep=sweep)
     _return_held(context, lease, side, absent)
-    state = store.side(context.name, side)
+    state = store.pairs.side(context.name, side)
     if state is not None:
-        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
+        store.pairs.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
     return None
 
 
 def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime) -> set[Ref]:
     """Reads once more what could not be read and was not listed now; the tasks that can be read again."""
     store = context.store
-    waiting = [one.item for one in store.unreadable(context.name, side) if one.seen_at < started]
+    waiting = [one.item for one in store.set_aside.unreadable(context.name, side) if one.seen_at < started]
     named = [_as_last_seen(context, side, item) for item in waiting if item.ref is not None]
     back: set[Ref] = set()
     for chunk in chunks((item for item in named if item.kind is not Kind.COMMENT or item.parent is not None), 100):
@@ -154,7 +156,7 @@ def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime
 def _as_last_seen(context: PairContext, side: Side, item: UnreadableItem) -> Observed:
     """The item as it was stored before it became unreadable, else as much of it as a connector needs to ask for it."""
     assert item.ref is not None  # noqa: S101 - the caller looked
-    return context.store.observed(context.name, side, item.ref) or Observed(
+    return context.store.observed.get(context.name, side, item.ref) or Observed(
         ref=item.ref, key=item.key, url="", version=Version(""), created=NEVER, updated=NEVER, showing={},
         audience=Audience.RESTRICTED, parent=item.parent,
     )  # fmt: skip
@@ -166,13 +168,13 @@ def note_answer(
     """Stores what one item was found to be: as it shows itself, unreadable, or certainly gone."""
     store, now = context.store, context.clock()
     if isinstance(answer, Observed):
-        store.store_observed(lease, side, answer, seen_at=now, operation=None)
+        store.observed.save(lease, side, answer, seen_at=now, operation=None)
     elif isinstance(answer, Unreadable):
-        store.set_aside(
+        store.set_aside.add(
             lease, side, [UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)], seen_at=now
         )
     elif isinstance(answer, Gone) and answer.deleted:
-        store.mark_gone(lease, side, [item.ref], seen_at=now)
+        store.observed.mark_gone(lease, side, [item.ref], seen_at=now)
 
 
 def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed], sweep: str) -> set[Ref]:
@@ -186,18 +188,18 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             if isinstance(answer, Unreadable):  # it is there
                 aside = UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)
                 page = Page((), Cursor(""), unreadable=(aside,))
-                store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep)
+                store.observed.save_page(lease, side, page, seen_at=context.clock(), sweep=sweep)
                 continue
             absent.add(item.ref)
             if isinstance(answer, Observed):
-                store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
+                store.observed.save(lease, side, answer, seen_at=context.clock(), operation=None)
                 _hold(store, lease, side, item, Because.UNLISTED if side in context.whole else Because.LEFT_FILTER)
             elif isinstance(answer, Gone) and answer.moved_to:
                 _hold(store, lease, side, item, Because.MOVED, answer.moved_to)
             elif isinstance(answer, Gone) and answer.deleted:
-                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+                store.observed.mark_gone(lease, side, [item.ref], seen_at=context.clock())
             elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
-                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+                store.observed.mark_gone(lease, side, [item.ref], seen_at=context.clock())
                 _release(store, lease, side, item)
             else:
                 _hold(store, lease, side, item, Because.UNSEEN)
@@ -205,29 +207,29 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
 
 
 def _hold(store: Store, lease: Lease, side: Side, item: Observed, because: Because, where: str = "") -> None:
-    link = store.link_of(lease.pair, side, item.ref)
+    link = store.links.of_item(lease.pair, side, item.ref)
     if link is None or link.state is LinkState.RETIRED:
         return
     if link.state is LinkState.ACTIVE or (link.reason is not None and link.reason.because is Because.OTHER):
-        store.save_link(lease, replace(link, state=LinkState.HELD, reason=LinkReason(because, item.key, side, where)))
+        store.links.save(lease, replace(link, state=LinkState.HELD, reason=LinkReason(because, item.key, side, where)))
 
 
 def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
     """Counts one more complete listing that did not show a linked item; how many there were in a row."""
-    link = store.link_of(lease.pair, side, item.ref)
+    link = store.links.of_item(lease.pair, side, item.ref)
     if link is None:
         return 0
     missed = link.memory.missed.get(side, 0) + 1
     memory = replace(link.memory, missed={**link.memory.missed, side: missed})
-    store.save_link(lease, replace(link, memory=memory))
+    store.links.save(lease, replace(link, memory=memory))
     return missed
 
 
 def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
     """What was held because it could not be seen is known to be deleted now: it is decided like any other."""
-    link = store.link_of(lease.pair, side, item.ref)
+    link = store.links.of_item(lease.pair, side, item.ref)
     if link is not None and _held_for(link, side):
-        store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}))
+        store.links.save(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}))
 
 
 def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
@@ -249,12 +251,12 @@ def _return_seen(context: PairContext, lease: Lease, side: Side, listed: Collect
 
 def _go_on(store: Store, lease: Lease, link: Link) -> None:
     memory = replace(link.memory, missed={})
-    store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}, memory=memory))
+    store.links.save(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}, memory=memory))
 
 
 def _held(context: PairContext, side: Side, whys: Collection[Because]) -> list[Link]:
     """The links that are held for one of these reasons of a side."""
-    held = [items.link for items in context.store.links(context.name, state=LinkState.HELD)]
+    held = [items.link for items in context.store.links.of_pair(context.name, state=LinkState.HELD)]
     return [link for link in held if _held_for(link, side, whys)]
 
 
@@ -281,11 +283,11 @@ def recent_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudi
 
 def _remember_audience(context: PairContext, lease: Lease, side: Side, told: KnownAudience) -> None:
     """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
-    state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
+    state = context.store.pairs.side(context.name, side) or SideState(None, "", None, told.audience, None)
     covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
     now = replace(state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers)
     if now != state:
-        context.store.set_side(lease, side, now)
+        context.store.pairs.set_side(lease, side, now)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

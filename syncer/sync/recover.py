@@ -31,7 +31,7 @@ def recover(writer: Writer, *, swept: bool) -> None:
     A posted report is settled when it is posted again: it has no item on the other side.
     """
     store, pair = writer.context.store, writer.context.name
-    opened = [operation for operation in store.open_operations(pair) if not is_post(operation.marker)]
+    opened = [operation for operation in store.journal.open(pair) if not is_post(operation.marker)]
     for operation in opened:
         if operation.verb is Verb.UPDATE:
             _settle_update(writer, operation)
@@ -40,7 +40,7 @@ def recover(writer: Writer, *, swept: bool) -> None:
     creates = [operation for operation in opened if operation.verb is Verb.CREATE]
     for _, group in groupby(sorted(creates, key=_group), key=_group):
         _settle_creates(writer, list(group))
-    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
+    for operation in store.journal.open(pair, states=(OperationState.HELD,)):
         _release(writer, operation, anyway=swept)
     if swept:
         try_again(writer.context.store, writer.lease, pair)
@@ -53,10 +53,10 @@ def _group(operation: Operation) -> tuple[str, str]:
 def _settle_update(writer: Writer, operation: Operation) -> None:
     """An update may be repeated safely: what it did is seen by reading the item again."""
     store, pair = writer.context.store, writer.context.name
-    target = store.observed(pair, operation.side, operation.target) if operation.target else None
+    target = store.observed.get(pair, operation.side, operation.target) if operation.target else None
     if target is not None:
         writer.read_again(operation.side, target)
-    link = store.link_of(pair, operation.side, operation.target) if operation.target else None
+    link = store.links.of_item(pair, operation.side, operation.target) if operation.target else None
     marked = None if link is None or target is None else _marked(writer, operation, link, target)
     writer.conclude(operation, OperationState.FAILED, None, marked, str(LOST))
 
@@ -81,7 +81,7 @@ def _settle_attach(writer: Writer, operation: Operation) -> None:
     """A file that may have been added is looked for under its name, which its content determines."""
     context = writer.context
     holder = context.connectors[operation.side]
-    task = context.store.observed(context.name, operation.side, operation.target) if operation.target else None
+    task = context.store.observed.get(context.name, operation.side, operation.target) if operation.target else None
     if task is None or not isinstance(holder, FileHolder):
         writer.conclude(operation, OperationState.FAILED, None, None, "its task is gone")
         return
@@ -94,7 +94,7 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
     context = writer.context
     known: list[tuple[Operation, Create, Draft]] = []
     for operation in operations:
-        source = context.store.observed(context.name, operation.side.other, operation.source)
+        source = context.store.observed.get(context.name, operation.side.other, operation.source)
         if source is None or operation.marker is None:
             writer.conclude(
                 operation, OperationState.FAILED, None, None, "its source is gone; a mirror, if any, is left alone"
@@ -122,7 +122,7 @@ def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
 def _draft(writer: Writer, operation: Operation) -> Draft:
     context = writer.context
     parent_ref = operation.payload.get("parent")
-    parent = context.store.observed(context.name, operation.side, Ref.parse(parent_ref)) if parent_ref else None
+    parent = context.store.observed.get(context.name, operation.side, Ref.parse(parent_ref)) if parent_ref else None
     assert operation.marker is not None  # noqa: S101 - checked by the caller
     return Draft(Kind(operation.kind), decode_fields(operation.payload["fields"]), operation.marker, parent)
 
@@ -130,7 +130,7 @@ def _draft(writer: Writer, operation: Operation) -> Draft:
 def _release(writer: Writer, operation: Operation, *, anyway: bool) -> None:
     """A create the tracker refused is tried again once its source was edited, or its task there, or `anyway`."""
     context = writer.context
-    source = context.store.observed(context.name, operation.side.other, operation.source)
+    source = context.store.observed.get(context.name, operation.side.other, operation.source)
     if source is None or digest(source) != operation.payload.get("source"):
         writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")
     elif _parent_changed(writer, operation):
@@ -142,5 +142,5 @@ def _release(writer: Writer, operation: Operation, *, anyway: bool) -> None:
 def _parent_changed(writer: Writer, operation: Operation) -> bool:
     """Whether the task that did not take a comment was changed since, by its tracker's clock: unlocked, say."""
     ref = operation.payload.get("parent")
-    parent = writer.context.store.observed(writer.context.name, operation.side, Ref.parse(ref)) if ref else None
+    parent = writer.context.store.observed.get(writer.context.name, operation.side, Ref.parse(ref)) if ref else None
     return parent is not None and operation.after is not None and parent.updated > operation.after

@@ -31,10 +31,10 @@ def refresh_rosters(context: PairContext, lease: Lease, *, refresh: bool = False
         except TrackerError as error:
             failed[side] = str(error)
             continue
-        context.store.add_roster(lease, side, roster, context.now(side))
+        context.store.rosters.add(lease, side, roster, context.now(side))
     return failed
 
 
 def _due(context: PairContext, side: Side) -> bool:
-    known = context.store.roster(context.name, side)
+    known = context.store.rosters.get(context.name, side)
     return known is None or elapsed(known.seen_at, context.now(side), EVERY)

@@ -22,10 +22,10 @@ def try_again(store: Store, lease: Lease, pair: str, chosen: Chosen = lambda _it
 
     What waits for a person stays as it is: it is only looked at.
     """
-    waiting = {items.link.id: items for items in store.waiting_links(pair)}
+    waiting = {items.link.id: items for items in store.links.waiting(pair)}
     marked = [items for items in waiting.values() if chosen(items)]
     links = [(items, _again(items.link)) for items in marked]
-    store.save_links(lease, [link for _, link in links if link is not None])
+    store.links.save_all(lease, [link for _, link in links if link is not None])
     return [items for items, link in links if link is not None]
 
 
@@ -39,12 +39,12 @@ def release_creates(
 ) -> list[str]:
     """Has those refused creates tried again whose source is `chosen`; the keys of what they are made from."""
     released = []
-    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
-        source = store.observed(pair, operation.side.other, operation.source)
+    for operation in store.journal.open(pair, states=(OperationState.HELD,)):
+        source = store.observed.get(pair, operation.side.other, operation.source)
         if source is not None and chosen(source):
             outcome = f"{operation.outcome}; tried again"
             failed = replace(operation, state=OperationState.FAILED, outcome=outcome, settled_at=now)
-            store.conclude(lease, failed, observed=None, link=None)
+            store.journal.conclude(lease, failed, observed=None, link=None)
             released.append(source.key)
     return released
 

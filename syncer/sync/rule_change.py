@@ -19,15 +19,15 @@ from syncer.sync.gather import views_of
 def apply_rule_change(context: PairContext, lease: Lease) -> bool:
     """Whether the rules changed since the last run; if so, every link is looked at again under the new ones."""
     store = context.store
-    before = store.fingerprint(context.name)
+    before = store.pairs.fingerprint(context.name)
     if before == context.fingerprint:
         return False
     if before is not None:
         views = views_of(context)
-        waiting = {(row.link, row.field) for row in store.conflicts(context.name)}
-        for items in list(store.links(context.name, state=LinkState.ACTIVE)):
-            store.save_link(lease, _under_new_rules(items, views, waiting))
-    store.set_fingerprint(lease, context.fingerprint)
+        waiting = {(row.link, row.field) for row in store.conflicts.of_pair(context.name)}
+        for items in list(store.links.of_pair(context.name, state=LinkState.ACTIVE)):
+            store.links.save(lease, _under_new_rules(items, views, waiting))
+    store.pairs.set_fingerprint(lease, context.fingerprint)
     return before is not None
 
 

@@ -100,13 +100,13 @@ class SyncRun:
         under_new_rules = apply_rule_change(self.context, self.lease)
         found = self.look(sweep=sweep or under_new_rules)
         if self.tally.swept:
-            self.context.store.look_again(self.lease)
+            self.context.store.links.look_again(self.lease)
         recover(self.writer(self.deciding()), swept=self.tally.swept)
         self.judge_state(found)
         for side in Side:
             if self.newer[side]:
                 Withdrawn(self.writer(self.deciding()), side).notice(self.newer[side])
-        self.context.store.wake(self.lease)
+        self.context.store.links.wake(self.lease)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
         if self.consent(approve):
@@ -132,8 +132,8 @@ class SyncRun:
         bind_people(self.context, self.lease)
         store, pair = self.context.store, self.context.name
         # While nothing is known that would wait, a complete reading may end the doubt without anybody's consent.
-        unsure = store.creates_await_consent(pair) is not None and not store.creates_waiting(pair)
-        self.read(sweep=sweep or unsure or store.restored_at(pair) is not None)
+        unsure = store.lineage.creates_await_consent(pair) is not None and not store.pairs.creates_waiting(pair)
+        self.read(sweep=sweep or unsure or store.lineage.restored_at(pair) is not None)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
             raise Refused([refusal], None)
@@ -143,7 +143,7 @@ class SyncRun:
         """Finds out whether the state was lost or restored, and what it says therefore needs a person."""
         tell_oddities(self.context, found, self.tally)
         notice_loss(self.context, self.lease, found)
-        if self.context.store.restored_at(self.context.name) is not None:
+        if self.context.store.lineage.restored_at(self.context.name) is not None:
             distrust_the_backup(self.context, self.lease, self.deciding())
 
     def agree_to_creates(self, number: int) -> None:
@@ -215,7 +215,7 @@ class SyncRun:
 
     def guard(self, changes: ChangeSet, approve: str | None) -> None:
         """Refuses a change set that is too large to be written without a person's consent."""
-        linked = self.context.store.count_links(self.context.name).get(Kind.TASK, 0)
+        linked = self.context.store.links.count(self.context.name).get(Kind.TASK, 0)
         refusals = inspect(changes, linked, self.context.rules.guard)
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
@@ -254,7 +254,7 @@ class SyncRun:
                     introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
             except AudienceChanged:
                 continue
-            woken = self.context.store.wake(self.lease)
+            woken = self.context.store.links.wake(self.lease)
             if not missing and not woken and not told and not (moved and attempt == 0):
                 return
 
@@ -322,7 +322,7 @@ def run_pair(
             return tally
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
-            context.store.start_run(lease, started)
+            context.store.pairs.start_run(lease, started)
             try:
                 run = SyncRun(context, lease, tally, StorePages(context), sum(before.values()))
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
@@ -336,7 +336,7 @@ def run_pair(
                     for (side, reason), count in sorted((context.rate_limited() - limited).items())
                 ]
                 outcome = tally.outcome or "failed"
-                context.store.finish_run(
+                context.store.pairs.finish_run(
                     lease, RunRecord(run_id, context.name, started, context.clock(), outcome, tally.as_json())
                 )
     except Busy as busy:
@@ -417,7 +417,7 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
 
 def is_first(context: PairContext) -> bool:
     """Whether a pair has nothing in step yet."""
-    return not any(context.store.count_links(context.name).values())
+    return not any(context.store.links.count(context.name).values())
 
 
 def first_sync(context: PairContext) -> dict[str, int]:

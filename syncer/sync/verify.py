@@ -79,14 +79,14 @@ def verify_pair(context: PairContext) -> Comparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
     with leased(context) as lease:
         run = SyncRun(context, lease, Tally(context.name), StorePages(context))
-        found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
+        found = Comparison(context.name, bool(context.store.pairs.runs(context.name, limit=1)))
         introduce(context, lease)
         run.read(sweep=True)
         run.decided()
         decider = run.decider(run.deciding())
         listed = {one.key: one for one in waiting(context.store, context.name)}
-        apart = {(row.link, row.field) for row in context.store.conflicts(context.name)}
-        for items in context.store.links(context.name, state=LinkState.ACTIVE):
+        apart = {(row.link, row.field) for row in context.store.conflicts.of_pair(context.name)}
+        for items in context.store.links.of_pair(context.name, state=LinkState.ACTIVE):
             found.compared += 1
             found.differences += _of_link(decider, items, set(listed), apart)
         found.differences += [

@@ -46,7 +46,7 @@ def titles(world: HeldWorld, side: Side) -> set[object]:
 def held(world: HeldWorld) -> set[str]:
     """The titles on the left of what is held."""
     with world.held_context() as context:
-        several = list(context.store.links("pay", kind=Kind.TASK, state=LinkState.HELD))
+        several = list(context.store.links.of_pair("pay", kind=Kind.TASK, state=LinkState.HELD))
     return {str(items.left.showing[Field.TITLE]) for items in several if items.left is not None}
 
 
@@ -90,7 +90,7 @@ def test_what_was_changed_since_a_backup_is_decided_without_a_base_once_it_is_ba
     world.connectors[Side.LEFT].unlisted.clear()
     world.run(sweep=True)
     with world.held_context() as context:
-        waiting_titles = {row.left for row in context.store.conflicts("pay") if row.field is Field.TITLE}
+        waiting_titles = {row.left for row in context.store.conflicts.of_pair("pay") if row.field is Field.TITLE}
     assert "Filtered" in waiting_titles
 
 

@@ -48,14 +48,14 @@ class Attaching:
         known = self._known(wanted.side, wanted.task.ref).values()
         same = _of_content(known, file.digest)
         if same is not None:
-            self.writer.context.store.save_file(self.writer.lease, replace(same, address=met.address, at=met.at))
+            self.writer.context.store.files.save(self.writer.lease, replace(same, address=met.address, at=met.at))
             return
         shown = [name for name, _ in wanted.task.facts.files]
         ours = {each.name for each in known}
         try:
             found = self._found_again(holder, wanted.task, file, [name for name in shown if name not in ours])
             if found is not None:
-                self.writer.context.store.save_file(self.writer.lease, _kept(met, file.digest, found))
+                self.writer.context.store.files.save(self.writer.lease, _kept(met, file.digest, found))
                 return
             taken = {name.casefold() for name in (*shown, *ours)}
             name = file.told_apart if file.safe_name.casefold() in taken else file.safe_name
@@ -78,7 +78,7 @@ class Attaching:
         payload = {"address": met.address, "name": name, "digest": file.digest, "bytes": len(file.content)}
         reason = f"a text of {wanted.source.key} refers to {file.name}"
         operation = self.writer.operation(Verb.ATTACH, wanted.side, wanted.task, wanted.source, payload, reason)
-        self.writer.context.store.begin(self.writer.lease, [operation])
+        self.writer.context.store.journal.begin(self.writer.lease, [operation])
         try:
             attached = holder.attach(wanted.task, file, name)
         except Ambiguous as error:
@@ -113,7 +113,7 @@ class Attaching:
     def _added(self, operation: Operation, file: CarriedFile) -> None:
         now = self.writer.context.clock()
         done = replace(operation, state=OperationState.DONE, settled_at=now)
-        self.writer.context.store.conclude_file(self.writer.lease, done, file)
+        self.writer.context.store.files.conclude(self.writer.lease, done, file)
         self.writer.failures = 0
         self.writer.tally.files += 1
 
@@ -122,7 +122,7 @@ class Attaching:
         attempts = met.attempts + 1
         for_good = isinstance(error, Rejected | Gone) or attempts >= GIVE_UP_AFTER
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        self.writer.context.store.save_file(
+        self.writer.context.store.files.save(
             self.writer.lease,
             replace(
                 met,
@@ -137,7 +137,7 @@ class Attaching:
             self.writer.tally.retry += 1
 
     def _known(self, side: Side, task: Ref) -> dict[str, CarriedFile]:
-        files = self.writer.context.store.files(self.writer.context.name)
+        files = self.writer.context.store.files.of_pair(self.writer.context.name)
         return {file.address: file for file in files if (file.side, file.task) == (side, task)}
 
 

@@ -57,12 +57,12 @@ class Creates:
     def adopt(self, adoptions: Iterable[Adopt]) -> None:
         """Links items that exist on both sides already."""
         links = [adopted_link(self.writer.context.identity(), self.writer.context.name, adopt) for adopt in adoptions]
-        self.writer.context.store.save_links(self.writer.lease, links)
+        self.writer.context.store.links.save_all(self.writer.lease, links)
         self.writer.tally.adopted += len(links)
 
     def create(self, creates: Sequence[Create]) -> None:
         """Creates items of one kind, in the requests' batches, one journal commit before and one after each request."""
-        self.attempts = self.writer.context.store.attempts(self.writer.context.name)
+        self.attempts = self.writer.context.store.set_aside.attempts(self.writer.context.name)
         done = 0
         for side in Side:
             batches = self._batches(side, [create for create in creates if create.side is side])
@@ -122,7 +122,7 @@ class Creates:
         ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
         self.writer.prepare(side, creates=len(drafts))
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
-        self.writer.context.store.begin(self.writer.lease, operations)
+        self.writer.context.store.journal.begin(self.writer.lease, operations)
         try:
             addresses = self.writer.addresses[side]
             sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
@@ -159,7 +159,7 @@ class Creates:
         if create.source.kind is Kind.COMMENT and parent is None:
             return None
         context = self.writer.context
-        state, number = context.store.next_marker()
+        state, number = context.store.lineage.next_marker()
         nonce = context.identity()
         marker = marker_for(context.name, create.side.other, create.source.ref, nonce, state=state, number=number)
         return Draft(create.source.kind, create.fields, marker, parent)
@@ -168,8 +168,8 @@ class Creates:
         if create.source.parent is None:
             return None
         store, pair = self.writer.context.store, self.writer.context.name
-        partner = store.partner(pair, create.side.other, create.source.parent)
-        return store.observed(pair, create.side, partner) if partner is not None else None
+        partner = store.links.partner(pair, create.side.other, create.source.parent)
+        return store.observed.get(pair, create.side, partner) if partner is not None else None
 
     def _create_operation(self, create: Create, draft: Draft) -> Operation:
         payload = {
@@ -275,7 +275,7 @@ class Creates:
         self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
         wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
         attempts = Attempts(digest(create.source), count, self.writer.context.clock() + wait)
-        self.writer.context.store.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
+        self.writer.context.store.set_aside.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
         self.writer.tally.retry += 1
         self.writer.tally.example(create.source, "failed", outcome)
 
@@ -286,7 +286,7 @@ class Creates:
 
     def _forget_attempts(self, create: Create) -> None:
         if (create.side, create.source.ref) in self.attempts:
-            self.writer.context.store.forget_attempts(self.writer.lease, create.side, [create.source.ref])
+            self.writer.context.store.set_aside.forget_attempts(self.writer.lease, create.side, [create.source.ref])
 
     def settle(
         self, operations: Sequence[Operation], creates: Sequence[Create], drafts: Sequence[Draft], error: TrackerError

@@ -37,7 +37,7 @@ class Updates:
         store = self.writer.context.store
         record = decided.record
         for conflict in record.conflicts:
-            store.record_conflict(self.writer.lease, conflict)
+            store.conflicts.record(self.writer.lease, conflict)
         link = replace(record.link, settled=decided.record.link.settled if not decided.updates else {})
         complete = True
         for update in decided.updates:
@@ -48,10 +48,10 @@ class Updates:
             unsettled = decided.waits or bool(decided.doubts)
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
             if shown := record.agreed - _unseen(link):
-                store.settle_conflicts(self.writer.lease, link.id, shown, self.writer.context.clock())
+                store.conflicts.settle(self.writer.lease, link.id, shown, self.writer.context.clock())
         if not complete and link.state is LinkState.RETIRED:
             link = replace(link, state=LinkState.ACTIVE)
-        store.save_link(self.writer.lease, link)
+        store.links.save(self.writer.lease, link)
         self.writer.tally.leave_alone(decided.skips)
 
     def _update(self, update: Update, link: Link, *, again: bool = True) -> tuple[Link, bool]:
@@ -80,7 +80,7 @@ class Updates:
                 return self._update(replace(update, target=target), failed, again=False)
             return failed, False
         self.writer.failures = 0
-        named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
+        named = self.writer.context.store.identities.named(self.writer.context.name, update.side, shown)
         link = answered(self.writer.deciding, update, link, named)
         self.writer.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
@@ -90,7 +90,7 @@ class Updates:
         operation = self.writer.operation(
             Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason
         )
-        self.writer.context.store.begin(self.writer.lease, [operation])
+        self.writer.context.store.journal.begin(self.writer.lease, [operation])
         return operation
 
     def _failed(self, operation: Operation, outcome: str) -> None:
@@ -113,7 +113,7 @@ class Updates:
         return link, done
 
     def _shown(self, side: Side, item: Observed) -> Observed:
-        return self.writer.context.store.observed(self.writer.context.name, side, item.ref) or item
+        return self.writer.context.store.observed.get(self.writer.context.name, side, item.ref) or item
 
     def _element_by_element(self, several: ElementWise, link: Link) -> tuple[Link, bool]:
         """One element that a tracker refuses must not keep the others of its set from being carried."""
@@ -210,7 +210,7 @@ class Updates:
 
     def _as_it_was(self, update: Update) -> Observed | None:
         """The target as it is now, where it is there and shows what the update was decided on."""
-        now = self.writer.context.store.observed(self.writer.context.name, update.side, update.target.ref)
+        now = self.writer.context.store.observed.get(self.writer.context.name, update.side, update.target.ref)
         return now if now is not None and now.showing == update.target.showing else None
 
     def _digests(self, update: Update) -> dict[Side, str]:

@@ -27,11 +27,11 @@ class Withdrawn:
         if not tasks or not context.rules.attachments or not isinstance(holder, FileHolder):
             return
         lacking: dict[Ref, list[CarriedFile]] = {}
-        for file in context.store.files(context.name):
+        for file in context.store.files.of_pair(context.name):
             if file.side is self.side and file.task in tasks and file.state is FileState.KEPT:
                 lacking.setdefault(file.task, []).append(file)
         for task, files in lacking.items():
-            shown = context.store.observed(context.name, self.side, task)
+            shown = context.store.observed.get(context.name, self.side, task)
             if shown is not None and shown.version:
                 self._notice_of(holder, shown, files)
 
@@ -41,7 +41,7 @@ class Withdrawn:
         gone = absent - self._now(holder, task) if absent else absent
         for file in files:
             if file.attached in gone:
-                self.writer.context.store.save_file(self.writer.lease, replace(file, state=FileState.WITHDRAWN))
+                self.writer.context.store.files.save(self.writer.lease, replace(file, state=FileState.WITHDRAWN))
         for name in sorted({file.name for file in files if file.attached in gone}):
             reason = f"{name} was deleted from {task.key}; its text leads to the original again"
             self.writer.tally.leave_alone([Skip(self.side, task, Field.BODY, Why.GONE, reason)])
@@ -53,17 +53,17 @@ class Withdrawn:
         try:
             return holder.attachments(task)
         except (Gone, Unreadable):
-            files = self.writer.context.store.files(self.writer.context.name)
+            files = self.writer.context.store.files.of_pair(self.writer.context.name)
             return frozenset(file.attached for file in files)
 
     def _decide_again(self, task: Observed) -> None:
         store, pair = self.writer.context.store, self.writer.context.name
         for ref in self._texts(task):
-            link = store.link_of(pair, self.side, ref)
+            link = store.links.of_item(pair, self.side, ref)
             if link is not None:
-                store.save_link(self.writer.lease, replace(link, settled={}))
+                store.links.save(self.writer.lease, replace(link, settled={}))
 
     def _texts(self, task: Observed) -> Iterator[Ref]:
         yield task.ref
-        comments = self.writer.context.store.comments_of(self.writer.context.name, self.side, task.ref)
+        comments = self.writer.context.store.observed.comments_of(self.writer.context.name, self.side, task.ref)
         yield from (comment.ref for comment in comments)

@@ -56,9 +56,9 @@ def test_an_older_state_is_brought_up_to_date_with_all_it_holds(state_location: 
     at_first_revision(state_location).engine.dispose()
     with Store.open(state_location, clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
         assert lease.epoch == 8
-        assert store.observed(PAIR, Side.LEFT, task(1).ref) == task(1)
-        assert store.outbox() == []
-        stored = store.store_page(lease, Side.LEFT, page(task(1, title="moved")), seen_at=later(1))
+        assert store.observed.get(PAIR, Side.LEFT, task(1).ref) == task(1)
+        assert store.outbox.mails() == []
+        stored = store.observed.save_page(lease, Side.LEFT, page(task(1, title="moved")), seen_at=later(1))
         assert stored.changed == [task(1).ref]
 
 
@@ -115,12 +115,12 @@ def test_mail_that_waited_before_the_outbox_lost_its_texts_waits_still(state_loc
             )
     database.engine.dispose()
     with Store.open(state_location, clock=lambda: NOON) as store:
-        assert [(mail.recipient, mail.state.value) for mail in store.outbox()] == [
+        assert [(mail.recipient, mail.state.value) for mail in store.outbox.mails()] == [
             ("lead@acme.example", "new"), ("mei@acme.example", "sent"), ("Mei@acme.example", "new"),
         ]  # fmt: skip
-        claimed = [store.outbox_next(NOON, later(-1)) for _ in range(2)]
+        claimed = [store.outbox.claim(NOON, later(-1)) for _ in range(2)]
         assert [mail.recipient for mail in claimed if mail is not None] == ["lead@acme.example", "Mei@acme.example"]
-        assert store.late_posts() == []
+        assert store.outbox.late_posts() == []
 
 
 ON_RIGHT = " on the right side"
@@ -176,12 +176,14 @@ def test_the_sentences_of_an_older_state_become_reasons_that_say_the_same(state_
             )
     database.engine.dispose()
     with Store.open(state_location, clock=lambda: NOON) as store:
-        found = [store.link(f"task:{number}") for number in range(len(SENTENCES))]
+        found = [store.links.get(f"task:{number}") for number in range(len(SENTENCES))]
         assert [None if one is None else one.reason for one in found] == [reason for _, _, reason in SENTENCES]
         cycle = "an edge would close a ring"  # what differs names it
         said = [cycle if reason == LinkReason(Because.CYCLE) else sentence for _, sentence, reason in SENTENCES]
         assert [None if one is None else one.explanation for one in found] == said
-        assert store.count_waiting(PAIR) == sum(state != "retired" and bool(words) for state, words, _ in SENTENCES)
+        assert store.links.count_waiting(PAIR) == sum(
+            state != "retired" and bool(words) for state, words, _ in SENTENCES
+        )
 
 
 def test_a_create_that_nobody_tells_the_outcome_of_is_known_as_such_after_an_upgrade(state_location: str) -> None:
@@ -206,7 +208,7 @@ def test_a_create_that_nobody_tells_the_outcome_of_is_known_as_such_after_an_upg
             )
     database.engine.dispose()
     with Store.open(state_location, clock=lambda: NOON) as store:
-        assert {one.id: one.never_told for one in store.open_operations(PAIR)} == {"a": True, "b": False}
+        assert {one.id: one.never_told for one in store.journal.open(PAIR)} == {"a": True, "b": False}
 
 
 def test_a_state_is_backed_up_whole_and_private_before_it_is_migrated_and_leads_back(tmp_path: Path) -> None:
