@@ -15,7 +15,7 @@ from syncer.commands.failures import CommandFailed
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.core.durations import moment
+from syncer.core.amounts import moment
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side

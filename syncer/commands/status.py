@@ -15,9 +15,8 @@ from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say, table
 from syncer.commands.waiting import listed, waiting_as_json
-from syncer.core.amounts import plural
+from syncer.core.amounts import plural, span
 from syncer.core.change import writes_in
-from syncer.core.durations import span
 
 if TYPE_CHECKING:
     from syncer.core.records import RunRecord

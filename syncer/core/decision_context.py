@@ -1,4 +1,7 @@
-"""What decisions look at besides the items themselves, and by which lens a field is compared."""
+"""What decisions look at besides the items themselves, and how a field is compared and carried.
+
+Who or what stands for an element of one side on the other: by the people map, and by the links between items.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,8 @@ from syncer.core.field_types import (
     ProseField,
     TermField,
 )
-from syncer.core.partners import doubtful_people, linked_partner, person_partner
 from syncer.core.records import Link
-from syncer.core.rules import FieldRule, PairRules
+from syncer.core.rules import FieldRule, MappedPerson, PairRules
 from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
 from syncer.core.value_map import Term
@@ -161,3 +163,34 @@ def field_type_for(  # noqa: PLR0911 - a table: one lens for each field
             return ParentField(linked_partner(Kind.TASK, deciding.partner))
         case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
             return EdgesField(linked_partner(Kind.TASK, deciding.partner))
+
+
+def person_partner(people: Sequence[MappedPerson]) -> Callable[[Side, str], str | None]:
+    """Partners by the people map; accounts are compared without case, as GitHub's logins are."""
+    table: dict[tuple[Side, str], str] = {}
+    for person in people:
+        for side in Side:
+            if side in person.accounts and side.other in person.accounts and not person.unsure:
+                table[side, person.accounts[side.other].casefold()] = person.accounts[side]
+    return lambda side, account: table.get((side, account.casefold()))
+
+
+def doubtful_people(people: Sequence[MappedPerson]) -> Callable[[Side, str], str]:
+    """Why it is not known whose an account is; empty where it is."""
+    table = {
+        (side, account.casefold()): "; ".join(person.unsure.values())
+        for person in people
+        if person.unsure
+        for side, account in person.accounts.items()
+    }
+    return lambda side, account: table.get((side, account.casefold()), "")
+
+
+def linked_partner(kind: Kind, partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:
+    """Partners by the links between items of a kind."""
+
+    def of(side: Side, native: str) -> str | None:
+        ref = partner(side.other, Ref(kind, native))
+        return ref.id if ref else None
+
+    return of

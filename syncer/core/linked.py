@@ -1,12 +1,12 @@
 """One link with what both sides show: what every decision about its fields looks at, and whether a field agrees.
 
 Two sides agree where they say the same, and where one shows exactly what carrying the other afresh would write: a side
-that cannot hold a text exactly says as much as it can.
+that cannot hold a text exactly says as much as it can. An edge that would lead a task back to itself closes a cycle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
@@ -233,3 +233,35 @@ def too_long(name: Field, elements: tuple[str, ...], item: Observed) -> str:
     """The sentence about elements of a set that a side has no room for."""
     quoted = ", ".join(f"“{element}”" for element in elements)
     return f"{quoted} of {name} is too long for {item.key}"
+
+
+DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
+"""The edges that can close a ring; relations lead both ways."""
+
+
+def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """The ring that one of the edges from `start` to `ends` would close, `start` first and last; empty for none.
+
+    `follow` gives the tasks that the edges of a task lead to now.
+    """
+    came_from = dict.fromkeys(ends, start)
+    waiting = list(came_from)
+    while waiting:
+        task = waiting.pop(0)
+        if task == start:
+            return tuple(_way(start, came_from))
+        for end in follow(task):
+            if end not in came_from:
+                came_from[end] = task
+                waiting.append(end)
+    return ()
+
+
+def _way(start: str, came_from: dict[str, str]) -> list[str]:
+    """The tasks of a ring in the order of its edges."""
+    way = [start]
+    task = came_from[start]
+    while task != start:
+        way.append(task)
+        task = came_from[task]
+    return [*reversed([*way, start])]

@@ -31,15 +31,13 @@ from dataclasses import dataclass, replace
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Record, Skip, Update
-from syncer.core.cycles import DIRECTED, cycle
 from syncer.core.decision_context import ORDER, DecisionContext
-from syncer.core.differing import Differences
-from syncer.core.draft import LinkDraft
+from syncer.core.draft import Differences, LinkDraft
 from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, Unmapped
 from syncer.core.files import WantedFiles
 from syncer.core.link_memory import Verdict, Way
 from syncer.core.link_reason import Because, LinkReason
-from syncer.core.linked import LinkedFields
+from syncer.core.linked import DIRECTED, LinkedFields, cycle
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.side_view import ViewValue, decode_view, ends_of

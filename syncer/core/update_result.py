@@ -1,4 +1,7 @@
-"""What becomes of a link once a tracker answered an update: bases advance where the answer shows what was written."""
+"""Which bases of a link are believed from now on: after an update was answered, and after a backup was put in place.
+
+Bases advance where an answer shows what was written. Of a backup, what a side shows otherwise has no base any more.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from datetime import datetime
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest
-from syncer.core.decision_context import DecisionContext, field_type_for, link_origins
+from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins, mirror_origin
 from syncer.core.field_types import FieldType, NotTaken, SetField
 from syncer.core.link_memory import Sent, Way
 from syncer.core.pending import mark, pending, pending_of, refusal, refused_of, with_difference
-from syncer.core.records import Link
+from syncer.core.records import Link, LinkedItems
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 
 
@@ -120,3 +123,34 @@ def _sent(update: Update, name: Field, way: Way) -> Sent:
         source=update.agreed.get(name.value),
         since=update.target.updated,
     )
+
+
+def distrusted(deciding: DecisionContext, items: LinkedItems) -> Link:
+    """The link, to be decided anew: what a side shows differently than the backup says has no base any more.
+
+    So has what was owed to a fresh mirror or shown by one side alone: what became of it since is not known.
+    """
+    link, left, right = items.link, items.left, items.right
+    names = {name for fields in link.memory.pending.values() for name in fields} | link.memory.restored
+    if left is not None and right is not None:
+        names |= _changed(deciding, link, {Side.LEFT: left, Side.RIGHT: right})
+    memory = replace(link.memory, pending={}, restored=frozenset(names))
+    return replace(link, memory=memory, settled={}, attempts=0, retry_at=None)
+
+
+def _changed(deciding: DecisionContext, link: Link, items: dict[Side, Observed]) -> set[Field]:
+    """The fields that a side which may be carried shows otherwise than its base says.
+
+    And those of which only one side has a base.
+    """
+    now = {side: deciding.views[side].look(item) for side, item in items.items()}
+    base = {side: {Field(name): value for name, value in link.base.get(side, {}).items()} for side in Side}
+    origins = {link.origin: None, link.origin.other: mirror_origin(deciding, link.origin, items[link.origin])}
+    changed = base[Side.LEFT].keys() ^ base[Side.RIGHT].keys()
+    for name in base[Side.LEFT].keys() & base[Side.RIGHT].keys():
+        field_type = field_type_for(deciding, link.kind, name, origins, items, dict.fromkeys(Side, ()))
+        direction = field_rule(deciding.rules, link.kind, name).direction
+        shown = [side for side in Side if name in now[side] and direction.writes(side.other)]
+        if any(not field_type.same(side, decode_view(base[side][name]), now[side][name]) for side in shown):
+            changed.add(name)
+    return changed

@@ -2,11 +2,13 @@
 
 It keeps for whom and for which week a message is, not its text: that is composed when it leaves, from the configuration
 of that moment. So the state does not grow with what was sent, and nobody gets what was meant for another reader.
+
+Beside it stands what somebody was told to be waiting, so that nobody is told the same again in every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, update
 
 from syncer.core.trusted_time import TOLERANCE
+from syncer.store.columns import printable
+from syncer.store.database import chunks
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
-from syncer.store.schema import late_posts, outbox
+from syncer.store.schema import late_posts, outbox, pairs, told
 
 
 class MailState(StrEnum):
@@ -167,3 +171,29 @@ def _mail(row: Row[Any]) -> Mail:
         moved_at=row.moved_at,
         note=row.note,
     )
+
+
+class NotificationRecords(StorePart):
+    """When somebody was told of what, pair by pair. A pair that was never run has nothing to tell."""
+
+    def told(self, pair: str) -> Mapping[str, datetime]:
+        """What was told, by its key, and when."""
+        query = select(told.c.key, told.c.told_at).join(pairs).where(pairs.c.name == pair)
+        with self._database.reading() as connection:
+            return {row.key: row.told_at for row in connection.execute(query)}
+
+    def tell(self, pair: str, keys: Collection[str], at: datetime) -> None:
+        """Records that somebody was told of these."""
+        if not keys:
+            return
+        with self._database.transaction() as connection:
+            number = self._database.pair_number(connection, pair)
+            rows = [{"pair": number, "key": key, "told_at": at} for key in keys]
+            connection.execute(self._database.upsert(told), rows)
+
+    def forget(self, pair: str, keys: Collection[str]) -> None:
+        """Forgets that somebody was told of these, because they wait no more: the next time they are news again."""
+        with self._database.transaction() as connection:
+            number = self._database.pair_number(connection, pair)
+            for piece in chunks([printable(key) for key in keys]):
+                connection.execute(delete(told).where(told.c.pair == number, told.c.key.in_(piece)))

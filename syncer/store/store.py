@@ -18,19 +18,16 @@ from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import HistoryRecords
-from syncer.store.identities import Identities
+from syncer.store.identities import Identities, Rosters
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.locks import all_locks
-from syncer.store.notifications import NotificationRecords
 from syncer.store.observations import Observations
-from syncer.store.outbox import Outbox
-from syncer.store.pair_names import Naming
-from syncer.store.pairs import Pairs
+from syncer.store.outbox import NotificationRecords, Outbox
+from syncer.store.pairs import Naming, Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
-from syncer.store.rosters import Rosters
 from syncer.store.set_aside import SettingAside
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")

@@ -17,18 +17,17 @@ from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
-from syncer.sync.audience import learn_readers
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
-from syncer.sync.doubts import UnconfirmedField, settle_doubts
 from syncer.sync.gather import StorePages, decision_context
-from syncer.sync.identities import bind_people
-from syncer.sync.import_history import Busyness, import_history
+from syncer.sync.identities import bind_people, refresh_rosters
+from syncer.sync.import_history import Busyness, UnconfirmedField, import_history, settle_doubts
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import (
     Unlinked,
     agree_to_creates,
     another_copy,
+    apply_rule_change,
     distrust_the_backup,
     introduce,
     notice_loss,
@@ -37,10 +36,8 @@ from syncer.sync.lineage import (
     unlinked,
 )
 from syncer.sync.pair_names import settle_name
-from syncer.sync.pull import partners, pull, reading_order
+from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
-from syncer.sync.refresh_rosters import refresh_rosters
-from syncer.sync.rule_change import apply_rule_change
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
 ROUNDS = 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
-from syncer.core.roster_codec import decode_roster, encode_roster
+from syncer.core.codec import decode_roster, encode_roster
 from syncer.store import Lease, Store
 from tests.unit.store.builders import PAIR, later
 
