@@ -163,10 +163,10 @@ def _body(context: PairContext, items: LinkedItems, left: Observed, right: Obser
     kind = items.link.kind
     if kind is Kind.MILESTONE:
         return " ".join(str(left.showing[Field.BODY]).split()) != " ".join(str(right.showing[Field.BODY]).split())
-    deciding = decision_context(context, StorePages(context))
+    known = decision_context(context, StorePages(context))
     shown = {Side.LEFT: left, Side.RIGHT: right}
     sources = {side: str(item.showing[Field.BODY]) for side, item in shown.items()}
-    return not deciding.prose.agree(sources, link_origins(deciding, items.link, shown), tasks_of(deciding, kind, shown))
+    return not known.prose.agree(sources, link_origins(known, items.link, shown), tasks_of(known, kind, shown))
 
 
 def _edges(name: Field) -> Test:

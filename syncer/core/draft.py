@@ -46,7 +46,7 @@ class LinkDraft:
         self.waits = False
         """A file is tried again later, so the link is looked at again."""
         self.cycles = False
-        """An edge that would close a ring is not written."""
+        """An edge that would close a cycle is not written."""
         self.doubts: list[tuple[Side, Field]] = []
         self.refusals: dict[Field, Difference] = {}
         """What was refused and is not tried in this run."""
@@ -60,10 +60,10 @@ class LinkDraft:
     # -- bases ------------------------------------------------------------------------------------------------------
 
     def seen(self, name: Field, to: Side) -> None:
-        """A side owes a field no more."""
+        """A side shows a field: it is pending no more."""
         self.pending_fields[to].pop(name, None)
 
-    def keep_gift(self, name: Field, to: Side, value: ViewValue) -> None:
+    def keep_given(self, name: Field, to: Side, value: ViewValue) -> None:
         """Remembers what a tracker gave a new item by itself; what people added since is none of it."""
         if value != self.fields.base[to.other].get(name):
             self.given[name] = encode_view(value)
@@ -98,7 +98,7 @@ class LinkDraft:
         """A conflict with both values; with a winner it is settled at once."""
         left, right = (encode_view(self.fields.now[side][name]) for side in Side)
         base_left, base_right = (encode_view(self.fields.base[side].get(name)) for side in Side)
-        at = self.fields.deciding.now
+        at = self.fields.context.now
         decided = None if winner is None else winner.value
         return Conflict(
             0, self.fields.link.pair, self.fields.link.id, name, left, right, base_left, base_right, policy.value, at,
@@ -126,7 +126,7 @@ class LinkDraft:
             return self.refusals[name]
         earlier = (one for one in self.fields.link.differs if (one.field, one.side, one.why) == (name, to, Why.REFUSED))
         found = next(earlier, None)
-        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.deciding.now)
+        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.context.now)
         return None if due else found
 
     def record(self, name: Field) -> None:
@@ -152,7 +152,7 @@ class LinkDraft:
         if not wanted:
             return None
         target, source = self.fields.items[side], self.fields.items[side.other]
-        patch = self.fields.deciding.views[side].patch(self.fields.link.kind, target.showing, wanted)
+        patch = self.fields.context.views[side].patch(self.fields.link.kind, target.showing, wanted)
         if not patch:  # it shows all of that already, some of it in the guise of another field
             for name in list(wanted):
                 self.record(name)
@@ -175,7 +175,7 @@ class LinkDraft:
     def remember(self) -> LinkMemory:
         """What the link remembers from now on."""
         former = self.fields.link.memory
-        views = self.fields.deciding.views
+        views = self.fields.context.views
         return replace(
             former,
             pending=self.pending_fields,

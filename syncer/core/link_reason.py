@@ -75,7 +75,7 @@ _SENTENCES = {
     Because.GAVE_UP: "gave up after {attempts} attempts: {detail}",
     Because.FAILED: "{detail}",
     Because.REJECTED: "Rejected: {detail}",
-    Because.CYCLE: "an edge would close a ring",
+    Because.CYCLE: "an edge would close a cycle",
     Because.BOTH_GONE: "both sides are gone",
     Because.PARTNER_GONE: "the partner of {item} was deleted",
     Because.ORIGINAL_GONE: "the comment {item} stands for was deleted",

@@ -30,14 +30,14 @@ class Obstacle:
 
 
 class LinkedFields:
-    """The fields of one link on both sides: now, when both agreed, and by which rule and lens they are compared."""
+    """The fields of one link on both sides: now, when both agreed, by which rule and as which type they are compared."""
 
-    def __init__(self, deciding: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
-        self.deciding = deciding
+    def __init__(self, context: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self.context = context
         self.link: Link = items.link
         self.items: Mapping[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
-        self._origins = link_origins(deciding, items.link, self.items)
-        self.now = {side: deciding.views[side].look(item) for side, item in self.items.items()}
+        self._origins = link_origins(context, items.link, self.items)
+        self.now = {side: context.views[side].look(item) for side, item in self.items.items()}
         self.base = {
             side: {Field(name): decode_view(value) for name, value in items.link.base.get(side, {}).items()}
             for side in Side
@@ -52,11 +52,11 @@ class LinkedFields:
 
     def rule(self, name: Field) -> FieldRule:
         """The rule under which a field is carried."""
-        return field_rule(self.deciding.rules, self.link.kind, name)
+        return field_rule(self.context.rules, self.link.kind, name)
 
     def field_type(self, name: Field) -> FieldType:
         """How a field is compared and carried."""
-        return field_type_for(self.deciding, self.link.kind, name, self._origins, self.items, self._remembered())
+        return field_type_for(self.context, self.link.kind, name, self._origins, self.items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
         before = self.link.memory.before
@@ -131,11 +131,11 @@ class LinkedFields:
         """Whether one side shows what its tracker, or the configuration, gave the new item, and the other side nothing.
 
         For priorities and types, which some trackers always show, and element by element for labels, components and
-        people. Where an older state remembers no such gift, a mirror that still shows its base beside an original that
-        shows nothing is taken for one.
+        people. Where an older state remembers nothing of that kind, what a mirror still shows as in its base, beside an
+        original that shows nothing, is taken for given.
         """
         if isinstance(field_type, NamesField | PartneredField):
-            return name in self.given and self._agree_beside_gift(name, field_type)
+            return name in self.given and self._agree_beside_given(name, field_type)
         if name not in {Field.PRIORITY, Field.TYPE}:
             return False
         mirror = self.link.origin.other
@@ -145,7 +145,7 @@ class LinkedFields:
         known = self.given.get(name, self.base[mirror].get(name))
         return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, field_type)
 
-    def _agree_beside_gift(self, name: Field, field_type: NamesField | PartneredField) -> bool:
+    def _agree_beside_given(self, name: Field, field_type: NamesField | PartneredField) -> bool:
         origin, mirror = self.link.origin, self.link.origin.other
 
         def carried(element: str, shown: ViewValue) -> bool:
@@ -153,11 +153,11 @@ class LinkedFields:
             return partner is not None and partner.casefold() in {other.casefold() for other in names(shown)}
 
         base, now = self.base[origin].get(name), self.now[origin][name]
-        gift = {element.casefold() for element in names(self.given[name]) if not carried(element, base)}
+        given = {element.casefold() for element in names(self.given[name]) if not carried(element, base)}
         kept = tuple(
             element
             for element in names(self.now[mirror][name])
-            if element.casefold() not in gift or carried(element, now)
+            if element.casefold() not in given or carried(element, now)
         )
         shown = {origin: now, mirror: kept}
         return field_type.agree(shown[Side.LEFT], shown[Side.RIGHT])
@@ -171,17 +171,17 @@ class LinkedFields:
 
     def obstacle(self, name: Field, to: Side) -> Obstacle | None:
         """Why the rules keep a field of the other side from being written to `to`; None where nothing does."""
-        deciding, kind, key = self.deciding, self.link.kind, self.items[to].key
-        if not field_rule(deciding.rules, kind, name).direction.writes(to):
+        context, kind, key = self.context, self.link.kind, self.items[to].key
+        if not field_rule(context.rules, kind, name).direction.writes(to):
             return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
-        if not deciding.views[to].writable(kind, name):
+        if not context.views[to].writable(kind, name):
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source, target = self.items[to.other], self.items[to]
         if folded(target) or (folded(source) and self.link.origin is to):
             hidden = target if folded(target) else source
             return Obstacle(to, Why.HIDDEN, f"{hidden.kind} {hidden.key} is hidden by its tracker")
-        if deciding.may_carry(listed, to, source, target):
+        if context.may_carry(listed, to, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
 
@@ -236,11 +236,11 @@ def too_long(name: Field, elements: tuple[str, ...], item: Observed) -> str:
 
 
 DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
-"""The edges that can close a ring; relations lead both ways."""
+"""The edges that can close a cycle; relations lead both ways."""
 
 
 def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
-    """The ring that one of the edges from `start` to `ends` would close, `start` first and last; empty for none.
+    """The cycle that one of the edges from `start` to `ends` would close, `start` first and last; empty for none.
 
     `follow` gives the tasks that the edges of a task lead to now.
     """
@@ -258,7 +258,7 @@ def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]
 
 
 def _way(start: str, came_from: dict[str, str]) -> list[str]:
-    """The tasks of a ring in the order of its edges."""
+    """The tasks of a cycle in the order of its edges."""
     way = [start]
     task = came_from[start]
     while task != start:

@@ -44,8 +44,8 @@ class Why(StrEnum):
     GONE = "gone"
     LIMIT = "limit"
     """The other side has no room for it."""
-    RING = "ring"
-    """It would close a ring of parents or blockers."""
+    CYCLE = "ring"
+    """It would close a cycle of parents or blockers."""
     REFUSED = "refused"
     """The tracker did not take it, or took it and shows something else."""
     HELD = "held"
@@ -63,7 +63,7 @@ class Why(StrEnum):
 
 
 NEEDS_A_PERSON = frozenset(
-    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
+    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.CYCLE, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
 )
 """What a run ends with 6 for, once: the rest follows from rules that somebody chose."""
 
@@ -139,7 +139,7 @@ class Link:
         """Why it stands as it does, for people; empty where nothing is wrong with it."""
         if self.reason is None:
             return ""
-        cycles = [one.reason for one in self.differs if one.why is Why.RING]
+        cycles = [one.reason for one in self.differs if one.why is Why.CYCLE]
         return "; ".join(cycles) if self.reason.because is Because.CYCLE and cycles else self.reason.sentence
 
 

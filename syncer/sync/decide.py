@@ -71,7 +71,7 @@ class Decider:
     """Decisions of one pair, kind by kind. Every method reads the store afresh."""
 
     context: PairContext
-    deciding: DecisionContext
+    decision_context: DecisionContext
     early: bool = False
     """Before this run creates anything: what a new milestone will decide is left open."""
 
@@ -107,7 +107,9 @@ class Decider:
         return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
-        links = (self.context.store.links.get(identity) for identity in {link for link, _ in self.deciding.decisions})
+        links = (
+            self.context.store.links.get(identity) for identity in {link for link, _ in self.decision_context.decisions}
+        )
         return {
             link.id: self._linked(link)
             for link in links
@@ -135,19 +137,21 @@ class Decider:
     def decide(self, items: LinkedItems) -> Reconciled:
         """The decision about one link."""
         if items.left is None or items.right is None:
-            return decide_removal(self.deciding, items, self._parent_active)
-        deciding, open_end = self.deciding, self.early and self._awaits_milestone(items)
+            return decide_removal(self.decision_context, items, self._parent_active)
+        decision_context, open_end = self.decision_context, self.early and self._awaits_milestone(items)
         if open_end:
-            deciding = replace(deciding, rules=deciding.rules.without(Field.MILESTONES))
-        decided = LinkReconciler(deciding, items, items.left, items.right).decide()
-        stopped = stop_oscillation(decided, deciding.views, self._written, deciding.decisions.keys(), deciding.now)
+            decision_context = replace(decision_context, rules=decision_context.rules.without(Field.MILESTONES))
+        decided = LinkReconciler(decision_context, items, items.left, items.right).decide()
+        stopped = stop_oscillation(
+            decided, decision_context.views, self._written, decision_context.decisions.keys(), decision_context.now
+        )
         return replace(stopped, waits=True) if open_end else stopped
 
     def _awaits_milestone(self, items: LinkedItems) -> bool:
         """Whether a task is in a milestone that has no partner yet."""
         shown = ((side, items.side(side)) for side in Side)
         return any(
-            self.deciding.partner(side, Ref(Kind.MILESTONE, name)) is None
+            self.decision_context.partner(side, Ref(Kind.MILESTONE, name)) is None
             for side, item in shown
             if item is not None
             for name in names(item.showing.get(Field.MILESTONES))
@@ -192,7 +196,7 @@ class Decider:
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
-                decided = create_for(self.deciding, side, item, needed=item.ref.id in needed)
+                decided = create_for(self.decision_context, side, item, needed=item.ref.id in needed)
                 if isinstance(decided, Create):
                     yield _certain(decided, named.get((side, item.ref)), since, came)
                 elif decided is not None:
@@ -209,7 +213,7 @@ class Decider:
             (side, item.ref)
             for side, item in store.observed.came_into_view(pair)
             if marker_source(self.context.names, item.marker) is None
-            and isinstance(create_for(self.deciding, side, item), Create)
+            and isinstance(create_for(self.decision_context, side, item), Create)
         }
         allowed = creates_allowed(store.links.count(pair)[Kind.TASK], self.context.rules.guard)
         return frozenset(came) if len(came) > allowed else frozenset()
@@ -259,7 +263,7 @@ class Decider:
         link = store.links.of_item(pair, side, task)
         if link is None:
             parent = store.observed.get(pair, side, task) if pending else None
-            create = None if parent is None else create_for(self.deciding, side, parent)
+            create = None if parent is None else create_for(self.decision_context, side, parent)
             since = store.lineage.creates_await_since(pair)
             return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
         return link.state is LinkState.ACTIVE

@@ -140,12 +140,12 @@ def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
             store.notifications.tell(pair, [key], context.clock())
 
 
-def distrust_the_backup(context: PairContext, lease: Lease, deciding: DecisionContext) -> None:
+def distrust_the_backup(context: PairContext, lease: Lease, decision_context: DecisionContext) -> None:
     """Compares what a backup holds with a complete reading, once: what was changed since has no base any more."""
     store, pair = context.store, context.name
     for state in (LinkState.ACTIVE, LinkState.HELD):
         for several in chunks(list(store.links.of_pair(pair, state=state)), 500):
-            store.links.save_all(lease, [distrusted(deciding, items) for items in several])
+            store.links.save_all(lease, [distrusted(decision_context, items) for items in several])
     store.lineage.compared_since_restore(lease)
 
 

@@ -64,7 +64,7 @@ def _settle_update(writer: Writer, operation: Operation) -> None:
 def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) -> Link:
     """The link that remembers what was sent, so that no part of it that arrived is taken for a person's edit."""
     side = operation.side
-    view = writer.deciding.views[side]
+    view = writer.decision_context.views[side]
     sent = decode_fields(operation.payload)
     asked = view.look_at(target.kind, {**target.showing, **sent})
     native = view.capabilities.fields.get(target.kind, {})
@@ -112,7 +112,7 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
 def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
     payload = operation.payload
     fields = decode_fields(payload["fields"])
-    view = writer.deciding.views[operation.side].look_at(source.kind, fields)
+    view = writer.decision_context.views[operation.side].look_at(source.kind, fields)
     wanted = {Field(name): view.get(Field(name)) for name in payload["wanted"]}
     truncated = frozenset(Field(name) for name in payload["truncated"])
     content = CreateContent(fields, wanted, truncated)

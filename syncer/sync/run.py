@@ -98,11 +98,11 @@ class SyncRun:
         found = self.look(sweep=sweep or under_new_rules)
         if self.tally.swept:
             self.context.store.links.look_again(self.lease)
-        recover(self.writer(self.deciding()), swept=self.tally.swept)
+        recover(self.writer(self.decision_context()), swept=self.tally.swept)
         self.judge_state(found)
         for side in Side:
             if self.newer[side]:
-                Withdrawn(self.writer(self.deciding()), side).notice(self.newer[side])
+                Withdrawn(self.writer(self.decision_context()), side).notice(self.newer[side])
         self.context.store.links.wake(self.lease)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
@@ -141,18 +141,18 @@ class SyncRun:
         tell_oddities(self.context, found, self.tally)
         notice_loss(self.context, self.lease, found)
         if self.context.store.lineage.restored_at(self.context.name) is not None:
-            distrust_the_backup(self.context, self.lease, self.deciding())
+            distrust_the_backup(self.context, self.lease, self.decision_context())
 
     def agree_to_creates(self, number: int) -> None:
         """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
         try:
-            agree_to_creates(self.context, self.lease, self.decider(self.deciding()), number)
+            agree_to_creates(self.context, self.lease, self.decider(self.decision_context()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
 
     def awaiting(self) -> str:
         """Which creates wait for a person's consent, and why; the state says the same from now on."""
-        return tell_awaiting(self.context, self.lease, self.decider(self.deciding()), complete=self.tally.swept)
+        return tell_awaiting(self.context, self.lease, self.decider(self.decision_context()), complete=self.tally.swept)
 
     def import_history(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -185,12 +185,12 @@ class SyncRun:
 
     def decided(self) -> ChangeSet:
         """All that is due now, once it is known who can read what would be carried."""
-        trusting = replace(self.deciding(), trusting=True)
+        trusting = replace(self.decision_context(), trusting=True)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
         del changes  # in a first sync it holds every item there is, and the next one is as large
-        return self.decider(self.deciding()).change_set()
+        return self.decider(self.decision_context()).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -226,8 +226,8 @@ class SyncRun:
         that are to be created first are left to `write`.
         """
         for attempt in range(ROUNDS):
-            deciding = self.deciding()
-            decider, updates = self.decider(deciding).before_creations(), Updates(self.writer(deciding))
+            decision_context = self.decision_context()
+            decider, updates = self.decider(decision_context).before_creations(), Updates(self.writer(decision_context))
             try:
                 Creates(updates.writer).adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -237,11 +237,11 @@ class SyncRun:
                 return
 
     def write(self, kind: Kind) -> None:
-        """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
+        """Creates what is missing of one kind, and writes what follows: what is pending of new items, their edges."""
         for attempt in range(ROUNDS):
-            deciding = self.deciding()
-            writer = self.writer(deciding)
-            decider, updates, creates = self.decider(deciding), Updates(writer), Creates(writer, self.finish)
+            decision_context = self.decision_context()
+            writer = self.writer(decision_context)
+            decider, updates, creates = self.decider(decision_context), Updates(writer), Creates(writer, self.finish)
             try:
                 creates.adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -256,9 +256,9 @@ class SyncRun:
                 return
 
     def finish(self, links: Sequence[Link]) -> None:
-        """Writes what items that were created a moment ago are owed; what is in doubt of them is left for later."""
-        deciding = self.deciding()
-        updates, decider = Updates(self.writer(deciding)), self.decider(deciding)
+        """Writes what is pending of items that were created a moment ago; what is in doubt is left for later."""
+        decision_context = self.decision_context()
+        updates, decider = Updates(self.writer(decision_context)), self.decider(decision_context)
         for decided in decider.of(links):
             if not decided.doubts:
                 updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
@@ -277,7 +277,7 @@ class SyncRun:
         """Adds the files that a text refers to; the decision once they are known."""
         for wanted in decided.files:
             Attaching(writer).carry(wanted)
-        return replace(decider, deciding=self.deciding()).again(decided)
+        return replace(decider, decision_context=self.decision_context()).again(decided)
 
     def waiting(self) -> Counter[Why]:
         """How much waits for a person, by the reason."""
@@ -287,17 +287,19 @@ class SyncRun:
         """An error, with the address that was read."""
         return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
 
-    def deciding(self) -> DecisionContext:
+    def decision_context(self) -> DecisionContext:
         """What decisions depend on, as the store has it now."""
         return decision_context(self.context, self.pages)
 
-    def decider(self, deciding: DecisionContext) -> Decider:
-        """Decisions in a situation."""
-        return Decider(self.context, deciding)
+    def decider(self, decision_context: DecisionContext) -> Decider:
+        """Decisions in a context."""
+        return Decider(self.context, decision_context)
 
-    def writer(self, deciding: DecisionContext) -> Writer:
-        """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, deciding, self.tally, confirmed=self.confirmed, closed=self.closed)
+    def writer(self, decision_context: DecisionContext) -> Writer:
+        """A writer of what was decided in a context."""
+        return Writer(
+            self.context, self.lease, decision_context, self.tally, confirmed=self.confirmed, closed=self.closed
+        )
 
 
 def run_pair(

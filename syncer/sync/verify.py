@@ -83,7 +83,7 @@ def verify_pair(context: PairContext) -> Comparison:
         introduce(context, lease)
         run.read(sweep=True)
         run.decided()
-        decider = run.decider(run.deciding())
+        decider = run.decider(run.decision_context())
         listed = {one.key: one for one in waiting(context.store, context.name)}
         apart = {(row.link, row.field) for row in context.store.conflicts.of_pair(context.name)}
         for items in context.store.links.of_pair(context.name, state=LinkState.ACTIVE):
@@ -139,7 +139,7 @@ def _undecided(
 
 
 def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]:
-    views = decider.deciding.views
+    views = decider.decision_context.views
     left, right = (views[side].look(item).get(name) for side in Side if (item := items.side(side)) is not None)
     return encode_view(left), encode_view(right)
 

@@ -29,11 +29,11 @@ SMALL = 8
 DOUBTFUL = 2
 """After so many failures in a row it may be the tracker and not an item."""
 ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
-"""What a create that was refused is tried with once more; everything else is owed and follows field by field."""
+"""What a create that was refused is tried with once more; everything else is pending and follows field by field."""
 
 
 def _leave(_links: Sequence[Link]) -> None:
-    """Leaves what new items are owed to whoever decides about them next."""
+    """Leaves what is pending of new items to whoever decides about them next."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Creates:
 
     writer: Writer
     finish: Callable[[Sequence[Link]], None] = _leave
-    """Writes what items are owed whose create could not set their status, before anything else is created."""
+    """Writes what is pending of items whose create could not set their status, before anything else is created."""
     unfinished: list[Link] = field(default_factory=list)
     """Their links."""
     refused: list[Create] = field(default_factory=list)
@@ -147,7 +147,7 @@ class Creates:
     def _finish(self) -> None:
         """Has items closed (or moved on) while they are as this run made them: later each would be read once more.
 
-        Nothing depends on it: a run that ends in between leaves the field owed, and the next one writes it.
+        Nothing depends on it: a run that ends in between leaves the field pending, and the next one writes it.
         """
         links, self.unfinished = self.unfinished, []
         if links:
@@ -204,7 +204,7 @@ class Creates:
             return
         self._forget_attempts(create)
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
-        link = new_link(self.writer.deciding, self.writer.context.identity(), create, result, answered=told)
+        link = new_link(self.writer.decision_context, self.writer.context.identity(), create, result, answered=told)
         self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)

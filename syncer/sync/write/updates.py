@@ -69,7 +69,7 @@ class Updates:
             if len(update.wanted) > 1:
                 self._failed(operation, f"Rejected: {error}; field by field instead")
                 return self._field_by_field(update, link)
-            if (several := _elements_of(update, self.writer.deciding)) is not None:
+            if (several := _elements_of(update, self.writer.decision_context)) is not None:
                 self._failed(operation, f"Rejected: {error}; element by element instead")
                 return self._element_by_element(several, link)
             return self._refused(update, link, operation, error)
@@ -81,7 +81,7 @@ class Updates:
             return failed, False
         self.writer.failures = 0
         named = self.writer.context.store.identities.named(self.writer.context.name, update.side, shown)
-        link = answered(self.writer.deciding, update, link, named)
+        link = answered(self.writer.decision_context, update, link, named)
         self.writer.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
         return link, True
@@ -98,14 +98,14 @@ class Updates:
 
     def _field_by_field(self, update: Update, link: Link) -> tuple[Link, bool]:
         """One field that a tracker refuses must not keep the others from being carried."""
-        done, view = True, self.writer.deciding.views[update.side]
+        done, view = True, self.writer.decision_context.views[update.side]
         target = self.writer.read_again(update.side, update.target) or update.target
         for name, value in update.wanted.items():
             patch = view.patch(target.kind, target.showing, {name: value})
             agreed = {key: encoded for key, encoded in update.agreed.items() if key == name.value}
             part = replace(update, target=target, patch=patch, agreed=agreed, wanted={name: value})
             if not patch:
-                link = answered(self.writer.deciding, part, link, target)
+                link = answered(self.writer.decision_context, part, link, target)
                 continue
             link, written = self._update(part, link)
             done = done and written
@@ -119,7 +119,7 @@ class Updates:
         """One element that a tracker refuses must not keep the others of its set from being carried."""
         update, name, refused = several.update, several.name, {}
         target = self.writer.read_again(update.side, update.target) or update.target
-        view = self.writer.deciding.views[update.side]
+        view = self.writer.decision_context.views[update.side]
         for step in several.steps(names(view.look(target).get(name))):
             wanted = step.applied(names(view.look(target).get(name)))
             patch = view.patch(target.kind, target.showing, {name: wanted})
@@ -145,10 +145,10 @@ class Updates:
     def _judged(self, update: Update, link: Link, refused: dict[str, str]) -> tuple[Link, bool]:
         """The link once every element of a set was tried."""
         if not refused:
-            return answered(self.writer.deciding, update, link, update.target), True
+            return answered(self.writer.decision_context, update, link, update.target), True
         reason = "; ".join(f"“{element}”: {words}" for element, words in refused.items())
         self.writer.tally.example(update.target, "rejected", reason)
-        link = rejected(self.writer.deciding, update, link, reason)
+        link = rejected(self.writer.decision_context, update, link, reason)
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
     def _refused(self, update: Update, link: Link, operation: Operation, error: Rejected) -> tuple[Link, bool]:
@@ -159,7 +159,7 @@ class Updates:
             return replace(
                 link, settled=self._digests(update), reason=LinkReason(Because.REJECTED, detail=str(error))
             ), False
-        link = rejected(self.writer.deciding, update, link, str(error))
+        link = rejected(self.writer.decision_context, update, link, str(error))
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
     def _update_failed(
@@ -296,12 +296,12 @@ class ElementWise:
         yield from (Step(added=element) for element in asked if element.casefold() not in there)
 
 
-def _elements_of(update: Update, deciding: DecisionContext) -> ElementWise | None:
+def _elements_of(update: Update, decision_context: DecisionContext) -> ElementWise | None:
     """The update of one set, where more than one element of it changes."""
     for name, value in update.wanted.items():
         if isinstance(value, tuple):
             several = ElementWise(update, name)
-            shown = names(deciding.views[update.side].look(update.target).get(name))
+            shown = names(decision_context.views[update.side].look(update.target).get(name))
             return several if len(list(several.steps(shown))) > 1 else None
     return None
 

@@ -36,11 +36,11 @@ class AudienceChanged(Exception):  # the run decides again
 
 @dataclass(slots=True)
 class Writer:
-    """Writes under one lease, in one situation, and counts into one tally."""
+    """Writes under one lease, by one decision context, and counts into one tally."""
 
     context: PairContext
     lease: Lease
-    deciding: DecisionContext
+    decision_context: DecisionContext
     tally: Tally
     addresses: dict[Side, Addresses] = field(init=False)
     """What the accounts are called that are named in what is written."""
@@ -83,7 +83,7 @@ class Writer:
         since = self.context.clock() - self.confirmed.get(side, NEVER)
         if not timedelta() <= since < self.context.audience_every:
             self.confirmed[side] = recent_audience(self.context, self.lease, side).at
-        return self._readers(side) is not self.deciding.audiences.get(side)
+        return self._readers(side) is not self.decision_context.audiences.get(side)
 
     def _readers(self, side: Side) -> Audience:
         """Who can read a side by the latest answer."""

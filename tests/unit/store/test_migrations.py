@@ -178,7 +178,7 @@ def test_the_sentences_of_an_older_state_become_reasons_that_say_the_same(state_
     with Store.open(state_location, clock=lambda: NOON) as store:
         found = [store.links.get(f"task:{number}") for number in range(len(SENTENCES))]
         assert [None if one is None else one.reason for one in found] == [reason for _, _, reason in SENTENCES]
-        cycle = "an edge would close a ring"  # what differs names it
+        cycle = "an edge would close a cycle"  # what differs names it
         said = [cycle if reason == LinkReason(Because.CYCLE) else sentence for _, sentence, reason in SENTENCES]
         assert [None if one is None else one.explanation for one in found] == said
         assert store.links.count_waiting(PAIR) == sum(
