@@ -30,7 +30,7 @@ class Obstacle:
 
 
 class LinkedFields:
-    """The fields of one link on both sides: now, when both agreed, by which rule and as which type they are compared."""
+    """The fields of one link on both sides: now, when both agreed, and how they are compared."""
 
     def __init__(self, context: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
         self.context = context

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from tempfile import TemporaryDirectory
 
 from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
@@ -394,38 +393,6 @@ def _first_failure(tally: Tally) -> str:
     return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
 
 
-@contextmanager
-def leased(context: PairContext) -> Iterator[Lease]:
-    """The right to write what is known of a pair, outside of a run. Raises Busy, Refused."""
-    if (refusal := settle_name(context)) is not None:
-        raise Refused([refusal], None)
-    with context.store.lease(context.name, context.identity()) as lease:
-        yield lease
-
-
-def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
-    """What a run would write now. Reads both sides into the store, writes to no tracker.
-
-    Raises Busy, TrackerError, Refused.
-    """
-    with leased(context) as lease:
-        run = SyncRun(context, lease, Tally(context.name), StorePages(context))
-        run.judge_state(run.look(sweep=sweep or apply_rule_change(context, lease)))
-        return run.decided()
-
-
 def is_first(context: PairContext) -> bool:
     """Whether a pair has nothing in step yet."""
     return not any(context.store.links.count(context.name).values())
-
-
-def first_sync(context: PairContext) -> dict[str, int]:
-    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
-    with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
-        return preview_pair(replace(context, store=scratch)).tasks_to_create()
-
-
-def acquaint_pair(context: PairContext) -> dict[Side, str]:
-    """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
-    with leased(context) as lease:
-        return refresh_rosters(context, lease, refresh=True)

@@ -21,7 +21,8 @@ from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
-from syncer.sync.run import SyncRun, leased
+from syncer.sync.preview import leased
+from syncer.sync.run import SyncRun
 
 
 @dataclass(frozen=True, slots=True)

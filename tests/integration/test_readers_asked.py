@@ -17,8 +17,8 @@ from syncer.core.notification import Listener
 from syncer.core.records import Why
 from syncer.sync.ledger import waiting
 from syncer.sync.notify import tell
+from syncer.sync.preview import preview_pair
 from syncer.sync.pull import StoreKnown
-from syncer.sync.run import preview_pair
 from tests.rig import Rig
 
 

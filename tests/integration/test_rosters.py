@@ -9,7 +9,7 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.sandbox.faults import Fault
-from syncer.sync.run import acquaint_pair
+from syncer.sync.preview import refresh_rosters_of
 from tests.rig import Rig
 
 
@@ -45,8 +45,8 @@ def test_a_tracker_that_fails_there_fails_nothing_else(tmp_path: Path) -> None:
         assert rig.sync().outcome == "clean"
         with rig.context() as context:
             assert [context.store.rosters.get("pay", side) for side in Side] == [None, None]
-            assert set(acquaint_pair(context)) == {Side.LEFT, Side.RIGHT}
+            assert set(refresh_rosters_of(context)) == {Side.LEFT, Side.RIGHT}
         rig.box.faults.clear()
         with rig.context() as context:
-            assert acquaint_pair(context) == {}
+            assert refresh_rosters_of(context) == {}
             assert all(context.store.rosters.get("pay", side) for side in Side)

@@ -17,7 +17,7 @@ from syncer.publish.post import Post, Posted, PostOutcome, post
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.richtext import Document, Paragraph, Run
-from syncer.sync.run import preview_pair
+from syncer.sync.preview import preview_pair
 from tests.rig import Rig
 from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
 from tests.worlds import World
