@@ -7,7 +7,7 @@ that going back a version and forth again loses nothing. Empty entries are left 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -91,58 +91,18 @@ class LinkMemory:
 
 def encode_memory(memory: LinkMemory) -> dict[str, Any]:
     """A JSON-able form from which `decode_memory` restores the memory."""
-    encoded = {
-        **memory.unknown,
-        "owed": {
-            side.value: {name.value: _encode_sent(sent) for name, sent in sorted(fields.items())}
-            for side, fields in memory.pending.items()
-            if fields
-        },
-        "refused": {
-            side.value: {name.value: mark for name, mark in marks.items()}
-            for side, marks in memory.refused.items()
-            if marks
-        },
-        "apart": _sorted(memory.apart),
-        "given": {name.value: value for name, value in memory.given.items()},
-        "restored": _sorted(memory.restored),
-        "truncated": {side.value: _sorted(names) for side, names in memory.truncated.items() if names},
-        "inexact": _sorted(memory.inexact),
-        "before": {side.value: list(statuses) for side, statuses in memory.before.items() if statuses},
-        "awaits": {side.value: list(natives) for side, natives in memory.awaits.items() if natives},
-        "missed": {side.value: count for side, count in memory.missed.items() if count},
-        "read": memory.read,
-    }
-    return {key: value for key, value in encoded.items() if value}
+    encoded = dict(memory.unknown)
+    for key, form in _STORED.items():
+        value = getattr(memory, form.name)
+        if value and (stored := form.encode(value)):
+            encoded[key] = stored
+    return encoded
 
 
 def decode_memory(encoded: Mapping[str, Any]) -> LinkMemory:
     """The memory that `encode_memory` of any version was given."""
-    left = dict(encoded)
-
-    def by_side(key: str) -> dict[Side, Any]:
-        return {Side(side): value for side, value in left.pop(key, {}).items()}
-
-    return LinkMemory(
-        pending={side: _decode_pending(fields) for side, fields in by_side("owed").items()},
-        refused={
-            side: {Field(name): mark for name, mark in marks.items()} for side, marks in by_side("refused").items()
-        },
-        apart=frozenset(map(Field, left.pop("apart", ()))),
-        given={Field(name): value for name, value in left.pop("given", {}).items()},
-        restored=frozenset(map(Field, left.pop("restored", ()))),
-        truncated={side: frozenset(map(Field, names)) for side, names in by_side("truncated").items()},
-        inexact=frozenset(map(Field, left.pop("inexact", ()))),
-        before={side: tuple(statuses) for side, statuses in by_side("before").items()},
-        awaits={side: tuple(natives) for side, natives in by_side("awaits").items()},
-        missed=by_side("missed"),
-        read=left.pop("read", 0),
-        unknown=left,
-    )
-
-
-def _sorted(names: frozenset[Field]) -> list[str]:
-    return sorted(name.value for name in names)
+    known = {form.name: form.decode(encoded[key]) for key, form in _STORED.items() if key in encoded}
+    return LinkMemory(**known, unknown={key: value for key, value in encoded.items() if key not in _STORED})
 
 
 def _decode_pending(stored: Any) -> dict[Field, Sent]:
@@ -183,3 +143,60 @@ def _encode_sent(sent: Sent) -> dict[str, Any]:
     if sent.since is not None:
         entry["since"] = sent.since.isoformat()
     return entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How one field of the memory is stored."""
+
+    name: str
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+    def by_side(self) -> _Form:
+        """The same for each side by itself."""
+        return _Form(
+            self.name,
+            lambda sides: {side.value: self.encode(value) for side, value in sides.items() if value},
+            lambda sides: {Side(side): self.decode(value) for side, value in sides.items()},
+        )
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _encode_pending(fields: Mapping[Field, Sent]) -> dict[str, Any]:
+    return {name.value: _encode_sent(sent) for name, sent in sorted(fields.items())}
+
+
+def _encode_by_field(values: Mapping[Field, Any]) -> dict[str, Any]:
+    return {name.value: value for name, value in values.items()}
+
+
+def _decode_by_field(stored: Mapping[str, Any]) -> dict[Field, Any]:
+    return {Field(name): value for name, value in stored.items()}
+
+
+def _encode_names(names: frozenset[Field]) -> list[str]:
+    return sorted(name.value for name in names)
+
+
+def _decode_names(stored: Iterable[str]) -> frozenset[Field]:
+    return frozenset(map(Field, stored))
+
+
+_STORED = {
+    "owed": _Form("pending", _encode_pending, _decode_pending).by_side(),
+    "refused": _Form("refused", _encode_by_field, _decode_by_field).by_side(),
+    "apart": _Form("apart", _encode_names, _decode_names),
+    "given": _Form("given", _encode_by_field, _decode_by_field),
+    "restored": _Form("restored", _encode_names, _decode_names),
+    "truncated": _Form("truncated", _encode_names, _decode_names).by_side(),
+    "inexact": _Form("inexact", _encode_names, _decode_names),
+    "before": _Form("before", list, tuple).by_side(),
+    "awaits": _Form("awaits", list, tuple).by_side(),
+    "missed": _Form("missed", _same, _same).by_side(),
+    "read": _Form("read", _same, _same),
+}
+"""Each field of the memory by the key under which it is stored."""
