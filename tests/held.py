@@ -82,6 +82,7 @@ class HeldWorld(World):
         super().__post_init__()
         self.rules = replace(self.rules, type=TYPE_MAP, default_type={Side.LEFT: "Task"})
         self.connectors = {side: Obstinate(self.tracker(side)) for side in Side}
+        self.location: Path | str = self.directory / "state"
 
     def run(self, *, sweep: bool = False, hours: float = 0, **overrides: Any) -> Tally:
         """One run, so many hours later."""
@@ -93,7 +94,9 @@ class HeldWorld(World):
 
     def held_context(self, **overrides: Any) -> Any:
         """A context with the lasting connectors; the left side has a filter, the right one is whole."""
-        return self.context(connectors=self.connectors, whole=frozenset({Side.RIGHT}), **overrides)
+        return self.context(
+            connectors=self.connectors, whole=frozenset({Side.RIGHT}), location=self.location, **overrides
+        )
 
 
 def dump(world: HeldWorld) -> dict[str, Any]:
