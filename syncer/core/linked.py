@@ -19,6 +19,9 @@ from syncer.core.side_view import ViewValue, decode_view, folded, names
 from syncer.core.value_map import Term, rows_of, same_term
 from syncer.core.wording import READING
 
+DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
+"""The edges that can close a cycle; relations lead both ways."""
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
@@ -233,10 +236,6 @@ def too_long(name: Field, elements: tuple[str, ...], item: Observed) -> str:
     """The sentence about elements of a set that a side has no room for."""
     quoted = ", ".join(f"“{element}”" for element in elements)
     return f"{quoted} of {name} is too long for {item.key}"
-
-
-DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
-"""The edges that can close a cycle; relations lead both ways."""
 
 
 def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:

@@ -21,6 +21,11 @@ from syncer.store.locks import advisory_lock, file_lock, this_host
 from syncer.store.part import StorePart
 from syncer.store.schema import former_names, journal, meta, metadata, observed, pairs, runs, sides
 
+FORGOTTEN = "forgotten-pairs"
+
+Scopes = tuple[str, str]
+"""The addresses of the left and the right scope."""
+
 
 class Pairs(StorePart):
     """Leases, rules' fingerprints, sides and runs."""
@@ -159,12 +164,6 @@ class Pairs(StorePart):
 
 def _run_record(row: Row[Any]) -> RunRecord:
     return RunRecord(row.id, row.name, row.started_at, row.finished_at, row.outcome, row.result)
-
-
-Scopes = tuple[str, str]
-"""The addresses of the left and the right scope."""
-
-FORGOTTEN = "forgotten-pairs"
 
 
 class Naming(StorePart):

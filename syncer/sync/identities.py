@@ -18,6 +18,9 @@ from syncer.core.trusted_time import elapsed
 from syncer.store import Lease
 from syncer.sync.context import PairContext
 
+ROSTERS_EVERY = timedelta(hours=20)
+"""Less than a day: the sweep that leads here comes once a day, at about the same time."""
+
 
 def rules_of(context: PairContext) -> PairRules:
     """The rules of a pair, with its people as the state knows them now."""
@@ -113,10 +116,6 @@ class Addresses:
         return found.id
 
 
-EVERY = timedelta(hours=20)
-"""Less than a day: the sweep that leads here comes once a day, at about the same time."""
-
-
 def refresh_rosters(context: PairContext, lease: Lease, *, refresh: bool = False) -> dict[Side, str]:
     """Reads and stores who is who where that is due, or on `refresh` anyway; why a side could not be read.
 
@@ -139,4 +138,4 @@ def refresh_rosters(context: PairContext, lease: Lease, *, refresh: bool = False
 
 def _due(context: PairContext, side: Side) -> bool:
     known = context.store.rosters.get(context.name, side)
-    return known is None or elapsed(known.seen_at, context.now(side), EVERY)
+    return known is None or elapsed(known.seen_at, context.now(side), ROSTERS_EVERY)

@@ -40,6 +40,9 @@ MOST_ASKED = 20
 
 _log = structlog.get_logger(__name__)
 
+DOUBTS_AT_ONCE = 200
+"""Of how many items one run asks; the others wait for the next."""
+
 
 class Busyness(Enum):
     """How much a run had to do, which decides how much it may ask."""
@@ -138,10 +141,6 @@ def _identities(context: PairContext, side: Side) -> Callable[[Aspect, str], str
     return identify
 
 
-AT_ONCE = 200
-"""Of how many items one run asks; the others wait for the next."""
-
-
 @dataclass(frozen=True, slots=True)
 class UnconfirmedField:
     """A field that one side of a link does not show as it was sent."""
@@ -156,7 +155,9 @@ def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[Unconfirm
     by_link: dict[str, list[UnconfirmedField]] = defaultdict(list)
     for doubt in doubts:
         by_link[doubt.link].append(doubt)
-    links = [link for identity in list(by_link)[:AT_ONCE] if (link := context.store.links.get(identity)) is not None]
+    links = [
+        link for identity in list(by_link)[:DOUBTS_AT_ONCE] if (link := context.store.links.get(identity)) is not None
+    ]
     past = {side: _past(context, side, _asked(context, links, by_link, side)) for side in Side}
     settled = [
         judged(link, verdicts) for link in links if (verdicts := _verdicts(context, link, by_link[link.id], past))

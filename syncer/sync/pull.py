@@ -31,6 +31,8 @@ SWEEPS_UNTIL_GONE = 3
 """Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
 do not show, while the rest of the scope can be read, was deleted."""
 
+READERS_UNKNOWN = "who can read it cannot be told, so nothing of it is carried"
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
@@ -299,9 +301,6 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-CLOSED = "who can read it cannot be told, so nothing of it is carried"
-
-
 def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes: Mapping[Side, Audience]) -> bool:
     """Asks who can read the sources of changes that were decided without knowing it; whether there were any.
 
@@ -313,7 +312,7 @@ def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes
         tasks = _untold_tasks(context, side, changes)
         asked = asked or bool(tasks)
         if scopes.get(side) is Audience.RESTRICTED:
-            doubts.add(AudienceDoubt(side, None, CLOSED).key)
+            doubts.add(AudienceDoubt(side, None, READERS_UNKNOWN).key)
         elif tasks:
             doubts |= {doubt.key for doubt in _learn(context, lease, side, tasks)}
     store, pair = context.store, context.name
@@ -357,7 +356,9 @@ def _source(change: Change, side: Side) -> Observed | None:
 def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Observed]) -> Iterator[AudienceDoubt]:
     connector = context.connectors[side]
     outcomes: Sequence[Audience | TrackerError] = (
-        connector.audiences(tasks) if isinstance(connector, AudienceTeller) else [Rejected(CLOSED) for _ in tasks]
+        connector.audiences(tasks)
+        if isinstance(connector, AudienceTeller)
+        else [Rejected(READERS_UNKNOWN) for _ in tasks]
     )
     readers: dict[Ref, Audience] = {}
     for task, outcome in zip(tasks, outcomes, strict=True):
