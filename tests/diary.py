@@ -56,14 +56,16 @@ class Diary:
 
     def release(self, context: PairContext) -> None:
         """Gives up what nothing but a conflict of this state keeps: the state is about to be lost."""
-        kept = compact([[row.left, row.right] for row in context.store.conflicts(context.name, open_only=False)])
+        kept = compact(
+            [[row.left, row.right] for row in context.store.conflicts.of_pair(context.name, open_only=False)]
+        )
         self.edits = [
             replace(edit, tokens=tuple(token for token in edit.tokens if token not in kept)) for edit in self.edits
         ]
 
     def unaccounted(self, context: PairContext) -> list[str]:
         """The edits of which something is neither on both sides nor replaced, kept or waiting."""
-        links = {items.link.id: items for items in context.store.links(context.name)}
+        links = {items.link.id: items for items in context.store.links.of_pair(context.name)}
         at = {(side, items.link.ref(side)): items for items in links.values() for side in Side}
         listed = _Listed(context)
         return [
@@ -77,7 +79,7 @@ class Diary:
         self, edit: Edit, token: str, items: LinkedItems | None, listed: _Listed, context: PairContext
     ) -> bool:
         if items is None:
-            shown = context.store.observed(context.name, edit.side, edit.ref)
+            shown = context.store.observed.get(context.name, edit.side, edit.ref)
             return shown is None or token in _text(shown, edit.field)  # not linked: nobody can have overwritten it
         if items.left is None or items.right is None or items.link.state is LinkState.RETIRED:
             return True  # one of them was deleted
@@ -102,7 +104,7 @@ class _Listed:
 
     def __init__(self, context: PairContext) -> None:
         self._lines = waiting(context.store, context.name)
-        self._conflicts = context.store.conflicts(context.name, open_only=False)
+        self._conflicts = context.store.conflicts.of_pair(context.name, open_only=False)
 
     def has(self, items: LinkedItems, name: Field) -> bool:
         """Whether the field, or the whole item, is listed."""
@@ -122,7 +124,7 @@ class _Listed:
 def silently_apart(context: PairContext) -> list[str]:
     """The links of which one side is finished and the other is not, although nothing says that this waits."""
     listed = _Listed(context)
-    kept = context.store.links(context.name, kind=Kind.TASK, state=LinkState.ACTIVE)
+    kept = context.store.links.of_pair(context.name, kind=Kind.TASK, state=LinkState.ACTIVE)
     return [
         f"{items.left.key} and {items.right.key} differ in their status, and nothing says so"
         for items in kept

@@ -22,13 +22,13 @@ PLAIN = (Field.DUE, Field.START)
 def silent_differences(context: PairContext) -> list[str]:
     """`item: field: left | right` for each field that differs under the rules and that no list names. Asks nobody."""
     store, pair = context.store, context.name
-    listed = {(row.link, row.field) for row in store.conflicts(pair)}
+    listed = {(row.link, row.field) for row in store.conflicts.of_pair(pair)}
     for one in waiting(store, pair):
         sort, _, rest = one.key.partition(":")
         if sort == "field" and one.field is not None:
             listed.add((rest.split(":")[0], one.field))
     found = []
-    for items in store.links(pair, state=LinkState.ACTIVE):
+    for items in store.links.of_pair(pair, state=LinkState.ACTIVE):
         if items.left is not None and items.right is not None and not items.link.reason:
             found += [
                 f"{items.left.key} = {items.right.key}: {name}: {left!r} | {right!r}"
@@ -163,10 +163,10 @@ def _body(context: PairContext, items: LinkedItems, left: Observed, right: Obser
     kind = items.link.kind
     if kind is Kind.MILESTONE:
         return " ".join(str(left.showing[Field.BODY]).split()) != " ".join(str(right.showing[Field.BODY]).split())
-    deciding = decision_context(context, StorePages(context))
+    known = decision_context(context, StorePages(context))
     shown = {Side.LEFT: left, Side.RIGHT: right}
     sources = {side: str(item.showing[Field.BODY]) for side, item in shown.items()}
-    return not deciding.prose.agree(sources, link_origins(deciding, items.link, shown), tasks_of(deciding, kind, shown))
+    return not known.prose.agree(sources, link_origins(known, items.link, shown), tasks_of(known, kind, shown))
 
 
 def _edges(name: Field) -> Test:
@@ -180,10 +180,10 @@ def _edges(name: Field) -> Test:
 
 def _there(context: PairContext, side: Side, native: str) -> str | None:
     """The partner of a task of a side that is kept in step."""
-    link = context.store.link_of(context.name, side, Ref(Kind.TASK, native))
+    link = context.store.links.of_item(context.name, side, Ref(Kind.TASK, native))
     if link is None or link.state is LinkState.RETIRED:
         return None
-    if any(context.store.observed(context.name, end, link.ref(end)) is None for end in Side):
+    if any(context.store.observed.get(context.name, end, link.ref(end)) is None for end in Side):
         return None
     return link.ref(side.other).id
 

@@ -124,9 +124,9 @@ def post_report(
 def post_late(reporting: Reporting, open_pairs: OpenPairs, voice: Voice, sleep: Sleep) -> None:
     """Tries again the posts that are late; those that the configuration does not name any more are forgotten."""
     tables = {table.name: table for table in reporting.settings.report.posts}
-    for late in reporting.store.late_posts():
+    for late in reporting.store.outbox.late_posts():
         if late.name not in tables:
-            reporting.store.post_settled(late.name)
+            reporting.store.outbox.post_settled(late.name)
             continue
         week = reporting.evaluate(late.week)
         post_report(reporting, week, open_pairs, voice, sleep, tables=[tables[late.name]])
@@ -145,10 +145,10 @@ def _settled(reporting: Reporting, week: Evaluation, name: str, posted: Posted, 
     """Says what became of one post, and keeps in mind whether it is late; whether it is up to date."""
     line = f"Post {name}: {posted.outcome}: {posted.told}"
     if posted.outcome is PostOutcome.WAITING:
-        reporting.store.post_late(name, week.window.label, reporting.clock(), posted.told)
+        reporting.store.outbox.post_late(name, week.window.label, reporting.clock(), posted.told)
         voice.say(f"{line}; the daemon, or the next syncer report --send, tries again")
         return False
-    reporting.store.post_settled(name)
+    reporting.store.outbox.post_settled(name)
     (voice.say if posted.outcome is PostOutcome.REFUSED else voice.remark)(line)
     return posted.outcome is not PostOutcome.REFUSED
 
@@ -159,7 +159,7 @@ def least_audience(settings: Settings, store: Store) -> Audience:
     for pair in settings.pairs:
         rules = build_rules(settings, pair)
         for side in Side:
-            state = store.side(pair.name, side)
+            state = store.pairs.side(pair.name, side)
             found.append(Audience.RESTRICTED if state is None else of_scope(rules, side, state.audience))
     return min(found)
 

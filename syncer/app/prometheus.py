@@ -56,7 +56,7 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
     conflicts = _gauge("conflicts", "Open conflicts.")
     untold = _gauge("untold", "Conflicts, items and fields that wait for a person and that nobody was told of.")
     for pair in pairs:
-        runs = store.runs(pair, limit=_RUNS)
+        runs = store.pairs.runs(pair, limit=_RUNS)
         finished = [run for run in runs if run.finished_at is not None]
         if runs:
             started.add_metric([pair], runs[0].started_at.timestamp())
@@ -66,13 +66,13 @@ def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
             _add_run(pair, finished[0], outcome, seconds, writes, requests)
             for met in finished[0].result.get("rate_limited", ()):
                 limited.add_metric([pair, met["side"], met["reason"]], met["count"])
-        for kind, count in store.count_links(pair).items():
+        for kind, count in store.links.count(pair).items():
             links.add_metric([pair, kind.value], count)
         waits = waiting(store, pair)
         apart = sum(one.why is Why.CONFLICT for one in waits)
         held.add_metric([pair], sum(one.needs_a_person for one in waits) - apart)
         conflicts.add_metric([pair], apart)
-        untold.add_metric([pair], len(unannounced(waits, store.told(pair))))
+        untold.add_metric([pair], len(unannounced(waits, store.notifications.told(pair))))
     return [started, complete, outcome, seconds, writes, requests, limited, links, held, conflicts, untold]
 
 

@@ -41,7 +41,7 @@ def conflicts(
 
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store:
-        found = [as_json(store, conflict) for conflict in store.conflicts(pair, open_only=not everything)]
+        found = [as_json(store, conflict) for conflict in store.conflicts.of_pair(pair, open_only=not everything)]
     if json:
         emit({"conflicts": found})
         return
@@ -69,12 +69,12 @@ def resolve(
         raise typer.BadParameter('write left, right, or "value:" followed by the text', param_hint="decision")
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
-        conflict = store.conflict(number)
+        conflict = store.conflicts.get(number)
         problem = _undecidable(conflict, number)
         if conflict is None or problem:
             raise CommandFailed("unknown", problem)
-        store.decide(number, decision, now())
-        decided = store.conflict(number)
+        store.conflicts.decide(number, decision, now())
+        decided = store.conflicts.get(number)
         entry = as_json(store, conflict if decided is None else decided)
     if json:
         emit({"conflict": entry})
@@ -86,8 +86,8 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
     """A conflict with the keys people know its items by."""
     from syncer.contract.model import Side
 
-    link = store.link(conflict.link)
-    items = {} if link is None else {side: store.observed(conflict.pair, side, link.ref(side)) for side in Side}
+    link = store.links.get(conflict.link)
+    items = {} if link is None else {side: store.observed.get(conflict.pair, side, link.ref(side)) for side in Side}
     return {
         "id": conflict.id,
         "pair": conflict.pair,

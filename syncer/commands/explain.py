@@ -15,7 +15,7 @@ from syncer.commands.failures import CommandFailed
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.core.durations import moment
+from syncer.core.amounts import moment
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
@@ -86,8 +86,8 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
     from syncer.core.codec import encode_fields
     from syncer.core.records import OperationState
 
-    link = store.link_of(pair.name, side, item.ref)
-    partner = None if link is None else store.observed(pair.name, side.other, link.ref(side.other))
+    link = store.links.of_item(pair.name, side, item.ref)
+    partner = None if link is None else store.observed.get(pair.name, side.other, link.ref(side.other))
     showing = {
         one: encode_fields(shown_item.showing)
         for one, shown_item in ((side, item), (side.other, partner))
@@ -96,11 +96,13 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
     operations: dict[str, Operation] = {}
     for shown_item in (item, partner):
         if shown_item is not None:
-            operations |= {op.id: op for op in store.operations(pair.name, ref=shown_item.ref, limit=1000)}
+            operations |= {op.id: op for op in store.journal.latest(pair.name, ref=shown_item.ref, limit=1000)}
     changes = [_change(store, change, operations) for change in _changes(store, pair.name, side, item, partner)]
     held = {name for values in showing.values() for name, value in values.items() if value not in (None, "", [])}
     fields = [only.value] if only else sorted(held | {change["field"] for change in changes if change["field"]})
-    conflicts = [conflict for conflict in store.conflicts(pair.name) if link is not None and conflict.link == link.id]
+    conflicts = [
+        conflict for conflict in store.conflicts.of_pair(pair.name) if link is not None and conflict.link == link.id
+    ]
     return {
         "pair": pair.name,
         "side": side.value,
@@ -134,7 +136,9 @@ def _milestones(store: Store, pair: str, side: Side, showing: dict[str, Any]) ->
     """The titles of the milestones an item shows, by their ids."""
     from syncer.contract.model import Field, Kind, Ref
 
-    found = store.observed_many(pair, side, [Ref(Kind.MILESTONE, native) for native in showing.get("milestones") or ()])
+    found = store.observed.get_many(
+        pair, side, [Ref(Kind.MILESTONE, native) for native in showing.get("milestones") or ()]
+    )
     return {ref.id: str(item.showing.get(Field.TITLE, item.key)) for ref, item in found.items()}
 
 
@@ -145,7 +149,7 @@ def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[
     from syncer.core.side_view import ends_of
 
     natives = {native for name in EDGES for native in ends_of(decode_value(showing.get(name.value)))}
-    found = store.observed_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
+    found = store.observed.get_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
     return {ref.id: item.key for ref, item in found.items()}
 
 
@@ -156,21 +160,25 @@ def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tup
         for side in Side:
             if only not in {None, pair.name}:
                 continue
-            item = store.by_url(pair.name, side, text) if "://" in text else store.by_key(pair.name, side, text)
+            item = (
+                store.observed.by_url(pair.name, side, text)
+                if "://" in text
+                else store.observed.by_key(pair.name, side, text)
+            )
             if item is not None:
                 yield pair, side, item
 
 
 def _changes(store: Store, pair: str, side: Side, item: Observed, partner: Observed | None) -> list[FieldChange]:
-    changes = list(store.history(pair, side=side, ref=item.ref))
+    changes = list(store.history.changes(pair, side=side, ref=item.ref))
     if partner is not None:
-        changes += store.history(pair, side=side.other, ref=partner.ref)
+        changes += store.history.changes(pair, side=side.other, ref=partner.ref)
     return sorted(changes, key=lambda change: (change.at, change.seen_at))
 
 
 def _change(store: Store, change: FieldChange, operations: dict[str, Operation]) -> dict[str, Any]:
     operation = operations.get(change.operation or "")
-    actor = None if change.actor is None else store.account_name(change.pair, change.side, change.actor)
+    actor = None if change.actor is None else store.history.account_name(change.pair, change.side, change.actor)
     return {
         "side": change.side.value,
         "field": None if change.field is None else change.field.value,
@@ -202,7 +210,7 @@ def _link(link: Link) -> dict[str, Any]:
         "id": link.id,
         "origin": link.origin.value,
         "state": link.state.value,
-        "reason": link.reason,
+        "reason": link.explanation,
         "attempts": link.attempts,
         "retry_at": None if link.retry_at is None else link.retry_at.isoformat(),
     }

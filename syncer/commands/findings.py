@@ -174,7 +174,8 @@ def beginning_of(context: PairContext) -> list[Finding]:
     from syncer.contract.connector import Finding, Severity
     from syncer.contract.errors import TrackerError
     from syncer.sync.pair_names import refused_name
-    from syncer.sync.run import Refused, first_sync, is_first
+    from syncer.sync.preview import first_sync
+    from syncer.sync.run import Refused, is_first
 
     if (refusal := refused_name(context)) is not None:
         return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]

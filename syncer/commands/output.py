@@ -11,7 +11,7 @@ from datetime import datetime
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from syncer.core.durations import span
+from syncer.core.amounts import span
 
 if TYPE_CHECKING:
     from rich.console import Console

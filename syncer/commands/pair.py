@@ -43,7 +43,7 @@ def pair(
     """
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
-        known = store.pair_names()
+        known = store.pairs.names()
         if name not in known:
             _end(f'The state has no pair "{name}"; it has: {", ".join(known) or "none"}.')
         if action == "rename":
@@ -59,7 +59,7 @@ def _rename(settings: Settings, store: Store, name: str, new: str | None) -> Non
         _end(f'The configuration names a pair "{name}" still: write name = "{new}" there first.')
     else:
         with store.lease(name, f"rename-{name}") as lease:
-            store.rename_pair(lease, new, now())
+            store.naming.rename(lease, new, now())
         console().print(f"{name} is called {new} from now on. Next: syncer sync --pair {new}")
 
 
@@ -72,13 +72,13 @@ def _forget(store: Store, name: str, new: str | None, *, yes: bool) -> None:
             _end(f"Nothing was forgotten. Without a terminal, say that you mean it: syncer pair forget {name} --yes")
         typer.confirm(f"Forget {name}?", abort=True)
     with store.lease(name, f"forget-{name}") as lease:
-        store.forget_pair(lease)
+        store.naming.forget(lease)
     console().print(f"{name} is forgotten.")
 
 
 def _given_up(store: Store, name: str) -> str:
-    links = ", ".join(plural(count, kind.value) for kind, count in store.count_links(name).items() if count)
-    conflicts = len(store.conflicts(name))
+    links = ", ".join(plural(count, kind.value) for kind, count in store.links.count(name).items() if count)
+    conflicts = len(store.conflicts.of_pair(name))
     return (
         f"The state gives up of {name}: that {links or 'nothing'} on both sides belong together,"
         f" {plural(conflicts, 'open conflict')}, and all of its history, which past reports are made of."

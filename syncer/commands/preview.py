@@ -42,7 +42,8 @@ def preview(
     --approve` takes when a guard refused.
     """
     from syncer.core.change import describe
-    from syncer.sync.run import is_first, preview_pair
+    from syncer.sync.preview import preview_pair
+    from syncer.sync.run import is_first
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []

@@ -64,7 +64,7 @@ def listening(settings: Settings, contexts: Sequence[PairContext], recording: Re
                 say(f"{context.addresses[side]}: the shape of a {scope.kind.name} cannot be recorded")
                 continue
             connector.hear(listener)
-            stored = context.store.side(context.name, side)
+            stored = context.store.pairs.side(context.name, side)
             heard.append((scope.tracker, connector, None if stored is None else stored.cursor))
     yield
     for name, connector, cursor in heard:

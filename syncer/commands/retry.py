@@ -59,7 +59,7 @@ def _mark(store: Store, name: str, key: str | None) -> list[tuple[str, str]]:
     from syncer.sync.ledger import called
     from syncer.sync.retry import refused, release_creates, try_again
 
-    if name not in store.pair_names():
+    if name not in store.pairs.names():
         return []
     with store.lease(name, fresh_id()) as lease:
         links = try_again(store, lease, name, lambda items: refused(items.link) and _is_called(items, key))

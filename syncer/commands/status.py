@@ -15,9 +15,8 @@ from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say, table
 from syncer.commands.waiting import listed, waiting_as_json
-from syncer.core.amounts import plural
+from syncer.core.amounts import plural, span
 from syncer.core.change import writes_in
-from syncer.core.durations import span
 
 if TYPE_CHECKING:
     from syncer.core.records import RunRecord
@@ -130,7 +129,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     from syncer.core.records import Why
     from syncer.sync.ledger import waiting
 
-    runs = store.runs(name, limit=_RUNS)
+    runs = store.pairs.runs(name, limit=_RUNS)
     finished = [run for run in runs if run.finished_at is not None]
     complete = next((run for run in finished if run.outcome in {"clean", "held"}), None)
     waits = waiting(store, name)
@@ -141,14 +140,14 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "last_run": None if not runs else _run(runs[0]),
         "last_complete": None if complete is None else complete.started_at.isoformat(),
         "lag_seconds": None if complete is None else round((moment - complete.started_at).total_seconds()),
-        "links": {kind.value: count for kind, count in store.count_links(name).items()},
+        "links": {kind.value: count for kind, count in store.links.count(name).items()},
         "conflicts": apart,
         "held": sum(one.needs_a_person for one in waits) - apart,
         "waiting": [waiting_as_json(one) for one in waits],
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
         "not_held": list(_not_held(store, name, {} if complete is None else complete.result.get("lacking", {}))),
-        "unsettled_writes": len(store.open_operations(name)),
+        "unsettled_writes": len(store.journal.open(name)),
         "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
     }
@@ -159,7 +158,7 @@ def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime
     from syncer.contract.model import Side
 
     for side, text in ends.items():
-        left, state = datetime.fromisoformat(text) - moment, store.side(name, Side(side))
+        left, state = datetime.fromisoformat(text) - moment, store.pairs.side(name, Side(side))
         if left < SOON:
             where = side if state is None or not state.address else state.address
             when = f"ends in {span(left)}" if left > timedelta() else "has ended"
@@ -171,7 +170,7 @@ def _not_held(store: Store, name: str, lacking: Mapping[str, Sequence[str]]) -> 
     from syncer.contract.model import Side
 
     for side, fields in lacking.items():
-        state = store.side(name, Side(side))
+        state = store.pairs.side(name, Side(side))
         where = side if state is None or not state.address else state.address
         yield f"{where}: the server has no {' and no '.join(fields)}, which stays where it is: syncer check"
 
@@ -220,7 +219,7 @@ def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, An
                 "creates_only": use.limit.creates_only,
                 "next_at": use.next_at.isoformat(timespec="seconds"),
             }
-            for use in store.budget_used(credential, moment)
+            for use in store.budgets.used(credential, moment)
             if use.used
         ]
     return budgets

@@ -134,7 +134,7 @@ def write_metrics(settings: Settings, store: Store) -> bool:
 
 
 def _newest_run(store: Store) -> str | None:
-    runs = store.runs(limit=1)
+    runs = store.pairs.runs(limit=1)
     return runs[0].id if runs else None
 
 

@@ -96,10 +96,10 @@ def _named(context: PairContext, side: Any, field: str) -> Callable[[str], str]:
 
     def name(native: str) -> str:
         if field == Field.MILESTONES.value:
-            milestone = context.store.observed(context.name, side, Ref(Kind.MILESTONE, native))
+            milestone = context.store.observed.get(context.name, side, Ref(Kind.MILESTONE, native))
             return native if milestone is None else str(milestone.showing.get(Field.TITLE, native))
         if field in {edge.value for edge in EDGES}:
-            task = context.store.observed(context.name, side, Ref(Kind.TASK, native))
+            task = context.store.observed.get(context.name, side, Ref(Kind.TASK, native))
             return native if task is None else task.key
         return native
 

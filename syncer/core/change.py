@@ -50,7 +50,7 @@ class Create:
 
     @property
     def wanted(self) -> Mapping[Field, Any]:
-        """The comparable fields that it owes until it shows them."""
+        """The comparable fields that are pending until it shows them."""
         return self.content.wanted
 
     @property
@@ -59,7 +59,7 @@ class Create:
         return self.content.truncated
 
     def reduced_to(self, names: Collection[Field]) -> Create:
-        """The same with fewer fields sent; the others are owed."""
+        """The same with fewer fields sent; the others are pending."""
         fields = {name: value for name, value in self.fields.items() if name in names}
         content = replace(self.content, fields=fields)
         return replace(self, make=lambda: content)

@@ -1,9 +1,10 @@
-"""Values of the model as JSON and back, and the digest by which a showing is recognised."""
+"""Values of the model and rosters as JSON and back, and the digest by which it is seen that an item changed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
@@ -22,6 +23,7 @@ from syncer.contract.model import (
     Value,
     Version,
 )
+from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
 from syncer.core.records import Difference, Why
 
 
@@ -155,3 +157,34 @@ def digest(item: Observed) -> str:
     hidden = [item.hidden] if item.hidden else []
     compared = [encode_fields(item.showing), int(item.audience), str(item.parent), *hidden]
     return blake2b(compact(compared).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def encode_roster(roster: Roster) -> dict[str, Any]:
+    """A JSON-able form from which `decode_roster` restores the roster."""
+    return asdict(roster)
+
+
+def decode_roster(encoded: Mapping[str, Any]) -> Roster:
+    """The roster that `encode_roster` was given."""
+    return Roster(
+        lead=_account(encoded["lead"]),
+        owner=_account(encoded["owner"]),
+        components=tuple(ComponentLead(one["name"], _account(one["lead"])) for one in encoded["components"]),
+        roles=_groups(encoded["roles"]),
+        teams=_groups(encoded["teams"]),
+        collaborators=tuple(
+            Collaborator(Account(**one["account"]), Permission(one["permission"])) for one in encoded["collaborators"]
+        ),
+        code_owners=encoded["code_owners"],
+        code_owners_path=encoded["code_owners_path"],
+        reader=_account(encoded["reader"]),
+        unread=tuple(Unread(**one) for one in encoded["unread"]),
+    )
+
+
+def _account(encoded: Mapping[str, Any] | None) -> Account | None:
+    return None if encoded is None else Account(**encoded)
+
+
+def _groups(encoded: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
+    return tuple(Group(one["name"], tuple(Account(**each) for each in one["members"])) for one in encoded)

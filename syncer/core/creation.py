@@ -10,66 +10,66 @@ from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
 from syncer.core.decision_context import ORDER, DecisionContext, field_rule, field_type_for, is_done, mirror_origin
 from syncer.core.field_types import NotTaken, Unmapped
-from syncer.core.pending import GIVEN, OWED, Sent, Way, pending_memory
+from syncer.core.link_memory import LinkMemory, Sent, Way
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
 from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 from syncer.core.text_sync import NO_ORIGINS
 from syncer.core.value_map import Term
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
 
 
 def create_for(
-    deciding: DecisionContext, source_side: Side, item: Observed, *, needed: bool = False
+    context: DecisionContext, source_side: Side, item: Observed, *, needed: bool = False
 ) -> Create | Skip | None:
     """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one.
 
     A milestone that is over is created only when it is `needed` by a task that crosses, a comment once it says a word.
     """
     to = source_side.other
-    if not _creates(deciding, item.kind).writes(to):
+    if not _creates(context, item.kind).writes(to):
         return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
-    if item.kind is Kind.MILESTONE and not needed and _finished(deciding, source_side, item):
+    if item.kind is Kind.MILESTONE and not needed and _finished(context, source_side, item):
         return None
-    if item.kind is Kind.COMMENT and _says_nothing(deciding, source_side, item):
+    if item.kind is Kind.COMMENT and _says_nothing(context, source_side, item):
         return None
-    if (kept_back := _kept_back(deciding, source_side, item)) is not None:
+    if (kept_back := _kept_back(context, source_side, item)) is not None:
         return kept_back
-    if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(deciding, source_side, item, (Field.TITLE,)):
+    if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(context, source_side, item, (Field.TITLE,)):
         return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
     reason = f"{called(item)} is new on the {source_side} side"
-    return Create(to, item, reason, lambda: _content(deciding, source_side, item))
+    return Create(to, item, reason, lambda: _content(context, source_side, item))
 
 
-def _content(deciding: DecisionContext, source_side: Side, item: Observed) -> CreateContent:
+def _content(context: DecisionContext, source_side: Side, item: Observed) -> CreateContent:
     """What the other side is to show of an item."""
     to = source_side.other
-    carried = _wanted(deciding, source_side, item, ORDER)
+    carried = _wanted(context, source_side, item, ORDER)
     wanted = {name: value for name, (value, _) in carried.items()}
-    fields = deciding.views[to].patch(item.kind, {}, wanted)
-    if item.kind is Kind.TASK and Field.TYPE not in fields and to in deciding.rules.default_type:
-        fields[Field.TYPE] = deciding.rules.default_type[to]
+    fields = context.views[to].patch(item.kind, {}, wanted)
+    if item.kind is Kind.TASK and Field.TYPE not in fields and to in context.rules.default_type:
+        fields[Field.TYPE] = context.rules.default_type[to]
     return CreateContent(fields, wanted, frozenset(name for name, (_, cut) in carried.items() if cut))
 
 
 def _wanted(
-    deciding: DecisionContext, source_side: Side, item: Observed, asked: Collection[Field]
+    context: DecisionContext, source_side: Side, item: Observed, asked: Collection[Field]
 ) -> dict[Field, tuple[ViewValue, bool]]:
     """What of some fields crosses, and whether it is cut."""
     found: dict[Field, tuple[ViewValue, bool]] = {}
-    for name, value in deciding.views[source_side].look(item).items():
+    for name, value in context.views[source_side].look(item).items():
         # Edges follow once both ends exist: in which order items are created is not theirs to decide.
-        if name in asked and name not in EDGES and not is_empty(value) and _carries(deciding, source_side, item, name):
-            carried = _carry(deciding, source_side, item, name, value)
+        if name in asked and name not in EDGES and not is_empty(value) and _carries(context, source_side, item, name):
+            carried = _carry(context, source_side, item, name, value)
             if carried is not None:
                 found[name] = carried
     return found
 
 
-def _kept_back(deciding: DecisionContext, source: Side, item: Observed) -> Skip | None:
+def _kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
     """Why nothing of an item may be shown on the other side; None where something may."""
     to = source.other
-    if not _may_show(deciding, source, item, _essence(item.kind)):
+    if not _may_show(context, source, item, _essence(item.kind)):
         return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
     if folded(item):
         return Skip(to, item, None, Why.HIDDEN, f"{called(item)} is hidden on the {source} side")
@@ -87,46 +87,46 @@ def _essence(kind: Kind) -> str:
             return Field.MILESTONES.value
 
 
-def _creates(deciding: DecisionContext, kind: Kind) -> Direction:
+def _creates(context: DecisionContext, kind: Kind) -> Direction:
     match kind:
         case Kind.TASK:
-            return deciding.rules.create
+            return context.rules.create
         case Kind.COMMENT:
-            return deciding.rules.comments.direction
+            return context.rules.comments.direction
         case Kind.MILESTONE:
-            return deciding.rules.milestones.direction
+            return context.rules.milestones.direction
 
 
-def _finished(deciding: DecisionContext, side: Side, item: Observed) -> bool:
-    status = deciding.views[side].look(item).get(Field.STATUS)
+def _finished(context: DecisionContext, side: Side, item: Observed) -> bool:
+    status = context.views[side].look(item).get(Field.STATUS)
     return isinstance(status, Term) and (is_done(status) or status.name in {"closed", "released", "archived"})
 
 
-def _says_nothing(deciding: DecisionContext, side: Side, item: Observed) -> bool:
+def _says_nothing(context: DecisionContext, side: Side, item: Observed) -> bool:
     """Whether a comment has no text: some trackers keep such ones, none takes them."""
-    return deciding.prose.empty(side, str(item.showing.get(Field.BODY) or ""), NO_ORIGINS)
+    return context.prose.empty(side, str(item.showing.get(Field.BODY) or ""), NO_ORIGINS)
 
 
-def _may_show(deciding: DecisionContext, source: Side, item: Observed, name: str) -> bool:
-    return deciding.may_carry(name, source.other, item, None)
+def _may_show(context: DecisionContext, source: Side, item: Observed, name: str) -> bool:
+    return context.may_carry(name, source.other, item, None)
 
 
-def _carries(deciding: DecisionContext, source: Side, item: Observed, name: Field) -> bool:
+def _carries(context: DecisionContext, source: Side, item: Observed, name: Field) -> bool:
     to = source.other
-    if not field_rule(deciding.rules, item.kind, name).direction.writes(to):
+    if not field_rule(context.rules, item.kind, name).direction.writes(to):
         return False
-    if not deciding.views[to].writable(item.kind, name):
+    if not context.views[to].writable(item.kind, name):
         return False
     listed = _essence(item.kind) if item.kind is not Kind.TASK else name.value
-    return _may_show(deciding, source, item, listed)
+    return _may_show(context, source, item, listed)
 
 
 def _carry(
-    deciding: DecisionContext, source: Side, item: Observed, name: Field, value: ViewValue
+    context: DecisionContext, source: Side, item: Observed, name: Field, value: ViewValue
 ) -> tuple[ViewValue, bool] | None:
     to = source.other
-    origins = {source: None, to: mirror_origin(deciding, source, item)}
-    field_type = field_type_for(deciding, item.kind, name, origins, {source: item, to: None}, dict.fromkeys(Side, ()))
+    origins = {source: None, to: mirror_origin(context, source, item)}
+    field_type = field_type_for(context, item.kind, name, origins, {source: item, to: None}, dict.fromkeys(Side, ()))
     try:
         carried = field_type.carry(to, None, value, None)
     except Unmapped:
@@ -135,27 +135,26 @@ def _carry(
 
 
 def new_link(
-    deciding: DecisionContext, identity: str, create: Create, created: Observed, *, answered: bool = True
+    context: DecisionContext, identity: str, create: Create, created: Observed, *, answered: bool = True
 ) -> Link:
     """The link between an item and what was created for it, with what was asked for and what the answer showed.
 
     `answered`: the tracker's own answer showed the item, or told no more than its key; else the answer was lost, and
     `created` is what was found later. Nothing is agreed before a reading showed it: see `syncer.core.pending`.
     """
-    fresh = _NewLink(deciding, create, created, answered)
+    fresh = _NewLink(context, create, created, answered)
     for name in ORDER:
         fresh.note(name)
-    memory: dict[str, Any] = {
-        OWED: pending_memory({create.side: fresh.pending_fields, create.side.other: {}}),
-        GIVEN: fresh.given,
-    }
-    memory[READ] = READING
-    if create.truncated:
-        memory["truncated"] = {create.side.value: sorted(name.value for name in create.truncated)}
+    memory = LinkMemory(
+        pending={create.side: fresh.pending_fields},
+        given=fresh.given,
+        truncated={create.side: frozenset(create.truncated)},
+        read=READING,
+    )
     refs = {create.side.other: create.source.ref, create.side: created.ref}
     return Link(
-        id=identity, pair=deciding.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],
-        origin=create.side.other, base=fresh.base, memory={key: value for key, value in memory.items() if value},
+        id=identity, pair=context.rules.name, kind=create.source.kind, left=refs[Side.LEFT], right=refs[Side.RIGHT],
+        origin=create.side.other, base=fresh.base, memory=memory,
         differs=tuple(fresh.differs),
     )  # fmt: skip
 
@@ -163,18 +162,18 @@ def new_link(
 class _NewLink:
     """The bases of a new link, field by field, and what its mirror still has to show."""
 
-    def __init__(self, deciding: DecisionContext, create: Create, created: Observed, answered: bool) -> None:
-        self._deciding, self._create = deciding, create
+    def __init__(self, context: DecisionContext, create: Create, created: Observed, answered: bool) -> None:
+        self._context, self._create = context, create
         self._to = create.side
         self._told = answered and bool(created.version)
         """The answer showed the item."""
         self._expected = answered
         """What `created` shows is at least what the tracker gives such an item by itself."""
-        self._shown = deciding.views[create.side.other].look(create.source)
-        self._made = deciding.views[create.side].look(created)
+        self._shown = context.views[create.side.other].look(create.source)
+        self._made = context.views[create.side].look(created)
         self.base: dict[Side, dict[str, Any]] = {side: {} for side in Side}
         self.pending_fields: dict[Field, Sent] = {}
-        self.given: dict[str, Any] = {}
+        self.given: dict[Field, Any] = {}
         self.differs: list[Difference] = []
 
     def note(self, name: Field) -> None:
@@ -206,7 +205,7 @@ class _NewLink:
         """Whether an answer that tells less than the item says all the same that a field will show something else."""
         items = {self._to.other: self._create.source, self._to: None}
         kind = self._create.source.kind
-        field_type = field_type_for(self._deciding, kind, name, dict.fromkeys(Side), items, dict.fromkeys(Side, ()))
+        field_type = field_type_for(self._context, kind, name, dict.fromkeys(Side), items, dict.fromkeys(Side, ()))
         try:
             field_type.took(self._to, None, wanted, self._made[name])
         except NotTaken:
@@ -215,17 +214,17 @@ class _NewLink:
 
     def _was_sent(self, name: Field) -> bool:
         """Whether a field was part of the request, by itself or by labels."""
-        native = self._deciding.views[self._to].capabilities.fields.get(self._create.source.kind, {})
+        native = self._context.views[self._to].capabilities.fields.get(self._create.source.kind, {})
         return name in self._create.fields or (name not in native and Field.LABELS in self._create.fields)
 
     def _not_asked(self, name: Field, shown: ViewValue) -> None:
-        """The original shows nothing: what the mirror shows is the tracker's gift, or was edited since."""
+        """The original shows nothing: the mirror shows what its tracker gave it by itself, or what was edited since."""
         self._source(name, shown)
         made = self._made[name]
         if self._told:
             self._agreed(name, shown, made)
             if not is_empty(made):
-                self.given[name.value] = encode_view(made)
+                self.given[name] = encode_view(made)
         else:
             expected = made if self._expected else nothing_like(made)
             self.pending_fields[name] = Sent(Way.NOT_ASKED, asked=encode_view(expected), first=True)
@@ -233,11 +232,11 @@ class _NewLink:
     def _kept_back(self, name: Field, shown: ViewValue) -> None:
         """The original shows something that the rules keep back: it flows once they allow it."""
         to, key = self._to, self._create.source.key
-        rule = field_rule(self._deciding.rules, self._create.source.kind, name)
+        rule = field_rule(self._context.rules, self._create.source.kind, name)
         if not rule.direction.writes(to):
             reason = f"the rules do not carry {name} of {key} to the {to} side"
             self.differs.append(Difference(name, to, Why.DIRECTION, reason))
-        carries = _carries(self._deciding, to.other, self._create.source, name)
+        carries = _carries(self._context, to.other, self._create.source, name)
         hidden = rule.direction.writes(to) and (not carries or isinstance(shown, tuple))
         self._agreed(name, nothing_like(shown) if hidden else shown, self._made[name])
 

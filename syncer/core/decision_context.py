@@ -1,4 +1,7 @@
-"""What decisions look at besides the items themselves, and by which lens a field is compared."""
+"""What decisions look at besides the items themselves, and how a field is compared and carried.
+
+Who or what stands for an element of one side on the other: by the people map, and by the links between items.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,8 @@ from syncer.core.field_types import (
     ProseField,
     TermField,
 )
-from syncer.core.partners import doubtful_people, linked_partner, person_partner
 from syncer.core.records import Link
-from syncer.core.rules import FieldRule, PairRules
+from syncer.core.rules import FieldRule, MappedPerson, PairRules
 from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
 from syncer.core.value_map import Term
@@ -82,56 +84,56 @@ def is_open(item: Observed) -> bool:
     return status is None or getattr(status, "category", None) != "done"
 
 
-def mirror_origin(deciding: DecisionContext, origin: Side, item: Observed) -> Origin | None:
+def mirror_origin(context: DecisionContext, origin: Side, item: Observed) -> Origin | None:
     """What the mirror of an item names as its origin; None where mirrors have neither header nor footer."""
     if item.kind is Kind.MILESTONE:
         return None
-    key = item.key if item.parent is None else deciding.task_key(origin, item.parent)
-    shown = item.kind is not Kind.TASK or deciding.rules.footer
-    return replace(origin_of(deciding.rules, origin, item, key), shown=shown)
+    key = item.key if item.parent is None else context.task_key(origin, item.parent)
+    shown = item.kind is not Kind.TASK or context.rules.footer
+    return replace(origin_of(context.rules, origin, item, key), shown=shown)
 
 
-def link_origins(deciding: DecisionContext, link: Link, items: Mapping[Side, Observed | None]) -> Origins:
+def link_origins(context: DecisionContext, link: Link, items: Mapping[Side, Observed | None]) -> Origins:
     """What the text of each side of a link is the mirror of, also where that is gone."""
     original = items[link.origin]
     if link.kind is Kind.MILESTONE:
         return NO_ORIGINS
     if original is None:
-        origin: Origin | None = Origin(link.kind, "", "", "", deciding.now, shown=False)
+        origin: Origin | None = Origin(link.kind, "", "", "", context.now, shown=False)
     else:
-        origin = mirror_origin(deciding, link.origin, original)
+        origin = mirror_origin(context, link.origin, original)
     mirror, source = (link.base.get(side, {}).get(Field.BODY.value) for side in (link.origin.other, link.origin))
     if origin is not None and isinstance(mirror, str) and isinstance(source, str):
         origin = replace(origin, recorded=(mirror, source))
     return {link.origin: None, link.origin.other: origin}
 
 
-def tasks_of(deciding: DecisionContext, kind: Kind, items: Mapping[Side, Observed | None]) -> Tasks:
+def tasks_of(context: DecisionContext, kind: Kind, items: Mapping[Side, Observed | None]) -> Tasks:
     """The task of an item on both sides: a comment's own, and where it has none yet the partner of the other side's."""
     if kind is Kind.TASK:
         return items
-    return {side: _task_of_comment(deciding, side, items) for side in Side}
+    return {side: _task_of_comment(context, side, items) for side in Side}
 
 
-def _task_of_comment(deciding: DecisionContext, side: Side, items: Mapping[Side, Observed | None]) -> Observed | None:
+def _task_of_comment(context: DecisionContext, side: Side, items: Mapping[Side, Observed | None]) -> Observed | None:
     comment, other = items[side], items[side.other]
     if comment is not None:
-        return deciding.task(side, comment.parent) if comment.parent is not None else None
+        return context.task(side, comment.parent) if comment.parent is not None else None
     parent = other.parent if other is not None else None
-    partner = deciding.partner(side.other, parent) if parent is not None else None
-    return deciding.task(side, partner) if partner is not None else None
+    partner = context.partner(side.other, parent) if parent is not None else None
+    return context.task(side, partner) if partner is not None else None
 
 
-def field_type_for(  # noqa: PLR0911 - a table: one lens for each field
-    deciding: DecisionContext,
+def field_type_for(  # noqa: PLR0911 - a table: one type for each field
+    context: DecisionContext,
     kind: Kind,
     name: Field,
     origins: Origins,
     items: Mapping[Side, Observed | None],
     remembered: Mapping[Side, Sequence[Term]],
 ) -> FieldType:
-    """The lens of a field of a kind of item."""
-    capabilities = {side: view.capabilities for side, view in deciding.views.items()}
+    """How a field of a kind of item is compared and carried."""
+    capabilities = {side: view.capabilities for side, view in context.views.items()}
     match name:
         case Field.TITLE:
             return LineField({side: able.title_limit for side, able in capabilities.items()})
@@ -139,24 +141,55 @@ def field_type_for(  # noqa: PLR0911 - a table: one lens for each field
             return LineField({side: able.body_limit for side, able in capabilities.items()})
         case Field.BODY:
             pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
-            return ProseField(deciding.prose, origins, pages, tasks_of(deciding, kind, items))
+            return ProseField(context.prose, origins, pages, tasks_of(context, kind, items))
         case Field.STATUS | Field.PRIORITY | Field.TYPE:
-            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else deciding.views[Side.LEFT].relation(name)
+            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else context.views[Side.LEFT].relation(name)
             return TermField(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
-            return NamesField({side: partial(view.unfit, name) for side, view in deciding.views.items()})
+            return NamesField({side: partial(view.unfit, name) for side, view in context.views.items()})
         case Field.ASSIGNEES:
             limit = {side: able.max_assignees for side, able in capabilities.items()}
-            people = deciding.rules.people
+            people = context.rules.people
             hint = "add the person to [[people]]"
             return PartneredField(name, person_partner(people), limit, hint, doubtful_people(people))
         case Field.MILESTONES:
             limit = {side: able.max_milestones for side, able in capabilities.items()}
-            partner = linked_partner(Kind.MILESTONE, deciding.partner)
+            partner = linked_partner(Kind.MILESTONE, context.partner)
             return PartneredField(name, partner, limit, "the milestone is not linked")
         case Field.START | Field.DUE:
             return PlainField()
         case Field.PARENT:
-            return ParentField(linked_partner(Kind.TASK, deciding.partner))
+            return ParentField(linked_partner(Kind.TASK, context.partner))
         case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
-            return EdgesField(linked_partner(Kind.TASK, deciding.partner))
+            return EdgesField(linked_partner(Kind.TASK, context.partner))
+
+
+def person_partner(people: Sequence[MappedPerson]) -> Callable[[Side, str], str | None]:
+    """Partners by the people map; accounts are compared without case, as GitHub's logins are."""
+    table: dict[tuple[Side, str], str] = {}
+    for person in people:
+        for side in Side:
+            if side in person.accounts and side.other in person.accounts and not person.unsure:
+                table[side, person.accounts[side.other].casefold()] = person.accounts[side]
+    return lambda side, account: table.get((side, account.casefold()))
+
+
+def doubtful_people(people: Sequence[MappedPerson]) -> Callable[[Side, str], str]:
+    """Why it is not known whose an account is; empty where it is."""
+    table = {
+        (side, account.casefold()): "; ".join(person.unsure.values())
+        for person in people
+        if person.unsure
+        for side, account in person.accounts.items()
+    }
+    return lambda side, account: table.get((side, account.casefold()), "")
+
+
+def linked_partner(kind: Kind, partner: Callable[[Side, Ref], Ref | None]) -> Callable[[Side, str], str | None]:
+    """Partners by the links between items of a kind."""
+
+    def of(side: Side, native: str) -> str | None:
+        ref = partner(side.other, Ref(kind, native))
+        return ref.id if ref else None
+
+    return of

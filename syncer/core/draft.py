@@ -1,33 +1,28 @@
-"""What one link becomes while its fields are decided: bases, what is written, what waits, and what is remembered."""
+"""What one link becomes while its fields are decided: bases, what is written, what waits, what is remembered.
+
+And what still differs afterwards and is not about to be written, each field with its reason.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Skip, Update
 from syncer.core.codec import digest
-from syncer.core.decision_context import is_done, is_open
+from syncer.core.decision_context import ORDER, is_done, is_open
 from syncer.core.field_types import Carried, FieldType
 from syncer.core.files import WantedFiles
+from syncer.core.link_memory import LinkMemory
 from syncer.core.linked import LinkedFields, Obstacle
-from syncer.core.pending import (
-    APART,
-    GIVEN,
-    OWED,
-    REFUSED,
-    mark,
-    pending_memory,
-    pending_of,
-    refused_memory,
-    refused_of,
-)
-from syncer.core.records import RESTORED, Conflict, Difference, Why
-from syncer.core.rules import Policy
+from syncer.core.pending import mark, pending_of, refused_of
+from syncer.core.records import Conflict, Difference, Why
+from syncer.core.rules import Direction, Policy
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 from syncer.core.value_map import Term
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
 
 
 class LinkDraft:
@@ -39,9 +34,9 @@ class LinkDraft:
         self.base: dict[Side, dict[str, Any]] = {side: dict(fields.link.base.get(side, {})) for side in Side}
         self.pending_fields = pending_of(memory)
         self.refused = refused_of(memory)
-        self.apart = {Field(name) for name in memory.get(APART, ())}
-        self.given = dict(memory.get(GIVEN, {}))
-        self.restored = {Field(name) for name in memory.get(RESTORED, ())}
+        self.apart = set(memory.apart)
+        self.given = dict(memory.given)
+        self.restored = memory.restored
         self.wanted: dict[Side, dict[Field, ViewValue]] = {side: {} for side in Side}
         self.reasons: dict[Side, list[str]] = {side: [] for side in Side}
         self.conflicts: list[Conflict] = []
@@ -50,29 +45,29 @@ class LinkDraft:
         self.files: list[WantedFiles] = []
         self.waits = False
         """A file is tried again later, so the link is looked at again."""
-        self.held: list[str] = []
-        """Why something that would do harm is not written."""
+        self.cycles = False
+        """An edge that would close a cycle is not written."""
         self.doubts: list[tuple[Side, Field]] = []
         self.refusals: dict[Field, Difference] = {}
         """What was refused and is not tried in this run."""
 
     def settled(self) -> dict[Side, str]:
         """The digests of what was decided; none where something is to be looked at again."""
-        if self.waits or self.held or self.doubts:
+        if self.waits or self.cycles or self.doubts:
             return {}
         return {side: digest(item) for side, item in self.fields.items.items()}
 
     # -- bases ------------------------------------------------------------------------------------------------------
 
     def seen(self, name: Field, to: Side) -> None:
-        """A side owes a field no more."""
+        """A side shows a field: it is pending no more."""
         self.pending_fields[to].pop(name, None)
 
-    def keep_gift(self, name: Field, to: Side, value: ViewValue) -> None:
+    def keep_given(self, name: Field, to: Side, value: ViewValue) -> None:
         """Remembers what a tracker gave a new item by itself; what people added since is none of it."""
         if value != self.fields.base[to.other].get(name):
-            self.given[name.value] = encode_view(value)
-            self.fields.given[name.value] = value
+            self.given[name] = encode_view(value)
+            self.fields.given[name] = value
 
     def under_new_rules(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
         """Both sides' bases of a field from now on, for the rest of this decision too."""
@@ -103,7 +98,7 @@ class LinkDraft:
         """A conflict with both values; with a winner it is settled at once."""
         left, right = (encode_view(self.fields.now[side][name]) for side in Side)
         base_left, base_right = (encode_view(self.fields.base[side].get(name)) for side in Side)
-        at = self.fields.deciding.now
+        at = self.fields.context.now
         decided = None if winner is None else winner.value
         return Conflict(
             0, self.fields.link.pair, self.fields.link.id, name, left, right, base_left, base_right, policy.value, at,
@@ -123,7 +118,7 @@ class LinkDraft:
         self.agreed.add(name)
         self.apart.discard(name)
         cut = self.fields.cut[to]
-        cut.add(name.value) if value.truncated else cut.discard(name.value)
+        cut.add(name) if value.truncated else cut.discard(name)
 
     def _refusal(self, name: Field, to: Side) -> Difference | None:
         """The refusal of a field by a side that is not to be tried again yet."""
@@ -131,7 +126,7 @@ class LinkDraft:
             return self.refusals[name]
         earlier = (one for one in self.fields.link.differs if (one.field, one.side, one.why) == (name, to, Why.REFUSED))
         found = next(earlier, None)
-        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.deciding.now)
+        due = found is None or (found.retry_at is not None and found.retry_at <= self.fields.context.now)
         return None if due else found
 
     def record(self, name: Field) -> None:
@@ -157,7 +152,7 @@ class LinkDraft:
         if not wanted:
             return None
         target, source = self.fields.items[side], self.fields.items[side.other]
-        patch = self.fields.deciding.views[side].patch(self.fields.link.kind, target.showing, wanted)
+        patch = self.fields.context.views[side].patch(self.fields.link.kind, target.showing, wanted)
         if not patch:  # it shows all of that already, some of it in the guise of another field
             for name in list(wanted):
                 self.record(name)
@@ -177,36 +172,81 @@ class LinkDraft:
         status = wanted.get(Field.STATUS)
         return self.fields.link.kind is Kind.TASK and isinstance(status, Term) and is_done(status) and is_open(target)
 
-    def remember(self) -> dict[str, Any]:
-        """The memory of the link: what is owed, what was cut, and the last open term of each side for the way back."""
-        memory = dict(self.fields.link.memory)
-        memory[OWED] = pending_memory(self.pending_fields)
-        memory[REFUSED] = refused_memory(self.refused)
-        memory[APART] = sorted(name.value for name in self.apart)
-        memory[GIVEN] = self.given
-        memory[RESTORED] = sorted(name.value for name in self.restored - self.agreed - self.apart)
-        memory["truncated"] = {side.value: sorted(fields) for side, fields in self.fields.cut.items() if fields}
-        before = memory.get("before", {})
-        ends = {
-            side.value: self.fields.deciding.views[side].unlinked(item.showing)
-            for side, item in self.fields.items.items()
-        }
-        memory["awaits"] = {side: list(unlinked) for side, unlinked in ends.items() if unlinked}
-        memory["before"] = {
-            side.value: history for side in Side if (history := self._terms_before(side, before.get(side.value, [])))
-        }
-        if memory.get(READ) != READING and self._agrees_as_read():
-            memory[READ] = READING
-        return {key: value for key, value in memory.items() if value}
+    def remember(self) -> LinkMemory:
+        """What the link remembers from now on."""
+        former = self.fields.link.memory
+        views = self.fields.context.views
+        return replace(
+            former,
+            pending=self.pending_fields,
+            refused=self.refused,
+            apart=frozenset(self.apart),
+            given=self.given,
+            restored=self.restored - self.agreed - self.apart,
+            truncated={side: frozenset(fields) for side, fields in self.fields.cut.items()},
+            awaits={side: views[side].unlinked(item.showing) for side, item in self.fields.items.items()},
+            before={side: self._terms_before(side, former.before.get(side, ())) for side in Side},
+            read=READING if former.read == READING or self._agrees_as_read() else former.read,
+        )
 
     def _agrees_as_read(self) -> bool:
         """Whether the texts of both sides say the same by this version's reading, or will once they are written."""
         name = Field.BODY
         return self.fields.both(name) and (name in self.agreed or self.fields.agree_as_read(name))
 
-    def _terms_before(self, side: Side, history: list[Any]) -> list[Any]:
+    def _terms_before(self, side: Side, history: tuple[Any, ...]) -> tuple[Any, ...]:
         status = self.fields.now[side].get(Field.STATUS)
         if self.fields.link.kind is not Kind.TASK or not isinstance(status, Term):
             return history
         encoded = encode_view(status)
-        return [encoded, *(other for other in history if other != encoded)][:4]
+        return (encoded, *(other for other in history if other != encoded))[:4]
+
+
+class Differences:
+    """The fields of one link after they were decided."""
+
+    def __init__(self, fields: LinkedFields, draft: LinkDraft) -> None:
+        self._fields = fields
+        self._draft = draft
+
+    def all(self) -> list[Difference]:
+        """Every field that differs under the rules and is not about to be written, with the reason."""
+        found = (self._difference(name) for name in ORDER if self._fields.both(name))
+        return [difference for difference in found if difference is not None]
+
+    def _difference(self, name: Field) -> Difference | None:
+        fields, draft = self._fields, self._draft
+        if fields.rule(name).direction is Direction.OFF or name in draft.refusals:
+            return draft.refusals.get(name)
+        field_type = fields.field_type(name)
+        limited = self._limited(name, field_type)
+        if limited is not None:
+            return limited
+        written = any(name in draft.wanted[side] for side in Side)
+        if written or fields.agree(name, field_type) or fields.inexact(name, field_type):
+            return None
+        return self._skipped(name) or self._unexplained(name, field_type)
+
+    def _limited(self, name: Field, field_type: FieldType) -> Difference | None:
+        """What a side has no room for, whether or not the rest of the field is written."""
+        skip = self._skipped(name)
+        if skip is not None and skip.why is Why.LIMIT:
+            return skip
+        limit = self._fields.limit(name, field_type)
+        return None if limit is None else Difference(name, limit.side, limit.why, limit.reason)
+
+    def _skipped(self, name: Field) -> Difference | None:
+        """What the decision itself said of a field it does not write."""
+        skip = next((one for one in self._draft.skips if one.field is name), None)
+        return None if skip is None else Difference(name, skip.side, skip.why, skip.reason)
+
+    def _unexplained(self, name: Field, field_type: FieldType) -> Difference:
+        """A difference of which this decision has said nothing yet."""
+        moved = self._fields.moved(name, field_type)
+        sides = [side.other for side in moved] or list(Side)
+        obstacles = [each for to in sides if (each := self._fields.obstacle(name, to)) is not None]
+        found = next(iter(obstacles), None) or self._fields.standing(name, field_type)
+        if found is not None:
+            return Difference(name, found.side, found.why, found.reason)
+        earlier = next((one for one in self._fields.link.differs if one.field is name), None)
+        return earlier or Difference(name, Side.RIGHT, Why.CONFLICT, f"{name} differs on both sides")

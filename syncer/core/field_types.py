@@ -1,7 +1,7 @@
 """How each field is compared on its own side, compared across, carried and merged.
 
-A lens never compares the two sides' showings with each other except to ask whether they *agree*: whether a side moved
-is judged against that side's own base, so a tracker that cannot hold a value exactly never causes a write.
+A field type never compares the two sides' showings with each other except to ask whether they *agree*: whether a side
+moved is judged against that side's own base, so a tracker that cannot hold a value exactly never causes a write.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from syncer.contract.model import EDGES, Kind, Side
 from syncer.core.amounts import plural
 from syncer.core.change import ChangeSet, Update
-from syncer.core.pending import pending_of
 from syncer.core.rules import GuardLimits
 
 
@@ -21,10 +20,10 @@ class Refusal:
 def inspect(changes: ChangeSet, linked_tasks: int, limits: GuardLimits) -> list[Refusal]:
     """The refusals of a change set, given how many tasks are linked. Empty: it may be applied.
 
-    What is owed to an item that this pair created itself (a first sync that was interrupted), and edges that only
+    What is pending for an item that this pair created itself (a first sync that was interrupted), and edges that only
     waited for their other end to be created, need nobody's consent.
     """
-    updates = [change for change in changes.of(Update) if change.target.kind is Kind.TASK and not _owed(change)]
+    updates = [change for change in changes.of(Update) if change.target.kind is Kind.TASK and not _pending(change)]
     refusals = []
     closes = sum(update.closes for update in updates)
     allowed = max(limits.closes_at_least, int(limits.closes_share * linked_tasks))
@@ -52,10 +51,10 @@ def creates_allowed(linked_tasks: int, limits: GuardLimits) -> int:
     return max(limits.creates_at_least, int(limits.creates_share * linked_tasks))
 
 
-def _owed(update: Update) -> bool:
+def _pending(update: Update) -> bool:
     memory, fields = update.link.memory, update.wanted.keys() - set(EDGES)
-    pending_fields = {name for name, sent in pending_of(memory)[update.side].items() if sent.first}
-    waited = update.side.other.value in memory.get("awaits", {}) and not fields
+    pending_fields = {name for name, sent in memory.pending.get(update.side, {}).items() if sent.first}
+    waited = bool(memory.awaits.get(update.side.other)) and not fields
     return waited or (bool(pending_fields) and fields <= pending_fields)
 
 

@@ -1,24 +1,26 @@
 """One link with what both sides show: what every decision about its fields looks at, and whether a field agrees.
 
 Two sides agree where they say the same, and where one shows exactly what carrying the other afresh would write: a side
-that cannot hold a text exactly says as much as it can.
+that cannot hold a text exactly says as much as it can. An edge that would lead a task back to itself closes a cycle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
 from syncer.core.field_types import EdgesField, FieldType, NamesField, PartneredField, ProseField, TermField, Unmapped
-from syncer.core.pending import GIVEN, INEXACT
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import ViewValue, decode_view, folded, names
 from syncer.core.value_map import Term, rows_of, same_term
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
+
+DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
+"""The edges that can close a cycle; relations lead both ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +33,21 @@ class Obstacle:
 
 
 class LinkedFields:
-    """The fields of one link on both sides: now, when both agreed, and by which rule and lens they are compared."""
+    """The fields of one link on both sides: now, when both agreed, and how they are compared."""
 
-    def __init__(self, deciding: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
-        self.deciding = deciding
+    def __init__(self, context: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self.context = context
         self.link: Link = items.link
         self.items: Mapping[Side, Observed] = {Side.LEFT: left, Side.RIGHT: right}
-        self._origins = link_origins(deciding, items.link, self.items)
-        self.now = {side: deciding.views[side].look(item) for side, item in self.items.items()}
+        self._origins = link_origins(context, items.link, self.items)
+        self.now = {side: context.views[side].look(item) for side, item in self.items.items()}
         self.base = {
             side: {Field(name): decode_view(value) for name, value in items.link.base.get(side, {}).items()}
             for side in Side
         }
         memory = items.link.memory
-        self.cut = {side: set(memory.get("truncated", {}).get(side.value, ())) for side in Side}
-        self.given: dict[str, ViewValue] = {name: decode_view(value) for name, value in memory.get(GIVEN, {}).items()}
+        self.cut = {side: set(memory.truncated.get(side, ())) for side in Side}
+        self.given: dict[Field, ViewValue] = {name: decode_view(value) for name, value in memory.given.items()}
 
     def both(self, name: Field) -> bool:
         """Whether both sides show a field."""
@@ -53,16 +55,16 @@ class LinkedFields:
 
     def rule(self, name: Field) -> FieldRule:
         """The rule under which a field is carried."""
-        return field_rule(self.deciding.rules, self.link.kind, name)
+        return field_rule(self.context.rules, self.link.kind, name)
 
     def field_type(self, name: Field) -> FieldType:
         """How a field is compared and carried."""
-        return field_type_for(self.deciding, self.link.kind, name, self._origins, self.items, self._remembered())
+        return field_type_for(self.context, self.link.kind, name, self._origins, self.items, self._remembered())
 
     def _remembered(self) -> dict[Side, list[Term]]:
-        before = self.link.memory.get("before", {})
+        before = self.link.memory.before
         return {
-            side: [term for encoded in before.get(side.value, ()) if isinstance(term := decode_view(encoded), Term)]
+            side: [term for encoded in before.get(side, ()) if isinstance(term := decode_view(encoded), Term)]
             for side in Side
         }
 
@@ -83,7 +85,7 @@ class LinkedFields:
 
         A side holds names and edges as they are, or says which it cannot hold.
         """
-        if isinstance(field_type, NamesField | EdgesField) or name.value not in self.link.memory.get(INEXACT, ()):
+        if isinstance(field_type, NamesField | EdgesField) or name not in self.link.memory.inexact:
             return False
         return not self.moved(name, field_type)
 
@@ -100,7 +102,7 @@ class LinkedFields:
 
     def _still_agrees(self, name: Field, field_type: FieldType) -> bool:
         """Whether both sides show the texts that an older version, which read less in them, saw agree."""
-        if not isinstance(field_type, ProseField) or self.link.memory.get(READ) == READING:
+        if not isinstance(field_type, ProseField) or self.link.memory.read == READING:
             return False
         return field_type.still_agree(self.base_column(name), self.column(name))
 
@@ -118,7 +120,7 @@ class LinkedFields:
         except Unmapped:
             return False
         if carried.truncated:
-            self.cut[to].add(name.value)
+            self.cut[to].add(name)
         return field_type.same(to, carried.value, self.now[to][name])
 
     def _says_nothing(self, name: Field, field_type: TermField) -> bool:
@@ -141,21 +143,21 @@ class LinkedFields:
         """Whether one side shows what its tracker, or the configuration, gave the new item, and the other side nothing.
 
         For priorities and types, which some trackers always show, and element by element for labels, components and
-        people. Where an older state remembers no such gift, a mirror that still shows its base beside an original that
-        shows nothing is taken for one.
+        people. Where an older state remembers nothing of that kind, what a mirror still shows as in its base, beside an
+        original that shows nothing, is taken for given.
         """
         if isinstance(field_type, NamesField | PartneredField):
-            return name.value in self.given and self._agree_beside_gift(name, field_type)
+            return name in self.given and self._agree_beside_given(name, field_type)
         if name not in {Field.PRIORITY, Field.TYPE}:
             return False
         mirror = self.link.origin.other
         there, here = self.now[mirror][name], self.now[self.link.origin][name]
         if not isinstance(there, Term) or not field_type.empty(self.link.origin, here):
             return False
-        known = self.given.get(name.value, self.base[mirror].get(name))
+        known = self.given.get(name, self.base[mirror].get(name))
         return isinstance(known, Term) and same_term(known, there) and not self._cleared(name, field_type)
 
-    def _agree_beside_gift(self, name: Field, field_type: NamesField | PartneredField) -> bool:
+    def _agree_beside_given(self, name: Field, field_type: NamesField | PartneredField) -> bool:
         origin, mirror = self.link.origin, self.link.origin.other
 
         def carried(element: str, shown: ViewValue) -> bool:
@@ -163,11 +165,11 @@ class LinkedFields:
             return partner is not None and partner.casefold() in {other.casefold() for other in names(shown)}
 
         base, now = self.base[origin].get(name), self.now[origin][name]
-        gift = {element.casefold() for element in names(self.given[name.value]) if not carried(element, base)}
+        given = {element.casefold() for element in names(self.given[name]) if not carried(element, base)}
         kept = tuple(
             element
             for element in names(self.now[mirror][name])
-            if element.casefold() not in gift or carried(element, now)
+            if element.casefold() not in given or carried(element, now)
         )
         shown = {origin: now, mirror: kept}
         return field_type.agree(shown[Side.LEFT], shown[Side.RIGHT])
@@ -181,17 +183,17 @@ class LinkedFields:
 
     def obstacle(self, name: Field, to: Side) -> Obstacle | None:
         """Why the rules keep a field of the other side from being written to `to`; None where nothing does."""
-        deciding, kind, key = self.deciding, self.link.kind, self.items[to].key
-        if not field_rule(deciding.rules, kind, name).direction.writes(to):
+        context, kind, key = self.context, self.link.kind, self.items[to].key
+        if not field_rule(context.rules, kind, name).direction.writes(to):
             return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
-        if not deciding.views[to].writable(kind, name):
+        if not context.views[to].writable(kind, name):
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
         listed = COMMENTS if kind is Kind.COMMENT else name.value
         source, target = self.items[to.other], self.items[to]
         if folded(target) or (folded(source) and self.link.origin is to):
             hidden = target if folded(target) else source
             return Obstacle(to, Why.HIDDEN, f"{hidden.kind} {hidden.key} is hidden by its tracker")
-        if deciding.may_carry(listed, to, source, target):
+        if context.may_carry(listed, to, source, target):
             return None
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
 
@@ -209,7 +211,7 @@ class LinkedFields:
     def limit(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """What a side has no room for; None where it shows everything."""
         for to in Side:
-            if name.value in self.cut[to]:
+            if name in self.cut[to]:
                 reason = f"{name} is too long for {self.items[to].key}, which shows its beginning"
                 return Obstacle(to, Why.LIMIT, reason)
         if isinstance(field_type, ProseField):
@@ -240,8 +242,36 @@ class LinkedFields:
 
     def left_out(self, name: Field, to: Side, elements: Sequence[str]) -> str:
         """What is said of elements of a set that a side cannot show."""
-        view = self.deciding.views[to]
+        view = self.context.views[to]
         why: dict[str, list[str]] = {}
         for element in elements:
             why.setdefault(view.unfit(name, element), []).append(f"“{element}”")
         return "; ".join(f"{', '.join(those)} of {name} {reason} {self.items[to].key}" for reason, those in why.items())
+
+
+def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """The cycle that one of the edges from `start` to `ends` would close, `start` first and last; empty for none.
+
+    `follow` gives the tasks that the edges of a task lead to now.
+    """
+    came_from = dict.fromkeys(ends, start)
+    waiting = list(came_from)
+    while waiting:
+        task = waiting.pop(0)
+        if task == start:
+            return tuple(_way(start, came_from))
+        for end in follow(task):
+            if end not in came_from:
+                came_from[end] = task
+                waiting.append(end)
+    return ()
+
+
+def _way(start: str, came_from: dict[str, str]) -> list[str]:
+    """The tasks of a cycle in the order of its edges."""
+    way = [start]
+    task = came_from[start]
+    while task != start:
+        way.append(task)
+        task = came_from[task]
+    return [*reversed([*way, start])]

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 
+from syncer.core.amounts import moment, span
 from syncer.core.change import Tally
-from syncer.core.durations import moment, span
 from syncer.core.records import Holder, Waiting
 
 LASTING = timedelta(minutes=30)

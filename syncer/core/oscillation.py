@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from syncer.contract.model import Field, Side
 from syncer.core.change import Skip, Update
 from syncer.core.codec import encode_fields
-from syncer.core.pending import refused_of, with_difference
+from syncer.core.pending import with_difference
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Conflict, Difference, JsonObject, Why
 from syncer.core.side_view import SideView, encode_view
@@ -47,7 +47,7 @@ def stop_oscillation(
             name
             for name in update.wanted
             # A value that was refused is asked for again and again on purpose, with pauses of its own.
-            if name not in refused_of(update.link.memory)[update.side]
+            if name not in update.link.memory.refused.get(update.side, {})
             and (update.link.id, name) not in settled_by_people
             and _goes_round(update, name, views, earlier)
         }

@@ -16,8 +16,8 @@ A field that was written and not yet seen (`syncer.core.pending`) comes first: t
 it shows what the tracker's own answer showed instead: a refusal, tried again when that is due · it shows something
 else: a person's edit, and the base is what was sent · nobody can tell: it waits with both values.
 
-Edges to other tasks are compared as far as both ends are linked. One that would close a ring is not written: the link is
-held with the ring's name, and looked at again in every run.
+Edges to other tasks are compared as far as both ends are linked. One that would close a cycle is not written: the link is
+held with its tasks named, and looked at again in every run.
 
 What may not be carried (direction, audience, no row in a map) keeps its base, so that a later edit of the other side is
 seen as a conflict and not as an overwrite. Whatever then differs and is not about to be written is a `Difference`.
@@ -31,17 +31,13 @@ from dataclasses import dataclass, replace
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Record, Skip, Update
-from syncer.core.cycles import DIRECTED, cycle
 from syncer.core.decision_context import ORDER, DecisionContext
-from syncer.core.differing import Differences
-from syncer.core.draft import LinkDraft
+from syncer.core.draft import Differences, LinkDraft
 from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, SetField, Unmapped
 from syncer.core.files import WantedFiles
-from syncer.core.linked import LinkedFields
-from syncer.core.pending import (
-    Verdict,
-    Way,
-)
+from syncer.core.link_memory import Verdict, Way
+from syncer.core.link_reason import Because, LinkReason
+from syncer.core.linked import DIRECTED, LinkedFields, cycle
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.side_view import ViewValue, decode_view, ends_of
@@ -66,10 +62,10 @@ class Reconciled:
 class LinkReconciler:
     """Decides one link. Made for one pass over one link; `decide` is called once."""
 
-    def __init__(self, deciding: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
-        self._deciding = deciding
+    def __init__(self, context: DecisionContext, items: LinkedItems, left: Observed, right: Observed) -> None:
+        self._context = context
         self._link = items.link
-        self._fields = fields = LinkedFields(deciding, items, left, right)
+        self._fields = fields = LinkedFields(context, items, left, right)
         self._items, self._now, self._base = fields.items, fields.now, fields.base
         self._draft = LinkDraft(fields)
         self._unseen = PendingReview(fields, self._draft, self._carry)
@@ -87,7 +83,7 @@ class LinkReconciler:
             base=draft.base,
             memory=draft.remember(),
             settled=draft.settled(),
-            reason="; ".join(draft.held),
+            reason=LinkReason(Because.CYCLE) if draft.cycles else None,
             differs=tuple(Differences(self._fields, draft).all()),
             attempts=self._link.attempts if updates else 0,
             retry_at=None,
@@ -105,7 +101,7 @@ class LinkReconciler:
         if rule.direction is Direction.OFF:
             return
         field_type = self._fields.field_type(name)
-        decision = self._deciding.decisions.get((self._link.id, name))
+        decision = self._context.decisions.get((self._link.id, name))
         if decision is not None:
             self._decided(name, field_type, decision)
             return
@@ -252,25 +248,25 @@ class LinkReconciler:
         except Unmapped as unmapped:
             self._draft.skip(to, name, Why.UNMAPPED, str(unmapped))
             return None
-        return None if self._closes_a_ring(name, to, carried.value) else carried
+        return None if self._closes_a_cycle(name, to, carried.value) else carried
 
-    def _closes_a_ring(self, name: Field, to: Side, value: ViewValue) -> bool:
+    def _closes_a_cycle(self, name: Field, to: Side, value: ViewValue) -> bool:
         """Whether a value has a new edge that would lead a task back to itself, which is then held."""
         if name not in DIRECTED:
             return False
-        deciding, shown = self._deciding, ends_of(self._now[to].get(name))
+        context, shown = self._context, ends_of(self._now[to].get(name))
         new = [end for end in ends_of(value) if end not in shown]
-        found = cycle(self._items[to].ref.id, new, lambda task: deciding.ends(to, name, task))
+        found = cycle(self._items[to].ref.id, new, lambda task: context.ends(to, name, task))
         if found:
-            keys = " → ".join(deciding.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
+            keys = " → ".join(context.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
             reason = f"{name} of {self._items[to.other].key} is not carried: it would close the ring {keys}"
-            self._draft.held.append(reason)
-            self._draft.skip(to, name, Why.RING, reason)
+            self._draft.cycles = True
+            self._draft.skip(to, name, Why.CYCLE, reason)
         return bool(found)
 
     def _was_cut(self, name: Field, side: Side) -> bool:
         """Whether a side shows only the beginning of a field: what is written there is never carried back."""
-        return name.value in self._fields.cut[side]
+        return name in self._fields.cut[side]
 
     # -- files ------------------------------------------------------------------------------------------------------
 
@@ -288,14 +284,14 @@ class LinkReconciler:
                 self._show_files(field_type, side)
 
     def _want_files(self, field_type: ProseField, to: Side) -> None:
-        deciding, task, source = self._deciding, field_type.tasks[to], self._items[to.other]
-        addresses = field_type.wanted(to, self._now[to.other][Field.BODY]) if deciding.rules.attachments else ()
+        context, task, source = self._context, field_type.tasks[to], self._items[to.other]
+        addresses = field_type.wanted(to, self._now[to.other][Field.BODY]) if context.rules.attachments else ()
         if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
             return
-        if not deciding.may_carry(ATTACHMENTS, to, source, task):
+        if not context.may_carry(ATTACHMENTS, to, source, task):
             self._draft.skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
             return
-        missing = deciding.prose.files.missing(to, task, addresses, deciding.now)
+        missing = context.prose.files.missing(to, task, addresses, context.now)
         for reason in missing.reasons:
             self._draft.skip(to, Field.BODY, Why.LIMIT, reason)
         self._draft.waits = self._draft.waits or missing.waits
@@ -382,7 +378,7 @@ class LinkReconciler:
     # -- effects ----------------------------------------------------------------------------------------------------
 
     def _put_both(self, name: Field, merged: Mapping[Side, Carried]) -> None:
-        closing = [side for side, value in merged.items() if self._closes_a_ring(name, side, value.value)]
+        closing = [side for side, value in merged.items() if self._closes_a_cycle(name, side, value.value)]
         if closing:
             return
         self._draft.record(name)

@@ -14,6 +14,8 @@ from typing import Any
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Cursor, Field, Kind, Marker, Observed, Ref, Side
+from syncer.core.link_memory import LinkMemory
+from syncer.core.link_reason import Because, LinkReason
 
 JsonObject = dict[str, Any]
 
@@ -42,8 +44,8 @@ class Why(StrEnum):
     GONE = "gone"
     LIMIT = "limit"
     """The other side has no room for it."""
-    RING = "ring"
-    """It would close a ring of parents or blockers."""
+    CYCLE = "ring"
+    """It would close a cycle of parents or blockers."""
     REFUSED = "refused"
     """The tracker did not take it, or took it and shows something else."""
     HELD = "held"
@@ -61,7 +63,7 @@ class Why(StrEnum):
 
 
 NEEDS_A_PERSON = frozenset(
-    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.RING, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
+    {Why.CONFLICT, Why.HELD, Why.REFUSED, Why.CYCLE, Why.GONE, Why.UNREADABLE, Why.LOST, Why.CONSENT}
 )
 """What a run ends with 6 for, once: the rest follows from rules that somebody chose."""
 
@@ -115,14 +117,13 @@ class Link:
     origin: Side
     """Where the item was first made by a person."""
     state: LinkState = LinkState.ACTIVE
-    reason: str = ""
-    """Why it is held or retired."""
+    reason: LinkReason | None = None
+    """Why it is held or retired, or, where it is active, what its last writes met; None: nothing is wrong with it."""
     base: Mapping[Side, JsonObject] = field(default_factory=dict)
     """What each side showed when both agreed: encoded fields, by side. A field missing here has no base."""
     settled: Mapping[Side, str] = field(default_factory=dict)
     """Digest of each side's showing that was last reconciled completely; equal digests mean: nothing to look at."""
-    memory: JsonObject = field(default_factory=dict)
-    """What was learned on the way and is needed to go back, e.g. the native status before closing."""
+    memory: LinkMemory = field(default_factory=LinkMemory)
     differs: tuple[Difference, ...] = ()
     """What differs and was not written when the link was last decided."""
     attempts: int = 0
@@ -133,13 +134,17 @@ class Link:
         """The item's reference on a side."""
         return self.left if side is Side.LEFT else self.right
 
+    @property
+    def explanation(self) -> str:
+        """Why it stands as it does, for people; empty where nothing is wrong with it."""
+        if self.reason is None:
+            return ""
+        cycles = [one.reason for one in self.differs if one.why is Why.CYCLE]
+        return "; ".join(cycles) if self.reason.because is Because.CYCLE and cycles else self.reason.sentence
+
 
 MOVED = "somebody moved our marker in it: make it the last line and the only marker, or take it out, then it is new"
 """Why an item that our account created is neither a mirror nor new."""
-NOT_TOLD = "cannot be told: "
-"""How the outcome of a create begins of which its tracker never tells whether it took effect."""
-RESTORED = "restored"
-"""In the memory of a link: the fields that were changed since the backup was made that took the place of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,10 @@ class Operation:
     state: OperationState
     at: datetime
     outcome: str = ""
+    """What the tracker said, for people."""
     settled_at: datetime | None = None
+    never_told: bool = False
+    """Of an ambiguous create: its tracker does not tell whether it took effect, so that a person finds out."""
 
     @property
     def after(self) -> datetime | None:
@@ -290,9 +298,6 @@ class Conflict:
     settled_at: datetime | None = None
     """When both sides agreed again."""
 
-
-GAVE_UP = "gave up after"
-"""How the reason of a link begins that is held because its writes failed again and again."""
 
 OURS = "ours"
 """Stands for a journal row that is not known: what our account did before this state began."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.change import Record, Skip, Update
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, is_open, link_origins
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkedItems, LinkState, Why
 from syncer.core.rules import MapCell
@@ -21,77 +22,78 @@ FINISHED = frozenset({"closed", "done", "resolved"})
 
 
 def decide_removal(
-    deciding: DecisionContext, items: LinkedItems, parent_active: Callable[[Side, Observed], bool]
+    context: DecisionContext, items: LinkedItems, parent_active: Callable[[Side, Observed], bool]
 ) -> Reconciled:
     """What happens to a link that lost a side. `parent_active` tells whether a comment's task is still kept in step."""
     link = items.link
     here = next((side for side in Side if items.side(side) is not None), None)
     if here is None:
-        return _retire(link, "both sides are gone")
+        return _retire(link, LinkReason(Because.BOTH_GONE))
     item = items.side(here)
     assert item is not None  # noqa: S101 - `here` was chosen by it
     match link.kind:
         case Kind.MILESTONE:
-            return _retire(link, f"its partner of {item.key} was deleted; the milestone is left alone")
+            return _retire(link, LinkReason(Because.MILESTONE_GONE, item.key, here))
         case Kind.COMMENT:
-            return _comment(deciding, link, here, item, parent_active(here, item))
+            return _comment(context, link, here, item, parent_active(here, item))
         case Kind.TASK:
-            return _task(deciding, link, here, item)
+            return _task(context, link, here, item)
 
 
-def _retire(link: Link, reason: str) -> Reconciled:
-    return Reconciled(Record(replace(link, state=LinkState.RETIRED, reason=reason, differs=()), reason=reason))
+def _retire(link: Link, reason: LinkReason) -> Reconciled:
+    retired = replace(link, state=LinkState.RETIRED, reason=reason, differs=())
+    return Reconciled(Record(retired, reason=reason.sentence))
 
 
-def _comment(deciding: DecisionContext, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
-    reason = f"the comment {item.key} stands for was deleted"
+def _comment(context: DecisionContext, link: Link, here: Side, item: Observed, parent_active: bool) -> Reconciled:
+    reason = LinkReason(Because.ORIGINAL_GONE, item.key, here)
     mirror = here is not link.origin
     if not mirror:
-        return _retire(link, "its mirror was deleted; the original is left alone")
-    if not parent_active or not deciding.rules.comments.direction.writes(here):
+        return _retire(link, LinkReason(Because.MIRROR_GONE, item.key, here))
+    if not parent_active or not context.rules.comments.direction.writes(here):
         return _retire(link, reason)
-    task = deciding.partner(here, item.parent) if item.parent else None
-    key = deciding.task_key(here.other, task) if task else ""
-    origin = link_origins(deciding, link, {here: item, here.other: None})[here]
-    written = deciding.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key, origin)
-    update = Update(here, link, item, None, {Field.BODY: written.source}, reason, retires=True)
+    task = context.partner(here, item.parent) if item.parent else None
+    key = context.task_key(here.other, task) if task else ""
+    origin = link_origins(context, link, {here: item, here.other: None})[here]
+    written = context.prose.tombstone(here, str(item.showing.get(Field.BODY, "")), key, origin)
+    update = Update(here, link, item, None, {Field.BODY: written.source}, reason.sentence, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
 
-def _task(deciding: DecisionContext, link: Link, here: Side, item: Observed) -> Reconciled:
-    reason = f"the partner of {item.key} was deleted"
-    if _edited(deciding, link, here, item):
-        held = replace(
-            link, state=LinkState.HELD, differs=(), reason=f"{reason}, and {item.key} was edited since: decide by hand"
-        )
-        return Reconciled(Record(held, reason=held.reason), (), (Skip(here, item, None, Why.GONE, held.reason),))
-    status = closing_term(deciding, here)
-    writes = field_rule(deciding.rules, Kind.TASK, Field.STATUS).direction.writes(here)
+def _task(context: DecisionContext, link: Link, here: Side, item: Observed) -> Reconciled:
+    reason = LinkReason(Because.PARTNER_GONE, item.key, here)
+    if _edited(context, link, here, item):
+        edited = LinkReason(Because.EDITED, item.key, here)
+        held = replace(link, state=LinkState.HELD, differs=(), reason=edited)
+        skip = Skip(here, item, None, Why.GONE, edited.sentence)
+        return Reconciled(Record(held, reason=edited.sentence), (), (skip,))
+    status = closing_term(context, here)
+    writes = field_rule(context.rules, Kind.TASK, Field.STATUS).direction.writes(here)
     if not is_open(item) or status is None or not writes:
         return _retire(link, reason)
-    patch = deciding.views[here].patch(Kind.TASK, item.showing, {Field.STATUS: status})
-    update = Update(here, link, item, None, patch, reason, closes=True, retires=True)
+    patch = context.views[here].patch(Kind.TASK, item.showing, {Field.STATUS: status})
+    update = Update(here, link, item, None, patch, reason.sentence, closes=True, retires=True)
     return Reconciled(_retire(link, reason).record, (update,))
 
 
-def _edited(deciding: DecisionContext, link: Link, here: Side, item: Observed) -> bool:
+def _edited(context: DecisionContext, link: Link, here: Side, item: Observed) -> bool:
     """Whether a person changed anything on this side since both agreed."""
-    view = deciding.views[here].look(item)
+    view = context.views[here].look(item)
     items = {here: item, here.other: None}
-    origins = link_origins(deciding, link, items)
+    origins = link_origins(context, link, items)
     for name, encoded in link.base.get(here, {}).items():
         field = Field(name)
         if field not in view:
             continue
-        field_type = field_type_for(deciding, link.kind, field, origins, items, dict.fromkeys(Side, ()))
+        field_type = field_type_for(context, link.kind, field, origins, items, dict.fromkeys(Side, ()))
         if not field_type.same(here, decode_view(encoded), view[field]):
             return True
     return False
 
 
-def closing_term(deciding: DecisionContext, side: Side) -> Term | None:
+def closing_term(context: DecisionContext, side: Side) -> Term | None:
     """The status that says a task was given up, else that it is finished; None where the map names neither."""
-    rows = deciding.rules.status.rows
+    rows = context.rules.status.rows
     for words in (ABANDONED, FINISHED):
         for row in rows:
             if any(_says(row.cell(end), words) for end in Side):

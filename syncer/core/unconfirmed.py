@@ -8,8 +8,9 @@ from dataclasses import replace
 from syncer.contract.model import Field, Side
 from syncer.core.draft import LinkDraft
 from syncer.core.field_types import FieldType, NotTaken, TermField, Unmapped
+from syncer.core.link_memory import Sent, Verdict, Way
 from syncer.core.linked import LinkedFields
-from syncer.core.pending import Sent, Verdict, Way, mark, refusal
+from syncer.core.pending import mark, refusal
 from syncer.core.records import Why
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 
@@ -18,7 +19,7 @@ Carry = Callable[[Field, FieldType, Side, ViewValue], None]
 
 
 class PendingReview:
-    """What one link owes."""
+    """The pending fields of one link."""
 
     def __init__(self, fields: LinkedFields, draft: LinkDraft, carry: Carry) -> None:
         self._fields = fields
@@ -51,7 +52,7 @@ class PendingReview:
             base = field_type.agreed(to, before, base, decode_view(sent.source))
         self._draft.under_new_rules(name, to, base, sent.source)
         if sent.way is Way.NOT_ASKED:
-            self._draft.keep_gift(name, to, base)
+            self._draft.keep_given(name, to, base)
         return True
 
     def _without_effect(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
@@ -106,13 +107,13 @@ class PendingReview:
         now = self._fields.now[to][name]
         if sent.way is Way.NOT_ASKED:
             self._draft.under_new_rules(name, to, now, sent.source)
-            self._draft.keep_gift(name, to, self._fields.now[to][name])
+            self._draft.keep_given(name, to, self._fields.now[to][name])
             self._draft.seen(name, to)
             return True
         if sent.way is Way.UPDATED:
             self._draft.refused[to][name] = mark(decode_view(sent.asked))
             reason = f"{self._fields.items[to].key} does not show the {name} that was written"
-            self._draft.refusals[name] = refusal(self._fields.link, name, to, reason, self._fields.deciding.now)
+            self._draft.refusals[name] = refusal(self._fields.link, name, to, reason, self._fields.context.now)
         if sent.first:
             self._draft.pending_fields[to][name] = replace(sent, way=Way.CREATED, answered=True, shown=encode_view(now))
             reached = field_type.arrived(
@@ -133,7 +134,7 @@ class PendingReview:
         self._draft.seen(name, to)
         if sent.way is Way.NOT_ASKED and isinstance(field_type, TermField):
             self._draft.under_new_rules(name, to, self._fields.now[to][name], sent.source)
-            self._draft.keep_gift(name, to, self._fields.now[to][name])
+            self._draft.keep_given(name, to, self._fields.now[to][name])
             return True
         self._draft.wait(name)
         return False

@@ -1,36 +1,26 @@
-"""What becomes of a link once a tracker answered an update: bases advance where the answer shows what was written."""
+"""Which bases of a link are believed from now on: after an update was answered, and after a backup was put in place.
+
+Bases advance where an answer shows what was written. Of a backup, what a side shows otherwise has no base any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest
-from syncer.core.decision_context import DecisionContext, field_type_for, link_origins
+from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins, mirror_origin
 from syncer.core.field_types import FieldType, NotTaken, SetField
-from syncer.core.pending import (
-    INEXACT,
-    REFUSED,
-    Sent,
-    Way,
-    mark,
-    pending,
-    pending_of,
-    refusal,
-    refused_memory,
-    refused_of,
-    with_difference,
-    with_pending,
-)
-from syncer.core.records import Link
+from syncer.core.link_memory import Sent, Way
+from syncer.core.pending import mark, pending, pending_of, refusal, refused_of, with_difference
+from syncer.core.records import Link, LinkedItems
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 
 
-def answered(deciding: DecisionContext, update: Update, link: Link, shown: Observed) -> Link:
+def answered(context: DecisionContext, update: Update, link: Link, shown: Observed) -> Link:
     """The link after an update was answered.
 
     An answer that shows what was written advances both bases. One that shows something else is a refusal. One that was
@@ -38,18 +28,18 @@ def answered(deciding: DecisionContext, update: Update, link: Link, shown: Obser
     """
     if not shown.version:
         return awaiting(update, link, Way.UPDATED)
-    view = deciding.views[update.side].look(shown)
+    view = context.views[update.side].look(shown)
     exact = True
     for name, asked in update.wanted.items():
         if name not in view:
             link = pending(link, update.side, {name: _sent(update, name, Way.UPDATED)})
             continue
-        field_type = _field_type(deciding, update, shown, name)
+        field_type = _field_type(context, update, shown, name)
         try:
-            took = field_type.took(update.side, _before(deciding, update, name), asked, view[name])
+            took = field_type.took(update.side, _before(context, update, name), asked, view[name])
         except NotTaken:
             reason = f"{update.target.key} does not show the {name} that was written"
-            link = turned_down(update, link, field_type, name, view[name], reason, deciding.now)
+            link = turned_down(update, link, field_type, name, view[name], reason, context.now)
         else:
             base = _agreed(update, link, field_type, name, took)
             exact = exact and field_type.same(update.side, base, view[name])
@@ -58,17 +48,15 @@ def answered(deciding: DecisionContext, update: Update, link: Link, shown: Obser
     return replace(link, settled=settled, attempts=0, retry_at=None)
 
 
-def _field_type(deciding: DecisionContext, update: Update, shown: Observed, name: Field) -> FieldType:
-    """The lens of a field of the item that was written."""
+def _field_type(context: DecisionContext, update: Update, shown: Observed, name: Field) -> FieldType:
+    """The type of a field of the item that was written."""
     side, link = update.side, update.link
     items: Mapping[Side, Observed | None] = {side: shown, side.other: update.source}
-    return field_type_for(
-        deciding, link.kind, name, link_origins(deciding, link, items), items, dict.fromkeys(Side, ())
-    )
+    return field_type_for(context, link.kind, name, link_origins(context, link, items), items, dict.fromkeys(Side, ()))
 
 
-def _before(deciding: DecisionContext, update: Update, name: Field) -> ViewValue:
-    return deciding.views[update.side].look(update.target).get(name)
+def _before(context: DecisionContext, update: Update, name: Field) -> ViewValue:
+    return context.views[update.side].look(update.target).get(name)
 
 
 def _agreed(update: Update, link: Link, field_type: FieldType, name: Field, shown: ViewValue) -> ViewValue:
@@ -86,16 +74,14 @@ def _taken(update: Update, link: Link, field_type: FieldType, name: Field, shown
     pending_fields, refused = pending_of(link.memory), refused_of(link.memory)
     pending_fields[side].pop(name, None)
     refused[side].pop(name, None)
-    memory = dict(link.memory) | {REFUSED: refused_memory(refused)}
-    inexact = set(memory.get(INEXACT, ())) - {name.value}
+    inexact = link.memory.inexact - {name}
     if name.value in update.agreed:
         base[side.other][name.value] = update.agreed[name.value]
         values = {side: shown, side.other: decode_view(update.agreed[name.value])}
         if not field_type.agree(values[Side.LEFT], values[Side.RIGHT]):
-            inexact.add(name.value)
-    memory[INEXACT] = sorted(inexact)
-    kept = {key: value for key, value in memory.items() if value}
-    return with_pending(replace(link, base=base, memory=kept), pending_fields)
+            inexact |= {name}
+    memory = replace(link.memory, pending=pending_fields, refused=refused, inexact=inexact)
+    return replace(link, base=base, memory=memory)
 
 
 def turned_down(
@@ -117,17 +103,16 @@ def turned_down(
         reached = field_type.arrived(side, decode_view(base[side.other][name.value]), source, shown)
         base[side.other][name.value] = encode_view(reached)
     refused[side][name] = mark(asked)
-    memory: dict[str, Any] = dict(link.memory) | {REFUSED: refused_memory(refused)}
-    link = with_pending(replace(link, base=base, memory=memory), pending_fields)
+    link = replace(link, base=base, memory=replace(link.memory, pending=pending_fields, refused=refused))
     return with_difference(link, refusal(update.link, name, side, reason, now))
 
 
-def rejected(deciding: DecisionContext, update: Update, link: Link, reason: str) -> Link:
+def rejected(context: DecisionContext, update: Update, link: Link, reason: str) -> Link:
     """The link after a tracker refused an update of one field: nothing of it was written."""
-    view = deciding.views[update.side].look(update.target)
+    view = context.views[update.side].look(update.target)
     for name in update.wanted:
-        field_type = _field_type(deciding, update, update.target, name)
-        link = turned_down(update, link, field_type, name, view.get(name), reason, deciding.now)
+        field_type = _field_type(context, update, update.target, name)
+        link = turned_down(update, link, field_type, name, view.get(name), reason, context.now)
     return link
 
 
@@ -145,3 +130,34 @@ def _sent(update: Update, name: Field, way: Way) -> Sent:
         source=update.agreed.get(name.value),
         since=update.target.updated,
     )
+
+
+def distrusted(context: DecisionContext, items: LinkedItems) -> Link:
+    """The link, to be decided anew: what a side shows differently than the backup says has no base any more.
+
+    Nor has what was pending, or shown by one side alone: what became of it since is not known.
+    """
+    link, left, right = items.link, items.left, items.right
+    names = {name for fields in link.memory.pending.values() for name in fields} | link.memory.restored
+    if left is not None and right is not None:
+        names |= _changed(context, link, {Side.LEFT: left, Side.RIGHT: right})
+    memory = replace(link.memory, pending={}, restored=frozenset(names))
+    return replace(link, memory=memory, settled={}, attempts=0, retry_at=None)
+
+
+def _changed(context: DecisionContext, link: Link, items: dict[Side, Observed]) -> set[Field]:
+    """The fields that a side which may be carried shows otherwise than its base says.
+
+    And those of which only one side has a base.
+    """
+    now = {side: context.views[side].look(item) for side, item in items.items()}
+    base = {side: {Field(name): value for name, value in link.base.get(side, {}).items()} for side in Side}
+    origins = {link.origin: None, link.origin.other: mirror_origin(context, link.origin, items[link.origin])}
+    changed = base[Side.LEFT].keys() ^ base[Side.RIGHT].keys()
+    for name in base[Side.LEFT].keys() & base[Side.RIGHT].keys():
+        field_type = field_type_for(context, link.kind, name, origins, items, dict.fromkeys(Side, ()))
+        direction = field_rule(context.rules, link.kind, name).direction
+        shown = [side for side in Side if name in now[side] and direction.writes(side.other)]
+        if any(not field_type.same(side, decode_view(base[side][name]), now[side][name]) for side in shown):
+            changed.add(name)
+    return changed

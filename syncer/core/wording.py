@@ -17,8 +17,6 @@ from syncer.richtext.document import Document, Run, RunKind, plain_run, plain_te
 
 READING = 1
 """Rises when our readers read more in the same sources than before."""
-READ = "read"
-"""Under which name a link remembers by which reading both sides agreed."""
 
 _UNSHOWN = re.compile(r"\[Jira: [^\]\n]*\]|^\[\^[^\]\n]+\]:.*$", re.MULTILINE)
 """Where older versions showed nothing but a placeholder, or nothing: the other side may say anything there."""

@@ -85,7 +85,7 @@ def _play(stage: Stage, directory: Path, telling: Narrator) -> None:
         second = pair.sync()
         world.twins[NEW_TASK] = pair.twins(stage)[NEW_TASK]
         telling.second_sync(second, ACTS, world)
-        conflict = next(iter(pair.context.store.conflicts(pair.context.name)), None)
+        conflict = next(iter(pair.context.store.conflicts.of_pair(pair.context.name)), None)
         if conflict is None:
             raise DemoFailed("two people changed one title apart, and no conflict was recorded")
         telling.conflict(conflict, world)
@@ -101,7 +101,7 @@ def _play(stage: Stage, directory: Path, telling: Narrator) -> None:
         stage.advance_to(FIRST_SYNC + timedelta(hours=7))
         report = _write_reports(pair, stage, directory)
         telling.report(report)
-        pair.context.store.decide(conflict.id, "left", stage.box.clock.now())
+        pair.context.store.conflicts.decide(conflict.id, "left", stage.box.clock.now())
         pair.sync()
         telling.decision(conflict, world)
     telling.next_steps(directory, world)
@@ -144,7 +144,7 @@ class _Pair:
     def twins(self, stage: Stage) -> dict[str, Twin]:
         """Where each task of the story is on both sides."""
         by_key, by_number = {}, {}
-        for linked in self.context.store.links(self.context.name, kind=Kind.TASK):
+        for linked in self.context.store.links.of_pair(self.context.name, kind=Kind.TASK):
             if linked.left is not None and linked.right is not None:
                 twin = Twin(linked.left.key, int(linked.right.key.rpartition("#")[2]))
                 by_key[twin.key], by_number[twin.number] = twin, twin

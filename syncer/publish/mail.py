@@ -218,7 +218,7 @@ def queue(
     One in a state of `renew` begins anew: what a server refused is sent again when somebody asks, since what it refused
     may be corrected by now.
     """
-    return [name for name in recipients if not store.outbox_add(report, week, name, at, renew)]
+    return [name for name in recipients if not store.outbox.add(report, week, name, at, renew)]
 
 
 def deliver(
@@ -239,7 +239,7 @@ def deliver(
             break
         sleep(wait)
         passing = _attempt(store, mail, compose, clock, result)
-    for message in store.outbox([MailState.SENDING, MailState.AGAIN]):
+    for message in store.outbox.mails([MailState.SENDING, MailState.AGAIN]):
         if message.recipient not in result.in_doubt:
             result.in_doubt[message.recipient] = message.note or "nobody knows whether it left"
     return result
@@ -249,34 +249,34 @@ def _attempt(
     store: Store, mail: MailSettings, compose: Compose, clock: Callable[[], datetime], result: Delivered
 ) -> bool:
     """One conversation with the server about everything that waits; whether another one may help."""
-    if not store.outbox_waits(before=clock() - SETTLED_AFTER):
+    if not store.outbox.waits(before=clock() - SETTLED_AFTER):
         return False
     result.waiting.clear()
     put_off: list[tuple[Mail, str]] = []
     passing = False
     try:
         with conversation(mail) as server:
-            while (due := store.outbox_next(clock(), before=clock() - SETTLED_AFTER)) is not None:
+            while (due := store.outbox.claim(clock(), before=clock() - SETTLED_AFTER)) is not None:
                 message = _composed(store, due, compose, clock)
                 if message is None:
-                    store.outbox_drop(due.id)
+                    store.outbox.drop(due.id)
                     result.dropped.append(due.recipient)
                     continue
                 verdict = message if isinstance(message, AttemptResult) else _hand_over(server, mail, due, message)
                 if verdict.state is MailState.NEW:
                     put_off.append((due, verdict.note))  # given back at the end, or it would be the next one again
                 else:
-                    store.outbox_mark(due.id, verdict.state, clock(), verdict.note)
+                    store.outbox.mark(due.id, verdict.state, clock(), verdict.note)
                 _note(result, due, verdict)
                 if server.sock is None:
                     break  # the line is of no more use
     except (OSError, smtplib.SMTPException) as error:
         passing = _passes(error)
         reason = f"{mail.host}:{mail.port}: {words(error)}"
-        result.waiting |= {message.recipient: reason for message in store.outbox([MailState.NEW])}
+        result.waiting |= {message.recipient: reason for message in store.outbox.mails([MailState.NEW])}
     finally:
         for due, note in put_off:
-            store.outbox_mark(due.id, MailState.NEW, clock(), note)
+            store.outbox.mark(due.id, MailState.NEW, clock(), note)
     return passing or bool(put_off)
 
 
@@ -289,7 +289,7 @@ def _composed(
     except ValueError as error:
         return AttemptResult(MailState.FAILED, str(error))
     except BaseException:
-        store.outbox_mark(due.id, _unsent(due), clock(), due.note)  # it has not left, whatever this is
+        store.outbox.mark(due.id, _unsent(due), clock(), due.note)  # it has not left, whatever this is
         raise
 
 

@@ -122,7 +122,7 @@ class _Posting:
     def _parent(self) -> Observed | None:
         if self._wanted.on is None:
             return None
-        found = self._context.store.by_key(self._context.name, self._wanted.side, self._wanted.on)
+        found = self._context.store.observed.by_key(self._context.name, self._wanted.side, self._wanted.on)
         if found is None or found.kind is not Kind.TASK:
             raise _Refusal(f"{self._wanted.on} was not read by any sync: name a task of the pair")
         return found
@@ -143,7 +143,7 @@ class _Posting:
     def _known(self, parent: Observed | None) -> list[Observed]:
         """The items with its marker, oldest first: whoever copies a post copies the marker."""
         kind = Kind.TASK if parent is None else Kind.COMMENT
-        there = self._context.store.unlinked(self._context.name, self._wanted.side, kind)
+        there = self._context.store.observed.unlinked(self._context.name, self._wanted.side, kind)
         ours = [
             item
             for item in there
@@ -181,7 +181,7 @@ class _Posting:
             },
             reason=f"the report {self._wanted.name} is posted", state=OperationState.SENT, at=self._context.clock(),
         )  # fmt: skip
-        self._context.store.begin(self._lease, [operation])
+        self._context.store.journal.begin(self._lease, [operation])
         try:
             (made,) = self._connector.create([draft])
         except Ambiguous:
@@ -208,7 +208,7 @@ class _Posting:
         writer.prepare(self._wanted.side, creates=0)
         reason = f"the report {self._wanted.name} tells of another week"
         operation = writer.operation(Verb.UPDATE, self._wanted.side, shown, None, encode_fields(patch), reason)
-        self._context.store.begin(self._lease, [operation])
+        self._context.store.journal.begin(self._lease, [operation])
         try:
             after = self._connector.update(shown, patch)
         except TrackerError as error:
@@ -221,13 +221,15 @@ class _Posting:
 
     def _settle(self, writer: Writer) -> None:
         """Finds out what became of posts whose answer was lost. Raises TrackerError when that cannot be told."""
-        for operation in self._context.store.open_operations(self._context.name):
+        for operation in self._context.store.journal.open(self._context.name):
             if not is_post(operation.marker) or operation.side is not self._wanted.side:
                 continue
             assert operation.marker is not None  # noqa: S101 - just looked at
             parent = operation.payload["parent"]
             above = (
-                self._context.store.observed(self._context.name, operation.side, Ref.parse(parent)) if parent else None
+                self._context.store.observed.get(self._context.name, operation.side, Ref.parse(parent))
+                if parent
+                else None
             )
             draft = Draft(operation.kind, decode_fields(operation.payload["fields"]), operation.marker, above)
             found = self._found(writer, operation, draft)

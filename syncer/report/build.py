@@ -198,7 +198,7 @@ def log_forecasts(store: Store, week: Evaluation) -> int:
     if week.generated_at - week.as_of > FRESH:
         return 0
     day = week.generated_at.astimezone(week.window.zone).date()
-    return store.log_forecasts(
+    return store.forecasts.log(
         LoggedForecast(goal.id, day, week.generated_at, goal.due, found.p_on_time, found.q50, found.q85, found.q95)
         for goal in week.goals
         if (found := goal.forecast) is not None

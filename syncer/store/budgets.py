@@ -33,9 +33,7 @@ class BudgetUse:
 class Budgets(StorePart):
     """What may still be sent, by credential."""
 
-    def take_budget(
-        self, credential: str, limits: Sequence[RateLimit], *, creates: int, now: datetime
-    ) -> timedelta | None:
+    def take(self, credential: str, limits: Sequence[RateLimit], *, creates: int, now: datetime) -> timedelta | None:
         """None when one operation that creates `creates` items keeps every limit; else how long to wait.
 
         What is granted is counted. Atomic among all processes. A batch larger than a limit is granted when nothing else
@@ -59,7 +57,7 @@ class Budgets(StorePart):
             connection.execute(budget_uses.insert().values(credential=credential, at=now, creates=creates))
         return None
 
-    def budget_used(self, credential: str, now: datetime) -> list[BudgetUse]:
+    def used(self, credential: str, now: datetime) -> list[BudgetUse]:
         """How much is used of each limit that was last asked for; empty when none ever was."""
         with self._database.reading() as connection:
             stated = connection.scalar(select(budgets.c.limits).where(budgets.c.credential == credential)) or []

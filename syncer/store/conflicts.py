@@ -19,7 +19,7 @@ from syncer.store.schema import conflicts, pairs
 class Conflicts(StorePart):
     """Conflicts: open until both sides agree again, one open row for each field of a link."""
 
-    def conflicts(self, pair: str | None = None, *, open_only: bool = True) -> list[Conflict]:
+    def of_pair(self, pair: str | None = None, *, open_only: bool = True) -> list[Conflict]:
         """Conflicts of a pair or of all, oldest first."""
         query = select(conflicts, pairs.c.name).join(pairs).order_by(conflicts.c.id)
         if pair is not None:
@@ -29,13 +29,13 @@ class Conflicts(StorePart):
         with self._database.reading() as connection:
             return [_conflict(row) for row in connection.execute(query)]
 
-    def conflict(self, id: int) -> Conflict | None:  # noqa: A002 -- the word of the records
+    def get(self, id: int) -> Conflict | None:  # noqa: A002 -- the word of the records
         """A conflict by its number."""
         with self._database.reading() as connection:
             row = connection.execute(select(conflicts, pairs.c.name).join(pairs).where(conflicts.c.id == id)).first()
         return None if row is None else _conflict(row)
 
-    def record_conflict(self, lease: Lease, conflict: Conflict) -> int:
+    def record(self, lease: Lease, conflict: Conflict) -> int:
         """The number of the open row of the conflict's link and field, added or brought up to date; its own is ignored.
 
         A decision stays only while the values it was made about do: deciding for the left does not cover what somebody
@@ -83,7 +83,7 @@ class Conflicts(StorePart):
             if connection.execute(decided).rowcount != 1:
                 raise NotOpen(f"no open conflict has the number {id}")
 
-    def settle_conflicts(self, lease: Lease, link: str, fields: Collection[Field], at: datetime) -> None:
+    def settle(self, lease: Lease, link: str, fields: Collection[Field], at: datetime) -> None:
         """Closes the open conflicts of these fields of a link: both sides agree again."""
         with self._database.writing(lease) as (connection, _number):
             connection.execute(

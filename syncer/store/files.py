@@ -17,7 +17,7 @@ from syncer.store.schema import files
 class FileRecords(StorePart):
     """One row for each address in the texts of a task, its comments included."""
 
-    def files(self, pair: str) -> list[CarriedFile]:
+    def of_pair(self, pair: str) -> list[CarriedFile]:
         """Every file of a pair, those that were met first first."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -25,12 +25,12 @@ class FileRecords(StorePart):
             rows = connection.execute(query.order_by(files.c.at, files.c.side, files.c.task, files.c.address))
             return [_file(row, pair) for row in rows]
 
-    def save_file(self, lease: Lease, file: CarriedFile) -> None:
+    def save(self, lease: Lease, file: CarriedFile) -> None:
         """Records what is known of a file now."""
         with self._database.writing(lease) as (connection, number):
             self._write(connection, number, file)
 
-    def conclude_file(self, lease: Lease, operation: Operation, file: CarriedFile) -> None:
+    def conclude(self, lease: Lease, operation: Operation, file: CarriedFile) -> None:
         """Records the outcome of adding a file, and the file, in one transaction. Raises NotOpen."""
         with self._database.writing(lease) as (connection, number):
             settle(connection, number, operation)

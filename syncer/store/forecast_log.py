@@ -15,7 +15,7 @@ from syncer.store.schema import forecasts
 class ForecastLog(StorePart):
     """Forecasts, one for each goal and day: the first that was made."""
 
-    def log_forecasts(self, made: Iterable[LoggedForecast]) -> int:
+    def log(self, made: Iterable[LoggedForecast]) -> int:
         """Appends forecasts; returns how many were new. What is in the log stays."""
         rows = [
             {
@@ -32,7 +32,7 @@ class ForecastLog(StorePart):
         with self._database.transaction() as connection:
             return sum(connection.execute(insert, row).first() is not None for row in rows)
 
-    def logged_forecasts(self) -> list[LoggedForecast]:
+    def logged(self) -> list[LoggedForecast]:
         """All forecasts, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(select(forecasts).order_by(forecasts.c.made_at, forecasts.c.id)).all()

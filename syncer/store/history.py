@@ -1,23 +1,27 @@
-"""The history: every field change that was seen or told, append-only. What is seen is written with the items."""
+"""The history: every field change that was seen or told, append-only.
+
+What is seen is written with the items (`recording`); what a tracker tells of the past is recorded here, beside it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, tuple_, update
 
-from syncer.contract.history import Aspect, HistoryPage, aspect
+from syncer.contract.history import Aspect, HistoryPage, PastChange, aspect
 from syncer.contract.model import Account, Cursor, Field, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
-from syncer.core.records import FieldChange, OperationState, Verb
+from syncer.core.history_merge import Sighting, ToldChange, aspects_of, explained, unfold
+from syncer.core.records import OURS, FieldChange, OperationState, Verb
 from syncer.store.columns import printable
-from syncer.store.database import Lease
-from syncer.store.imported_history import mark_imported, record_imported
+from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
-from syncer.store.recording import UNTOLD, UNTOLD_LATELY, RecordingContext
+from syncer.store.recording import TOLD, UNTOLD, UNTOLD_LATELY, RecordingContext
 from syncer.store.schema import accounts, history, journal, observed, showings, sides
 
 PAGE = 1_000
@@ -26,7 +30,7 @@ PAGE = 1_000
 class HistoryRecords(StorePart):
     """Field changes, by the tracker's clock, and what the trackers are still to be asked of the past."""
 
-    def history(
+    def changes(
         self,
         pair: str,
         *,
@@ -62,7 +66,7 @@ class HistoryRecords(StorePart):
             for row in rows:
                 yield _field_change(row, pair)
 
-    def history_pending(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
+    def pending(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
         """Tasks whose past the tracker is to be asked for, without their bodies, the latest made first.
 
         `lately`: those of which only later changes are missing; else those of which nothing was told.
@@ -76,21 +80,21 @@ class HistoryRecords(StorePart):
             )
             return [_without_body(decode_observed(row.payload)) for row in rows]
 
-    def count_history_pending(self, pair: str, side: Side) -> int:
+    def count_pending(self, pair: str, side: Side) -> int:
         """How many tasks of a side the tracker is to be asked about."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             query = select(func.count()).where(observed.c.pair == number, observed.c.untold > 0, *_there(side))
             return connection.scalar(query) or 0
 
-    def past_cursor(self, pair: str, side: Side) -> Cursor | None:
+    def cursor(self, pair: str, side: Side) -> Cursor | None:
         """Where telling the past of a side goes on."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             found = connection.scalar(select(sides.c.past_cursor).where(sides.c.pair == number, sides.c.side == side))
         return None if found is None else Cursor(found)
 
-    def store_history_page(
+    def save_page(
         self,
         lease: Lease,
         side: Side,
@@ -175,3 +179,116 @@ def _field_change(row: Row[Any], pair: str) -> FieldChange:
         operation=row.operation,
         event=row.event,
     )
+
+
+@dataclass(slots=True)
+class Past:
+    """What the history holds of one item: changes that were told, and those that readings saw."""
+
+    told: list[ToldChange] = field(default_factory=list)
+    seen: list[Sighting] = field(default_factory=list)
+
+
+def record_imported(
+    place: RecordingContext, shown: Mapping[Ref, Observed], told: Iterable[PastChange], *, ours: frozenset[str]
+) -> int:
+    """Appends the changes that the history does not hold yet; returns how many.
+
+    What a reading saw of them is superseded. A change that our operation caused, or that one of our accounts (`ours`)
+    made, is marked as ours. Changes of items that are not `shown` are left out.
+    """
+    by_item: dict[Ref, list[PastChange]] = defaultdict(list)
+    for change in told:
+        if change.ref in shown:
+            by_item[change.ref].append(change)
+    known = _past_of(place, list(by_item))
+    lines: list[dict[str, Any]] = []
+    superseded: list[int] = []
+    for ref, changes in by_item.items():
+        item, past = shown[ref], known[ref]
+        recorded = {(entry.change.aspect, entry.change.event): entry.old for entry in past.told}
+        entries = unfold(aspects_of(item), item.updated, changes, recorded)
+        repeated = explained(entries, past.told, past.seen)
+        causes = _causes(repeated, past.seen)
+        lines += [_line(place, entry, causes.get(id(entry)) or _ours(entry, ours)) for entry in entries]
+        superseded += repeated
+    if lines:
+        place.connection.execute(history.insert(), lines)
+    for start in range(0, len(superseded), 500):
+        piece = superseded[start : start + 500]
+        place.connection.execute(update(history).where(history.c.sequence.in_(piece)).values(superseded=1))
+    _meet(place, [change.actor for changes in by_item.values() for change in changes])
+    return len(lines)
+
+
+def mark_imported(place: RecordingContext, refs: Iterable[Ref]) -> None:
+    """Says that nothing is left to be asked of the past of these items."""
+    for piece in chunks([str(ref) for ref in refs]):
+        place.connection.execute(
+            update(observed)
+            .where(observed.c.pair == place.pair, observed.c.side == place.side.value, observed.c.ref.in_(piece))
+            .values(untold=TOLD)
+        )
+
+
+def _past_of(place: RecordingContext, refs: Sequence[Ref]) -> Mapping[Ref, Past]:
+    found: dict[Ref, Past] = defaultdict(Past)
+    for piece in chunks([str(ref) for ref in refs]):
+        query = select(history).where(
+            history.c.pair == place.pair,
+            history.c.side == place.side.value,
+            history.c.ref.in_(piece),
+            history.c.field.is_not(None),
+            history.c.superseded == 0,
+        )
+        for row in place.connection.execute(query):
+            _sort_in(found[Ref.parse(row.ref)], row)
+    return found
+
+
+def _sort_in(past: Past, row: Row[Any]) -> None:
+    if row.event is None:
+        past.seen.append(Sighting(row.sequence, aspect(row.field), row.at, row.new, row.operation))
+        return
+    change = PastChange(Ref.parse(row.ref), row.event, aspect(row.field), row.at, None, None, None)
+    past.told.append(ToldChange(change, row.old, row.new))
+
+
+def _causes(repeated: Mapping[int, ToldChange], seen: Sequence[Sighting]) -> dict[int, str]:
+    """The operations behind entries that a reading knew to be our doing."""
+    operations = {one.number: one.operation for one in seen}
+    return {id(entry): cause for number, entry in repeated.items() if (cause := operations[number]) is not None}
+
+
+def _ours(entry: ToldChange, ours: frozenset[str]) -> str | None:
+    actor = entry.change.actor
+    return OURS if actor is not None and actor.id in ours else None
+
+
+def _line(place: RecordingContext, entry: ToldChange, operation: str | None) -> dict[str, Any]:
+    change = entry.change
+    return {
+        "pair": place.pair,
+        "side": place.side.value,
+        "ref": str(change.ref),
+        "field": change.aspect.value,
+        "at": change.at,
+        "seen_at": place.seen_at,
+        "actor": None if change.actor is None else change.actor.id,
+        "old": entry.old,
+        "new": entry.new,
+        "operation": operation,
+        "event": change.event,
+    }
+
+
+def _meet(place: RecordingContext, met: Iterable[Account | None]) -> None:
+    """Keeps what the people are called who were told of."""
+    known = {account.id: account for account in met if account is not None}
+    rows = [
+        {"pair": place.pair, "side": place.side.value, "account": account.id, "name": account.name or account.id,
+         "bot": int(account.bot)}
+        for account in known.values()
+    ]  # fmt: skip
+    if rows:
+        place.connection.execute(place.database.upsert(accounts), rows)

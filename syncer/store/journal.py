@@ -72,14 +72,14 @@ class Journal(StorePart):
             write_links(self._database, connection, number, [link for _, _, link in concluded if link is not None])
         self._database.wrote(len(concluded))
 
-    def open_operations(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
+    def open(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
         """What is in one of `states`, by default sent and not known to have happened or not; oldest first."""
         wanted = [state.value for state in states]
         query = _select(pair).where(journal.c.state.in_(wanted)).order_by(journal.c.sequence)
         with self._database.reading() as connection:
             return [_operation(row) for row in connection.execute(query)]
 
-    def operations(
+    def latest(
         self,
         pair: str,
         *,
@@ -106,7 +106,7 @@ class Journal(StorePart):
             row = connection.execute(query).first()
         return None if row is None else _operation(row)
 
-    def operation(self, id: str) -> Operation | None:  # noqa: A002 -- the word of the records
+    def get(self, id: str) -> Operation | None:  # noqa: A002 -- the word of the records
         """An operation by its id."""
         query = select(journal, pairs.c.name).join(pairs).where(journal.c.id == id)
         with self._database.reading() as connection:
@@ -125,6 +125,7 @@ def settle(connection: Connection, number: int, operation: Operation) -> None:
             target=None if operation.target is None else str(operation.target),
             outcome=operation.outcome,
             settled_at=operation.settled_at,
+            never_told=int(operation.never_told),
         )
     )
     if settled.rowcount != 1:
@@ -153,6 +154,7 @@ def _row(number: int, operation: Operation) -> dict[str, Any]:
         "at": operation.at,
         "outcome": operation.outcome,
         "settled_at": operation.settled_at,
+        "never_told": int(operation.never_told),
     }
 
 
@@ -174,4 +176,5 @@ def _operation(row: Row[Any]) -> Operation:
         at=row.at,
         outcome=row.outcome,
         settled_at=row.settled_at,
+        never_told=bool(row.never_told),
     )

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
+from syncer.core.link_memory import decode_memory, encode_memory
+from syncer.core.link_reason import decode_reason, encode_reason
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.database import Database, Lease, chunks
@@ -31,11 +33,11 @@ Digests = tuple[str, str, str, str, str]
 class Links(StorePart):
     """Links with their base. An item is in at most one link of its pair, whatever its state."""
 
-    def link(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records
+    def get(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records
         """A link by its id."""
         return self._link_where(links.c.id == id)
 
-    def link_of(self, pair: str, side: Side, ref: Ref) -> Link | None:
+    def of_item(self, pair: str, side: Side, ref: Ref) -> Link | None:
         """The link an item is in."""
         return self._link_where(and_(pairs.c.name == pair, _ref(side) == str(ref)))
 
@@ -59,7 +61,7 @@ class Links(StorePart):
                 for ref, partner in connection.execute(select(own, other).where(links.c.pair == number, own.in_(piece)))
             }
 
-    def links(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
+    def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
         """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
@@ -145,7 +147,7 @@ class Links(StorePart):
                 connection.execute(delete(awaited).where(awaited.c.link.in_(piece)))
         return len(woken)
 
-    def links_digests(self, pair: str) -> Iterator[Digests]:
+    def digests(self, pair: str) -> Iterator[Digests]:
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -166,7 +168,7 @@ class Links(StorePart):
             for row in rows:
                 yield tuple(row)
 
-    def count_links(self, pair: str) -> dict[Kind, int]:
+    def count(self, pair: str) -> dict[Kind, int]:
         """How many links of each kind are not retired."""
         query = select(links.c.kind, func.count()).group_by(links.c.kind)
         with self._database.reading() as connection:
@@ -177,7 +179,7 @@ class Links(StorePart):
 
     def count_waiting(self, pair: str) -> int:
         """How many links wait for something: held, or active with something that failed, or that a tracker refused."""
-        active = (links.c.state == LinkState.ACTIVE.value) & or_(links.c.reason != "", links.c.refused > 0)
+        active = (links.c.state == LinkState.ACTIVE.value) & or_(links.c.because != "", links.c.refused > 0)
         query = select(func.count()).where(active | (links.c.state == LinkState.HELD.value))
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -191,12 +193,12 @@ class Links(StorePart):
             for row in rows:
                 yield _linked_items(row, pair)
 
-    def waiting_links(self, pair: str) -> Iterator[LinkedItems]:
+    def waiting(self, pair: str) -> Iterator[LinkedItems]:
         """The links of which something waits: what differs and is not written, what is held, what failed."""
         with self._database.reading() as connection:
             listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
         held = links.c.state == LinkState.HELD.value
-        waits = or_(links.c.differs.is_not(None), held, links.c.reason != "")
+        waits = or_(links.c.differs.is_not(None), held, links.c.because != "")
         for rows in self._by_id(listing.where(links.c.state != LinkState.RETIRED.value, waits)):
             for row in rows:
                 yield _linked_items(row, pair)
@@ -210,11 +212,11 @@ class Links(StorePart):
                 connection.execute(update(links).where(active).values(settled_left="", settled_right=""))
                 connection.execute(update(pairs).where(pairs.c.id == number).values(compared=1))
 
-    def save_link(self, lease: Lease, link: Link) -> None:
+    def save(self, lease: Lease, link: Link) -> None:
         """Inserts a link or replaces the one with its id."""
-        self.save_links(lease, [link])
+        self.save_all(lease, [link])
 
-    def save_links(self, lease: Lease, several: Sequence[Link]) -> None:
+    def save_all(self, lease: Lease, several: Sequence[Link]) -> None:
         """Inserts or replaces links in one transaction. Raises AlreadyLinked when an item is in another link."""
         with self._database.writing(lease) as (connection, number):
             write_links(self._database, connection, number, several)
@@ -239,9 +241,9 @@ def write_links(database: Database, connection: Connection, number: int, several
 
 def _awaited(number: int, link: Link) -> Iterator[dict[str, Any]]:
     """The items that a link waits for, by its memory."""
-    for side, natives in link.memory.get("awaits", {}).items():
+    for side, natives in link.memory.awaits.items():
         for native in natives:
-            yield {"pair": number, "side": side, "ref": str(Ref(link.kind, native)), "link": link.id}
+            yield {"pair": number, "side": side.value, "ref": str(Ref(link.kind, native)), "link": link.id}
 
 
 def _ref(side: Side) -> Any:
@@ -287,10 +289,10 @@ def _link(row: Row[Any], pair: str) -> Link:
         right=Ref.parse(row.right_ref),
         origin=Side(row.origin),
         state=LinkState(row.state),
-        reason=row.reason,
+        reason=decode_reason(row.because, row.about),
         base={Side(side): fields for side, fields in row.base.items()},
         settled={side: value for side, value in settled.items() if value},
-        memory=row.memory,
+        memory=decode_memory(row.memory),
         differs=tuple(decode_difference(one) for one in row.differs or ()),
         attempts=row.attempts,
         retry_at=row.retry_at,
@@ -298,6 +300,7 @@ def _link(row: Row[Any], pair: str) -> Link:
 
 
 def _row(number: int, link: Link) -> dict[str, Any]:
+    because, about = encode_reason(link.reason)
     return {
         "id": link.id,
         "pair": number,
@@ -306,13 +309,14 @@ def _row(number: int, link: Link) -> dict[str, Any]:
         "right_ref": str(link.right),
         "origin": link.origin.value,
         "state": link.state.value,
-        "reason": link.reason,
+        "because": because,
+        "about": about,
         "settled_left": link.settled.get(Side.LEFT, ""),
         "settled_right": link.settled.get(Side.RIGHT, ""),
         "attempts": link.attempts,
         "retry_at": link.retry_at,
         "base": {side.value: dict(fields) for side, fields in link.base.items()},
-        "memory": link.memory,
+        "memory": encode_memory(link.memory),
         "differs": [encode_difference(one) for one in link.differs] or None,
         "again_at": min((one.retry_at for one in link.differs if one.retry_at is not None), default=None),
         "refused": sum(one.why in REFUSED for one in link.differs),

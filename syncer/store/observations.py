@@ -28,7 +28,7 @@ RANKS = (0, 1)
 class Observations(StorePart):
     """Items as their trackers showed them. Gone items are kept but never returned, except by their history."""
 
-    def store_page(
+    def save_page(
         self,
         lease: Lease,
         side: Side,
@@ -71,18 +71,16 @@ class Observations(StorePart):
                 sides.insert(), {"pair": place.pair, "side": place.side.value, "cursor": cursor, **unknown}
             )
 
-    def store_observed(
-        self, lease: Lease, side: Side, item: Observed, *, seen_at: datetime, operation: str | None
-    ) -> None:
+    def save(self, lease: Lease, side: Side, item: Observed, *, seen_at: datetime, operation: str | None) -> None:
         """Stores one item as read just now."""
         with self._database.writing(lease) as (connection, number):
             place = RecordingContext(self._database, connection, number, side, seen_at)
             record_shown(place, [Shown(item, operation)])
             clear_unreadable(place, [item.ref])
 
-    def store_readers(self, lease: Lease, side: Side, readers: Mapping[Ref, Audience], *, seen_at: datetime) -> None:
+    def save_readers(self, lease: Lease, side: Side, readers: Mapping[Ref, Audience], *, seen_at: datetime) -> None:
         """Stores who can read tasks of which it was not told, and with them their comments."""
-        tasks = self.observed_many(lease.pair, side, readers)
+        tasks = self.get_many(lease.pair, side, readers)
         items = [item for task in tasks for item in (tasks[task], *self.comments_of(lease.pair, side, task))]
         told = [
             replace(item, audience=readers[item.parent or item.ref], audience_untold=False)
@@ -100,11 +98,11 @@ class Observations(StorePart):
             record_gone(place, gone)
             clear_unreadable(place, gone)
 
-    def observed(self, pair: str, side: Side, ref: Ref) -> Observed | None:
+    def get(self, pair: str, side: Side, ref: Ref) -> Observed | None:
         """An item as last shown; None when unknown or gone."""
-        return self.observed_many(pair, side, [ref]).get(ref)
+        return self.get_many(pair, side, [ref]).get(ref)
 
-    def observed_many(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Observed]:
+    def get_many(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Observed]:
         """Those of the items that are known and not gone."""
         found: dict[Ref, Observed] = {}
         with self._database.reading() as connection:

@@ -2,11 +2,13 @@
 
 It keeps for whom and for which week a message is, not its text: that is composed when it leaves, from the configuration
 of that moment. So the state does not grow with what was sent, and nobody gets what was meant for another reader.
+
+Beside it stands what somebody was told to be waiting, so that nobody is told the same again in every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, update
 
 from syncer.core.trusted_time import TOLERANCE
+from syncer.store.columns import printable
+from syncer.store.database import chunks
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
-from syncer.store.schema import late_posts, outbox
+from syncer.store.schema import late_posts, outbox, pairs, told
 
 
 class MailState(StrEnum):
@@ -63,9 +67,7 @@ class LatePost:
 class Outbox(StorePart):
     """Messages, one for each report, week and recipient; and posts that are late, one for each name."""
 
-    def outbox_add(
-        self, report: str, week: str, recipient: str, at: datetime, renew: Collection[MailState] = ()
-    ) -> bool:
+    def add(self, report: str, week: str, recipient: str, at: datetime, renew: Collection[MailState] = ()) -> bool:
         """Whether a message is to leave that was not to before: one for each report, week and recipient.
 
         One that is there already begins anew where its state is one of `renew`.
@@ -80,17 +82,17 @@ class Outbox(StorePart):
                 return True
             return connection.execute(again).rowcount == 1
 
-    def outbox_drop(self, id: int) -> None:  # noqa: A002
+    def drop(self, id: int) -> None:  # noqa: A002
         """Forgets a message that nobody wants any more."""
         with self._database.transaction() as connection:
             connection.execute(delete(outbox).where(outbox.c.id == id))
 
-    def outbox_waits(self, before: datetime) -> bool:
+    def waits(self, before: datetime) -> bool:
         """Whether there is something for `outbox_next` to claim."""
         with self._database.reading() as connection:
             return connection.execute(select(outbox.c.id).where(self._claimable(before)).limit(1)).first() is not None
 
-    def outbox_next(self, at: datetime, before: datetime) -> Mail | None:
+    def claim(self, at: datetime, before: datetime) -> Mail | None:
         """The oldest message that may be sent, claimed for the caller; None when there is none.
 
         A new one comes to the state sending. One that has been sending since `before` is in doubt and comes to again.
@@ -112,7 +114,7 @@ class Outbox(StorePart):
             row = connection.execute(claim).first()
         return None if row is None else _mail(row)
 
-    def outbox_mark(self, id: int, state: MailState, at: datetime, note: str = "") -> None:  # noqa: A002
+    def mark(self, id: int, state: MailState, at: datetime, note: str = "") -> None:  # noqa: A002
         """Moves a message to another state. Raises NotOpen for one that is sent or unknown."""
         move = (
             update(outbox)
@@ -123,7 +125,7 @@ class Outbox(StorePart):
             if connection.execute(move).rowcount != 1:
                 raise NotOpen(f"no message with the number {id} is waiting")
 
-    def outbox(self, states: Sequence[MailState] = tuple(MailState)) -> list[Mail]:
+    def mails(self, states: Sequence[MailState] = tuple(MailState)) -> list[Mail]:
         """The messages in any of these states, oldest first."""
         query = select(outbox).where(outbox.c.state.in_([state.value for state in states])).order_by(outbox.c.id)
         with self._database.reading() as connection:
@@ -169,3 +171,29 @@ def _mail(row: Row[Any]) -> Mail:
         moved_at=row.moved_at,
         note=row.note,
     )
+
+
+class NotificationRecords(StorePart):
+    """When somebody was told of what, pair by pair. A pair that was never run has nothing to tell."""
+
+    def told(self, pair: str) -> Mapping[str, datetime]:
+        """What was told, by its key, and when."""
+        query = select(told.c.key, told.c.told_at).join(pairs).where(pairs.c.name == pair)
+        with self._database.reading() as connection:
+            return {row.key: row.told_at for row in connection.execute(query)}
+
+    def tell(self, pair: str, keys: Collection[str], at: datetime) -> None:
+        """Records that somebody was told of these."""
+        if not keys:
+            return
+        with self._database.transaction() as connection:
+            number = self._database.pair_number(connection, pair)
+            rows = [{"pair": number, "key": key, "told_at": at} for key in keys]
+            connection.execute(self._database.upsert(told), rows)
+
+    def forget(self, pair: str, keys: Collection[str]) -> None:
+        """Forgets that somebody was told of these, because they wait no more: the next time they are news again."""
+        with self._database.transaction() as connection:
+            number = self._database.pair_number(connection, pair)
+            for piece in chunks([printable(key) for key in keys]):
+                connection.execute(delete(told).where(told.c.pair == number, told.c.key.in_(piece)))

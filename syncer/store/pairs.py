@@ -1,21 +1,30 @@
-"""Pairs: who may write them, how far their sides were read, and the runs over them."""
+"""Pairs: who may write them, how far their sides were read, the runs over them, and their names."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import Holder, RunRecord, SideState
-from syncer.store.database import Lease
+from syncer.store.database import Database, Lease
+from syncer.store.errors import StateError
+from syncer.store.lineage import last_number
 from syncer.store.locks import advisory_lock, file_lock, this_host
 from syncer.store.part import StorePart
-from syncer.store.schema import journal, observed, pairs, runs, sides
+from syncer.store.schema import former_names, journal, meta, metadata, observed, pairs, runs, sides
+
+FORGOTTEN = "forgotten-pairs"
+
+Scopes = tuple[str, str]
+"""The addresses of the left and the right scope."""
 
 
 class Pairs(StorePart):
@@ -58,7 +67,7 @@ class Pairs(StorePart):
         moved = max(at for at in (row.taken_at, seen, *written) if at is not None)
         return Holder(row.taken_pid, row.taken_host, row.taken_at, moved)
 
-    def pair_names(self) -> list[str]:
+    def names(self) -> list[str]:
         """Every pair that was ever run on this state, by name."""
         with self._database.reading() as connection:
             return sorted(self._database.pair_names(connection).values())
@@ -155,3 +164,69 @@ class Pairs(StorePart):
 
 def _run_record(row: Row[Any]) -> RunRecord:
     return RunRecord(row.id, row.name, row.started_at, row.finished_at, row.outcome, row.result)
+
+
+class Naming(StorePart):
+    """Names of pairs. A pair that changes its name stays the same pair; one that is forgotten never was."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._names: dict[str, tuple[str, ...]] = {}
+
+    def known(self) -> Mapping[str, Scopes]:
+        """The scopes of every pair that was read at least once, by its name now."""
+        query = select(pairs.c.name, sides.c.side, sides.c.address).join(sides, sides.c.pair == pairs.c.id)
+        found: dict[str, dict[str, str]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.name, {})[row.side] = row.address
+        left, right = Side
+        return {name: (scopes.get(left, ""), scopes.get(right, "")) for name, scopes in found.items()}
+
+    def names_of(self, pair: str) -> tuple[str, ...]:
+        """The name of a pair and those it had before."""
+        if pair not in self._names:  # asked for every item that carries a marker
+            query = select(former_names.c.name).join(pairs).where(pairs.c.name == pair).order_by(former_names.c.name)
+            with self._database.reading() as connection:
+                self._names[pair] = (pair, *(name for name in connection.scalars(query) if name != pair))
+        return self._names[pair]
+
+    def rename(self, lease: Lease, name: str, at: datetime) -> None:
+        """Gives the pair of a lease another name; the lease ends with it. Raises StateError where the name is taken."""
+        try:
+            with self._database.writing(lease) as (connection, number):
+                connection.execute(update(pairs).where(pairs.c.id == number).values(name=name))
+                former = {"pair": number, "name": lease.pair, "until": at}
+                connection.execute(self._database.upsert(former_names), former)
+        except IntegrityError:
+            raise StateError(f'the state has a pair "{name}" already') from None
+        self._renamed(lease.pair)
+
+    def forget(self, lease: Lease) -> None:
+        """Deletes all that is known of the pair of a lease, but for how far its markers may be numbered."""
+        names = self.names_of(lease.pair)
+        with self._database.writing(lease) as (connection, number):
+            numbers = {**_forgotten(connection), **dict.fromkeys(names, last_number(connection))}
+            row = {"name": FORGOTTEN, "value": json.dumps(numbers, sort_keys=True)}
+            connection.execute(self._database.upsert(meta), row)
+            for table in reversed(metadata.sorted_tables):
+                if "pair" in table.columns:
+                    connection.execute(delete(table).where(table.c.pair == number))
+            connection.execute(delete(pairs).where(pairs.c.id == number))
+        self._renamed(lease.pair)
+
+    def forgotten_up_to(self, names: Iterable[str]) -> int:
+        """The number up to which creates of forgotten pairs with these names may be numbered; 0 without such a pair."""
+        with self._database.reading() as connection:
+            numbers = _forgotten(connection)
+        return max((numbers.get(name, 0) for name in names), default=0)
+
+    def _renamed(self, pair: str) -> None:
+        """Forgets what was remembered under names that mean something else from now on."""
+        self._names.clear()
+        self._database.forget_number(pair)
+
+
+def _forgotten(connection: Connection) -> dict[str, int]:
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == FORGOTTEN))
+    return {} if value is None else dict(json.loads(value))

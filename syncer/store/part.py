@@ -6,7 +6,7 @@ from syncer.store.database import Database
 
 
 class StorePart:
-    """One subject of the store; `Store` is all of them together."""
+    """One subject of the store: an attribute of `Store`, which has them all."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

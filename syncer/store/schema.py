@@ -42,6 +42,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
@@ -220,7 +221,6 @@ links = _table(
     Column("right_ref", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("reason", Printable, nullable=False),
     Column("settled_left", Text, nullable=False),
     Column("settled_right", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -233,6 +233,9 @@ links = _table(
     Column("again_at", Instant),
     # How many differences wait for a person, conflicts aside.
     Column("refused", Integer, nullable=False, server_default="0"),
+    # Why it stands as it does: a value of `Because`, empty where nothing is wrong with it, and the rest of the reason.
+    Column("because", Text, nullable=False, server_default=""),
+    Column("about", PackedOrNull),
     Index("links_differing", "pair", "id", sqlite_where=DIFFERING, postgresql_where=DIFFERING),
     Index("links_left", "pair", "left_ref", unique=True),
     Index("links_right", "pair", "right_ref", unique=True),
@@ -283,6 +286,8 @@ journal = _table(
     Column("at", Instant, nullable=False),
     Column("outcome", Printable, nullable=False),
     Column("settled_at", Instant),
+    # 1: nobody can tell whether an ambiguous create took effect.
+    Column("never_told", Integer, nullable=False, server_default="0"),
     Index(
         "journal_one_create",
         "pair",

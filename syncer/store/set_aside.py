@@ -36,12 +36,12 @@ class SettingAside(StorePart):
                 for row in connection.execute(query)
             ]
 
-    def set_aside(self, lease: Lease, side: Side, items: Collection[UnreadableItem], *, seen_at: datetime) -> None:
+    def add(self, lease: Lease, side: Side, items: Collection[UnreadableItem], *, seen_at: datetime) -> None:
         """Records that items could not be read just now."""
         with self._database.writing(lease) as (connection, number):
             write_unreadable(RecordingContext(self._database, connection, number, side, seen_at), items)
 
-    def forget_unreadable(self, lease: Lease, side: Side, *, sweep: str) -> None:
+    def forget(self, lease: Lease, side: Side, *, sweep: str) -> None:
         """Forgets the items that a complete reading did not meet any more."""
         with self._database.writing(lease) as (connection, number):
             connection.execute(

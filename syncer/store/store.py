@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,48 +13,47 @@ from typing import Self
 from syncer.store.budgets import Budgets
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import put_in_place, working_copy, write_copy
-from syncer.store.database import Database, postgresql_engine, sqlite_engine
+from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
 from syncer.store.forecast_log import ForecastLog
 from syncer.store.history import HistoryRecords
-from syncer.store.identities import Identities
+from syncer.store.identities import Identities, Rosters
 from syncer.store.journal import Journal
 from syncer.store.lineage import Lineage
 from syncer.store.links import Links
 from syncer.store.locks import all_locks
-from syncer.store.notifications import NotificationRecords
 from syncer.store.observations import Observations
-from syncer.store.outbox import Outbox
-from syncer.store.pair_names import Naming
-from syncer.store.pairs import Pairs
+from syncer.store.outbox import NotificationRecords, Outbox
+from syncer.store.pairs import Naming, Pairs
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
-from syncer.store.rosters import Rosters
 from syncer.store.set_aside import SettingAside
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
-class Store(
-    Pairs,
-    Observations,
-    Links,
-    Journal,
-    Conflicts,
-    HistoryRecords,
-    Budgets,
-    Outbox,
-    Rosters,
-    FileRecords,
-    ForecastLog,
-    NotificationRecords,
-    SettingAside,
-    Lineage,
-    Naming,
-    Identities,
-):
-    """One state. Usable from several threads; many processes may have the same state open."""
+class Store:
+    """One state, by its subjects. Usable from several threads; many processes may have the same state open."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.pairs = Pairs(database)
+        self.naming = Naming(database)
+        self.lineage = Lineage(database)
+        self.observed = Observations(database)
+        self.links = Links(database)
+        self.journal = Journal(database)
+        self.conflicts = Conflicts(database)
+        self.history = HistoryRecords(database)
+        self.budgets = Budgets(database)
+        self.outbox = Outbox(database)
+        self.rosters = Rosters(database)
+        self.files = FileRecords(database)
+        self.forecasts = ForecastLog(database)
+        self.notifications = NotificationRecords(database)
+        self.set_aside = SettingAside(database)
+        self.identities = Identities(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
@@ -79,6 +78,10 @@ class Store(
             database.engine.dispose()
             raise
         return cls(database)
+
+    def lease(self, pair: str, run: str) -> AbstractContextManager[Lease]:
+        """The right to write a pair, alone, for one run. Raises Busy."""
+        return self.pairs.lease(pair, run)
 
     def close(self) -> None:
         """Ends all connections."""
@@ -118,16 +121,16 @@ class Store(
             with cls.open(copy, clock=clock) as store:
                 if damage := store.integrity():
                     raise StateCorrupt(f"{source} is damaged ({damage[0]}): restore another copy")
-                store.begin_anew(clock())
+                store.lineage.begin_anew(clock())
                 store.backup(copy / "fresh.db")
             return put_in_place(copy / "fresh.db", directory, clock())
 
     def restore_here(self, run: str) -> None:
         """Has this state go on as one that was restored as it is, under a new id. Raises Busy when a pair is run."""
         with ExitStack() as held:
-            for pair in self.pair_names():
+            for pair in self.pairs.names():
                 held.enter_context(self.lease(pair, run))
-            self.begin_anew(self._database.clock())
+            self.lineage.begin_anew(self._database.clock())
 
     def integrity(self) -> list[str]:
         """What a thorough look at an SQLite state finds wrong; empty when all is well. Reads the whole file."""

@@ -137,7 +137,7 @@ class PairContext:
     @property
     def names(self) -> tuple[str, ...]:
         """The names under which the pair made markers: as the state knows, and as the configuration tells."""
-        return (*self.store.names_of(self.name), *self.formerly)
+        return (*self.store.naming.names_of(self.name), *self.formerly)
 
     def credentials_end(self) -> dict[str, str]:
         """When the credentials of the sides end, as their trackers told so far: by side, as ISO 8601."""

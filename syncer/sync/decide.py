@@ -71,7 +71,7 @@ class Decider:
     """Decisions of one pair, kind by kind. Every method reads the store afresh."""
 
     context: PairContext
-    deciding: DecisionContext
+    decision_context: DecisionContext
     early: bool = False
     """Before this run creates anything: what a new milestone will decide is left open."""
 
@@ -93,8 +93,8 @@ class Decider:
         """The decision about every link of a kind that is not settled or due again, or that a person decided."""
         store, pair = self.context.store, self.context.name
         now = self.context.now()
-        unsettled = {items.link.id: items for items in store.unsettled(pair, kind, now)}
-        due = {items.link.id: items for items in store.due(pair, kind, now)}
+        unsettled = {items.link.id: items for items in store.links.unsettled(pair, kind, now)}
+        due = {items.link.id: items for items in store.links.due(pair, kind, now)}
         unreadable = self._unreadable()
         for items in (unsettled | due | self._decided(kind)).values():
             ends = {(side, items.link.ref(side)) for side in Side}
@@ -103,11 +103,13 @@ class Decider:
 
     def _unreadable(self) -> set[Key]:
         """The items whose showing is not known now: nothing is decided about them until it is."""
-        rows = self.context.store.unreadable(self.context.name)
+        rows = self.context.store.set_aside.unreadable(self.context.name)
         return {(one.side, one.item.ref) for one in rows if one.item.ref is not None}
 
     def _decided(self, kind: Kind) -> dict[str, LinkedItems]:
-        links = (self.context.store.link(identity) for identity in {link for link, _ in self.deciding.decisions})
+        links = (
+            self.context.store.links.get(identity) for identity in {link for link, _ in self.decision_context.decisions}
+        )
         return {
             link.id: self._linked(link)
             for link in links
@@ -118,36 +120,38 @@ class Decider:
         """The decision about each of these links as the store has it now, where both sides were read."""
         unreadable = self._unreadable()
         for link in links:
-            items = self._linked(self.context.store.link(link.id) or link)
+            items = self._linked(self.context.store.links.get(link.id) or link)
             ends = {(side, items.link.ref(side)) for side in Side}
             if items.link.state is LinkState.ACTIVE and not _unconfirmed(items) and not ends & unreadable:
                 yield self.decide(items)
 
     def again(self, decided: Reconciled) -> Reconciled:
         """The decision about a link as the store has it now."""
-        link = self.context.store.link(decided.record.link.id)
+        link = self.context.store.links.get(decided.record.link.id)
         return decided if link is None else self.decide(self._linked(link))
 
     def _linked(self, link: Link) -> LinkedItems:
         store, pair = self.context.store, self.context.name
-        return LinkedItems(link, *(store.observed(pair, side, link.ref(side)) for side in Side))
+        return LinkedItems(link, *(store.observed.get(pair, side, link.ref(side)) for side in Side))
 
     def decide(self, items: LinkedItems) -> Reconciled:
         """The decision about one link."""
         if items.left is None or items.right is None:
-            return decide_removal(self.deciding, items, self._parent_active)
-        deciding, open_end = self.deciding, self.early and self._awaits_milestone(items)
+            return decide_removal(self.decision_context, items, self._parent_active)
+        decision_context, open_end = self.decision_context, self.early and self._awaits_milestone(items)
         if open_end:
-            deciding = replace(deciding, rules=deciding.rules.without(Field.MILESTONES))
-        decided = LinkReconciler(deciding, items, items.left, items.right).decide()
-        stopped = stop_oscillation(decided, deciding.views, self._written, deciding.decisions.keys(), deciding.now)
+            decision_context = replace(decision_context, rules=decision_context.rules.without(Field.MILESTONES))
+        decided = LinkReconciler(decision_context, items, items.left, items.right).decide()
+        stopped = stop_oscillation(
+            decided, decision_context.views, self._written, decision_context.decisions.keys(), decision_context.now
+        )
         return replace(stopped, waits=True) if open_end else stopped
 
     def _awaits_milestone(self, items: LinkedItems) -> bool:
         """Whether a task is in a milestone that has no partner yet."""
         shown = ((side, items.side(side)) for side in Side)
         return any(
-            self.deciding.partner(side, Ref(Kind.MILESTONE, name)) is None
+            self.decision_context.partner(side, Ref(Kind.MILESTONE, name)) is None
             for side, item in shown
             if item is not None
             for name in names(item.showing.get(Field.MILESTONES))
@@ -156,7 +160,7 @@ class Decider:
     def _written(self, update: Update) -> list[JsonObject]:
         """What was lately written to the item of an update."""
         since = self.context.clock() - WINDOW
-        latest = self.context.store.operations(
+        latest = self.context.store.journal.latest(
             self.context.name, ref=update.target.ref, side=update.side, state=OperationState.DONE, limit=LATEST_WRITES
         )
         return [
@@ -167,19 +171,19 @@ class Decider:
 
     def _parent_active(self, side: Side, comment: Observed) -> bool:
         store, pair = self.context.store, self.context.name
-        link = store.link_of(pair, side, comment.parent) if comment.parent else None
+        link = store.links.of_item(pair, side, comment.parent) if comment.parent else None
         if link is None or link.state is not LinkState.ACTIVE:
             return False
-        return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
+        return all(store.observed.get(pair, end, link.ref(end)) is not None for end in Side)
 
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
         busy = self._in_flight() | self._unreadable()
-        attempts, now = store.attempts(pair), self.context.now()
-        came, since = self._came_into_view(), store.creates_await_since(pair)
+        attempts, now = store.set_aside.attempts(pair), self.context.now()
+        came, since = self._came_into_view(), store.lineage.creates_await_since(pair)
         ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, came, pending=pending))
-        there = {side: list(store.unlinked(pair, side, kind)) for side in Side}
+        there = {side: list(store.observed.unlinked(pair, side, kind)) for side in Side}
         for side, unlinked in there.items():
             named = self._named_by_moved_markers(there[side.other])
             needed = self._milestones_needed(side, came) if unlinked and kind is Kind.MILESTONE else set()
@@ -192,7 +196,7 @@ class Decider:
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
-                decided = create_for(self.deciding, side, item, needed=item.ref.id in needed)
+                decided = create_for(self.decision_context, side, item, needed=item.ref.id in needed)
                 if isinstance(decided, Create):
                     yield _certain(decided, named.get((side, item.ref)), since, came)
                 elif decided is not None:
@@ -207,24 +211,24 @@ class Decider:
         store, pair = self.context.store, self.context.name
         came = {
             (side, item.ref)
-            for side, item in store.came_into_view(pair)
+            for side, item in store.observed.came_into_view(pair)
             if marker_source(self.context.names, item.marker) is None
-            and isinstance(create_for(self.deciding, side, item), Create)
+            and isinstance(create_for(self.decision_context, side, item), Create)
         }
-        allowed = creates_allowed(store.count_links(pair)[Kind.TASK], self.context.rules.guard)
+        allowed = creates_allowed(store.links.count(pair)[Kind.TASK], self.context.rules.guard)
         return frozenset(came) if len(came) > allowed else frozenset()
 
     def _milestones_needed(self, side: Side, came: Collection[Key]) -> set[str]:
         """The milestones of tasks that are about to cross from a side."""
         store, pair = self.context.store, self.context.name
-        waiting = [items.side(side) for items in store.unsettled(pair, Kind.TASK, self.context.now())]
-        new = [item for item in store.unlinked(pair, side, Kind.TASK) if (side, item.ref) not in came]
+        waiting = [items.side(side) for items in store.links.unsettled(pair, Kind.TASK, self.context.now())]
+        new = [item for item in store.observed.unlinked(pair, side, Kind.TASK) if (side, item.ref) not in came]
         crossing = [*new, *(item for item in waiting if item is not None)]
         return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
 
     def _in_flight(self) -> set[Key]:
         """Sources of creates whose outcome is open or that the tracker refused: they are not created again."""
-        operations = self.context.store.open_operations(self.context.name, states=(
+        operations = self.context.store.journal.open(self.context.name, states=(
             OperationState.SENT, OperationState.AMBIGUOUS, OperationState.HELD))  # fmt: skip
         return {(operation.side.other, operation.source) for operation in operations}
 
@@ -242,11 +246,11 @@ class Decider:
     def _is_copy(self, side: Side, item: Observed, source: Key, eldest: Mapping[Marker, Observed]) -> bool:
         store, pair = self.context.store, self.context.name
         assert item.marker is not None  # noqa: S101 - checked by the caller
-        made = store.create_with(pair, source[1], item.marker)
+        made = store.journal.create_with(pair, source[1], item.marker)
         if made is not None and made.target is not None:
             return made.target != item.ref
-        partner = store.partner(pair, *source)
-        mirror = store.observed(pair, side, partner) if partner is not None else None
+        partner = store.links.partner(pair, *source)
+        mirror = store.observed.get(pair, side, partner) if partner is not None else None
         if mirror is not None:
             return mirror.marker == item.marker
         return eldest[item.marker].ref != item.ref
@@ -256,11 +260,11 @@ class Decider:
         if task is None:
             return False
         store, pair = self.context.store, self.context.name
-        link = store.link_of(pair, side, task)
+        link = store.links.of_item(pair, side, task)
         if link is None:
-            parent = store.observed(pair, side, task) if pending else None
-            create = None if parent is None else create_for(self.deciding, side, parent)
-            since = store.creates_await_since(pair)
+            parent = store.observed.get(pair, side, task) if pending else None
+            create = None if parent is None else create_for(self.decision_context, side, parent)
+            since = store.lineage.creates_await_since(pair)
             return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
         return link.state is LinkState.ACTIVE
 
@@ -269,7 +273,7 @@ class Decider:
         store, pair = self.context.store, self.context.name
         found: dict[Key, Adopt] = {}
         for side in Side:
-            eldest = _eldest(list(store.unlinked(pair, side, kind)))
+            eldest = _eldest(list(store.observed.unlinked(pair, side, kind)))
             for item in sorted(eldest.values(), key=_age):
                 adopt = self._by_marker(side, item)
                 if adopt is not None:
@@ -284,8 +288,8 @@ class Decider:
         if source is None or source[0] is not side.other or source[1].kind is not item.kind:
             return None
         store, pair = self.context.store, self.context.name
-        original = store.observed(pair, source[0], source[1])
-        if original is None or store.link_of(pair, source[0], source[1]) is not None:
+        original = store.observed.get(pair, source[0], source[1])
+        if original is None or store.links.of_item(pair, source[0], source[1]) is not None:
             return None
         left, right = (original, item) if side is Side.RIGHT else (item, original)
         return Adopt(left, right, source[0], f"{item.key} carries the marker of {original.key}")
@@ -293,7 +297,8 @@ class Decider:
     def _by_name(self, taken: set[Ref]) -> list[Adopt]:
         store, pair = self.context.store, self.context.name
         left, right = (
-            [item for item in store.unlinked(pair, side, Kind.MILESTONE) if item.ref not in taken] for side in Side
+            [item for item in store.observed.unlinked(pair, side, Kind.MILESTONE) if item.ref not in taken]
+            for side in Side
         )
         adopted = []
         for item in left:

@@ -36,9 +36,9 @@ class StorePages:
 
     def _look_up(self, to: Side, url: str) -> tuple[str, str] | None:
         store, pair = self._context.store, self._context.name
-        item = store.by_url(pair, to.other, url)
-        partner = store.partner(pair, to.other, item.ref) if item is not None else None
-        there = store.observed(pair, to, partner) if partner is not None else None
+        item = store.observed.by_url(pair, to.other, url)
+        partner = store.links.partner(pair, to.other, item.ref) if item is not None else None
+        there = store.observed.get(pair, to, partner) if partner is not None else None
         return (there.key, there.url) if there is not None else None
 
     def profile(self, side: Side, account: str) -> str:
@@ -65,34 +65,34 @@ def views_of(context: PairContext) -> dict[Side, SideView]:
 def in_step(context: PairContext, side: Side, task: Ref) -> bool:
     """Whether a task is linked, and still there on both sides."""
     store, pair = context.store, context.name
-    link = store.link_of(pair, side, task)
+    link = store.links.of_item(pair, side, task)
     if link is None or link.state is LinkState.RETIRED:
         return False
-    return all(store.observed(pair, end, link.ref(end)) is not None for end in Side)
+    return all(store.observed.get(pair, end, link.ref(end)) is not None for end in Side)
 
 
 def decision_context(context: PairContext, pages: StorePages) -> DecisionContext:
     """Everything a decision depends on besides the items, as the store knows it now."""
     store, pair = context.store, context.name
-    states = {side: store.side(pair, side) for side in Side}
+    states = {side: store.pairs.side(pair, side) for side in Side}
 
     @lru_cache(maxsize=64)
     def task(side: Side, ref: Ref) -> Observed | None:
-        return store.observed(pair, side, ref)
+        return store.observed.get(pair, side, ref)
 
     def task_key(side: Side, ref: Ref) -> str:
         item = task(side, ref)
         return item.key if item else ""
 
     def ends(side: Side, name: Field, native: str) -> tuple[str, ...]:
-        item = store.observed(pair, side, Ref(Kind.TASK, native))
+        item = store.observed.get(pair, side, Ref(Kind.TASK, native))
         return ends_of(item.showing.get(name)) if item is not None else ()
 
     audiences = {
         side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
     }
 
-    decided = {(row.link, row.field): row.decision for row in store.conflicts(pair) if row.decision is not None}
+    decided = {(row.link, row.field): row.decision for row in store.conflicts.of_pair(pair) if row.decision is not None}
     rules = rules_of(context)
     return DecisionContext(
         rules=rules,
@@ -104,7 +104,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
             _files(context, audiences),
         ),
         audiences=audiences,
-        partner=lambda side, ref: store.partner(pair, side, ref),
+        partner=lambda side, ref: store.links.partner(pair, side, ref),
         task_key=task_key,
         ends=ends,
         decisions=decided,
@@ -122,4 +122,4 @@ def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> KnownFil
         if isinstance(tracker, FileHolder) and tracker.capabilities.files_in
     }
     sources = {side: tracker.file_address for side, tracker in connectors.items() if isinstance(tracker, FileSource)}
-    return KnownFiles(lambda: context.store.files(context.name), places, sources)
+    return KnownFiles(lambda: context.store.files.of_pair(context.name), places, sources)

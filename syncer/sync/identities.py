@@ -1,21 +1,30 @@
-"""Whom the people of the configuration are, once their accounts were met: bound to ids that never change."""
+"""Whom the people of the configuration are, once their accounts were met: bound to ids that never change.
+
+And who is who on each side: read rarely, after the work of a run, and never a reason for it to fail.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from syncer.contract.errors import Rejected
+from syncer.contract.errors import Rejected, TrackerError
 from syncer.contract.model import Account, Field, Observed, Showing, Side
 from syncer.contract.people import renaming
+from syncer.contract.roster import Rostered
 from syncer.core.people import Identity, KnownAccounts, identity_of, resolved, same
 from syncer.core.rules import MappedPerson, PairRules
+from syncer.core.trusted_time import elapsed
 from syncer.store import Lease
 from syncer.sync.context import PairContext
+
+ROSTERS_EVERY = timedelta(hours=20)
+"""Less than a day: the sweep that leads here comes once a day, at about the same time."""
 
 
 def rules_of(context: PairContext) -> PairRules:
     """The rules of a pair, with its people as the state knows them now."""
-    known = {side: context.store.identities(context.name, side) for side in Side}
+    known = {side: context.store.identities.of_pair(context.name, side) for side in Side}
     return replace(context.rules, people=resolved(context.rules.people, known))
 
 
@@ -24,9 +33,9 @@ def bind_people(context: PairContext, lease: Lease) -> None:
     for side in Side:
         if renaming(context.connectors[side]) is None:
             continue
-        before = context.store.identities(context.name, side)
+        before = context.store.identities.of_pair(context.name, side)
         after = _bound(context, side, {each.native: each for each in before})
-        context.store.save_identities(lease, side, [each for each in after.values() if each not in before])
+        context.store.identities.save(lease, side, [each for each in after.values() if each not in before])
 
 
 def _bound(context: PairContext, side: Side, known: dict[str, Identity]) -> dict[str, Identity]:
@@ -52,7 +61,7 @@ def _bound(context: PairContext, side: Side, known: dict[str, Identity]) -> dict
 def who_has(context: PairContext, side: Side) -> list[tuple[MappedPerson, Identity, Identity]]:
     """The people whose account in the configuration another one has by now, as the tracker tells: theirs, and that."""
     connector, found = context.connectors[side], []
-    known = context.store.identities(context.name, side)
+    known = context.store.identities.of_pair(context.name, side)
     for person in context.rules.people:
         identity = None if side in person.ids else identity_of(person, side, known)
         account = connector.account(person.accounts[side]) if identity is not None else None
@@ -78,7 +87,7 @@ class Addresses:
         names, there = fields.get(Field.ASSIGNEES), shown.get(Field.ASSIGNEES)
         if not isinstance(names, tuple) or not names or self._by_native is None:
             return fields
-        known = {each.known_as: each for each in self._context.store.identities(self._context.name, self._side)}
+        known = {each.known_as: each for each in self._context.store.identities.of_pair(self._context.name, self._side)}
         shows = there if isinstance(there, tuple) else ()
         return {**fields, Field.ASSIGNEES: tuple(self._login(name, known.get(name), name in shows) for name in names)}
 
@@ -101,7 +110,32 @@ class Addresses:
             )
         if found is None:
             return None if identity is not None else name  # the tracker says what it does not know
-        self._context.store.meet(self._lease, self._side, found)
+        self._context.store.identities.meet(self._lease, self._side, found)
         if identity is not None and found.native != identity.native:
             return None
         return found.id
+
+
+def refresh_rosters(context: PairContext, lease: Lease, *, refresh: bool = False) -> dict[Side, str]:
+    """Reads and stores who is who where that is due, or on `refresh` anyway; why a side could not be read.
+
+    What was known before stays where reading fails.
+    """
+    failed: dict[Side, str] = {}
+    for side in Side:
+        connector = context.connectors[side]
+        if not isinstance(connector, Rostered) or not (refresh or _due(context, side)):
+            continue
+        context.check_stop()
+        try:
+            roster = connector.roster()
+        except TrackerError as error:
+            failed[side] = str(error)
+            continue
+        context.store.rosters.add(lease, side, roster, context.now(side))
+    return failed
+
+
+def _due(context: PairContext, side: Side) -> bool:
+    known = context.store.rosters.get(context.name, side)
+    return known is None or elapsed(known.seen_at, context.now(side), ROSTERS_EVERY)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
 from syncer.core.audience import AudienceDoubt
+from syncer.core.link_reason import Because
 from syncer.core.people import changed_hands, taken_over
 from syncer.core.records import (
     MOVED,
-    NOT_TOLD,
     Conflict,
     Link,
     LinkedItems,
@@ -30,7 +30,7 @@ from syncer.store import Store
 def waiting(store: Store, pair: str) -> list[Waiting]:
     """Everything that waits, item by item. Reads the state once for each sort; the work grows with what waits."""
     conflicts = list(_conflicts(store, pair))
-    apart = {(row.link, row.field) for row in store.conflicts(pair)}
+    apart = {(row.link, row.field) for row in store.conflicts.of_pair(pair)}
     held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
     held += _lost(store, pair)
     states = [*_moved_markers(store, pair), *_awaiting(store, pair), *_untold(store, pair)]
@@ -46,7 +46,7 @@ def called(items: LinkedItems) -> str:
 def _called(store: Store, pair: str, items: LinkedItems) -> str:
     """The same, and of a comment whose it is: `comment on PAY-3 = acme/pay#7 (10001 = 24346)`."""
     tasks = {side: item.parent for side in Side if (item := items.side(side)) is not None and item.parent is not None}
-    found = [store.observed(pair, side, task) for side, task in tasks.items()]
+    found = [store.observed.get(pair, side, task) for side, task in tasks.items()]
     keys = " = ".join(task.key for task in found if task is not None)
     if items.link.kind is not Kind.COMMENT or not keys:
         return called(items)
@@ -54,36 +54,36 @@ def _called(store: Store, pair: str, items: LinkedItems) -> str:
 
 
 def _conflicts(store: Store, pair: str) -> Iterator[Waiting]:
-    for row in store.conflicts(pair):
+    for row in store.conflicts.of_pair(pair):
         reason = "both sides changed it" if row.decision is None else "decided; the next run writes it"
         settle = f"syncer resolve {row.id} left|right"
         yield Waiting(f"conflict:{row.id}", _called_of(store, row), row.field, Why.CONFLICT, reason, settle)
 
 
 def _called_of(store: Store, row: Conflict) -> str:
-    link = store.link(row.link)
+    link = store.links.get(row.link)
     if link is None:
         return row.link
-    sides = (store.observed(row.pair, side, link.ref(side)) for side in Side)
+    sides = (store.observed.get(row.pair, side, link.ref(side)) for side in Side)
     return _called(store, row.pair, LinkedItems(link, *sides))
 
 
 def _held(store: Store, pair: str) -> Iterator[Waiting]:
-    held = list(store.links(pair, state=LinkState.HELD))
-    if store.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
-        held += [items for items in store.links(pair, state=LinkState.ACTIVE) if _failed(items.link)]
+    held = list(store.links.of_pair(pair, state=LinkState.HELD))
+    if store.links.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
+        held += [items for items in store.links.of_pair(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
         why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
-        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.reason)
+        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.explanation)
 
 
 def _failed(link: Link) -> bool:
     """Whether an active link waits for more than what its differences say."""
-    return bool(link.reason) and not any(one.why is Why.RING for one in link.differs)
+    return link.reason is not None and link.reason.because is not Because.CYCLE
 
 
 def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iterator[Waiting]:
-    for items in store.differing(pair):
+    for items in store.links.differing(pair):
         for one in items.link.differs:
             if (items.link.id, one.field) not in apart:  # its conflict is listed
                 key = f"field:{items.link.id}:{one.field}:{one.why}"
@@ -92,13 +92,13 @@ def _differences(store: Store, pair: str, apart: set[tuple[str, Field]]) -> Iter
 
 def _called_alone(store: Store, pair: str, side: Side, item: Observed) -> str:
     """What people call an item without a partner: `PAY-3`, `comment 10001 on PAY-3`."""
-    task = None if item.parent is None else store.observed(pair, side, item.parent)
+    task = None if item.parent is None else store.observed.get(pair, side, item.parent)
     return item.key if task is None else f"{item.kind} {item.key} on {task.key}"
 
 
 def _creates(store: Store, pair: str) -> Iterator[Waiting]:
-    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
-        source = store.observed(pair, operation.side.other, operation.source)
+    for operation in store.journal.open(pair, states=(OperationState.HELD,)):
+        source = store.observed.get(pair, operation.side.other, operation.source)
         item = str(operation.source) if source is None else _called_alone(store, pair, operation.side.other, source)
         reason = operation.outcome or operation.reason
         yield Waiting(f"create:{operation.side}:{operation.source}", item, None, Why.REFUSED, reason)
@@ -106,18 +106,18 @@ def _creates(store: Store, pair: str) -> Iterator[Waiting]:
 
 def _lost(store: Store, pair: str) -> Iterator[Waiting]:
     """Creates whose answer was lost, on a tracker that does not tell whether they took effect."""
-    for operation in store.open_operations(pair, states=(OperationState.AMBIGUOUS,)):
-        if operation.verb is Verb.CREATE and operation.outcome.startswith(NOT_TOLD):
-            source = store.observed(pair, operation.side.other, operation.source)
+    for operation in store.journal.open(pair, states=(OperationState.AMBIGUOUS,)):
+        if operation.verb is Verb.CREATE and operation.never_told:
+            source = store.observed.get(pair, operation.side.other, operation.source)
             item = str(operation.source) if source is None else source.key
             reason = f"whether it was created on the {operation.side} side {operation.outcome}"
             yield Waiting(f"lost:{operation.side}:{operation.source}", item, None, Why.LOST, reason)
 
 
 def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
-    for one in store.unreadable(pair):
+    for one in store.set_aside.unreadable(pair):
         item = one.item
-        parent = store.observed(pair, one.side, item.parent) if item.parent is not None else None
+        parent = store.observed.get(pair, one.side, item.parent) if item.parent is not None else None
         name = item.key if item.kind is Kind.TASK else f"{item.kind} {item.key}"
         called_so = name if parent is None else f"{name} of {parent.key}"
         reason = f"the {one.side} side shows it so that it cannot be read: {item.reason}"
@@ -126,18 +126,18 @@ def _unreadable(store: Store, pair: str) -> Iterator[Waiting]:
 
 def _moved_markers(store: Store, pair: str) -> Iterator[Waiting]:
     """Items of ours that a run found with their marker moved, as long as that is so."""
-    for key in store.told(pair):
+    for key in store.notifications.told(pair):
         if key.startswith(MISPLACED):
             side, _, ref = key.removeprefix(MISPLACED).partition(":")
-            item = store.observed(pair, Side(side), Ref.parse(ref))
+            item = store.observed.get(pair, Side(side), Ref.parse(ref))
             if item is None or not (item.marker or "").startswith(MISPLACED):
                 continue
-            if store.link_of(pair, Side(side), item.ref) is None:
+            if store.links.of_item(pair, Side(side), item.ref) is None:
                 yield Waiting(f"item:{key}", item.key, None, Why.HELD, MOVED)
 
 
 def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
-    number, reason = store.creates_waiting(pair), store.creates_await_consent(pair)
+    number, reason = store.pairs.creates_waiting(pair), store.lineage.creates_await_consent(pair)
     if number:
         settle = f"syncer sync --pair {pair} --approve-creates {number}"
         item = f"{plural(number, 'new item')} of {pair}"
@@ -146,12 +146,12 @@ def _awaiting(store: Store, pair: str) -> Iterator[Waiting]:
 
 def _untold(store: Store, pair: str) -> Iterator[Waiting]:
     """What a run could not be told the readers of, so that nothing of it was carried."""
-    for doubt in filter(None, map(AudienceDoubt.parse, store.told(pair))):
+    for doubt in filter(None, map(AudienceDoubt.parse, store.notifications.told(pair))):
         if doubt.ref is None:
-            state = store.side(pair, doubt.side)
+            state = store.pairs.side(pair, doubt.side)
             item = f"the {doubt.side} side" if state is None else state.address
             yield Waiting(f"readers:{doubt.side}", item, None, Why.HELD, doubt.reason, "syncer check")
-        elif (task := store.observed(pair, doubt.side, doubt.ref)) is not None and task.audience_untold:
+        elif (task := store.observed.get(pair, doubt.side, doubt.ref)) is not None and task.audience_untold:
             yield Waiting(f"readers:{doubt.side}:{doubt.ref}", task.key, None, Why.RETRY, doubt.reason)
 
 
@@ -166,7 +166,7 @@ def came_into_view(number: int) -> str:
 def _doubtful(store: Store, pair: str) -> Iterator[Waiting]:
     """The logins in `[[people]]` that belong to somebody else by now."""
     for side in Side:
-        known = store.identities(pair, side)
+        known = store.identities.of_pair(pair, side)
         for identity in known:
             other = taken_over(identity, known)
             if other is not None:

@@ -2,26 +2,32 @@
 
 Looked at after reading and before the first write: as whom the two sides are written, whether a copy of this state is
 at work somewhere else, whether a backup took its place, and whether it was lost.
+
+A change of the rules must not look like an edit either: links that nobody touched since take their base from what they
+show now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
 from syncer.core.change import Skip, Tally, called
+from syncer.core.codec import digest
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal
 from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
-from syncer.core.records import MOVED, LinkState, Why
-from syncer.core.restored import distrusted
+from syncer.core.records import MOVED, Link, LinkedItems, LinkState, Why
+from syncer.core.side_view import SideView, encode_view
+from syncer.core.update_result import distrusted
 from syncer.store import Lease, OwnAccountRecord
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
+from syncer.sync.gather import views_of
 from syncer.sync.ledger import came_into_view
 from syncer.sync.pull import chunks
 
@@ -35,12 +41,12 @@ def introduce(context: PairContext, lease: Lease) -> None:
     """Tells both connectors as whom this pair was ever written, and keeps the account it is written with now."""
     for side in Side:
         connector, store = context.connectors[side], context.store
-        kept = store.own_accounts(context.name, side)
+        kept = store.lineage.own_accounts(context.name, side)
         connector.recognise([account.native for account in kept])
         credential = context.credentials[side]
         if all(account.credential != credential for account in kept) and (me := connector.own_account()) is not None:
             record = OwnAccountRecord(credential, me.native, me.login, context.clock())
-            store.keep_account(lease, side, record)
+            store.lineage.keep_account(lease, side, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def unlinked(context: PairContext) -> Unlinked:
     pairs: set[str] = set()
     for side in Side:
         for kind in Kind:
-            for item in context.store.unlinked(context.name, side, kind):
+            for item in context.store.observed.unlinked(context.name, side, kind):
                 found = provenance(context.names, item.marker)
                 pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
                 if found is not None:
@@ -72,7 +78,7 @@ def unlinked(context: PairContext) -> Unlinked:
                     moved.append((side, item))
                 elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
                     quoting.append((side, item))
-    known = {*context.names, *context.configured, *context.store.pair_names()}
+    known = {*context.names, *context.configured, *context.store.pairs.names()}
     return Unlinked(ours, moved, quoting, frozenset(pairs - known))
 
 
@@ -82,19 +88,22 @@ def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:
     Nothing is concluded from what the state has linked, from its own past under another id or before the pair was
     forgotten, from another pair's marker or from one without a number.
     """
-    identity, forgotten = context.store.identity(), context.store.forgotten_up_to(context.names)
+    identity, forgotten = context.store.lineage.identity(), context.store.naming.forgotten_up_to(context.names)
     for item, marker in found.ours:
         if marker.state == identity and marker.number > forgotten and not _known(context, item, marker):
             return Refusal(
                 f"{called(item)} ({item.url}) was created by another copy of this state, or by a newer one: its create"
-                f" number {marker.number} is not known to the state in {context.store.place}. Stop the other copy for"
-                " good, or put the newer one here; to go on with this one: syncer restore --here"
+                f" number {marker.number} is not known to the state in {context.store.lineage.place}. Stop the other"
+                " copy for good, or put the newer one here; to go on with this one: syncer restore --here"
             )
     return None
 
 
 def _known(context: PairContext, item: Observed, found: Provenance) -> bool:
-    return item.marker is not None and context.store.create_with(context.name, found.source, item.marker) is not None
+    return (
+        item.marker is not None
+        and context.store.journal.create_with(context.name, found.source, item.marker) is not None
+    )
 
 
 def notice_loss(context: PairContext, lease: Lease, found: Unlinked) -> None:
@@ -104,13 +113,13 @@ def notice_loss(context: PairContext, lease: Lease, found: Unlinked) -> None:
     that neither the state nor the configuration knows: this one may have been called so.
     """
     store, pair = context.store, context.name
-    if store.creates_await_consent(pair) is not None or next(store.links(pair), None) is not None:
+    if store.lineage.creates_await_consent(pair) is not None or next(store.links.of_pair(pair), None) is not None:
         return
     if found.moved or any(not _known(context, item, marker) for item, marker in found.ours):
-        store.set_creates_await_consent(lease, pair, LOST)
+        store.lineage.set_creates_await_consent(lease, pair, LOST)
     elif found.unheard:
         former = min(found.unheard)
-        store.set_creates_await_consent(
+        store.lineage.set_creates_await_consent(
             lease,
             pair,
             f'items were created here for a pair "{former}" that nobody names any more; if it is this one, set'
@@ -123,21 +132,21 @@ def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
     odd = [(f"marker:{side}:{item.ref}", item, QUOTED) for side, item in found.quoting]
     odd += [(f"{MISPLACED}{side}:{item.ref}", item, MOVED) for side, item in found.moved]
     store, pair = context.store, context.name
-    told = store.told(pair)
+    told = store.notifications.told(pair)
     for key, item, reason in odd:
         if key not in told:
             tally.example(item, "marker", reason)
             _log.info(reason, pair=pair, item=item.key, author=item.author and item.author.id)
-            store.tell(pair, [key], context.clock())
+            store.notifications.tell(pair, [key], context.clock())
 
 
-def distrust_the_backup(context: PairContext, lease: Lease, deciding: DecisionContext) -> None:
+def distrust_the_backup(context: PairContext, lease: Lease, decision_context: DecisionContext) -> None:
     """Compares what a backup holds with a complete reading, once: what was changed since has no base any more."""
     store, pair = context.store, context.name
     for state in (LinkState.ACTIVE, LinkState.HELD):
-        for several in chunks(list(store.links(pair, state=state)), 500):
-            store.save_links(lease, [distrusted(deciding, items) for items in several])
-    store.compared_since_restore(lease)
+        for several in chunks(list(store.links.of_pair(pair, state=state)), 500):
+            store.links.save_all(lease, [distrusted(decision_context, items) for items in several])
+    store.lineage.compared_since_restore(lease)
 
 
 def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, number: int) -> None:
@@ -148,8 +157,8 @@ def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, numbe
             f"{plural(len(waiting), 'create waits', 'creates wait')} for consent, not {number}: look at them with"
             f" `syncer preview --pair {context.name}`, then approve that number"
         )
-    context.store.set_creates_await_consent(lease, context.name, None)
-    context.store.agree_to_what_came(lease)
+    context.store.lineage.set_creates_await_consent(lease, context.name, None)
+    context.store.observed.agree_to_what_came(lease)
 
 
 def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, complete: bool) -> str:
@@ -158,13 +167,13 @@ def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, compl
     After a complete reading in which nothing had to wait there is no doubt left: what comes then is new.
     """
     store, pair = context.store, context.name
-    reason = store.creates_await_consent(pair)
-    if reason is None and not store.creates_waiting(pair) and not store.came_into_view(pair):
+    reason = store.lineage.creates_await_consent(pair)
+    if reason is None and not store.pairs.creates_waiting(pair) and not store.observed.came_into_view(pair):
         return ""
     number = len(awaiting_consent(decider))
-    store.set_creates_waiting(lease, number)
+    store.pairs.set_creates_waiting(lease, number)
     if reason is not None and complete and not number:
-        store.set_creates_await_consent(lease, pair, None)
+        store.lineage.set_creates_await_consent(lease, pair, None)
     if not number:
         return ""
     deleted = f"{plural(number, 'item')} may have had a mirror that was deleted"
@@ -180,3 +189,40 @@ def awaiting_consent(decider: Decider) -> list[tuple[Side, Ref]]:
         for found in decider.creations(kind, pending=True)
         if isinstance(found, Skip) and found.why is Why.CONSENT
     ]
+
+
+def apply_rule_change(context: PairContext, lease: Lease) -> bool:
+    """Whether the rules changed since the last run; if so, every link is looked at again under the new ones."""
+    store = context.store
+    before = store.pairs.fingerprint(context.name)
+    if before == context.fingerprint:
+        return False
+    if before is not None:
+        views = views_of(context)
+        waiting = {(row.link, row.field) for row in store.conflicts.of_pair(context.name)}
+        for items in list(store.links.of_pair(context.name, state=LinkState.ACTIVE)):
+            store.links.save(lease, _under_new_rules(items, views, waiting))
+    store.pairs.set_fingerprint(lease, context.fingerprint)
+    return before is not None
+
+
+def _under_new_rules(items: LinkedItems, views: dict[Side, SideView], waiting: set[tuple[str, Field]]) -> Link:
+    """The link, unsettled; its base read again under the new rules where neither side moved since it was settled."""
+    link = items.link
+    shown = {side: items.side(side) for side in Side}
+    if any(item is None or link.settled.get(side) != digest(item) for side, item in shown.items()):
+        return replace(link, settled={})
+    # What was kept back keeps its base: it flows once the new rules allow it.
+    kept = {one.field for one in link.differs} | {
+        name for pending_fields in link.memory.pending.values() for name in pending_fields
+    }
+    base = {side: dict(link.base.get(side, {})) for side in Side}
+    for side, item in shown.items():
+        if item is None:
+            continue
+        for name, value in views[side].look(item).items():
+            if name in kept or (link.id, name) in waiting:
+                continue
+            if name.value in base[side] and name.value in base[side.other]:
+                base[side][name.value] = encode_view(value)
+    return replace(link, base=base, settled={})

@@ -17,18 +17,20 @@ def tell(
     """Says what is to be said after a run, and then remembers it: nothing is taken as told that was not."""
     pair, busy = tally.name, tally.outcome == "busy"
     home, prefix = _place(store, pair)
-    told = {key.removeprefix(prefix): at for key, at in store.told(home).items() if key.startswith(prefix)}
+    told = {
+        key.removeprefix(prefix): at for key, at in store.notifications.told(home).items() if key.startswith(prefix)
+    }
     found = notification_of(
         Ended(
             tally, waiting=() if busy else waiting(store, pair), told=told, now=now(),
-            holder=store.holder(pair) if busy else None, reader=reader,
+            holder=store.pairs.holder(pair) if busy else None, reader=reader,
         )
     )  # fmt: skip
     say(found)
-    if store.holder(home) is not None:  # else nothing was ever run here, and it is told again
-        store.tell(home, {prefix + key for key in found.begun | found.told}, now())
+    if store.pairs.holder(home) is not None:  # else nothing was ever run here, and it is told again
+        store.notifications.tell(home, {prefix + key for key in found.begun | found.told}, now())
         if over := {prefix + key for key in found.over & told.keys()}:
-            store.forget_told(home, over)
+            store.notifications.forget(home, over)
     return found
 
 
@@ -37,5 +39,5 @@ def _place(store: Store, pair: str) -> tuple[str, str]:
 
     A pair that is refused before its first run (it may be another one under a new name) is none that the state knows.
     """
-    known = store.pair_names()
+    known = store.pairs.names()
     return (pair, "") if pair in known or not known else (known[0], f"of {pair}: ")

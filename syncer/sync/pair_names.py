@@ -15,20 +15,20 @@ def settle_name(context: PairContext) -> Refusal | None:
     if old is None:
         return refused_name(context)
     with store.lease(old, context.identity()) as lease:
-        store.rename_pair(lease, context.name, context.clock())
+        store.naming.rename(lease, context.name, context.clock())
     return None
 
 
 def _known_formerly_as(context: PairContext) -> str | None:
     """The name under which the state knows a pair that the file says was called so before."""
-    known = context.store.known_pairs()
+    known = context.store.naming.known()
     former = (old for old in context.formerly if old in known and old not in context.configured)
     return None if context.name in known else next(former, None)
 
 
 def refused_name(context: PairContext) -> Refusal | None:
     """Why a pair may not be run under its name; None where it may, or where the next run renames it."""
-    name, known = context.name, context.store.known_pairs()
+    name, known = context.name, context.store.naming.known()
     if name in known or _known_formerly_as(context) is not None:
         return None
     mine = {address.casefold() for address in context.addresses.values()}

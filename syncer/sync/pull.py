@@ -6,17 +6,20 @@ listing no longer shows is asked for directly before anything is believed of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from syncer.contract.connector import Page, UnreadableItem
-from syncer.contract.errors import Gone, TrackerError, Unreadable
+from syncer.contract.connector import AudienceTeller, Page, UnreadableItem
+from syncer.contract.errors import Gone, Rejected, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Side, Version
+from syncer.core.audience import AudienceDoubt
+from syncer.core.change import Change, ChangeSet, Create, Skip, Update
 from syncer.core.guard import Refusal, emptied
-from syncer.core.records import Link, LinkState, SideState
+from syncer.core.link_reason import OUT_OF_SIGHT, Because, LinkReason
+from syncer.core.records import Link, LinkState, SideState, Why
 from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
 from syncer.sync.context import KnownAudience, PairContext
@@ -24,16 +27,11 @@ from syncer.sync.context import KnownAudience, PairContext
 T = TypeVar("T")
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-LEFT_FILTER = "left the filter"
-UNLISTED = "is listed no more (archived?)"
-"""Of an item that can be read, in a scope without a filter that it could have left: archived issues of Jira are so."""
-UNSEEN = "cannot be seen any more"
-MOVED = "was moved"
-OUT_OF_SIGHT = (LEFT_FILTER, UNLISTED, UNSEEN, MOVED)
-"""Why a link is held that goes on once a complete listing shows its item again."""
 SWEEPS_UNTIL_GONE = 3
 """Jira answers 404 for a deleted issue and for a lost permission alike: an item that so many complete listings in a row
 do not show, while the rest of the scope can be read, was deleted."""
+
+READERS_UNKNOWN = "who can read it cannot be told, so nothing of it is carried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +54,16 @@ class StoreKnown:
 
     def observed(self, ref: Ref) -> Observed | None:
         """The item as last stored."""
-        return self._store.observed(self._pair, self._side, ref)
+        return self._store.observed.get(self._pair, self._side, ref)
 
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
-        return self._store.comment_count(self._pair, self._side, task)
+        return self._store.observed.comment_count(self._pair, self._side, task)
 
     def marker(self, ref: Ref) -> Marker | None:
         """The marker of a linked item."""
         stored = self.observed(ref)
-        if stored is None or stored.marker is None or self._store.link_of(self._pair, self._side, ref) is None:
+        if stored is None or stored.marker is None or self._store.links.of_item(self._pair, self._side, ref) is None:
             return None
         return stored.marker
 
@@ -78,13 +76,13 @@ def reading_order(context: PairContext) -> tuple[Side, Side]:
 
 def partners(context: PairContext, side: Side, refs: Collection[Ref]) -> frozenset[Ref]:
     """The items on the other side of those on `side`: what a change there is about to write."""
-    return frozenset(context.store.partners(context.name, side, refs).values())
+    return frozenset(context.store.links.partners(context.name, side, refs).values())
 
 
 def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: Collection[Ref] = ()) -> Pulled:
     """Reads one side and stores what it shows, surely up to date for the tasks in `fresh`. Raises TrackerError."""
     store, connector = context.store, context.connectors[side]
-    state = store.side(context.name, side)
+    state = store.pairs.side(context.name, side)
     full = sweep or state is None or state.cursor is None or _due(context, state)
     read_before = None if state is None else believed(state.swept_at, context.now())
     if full:
@@ -99,7 +97,9 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
         newer |= _newer(context, side, page.observed)
-        stored = store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before)
+        stored = store.observed.save_page(
+            lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before
+        )
         moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
         listed.update(item.ref for item in page.observed)
         shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
@@ -116,7 +116,7 @@ def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[R
     if not context.rules.attachments or not context.connectors[side].capabilities.files_in:
         return set()
     tasks = {item.ref: item for item in shown if item.kind is Kind.TASK}
-    before = context.store.observed_many(context.name, side, tasks)
+    before = context.store.observed.get_many(context.name, side, tasks)
     return {ref for ref, item in before.items() if tasks[ref].updated > item.updated}
 
 
@@ -129,23 +129,23 @@ def _finish_sweep(
     context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
 ) -> Refusal | None:
     store = context.store
-    missing = store.unseen(context.name, side, sweep)
+    missing = store.observed.unseen(context.name, side, sweep)
     refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
     if refusal is not None:
         return refusal
     absent = _ask_for(context, lease, side, missing, sweep)
-    store.forget_unreadable(lease, side, sweep=sweep)
+    store.set_aside.forget(lease, side, sweep=sweep)
     _return_held(context, lease, side, absent)
-    state = store.side(context.name, side)
+    state = store.pairs.side(context.name, side)
     if state is not None:
-        store.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
+        store.pairs.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
     return None
 
 
 def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime) -> set[Ref]:
     """Reads once more what could not be read and was not listed now; the tasks that can be read again."""
     store = context.store
-    waiting = [one.item for one in store.unreadable(context.name, side) if one.seen_at < started]
+    waiting = [one.item for one in store.set_aside.unreadable(context.name, side) if one.seen_at < started]
     named = [_as_last_seen(context, side, item) for item in waiting if item.ref is not None]
     back: set[Ref] = set()
     for chunk in chunks((item for item in named if item.kind is not Kind.COMMENT or item.parent is not None), 100):
@@ -160,7 +160,7 @@ def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime
 def _as_last_seen(context: PairContext, side: Side, item: UnreadableItem) -> Observed:
     """The item as it was stored before it became unreadable, else as much of it as a connector needs to ask for it."""
     assert item.ref is not None  # noqa: S101 - the caller looked
-    return context.store.observed(context.name, side, item.ref) or Observed(
+    return context.store.observed.get(context.name, side, item.ref) or Observed(
         ref=item.ref, key=item.key, url="", version=Version(""), created=NEVER, updated=NEVER, showing={},
         audience=Audience.RESTRICTED, parent=item.parent,
     )  # fmt: skip
@@ -172,13 +172,13 @@ def note_answer(
     """Stores what one item was found to be: as it shows itself, unreadable, or certainly gone."""
     store, now = context.store, context.clock()
     if isinstance(answer, Observed):
-        store.store_observed(lease, side, answer, seen_at=now, operation=None)
+        store.observed.save(lease, side, answer, seen_at=now, operation=None)
     elif isinstance(answer, Unreadable):
-        store.set_aside(
+        store.set_aside.add(
             lease, side, [UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)], seen_at=now
         )
     elif isinstance(answer, Gone) and answer.deleted:
-        store.mark_gone(lease, side, [item.ref], seen_at=now)
+        store.observed.mark_gone(lease, side, [item.ref], seen_at=now)
 
 
 def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed], sweep: str) -> set[Ref]:
@@ -192,46 +192,48 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             if isinstance(answer, Unreadable):  # it is there
                 aside = UnreadableItem(item.kind, item.key, str(answer), item.ref, item.parent)
                 page = Page((), Cursor(""), unreadable=(aside,))
-                store.store_page(lease, side, page, seen_at=context.clock(), sweep=sweep)
+                store.observed.save_page(lease, side, page, seen_at=context.clock(), sweep=sweep)
                 continue
             absent.add(item.ref)
             if isinstance(answer, Observed):
-                store.store_observed(lease, side, answer, seen_at=context.clock(), operation=None)
-                _hold(store, lease, side, item, UNLISTED if side in context.whole else LEFT_FILTER)
+                store.observed.save(lease, side, answer, seen_at=context.clock(), operation=None)
+                _hold(store, lease, side, item, Because.UNLISTED if side in context.whole else Because.LEFT_FILTER)
             elif isinstance(answer, Gone) and answer.moved_to:
-                _hold(store, lease, side, item, f"{MOVED} to {answer.moved_to}")
+                _hold(store, lease, side, item, Because.MOVED, answer.moved_to)
             elif isinstance(answer, Gone) and answer.deleted:
-                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+                store.observed.mark_gone(lease, side, [item.ref], seen_at=context.clock())
             elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
-                store.mark_gone(lease, side, [item.ref], seen_at=context.clock())
+                store.observed.mark_gone(lease, side, [item.ref], seen_at=context.clock())
                 _release(store, lease, side, item)
             else:
-                _hold(store, lease, side, item, UNSEEN)
+                _hold(store, lease, side, item, Because.UNSEEN)
     return absent
 
 
-def _hold(store: Store, lease: Lease, side: Side, item: Observed, why: str) -> None:
-    link = store.link_of(lease.pair, side, item.ref)
-    if link is not None and link.state is LinkState.ACTIVE:
-        store.save_link(lease, replace(link, state=LinkState.HELD, reason=f"{item.key} {why} on the {side} side"))
+def _hold(store: Store, lease: Lease, side: Side, item: Observed, because: Because, where: str = "") -> None:
+    link = store.links.of_item(lease.pair, side, item.ref)
+    if link is None or link.state is LinkState.RETIRED:
+        return
+    if link.state is LinkState.ACTIVE or (link.reason is not None and link.reason.because is Because.OTHER):
+        store.links.save(lease, replace(link, state=LinkState.HELD, reason=LinkReason(because, item.key, side, where)))
 
 
 def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
     """Counts one more complete listing that did not show a linked item; how many there were in a row."""
-    link = store.link_of(lease.pair, side, item.ref)
+    link = store.links.of_item(lease.pair, side, item.ref)
     if link is None:
         return 0
-    missed = dict(link.memory.get("missed", {}))
-    missed[side.value] = missed.get(side.value, 0) + 1
-    store.save_link(lease, replace(link, memory={**link.memory, "missed": missed}))
-    return int(missed[side.value])
+    missed = link.memory.missed.get(side, 0) + 1
+    memory = replace(link.memory, missed={**link.memory.missed, side: missed})
+    store.links.save(lease, replace(link, memory=memory))
+    return missed
 
 
 def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
     """What was held because it could not be seen is known to be deleted now: it is decided like any other."""
-    link = store.link_of(lease.pair, side, item.ref)
+    link = store.links.of_item(lease.pair, side, item.ref)
     if link is not None and _held_for(link, side):
-        store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}))
+        store.links.save(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}))
 
 
 def _return_held(context: PairContext, lease: Lease, side: Side, absent: set[Ref]) -> None:
@@ -246,24 +248,24 @@ def _return_seen(context: PairContext, lease: Lease, side: Side, listed: Collect
 
     Not those of items that were moved or left the filter: a search index may still show these.
     """
-    for link in _held(context, side, (UNSEEN,)):
+    for link in _held(context, side, {Because.UNSEEN}):
         if link.ref(side) in listed:
             _go_on(context.store, lease, link)
 
 
 def _go_on(store: Store, lease: Lease, link: Link) -> None:
-    memory = {key: value for key, value in link.memory.items() if key != "missed"}
-    store.save_link(lease, replace(link, state=LinkState.ACTIVE, reason="", settled={}, memory=memory))
+    memory = replace(link.memory, missed={})
+    store.links.save(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}, memory=memory))
 
 
-def _held(context: PairContext, side: Side, whys: Sequence[str]) -> list[Link]:
+def _held(context: PairContext, side: Side, whys: Collection[Because]) -> list[Link]:
     """The links that are held for one of these reasons of a side."""
-    held = [items.link for items in context.store.links(context.name, state=LinkState.HELD)]
+    held = [items.link for items in context.store.links.of_pair(context.name, state=LinkState.HELD)]
     return [link for link in held if _held_for(link, side, whys)]
 
 
-def _held_for(link: Link, side: Side, whys: Sequence[str] = OUT_OF_SIGHT) -> bool:
-    return link.reason.endswith(f" on the {side} side") and any(why in link.reason for why in whys)
+def _held_for(link: Link, side: Side, whys: Collection[Because] = OUT_OF_SIGHT) -> bool:
+    return link.reason is not None and link.reason.side is side and link.reason.because in whys
 
 
 def ask_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudience:
@@ -285,11 +287,11 @@ def recent_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudi
 
 def _remember_audience(context: PairContext, lease: Lease, side: Side, told: KnownAudience) -> None:
     """Stores who can read a scope; the next run reads it completely where that changed, since its items changed too."""
-    state = context.store.side(context.name, side) or SideState(None, "", None, told.audience, None)
+    state = context.store.pairs.side(context.name, side) or SideState(None, "", None, told.audience, None)
     covers = state.covers if told.audience is state.audience or state.audience_at is None else ""
     now = replace(state, audience=told.audience, audience_at=told.at, address=context.addresses[side], covers=covers)
     if now != state:
-        context.store.set_side(lease, side, now)
+        context.store.pairs.set_side(lease, side, now)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -297,3 +299,71 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes: Mapping[Side, Audience]) -> bool:
+    """Asks who can read the sources of changes that were decided without knowing it; whether there were any.
+
+    What is told is stored. What is not told stays restricted, and the state remembers why.
+    """
+    doubts: set[str] = set()
+    asked = False
+    for side in Side:
+        tasks = _untold_tasks(context, side, changes)
+        asked = asked or bool(tasks)
+        if scopes.get(side) is Audience.RESTRICTED:
+            doubts.add(AudienceDoubt(side, None, READERS_UNKNOWN).key)
+        elif tasks:
+            doubts |= {doubt.key for doubt in _learn(context, lease, side, tasks)}
+    store, pair = context.store, context.name
+    before = {key for key in store.notifications.told(pair) if key.startswith(AudienceDoubt.PREFIX)}
+    if before != doubts:
+        store.notifications.forget(pair, before - doubts)
+        store.notifications.tell(pair, doubts - before, context.clock())
+    return asked
+
+
+def _untold_tasks(context: PairContext, side: Side, changes: ChangeSet) -> Sequence[Observed]:
+    """The tasks of a side of which it is to be asked who can read them, each once."""
+    sources = [source for change in changes.changes if (source := _source(change, side)) is not None]
+    sources += _in_doubt(context, side, changes)
+    refs = {source.parent or source.ref for source in sources if source.audience_untold}
+    found = context.store.observed.get_many(context.name, side, refs)
+    return [found[ref] for ref in sorted(found)]
+
+
+def _in_doubt(context: PairContext, side: Side, changes: ChangeSet) -> Iterator[Observed]:
+    """The items of which a history is about to tell whether somebody edited what we wrote: edits are carried."""
+    store, pair = context.store, context.name
+    for skip in changes.of(Skip):
+        if skip.why is Why.LOST and skip.side is side:
+            partner = store.links.partner(pair, side.other, skip.item.ref)
+            item = None if partner is None else store.observed.get(pair, side, partner)
+            if item is not None:
+                yield item
+
+
+def _source(change: Change, side: Side) -> Observed | None:
+    """What a change would show to the readers of the other side."""
+    match change:
+        case Create() | Update() if change.side is side.other:
+            return change.source
+        case Skip() if change.side is side.other and change.why is Why.CONSENT:
+            return change.item  # a person is told how many such there are
+    return None
+
+
+def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Observed]) -> Iterator[AudienceDoubt]:
+    connector = context.connectors[side]
+    outcomes: Sequence[Audience | TrackerError] = (
+        connector.audiences(tasks)
+        if isinstance(connector, AudienceTeller)
+        else [Rejected(READERS_UNKNOWN) for _ in tasks]
+    )
+    readers: dict[Ref, Audience] = {}
+    for task, outcome in zip(tasks, outcomes, strict=True):
+        if isinstance(outcome, Audience):
+            readers[task.ref] = outcome
+        else:
+            yield AudienceDoubt(side, task.ref if isinstance(outcome, Retryable) else None, str(outcome))
+    context.store.observed.save_readers(lease, side, readers, seen_at=context.clock())

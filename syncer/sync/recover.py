@@ -11,7 +11,8 @@ from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create, CreateContent
 from syncer.core.codec import decode_fields, digest
-from syncer.core.pending import Sent, Way, pending
+from syncer.core.link_memory import Sent, Way
+from syncer.core.pending import pending
 from syncer.core.posts import is_post
 from syncer.core.records import CarriedFile, FileState, Link, Operation, OperationState, Verb
 from syncer.core.side_view import encode_view
@@ -30,7 +31,7 @@ def recover(writer: Writer, *, swept: bool) -> None:
     A posted report is settled when it is posted again: it has no item on the other side.
     """
     store, pair = writer.context.store, writer.context.name
-    opened = [operation for operation in store.open_operations(pair) if not is_post(operation.marker)]
+    opened = [operation for operation in store.journal.open(pair) if not is_post(operation.marker)]
     for operation in opened:
         if operation.verb is Verb.UPDATE:
             _settle_update(writer, operation)
@@ -39,7 +40,7 @@ def recover(writer: Writer, *, swept: bool) -> None:
     creates = [operation for operation in opened if operation.verb is Verb.CREATE]
     for _, group in groupby(sorted(creates, key=_group), key=_group):
         _settle_creates(writer, list(group))
-    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
+    for operation in store.journal.open(pair, states=(OperationState.HELD,)):
         _release(writer, operation, anyway=swept)
     if swept:
         try_again(writer.context.store, writer.lease, pair)
@@ -52,10 +53,10 @@ def _group(operation: Operation) -> tuple[str, str]:
 def _settle_update(writer: Writer, operation: Operation) -> None:
     """An update may be repeated safely: what it did is seen by reading the item again."""
     store, pair = writer.context.store, writer.context.name
-    target = store.observed(pair, operation.side, operation.target) if operation.target else None
+    target = store.observed.get(pair, operation.side, operation.target) if operation.target else None
     if target is not None:
         writer.read_again(operation.side, target)
-    link = store.link_of(pair, operation.side, operation.target) if operation.target else None
+    link = store.links.of_item(pair, operation.side, operation.target) if operation.target else None
     marked = None if link is None or target is None else _marked(writer, operation, link, target)
     writer.conclude(operation, OperationState.FAILED, None, marked, str(LOST))
 
@@ -63,7 +64,7 @@ def _settle_update(writer: Writer, operation: Operation) -> None:
 def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) -> Link:
     """The link that remembers what was sent, so that no part of it that arrived is taken for a person's edit."""
     side = operation.side
-    view = writer.deciding.views[side]
+    view = writer.decision_context.views[side]
     sent = decode_fields(operation.payload)
     asked = view.look_at(target.kind, {**target.showing, **sent})
     native = view.capabilities.fields.get(target.kind, {})
@@ -80,7 +81,7 @@ def _settle_attach(writer: Writer, operation: Operation) -> None:
     """A file that may have been added is looked for under its name, which its content determines."""
     context = writer.context
     holder = context.connectors[operation.side]
-    task = context.store.observed(context.name, operation.side, operation.target) if operation.target else None
+    task = context.store.observed.get(context.name, operation.side, operation.target) if operation.target else None
     if task is None or not isinstance(holder, FileHolder):
         writer.conclude(operation, OperationState.FAILED, None, None, "its task is gone")
         return
@@ -93,7 +94,7 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
     context = writer.context
     known: list[tuple[Operation, Create, Draft]] = []
     for operation in operations:
-        source = context.store.observed(context.name, operation.side.other, operation.source)
+        source = context.store.observed.get(context.name, operation.side.other, operation.source)
         if source is None or operation.marker is None:
             writer.conclude(
                 operation, OperationState.FAILED, None, None, "its source is gone; a mirror, if any, is left alone"
@@ -111,7 +112,7 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
 def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
     payload = operation.payload
     fields = decode_fields(payload["fields"])
-    view = writer.deciding.views[operation.side].look_at(source.kind, fields)
+    view = writer.decision_context.views[operation.side].look_at(source.kind, fields)
     wanted = {Field(name): view.get(Field(name)) for name in payload["wanted"]}
     truncated = frozenset(Field(name) for name in payload["truncated"])
     content = CreateContent(fields, wanted, truncated)
@@ -121,7 +122,7 @@ def _create(writer: Writer, operation: Operation, source: Observed) -> Create:
 def _draft(writer: Writer, operation: Operation) -> Draft:
     context = writer.context
     parent_ref = operation.payload.get("parent")
-    parent = context.store.observed(context.name, operation.side, Ref.parse(parent_ref)) if parent_ref else None
+    parent = context.store.observed.get(context.name, operation.side, Ref.parse(parent_ref)) if parent_ref else None
     assert operation.marker is not None  # noqa: S101 - checked by the caller
     return Draft(Kind(operation.kind), decode_fields(operation.payload["fields"]), operation.marker, parent)
 
@@ -129,7 +130,7 @@ def _draft(writer: Writer, operation: Operation) -> Draft:
 def _release(writer: Writer, operation: Operation, *, anyway: bool) -> None:
     """A create the tracker refused is tried again once its source was edited, or its task there, or `anyway`."""
     context = writer.context
-    source = context.store.observed(context.name, operation.side.other, operation.source)
+    source = context.store.observed.get(context.name, operation.side.other, operation.source)
     if source is None or digest(source) != operation.payload.get("source"):
         writer.conclude(operation, OperationState.FAILED, None, None, f"{operation.outcome}; edited since")
     elif _parent_changed(writer, operation):
@@ -141,5 +142,5 @@ def _release(writer: Writer, operation: Operation, *, anyway: bool) -> None:
 def _parent_changed(writer: Writer, operation: Operation) -> bool:
     """Whether the task that did not take a comment was changed since, by its tracker's clock: unlocked, say."""
     ref = operation.payload.get("parent")
-    parent = writer.context.store.observed(writer.context.name, operation.side, Ref.parse(ref)) if ref else None
+    parent = writer.context.store.observed.get(writer.context.name, operation.side, Ref.parse(ref)) if ref else None
     return parent is not None and operation.after is not None and parent.updated > operation.after

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from syncer.contract.model import Observed
-from syncer.core.records import GAVE_UP, Link, LinkedItems, LinkState, OperationState, Why
+from syncer.core.link_reason import TRIED_AGAIN
+from syncer.core.records import Link, LinkedItems, LinkState, OperationState, Why
 from syncer.store import Lease, Store
 
 Chosen = Callable[[LinkedItems], bool]
@@ -21,10 +22,10 @@ def try_again(store: Store, lease: Lease, pair: str, chosen: Chosen = lambda _it
 
     What waits for a person stays as it is: it is only looked at.
     """
-    waiting = {items.link.id: items for items in store.waiting_links(pair)}
+    waiting = {items.link.id: items for items in store.links.waiting(pair)}
     marked = [items for items in waiting.values() if chosen(items)]
     links = [(items, _again(items.link)) for items in marked]
-    store.save_links(lease, [link for _, link in links if link is not None])
+    store.links.save_all(lease, [link for _, link in links if link is not None])
     return [items for items, link in links if link is not None]
 
 
@@ -38,20 +39,21 @@ def release_creates(
 ) -> list[str]:
     """Has those refused creates tried again whose source is `chosen`; the keys of what they are made from."""
     released = []
-    for operation in store.open_operations(pair, states=(OperationState.HELD,)):
-        source = store.observed(pair, operation.side.other, operation.source)
+    for operation in store.journal.open(pair, states=(OperationState.HELD,)):
+        source = store.observed.get(pair, operation.side.other, operation.source)
         if source is not None and chosen(source):
             outcome = f"{operation.outcome}; tried again"
             failed = replace(operation, state=OperationState.FAILED, outcome=outcome, settled_at=now)
-            store.conclude(lease, failed, observed=None, link=None)
+            store.journal.conclude(lease, failed, observed=None, link=None)
             released.append(source.key)
     return released
 
 
 def _failed(link: Link) -> bool:
     """Whether the writes of a link failed, so that it is held or pauses."""
-    given_up = link.state is LinkState.HELD and link.reason.startswith(GAVE_UP)
-    return given_up or (link.state is LinkState.ACTIVE and bool(link.reason))
+    if link.reason is None:
+        return False
+    return link.state is LinkState.ACTIVE or (link.state is LinkState.HELD and link.reason.because in TRIED_AGAIN)
 
 
 def _again(link: Link) -> Link | None:

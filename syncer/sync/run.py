@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from tempfile import TemporaryDirectory
 
 from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
@@ -17,18 +16,17 @@ from syncer.core.guard import Refusal, inspect
 from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
-from syncer.sync.audience import learn_readers
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
-from syncer.sync.doubts import UnconfirmedField, settle_doubts
 from syncer.sync.gather import StorePages, decision_context
-from syncer.sync.identities import bind_people
-from syncer.sync.import_history import Busyness, import_history
+from syncer.sync.identities import bind_people, refresh_rosters
+from syncer.sync.import_history import Busyness, UnconfirmedField, import_history, settle_doubts
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import (
     Unlinked,
     agree_to_creates,
     another_copy,
+    apply_rule_change,
     distrust_the_backup,
     introduce,
     notice_loss,
@@ -37,10 +35,8 @@ from syncer.sync.lineage import (
     unlinked,
 )
 from syncer.sync.pair_names import settle_name
-from syncer.sync.pull import partners, pull, reading_order
+from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
-from syncer.sync.refresh_rosters import refresh_rosters
-from syncer.sync.rule_change import apply_rule_change
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
 ROUNDS = 3
@@ -100,13 +96,13 @@ class PairRun:
         under_new_rules = apply_rule_change(self.context, self.lease)
         found = self.look(sweep=sweep or under_new_rules)
         if self.tally.swept:
-            self.context.store.look_again(self.lease)
-        recover(self.writer(self.deciding()), swept=self.tally.swept)
+            self.context.store.links.look_again(self.lease)
+        recover(self.writer(self.decision_context()), swept=self.tally.swept)
         self.judge_state(found)
         for side in Side:
             if self.newer[side]:
-                Withdrawn(self.writer(self.deciding()), side).notice(self.newer[side])
-        self.context.store.wake(self.lease)
+                Withdrawn(self.writer(self.decision_context()), side).notice(self.newer[side])
+        self.context.store.links.wake(self.lease)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
         if self.consent(approve):
@@ -132,8 +128,8 @@ class PairRun:
         bind_people(self.context, self.lease)
         store, pair = self.context.store, self.context.name
         # While nothing is known that would wait, a complete reading may end the doubt without anybody's consent.
-        unsure = store.creates_await_consent(pair) is not None and not store.creates_waiting(pair)
-        self.read(sweep=sweep or unsure or store.restored_at(pair) is not None)
+        unsure = store.lineage.creates_await_consent(pair) is not None and not store.pairs.creates_waiting(pair)
+        self.read(sweep=sweep or unsure or store.lineage.restored_at(pair) is not None)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
             raise Refused([refusal], None)
@@ -143,19 +139,19 @@ class PairRun:
         """Finds out whether the state was lost or restored, and what it says therefore needs a person."""
         tell_oddities(self.context, found, self.tally)
         notice_loss(self.context, self.lease, found)
-        if self.context.store.restored_at(self.context.name) is not None:
-            distrust_the_backup(self.context, self.lease, self.deciding())
+        if self.context.store.lineage.restored_at(self.context.name) is not None:
+            distrust_the_backup(self.context, self.lease, self.decision_context())
 
     def agree_to_creates(self, number: int) -> None:
         """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
         try:
-            agree_to_creates(self.context, self.lease, self.decider(self.deciding()), number)
+            agree_to_creates(self.context, self.lease, self.decider(self.decision_context()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
 
     def awaiting(self) -> str:
         """Which creates wait for a person's consent, and why; the state says the same from now on."""
-        return tell_awaiting(self.context, self.lease, self.decider(self.deciding()), complete=self.tally.swept)
+        return tell_awaiting(self.context, self.lease, self.decider(self.decision_context()), complete=self.tally.swept)
 
     def import_history(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -188,12 +184,12 @@ class PairRun:
 
     def decided(self) -> ChangeSet:
         """All that is due now, once it is known who can read what would be carried."""
-        trusting = replace(self.deciding(), trusting=True)
+        trusting = replace(self.decision_context(), trusting=True)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
         del changes  # in a first sync it holds every item there is, and the next one is as large
-        return self.decider(self.deciding()).change_set()
+        return self.decider(self.decision_context()).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -215,7 +211,7 @@ class PairRun:
 
     def guard(self, changes: ChangeSet, approve: str | None) -> None:
         """Refuses a change set that is too large to be written without a person's consent."""
-        linked = self.context.store.count_links(self.context.name).get(Kind.TASK, 0)
+        linked = self.context.store.links.count(self.context.name).get(Kind.TASK, 0)
         refusals = inspect(changes, linked, self.context.rules.guard)
         if refusals and approve != changes.digest:
             raise Refused(refusals, changes.digest)
@@ -229,8 +225,8 @@ class PairRun:
         that are to be created first are left to `write`.
         """
         for attempt in range(ROUNDS):
-            deciding = self.deciding()
-            decider, updates = self.decider(deciding).before_creations(), Updates(self.writer(deciding))
+            decision_context = self.decision_context()
+            decider, updates = self.decider(decision_context).before_creations(), Updates(self.writer(decision_context))
             try:
                 Creates(updates.writer).adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -240,11 +236,11 @@ class PairRun:
                 return
 
     def write(self, kind: Kind) -> None:
-        """Creates what is missing of one kind, and writes what that leads to: what new items are owed, their edges."""
+        """Creates what is missing of one kind, and writes what follows: what is pending of new items, their edges."""
         for attempt in range(ROUNDS):
-            deciding = self.deciding()
-            writer = self.writer(deciding)
-            decider, updates, creates = self.decider(deciding), Updates(writer), Creates(writer, self.finish)
+            decision_context = self.decision_context()
+            writer = self.writer(decision_context)
+            decider, updates, creates = self.decider(decision_context), Updates(writer), Creates(writer, self.finish)
             try:
                 creates.adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
@@ -254,14 +250,14 @@ class PairRun:
                     introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
             except AudienceChanged:
                 continue
-            woken = self.context.store.wake(self.lease)
+            woken = self.context.store.links.wake(self.lease)
             if not missing and not woken and not told and not (moved and attempt == 0):
                 return
 
     def finish(self, links: Sequence[Link]) -> None:
-        """Writes what items that were created a moment ago are owed; what is in doubt of them is left for later."""
-        deciding = self.deciding()
-        updates, decider = Updates(self.writer(deciding)), self.decider(deciding)
+        """Writes what is pending of items that were created a moment ago; what is in doubt is left for later."""
+        decision_context = self.decision_context()
+        updates, decider = Updates(self.writer(decision_context)), self.decider(decision_context)
         for decided in decider.of(links):
             if not decided.doubts:
                 updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
@@ -280,7 +276,7 @@ class PairRun:
         """Adds the files that a text refers to; the decision once they are known."""
         for wanted in decided.files:
             Attaching(writer).carry(wanted)
-        return replace(decider, deciding=self.deciding()).again(decided)
+        return replace(decider, decision_context=self.decision_context()).again(decided)
 
     def waiting(self) -> Counter[Why]:
         """How much waits for a person, by the reason."""
@@ -290,17 +286,19 @@ class PairRun:
         """An error, with the address that was read."""
         return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
 
-    def deciding(self) -> DecisionContext:
+    def decision_context(self) -> DecisionContext:
         """What decisions depend on, as the store has it now."""
         return decision_context(self.context, self.pages)
 
-    def decider(self, deciding: DecisionContext) -> Decider:
-        """Decisions in a situation."""
-        return Decider(self.context, deciding)
+    def decider(self, decision_context: DecisionContext) -> Decider:
+        """Decisions in a context."""
+        return Decider(self.context, decision_context)
 
-    def writer(self, deciding: DecisionContext) -> Writer:
-        """A writer of what was decided in a situation."""
-        return Writer(self.context, self.lease, deciding, self.tally, confirmed=self.confirmed, closed=self.closed)
+    def writer(self, decision_context: DecisionContext) -> Writer:
+        """A writer of what was decided in a context."""
+        return Writer(
+            self.context, self.lease, decision_context, self.tally, confirmed=self.confirmed, closed=self.closed
+        )
 
 
 def run_pair(
@@ -322,7 +320,7 @@ def run_pair(
             return tally
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
-            context.store.start_run(lease, started)
+            context.store.pairs.start_run(lease, started)
             try:
                 run = PairRun(context, lease, tally, StorePages(context), sum(before.values()))
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
@@ -336,7 +334,7 @@ def run_pair(
                     for (side, reason), count in sorted((context.rate_limited() - limited).items())
                 ]
                 outcome = tally.outcome or "failed"
-                context.store.finish_run(
+                context.store.pairs.finish_run(
                     lease, RunRecord(run_id, context.name, started, context.clock(), outcome, tally.as_json())
                 )
     except Busy as busy:
@@ -395,38 +393,6 @@ def _first_failure(tally: Tally) -> str:
     return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
 
 
-@contextmanager
-def leased(context: PairContext) -> Iterator[Lease]:
-    """The right to write what is known of a pair, outside of a run. Raises Busy, Refused."""
-    if (refusal := settle_name(context)) is not None:
-        raise Refused([refusal], None)
-    with context.store.lease(context.name, context.identity()) as lease:
-        yield lease
-
-
-def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
-    """What a run would write now. Reads both sides into the store, writes to no tracker.
-
-    Raises Busy, TrackerError, Refused.
-    """
-    with leased(context) as lease:
-        run = PairRun(context, lease, Tally(context.name), StorePages(context))
-        run.judge_state(run.look(sweep=sweep or apply_rule_change(context, lease)))
-        return run.decided()
-
-
 def is_first(context: PairContext) -> bool:
     """Whether a pair has nothing in step yet."""
-    return not any(context.store.count_links(context.name).values())
-
-
-def first_sync(context: PairContext) -> dict[str, int]:
-    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
-    with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
-        return preview_pair(replace(context, store=scratch)).tasks_to_create()
-
-
-def acquaint_pair(context: PairContext) -> dict[Side, str]:
-    """Reads who is who on both sides now; why a side could not be read. Raises Busy."""
-    with leased(context) as lease:
-        return refresh_rosters(context, lease, refresh=True)
+    return not any(context.store.links.count(context.name).values())

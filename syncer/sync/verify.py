@@ -21,7 +21,8 @@ from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
-from syncer.sync.run import PairRun, leased
+from syncer.sync.preview import leased
+from syncer.sync.run import PairRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,14 @@ def verify_pair(context: PairContext) -> Comparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
     with leased(context) as lease:
         run = PairRun(context, lease, Tally(context.name), StorePages(context))
-        found = Comparison(context.name, bool(context.store.runs(context.name, limit=1)))
+        found = Comparison(context.name, bool(context.store.pairs.runs(context.name, limit=1)))
         introduce(context, lease)
         run.read(sweep=True)
         run.decided()
-        decider = run.decider(run.deciding())
+        decider = run.decider(run.decision_context())
         listed = {one.key: one for one in waiting(context.store, context.name)}
-        apart = {(row.link, row.field) for row in context.store.conflicts(context.name)}
-        for items in context.store.links(context.name, state=LinkState.ACTIVE):
+        apart = {(row.link, row.field) for row in context.store.conflicts.of_pair(context.name)}
+        for items in context.store.links.of_pair(context.name, state=LinkState.ACTIVE):
             found.compared += 1
             found.differences += _of_link(decider, items, set(listed), apart)
         found.differences += [
@@ -139,7 +140,7 @@ def _undecided(
 
 
 def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]:
-    views = decider.deciding.views
+    views = decider.decision_context.views
     left, right = (views[side].look(item).get(name) for side in Side if (item := items.side(side)) is not None)
     return encode_view(left), encode_view(right)
 

@@ -132,30 +132,30 @@ def fill(bench: Bench, store: Store, links: int) -> None:
                 for first in range(0, len(numbers), 100):
                     page = Page(tuple(shown[side][first : first + 100]), Cursor(str(start + first)))
                     with bench.measured("store_page of 100 new items", 1, "page"):
-                        store.store_page(lease, side, page, seen_at=START, sweep="first")
+                        store.observed.save_page(lease, side, page, seen_at=START, sweep="first")
             made = [link(*both) for both in zip(numbers, shown[Side.LEFT], shown[Side.RIGHT], strict=True)]
             with bench.measured("save_links, 500 at a time", len(made), "link"):
-                store.save_links(lease, made)
+                store.links.save_all(lease, made)
 
 
 def read(bench: Bench, store: Store, links: int) -> None:
     """Everything a run with nothing to do, and `verify`, would read."""
     with bench.measured(f"unsettled over {links:,} settled links"):
-        assert not list(store.unsettled("payments", Kind.TASK, START))
+        assert not list(store.links.unsettled("payments", Kind.TASK, START))
     for side in Side:
         with bench.measured(f"unlinked over {links:,} linked items, {side}"):
-            assert not list(store.unlinked("payments", side, Kind.TASK))
+            assert not list(store.observed.unlinked("payments", side, Kind.TASK))
     with bench.measured(f"links_digests, {links:,} pairs compared"):
-        assert all(a == b and c == d for _, a, b, c, d in store.links_digests("payments"))
+        assert all(a == b and c == d for _, a, b, c, d in store.links.digests("payments"))
     with bench.measured(f"links, {links:,} pairs streamed and digested again"):
-        for both in store.links("payments"):
+        for both in store.links.of_pair("payments"):
             assert both.left is not None
             assert digest(both.left) == both.link.settled[Side.LEFT]
     with bench.measured("by_key, by_url, link_of", 3_000, "call"):
         for number in range(0, links, max(1, links // 1000)):
-            store.by_key("payments", Side.LEFT, f"PAY-{number}")
-            store.by_url("payments", Side.RIGHT, f"https://github.com/acme/pay/issues/{number}")
-            store.link_of("payments", Side.LEFT, Ref(Kind.TASK, str(100_000 + number)))
+            store.observed.by_key("payments", Side.LEFT, f"PAY-{number}")
+            store.observed.by_url("payments", Side.RIGHT, f"https://github.com/acme/pay/issues/{number}")
+            store.links.of_item("payments", Side.LEFT, Ref(Kind.TASK, str(100_000 + number)))
 
 
 def write(bench: Bench, store: Store, links: int) -> None:
@@ -166,26 +166,26 @@ def write(bench: Bench, store: Store, links: int) -> None:
         ]
         with bench.measured("store_page of 100 unchanged items", 20, "page"):
             for page in pages:
-                store.store_page(lease, Side.LEFT, Page(page, Cursor("")), seen_at=START)
+                store.observed.save_page(lease, Side.LEFT, Page(page, Cursor("")), seen_at=START)
         with bench.measured("store_page of 100 unchanged items in a sweep", 20, "page"):
             for page in pages:
-                store.store_page(lease, Side.LEFT, Page(page, Cursor("")), seen_at=START, sweep="second")
+                store.observed.save_page(lease, Side.LEFT, Page(page, Cursor("")), seen_at=START, sweep="second")
         with bench.measured("store_page of 100 changed items", 20, "page"):
             for page in pages:
                 changed = tuple(replace(one, showing={**one.showing, Field.TITLE: "moved"}) for one in page)
-                store.store_page(lease, Side.LEFT, Page(changed, Cursor("")), seen_at=START)
+                store.observed.save_page(lease, Side.LEFT, Page(changed, Cursor("")), seen_at=START)
         fresh = [item(number, Side.LEFT) for number in range(links, links + 200)]
         with bench.measured("begin + conclude of a create, one by one", 200, "create"):
             for number, left in enumerate(fresh, start=links):
                 operation = create(number, lease.epoch, left)
-                store.begin(lease, [operation])
+                store.journal.begin(lease, [operation])
                 right = item(number, Side.RIGHT)
                 done = replace(operation, state=OperationState.DONE, target=right.ref, settled_at=START)
-                store.conclude(lease, done, observed=right, link=link(number, left, right))
+                store.journal.conclude(lease, done, observed=right, link=link(number, left, right))
         limits = [RateLimit(10_000, 60), RateLimit(10_000, 3600, creates_only=True)]
         with bench.measured("take_budget", 200, "call"):
             for number in range(200):
-                store.take_budget("bot", limits, creates=1, now=START + timedelta(seconds=number))
+                store.budgets.take("bot", limits, creates=1, now=START + timedelta(seconds=number))
 
 
 def form(bench: Bench) -> dict[str, float]:
@@ -213,9 +213,9 @@ def peak_of_comparison(location: str) -> float:
         "import resource, sys\nfrom datetime import datetime, UTC\nfrom syncer.store import Store\n"
         "from syncer.contract.model import Kind\n"
         "with Store.open(sys.argv[1], clock=lambda: datetime.now(UTC)) as store:\n"
-        "    assert sum(1 for _ in store.links_digests('payments'))\n"
-        "    list(store.unsettled('payments', Kind.TASK, datetime.now(UTC)))\n"
-        "    for _ in store.links('payments'): pass\n"
+        "    assert sum(1 for _ in store.links.digests('payments'))\n"
+        "    list(store.links.unsettled('payments', Kind.TASK, datetime.now(UTC)))\n"
+        "    for _ in store.links.of_pair('payments'): pass\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
     return float(subprocess.run([sys.executable, "-c", code, location], check=True, capture_output=True).stdout)

@@ -25,12 +25,12 @@ DYING = {
     "in the transaction of conclude": (1, "BEGINstore._database.engine.dialect.do_commit = lambda _: die()\nCONCLUDE"),
     "after conclude": (2, "BEGINCONCLUDEdie()\n"),
 }
-BEGIN = "store.begin(lease, [create(task(1))])\n"
+BEGIN = "store.journal.begin(lease, [create(task(1))])\n"
 CONCLUDE = (
-    "store.conclude(lease, create(task(1), state=OperationState.DONE, target=task(1001).ref),"
+    "store.journal.conclude(lease, create(task(1), state=OperationState.DONE, target=task(1001).ref),"
     " observed=task(1001), link=link(task(1), task(1001)))\n"
 )
-SHOWN = "store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)\n"
+SHOWN = "store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)\n"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -47,12 +47,12 @@ def test_a_create_is_open_or_done_with_all_it_brings(location: str, moment: str)
     _, status, complaints = said(block, location)
     assert (status, complaints) == (-signal.SIGKILL, "")
     with Store.open(location, clock=lambda: NOON) as store:
-        states = [operation.state for operation in store.operations(PAIR)]
+        states = [operation.state for operation in store.journal.latest(PAIR)]
         assert states == [[], [OperationState.SENT], [OperationState.DONE]][reached]
-        assert len(store.open_operations(PAIR)) == (reached == 1)
-        assert (store.observed(PAIR, Side.RIGHT, task(1001).ref) is not None) is (reached == 2)
-        assert (store.partner(PAIR, Side.LEFT, task(1).ref) is not None) is (reached == 2)
-        assert len(list(store.history(PAIR, side=Side.RIGHT))) == (reached == 2)
+        assert len(store.journal.open(PAIR)) == (reached == 1)
+        assert (store.observed.get(PAIR, Side.RIGHT, task(1001).ref) is not None) is (reached == 2)
+        assert (store.links.partner(PAIR, Side.LEFT, task(1).ref) is not None) is (reached == 2)
+        assert len(list(store.history.changes(PAIR, side=Side.RIGHT))) == (reached == 2)
         assert store.integrity() == []
         with store.lease(PAIR, "run-2") as lease:
             assert lease.epoch == 2  # the lock went with the process
@@ -60,14 +60,14 @@ def test_a_create_is_open_or_done_with_all_it_brings(location: str, moment: str)
 
 WORK = """
 with opened() as store, store.lease(PAIR, f"run-{os.getpid()}") as lease:
-    start = len(store.operations(PAIR, limit=10**6))
+    start = len(store.journal.latest(PAIR, limit=10**6))
     say("working")
     for n in range(start, 10**6):
         source, made = task(n), task(n + 10**7)
-        store.store_page(lease, Side.LEFT, page(source, cursor=str(n)), seen_at=NOON)
-        store.begin(lease, [create(source, f"op-{n}")])
-        store.conclude(lease, create(source, f"op-{n}", state=OperationState.DONE, target=made.ref), observed=made,
-                       link=link(source, made))
+        store.observed.save_page(lease, Side.LEFT, page(source, cursor=str(n)), seen_at=NOON)
+        store.journal.begin(lease, [create(source, f"op-{n}")])
+        store.journal.conclude(lease, create(source, f"op-{n}", state=OperationState.DONE, target=made.ref),
+                               observed=made, link=link(source, made))
 """
 
 
@@ -81,17 +81,17 @@ def test_killed_at_random_instants_the_parts_always_fit(tmp_path: Path) -> None:
             running.kill()
         with Store.open(tmp_path / "state", clock=lambda: NOON) as store:
             assert store.integrity() == []
-            operations = store.operations(PAIR, limit=10**6)
+            operations = store.journal.latest(PAIR, limit=10**6)
             done = [one for one in operations if one.state is OperationState.DONE]
-            assert store.count_links(PAIR)[Kind.TASK] == len(done)
-            assert len(list(store.items(PAIR, Side.RIGHT))) == len(done)
-            shown = len(list(store.items(PAIR, Side.LEFT)))
-            side = store.side(PAIR, Side.LEFT)
+            assert store.links.count(PAIR)[Kind.TASK] == len(done)
+            assert len(list(store.observed.items(PAIR, Side.RIGHT))) == len(done)
+            shown = len(list(store.observed.items(PAIR, Side.LEFT)))
+            side = store.pairs.side(PAIR, Side.LEFT)
             assert side is None or side.cursor == str(shown - 1)
             assert len(operations) in (shown, shown - 1)
             with store.lease(PAIR, "recovery") as lease:
-                for one in store.open_operations(PAIR):
+                for one in store.journal.open(PAIR):
                     made = task(int(one.source.id) + 10**7)
                     found = create(task(int(one.source.id)), one.id, state=OperationState.DONE, target=made.ref)
-                    store.conclude(lease, found, observed=made, link=link(task(int(one.source.id)), made))
+                    store.journal.conclude(lease, found, observed=made, link=link(task(int(one.source.id)), made))
     assert done

@@ -88,14 +88,14 @@ def test_processes_share_a_budget(location: str) -> None:
     code = (
         "from syncer.contract.connector import RateLimit\n"
         "with opened() as store:\n"
-        "    say(sum(store.take_budget('bot', [RateLimit(50, 60)], creates=1, now=NOON) is None for _ in range(30)))\n"
+        "    say(sum(store.budgets.take('bot', [RateLimit(50, 60)], creates=1, now=NOON) is None for _ in range(30)))\n"
     )
     with ExitStack() as stack:
         crowd = [stack.enter_context(process(code, location)) for _ in range(4)]
         granted = [int(one.communicate(timeout=60)[0]) for one in crowd]
     assert sum(granted) == 50
     with Store.open(location, clock=lambda: NOON) as store:
-        assert [(use.limit, use.used) for use in store.budget_used("bot", NOON)] == [(RateLimit(50, 60), 50)]
+        assert [(use.limit, use.used) for use in store.budgets.used("bot", NOON)] == [(RateLimit(50, 60), 50)]
 
 
 def test_a_run_whose_postgresql_session_was_ended_is_fenced() -> None:
@@ -112,8 +112,8 @@ def test_a_run_whose_postgresql_session_was_ended_is_fenced() -> None:
             with Store.open(address, clock=lambda: NOON) as other, other.lease(PAIR, "run-2") as current:
                 assert current.epoch == overtaken.epoch + 1
                 with pytest.raises(Fenced):
-                    store.set_fingerprint(overtaken, "late")
-        assert store.fingerprint(PAIR) is None
+                    store.pairs.set_fingerprint(overtaken, "late")
+        assert store.pairs.fingerprint(PAIR) is None
 
 
 def test_writers_of_different_pairs_wait_for_each_other(location: str) -> None:
@@ -121,8 +121,8 @@ def test_writers_of_different_pairs_wait_for_each_other(location: str) -> None:
     code = (
         "with opened() as store, store.lease(f'pair-{os.getpid()}', 'run') as lease:\n"
         "    for n in range(40):\n"
-        "        store.store_page(lease, Side.LEFT, page(task(n)), seen_at=NOON)\n"
-        "    say(len(list(store.items(lease.pair, Side.LEFT))))\n"
+        "        store.observed.save_page(lease, Side.LEFT, page(task(n)), seen_at=NOON)\n"
+        "    say(len(list(store.observed.items(lease.pair, Side.LEFT))))\n"
     )
     with ExitStack() as stack:
         crowd = [stack.enter_context(process(code, location)) for _ in range(4)]

@@ -47,35 +47,35 @@ def lease(store: Store) -> Iterator[Lease]:
 
 
 def test_a_page_that_does_not_fit_is_not_stored_in_part(store: Store, lease: Lease) -> None:
-    store.store_page(lease, Side.LEFT, page(task(1), cursor="c1"), seen_at=NOON)
+    store.observed.save_page(lease, Side.LEFT, page(task(1), cursor="c1"), seen_at=NOON)
     many = page(task(1, title="moved"), *(task(n) for n in range(2, 500)), cursor="c2")
     with full(store), pytest.raises(StateUnwritable, match="no space left"):
-        store.store_page(lease, Side.LEFT, many, seen_at=NOON)
-    assert list(store.items(PAIR, Side.LEFT)) == [task(1)]
-    side = store.side(PAIR, Side.LEFT)
+        store.observed.save_page(lease, Side.LEFT, many, seen_at=NOON)
+    assert list(store.observed.items(PAIR, Side.LEFT)) == [task(1)]
+    side = store.pairs.side(PAIR, Side.LEFT)
     assert side is not None
     assert side.cursor == "c1"
-    assert len(list(store.history(PAIR))) == 1
-    assert store.store_page(lease, Side.LEFT, many, seen_at=NOON).changed == [task(1).ref]
+    assert len(list(store.history.changes(PAIR))) == 1
+    assert store.observed.save_page(lease, Side.LEFT, many, seen_at=NOON).changed == [task(1).ref]
 
 
 def test_an_intent_that_does_not_fit_was_not_begun(store: Store, lease: Lease) -> None:
     operations = [create(task(n), f"op-{n}") for n in range(500)]
     with full(store), pytest.raises(StateUnwritable):
-        store.begin(lease, operations)
-    assert store.operations(PAIR) == []
+        store.journal.begin(lease, operations)
+    assert store.journal.latest(PAIR) == []
 
 
 def test_an_outcome_that_does_not_fit_leaves_the_operation_open(store: Store, lease: Lease) -> None:
     made = task(1001, body="x" * 4 + "".join(chr(0x4E00 + n % 20_000) for n in range(60_000)))
-    store.begin(lease, [create(task(1))])
+    store.journal.begin(lease, [create(task(1))])
     done = create(task(1), state=OperationState.DONE, target=made.ref)
     with full(store), pytest.raises(StateUnwritable):
-        store.conclude(lease, done, observed=made, link=link(task(1), made))
-    assert [one.state for one in store.open_operations(PAIR)] == [OperationState.SENT]
-    assert store.partner(PAIR, Side.LEFT, task(1).ref) is None
-    store.conclude(lease, done, observed=made, link=link(task(1), made))
-    assert store.open_operations(PAIR) == []
+        store.journal.conclude(lease, done, observed=made, link=link(task(1), made))
+    assert [one.state for one in store.journal.open(PAIR)] == [OperationState.SENT]
+    assert store.links.partner(PAIR, Side.LEFT, task(1).ref) is None
+    store.journal.conclude(lease, done, observed=made, link=link(task(1), made))
+    assert store.journal.open(PAIR) == []
 
 
 NOBODY = 65_534
@@ -84,7 +84,7 @@ NOBODY = 65_534
 def try_to_write(state: Path) -> str:
     try:
         with Store.open(state, clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
-            store.set_fingerprint(lease, "f")
+            store.pairs.set_fingerprint(lease, "f")
     except StateUnwritable as error:
         return f"unwritable: {error}"
     return "written"

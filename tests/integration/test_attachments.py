@@ -252,7 +252,7 @@ def test_a_run_that_dies_after_the_upload_adds_nothing_twice(rig: Rig, monkeypat
 
     open_issue(rig, f"![x]({picture(rig)})")
     with monkeypatch.context() as patched:
-        patched.setattr("syncer.store.files.FileRecords.conclude_file", die)
+        patched.setattr("syncer.store.files.FileRecords.conclude", die)
         with pytest.raises(Killed):
             rig.sync()
     assert len(attachments(rig)) == 1

@@ -50,10 +50,10 @@ def test_a_create_of_an_older_state_is_looked_for_among_everything(rig: Rig) -> 
         from syncer.sync.run import run_pair
 
         run_pair(context)
-        for operation in context.store.open_operations("pay"):
+        for operation in context.store.journal.open("pay"):
             with context.store.lease("pay", "old") as lease:
                 known = {key: value for key, value in operation.payload.items() if key != "after"}
-                context.store.conclude(lease, replace(operation, payload=known), observed=None, link=None)
+                context.store.journal.conclude(lease, replace(operation, payload=known), observed=None, link=None)
     rig.box.faults.clear()
     rig.sync()
     rig.sync()
@@ -67,22 +67,22 @@ def test_after_a_run_a_year_ahead_complete_readings_and_audience_checks_go_on(tm
     with world.context() as context, context.store.lease("pay", "wrong") as lease:
         ahead = world.clock() + timedelta(days=365)
         for side in context.connectors:
-            state = context.store.side("pay", side)
+            state = context.store.pairs.side("pay", side)
             assert state is not None
-            context.store.set_side(lease, side, replace(state, swept_at=ahead, audience_at=ahead))
-        (items,) = context.store.links("pay", state=LinkState.ACTIVE)
-        context.store.save_link(lease, replace(items.link, retry_at=ahead, attempts=1, settled={}))
+            context.store.pairs.set_side(lease, side, replace(state, swept_at=ahead, audience_at=ahead))
+        (items,) = context.store.links.of_pair("pay", state=LinkState.ACTIVE)
+        context.store.links.save(lease, replace(items.link, retry_at=ahead, attempts=1, settled={}))
     world.left.delete(world.left.create("Two"))
     world.left.edit(task, {})
     world.clock.tick(600)
     tally = world.sync()
     assert tally.swept
     with world.context() as context:
-        state = context.store.side("pay", next(iter(context.connectors)))
+        state = context.store.pairs.side("pay", next(iter(context.connectors)))
         assert state is not None
         assert state.audience_at is not None
         assert state.audience_at <= world.clock()
-        (items,) = context.store.links("pay", state=LinkState.ACTIVE)
+        (items,) = context.store.links.of_pair("pay", state=LinkState.ACTIVE)
         assert items.link.retry_at is None
 
 

@@ -61,18 +61,18 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with Store.open(directory / "state", clock=lambda: FIRST_SYNC) as store:
         links = {
             str(linked.left.showing[Field.TITLE]): linked
-            for linked in store.links(PAIR, kind=Kind.TASK)
+            for linked in store.links.of_pair(PAIR, kind=Kind.TASK)
             if linked.left is not None
         }
         comments = {
             side: [
                 (str(item.showing[Field.BODY]), item.audience)
-                for item in store.items(PAIR, side, Kind.COMMENT)
+                for item in store.observed.items(PAIR, side, Kind.COMMENT)
                 if not item.audience_untold
             ]
             for side in Side
         }
-        operations = store.operations(PAIR, limit=10_000)
+        operations = store.journal.latest(PAIR, limit=10_000)
         sent = [json.dumps(operation.payload, ensure_ascii=False) for operation in operations]
         assert {operation.state for operation in operations} == {OperationState.DONE}
     return Demo(directory, done.stdout, links, comments, sent)
@@ -105,7 +105,7 @@ def test_every_task_is_on_both_sides_exactly_once(demo: Demo) -> None:
     refs = [(side, linked.link.ref(side)) for linked in demo.links.values() for side in Side]
     assert len(set(refs)) == 2 * TASKS
     with Store.open(demo.directory / "state", clock=lambda: FIRST_SYNC) as store:
-        assert [len(list(store.items(PAIR, side, Kind.TASK))) for side in Side] == [TASKS, TASKS]
+        assert [len(list(store.observed.items(PAIR, side, Kind.TASK))) for side in Side] == [TASKS, TASKS]
 
 
 def test_a_status_changed_on_github_is_changed_in_jira(demo: Demo) -> None:
@@ -139,8 +139,8 @@ def test_edits_of_different_paragraphs_are_both_kept(demo: Demo) -> None:
 
 def test_a_title_changed_on_both_sides_waits_with_both_values_until_somebody_chooses(demo: Demo) -> None:
     with Store.open(demo.directory / "state", clock=lambda: FIRST_SYNC) as store:
-        (conflict,) = store.conflicts(PAIR, open_only=False)
-        assert store.conflicts(PAIR) == []
+        (conflict,) = store.conflicts.of_pair(PAIR, open_only=False)
+        assert store.conflicts.of_pair(PAIR) == []
     assert (conflict.field, conflict.decision) == (Field.TITLE, "left")
     assert "500" in conflict.left
     assert "600" in conflict.right

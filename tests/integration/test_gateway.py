@@ -23,7 +23,7 @@ def test_requests_go_through_the_gateway_and_every_link_leads_to_the_site(tmp_pa
         assert f"{rig.box.jira_url}/browse/PAY-1" in comment["body"]
         assert "/ex/jira/" not in comment["body"]
         with rig.context() as context:
-            stored = list(context.store.items("pay", Side.LEFT))
+            stored = list(context.store.observed.items("pay", Side.LEFT))
         assert {item.url.partition("/browse/")[0] for item in stored} == {rig.box.jira_url}
 
 

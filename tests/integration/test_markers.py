@@ -186,6 +186,6 @@ def test_a_token_may_become_an_app_and_what_the_former_account_made_stays_ours(r
     assert rig.sync().created == {"left": 0, "right": 1}
     assert rig.sync(sweep=True).writes == 0
     with rig.context() as context:
-        logins = {account.login for account in context.store.own_accounts("pay", Side.RIGHT)}
-        markers = {item.marker is not None for item in context.store.items("pay", Side.RIGHT, Kind.TASK)}
+        logins = {account.login for account in context.store.lineage.own_accounts("pay", Side.RIGHT)}
+        markers = {item.marker is not None for item in context.store.observed.items("pay", Side.RIGHT, Kind.TASK)}
     assert (len(logins), "sync[bot]" in logins, markers) == (2, True, {True})

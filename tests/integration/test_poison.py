@@ -51,7 +51,7 @@ def test_a_poisoned_issue_is_held_in_the_end_with_the_words_of_the_tracker(rig: 
         tally = rig.sync()
     assert (tally.outcome, tally.retry, tally.held) == ("held", 0, 1), tally
     with rig.context() as context:
-        (held,) = context.store.open_operations(context.name, states=(OperationState.HELD,))
+        (held,) = context.store.journal.open(context.name, states=(OperationState.HELD,))
         assert "Internal server error" in held.outcome
         (line,) = waiting(context.store, context.name)
         assert (line.item, "gave up after 8 attempts" in line.reason) == ("acme/pay#1", True)
@@ -73,4 +73,4 @@ def test_a_poisoned_comment_is_sent_once_in_a_run_and_ever_less_often(rig: Rig) 
     assert len([one for one in sent if one.tracker == "jira" and one.path.endswith("/comment")]) == 4
     with rig.context() as context:
         store = context.store
-        assert len(list(store.unlinked(context.name, Side.RIGHT, Kind.COMMENT))) == 1
+        assert len(list(store.observed.unlinked(context.name, Side.RIGHT, Kind.COMMENT))) == 1

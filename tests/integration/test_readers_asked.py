@@ -17,8 +17,8 @@ from syncer.core.notification import Listener
 from syncer.core.records import Why
 from syncer.sync.ledger import waiting
 from syncer.sync.notify import tell
+from syncer.sync.preview import preview_pair
 from syncer.sync.pull import StoreKnown
-from syncer.sync.run import preview_pair
 from tests.rig import Rig
 
 
@@ -165,7 +165,9 @@ def test_what_a_former_version_took_for_restricted_is_asked_with_the_next_comple
         with rig.context() as context, context.store.lease("pay", "former") as lease:
             page = next(iter(context.connectors[Side.LEFT].changes(None, StoreKnown(context.store, "pay", Side.LEFT))))
             taken = [replace(item, audience_untold=False) for item in page.observed if item.ref == ref]
-            context.store.store_page(lease, Side.LEFT, replace(page, observed=tuple(taken)), seen_at=rig.clock.now())
+            context.store.observed.save_page(
+                lease, Side.LEFT, replace(page, observed=tuple(taken)), seen_at=rig.clock.now()
+            )
         rig.sync(sweep=True)
         assert titles(rig) == ["Plain"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from syncer.contract.model import Side
 from syncer.sandbox.faults import Fault
-from syncer.sync.run import acquaint_pair
+from syncer.sync.preview import refresh_rosters_of
 from tests.rig import Rig
 
 
@@ -22,7 +22,7 @@ def test_a_sweep_reads_who_is_who_and_a_quiet_run_asks_nothing_more(
         rig.box.github.put_file(rig.repository, "CODEOWNERS", b"* @liwei\n")
         assert rig.sync().outcome == "clean"
         with rig.context() as context:
-            left, right = (context.store.roster("pay", side) for side in Side)
+            left, right = (context.store.rosters.get("pay", side) for side in Side)
         assert left is not None
         assert right is not None
         assert [each.lead.id if each.lead else "" for each in left.roster.components] == ["liwei"]
@@ -32,7 +32,7 @@ def test_a_sweep_reads_who_is_who_and_a_quiet_run_asks_nothing_more(
         rig.tick(25 * 3600)
         rig.sync()
         with rig.context() as context:
-            again = context.store.roster("pay", Side.LEFT)
+            again = context.store.rosters.get("pay", Side.LEFT)
         assert again is not None
         assert again.read_at == left.read_at
         assert again.seen_at > left.seen_at
@@ -44,9 +44,9 @@ def test_a_tracker_that_fails_there_fails_nothing_else(tmp_path: Path) -> None:
         rig.box.faults.add(Fault("500", path=r"/project/PAY/components", times=50))
         assert rig.sync().outcome == "clean"
         with rig.context() as context:
-            assert [context.store.roster("pay", side) for side in Side] == [None, None]
-            assert set(acquaint_pair(context)) == {Side.LEFT, Side.RIGHT}
+            assert [context.store.rosters.get("pay", side) for side in Side] == [None, None]
+            assert set(refresh_rosters_of(context)) == {Side.LEFT, Side.RIGHT}
         rig.box.faults.clear()
         with rig.context() as context:
-            assert acquaint_pair(context) == {}
-            assert all(context.store.roster("pay", side) for side in Side)
+            assert refresh_rosters_of(context) == {}
+            assert all(context.store.rosters.get("pay", side) for side in Side)

@@ -428,11 +428,11 @@ class SyncMachine(RuleBasedStateMachine):
 
     def edges_agree(self, context: Any) -> None:
         """What leads from one linked task to another does so on both sides."""
-        every = list(context.store.links(context.name, kind=Kind.TASK))
+        every = list(context.store.links.of_pair(context.name, kind=Kind.TASK))
         if any(items.link.reason for items in every):  # a ring, or an edge to what cannot be seen
             return
         listed = {(items.link.id, one.field) for items in every for one in items.link.differs}
-        listed |= {(row.link, row.field) for row in context.store.conflicts(context.name)}
+        listed |= {(row.link, row.field) for row in context.store.conflicts.of_pair(context.name)}
         kept = [items for items in every if items.left and items.right and items.link.state is LinkState.ACTIVE]
         partner = {items.link.left.id: items.link.right.id for items in kept}
         for items in kept:

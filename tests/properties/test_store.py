@@ -120,7 +120,7 @@ class StoreMachine(RuleBasedStateMachine):
     )
     def page(self, side: Side, items: list[Observed], complete: set[int], cursor: str, sweep: str | None) -> None:
         tasks = frozenset(task(number).ref for number in complete)
-        stored = self.store.store_page(
+        stored = self.store.observed.save_page(
             self.lease, side, Page(tuple(items), Cursor(cursor), tasks), seen_at=self.now, sweep=sweep
         )
         latest = {item.ref: item for item in items}
@@ -134,13 +134,13 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(side=SIDES, item=ITEMS)
     def read_again(self, side: Side, item: Observed) -> None:
-        self.store.store_observed(self.lease, side, item, seen_at=self.now, operation=None)
+        self.store.observed.save(self.lease, side, item, seen_at=self.now, operation=None)
         self._show(side, item)
 
     @rule(side=SIDES, items=st.lists(ITEMS, max_size=3))
     def lose(self, side: Side, items: list[Observed]) -> None:
         refs = {item.ref for item in items}
-        self.store.mark_gone(self.lease, side, refs, seen_at=self.now)
+        self.store.observed.mark_gone(self.lease, side, refs, seen_at=self.now)
         for ref in refs:
             self._lose(side, ref)
 
@@ -160,11 +160,11 @@ class StoreMachine(RuleBasedStateMachine):
         others = [one for name, one in self.links.items() if name != saved.id]
         if any(one.left == saved.left or one.right == saved.right for one in others):
             try:
-                self.store.save_link(self.lease, saved)
+                self.store.links.save(self.lease, saved)
             except AlreadyLinked:
                 return
             raise AssertionError("an item got a second link")
-        self.store.save_link(self.lease, saved)
+        self.store.links.save(self.lease, saved)
         self.links[saved.id] = saved
 
     @rule(source=st.integers(1, 3), side=SIDES)
@@ -174,11 +174,11 @@ class StoreMachine(RuleBasedStateMachine):
         live = [one for one in self.operations.values() if one.state is not OperationState.FAILED]
         if any((one.source, one.side) == (begun.source, begun.side) for one in live):
             try:
-                self.store.begin(self.lease, [begun])
+                self.store.journal.begin(self.lease, [begun])
             except AlreadyBegun:
                 return
             raise AssertionError("an item would have been created twice")
-        self.store.begin(self.lease, [begun])
+        self.store.journal.begin(self.lease, [begun])
         self.operations[begun.id] = begun
 
     @precondition(lambda self: self.operations)
@@ -191,7 +191,7 @@ class StoreMachine(RuleBasedStateMachine):
         if begun.state is OperationState.HELD and state is OperationState.AMBIGUOUS:
             possible = False
         try:
-            self.store.conclude(self.lease, after, observed=made, link=None)
+            self.store.journal.conclude(self.lease, after, observed=made, link=None)
         except NotOpen:
             assert not possible
             return
@@ -202,7 +202,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["link-1-1", "link-2-2"]), left=st.sampled_from("ab"), right=st.sampled_from("ab"))
     def disagree(self, name: str, left: str, right: str) -> None:
-        number = self.store.record_conflict(self.lease, conflict(link=name, left=left, right=right))
+        number = self.store.conflicts.record(self.lease, conflict(link=name, left=left, right=right))
         before = next((one for one in self.conflicts.values() if one.link == name and one.settled_at is None), None)
         if before is None:
             assert number not in self.conflicts
@@ -217,7 +217,7 @@ class StoreMachine(RuleBasedStateMachine):
     def decide(self, data: st.DataObject, decision: str) -> None:
         one = self.conflicts[data.draw(st.sampled_from(sorted(self.conflicts)))]
         try:
-            self.store.decide(one.id, decision, self.now)
+            self.store.conflicts.decide(one.id, decision, self.now)
         except NotOpen:
             assert one.settled_at is not None
             return
@@ -226,7 +226,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["link-1-1", "link-2-2"]))
     def agree(self, name: str) -> None:
-        self.store.settle_conflicts(self.lease, name, [Field.TITLE], self.now)
+        self.store.conflicts.settle(self.lease, name, [Field.TITLE], self.now)
         for one in list(self.conflicts.values()):
             if one.link == name and one.settled_at is None:
                 self.conflicts[one.id] = replace(one, settled_at=self.now)
@@ -256,33 +256,35 @@ class StoreMachine(RuleBasedStateMachine):
     def _items_are_those_shown(self) -> None:
         for side in Side:
             there = self._there(side)
-            assert {item.ref: item for item in self.store.items(PAIR, side)} == there
-            assert self.store.observed_many(PAIR, side, [ref for _, ref in self.shown]) == there
+            assert {item.ref: item for item in self.store.observed.items(PAIR, side)} == there
+            assert self.store.observed.get_many(PAIR, side, [ref for _, ref in self.shown]) == there
             for number in range(1, 4):
                 notes = [item for item in there.values() if item.parent == task(number).ref]
-                assert self.store.comment_count(PAIR, side, task(number).ref) == len(notes)
-                assert sorted(self.store.comments_of(PAIR, side, task(number).ref), key=_ref) == sorted(notes, key=_ref)
+                assert self.store.observed.comment_count(PAIR, side, task(number).ref) == len(notes)
+                assert sorted(self.store.observed.comments_of(PAIR, side, task(number).ref), key=_ref) == sorted(
+                    notes, key=_ref
+                )
 
     def _sweeps_tell_what_they_did_not_see(self) -> None:
         for side in Side:
             expected = {ref for ref in self._there(side) if self.sweeps[side, ref] != "s1"}
-            assert {item.ref for item in self.store.unseen(PAIR, side, "s1")} == expected
+            assert {item.ref for item in self.store.observed.unseen(PAIR, side, "s1")} == expected
 
     def _cursors_are_the_last_ones(self) -> None:
-        states = {side: self.store.side(PAIR, side) for side in Side}
+        states = {side: self.store.pairs.side(PAIR, side) for side in Side}
         assert {side: state.cursor for side, state in states.items() if state} == self.cursors
 
     def _unlinked_items_are_in_no_link(self) -> None:
         for side in Side:
             linked = {one.ref(side) for one in self.links.values()}
             free = [item for ref, item in self._there(side).items() if ref.kind is Kind.TASK and ref not in linked]
-            found = list(self.store.unlinked(PAIR, side, Kind.TASK))
+            found = list(self.store.observed.unlinked(PAIR, side, Kind.TASK))
             assert sorted(found, key=_ref) == sorted(free, key=_ref)
             finished = [item.showing[Field.STATUS] == CLOSED for item in found]
             assert finished == sorted(finished)
 
     def _links_are_those_saved(self) -> None:
-        streamed = {both.link.id: both for both in self.store.links(PAIR)}
+        streamed = {both.link.id: both for both in self.store.links.of_pair(PAIR)}
         assert {name: both.link for name, both in streamed.items()} == self.links
         for both in streamed.values():
             assert both.left == self._there(Side.LEFT).get(both.link.left)
@@ -290,7 +292,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def _unsettled_links_are_those_that_differ(self) -> None:
         expected = {one.id for one in self.links.values() if self._is_unsettled(one, self.now)}
-        assert {both.link.id for both in self.store.unsettled(PAIR, Kind.TASK, self.now)} == expected
+        assert {both.link.id for both in self.store.links.unsettled(PAIR, Kind.TASK, self.now)} == expected
 
     def _is_unsettled(self, one: Link, now: datetime) -> bool:
         due = one.state is LinkState.ACTIVE and (one.retry_at is None or one.retry_at <= now)
@@ -305,22 +307,22 @@ class StoreMachine(RuleBasedStateMachine):
             )
             for one in self.links.values()
         }
-        assert set(self.store.links_digests(PAIR)) == expected
+        assert set(self.store.links.digests(PAIR)) == expected
 
     def _the_journal_is_complete(self) -> None:
-        journal = {one.id: one for one in self.store.operations(PAIR, limit=1000)}
+        journal = {one.id: one for one in self.store.journal.latest(PAIR, limit=1000)}
         assert journal == self.operations
         pending = [
             one for one in self.operations.values() if one.state in {OperationState.SENT, OperationState.AMBIGUOUS}
         ]
-        assert self.store.open_operations(PAIR) == pending
+        assert self.store.journal.open(PAIR) == pending
 
     def _the_ledger_is_complete(self) -> None:
-        assert self.store.conflicts(open_only=False) == list(self.conflicts.values())
+        assert self.store.conflicts.of_pair(open_only=False) == list(self.conflicts.values())
 
     def _the_history_has_every_change_once(self) -> None:
         for (side, ref), lines in self.changes.items():
-            found = [(one.field, one.old, one.new) for one in self.store.history(PAIR, side=side, ref=ref)]
+            found = [(one.field, one.old, one.new) for one in self.store.history.changes(PAIR, side=side, ref=ref)]
             assert sorted(found, key=repr) == sorted(lines, key=repr)
 
 

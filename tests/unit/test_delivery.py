@@ -178,7 +178,7 @@ def test_a_server_that_is_away_loses_nothing(store: Store) -> None:
     enqueue(store, "mia@acme.example")
     result = deliver(store, settings(free_port()), compose, lambda: NOW)
     assert list(result.waiting) == ["mia@acme.example"]
-    assert [mail.recipient for mail in store.outbox([MailState.NEW])] == ["mia@acme.example"]
+    assert [mail.recipient for mail in store.outbox.mails([MailState.NEW])] == ["mia@acme.example"]
 
 
 def test_what_is_refused_for_the_time_being_is_tried_again_after_a_while(store: Store) -> None:
@@ -248,7 +248,7 @@ def test_a_line_that_breaks_before_the_text_leaves_no_doubt(store: Store) -> Non
     with hanging_up_after(b"RCPT") as port:
         result = deliver(store, settings(port), compose, lambda: NOW)
     assert list(result.waiting) == ["mia@acme.example"]
-    assert [mail.state for mail in store.outbox()] == [MailState.NEW]
+    assert [mail.state for mail in store.outbox.mails()] == [MailState.NEW]
 
 
 def test_a_line_that_breaks_during_the_text_leaves_it_in_doubt_until_it_was_sent_once_more(store: Store) -> None:
@@ -298,7 +298,9 @@ def test_a_second_process_at_the_same_time_sends_nothing_twice(store: Store) -> 
             one.start()
         for one in both:
             one.join()
-    assert sorted(envelope.rcpt_tos[0] for envelope in box.got) == sorted({mail.recipient for mail in store.outbox()})
+    assert sorted(envelope.rcpt_tos[0] for envelope in box.got) == sorted(
+        {mail.recipient for mail in store.outbox.mails()}
+    )
 
 
 def never(seconds: float) -> None:
@@ -436,7 +438,7 @@ def test_an_error_nobody_foresaw_leaves_no_message_in_doubt(store: Store) -> Non
     enqueue(store, "mia@acme.example")
     with serving(Box()) as port, pytest.raises(RuntimeError):
         deliver(store, settings(port), broken, lambda: NOW)
-    assert [mail.state for mail in store.outbox()] == [MailState.NEW]
+    assert [mail.state for mail in store.outbox.mails()] == [MailState.NEW]
 
 
 # --- servers that drip

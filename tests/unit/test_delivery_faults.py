@@ -108,7 +108,7 @@ def test_a_server_that_never_says_whether_it_took_the_text_leaves_doubt(store: S
     with silent_after_the_text() as (port, _):
         result = deliver(store, settings(port, timeout="1s"), compose, lambda: NOW)
     assert list(result.in_doubt) == [MEI]
-    assert [mail.state for mail in store.outbox()] == [MailState.SENDING]
+    assert [mail.state for mail in store.outbox.mails()] == [MailState.SENDING]
 
 
 def test_a_process_killed_between_text_and_answer_sends_once_more_with_the_same_id(tmp_path: Path) -> None:

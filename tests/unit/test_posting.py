@@ -17,7 +17,7 @@ from syncer.publish.post import Post, Posted, PostOutcome, post
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.richtext import Document, Paragraph, Run
-from syncer.sync.run import preview_pair
+from syncer.sync.preview import preview_pair
 from tests.rig import Rig
 from tests.unit.report.sample import NASTY_TITLE, NOW, WINDOW, collaboration
 from tests.worlds import World
@@ -192,8 +192,8 @@ def test_what_cannot_be_told_is_not_sent_again(world: World, monkeypatch: pytest
     assert posted(world, wanted()).outcome is PostOutcome.UNCHANGED
     assert len(ours(world)) == 1
     with world.context() as context:
-        assert context.store.open_operations("pay") == []
-        states = [operation.state for operation in context.store.operations("pay", side=Side.RIGHT, limit=3)]
+        assert context.store.journal.open("pay") == []
+        states = [operation.state for operation in context.store.journal.latest("pay", side=Side.RIGHT, limit=3)]
     assert OperationState.DONE in states
 
 
@@ -212,7 +212,7 @@ def test_both_trackers_show_it_and_nobody_is_notified(
         rig.github("POST", "/issues", {"title": "Weekly report"})
         rig.sync()
         with rig.context() as context:
-            (task,) = context.store.items("pay", side, Kind.TASK)
+            (task,) = context.store.observed.items("pay", side, Kind.TASK)
             one = Post("all", side, task.key if comment else None, report.content.title, report.posted, Audience.PUBLIC)
             assert post(context, one).outcome is PostOutcome.CREATED
             rig.tick()
@@ -222,7 +222,9 @@ def test_both_trackers_show_it_and_nobody_is_notified(
         with rig.context() as context:
             later = replace(one, title="Week 48", text=document("Week 48", NASTY_TITLE))
             assert post(context, later).outcome is PostOutcome.UPDATED
-            shown = [item for item in context.store.items("pay", side) if (item.marker or "").startswith("report:")]
+            shown = [
+                item for item in context.store.observed.items("pay", side) if (item.marker or "").startswith("report:")
+            ]
             assert len(shown) == 1
         assert rig.sync().writes == 0
         body = str(shown[0].showing[Field.BODY])

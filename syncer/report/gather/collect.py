@@ -81,13 +81,13 @@ def collect(
             if is_waiting(visit.name)
         ),
         declared=written,
-        forecast_log=tuple(store.logged_forecasts()),
+        forecast_log=tuple(store.forecasts.logged()),
         rosters=rosters,
     )
 
 
 def _with_known_people(store: Store, rules: PairRules) -> PairRules:
-    known = {side: store.identities(rules.name, side) for side in Side}
+    known = {side: store.identities.of_pair(rules.name, side) for side in Side}
     return replace(rules, people=resolved(rules.people, known))
 
 
@@ -98,7 +98,7 @@ class _Pair:
         self._store = store
         self._name = rules.name
         self._people = people
-        addresses = {side: state.address if (state := store.side(rules.name, side)) else "" for side in Side}
+        addresses = {side: state.address if (state := store.pairs.side(rules.name, side)) else "" for side in Side}
         self._addresses = (clean(addresses[Side.LEFT]), clean(addresses[Side.RIGHT]))
         scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
         self._markups = {side: markups.get(side) or PlainMarkup() for side in Side}
@@ -126,15 +126,15 @@ class _Pair:
 
     def _changes(self) -> Iterator[FieldChange]:
         """The history of the fields that are read, oldest first."""
-        streams = [self._store.history(self._name, field=name) for name in past.ASPECTS]
+        streams = [self._store.history.changes(self._name, field=name) for name in past.ASPECTS]
         return merge(*streams, key=lambda change: change.at)
 
     def _read_items(self) -> None:
         for kind in (Kind.MILESTONE, Kind.TASK):
-            for linked in self._store.links(self._name, kind=kind):
+            for linked in self._store.links.of_pair(self._name, kind=kind):
                 self._assembly.add(MergedItem.linked(linked))
             for side in Side:
-                for item in self._store.unlinked(self._name, side, kind):
+                for item in self._store.observed.unlinked(self._name, side, kind):
                     if not is_post(item.marker):
                         self._assembly.add(MergedItem.alone(side, item))
 
@@ -142,10 +142,10 @@ class _Pair:
         """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""
         mirrors = {
             (linked.link.origin.other, linked.link.ref(linked.link.origin.other))
-            for linked in self._store.links(self._name, kind=Kind.COMMENT)
+            for linked in self._store.links.of_pair(self._name, kind=Kind.COMMENT)
         }
         for side in Side:
-            for item in self._store.items(self._name, side, Kind.COMMENT):
+            for item in self._store.observed.items(self._name, side, Kind.COMMENT):
                 merged = self._assembly.merged_item(side, item.parent)
                 if merged is None or item.author is None or (side, item.ref) in mirrors:
                     continue
@@ -164,7 +164,7 @@ class _Pair:
         past: list[WaitingConflict] = []
         settled: list[datetime] = []
         since = window.earlier(CONFLICT_WEEKS).start
-        for conflict in self._store.conflicts(self._name, open_only=False):
+        for conflict in self._store.conflicts.of_pair(self._name, open_only=False):
             if conflict.settled_at is not None:
                 settled.append(conflict.settled_at)
                 if conflict.settled_at >= since and (found := self._waiting(conflict)) is not None:
@@ -174,10 +174,10 @@ class _Pair:
         return waiting, past, settled
 
     def _waiting(self, conflict: Conflict) -> WaitingConflict | None:
-        link = self._store.link(conflict.link)
+        link = self._store.links.get(conflict.link)
         if link is None:
             return None
-        shown = {side: self._store.observed(self._name, side, link.ref(side)) for side in Side}
+        shown = {side: self._store.observed.get(self._name, side, link.ref(side)) for side in Side}
         linked = LinkedItems(link, shown[Side.LEFT], shown[Side.RIGHT])
         merged = MergedItem.linked(linked)
         if not merged.shown:
@@ -204,14 +204,14 @@ class _Pair:
         )
 
     def _held(self) -> Iterator[HeldItem]:
-        for linked in self._store.links(self._name, state=LinkState.HELD):
+        for linked in self._store.links.of_pair(self._name, state=LinkState.HELD):
             merged = MergedItem.linked(linked)
             restricted = not merged.shown or self._restricted(merged)
             yield HeldItem(
                 pair=self._name,
                 title="" if restricted else self._title(merged),
                 places=() if restricted else merged.places,
-                reason="" if restricted else one_line(linked.link.reason),
+                reason="" if restricted else one_line(linked.link.explanation),
                 restricted=restricted,
             )
 
@@ -243,21 +243,21 @@ class _Pair:
         return PairHealth(
             name=self._name,
             addresses=self._addresses,
-            runs=tuple(_run(record) for record in self._store.runs(self._name, limit=RUNS)),
-            linked_tasks=self._store.count_links(self._name).get(Kind.TASK, 0),
-            unsettled_writes=len(self._store.open_operations(self._name)),
-            synced_since=self._store.first_run_at(self._name),
-            past_known=all(not self._store.count_history_pending(self._name, side) for side in Side),
+            runs=tuple(_run(record) for record in self._store.pairs.runs(self._name, limit=RUNS)),
+            linked_tasks=self._store.links.count(self._name).get(Kind.TASK, 0),
+            unsettled_writes=len(self._store.journal.open(self._name)),
+            synced_since=self._store.pairs.first_run_at(self._name),
+            past_known=all(not self._store.history.count_pending(self._name, side) for side in Side),
             carry_delays=tuple(sorted(self._delays(window))),
         )
 
     def _delays(self, window: Window) -> Iterator[timedelta]:
         """For each update carried in the window: from the change that caused it to its showing on the other side."""
         changed: dict[tuple[Side, Ref], list[datetime]] = defaultdict(list)
-        for change in self._store.history(self._name, since=window.start, until=window.end):
+        for change in self._store.history.changes(self._name, since=window.start, until=window.end):
             if change.operation is None and change.field is not None:
                 changed[change.side, change.ref].append(change.at)
-        for operation in self._store.operations(self._name, state=OperationState.DONE, limit=OPERATIONS):
+        for operation in self._store.journal.latest(self._name, state=OperationState.DONE, limit=OPERATIONS):
             if operation.verb is not Verb.UPDATE or operation.settled_at is None or operation.at not in window:
                 continue
             moments = changed.get((operation.side.other, operation.source), [])

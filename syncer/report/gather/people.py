@@ -94,7 +94,7 @@ def known_rosters(store: Store, pair: str, people: People, window: Window) -> It
             return people.person(pair, side, account.id)
 
         ends = [window.earlier(weeks).end for weeks in range(WEEKS - 1, -1, -1)]
-        states = [state for end in ends if (state := store.roster(pair, side, at=end)) is not None]
+        states = [state for end in ends if (state := store.rosters.get(pair, side, at=end)) is not None]
         for state in {state.read_at: state for state in states}.values():
             accounts = people.having_account(pair, side)
             yield known_roster(pair, side, state.roster, state.read_at, person, people.named, accounts)

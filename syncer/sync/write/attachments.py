@@ -1,16 +1,20 @@
-"""Adding to a task what texts of its other side refer to: each content once, whatever happens on the way."""
+"""Adding to a task what texts of its other side refer to: each content once, whatever happens on the way.
+
+And noticing what people take away again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError, Unreadable
 from syncer.contract.files import Attached, File, FileHolder, FileSource
-from syncer.contract.model import Observed, Ref, Side
+from syncer.contract.model import Field, Observed, Ref, Side
+from syncer.core.change import Skip
 from syncer.core.files import WantedFiles
-from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
+from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb, Why
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.sync.context import OutOfBudget
 from syncer.sync.write.updates import GIVE_UP_AFTER
@@ -48,14 +52,14 @@ class Attaching:
         known = self._known(wanted.side, wanted.task.ref).values()
         same = _of_content(known, file.digest)
         if same is not None:
-            self.writer.context.store.save_file(self.writer.lease, replace(same, address=met.address, at=met.at))
+            self.writer.context.store.files.save(self.writer.lease, replace(same, address=met.address, at=met.at))
             return
         shown = [name for name, _ in wanted.task.facts.files]
         ours = {each.name for each in known}
         try:
             found = self._found_again(holder, wanted.task, file, [name for name in shown if name not in ours])
             if found is not None:
-                self.writer.context.store.save_file(self.writer.lease, _kept(met, file.digest, found))
+                self.writer.context.store.files.save(self.writer.lease, _kept(met, file.digest, found))
                 return
             taken = {name.casefold() for name in (*shown, *ours)}
             name = file.told_apart if file.safe_name.casefold() in taken else file.safe_name
@@ -78,7 +82,7 @@ class Attaching:
         payload = {"address": met.address, "name": name, "digest": file.digest, "bytes": len(file.content)}
         reason = f"a text of {wanted.source.key} refers to {file.name}"
         operation = self.writer.operation(Verb.ATTACH, wanted.side, wanted.task, wanted.source, payload, reason)
-        self.writer.context.store.begin(self.writer.lease, [operation])
+        self.writer.context.store.journal.begin(self.writer.lease, [operation])
         try:
             attached = holder.attach(wanted.task, file, name)
         except Ambiguous as error:
@@ -113,7 +117,7 @@ class Attaching:
     def _added(self, operation: Operation, file: CarriedFile) -> None:
         now = self.writer.context.clock()
         done = replace(operation, state=OperationState.DONE, settled_at=now)
-        self.writer.context.store.conclude_file(self.writer.lease, done, file)
+        self.writer.context.store.files.conclude(self.writer.lease, done, file)
         self.writer.failures = 0
         self.writer.tally.files += 1
 
@@ -122,7 +126,7 @@ class Attaching:
         attempts = met.attempts + 1
         for_good = isinstance(error, Rejected | Gone) or attempts >= GIVE_UP_AFTER
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        self.writer.context.store.save_file(
+        self.writer.context.store.files.save(
             self.writer.lease,
             replace(
                 met,
@@ -137,7 +141,7 @@ class Attaching:
             self.writer.tally.retry += 1
 
     def _known(self, side: Side, task: Ref) -> dict[str, CarriedFile]:
-        files = self.writer.context.store.files(self.writer.context.name)
+        files = self.writer.context.store.files.of_pair(self.writer.context.name)
         return {file.address: file for file in files if (file.side, file.task) == (side, task)}
 
 
@@ -150,3 +154,59 @@ def _kept(met: CarriedFile, digest: str, attached: Attached) -> CarriedFile:
         met, state=FileState.KEPT, digest=digest, attached=attached.id, name=attached.name, page=attached.address,
         target=attached.target, reason="", attempts=0, retry_at=None,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Looks after files that tasks of one side had."""
+
+    writer: Writer
+    side: Side
+
+    def notice(self, tasks: Collection[Ref]) -> None:
+        """Records which files the tasks have no more, tells it once, and has the texts decided that refer to them."""
+        context = self.writer.context
+        holder = context.connectors[self.side]
+        if not tasks or not context.rules.attachments or not isinstance(holder, FileHolder):
+            return
+        lacking: dict[Ref, list[CarriedFile]] = {}
+        for file in context.store.files.of_pair(context.name):
+            if file.side is self.side and file.task in tasks and file.state is FileState.KEPT:
+                lacking.setdefault(file.task, []).append(file)
+        for task, files in lacking.items():
+            shown = context.store.observed.get(context.name, self.side, task)
+            if shown is not None and shown.version:
+                self._notice_of(holder, shown, files)
+
+    def _notice_of(self, holder: FileHolder, task: Observed, files: Collection[CarriedFile]) -> None:
+        pages = {page for _, page in task.facts.files}
+        absent = {file.attached for file in files if file.page not in pages}
+        gone = absent - self._now(holder, task) if absent else absent
+        for file in files:
+            if file.attached in gone:
+                self.writer.context.store.files.save(self.writer.lease, replace(file, state=FileState.WITHDRAWN))
+        for name in sorted({file.name for file in files if file.attached in gone}):
+            reason = f"{name} was deleted from {task.key}; its text leads to the original again"
+            self.writer.tally.leave_alone([Skip(self.side, task, Field.BODY, Why.GONE, reason)])
+        if gone:
+            self._decide_again(task)
+
+    def _now(self, holder: FileHolder, task: Observed) -> frozenset[str]:
+        """The files that a task has now: a listing may be older than our own upload. One that shows none keeps all."""
+        try:
+            return holder.attachments(task)
+        except (Gone, Unreadable):
+            files = self.writer.context.store.files.of_pair(self.writer.context.name)
+            return frozenset(file.attached for file in files)
+
+    def _decide_again(self, task: Observed) -> None:
+        store, pair = self.writer.context.store, self.writer.context.name
+        for ref in self._texts(task):
+            link = store.links.of_item(pair, self.side, ref)
+            if link is not None:
+                store.links.save(self.writer.lease, replace(link, settled={}))
+
+    def _texts(self, task: Observed) -> Iterator[Ref]:
+        yield task.ref
+        comments = self.writer.context.store.observed.comments_of(self.writer.context.name, self.side, task.ref)
+        yield from (comment.ref for comment in comments)

@@ -16,8 +16,7 @@ from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
-from syncer.core.pending import pending_of
-from syncer.core.records import NOT_TOLD, Attempts, Link, Operation, OperationState, Verb
+from syncer.core.records import Attempts, Link, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.sync.context import OutOfBudget, clock_told
 from syncer.sync.pull import chunks
@@ -30,11 +29,11 @@ SMALL = 8
 DOUBTFUL = 2
 """After so many failures in a row it may be the tracker and not an item."""
 ESSENTIAL = frozenset({Field.TITLE, Field.BODY, Field.TYPE, Field.DUE})
-"""What a create that was refused is tried with once more; everything else is owed and follows field by field."""
+"""What a create that was refused is tried with once more; everything else is pending and follows field by field."""
 
 
 def _leave(_links: Sequence[Link]) -> None:
-    """Leaves what new items are owed to whoever decides about them next."""
+    """Leaves what is pending of new items to whoever decides about them next."""
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ class Creates:
 
     writer: Writer
     finish: Callable[[Sequence[Link]], None] = _leave
-    """Writes what items are owed whose create could not set their status, before anything else is created."""
+    """Writes what is pending of items whose create could not set their status, before anything else is created."""
     unfinished: list[Link] = field(default_factory=list)
     """Their links."""
     refused: list[Create] = field(default_factory=list)
@@ -58,12 +57,12 @@ class Creates:
     def adopt(self, adoptions: Iterable[Adopt]) -> None:
         """Links items that exist on both sides already."""
         links = [adopted_link(self.writer.context.identity(), self.writer.context.name, adopt) for adopt in adoptions]
-        self.writer.context.store.save_links(self.writer.lease, links)
+        self.writer.context.store.links.save_all(self.writer.lease, links)
         self.writer.tally.adopted += len(links)
 
     def create(self, creates: Sequence[Create]) -> None:
         """Creates items of one kind, in the requests' batches, one journal commit before and one after each request."""
-        self.attempts = self.writer.context.store.attempts(self.writer.context.name)
+        self.attempts = self.writer.context.store.set_aside.attempts(self.writer.context.name)
         done = 0
         for side in Side:
             batches = self._batches(side, [create for create in creates if create.side is side])
@@ -123,7 +122,7 @@ class Creates:
         ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
         self.writer.prepare(side, creates=len(drafts))
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
-        self.writer.context.store.begin(self.writer.lease, operations)
+        self.writer.context.store.journal.begin(self.writer.lease, operations)
         try:
             addresses = self.writer.addresses[side]
             sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
@@ -148,7 +147,7 @@ class Creates:
     def _finish(self) -> None:
         """Has items closed (or moved on) while they are as this run made them: later each would be read once more.
 
-        Nothing depends on it: a run that ends in between leaves the field owed, and the next one writes it.
+        Nothing depends on it: a run that ends in between leaves the field pending, and the next one writes it.
         """
         links, self.unfinished = self.unfinished, []
         if links:
@@ -160,7 +159,7 @@ class Creates:
         if create.source.kind is Kind.COMMENT and parent is None:
             return None
         context = self.writer.context
-        state, number = context.store.next_marker()
+        state, number = context.store.lineage.next_marker()
         nonce = context.identity()
         marker = marker_for(context.name, create.side.other, create.source.ref, nonce, state=state, number=number)
         return Draft(create.source.kind, create.fields, marker, parent)
@@ -169,8 +168,8 @@ class Creates:
         if create.source.parent is None:
             return None
         store, pair = self.writer.context.store, self.writer.context.name
-        partner = store.partner(pair, create.side.other, create.source.parent)
-        return store.observed(pair, create.side, partner) if partner is not None else None
+        partner = store.links.partner(pair, create.side.other, create.source.parent)
+        return store.observed.get(pair, create.side, partner) if partner is not None else None
 
     def _create_operation(self, create: Create, draft: Draft) -> Operation:
         payload = {
@@ -205,7 +204,7 @@ class Creates:
             return
         self._forget_attempts(create)
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
-        link = new_link(self.writer.deciding, self.writer.context.identity(), create, result, answered=told)
+        link = new_link(self.writer.decision_context, self.writer.context.identity(), create, result, answered=told)
         self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)
@@ -276,7 +275,7 @@ class Creates:
         self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
         wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
         attempts = Attempts(digest(create.source), count, self.writer.context.clock() + wait)
-        self.writer.context.store.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
+        self.writer.context.store.set_aside.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
         self.writer.tally.retry += 1
         self.writer.tally.example(create.source, "failed", outcome)
 
@@ -287,7 +286,7 @@ class Creates:
 
     def _forget_attempts(self, create: Create) -> None:
         if (create.side, create.source.ref) in self.attempts:
-            self.writer.context.store.forget_attempts(self.writer.lease, create.side, [create.source.ref])
+            self.writer.context.store.set_aside.forget_attempts(self.writer.lease, create.side, [create.source.ref])
 
     def settle(
         self, operations: Sequence[Operation], creates: Sequence[Create], drafts: Sequence[Draft], error: TrackerError
@@ -302,10 +301,12 @@ class Creates:
             found = self.writer.context.connectors[side].find(intents)
         except TrackerError as unknown:
             # A tracker that will not tell later either needs a person; whatever else it is, a coming run asks again.
-            said = f"{NOT_TOLD}{unknown}" if isinstance(unknown, Rejected) else f"{error}; then {unknown}"
+            never_told = isinstance(unknown, Rejected)
+            said = f"cannot be told: {unknown}" if never_told else f"{error}; then {unknown}"
             for operation in operations:
-                self.writer.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
-            self.writer.tally.retry += 0 if isinstance(unknown, Rejected) else len(operations)
+                marked = replace(operation, never_told=never_told)
+                self.writer.conclude(marked, OperationState.AMBIGUOUS, None, None, said)
+            self.writer.tally.retry += 0 if never_told else len(operations)
             if isinstance(unknown, Denied):
                 raise
             return []
@@ -329,7 +330,7 @@ class Creates:
 
 def _in_another_status(link: Link, side: Side) -> bool:
     """Whether a new item was answered to be in another status than was asked for."""
-    sent = pending_of(link.memory)[side].get(Field.STATUS)
+    sent = link.memory.pending.get(side, {}).get(Field.STATUS)
     return sent is not None and sent.answered and sent.shown != sent.asked
 
 

@@ -11,14 +11,15 @@ from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.decision_context import DecisionContext
-from syncer.core.pending import Way, pending_of
+from syncer.core.link_memory import Way
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.reconcile import Reconciled
-from syncer.core.records import GAVE_UP, Link, LinkState, Operation, OperationState, Verb, Why
+from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.update_result import answered, awaiting, rejected
 from syncer.sync.context import OutOfBudget
-from syncer.sync.pull import MOVED, UNSEEN, note_answer
+from syncer.sync.pull import note_answer
 from syncer.sync.write.writer import Writer
 
 GIVE_UP_AFTER = 8
@@ -36,7 +37,7 @@ class Updates:
         store = self.writer.context.store
         record = decided.record
         for conflict in record.conflicts:
-            store.record_conflict(self.writer.lease, conflict)
+            store.conflicts.record(self.writer.lease, conflict)
         link = replace(record.link, settled=decided.record.link.settled if not decided.updates else {})
         complete = True
         for update in decided.updates:
@@ -47,10 +48,10 @@ class Updates:
             unsettled = decided.waits or bool(decided.doubts)
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
             if shown := record.agreed - _unseen(link):
-                store.settle_conflicts(self.writer.lease, link.id, shown, self.writer.context.clock())
+                store.conflicts.settle(self.writer.lease, link.id, shown, self.writer.context.clock())
         if not complete and link.state is LinkState.RETIRED:
             link = replace(link, state=LinkState.ACTIVE)
-        store.save_link(self.writer.lease, link)
+        store.links.save(self.writer.lease, link)
         self.writer.tally.leave_alone(decided.skips)
 
     def _update(self, update: Update, link: Link, *, again: bool = True) -> tuple[Link, bool]:
@@ -68,7 +69,7 @@ class Updates:
             if len(update.wanted) > 1:
                 self._failed(operation, f"Rejected: {error}; field by field instead")
                 return self._field_by_field(update, link)
-            if (several := _elements_of(update, self.writer.deciding)) is not None:
+            if (several := _elements_of(update, self.writer.decision_context)) is not None:
                 self._failed(operation, f"Rejected: {error}; element by element instead")
                 return self._element_by_element(several, link)
             return self._refused(update, link, operation, error)
@@ -79,8 +80,8 @@ class Updates:
                 return self._update(replace(update, target=target), failed, again=False)
             return failed, False
         self.writer.failures = 0
-        named = self.writer.context.store.named(self.writer.context.name, update.side, shown)
-        link = answered(self.writer.deciding, update, link, named)
+        named = self.writer.context.store.identities.named(self.writer.context.name, update.side, shown)
+        link = answered(self.writer.decision_context, update, link, named)
         self.writer.conclude(operation, OperationState.DONE, shown, link)
         self._count_update(update)
         return link, True
@@ -89,7 +90,7 @@ class Updates:
         operation = self.writer.operation(
             Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason
         )
-        self.writer.context.store.begin(self.writer.lease, [operation])
+        self.writer.context.store.journal.begin(self.writer.lease, [operation])
         return operation
 
     def _failed(self, operation: Operation, outcome: str) -> None:
@@ -97,14 +98,14 @@ class Updates:
 
     def _field_by_field(self, update: Update, link: Link) -> tuple[Link, bool]:
         """One field that a tracker refuses must not keep the others from being carried."""
-        done, view = True, self.writer.deciding.views[update.side]
+        done, view = True, self.writer.decision_context.views[update.side]
         target = self.writer.read_again(update.side, update.target) or update.target
         for name, value in update.wanted.items():
             patch = view.patch(target.kind, target.showing, {name: value})
             agreed = {key: encoded for key, encoded in update.agreed.items() if key == name.value}
             part = replace(update, target=target, patch=patch, agreed=agreed, wanted={name: value})
             if not patch:
-                link = answered(self.writer.deciding, part, link, target)
+                link = answered(self.writer.decision_context, part, link, target)
                 continue
             link, written = self._update(part, link)
             done = done and written
@@ -112,13 +113,13 @@ class Updates:
         return link, done
 
     def _shown(self, side: Side, item: Observed) -> Observed:
-        return self.writer.context.store.observed(self.writer.context.name, side, item.ref) or item
+        return self.writer.context.store.observed.get(self.writer.context.name, side, item.ref) or item
 
     def _element_by_element(self, several: ElementWise, link: Link) -> tuple[Link, bool]:
         """One element that a tracker refuses must not keep the others of its set from being carried."""
         update, name, refused = several.update, several.name, {}
         target = self.writer.read_again(update.side, update.target) or update.target
-        view = self.writer.deciding.views[update.side]
+        view = self.writer.decision_context.views[update.side]
         for step in several.steps(names(view.look(target).get(name))):
             wanted = step.applied(names(view.look(target).get(name)))
             patch = view.patch(target.kind, target.showing, {name: wanted})
@@ -144,10 +145,10 @@ class Updates:
     def _judged(self, update: Update, link: Link, refused: dict[str, str]) -> tuple[Link, bool]:
         """The link once every element of a set was tried."""
         if not refused:
-            return answered(self.writer.deciding, update, link, update.target), True
+            return answered(self.writer.decision_context, update, link, update.target), True
         reason = "; ".join(f"“{element}”: {words}" for element, words in refused.items())
         self.writer.tally.example(update.target, "rejected", reason)
-        link = rejected(self.writer.deciding, update, link, reason)
+        link = rejected(self.writer.decision_context, update, link, reason)
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
     def _refused(self, update: Update, link: Link, operation: Operation, error: Rejected) -> tuple[Link, bool]:
@@ -155,8 +156,10 @@ class Updates:
         self.writer.tally.example(update.target, "rejected", str(error))
         self._failed(operation, f"Rejected: {error}")
         if not update.wanted:  # the last word to a side whose partner is gone
-            return replace(link, settled=self._digests(update), reason=f"Rejected: {error}"), False
-        link = rejected(self.writer.deciding, update, link, str(error))
+            return replace(
+                link, settled=self._digests(update), reason=LinkReason(Because.REJECTED, detail=str(error))
+            ), False
+        link = rejected(self.writer.decision_context, update, link, str(error))
         return replace(link, settled=dict(link.settled) | {update.side: digest(update.target)}), True
 
     def _update_failed(
@@ -207,7 +210,7 @@ class Updates:
 
     def _as_it_was(self, update: Update) -> Observed | None:
         """The target as it is now, where it is there and shows what the update was decided on."""
-        now = self.writer.context.store.observed(self.writer.context.name, update.side, update.target.ref)
+        now = self.writer.context.store.observed.get(self.writer.context.name, update.side, update.target.ref)
         return now if now is not None and now.showing == update.target.showing else None
 
     def _digests(self, update: Update) -> dict[Side, str]:
@@ -219,17 +222,27 @@ class Updates:
         """The link that waits for a limit of its item: no failure, neither of the item nor of the tracker."""
         self.writer.tally.retry += 1
         wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
-        return replace(link, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
+        return replace(
+            link,
+            retry_at=self.writer.context.now() + wait,
+            reason=LinkReason(Because.FAILED, detail=outcome),
+            settled={},
+        )
 
     def _backed_off(self, link: Link, outcome: str) -> Link:
         attempts = link.attempts + 1
         self.writer.tally.retry += 1
         if attempts >= GIVE_UP_AFTER:
-            return replace(
-                link, state=LinkState.HELD, reason=f"{GAVE_UP} {attempts} attempts: {outcome}", attempts=attempts
-            )
+            given_up = LinkReason(Because.GAVE_UP, detail=outcome, attempts=attempts)
+            return replace(link, state=LinkState.HELD, reason=given_up, attempts=attempts)
         wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        return replace(link, attempts=attempts, retry_at=self.writer.context.now() + wait, reason=outcome, settled={})
+        return replace(
+            link,
+            attempts=attempts,
+            retry_at=self.writer.context.now() + wait,
+            reason=LinkReason(Because.FAILED, detail=outcome),
+            settled={},
+        )
 
     def _count_update(self, update: Update) -> None:
         match update.target.kind:
@@ -243,9 +256,9 @@ class Updates:
 
 def _unseen(link: Link) -> frozenset[Field]:
     """The fields of which a side has not shown yet what was written to it."""
-    pending_fields = pending_of(link.memory)
+    unseen = (name for fields in link.memory.pending.values() for name in fields)
     refused = (one.field for one in link.differs if one.why is Why.REFUSED)
-    return frozenset({*pending_fields[Side.LEFT], *pending_fields[Side.RIGHT], *refused})
+    return frozenset({*unseen, *refused})
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +296,12 @@ class ElementWise:
         yield from (Step(added=element) for element in asked if element.casefold() not in there)
 
 
-def _elements_of(update: Update, deciding: DecisionContext) -> ElementWise | None:
+def _elements_of(update: Update, decision_context: DecisionContext) -> ElementWise | None:
     """The update of one set, where more than one element of it changes."""
     for name, value in update.wanted.items():
         if isinstance(value, tuple):
             several = ElementWise(update, name)
-            shown = names(deciding.views[update.side].look(update.target).get(name))
+            shown = names(decision_context.views[update.side].look(update.target).get(name))
             return several if len(list(several.steps(shown))) > 1 else None
     return None
 
@@ -300,5 +313,7 @@ def _goes_on(failed: Link, link: Link) -> bool:
 
 def _unseen_on(update: Update, link: Link, error: Gone) -> Link:
     """The link of an item that was moved away or cannot be seen any more."""
-    lost = f"{MOVED} to {error.moved_to}" if error.moved_to else UNSEEN
-    return replace(link, state=LinkState.HELD, reason=f"{update.target.key} {lost} on the {update.side} side")
+    because = Because.MOVED if error.moved_to else Because.UNSEEN
+    return replace(
+        link, state=LinkState.HELD, reason=LinkReason(because, update.target.key, update.side, error.moved_to)
+    )

@@ -36,11 +36,11 @@ class AudienceChanged(Exception):  # the run decides again
 
 @dataclass(slots=True)
 class Writer:
-    """Writes under one lease, in one situation, and counts into one tally."""
+    """Writes under one lease, by one decision context, and counts into one tally."""
 
     context: PairContext
     lease: Lease
-    deciding: DecisionContext
+    decision_context: DecisionContext
     tally: Tally
     addresses: dict[Side, Addresses] = field(init=False)
     """What the accounts are called that are named in what is written."""
@@ -83,11 +83,11 @@ class Writer:
         since = self.context.clock() - self.confirmed.get(side, NEVER)
         if not timedelta() <= since < self.context.audience_every:
             self.confirmed[side] = recent_audience(self.context, self.lease, side).at
-        return self._readers(side) is not self.deciding.audiences.get(side)
+        return self._readers(side) is not self.decision_context.audiences.get(side)
 
     def _readers(self, side: Side) -> Audience:
         """Who can read a side by the latest answer."""
-        state = self.context.store.side(self.context.name, side)
+        state = self.context.store.pairs.side(self.context.name, side)
         told = Audience.RESTRICTED if state is None else state.audience
         return of_scope(self.context.rules, side, told)
 
@@ -95,7 +95,7 @@ class Writer:
         """Takes one write (and so many creates) from the credential's budget, waiting a little. Raises OutOfBudget."""
         limits = self.context.connectors[side].capabilities.rate_limits
         while limits:
-            wait = self.context.store.take_budget(
+            wait = self.context.store.budgets.take(
                 self.context.credentials[side], limits, creates=creates, now=self.context.clock()
             )
             if wait is None:
@@ -127,7 +127,7 @@ class Writer:
     ) -> None:
         """Writes what became of an operation, what the item shows now and its link in one commit."""
         concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
-        self.context.store.conclude(self.lease, concluded, observed=shown, link=link)
+        self.context.store.journal.conclude(self.lease, concluded, observed=shown, link=link)
 
     def denied(self, side: Side, error: Denied) -> Denied:
         """What ends the run, or only its writing to a side that can be read all the same."""
@@ -145,7 +145,9 @@ class Writer:
         """Stores what a side shows now, so that the next look decides on the truth; None when it shows nothing."""
         answer = self.context.connectors[side].read([item])[0]
         note_answer(self.context, self.lease, side, item, answer)
-        return self.context.store.observed(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
+        return (
+            self.context.store.observed.get(self.context.name, side, item.ref) if isinstance(answer, Observed) else None
+        )
 
     def look_again(self, side: Side, items: Sequence[Observed]) -> list[Observed | TrackerError]:
         """What a side shows of items, asked for a few times while it does not find one that is young; stored, too."""
@@ -168,7 +170,7 @@ class Writer:
 
     def mark_gone(self, side: Side, item: Observed) -> None:
         """Stores that an item exists no more."""
-        self.context.store.mark_gone(self.lease, side, [item.ref], seen_at=self.context.clock())
+        self.context.store.observed.mark_gone(self.lease, side, [item.ref], seen_at=self.context.clock())
 
 
 def _unseen(answer: Observed | TrackerError) -> bool:

@@ -227,8 +227,8 @@ def test_a_post_whose_tracker_is_down_is_made_by_the_daemons_next_look(syncer: R
     site.box.faults.clear()
     settings = open_settings(site.file, None)
     with open_store(settings) as store:
-        assert [late.name for late in store.late_posts()] == ["all"]
+        assert [late.name for late in store.outbox.late_posts()] == ["all"]
     _late(settings)
     with open_store(settings) as store:
-        assert store.late_posts() == []
+        assert store.outbox.late_posts() == []
     assert syncer("report", "--send", "-v").code == 0

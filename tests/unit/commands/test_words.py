@@ -14,9 +14,8 @@ from syncer.commands.starter import deployment_of
 from syncer.commands.status import Conditions, conditions_of, estimate, failures
 from syncer.commands.sync import sentence
 from syncer.commands.waiting import TITLES, listed
-from syncer.core.amounts import plural
+from syncer.core.amounts import moment, plural, span
 from syncer.core.change import Tally
-from syncer.core.durations import moment, span
 from syncer.core.records import RunRecord, Why
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

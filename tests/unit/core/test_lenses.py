@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncer.contract.model import Field, Side
+from syncer.core.decision_context import person_partner
 from syncer.core.field_types import LineField, NamesField, PartneredField, Unmapped
-from syncer.core.partners import person_partner
 from tests.worlds import PEOPLE
 
 ASSIGNEES = PartneredField(Field.ASSIGNEES, person_partner(PEOPLE), {Side.LEFT: 1, Side.RIGHT: 10}, "map them")

@@ -13,13 +13,13 @@ from connectors.memory import EVERYTHING
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
 from syncer.core.change import Update
 from syncer.core.decision_context import DecisionContext
-from syncer.core.pending import GIVEN, OWED, Sent, Verdict, Way, pending_memory
+from syncer.core.link_memory import LinkMemory, Sent, Verdict, Way
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Policy, Relation
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.text_sync import Prose
-from syncer.core.wording import READ, READING
+from syncer.core.wording import READING
 from syncer.richtext.plain import PlainMarkup
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
@@ -150,7 +150,7 @@ def decide(
     base: tuple[int | None, int | None] | None = (0, 0),
     rule: FieldRule | None = None,
     decision: str | None = None,
-    memory: Mapping[str, Any] | None = None,
+    memory: LinkMemory | None = None,
     audiences: tuple[Audience, Audience] = (Audience.MEMBERS, Audience.MEMBERS),
 ) -> Reconciled:
     """What is decided of a link whose sides show these values now and showed those of the base before."""
@@ -165,7 +165,9 @@ def decide(
     for side, value in zip(Side, base or (), strict=False):
         view = about.views[side].look_at(Kind.TASK, sort.showing(side, value))
         bases[side] = {sort.field.value: encode_view(view[sort.field])} if sort.field in view else {}
-    link = Link("L", "pay", Kind.TASK, items[0].ref, items[1].ref, origin=LEFT, base=bases, memory=dict(memory or {}))
+    link = Link(
+        "L", "pay", Kind.TASK, items[0].ref, items[1].ref, origin=LEFT, base=bases, memory=memory or LinkMemory()
+    )
     return LinkReconciler(about, LinkedItems(link, *items), *items).decide()
 
 
@@ -282,12 +284,10 @@ def test_bases_that_never_agreed_wait_although_nobody_moved(sort: Sort) -> None:
     assert based(result, sort.field) == {}, "nothing is known of how it came about"
 
 
-@pytest.mark.parametrize(("memory", "waits"), [({}, False), ({READ: READING}, True)], ids=["older", "this"])
-def test_texts_that_differ_in_form_alone_agree_only_as_an_older_version_read_them(
-    memory: Mapping[str, Any], waits: bool
-) -> None:
+@pytest.mark.parametrize(("read", "waits"), [(0, False), (READING, True)], ids=["older", "this"])
+def test_texts_that_differ_in_form_alone_agree_only_as_an_older_version_read_them(read: int, waits: bool) -> None:
     sort = Sort(Field.BODY, ("**One** two.",) * 3, ("One two.",) * 3)
-    result = decide(sort, 0, 0, memory=memory)
+    result = decide(sort, 0, 0, memory=LinkMemory(read=read))
     assert result.updates == ()
     assert bool(result.record.conflicts) is waits
 
@@ -295,12 +295,10 @@ def test_texts_that_differ_in_form_alone_agree_only_as_an_older_version_read_the
 def test_a_label_that_a_person_adds_before_a_mirror_is_first_read_is_no_gift_of_its_tracker() -> None:
     sort = next(each for each in SETS if each.field is Field.LABELS)
     sent = Sent(Way.NOT_ASKED, asked=encode_view(()), verdict=Verdict.UNKNOWN, first=True)
-    result = decide(
-        sort, None, 1, base=(None, None), memory={OWED: pending_memory({LEFT: {}, RIGHT: {sort.field: sent}})}
-    )
+    result = decide(sort, None, 1, base=(None, None), memory=LinkMemory(pending={RIGHT: {sort.field: sent}}))
     (update,) = result.updates
     assert (update.side, update.patch) == (LEFT, {Field.LABELS: ("blue",)})
-    assert GIVEN not in result.record.link.memory
+    assert not result.record.link.memory.given
 
 
 # --- without a base

@@ -11,7 +11,7 @@ from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.change import Create
 from syncer.core.rules import GuardLimits
 from syncer.sync.ledger import waiting
-from syncer.sync.run import preview_pair
+from syncer.sync.preview import preview_pair
 from tests.worlds import World
 
 

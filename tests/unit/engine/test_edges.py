@@ -87,7 +87,7 @@ def test_parents_that_both_sides_changed_apart_are_a_conflict_that_the_newest_wi
     world.sync()
     assert ends(world, LEFT, Field.PARENT, "Task") == ends(world, RIGHT, Field.PARENT, "Task") == ["B"]
     with world.context() as context:
-        (row,) = context.store.conflicts("pay", open_only=False)
+        (row,) = context.store.conflicts.of_pair("pay", open_only=False)
     assert (row.field, row.decision) == (Field.PARENT, "right")
 
 
@@ -140,7 +140,7 @@ def test_a_ring_is_held_and_named_and_carried_once_it_is_broken(world: World, fi
     assert (tally.outcome, tally.held) == ("held", 1)
     assert sum(len(ends(world, RIGHT, field, title)) for title in "ABC") == 2
     with world.context() as context:
-        (reason,) = [items.link.reason for items in context.store.links("pay") if items.link.reason]
+        (reason,) = [items.link.explanation for items in context.store.links.of_pair("pay") if items.link.reason]
     assert "would close the ring ACME-" in reason
     assert reason.count("→") == 3
     again = world.sync()
@@ -167,7 +167,7 @@ def test_what_a_tracker_refuses_is_held_with_its_reason_and_tried_ever_less_ofte
         world.clock.tick(3600)
         world.sync()
         with world.context() as context:
-            ((refused,),) = [items.link.differs for items in context.store.differing("pay")]
+            ((refused,),) = [items.link.differs for items in context.store.links.differing("pay")]
         assert refused.retry_at is not None
         pauses.append(refused.retry_at - world.clock())
     assert (refused.field, refused.attempts) == (Field.PARENT, 4)

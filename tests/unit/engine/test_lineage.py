@@ -95,7 +95,7 @@ def test_of_two_items_of_our_own_account_with_one_marker_the_older_is_the_mirror
         world.sync()
     assert titles(world, Side.LEFT) == ["Copy of Task", "Task"]
     with world.context() as context:
-        linked = {items.link.right for items in context.store.links("pay", kind=Kind.TASK)}
+        linked = {items.link.right for items in context.store.links.of_pair("pay", kind=Kind.TASK)}
     assert linked == {mirror.ref, copy}
     assert world.sync(sweep=True).writes == 0
 
@@ -112,7 +112,7 @@ def test_what_a_former_account_of_the_state_created_is_still_ours(world: World) 
     tally = world.sync(connectors=apps, credentials={side: f"app {side}" for side in Side})
     assert tally.adopted == 1
     with world.context() as context:
-        assert [account.login for account in context.store.own_accounts("pay", Side.RIGHT)] == ["app", "syncer"]
+        assert [account.login for account in context.store.lineage.own_accounts("pay", Side.RIGHT)] == ["app", "syncer"]
 
 
 # Two copies of one state
@@ -189,7 +189,7 @@ def test_what_changed_since_the_backup_waits_with_both_values_and_nothing_is_rev
     assert world.left.show(task).showing[Field.LABELS] == ("blue",)
     assert world.right.show(mirror.ref).showing[Field.LABELS] == ("blue", "red")
     with world.context() as context:
-        apart = {row.field for row in context.store.conflicts("pay")}
+        apart = {row.field for row in context.store.conflicts.of_pair("pay")}
     assert apart == {Field.LABELS, Field.STATUS}
     assert world.sync(sweep=True).writes == 0
 
@@ -203,8 +203,8 @@ def test_a_conflict_of_a_restored_state_is_decided_once_and_later_edits_cross_ag
     restore(world)
     world.sync()
     with world.context() as context:
-        (row,) = context.store.conflicts("pay")
-        context.store.decide(row.id, "left", world.clock())
+        (row,) = context.store.conflicts.of_pair("pay")
+        context.store.conflicts.decide(row.id, "left", world.clock())
     world.sync()
     assert world.right.show(mirror.ref).showing[Field.TITLE] == "Edited"
     world.right.edit(mirror.ref, {Field.TITLE: "Edited on the right"})
@@ -222,7 +222,7 @@ def test_a_side_that_is_only_written_makes_nothing_wait_after_a_restore(world: W
     restore(world)
     world.sync()
     with world.context() as context:
-        assert context.store.conflicts("pay") == []
+        assert context.store.conflicts.of_pair("pay") == []
     world.left.edit(task, {Field.BODY: "Later"})
     assert world.sync().updated == {"left": 0, "right": 1}
 
@@ -282,8 +282,8 @@ def test_what_was_created_since_the_backup_is_adopted_and_the_former_id_is_the_s
     tally = world.sync()
     assert (tally.outcome, tally.adopted, tally.writes) == ("clean", 1, 0)
     with world.context() as context:
-        assert len(context.store.former_identities()) == 1
-        assert context.store.creates_await_consent("pay") is None
+        assert len(context.store.lineage.former_identities()) == 1
+        assert context.store.lineage.creates_await_consent("pay") is None
 
 
 def test_a_restore_is_refused_while_a_run_holds_a_pair(world: World) -> None:
@@ -302,11 +302,11 @@ def test_a_restore_is_refused_while_somebody_has_the_state_open(world: World) ->
     world.sync()
     copy_state(world, "backup")
     with world.context() as context:
-        before = context.store.identity()
+        before = context.store.lineage.identity()
         with pytest.raises(Exception, match="open"):
             restore(world)
     with world.context() as context:
-        assert context.store.identity() == before
+        assert context.store.lineage.identity() == before
 
 
 # A lost state
@@ -324,7 +324,7 @@ def test_a_lost_state_adopts_its_mirrors_and_nothing_is_created_without_consent(
     assert "--approve-creates 1" in tally.message
     assert titles(world, Side.RIGHT) == ["Known"]
     with world.context() as context:
-        assert {row.field for row in context.store.conflicts("pay")} == {Field.TITLE}
+        assert {row.field for row in context.store.conflicts.of_pair("pay")} == {Field.TITLE}
     world.sync(approve_creates=1)
     assert titles(world, Side.RIGHT) == ["Known", "Mirror deleted"]
 
@@ -359,19 +359,19 @@ def test_each_state_has_an_id_and_its_numbers_rise(tmp_path: Path) -> None:
         Store.open(tmp_path / "one", clock=World(tmp_path).clock) as one,
         Store.open(tmp_path / "two", clock=World(tmp_path).clock) as two,
     ):
-        assert one.identity() != two.identity()
-        numbers = [one.next_marker()[1] for _ in range(200)]
+        assert one.lineage.identity() != two.lineage.identity()
+        numbers = [one.lineage.next_marker()[1] for _ in range(200)]
         assert numbers == sorted(set(numbers))
     with Store.open(tmp_path / "one", clock=World(tmp_path).clock) as again:
-        assert again.next_marker()[1] > numbers[-1]
+        assert again.lineage.next_marker()[1] > numbers[-1]
 
 
 def test_a_marker_of_a_create_carries_the_id_of_the_state(world: World) -> None:
     world.left.create("Task")
     world.sync()
     with world.context() as context:
-        assert f".{context.store.identity()}-" in str(world.only(Side.RIGHT).marker)
-        assert context.store.create_with("pay", Ref(Kind.TASK, "1"), Marker("other")) is None
+        assert f".{context.store.lineage.identity()}-" in str(world.only(Side.RIGHT).marker)
+        assert context.store.journal.create_with("pay", Ref(Kind.TASK, "1"), Marker("other")) is None
 
 
 def test_a_lost_state_under_another_name_of_the_pair_creates_nothing_again_unasked(world: World) -> None:

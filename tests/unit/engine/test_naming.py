@@ -10,7 +10,8 @@ import pytest
 
 from syncer.core.change import Tally
 from syncer.store import Store
-from syncer.sync.run import Refused, preview_pair
+from syncer.sync.preview import preview_pair
+from syncer.sync.run import Refused
 from tests.worlds import World
 
 
@@ -61,7 +62,7 @@ def test_sides_that_changed_places_under_another_name_are_refused(world: World) 
 
 def test_renamed_in_the_state_everything_stays_in_step(world: World) -> None:
     with world.context() as context, context.store.lease("pay", "x") as lease:
-        context.store.rename_pair(lease, "billing", world.clock())
+        context.store.naming.rename(lease, "billing", world.clock())
     tally = renamed(world)
     assert (tally.outcome, tally.writes) == ("clean", 0)
     world.left.edit(world.left.items()[0].ref, {"title": "Edited"})
@@ -74,8 +75,8 @@ def test_a_former_name_in_the_file_renames_in_the_state(world: World) -> None:
     assert (tally.outcome, tally.writes) == ("clean", 0)
     assert items(world) == (6, 6)
     with world.context() as context:
-        assert context.store.pair_names() == ["billing"]
-        assert context.store.names_of("billing") == ("billing", "pay")
+        assert context.store.pairs.names() == ["billing"]
+        assert context.store.naming.names_of("billing") == ("billing", "pay")
 
 
 def test_a_former_name_counts_after_a_loss_of_the_state_too(world: World) -> None:
@@ -88,13 +89,13 @@ def test_a_former_name_counts_after_a_loss_of_the_state_too(world: World) -> Non
 def test_marks_of_a_former_name_that_the_state_keeps_count(world: World) -> None:
     renamed(world, formerly=("pay",))
     with world.context() as context:
-        (link, *_) = context.store.links("billing")
+        (link, *_) = context.store.links.of_pair("billing")
     copy = world.right.show(link.link.right) if link.right is not None else None
     assert copy is not None
     tally = renamed(world, name="invoices", formerly=("billing",))
     assert (tally.outcome, tally.writes) == ("clean", 0)
     with world.context() as context:
-        assert set(context.store.names_of("invoices")) == {"invoices", "billing", "pay"}
+        assert set(context.store.naming.names_of("invoices")) == {"invoices", "billing", "pay"}
 
 
 def test_a_second_pair_on_the_same_scopes_is_no_rename(world: World) -> None:
@@ -109,15 +110,15 @@ def test_a_pair_that_left_the_file_troubles_no_other(world: World) -> None:
 
 def test_a_forgotten_pair_begins_anew(world: World) -> None:
     with world.context() as context, context.store.lease("pay", "x") as lease:
-        context.store.forget_pair(lease)
-        assert context.store.pair_names() == []
+        context.store.naming.forget(lease)
+        assert context.store.pairs.names() == []
         assert context.store.integrity() == []
     assert renamed(world).outcome != "refused"
 
 
 def test_what_a_pair_of_another_name_would_create_after_one_was_forgotten_waits(world: World) -> None:
     with world.context() as context, context.store.lease("pay", "x") as lease:
-        context.store.forget_pair(lease)
+        context.store.naming.forget(lease)
     tally = renamed(world)
     assert (tally.outcome, tally.adopted) == ("held", 0)
     assert "--approve-creates 12" in tally.message
@@ -129,7 +130,7 @@ def test_a_forgotten_pair_recognises_the_items_that_were_created_for_it(
     world: World, name: str, formerly: tuple[str, ...]
 ) -> None:
     with world.context() as context, context.store.lease("pay", "x") as lease:
-        context.store.forget_pair(lease)
+        context.store.naming.forget(lease)
     world.left.create("Left, new")
     tally = renamed(world, name, formerly=formerly)
     assert (tally.outcome, tally.adopted) == ("held", 9)
@@ -146,4 +147,4 @@ def test_a_name_that_is_taken_is_not_given_again(world: World) -> None:
     with world.context() as context, context.store.lease("pay", "x") as lease:
         assert isinstance(context.store, Store)
         with pytest.raises(StateError, match="other"):
-            context.store.rename_pair(lease, "other", world.clock())
+            context.store.naming.rename(lease, "other", world.clock())

@@ -100,9 +100,9 @@ def test_a_bad_item_is_tried_once_in_a_run_and_held_after_eight(world: World) ->
     assert counted == [(1, 1)] * 7 + [(0, 1)]
     assert (tally.outcome, tally.held) == ("held", 1)
     with world.context() as context:
-        (held,) = context.store.open_operations("pay", states=(OperationState.HELD,))
+        (held,) = context.store.journal.open("pay", states=(OperationState.HELD,))
         assert "Incorrect string value" in held.outcome
-        assert context.store.attempts("pay") == {}
+        assert context.store.set_aside.attempts("pay") == {}
 
 
 def test_an_edit_begins_the_attempts_again_at_once(world: World) -> None:

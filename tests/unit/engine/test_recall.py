@@ -23,7 +23,7 @@ def world(tmp_path: Path) -> World:
 
 def history(world: World, field: Field | Trait | None = None) -> list[FieldChange]:
     with Store.open(world.directory / "state", clock=world.clock) as store:
-        return list(store.history("pay", field=field))
+        return list(store.history.changes("pay", field=field))
 
 
 def ticks(world: World, amount: int) -> Iterator[int]:
@@ -111,7 +111,7 @@ def test_a_task_that_we_made_has_no_past_to_ask_for(world: World) -> None:
         world.left.create(f"Task {number}")
     world.sync()
     with Store.open(world.directory / "state", clock=world.clock) as store:
-        assert [store.count_history_pending("pay", side) for side in Side] == [0, 0]
+        assert [store.history.count_pending("pay", side) for side in Side] == [0, 0]
     assert [change for change in history(world) if change.side is Side.RIGHT and change.event] == []
 
 
@@ -154,7 +154,7 @@ def test_a_tracker_that_refuses_to_tell_does_not_fail_the_run(world: World) -> N
 
         connector.history = refuse  # type: ignore[attr-defined]
         assert run_pair(context).outcome == "clean"
-        assert context.store.count_history_pending("pay", Side.LEFT) == 0
+        assert context.store.history.count_pending("pay", Side.LEFT) == 0
 
 
 def test_a_status_of_the_past_keeps_its_meaning(world: World) -> None:

@@ -121,13 +121,13 @@ def test_one_title_changed_apart_waits_and_both_versions_are_kept(world: World) 
     assert (tally.outcome, tally.conflicts, tally.writes) == ("held", 1, 0)
     quiet(world)
     with world.context() as context:
-        (conflict,) = context.store.conflicts("pay")
+        (conflict,) = context.store.conflicts.of_pair("pay")
         assert (conflict.left, conflict.right, conflict.decision) == ("Left title", "Right title", None)
-        context.store.decide(conflict.id, "right", world.clock())
+        context.store.conflicts.decide(conflict.id, "right", world.clock())
     world.sync()
     assert world.left.show(ref).showing[Field.TITLE] == "Right title"
     with world.context() as context:
-        assert context.store.conflicts("pay") == []
+        assert context.store.conflicts.of_pair("pay") == []
     quiet(world)
 
 
@@ -304,8 +304,8 @@ def test_a_person_may_settle_a_conflict_with_a_third_text(world: World) -> None:
     world.right.edit(other.ref, {Field.BODY: str(other.showing[Field.BODY]).replace("One.", "Right.")})
     assert world.sync().conflicts == 1
     with world.context() as context:
-        (conflict,) = context.store.conflicts("pay")
-        context.store.decide(conflict.id, "value:Both of\n\nthese.", world.clock())
+        (conflict,) = context.store.conflicts.of_pair("pay")
+        context.store.conflicts.decide(conflict.id, "value:Both of\n\nthese.", world.clock())
     world.sync()
     assert world.left.show(ref).showing[Field.BODY] == "Both of\n\nthese."
     assert str(world.right.show(other.ref).showing[Field.BODY]).startswith("Both of\n\nthese.")
@@ -416,8 +416,8 @@ def test_a_decision_is_written_once_though_the_task_moved_as_well(world: World) 
     world.right.edit(other, {Field.TITLE: "Right title"})
     assert world.sync().conflicts == 1
     with world.context() as context:
-        (conflict,) = context.store.conflicts("pay")
-        context.store.decide(conflict.id, "left", world.clock())
+        (conflict,) = context.store.conflicts.of_pair("pay")
+        context.store.conflicts.decide(conflict.id, "left", world.clock())
     world.left.edit(ref, {Field.LABELS: ("red",)})
     before = len(world.right.writes)
     tally = world.sync()
@@ -461,9 +461,9 @@ def test_a_field_that_goes_back_and_forth_is_stopped_and_waits_for_a_person(worl
     world.sync()
     assert sum(go_back_and_forth(world, ref, 12)) <= 6
     with world.context() as context:
-        (conflict,) = context.store.conflicts("pay")
+        (conflict,) = context.store.conflicts.of_pair("pay")
         assert {conflict.left, conflict.right} == {"As the left rule wants it", "As the right rule wants it"}
-        context.store.decide(conflict.id, "value:Agreed at last", world.clock())
+        context.store.conflicts.decide(conflict.id, "value:Agreed at last", world.clock())
     world.left.edit(ref, {Field.LABELS: ("other fields go on",)})
     assert world.sync().outcome == "clean"
     mirror = world.only(Side.RIGHT)

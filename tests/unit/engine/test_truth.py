@@ -10,6 +10,7 @@ import pytest
 
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Audience, Category, Field, Side, Status
+from syncer.core.link_memory import LinkMemory
 from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import names
@@ -102,19 +103,19 @@ def test_a_refused_field_is_tried_with_growing_pauses_and_with_each_complete_rea
     world.left.create("Task", fields={Field.ASSIGNEES: ("li.wei",)})
     world.sync()
     with world.context() as context:
-        (items,) = context.store.differing("pay")
+        (items,) = context.store.links.differing("pay")
         (one,) = items.link.differs
         assert (one.why, one.side, one.attempts) == (Why.REFUSED, Side.RIGHT, 1)
         assert "assignees" in one.reason
     for _ in range(30):
         world.sync()
     with world.context() as context:
-        (items,) = context.store.differing("pay")
+        (items,) = context.store.links.differing("pay")
         assert 2 <= items.link.differs[0].attempts <= 6
         attempts = items.link.differs[0].attempts
     world.sync(sweep=True)
     with world.context() as context:
-        (items,) = context.store.differing("pay")
+        (items,) = context.store.links.differing("pay")
         assert items.link.differs[0].attempts == attempts + 1
 
 
@@ -315,7 +316,7 @@ def test_what_an_adopted_item_shows_is_overwritten_by_no_policy(world: World, tm
     assert world.right.show(mirror).showing[Field.STATUS] == OPEN
     assert world.left.show(ref).showing[Field.ASSIGNEES] == ("mia.braun",)  # one empty side is filled
     with world.context(location=tmp_path / "fresh") as context:
-        assert {row.field for row in context.store.conflicts("pay")} == {Field.LABELS, Field.STATUS}
+        assert {row.field for row in context.store.conflicts.of_pair("pay")} == {Field.LABELS, Field.STATUS}
 
 
 # older states
@@ -324,13 +325,13 @@ def test_what_an_adopted_item_shows_is_overwritten_by_no_policy(world: World, tm
 def forget_the_difference(world: World, name: Field) -> None:
     """The state as an older version left it: both bases say what each side shows, and nothing else is known."""
     with world.context() as context, context.store.lease("pay", "older") as lease:
-        for items in list(context.store.links("pay")):
+        for items in list(context.store.links.of_pair("pay")):
             base = {side: dict(fields) for side, fields in items.link.base.items()}
             for side in Side:
                 item = items.side(side)
                 assert item is not None
                 base[side] = _shown(context, side, item)
-            context.store.save_link(lease, replace(items.link, base=base, memory={}, differs=()))
+            context.store.links.save(lease, replace(items.link, base=base, memory=LinkMemory(), differs=()))
         _not_compared(context.store)
 
 
@@ -362,8 +363,8 @@ def test_a_difference_that_an_older_version_counted_as_agreed_waits_and_nothing_
     assert listed(world) == [(Field.LABELS.value, Why.CONFLICT.value)]
     assert world.left.show(ref).showing[Field.LABELS] == ("a",)
     with world.context() as context:
-        (conflict,) = context.store.conflicts("pay")
-        context.store.decide(conflict.id, "left", world.clock())
+        (conflict,) = context.store.conflicts.of_pair("pay")
+        context.store.conflicts.decide(conflict.id, "left", world.clock())
     world.sync()
     assert side_of(world, Side.RIGHT, Field.LABELS) == ("a",)
     rest(world)

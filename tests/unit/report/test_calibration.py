@@ -124,7 +124,7 @@ def test_forecasts_of_a_week_are_kept_once_a_day_and_those_of_old_weeks_never(tm
         week = evaluate(made, WEEK, NOW)
         assert [log_forecasts(store, week) for _ in range(2)] == [1, 0]
         assert log_forecasts(store, evaluate(made, WEEK.earlier(3), NOW)) == 0
-        (kept,) = store.logged_forecasts()
+        (kept,) = store.forecasts.logged()
         forecast = week.goals[0].forecast
         assert forecast is not None
         assert (kept.goal, kept.day, kept.q50, kept.q85) == ("goal", TODAY, forecast.q50, forecast.q85)

@@ -24,6 +24,7 @@ from syncer.contract.model import (
     Status,
     Version,
 )
+from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
 from syncer.report import Window, report_of_week
@@ -85,11 +86,11 @@ class World:
         self.lease = lease
 
     def show(self, side: Side, *items: Observed, operation: str | None = None) -> None:
-        self.store.store_page(self.lease, side, Page(items, Cursor("")), seen_at=NOW, operation=operation)
+        self.store.observed.save_page(self.lease, side, Page(items, Cursor("")), seen_at=NOW, operation=operation)
 
     def link(self, left: int, right: int, *, kind: Kind = Kind.TASK, origin: Side = LEFT, **changes: Any) -> None:
         link = Link(f"{kind}-{left}", PAIR, kind, Ref(kind, str(left)), Ref(kind, str(right)), origin, **changes)
-        self.store.save_link(self.lease, link)
+        self.store.links.save(self.lease, link)
 
     def collect(self) -> Collaboration:
         return collect(self.store, [RULES], window=WEEK, now=NOW)
@@ -267,10 +268,10 @@ def test_a_conflict_waits_with_both_values_until_somebody_decides(world: World) 
     world.show(LEFT, item(1))
     world.show(RIGHT, item(71))
     world.link(1, 71)
-    number = world.store.record_conflict(world.lease, conflict("task-1", "mine", "yours\u202e"))
+    number = world.store.conflicts.record(world.lease, conflict("task-1", "mine", "yours\u202e"))
     (waiting,) = world.collect().conflicts
     assert (waiting.id, waiting.left, waiting.right) == (number, "mine", "yours")
-    world.store.decide(number, "left", NOW)
+    world.store.conflicts.decide(number, "left", NOW)
     assert world.collect().conflicts == ()
 
 
@@ -279,7 +280,7 @@ def test_a_conflict_of_parents_names_them_by_their_keys(world: World) -> None:
     world.show(RIGHT, item(71), item(72, audience=Audience.RESTRICTED))
     world.link(1, 71)
     row = replace(conflict("task-1", "2", "72"), field=Field.PARENT, base_left=None, base_right=None)
-    world.store.record_conflict(world.lease, row)
+    world.store.conflicts.record(world.lease, row)
     (waiting,) = world.collect().conflicts
     assert (waiting.left, waiting.right) == ("PAY-2", "72")
 
@@ -291,7 +292,7 @@ def test_a_conflict_of_a_restricted_comment_shows_nothing(world: World) -> None:
     world.show(RIGHT, item(71), item(80, kind=Kind.COMMENT, parent=Ref(Kind.TASK, "71")))
     world.link(1, 71)
     world.link(10, 80, kind=Kind.COMMENT)
-    world.store.record_conflict(world.lease, conflict("comment-10", "secret words", "other"))
+    world.store.conflicts.record(world.lease, conflict("comment-10", "secret words", "other"))
     (waiting,) = world.collect().conflicts
     assert (waiting.restricted, waiting.left, waiting.right, waiting.title, waiting.places) == (True, "", "", "", ())
 
@@ -299,7 +300,7 @@ def test_a_conflict_of_a_restricted_comment_shows_nothing(world: World) -> None:
 def test_a_held_link_is_listed_with_its_reason(world: World) -> None:
     world.show(LEFT, item(1))
     world.show(RIGHT, item(71))
-    world.link(1, 71, state=LinkState.HELD, reason="the text is too long")
+    world.link(1, 71, state=LinkState.HELD, reason=LinkReason(Because.OTHER, detail="the text is too long"))
     assert [(held.title, held.reason) for held in world.collect().held] == [("Task 1", "the text is too long")]
 
 
@@ -326,9 +327,9 @@ def test_the_week_is_the_present_one_unless_another_is_named(world: World) -> No
 
 def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
     finished = RunRecord("run", PAIR, at(20, 8), at(20, 9), "clean", {"created": {"left": 2, "right": 1}, "held": 5})
-    world.store.finish_run(world.lease, finished)
+    world.store.pairs.finish_run(world.lease, finished)
     state = SideState(None, "", None, Audience.MEMBERS, None, "https://acme.example PAY")
-    world.store.set_side(world.lease, LEFT, state)
+    world.store.pairs.set_side(world.lease, LEFT, state)
     evaluation = report_of_week(world.store, [RULES], week=None, now=NOW).evaluation
     assert evaluation.complete_to == at(20, 8)
     assert evaluation.metric(SYNC_WRITES).value == 3
@@ -336,7 +337,7 @@ def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
 
 
 def test_stale_data_is_a_notice(world: World) -> None:
-    world.store.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
+    world.store.pairs.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
     report = report_of_week(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
     assert any("is cron running?" in notice.text for notice in report.content.notices)
 

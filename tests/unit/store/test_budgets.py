@@ -18,7 +18,7 @@ def after(seconds: float) -> timedelta:
 
 
 def take(store: Store, seconds: float, creates: int = 0, *limits: RateLimit, who: str = "bot") -> timedelta | None:
-    return store.take_budget(who, limits or (MINUTE,), creates=creates, now=NOON + after(seconds))
+    return store.budgets.take(who, limits or (MINUTE,), creates=creates, now=NOON + after(seconds))
 
 
 def test_what_keeps_the_limit_is_granted_and_the_rest_waits(store: Store) -> None:
@@ -60,7 +60,7 @@ def test_a_batch_larger_than_its_limit_passes_when_nothing_else_counts(store: St
 def test_credentials_have_budgets_of_their_own(store: Store) -> None:
     assert [take(store, 0, who="one") for _ in range(4)] == [None, None, None, after(60)]
     assert take(store, 0, who="two") is None
-    assert store.credentials() == ["one", "two"]
+    assert store.budgets.credentials() == ["one", "two"]
 
 
 def test_a_clock_that_was_set_back_costs_one_window_at_most(store: Store) -> None:
@@ -71,14 +71,14 @@ def test_a_clock_that_was_set_back_costs_one_window_at_most(store: Store) -> Non
 
 
 def test_no_limits_never_wait(store: Store) -> None:
-    assert store.take_budget("bot", (), creates=1, now=NOON) is None
+    assert store.budgets.take("bot", (), creates=1, now=NOON) is None
 
 
 def test_the_use_of_each_limit_can_be_shown(store: Store) -> None:
-    assert store.budget_used("bot", NOON) == []
+    assert store.budgets.used("bot", NOON) == []
     for second in (0, 10, 20):
         take(store, second, 1, MINUTE, CREATES)
-    shown = store.budget_used("bot", NOON + after(30))
+    shown = store.budgets.used("bot", NOON + after(30))
     assert shown == [BudgetUse(MINUTE, 3, NOON + after(60)), BudgetUse(CREATES, 3, NOON + after(30))]
 
 

@@ -23,11 +23,11 @@ KEPT = replace(
 
 
 def test_a_file_is_what_was_last_said_of_it(store: Store, lease: Lease) -> None:
-    assert store.files(PAIR) == []
-    store.save_file(lease, WAITING)
-    assert store.files(PAIR) == [WAITING]
-    store.save_file(lease, KEPT)
-    assert store.files(PAIR) == [KEPT]
+    assert store.files.of_pair(PAIR) == []
+    store.files.save(lease, WAITING)
+    assert store.files.of_pair(PAIR) == [WAITING]
+    store.files.save(lease, KEPT)
+    assert store.files.of_pair(PAIR) == [KEPT]
 
 
 def test_files_come_in_the_order_in_which_they_were_met(store: Store, lease: Lease) -> None:
@@ -36,18 +36,18 @@ def test_files_come_in_the_order_in_which_they_were_met(store: Store, lease: Lea
         for minutes, address in ((3, "a"), (1, "c"), (2, "b"), (2, "d"))
     ]
     for file in met:
-        store.save_file(lease, file)
-    assert [file.address for file in store.files(PAIR)] == ["c", "b", "d", "a"]
-    assert store.files("another") == []
+        store.files.save(lease, file)
+    assert [file.address for file in store.files.of_pair(PAIR)] == ["c", "b", "d", "a"]
+    assert store.files.of_pair("another") == []
 
 
 def test_an_upload_and_its_file_are_one_commit(store: Store, lease: Lease) -> None:
     sent = replace(create(task(1)), verb=Verb.ATTACH, target=TASK, marker=None, state=OperationState.SENT)
     done = replace(sent, state=OperationState.DONE)
     with pytest.raises(NotOpen):
-        store.conclude_file(lease, done, KEPT)
-    assert store.files(PAIR) == []
-    store.begin(lease, [sent])
-    store.conclude_file(lease, done, KEPT)
-    assert store.files(PAIR) == [KEPT]
-    assert store.open_operations(PAIR) == []
+        store.files.conclude(lease, done, KEPT)
+    assert store.files.of_pair(PAIR) == []
+    store.journal.begin(lease, [sent])
+    store.files.conclude(lease, done, KEPT)
+    assert store.files.of_pair(PAIR) == [KEPT]
+    assert store.journal.open(PAIR) == []

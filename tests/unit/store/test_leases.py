@@ -17,49 +17,58 @@ from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
 from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
 from syncer.store.locks import this_host
+from syncer.store.part import StorePart
 from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link, page, task
 
 DONE = create(task(1), state=OperationState.DONE)
 FILE = CarriedFile(PAIR, Side.LEFT, task(1).ref, "https://a.example/x.png", FileState.WAITING, NOON)
 WRITES: dict[str, Callable[[Store, Lease], object]] = {
-    "start_run": lambda store, lease: store.start_run(lease, NOON),
-    "finish_run": lambda store, lease: store.finish_run(lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})),
-    "set_fingerprint": lambda store, lease: store.set_fingerprint(lease, "f"),
-    "set_side": lambda store, lease: store.set_side(lease, Side.LEFT, SideState(None, "", None, Audience.PUBLIC, None)),
-    "store_page": lambda store, lease: store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON),
-    "store_observed": lambda store, lease: store.store_observed(
-        lease, Side.LEFT, task(1), seen_at=NOON, operation=None
+    "pairs.start_run": lambda store, lease: store.pairs.start_run(lease, NOON),
+    "pairs.finish_run": lambda store, lease: store.pairs.finish_run(
+        lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})
     ),
-    "store_readers": lambda store, lease: store.store_readers(lease, Side.LEFT, {}, seen_at=NOON),
-    "add_roster": lambda store, lease: store.add_roster(lease, Side.LEFT, Roster(), NOON),
-    "store_history_page": lambda store, lease: store.store_history_page(
+    "pairs.set_fingerprint": lambda store, lease: store.pairs.set_fingerprint(lease, "f"),
+    "pairs.set_side": lambda store, lease: store.pairs.set_side(
+        lease, Side.LEFT, SideState(None, "", None, Audience.PUBLIC, None)
+    ),
+    "observed.save_page": lambda store, lease: store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON),
+    "observed.save": lambda store, lease: store.observed.save(lease, Side.LEFT, task(1), seen_at=NOON, operation=None),
+    "observed.save_readers": lambda store, lease: store.observed.save_readers(lease, Side.LEFT, {}, seen_at=NOON),
+    "rosters.add": lambda store, lease: store.rosters.add(lease, Side.LEFT, Roster(), NOON),
+    "history.save_page": lambda store, lease: store.history.save_page(
         lease, Side.LEFT, HistoryPage(()), {}, seen_at=NOON, ours=frozenset()
     ),
-    "mark_gone": lambda store, lease: store.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
-    "save_link": lambda store, lease: store.save_link(lease, link(task(1), task(2))),
-    "save_file": lambda store, lease: store.save_file(lease, FILE),
-    "conclude_file": lambda store, lease: store.conclude_file(lease, DONE, FILE),
-    "wake": lambda store, lease: store.wake(lease),
-    "keep_account": lambda store, lease: store.keep_account(lease, Side.LEFT, OwnAccountRecord("c", "1", "bot", NOON)),
-    "compared_since_restore": lambda store, lease: store.compared_since_restore(lease),
-    "set_creates_await_consent": lambda store, lease: store.set_creates_await_consent(lease, PAIR, "lost"),
-    "begin": lambda store, lease: store.begin(lease, [create(task(1))]),
-    "conclude": lambda store, lease: store.conclude(lease, DONE, observed=None, link=None),
-    "record_conflict": lambda store, lease: store.record_conflict(lease, conflict()),
-    "agree_to_what_came": lambda store, lease: store.agree_to_what_came(lease),
-    "forget_attempts": lambda store, lease: store.forget_attempts(lease, Side.LEFT, [task(1).ref]),
-    "forget_pair": lambda store, lease: store.forget_pair(lease),
-    "forget_unreadable": lambda store, lease: store.forget_unreadable(lease, Side.LEFT, sweep="s"),
-    "look_again": lambda store, lease: store.look_again(lease),
-    "meet": lambda store, lease: store.meet(lease, Side.LEFT, Account("mia", native="7")),
-    "rename_pair": lambda store, lease: store.rename_pair(lease, "other", NOON),
-    "save_attempts": lambda store, lease: store.save_attempts(lease, Side.LEFT, {task(1).ref: Attempts("d", 1, NOON)}),
-    "save_identities": lambda store, lease: store.save_identities(lease, Side.LEFT, [Identity("7", "mia", "mia")]),
-    "set_aside": lambda store, lease: store.set_aside(
+    "observed.mark_gone": lambda store, lease: store.observed.mark_gone(lease, Side.LEFT, [task(1).ref], seen_at=NOON),
+    "links.save": lambda store, lease: store.links.save(lease, link(task(1), task(2))),
+    "files.save": lambda store, lease: store.files.save(lease, FILE),
+    "files.conclude": lambda store, lease: store.files.conclude(lease, DONE, FILE),
+    "links.wake": lambda store, lease: store.links.wake(lease),
+    "lineage.keep_account": lambda store, lease: store.lineage.keep_account(
+        lease, Side.LEFT, OwnAccountRecord("c", "1", "bot", NOON)
+    ),
+    "lineage.compared_since_restore": lambda store, lease: store.lineage.compared_since_restore(lease),
+    "lineage.set_creates_await_consent": lambda store, lease: store.lineage.set_creates_await_consent(
+        lease, PAIR, "lost"
+    ),
+    "journal.begin": lambda store, lease: store.journal.begin(lease, [create(task(1))]),
+    "journal.conclude": lambda store, lease: store.journal.conclude(lease, DONE, observed=None, link=None),
+    "conflicts.record": lambda store, lease: store.conflicts.record(lease, conflict()),
+    "observed.agree_to_what_came": lambda store, lease: store.observed.agree_to_what_came(lease),
+    "set_aside.forget_attempts": lambda store, lease: store.set_aside.forget_attempts(lease, Side.LEFT, [task(1).ref]),
+    "naming.forget": lambda store, lease: store.naming.forget(lease),
+    "set_aside.forget": lambda store, lease: store.set_aside.forget(lease, Side.LEFT, sweep="s"),
+    "links.look_again": lambda store, lease: store.links.look_again(lease),
+    "identities.meet": lambda store, lease: store.identities.meet(lease, Side.LEFT, Account("mia", native="7")),
+    "naming.rename": lambda store, lease: store.naming.rename(lease, "other", NOON),
+    "set_aside.save_attempts": lambda store, lease: store.set_aside.save_attempts(
+        lease, Side.LEFT, {task(1).ref: Attempts("d", 1, NOON)}
+    ),
+    "identities.save": lambda store, lease: store.identities.save(lease, Side.LEFT, [Identity("7", "mia", "mia")]),
+    "set_aside.add": lambda store, lease: store.set_aside.add(
         lease, Side.LEFT, [UnreadableItem(Kind.TASK, "PAY-1", "no title", task(1).ref, None)], seen_at=NOON
     ),
-    "set_creates_waiting": lambda store, lease: store.set_creates_waiting(lease, 1),
-    "settle_conflicts": lambda store, lease: store.settle_conflicts(lease, "l", [Field.TITLE], NOON),
+    "pairs.set_creates_waiting": lambda store, lease: store.pairs.set_creates_waiting(lease, 1),
+    "conflicts.settle": lambda store, lease: store.conflicts.settle(lease, "l", [Field.TITLE], NOON),
 }
 
 
@@ -86,15 +95,19 @@ def test_an_overtaken_lease_writes_nothing(store: Store, write: str) -> None:
     with store.lease(PAIR, "run-2") as current, pytest.raises(Fenced) as fenced:
         WRITES[write](store, overtaken)
     assert (fenced.value.epoch, fenced.value.current) == (overtaken.epoch, current.epoch)
-    assert store.runs() == []
-    assert list(store.history(PAIR)) == []
+    assert store.pairs.runs() == []
+    assert list(store.history.changes(PAIR)) == []
 
 
-def test_every_write_that_takes_a_lease_is_fenced() -> None:
+def test_every_write_that_takes_a_lease_is_fenced(store: Store) -> None:
     takes_lease = {
-        name for name in dir(Store) if not name.startswith("_") and "lease" in _parameters(getattr(Store, name))
+        f"{part}.{name}"
+        for part, subject in vars(store).items()
+        if isinstance(subject, StorePart)
+        for name in dir(subject)
+        if not name.startswith("_") and "lease" in _parameters(getattr(type(subject), name))
     }
-    assert takes_lease == set(WRITES) | {"save_links", "conclude_many"}  # the many form of two that are tried
+    assert takes_lease == set(WRITES) | {"links.save_all", "journal.conclude_many"}  # many of what is tried
 
 
 def _parameters(method: object) -> tuple[str, ...]:
@@ -103,44 +116,44 @@ def _parameters(method: object) -> tuple[str, ...]:
 
 
 def test_runs_are_listed_newest_first(store: Store, lease: Lease) -> None:
-    store.start_run(lease, NOON)
-    assert store.runs() == [RunRecord("run-1", PAIR, NOON, None, "", {})]
+    store.pairs.start_run(lease, NOON)
+    assert store.pairs.runs() == [RunRecord("run-1", PAIR, NOON, None, "", {})]
     finished = RunRecord("run-1", PAIR, NOON, later(1), "partial", {"writes": 3, "text": "\x00\ud83d"})
-    store.finish_run(lease, finished)
+    store.pairs.finish_run(lease, finished)
     with store.lease("billing", "run-2") as other:
         busy = RunRecord("run-2", "billing", later(2), later(2), "busy", {})
-        store.finish_run(other, busy)
-    assert store.runs() == [busy, finished]
-    assert store.runs(PAIR) == [finished]
-    assert store.runs(limit=1) == [busy]
+        store.pairs.finish_run(other, busy)
+    assert store.pairs.runs() == [busy, finished]
+    assert store.pairs.runs(PAIR) == [finished]
+    assert store.pairs.runs(limit=1) == [busy]
 
 
 def test_the_fingerprint_of_the_rules_is_kept(store: Store, lease: Lease) -> None:
-    assert store.fingerprint(PAIR) is None
-    store.set_fingerprint(lease, "f1")
-    store.set_fingerprint(lease, "f2")
-    assert (store.fingerprint(PAIR), store.fingerprint("unheard of")) == ("f2", None)
+    assert store.pairs.fingerprint(PAIR) is None
+    store.pairs.set_fingerprint(lease, "f1")
+    store.pairs.set_fingerprint(lease, "f2")
+    assert (store.pairs.fingerprint(PAIR), store.pairs.fingerprint("unheard of")) == ("f2", None)
 
 
 def test_a_naive_moment_is_refused(store: Store, lease: Lease) -> None:
     with pytest.raises(Exception, match="offset-naive"):
-        store.start_run(lease, NOON.replace(tzinfo=None))
-    assert store.runs() == []
+        store.pairs.start_run(lease, NOON.replace(tzinfo=None))
+    assert store.pairs.runs() == []
 
 
 def test_moments_keep_their_microseconds_in_utc(store: Store, lease: Lease) -> None:
     from datetime import timezone
 
-    store.start_run(lease, NOON.astimezone(timezone(timedelta(hours=8))))
-    (run,) = store.runs()
+    store.pairs.start_run(lease, NOON.astimezone(timezone(timedelta(hours=8))))
+    (run,) = store.pairs.runs()
     assert (run.started_at, run.started_at.tzname()) == (NOON, "UTC")
 
 
 def test_who_holds_a_pair_is_known_with_its_last_trace(store: Store) -> None:
-    assert store.holder(PAIR) is None
+    assert store.pairs.holder(PAIR) is None
     with store.lease(PAIR, "run-1") as lease:
-        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=NOON)
-        store.store_page(lease, Side.LEFT, page(task(1)), seen_at=later(7))
-        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(7))
-        store.begin(lease, [replace(create(task(1)), at=later(9))])
-        assert store.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(9))
+        assert store.pairs.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=NOON)
+        store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=later(7))
+        assert store.pairs.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(7))
+        store.journal.begin(lease, [replace(create(task(1)), at=later(9))])
+        assert store.pairs.holder(PAIR) == Holder(os.getpid(), this_host(), since=NOON, moved=later(9))

@@ -10,6 +10,7 @@ from sqlalchemy import inspect, text
 
 from syncer.contract.model import Side
 from syncer.core.codec import digest, encode_observed
+from syncer.core.link_reason import Because, LinkReason
 from syncer.store import StateUnwritable, Store
 from syncer.store.columns import pack, to_microseconds
 from syncer.store.database import Database, postgresql_engine, sqlite_engine
@@ -55,9 +56,9 @@ def test_an_older_state_is_brought_up_to_date_with_all_it_holds(state_location: 
     at_first_revision(state_location).engine.dispose()
     with Store.open(state_location, clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
         assert lease.epoch == 8
-        assert store.observed(PAIR, Side.LEFT, task(1).ref) == task(1)
-        assert store.outbox() == []
-        stored = store.store_page(lease, Side.LEFT, page(task(1, title="moved")), seen_at=later(1))
+        assert store.observed.get(PAIR, Side.LEFT, task(1).ref) == task(1)
+        assert store.outbox.mails() == []
+        stored = store.observed.save_page(lease, Side.LEFT, page(task(1, title="moved")), seen_at=later(1))
         assert stored.changed == [task(1).ref]
 
 
@@ -114,12 +115,100 @@ def test_mail_that_waited_before_the_outbox_lost_its_texts_waits_still(state_loc
             )
     database.engine.dispose()
     with Store.open(state_location, clock=lambda: NOON) as store:
-        assert [(mail.recipient, mail.state.value) for mail in store.outbox()] == [
+        assert [(mail.recipient, mail.state.value) for mail in store.outbox.mails()] == [
             ("lead@acme.example", "new"), ("mei@acme.example", "sent"), ("Mei@acme.example", "new"),
         ]  # fmt: skip
-        claimed = [store.outbox_next(NOON, later(-1)) for _ in range(2)]
+        claimed = [store.outbox.claim(NOON, later(-1)) for _ in range(2)]
         assert [mail.recipient for mail in claimed if mail is not None] == ["lead@acme.example", "Mei@acme.example"]
-        assert store.late_posts() == []
+        assert store.outbox.late_posts() == []
+
+
+ON_RIGHT = " on the right side"
+SENTENCES = [
+    ("held", f"acme/pay#2 left the filter{ON_RIGHT}", LinkReason(Because.LEFT_FILTER, "acme/pay#2", Side.RIGHT)),
+    ("held", f"PAY-1 is listed no more (archived?){ON_RIGHT}", LinkReason(Because.UNLISTED, "PAY-1", Side.RIGHT)),
+    ("held", "PAY-1 cannot be seen any more on the left side", LinkReason(Because.UNSEEN, "PAY-1", Side.LEFT)),
+    ("held", f"PAY-1 was moved to OPS-7{ON_RIGHT}", LinkReason(Because.MOVED, "PAY-1", Side.RIGHT, "OPS-7")),
+    (
+        "held",
+        "the partner of PAY-1 was deleted, and PAY-1 was edited since: decide by hand",
+        LinkReason(Because.EDITED, "PAY-1"),
+    ),
+    (
+        "held",
+        "gave up after 8 attempts: Ambiguous: two\nlines",
+        LinkReason(Because.GAVE_UP, detail="Ambiguous: two\nlines", attempts=8),
+    ),
+    ("held", "set aside by hand", LinkReason(Because.OTHER, detail="set aside by hand")),
+    ("active", "Retryable: (503)", LinkReason(Because.FAILED, detail="Retryable: (503)")),
+    ("active", "Rejected: locked", LinkReason(Because.REJECTED, detail="locked")),
+    (
+        "active",
+        "parent of PAY-1 is not carried: it would close the ring PAY-1 → PAY-2 → PAY-1",
+        LinkReason(Because.CYCLE),
+    ),
+    ("active", "something else", LinkReason(Because.OTHER, detail="something else")),
+    ("active", "", None),
+    ("retired", "both sides are gone", LinkReason(Because.BOTH_GONE)),
+    ("retired", "the partner of PAY-1 was deleted", LinkReason(Because.PARTNER_GONE, "PAY-1")),
+    ("retired", "the comment 10 stands for was deleted", LinkReason(Because.ORIGINAL_GONE, "10")),
+    ("retired", "its mirror was deleted; the original is left alone", LinkReason(Because.MIRROR_GONE)),
+    (
+        "retired",
+        "its partner of v1 was deleted; the milestone is left alone",
+        LinkReason(Because.MILESTONE_GONE, "v1"),
+    ),
+]
+
+
+def test_the_sentences_of_an_older_state_become_reasons_that_say_the_same(state_location: str) -> None:
+    database = at_first_revision(state_location)
+    with database.transaction() as connection:
+        upgrade(connection, "0014")
+        for number, (state, sentence, _) in enumerate(SENTENCES):
+            connection.execute(
+                text(
+                    "INSERT INTO links (id, pair, kind, left_ref, right_ref, origin, state, reason, settled_left,"
+                    " settled_right, attempts, base, memory) VALUES (:id, 1, 'task', :id, :id, 'left', :state, :reason,"
+                    " '', '', 0, :empty, :empty)"
+                ),
+                {"id": f"task:{number}", "state": state, "reason": sentence, "empty": pack({})},
+            )
+    database.engine.dispose()
+    with Store.open(state_location, clock=lambda: NOON) as store:
+        found = [store.links.get(f"task:{number}") for number in range(len(SENTENCES))]
+        assert [None if one is None else one.reason for one in found] == [reason for _, _, reason in SENTENCES]
+        cycle = "an edge would close a cycle"  # what differs names it
+        said = [cycle if reason == LinkReason(Because.CYCLE) else sentence for _, sentence, reason in SENTENCES]
+        assert [None if one is None else one.explanation for one in found] == said
+        assert store.links.count_waiting(PAIR) == sum(
+            state != "retired" and bool(words) for state, words, _ in SENTENCES
+        )
+
+
+def test_a_create_that_nobody_tells_the_outcome_of_is_known_as_such_after_an_upgrade(state_location: str) -> None:
+    database = at_first_revision(state_location)
+    outcomes = {"a": "cannot be told: no markers here", "b": "the answer was lost; then (503)"}
+    with database.transaction() as connection:
+        upgrade(connection, "0014")
+        for name, outcome in outcomes.items():
+            connection.execute(
+                text(
+                    "INSERT INTO journal (id, pair, run, epoch, verb, side, kind, source, payload, reason, state, at,"
+                    " outcome) VALUES (:id, 1, 'r', 1, 'create', 'right', 'task', :source, :payload, '', 'ambiguous',"
+                    " :at, :outcome)"
+                ),
+                {
+                    "id": name,
+                    "source": f"task:{name}",
+                    "payload": pack({}),
+                    "at": to_microseconds(NOON),
+                    "outcome": outcome,
+                },
+            )
+    database.engine.dispose()
+    with Store.open(state_location, clock=lambda: NOON) as store:
+        assert {one.id: one.never_told for one in store.journal.open(PAIR)} == {"a": True, "b": False}
 
 
 def test_a_state_is_backed_up_whole_and_private_before_it_is_migrated_and_leads_back(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_only_the_owner_can_read_a_state_whatever_the_umask(tmp_path: Path, mask
     state.parent.mkdir()
     with umask(mask), opened(state) as store:
         with store.lease(PAIR, "run-1") as lease:
-            store.set_fingerprint(lease, "f")
+            store.pairs.set_fingerprint(lease, "f")
         found = modes(state)
     assert found.pop("state") == found.pop("locks") == 0o700
     assert {"state.db", "state.db-wal", "state.db-shm"} < set(found)
@@ -111,21 +111,21 @@ def test_something_else_than_a_directory_is_refused(tmp_path: Path) -> None:
 def test_what_is_stored_is_there_when_opened_again(state_location: str) -> None:
     for run in ("run-1", "run-2"):
         with opened(state_location) as store, store.lease(PAIR, run) as lease:
-            store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
+            store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
     with opened(state_location) as store:
-        assert len(list(store.history(PAIR))) == 1
+        assert len(list(store.history.changes(PAIR))) == 1
 
 
 def test_an_empty_file_is_a_state_that_was_not_finished(tmp_path: Path) -> None:
     (tmp_path / "state.db").touch()
     with opened(tmp_path) as store:
-        assert store.runs() == []
+        assert store.pairs.runs() == []
 
 
 @pytest.mark.parametrize("damage", ["no database", "cut short", "first page", "later pages", "one page"])
 def test_a_damaged_file_is_reported_with_what_to_do(tmp_path: Path, damage: str) -> None:
     with opened(tmp_path / "state") as store, store.lease(PAIR, "run-1") as lease:
-        store.store_page(lease, Side.LEFT, page(*(task(n) for n in range(300))), seen_at=NOON)
+        store.observed.save_page(lease, Side.LEFT, page(*(task(n) for n in range(300))), seen_at=NOON)
     file = tmp_path / "state" / "state.db"
     content = file.read_bytes()
     damaged = {
@@ -209,14 +209,14 @@ def test_a_backup_is_a_whole_private_state(tmp_path: Path) -> None:
     copy = tmp_path / "copies" / "state.db"
     copy.parent.mkdir(mode=0o700)
     with umask(0), opened(tmp_path / "state") as store, store.lease(PAIR, "run-1") as lease:
-        store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
+        store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
         copy.write_bytes(b"an older backup")
         store.backup(copy)
         with pytest.raises(StateUnwritable):
             store.backup(tmp_path / "nowhere" / "copy.db")
     assert modes(copy.parent) == {"copies": 0o700, "state.db": 0o600}
     with opened(copy.parent) as restored:
-        assert [item.key for item in restored.items(PAIR, Side.LEFT)] == ["PAY-1"]
+        assert [item.key for item in restored.observed.items(PAIR, Side.LEFT)] == ["PAY-1"]
 
 
 def test_postgresql_is_backed_up_by_its_own_tools(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_postgresql_is_backed_up_by_its_own_tools(tmp_path: Path) -> None:
 def test_integrity_finds_what_opening_does_not_look_at(tmp_path: Path) -> None:
     with opened(tmp_path / "state") as store:
         with store.lease(PAIR, "run-1") as lease:
-            store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
+            store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
         assert store.integrity() == []
     with closing(sqlite3.connect(tmp_path / "state" / "state.db")) as stranger:
         stranger.execute("DELETE FROM observed")

@@ -15,23 +15,25 @@ from syncer.store import Lease, Store
 from tests.unit.store.builders import NOON, PAIR, comment, later, link, page, task
 
 STREAMS: dict[str, Callable[[Store], Any]] = {
-    "links": lambda store: list(store.links(PAIR)),
-    "links_digests": lambda store: list(store.links_digests(PAIR)),
-    "unsettled": lambda store: list(store.unsettled(PAIR, Kind.TASK, NOON)),
-    "unlinked": lambda store: list(store.unlinked(PAIR, Side.LEFT, Kind.TASK)),
-    "items": lambda store: list(store.items(PAIR, Side.LEFT)),
-    "history": lambda store: list(store.history(PAIR, since=NOON, until=later(5))),
-    "history of an item": lambda store: list(store.history(PAIR, side=Side.LEFT, ref=task(1).ref, field=Field.TITLE)),
+    "links": lambda store: list(store.links.of_pair(PAIR)),
+    "links_digests": lambda store: list(store.links.digests(PAIR)),
+    "unsettled": lambda store: list(store.links.unsettled(PAIR, Kind.TASK, NOON)),
+    "unlinked": lambda store: list(store.observed.unlinked(PAIR, Side.LEFT, Kind.TASK)),
+    "items": lambda store: list(store.observed.items(PAIR, Side.LEFT)),
+    "history": lambda store: list(store.history.changes(PAIR, since=NOON, until=later(5))),
+    "history of an item": lambda store: list(
+        store.history.changes(PAIR, side=Side.LEFT, ref=task(1).ref, field=Field.TITLE)
+    ),
 }
 LOOKUPS: dict[str, Callable[[Store], Any]] = {
-    "observed": lambda store: store.observed(PAIR, Side.LEFT, task(1).ref),
-    "by_key": lambda store: store.by_key(PAIR, Side.LEFT, "PAY-1"),
-    "by_url": lambda store: store.by_url(PAIR, Side.LEFT, "x"),
-    "link_of": lambda store: store.link_of(PAIR, Side.RIGHT, task(1).ref),
-    "partners": lambda store: store.partners(PAIR, Side.LEFT, [task(1).ref]),
-    "comments_of": lambda store: store.comments_of(PAIR, Side.LEFT, task(1).ref),
-    "comment_count": lambda store: store.comment_count(PAIR, Side.LEFT, task(1).ref),
-    "open_operations": lambda store: store.open_operations(PAIR),
+    "observed": lambda store: store.observed.get(PAIR, Side.LEFT, task(1).ref),
+    "by_key": lambda store: store.observed.by_key(PAIR, Side.LEFT, "PAY-1"),
+    "by_url": lambda store: store.observed.by_url(PAIR, Side.LEFT, "x"),
+    "link_of": lambda store: store.links.of_item(PAIR, Side.RIGHT, task(1).ref),
+    "partners": lambda store: store.links.partners(PAIR, Side.LEFT, [task(1).ref]),
+    "comments_of": lambda store: store.observed.comments_of(PAIR, Side.LEFT, task(1).ref),
+    "comment_count": lambda store: store.observed.comment_count(PAIR, Side.LEFT, task(1).ref),
+    "open_operations": lambda store: store.journal.open(PAIR),
 }
 
 
@@ -41,8 +43,10 @@ def filled(tmp_path: Path) -> Iterator[tuple[Store, Lease]]:
     with Store.open(tmp_path / "state", clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
         items = [task(n) for n in range(1, 8)]
         for side in Side:
-            store.store_page(lease, side, page(*items, *(comment(100 + n, task(n)) for n in range(1, 8))), seen_at=NOON)
-        store.save_links(lease, [link(item, item) for item in items[:4]])
+            store.observed.save_page(
+                lease, side, page(*items, *(comment(100 + n, task(n)) for n in range(1, 8))), seen_at=NOON
+            )
+        store.links.save_all(lease, [link(item, item) for item in items[:4]])
         yield store, lease
 
 
@@ -79,7 +83,7 @@ def test_a_lookup_goes_to_its_rows(filled: tuple[Store, Lease], name: str) -> No
 def test_a_page_looks_only_at_its_own_items_and_their_comments(filled: tuple[Store, Lease]) -> None:
     store, lease = filled
     with plans(store) as steps:
-        store.store_page(lease, Side.LEFT, page(task(1, title="moved"), complete=(task(1),)), seen_at=NOON)
+        store.observed.save_page(lease, Side.LEFT, page(task(1, title="moved"), complete=(task(1),)), seen_at=NOON)
     # The identities of a side are few, and read as a whole.
     looked = [step for step in steps if "identities" not in step]
     assert [step for step in looked if step.startswith("SCAN") or step.endswith("(pair=? AND side=?)")] == []

@@ -18,28 +18,28 @@ def state(tmp_path: Path) -> Path:
     """A state with one task, a copy of it beside, and a second task since."""
     location = tmp_path / "state"
     with Store.open(location, clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
-        store.store_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
+        store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
         store.backup(tmp_path / "copy.db")
-        store.store_page(lease, Side.LEFT, page(task(2)), seen_at=later(1))
+        store.observed.save_page(lease, Side.LEFT, page(task(2)), seen_at=later(1))
     return location
 
 
 def tasks(location: Path) -> int:
     with Store.open(location, clock=lambda: NOON) as store:
-        return len(list(store.items(PAIR, Side.LEFT, Kind.TASK)))
+        return len(list(store.observed.items(PAIR, Side.LEFT, Kind.TASK)))
 
 
 def test_a_copied_file_takes_the_place_and_the_former_state_is_kept_whole(state: Path, tmp_path: Path) -> None:
     with Store.open(state, clock=lambda: NOON) as store:
-        before = store.identity()
+        before = store.lineage.identity()
     kept = Store.restore(tmp_path / "copy.db", state, clock=lambda: NOON)
     assert kept is not None
     assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IMODE((state / "state.db").stat().st_mode) == 0o600
     assert tasks(state) == 1
     with Store.open(state, clock=lambda: NOON) as store:
-        assert store.former_identities() == {before}
-        assert store.identity() != before
-        assert (store.restored_at(PAIR), store.creates_await_since(PAIR)) == (NOON, NOON)
+        assert store.lineage.former_identities() == {before}
+        assert store.lineage.identity() != before
+        assert (store.lineage.restored_at(PAIR), store.lineage.creates_await_since(PAIR)) == (NOON, NOON)
     assert not list(state.glob(".restoring-*"))
     assert Store.restore(tmp_path / "copy.db", state, clock=lambda: NOON) not in {None, kept}
     assert Store.restore(kept, tmp_path / "other", clock=lambda: NOON) is None
@@ -60,11 +60,11 @@ def test_what_is_no_state_takes_no_place(state: Path, tmp_path: Path, content: b
     if content is not None:
         file.write_bytes(content)
     with Store.open(state, clock=lambda: NOON) as store:
-        before = store.identity()
+        before = store.lineage.identity()
     with pytest.raises(StateError):
         Store.restore(file, state, clock=lambda: NOON)
     with Store.open(state, clock=lambda: NOON) as store:
-        assert store.identity() == before
+        assert store.lineage.identity() == before
     assert not list(state.glob(".restoring-*"))
 
 
@@ -79,7 +79,7 @@ def test_a_damaged_state_can_be_replaced_and_is_kept_as_it_is(state: Path, tmp_p
 
 def test_a_state_that_somebody_has_open_is_not_replaced(state: Path, tmp_path: Path) -> None:
     with Store.open(state, clock=lambda: NOON) as held:
-        held.pair_names()
+        held.pairs.names()
         with pytest.raises(StateError, match="open"):
             Store.restore(tmp_path / "copy.db", state, clock=lambda: NOON)
     assert tasks(state) == 2
@@ -92,12 +92,12 @@ def test_a_database_is_restored_by_its_own_tools(tmp_path: Path) -> None:
 
 def test_going_on_as_it_is_gives_a_new_id_and_keeps_the_former_ones(state: Path) -> None:
     with Store.open(state, clock=lambda: NOON) as store:
-        ids = [store.identity()]
+        ids = [store.lineage.identity()]
         for _ in range(2):
             store.restore_here("by hand")
-            ids.append(store.identity())
+            ids.append(store.lineage.identity())
         assert len(set(ids)) == 3
-        assert store.former_identities() == set(ids[:2])
-        assert store.restored_at(PAIR) == NOON
-        state_of_side = store.side(PAIR, Side.LEFT)
+        assert store.lineage.former_identities() == set(ids[:2])
+        assert store.lineage.restored_at(PAIR) == NOON
+        state_of_side = store.pairs.side(PAIR, Side.LEFT)
         assert state_of_side is None or state_of_side.swept_at is None

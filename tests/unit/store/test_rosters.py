@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
-from syncer.core.roster_codec import decode_roster, encode_roster
+from syncer.core.codec import decode_roster, encode_roster
 from syncer.store import Lease, Store
 from tests.unit.store.builders import PAIR, later
 
@@ -29,32 +29,32 @@ FULL = Roster(
 
 
 def test_nothing_is_known_before_it_was_read(store: Store) -> None:
-    assert store.roster(PAIR, Side.LEFT) is None
+    assert store.rosters.get(PAIR, Side.LEFT) is None
 
 
 def test_what_was_read_comes_back_whole(store: Store, lease: Lease) -> None:
-    store.add_roster(lease, Side.LEFT, FULL, later(1))
-    found = store.roster(PAIR, Side.LEFT)
+    store.rosters.add(lease, Side.LEFT, FULL, later(1))
+    found = store.rosters.get(PAIR, Side.LEFT)
     assert found is not None
     assert (found.roster, found.read_at, found.seen_at) == (FULL, later(1), later(1))
-    assert store.roster(PAIR, Side.RIGHT) is None
+    assert store.rosters.get(PAIR, Side.RIGHT) is None
 
 
 def test_the_same_again_is_only_seen_again(store: Store, lease: Lease) -> None:
-    store.add_roster(lease, Side.LEFT, FULL, later(1))
-    store.add_roster(lease, Side.LEFT, FULL, later(2))
-    found = store.roster(PAIR, Side.LEFT)
+    store.rosters.add(lease, Side.LEFT, FULL, later(1))
+    store.rosters.add(lease, Side.LEFT, FULL, later(2))
+    found = store.rosters.get(PAIR, Side.LEFT)
     assert found is not None
     assert (found.read_at, found.seen_at) == (later(1), later(2))
 
 
 def test_a_past_moment_keeps_its_own(store: Store, lease: Lease) -> None:
     changed = replace(FULL, lead=None)
-    store.add_roster(lease, Side.LEFT, FULL, later(1))
-    store.add_roster(lease, Side.LEFT, changed, later(5))
+    store.rosters.add(lease, Side.LEFT, FULL, later(1))
+    store.rosters.add(lease, Side.LEFT, changed, later(5))
 
     def known(minutes: float) -> Roster | None:
-        found = store.roster(PAIR, Side.LEFT, later(minutes))
+        found = store.rosters.get(PAIR, Side.LEFT, later(minutes))
         return None if found is None else found.roster
 
     assert [known(minutes) for minutes in (0, 1, 4.9, 5, 60)] == [FULL, FULL, FULL, changed, changed]

@@ -36,8 +36,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def read(world: World) -> None:
-    world.store.add_roster(world.lease, LEFT, JIRA, at(3))
-    world.store.add_roster(world.lease, RIGHT, GITHUB, at(3))
+    world.store.rosters.add(world.lease, LEFT, JIRA, at(3))
+    world.store.rosters.add(world.lease, RIGHT, GITHUB, at(3))
 
 
 def table(world: World, rows: tuple[ResponsibilityEntry, ...] = ROWS) -> ResponsibilityTable:
