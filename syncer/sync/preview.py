@@ -15,7 +15,7 @@ from syncer.sync.gather import StorePages
 from syncer.sync.identities import refresh_rosters
 from syncer.sync.lineage import apply_rule_change
 from syncer.sync.pair_names import settle_name
-from syncer.sync.run import Refused, PairRun
+from syncer.sync.run import PairRun, Refused
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.report.evaluate import evaluate
-from syncer.report.gather.merged_item import aim
+from syncer.report.gather.goal_block import aim
 from syncer.report.metrics.feasibility import GOALS_AT_RISK
 from syncer.report.metrics.goals import ACCEPTANCE_MET, GOAL_PROGRESS, GOAL_SCOPE_DONE
 from syncer.report.metrics.quality import CHANGE_FAIL
