@@ -35,9 +35,10 @@ class GitHubKind:
 
     def markup(self, tracker: GitHubTracker, scope: GitHubScope) -> Markup:
         """GitHub's Markdown."""
+        from connectors.github.mapping import BODY_LIMIT
         from connectors.github.markdown import GitHubMarkdown
 
-        return GitHubMarkdown(tracker.pages, scope.repository)
+        return GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
 
     def credential(self, tracker: GitHubTracker) -> str:
         """The App's installation, or a digest of the token, on the host it is for."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
-from connectors.github import checking, mapping, writing
+from connectors.github import checking, mapping, updating
 from connectors.github import roster as rosters
 from connectors.github.files import RepositoryFiles
 from connectors.github.history import history
@@ -180,7 +180,7 @@ class GitHubConnector:
         """The created item, or why GitHub refused it. Takes one draft."""
         (draft,) = drafts
         try:
-            item = writing.create(self._repository, draft)
+            item = self._repository.create(draft)
         except (Rejected, Gone) as error:
             return [error]
         self._repository.remember(item)
@@ -188,7 +188,7 @@ class GitHubConnector:
 
     def update(self, item: Observed, patch: Patch) -> Observed:
         """The item after one request with the fields of the patch that are not yet shown so, and one for each edge."""
-        return writing.update(self._repository, item, patch)
+        return updating.update(self._repository, item, patch)
 
     def account(self, account_id: str) -> Account | None:
         """The account with its name, asked once; None when there is none of this login."""

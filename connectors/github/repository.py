@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from urllib.parse import quote
 
-from connectors.github import mapping
+from connectors.github import bodies, mapping
 from connectors.github.answers import ISSUES_OFF
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
@@ -17,7 +17,7 @@ from connectors.github.mapping import Json, MalformedError, RepositoryFacts, ent
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import OwnAccount
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Unreadable
-from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Value, Version
+from syncer.contract.model import Audience, Cursor, Draft, Field, Kind, Marker, Observed, Ref, Value, Version
 
 
 class Ours:
@@ -216,6 +216,32 @@ class Repository:
                 return f"{self.base}/issues/comments/{item.ref.id}"
             case Kind.MILESTONE:
                 return f"{self.base}/milestones/{mapping.number_of(item)}"
+
+    def create(self, draft: Draft) -> Observed:
+        """The item that one request created. Raises what the connector's `create` answers or raises."""
+        body = bodies.creation(draft, self.milestone_number(draft.fields.get(Field.MILESTONES)))
+        parent = draft.parent
+        match draft.kind:
+            case Kind.TASK:
+                path, doing = f"{self.base}/issues", f"create an issue in {self.name}"
+            case Kind.MILESTONE:
+                path, doing = f"{self.base}/milestones", f"create a milestone in {self.name}"
+            case Kind.COMMENT:
+                if parent is None:
+                    raise ValueError("a comment needs a task")
+                issue = mapping.number_of(parent)
+                path, doing = f"{self.base}/issues/{issue}/comments", f"comment on {parent.key}"
+        self.facts()
+        answer = self.client.write("POST", path, body, doing, item=parent is not None)
+        with validated(doing, write=True):
+            self.ours.learn(answer)
+            return self.observed(draft.kind, answer, parent=parent.ref if parent is not None else None)
+
+    def changed(self, item: Observed, body: Mapping[str, object], doing: str) -> Observed:
+        """The item after one request that changes it."""
+        answer = self.client.write("PATCH", self.path(item), body, doing, item=True)
+        with validated(doing, write=True):
+            return self.observed(item.kind, answer, item)
 
     def milestone_number(self, value: Value) -> int | None:
         """The number that the API takes for the native id of a milestone. Raises Rejected when there is none."""

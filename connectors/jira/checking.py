@@ -13,8 +13,7 @@ from connectors.jira.closures import WRITING, archived_by, read_only_mode
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
 from connectors.jira.json_fields import Json, as_object, as_objects, want
-from connectors.jira.names import ON_SCREEN, unlisted
-from connectors.jira.probing import PROBES
+from connectors.jira.probing import ON_SCREEN, PROBES, unlisted
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields

@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup, names
+from connectors.jira import checking, levels, lookup
 from connectors.jira import history as past
-from connectors.jira import listing as reading
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
@@ -20,7 +19,9 @@ from connectors.jira.creating import BATCH, Creating
 from connectors.jira.file_pages import file_at
 from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
+from connectors.jira.listing import changes
 from connectors.jira.markup import markup
+from connectors.jira.probing import vocabulary
 from connectors.jira.project import Project, product, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
@@ -131,7 +132,7 @@ class JiraConnector:
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
-        return names.vocabulary(self._project, self._creating)
+        return vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
         """PUBLIC when the project can be read without credentials, else MEMBERS; RESTRICTED when that is unclear."""
@@ -143,7 +144,7 @@ class JiraConnector:
 
     def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of what changed; a run that finds nothing new costs one request."""
-        return reading.changes(self._project, since, known, fresh, self._updating.note)
+        return changes(self._project, since, known, fresh, self._updating.note)
 
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as Jira shows them now, by id and not from the search index."""

@@ -68,7 +68,7 @@ class Project:
         """How many issues were asked for since then: their creation may have used up as many numbers."""
         self._audience: Audience | None = None
         self.lists: dict[str, list[Json] | TrackerError] = {}
-        """What lists of names answered, by address (`connectors.jira.names`)."""
+        """What lists of names answered, by address (`connectors.jira.probing`)."""
 
     # ------------------------------------------------------------------------------------------- about the project
 

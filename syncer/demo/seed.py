@@ -36,7 +36,7 @@ from syncer.demo.story import (
 )
 from syncer.demo.writing import Picture, Text
 from syncer.sandbox import Clock, Sandbox
-from syncer.sandbox.github.uploads import upload
+from syncer.sandbox.github.pages import upload
 from syncer.sandbox.profiles import Profile
 
 Deployment = Literal["cloud", "datacenter"]

@@ -30,8 +30,7 @@ from syncer.sandbox.errors import SandboxError
 from syncer.sandbox.faults import Fault, FaultPlan
 from syncer.sandbox.github import GitHub
 from syncer.sandbox.github import routes as github_routes
-from syncer.sandbox.github.pages import page_routes
-from syncer.sandbox.github.uploads import upload_routes
+from syncer.sandbox.github.pages import page_routes, upload_routes
 from syncer.sandbox.interception import Interception
 from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from syncer.sandbox.faults import Fault
-from syncer.sandbox.github.uploads import upload
+from syncer.sandbox.github.pages import upload
 from syncer.sandbox.jira import permissions
 from tests.rig import Rig
 

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from connectors.github import markdown_writing
-from connectors.jira import wiki as wiki_writing
+from connectors.jira import wiki
 from syncer.richtext import Mark, Run, canonical, canonical_runs
 from tests.rig import Rig
 
@@ -22,7 +22,7 @@ Upgrade = Callable[[pytest.MonkeyPatch], None]
 def written_differently(patch: pytest.MonkeyPatch) -> None:
     """Writers that choose other signs: `__bold__`, and a tag for every mark."""
     patch.setitem(markdown_writing._SIGNS, Mark.STRONG, "__")
-    patch.setattr(wiki_writing.WikiWriter, "_lines", lambda self, runs: self._inline(runs) + " ")
+    patch.setattr(wiki.WikiWriter, "_lines", lambda self, runs: self._inline(runs) + " ")
 
 
 def read_differently(patch: pytest.MonkeyPatch) -> None:

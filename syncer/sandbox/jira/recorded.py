@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syncer.sandbox.jira import adf
 from syncer.sandbox.jira.fields import EPIC_LINK, FLAGGED, SPRINT, START_DATE, STORY_POINTS
@@ -37,10 +37,8 @@ from syncer.sandbox.jira.records import (
     Version,
     Worklog,
 )
+from syncer.sandbox.jira.store import IssueStore
 from syncer.sandbox.jira.workflow import Transition, Workflow
-
-if TYPE_CHECKING:
-    from syncer.sandbox.jira.store import IssueStore
 
 Record = Mapping[str, Any]
 

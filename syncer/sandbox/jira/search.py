@@ -6,7 +6,7 @@ import bisect
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.jql.compilation import Compiled, compile_query
@@ -14,9 +14,7 @@ from syncer.sandbox.jira.jql.parser import parse
 from syncer.sandbox.jira.jql.subjects import Scope
 from syncer.sandbox.jira.problems import invalid
 from syncer.sandbox.jira.records import Content, User
-
-if TYPE_CHECKING:
-    from syncer.sandbox.jira.store import IssueStore
+from syncer.sandbox.jira.store import IssueStore
 
 _REMEMBERED = 16
 _CURSORS = 10_000

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 import requests
 
-from syncer.sandbox.github.uploads import upload
+from syncer.sandbox.github.pages import upload
 from tests.unit.sandbox.github_world import PRIVATE, PUBLIC, World
 from tests.unit.sandbox.jira_world import served
 

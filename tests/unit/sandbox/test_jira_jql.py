@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from syncer.sandbox import Clock
 from syncer.sandbox.jira import Jira
-from syncer.sandbox.jira.jql import syntax as dates
+from syncer.sandbox.jira.jql import syntax
 from syncer.sandbox.jira.jql.parser import parse
 from syncer.sandbox.jira.jql.syntax import And, Call, Clause, Empty, Many, Not, Or, Query, Sort, Word, is_bare, show
 from syncer.sandbox.jira.problems import JiraError
@@ -272,7 +272,7 @@ minutes = st.integers(0, 60 * 24 * 365 * 8).map(
 @settings(max_examples=300)
 def test_a_bare_date_time_stands_in_the_zone_of_the_account(moment: datetime, zone: str) -> None:
     local = moment.astimezone(ZoneInfo(zone))
-    found = dates.instant("updated", Word(f"{local:%Y-%m-%d %H:%M}", True), ZoneInfo(zone), NOW)
+    found = syntax.instant("updated", Word(f"{local:%Y-%m-%d %H:%M}", True), ZoneInfo(zone), NOW)
     # In the hour a clock change repeats, the text cannot say which of both is meant: the earlier is.
     assert found == local.replace(fold=0).astimezone(UTC)
 
@@ -292,7 +292,7 @@ def test_a_bare_date_time_stands_in_the_zone_of_the_account(moment: datetime, zo
     ],
 )
 def test_written_dates(zone: str, text: str, expected: datetime) -> None:
-    assert dates.instant("updated", Word(text, True), ZoneInfo(zone), NOW) == expected
+    assert syntax.instant("updated", Word(text, True), ZoneInfo(zone), NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -309,12 +309,12 @@ def test_written_dates(zone: str, text: str, expected: datetime) -> None:
     ],
 )
 def test_date_functions(zone: str, call: Call, expected: datetime) -> None:
-    assert dates.instant("updated", call, ZoneInfo(zone), NOW) == expected
+    assert syntax.instant("updated", call, ZoneInfo(zone), NOW) == expected
 
 
 @given(st.integers(0, 4_000_000_000_000), st.sampled_from(ZONES), st.booleans())
 def test_an_integer_is_epoch_milliseconds_whatever_the_zone(number: int, zone: str, quoted: bool) -> None:
     if quoted and number < 100_000:
         return
-    found = dates.instant("updated", Word(str(number), quoted), ZoneInfo(zone), NOW)
+    found = syntax.instant("updated", Word(str(number), quoted), ZoneInfo(zone), NOW)
     assert found == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)

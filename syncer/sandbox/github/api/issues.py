@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncer.sandbox.github import conversation, events, issues, listing, relations, requestfields
-from syncer.sandbox.github import planning as labels
+from syncer.sandbox.github import conversation, events, issues, listing, planning, relations, requestfields
 from syncer.sandbox.github.access import effective_role, require, require_read, visible
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
 from syncer.sandbox.github.issuerendering import comment_json, issue_bytes, issue_json, issue_list_bytes
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Comment, Issue, Label, Repository, Role
+from syncer.sandbox.github.pages import rendered
 from syncer.sandbox.github.problems import Problem, forbidden, not_found
 from syncer.sandbox.github.rendering import Json, label_json
-from syncer.sandbox.github.uploads import rendered
 
 
 def list_issues(call: Call, repository: Repository) -> Answer:
@@ -184,7 +183,7 @@ def _triaging(call: Call, issue: Issue) -> Account:
 def _labels(call: Call, issue: Issue) -> list[Label]:
     """Return the labels a body names, as `{"labels": [...]}`, a list, or a list of objects."""
     body = {"labels": call.body} if isinstance(call.body, list) else call.fields()
-    return [labels.label_for(call.github, issue.repository, name) for name in requestfields.names(body, "labels")]
+    return [planning.label_for(call.github, issue.repository, name) for name in requestfields.names(body, "labels")]
 
 
 def _label(call: Call, issue: Issue, actor: Account, wanted: list[Label]) -> Answer:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from base64 import encodebytes
 from hashlib import sha1
 
-from syncer.sandbox.github import planning as labels
-from syncer.sandbox.github import planning as milestones
-from syncer.sandbox.github import requestfields
+from syncer.sandbox.github import planning, requestfields
 from syncer.sandbox.github.access import assignable, effective_role, require, require_permission, require_read, role_of
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
 from syncer.sandbox.github.listing import Page
@@ -193,7 +191,7 @@ def list_labels(call: Call, repository: Repository) -> Answer:
 def create_label(call: Call, repository: Repository) -> Answer:
     """Make a label."""
     require(call.github, call.caller, repository, Role.WRITE)
-    label = labels.create_label(call.github, repository, call.fields())
+    label = planning.create_label(call.github, repository, call.fields())
     shown = label_json(call.github, repository, label)
     return Answer(201, shown, {"location": str(shown["url"])})
 
@@ -208,14 +206,14 @@ def edit_label(call: Call, repository: Repository) -> Answer:
     """Rename, recolour or describe a label."""
     require(call.github, call.caller, repository, Role.WRITE)
     label = _label(call, repository)
-    labels.edit_label(call.github, repository, label, call.fields())
+    planning.edit_label(call.github, repository, label, call.fields())
     return Answer(200, label_json(call.github, repository, label))
 
 
 def delete_label(call: Call, repository: Repository) -> Answer:
     """Remove a label, from its issues too."""
     require(call.github, call.caller, repository, Role.WRITE)
-    labels.delete_label(repository, _label(call, repository))
+    planning.delete_label(repository, _label(call, repository))
     return Answer(204)
 
 
@@ -231,7 +229,7 @@ def list_milestones(call: Call, repository: Repository) -> Answer:
     """Answer a page of the repository's milestones."""
     require_read(call.github, call.caller, repository)
     page = Page.of(call.query)
-    found = milestones.list_milestones(repository, call.query)
+    found = planning.list_milestones(repository, call.query)
     rows = [milestone_json(call.github, repository, milestone) for milestone in page.cut(found)]
     return list_answer(call, repository, len(found), rows, page)
 
@@ -239,7 +237,7 @@ def list_milestones(call: Call, repository: Repository) -> Answer:
 def create_milestone(call: Call, repository: Repository) -> Answer:
     """Make a milestone."""
     creator = require(call.github, call.caller, repository, Role.WRITE)
-    milestone = milestones.create_milestone(call.github, repository, creator, call.fields())
+    milestone = planning.create_milestone(call.github, repository, creator, call.fields())
     shown = milestone_json(call.github, repository, milestone)
     return Answer(201, shown, {"location": str(shown["url"])})
 
@@ -254,14 +252,14 @@ def edit_milestone(call: Call, repository: Repository) -> Answer:
     """Change a milestone."""
     require(call.github, call.caller, repository, Role.WRITE)
     milestone = _milestone(call, repository)
-    milestones.edit_milestone(call.github, repository, milestone, call.fields())
+    planning.edit_milestone(call.github, repository, milestone, call.fields())
     return Answer(200, milestone_json(call.github, repository, milestone))
 
 
 def delete_milestone(call: Call, repository: Repository) -> Answer:
     """Remove a milestone."""
     require(call.github, call.caller, repository, Role.WRITE)
-    milestones.delete_milestone(repository, _milestone(call, repository))
+    planning.delete_milestone(repository, _milestone(call, repository))
     return Answer(204)
 
 

@@ -14,7 +14,7 @@ from typing import Any, assert_never
 
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.adf import plain_text
-from syncer.sandbox.jira.jql import syntax as dates
+from syncer.sandbox.jira.jql import syntax
 from syncer.sandbox.jira.jql.subjects import Scope, Subject, subject
 from syncer.sandbox.jira.jql.syntax import (
     And,
@@ -199,7 +199,7 @@ class _Compiler:
         return lambda issue_id, content: any(compare(each, limit) for each in tokens(issue_id, content))
 
     def _limit(self, found: Subject, field: str, operand: Word | Call) -> Any:
-        moment = dates.instant(field, operand, self._zone, self._now)
+        moment = syntax.instant(field, operand, self._zone, self._now)
         return moment.astimezone(self._zone).date() if found.kind == "date" else moment
 
     def _containing(self, found: Subject, clause: Clause) -> Predicate:
@@ -267,7 +267,7 @@ class _Compiler:
         """Tells whether the clause means something else later without any change: a date relative to now."""
         if subject(self._scope, clause.field).kind not in {"instant", "date"}:
             return False
-        return any(not isinstance(operand, Empty) and dates.is_relative(operand) for operand in _operands(clause))
+        return any(not isinstance(operand, Empty) and syntax.is_relative(operand) for operand in _operands(clause))
 
     def bounds(self, condition: Condition | None) -> tuple[datetime | None, frozenset[str] | None]:
         """Returns (lower bound of updated, ids) that every match obeys, read from the top level of ANDs."""
@@ -281,7 +281,7 @@ class _Compiler:
             if field in {"updated", "updateddate"} and each.operator in {">", ">=", "="}:
                 (operand,) = _operands(each)
                 if not isinstance(operand, Empty):
-                    found = dates.instant(each.field, operand, self._zone, self._now)
+                    found = syntax.instant(each.field, operand, self._zone, self._now)
                     since = found if since is None else max(since, found)
             elif field in {"key", "issuekey", "issue", "id"} and each.operator in {"=", "in"}:
                 ids = frozenset(self._wanted(subject(self._scope, each.field), each))

@@ -8,16 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.fields import EPIC_LINK
 from syncer.sandbox.jira.jql.syntax import Call, Word
 from syncer.sandbox.jira.problems import JiraError, invalid
 from syncer.sandbox.jira.records import Content, FieldDefinition, Project, User
-
-if TYPE_CHECKING:
-    from syncer.sandbox.jira.store import IssueStore
+from syncer.sandbox.jira.store import IssueStore
 
 _PROPERTY = re.compile(r"issue\.property\[([^\]]+)\]((?:\.[A-Za-z0-9_-]+)*)", re.IGNORECASE)
 _CATEGORIES = {"new": ("to do", "2"), "indeterminate": ("in progress", "4"), "done": ("done", "3")}

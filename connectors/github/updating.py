@@ -1,38 +1,16 @@
-"""Writing to one repository: a create is one request, a change one for the fields and one for each edge."""
+"""Changing what one repository holds: one request for the fields of an item, and one for each edge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from connectors.github import bodies, mapping
+from connectors.github import bodies
 from connectors.github.marker import clean
 from connectors.github.repository import Repository, called, validated
 from syncer.contract.errors import Ambiguous, Retryable, Stale, TrackerError, Unreadable
-from syncer.contract.model import EDGES, Draft, Field, Kind, Observed, Patch, Status, Value
+from syncer.contract.model import EDGES, Field, Kind, Observed, Patch, Status, Value
 
 _ELEMENT_WISE: Final = (Field.LABELS, Field.BLOCKED_BY)
-
-
-def create(repository: Repository, draft: Draft) -> Observed:
-    """The item that one request created. Raises what the connector's `create` answers or raises."""
-    body = bodies.creation(draft, repository.milestone_number(draft.fields.get(Field.MILESTONES)))
-    parent = draft.parent
-    match draft.kind:
-        case Kind.TASK:
-            path, doing = f"{repository.base}/issues", f"create an issue in {repository.name}"
-        case Kind.MILESTONE:
-            path, doing = f"{repository.base}/milestones", f"create a milestone in {repository.name}"
-        case Kind.COMMENT:
-            if parent is None:
-                raise ValueError("a comment needs a task")
-            issue = mapping.number_of(parent)
-            path, doing = f"{repository.base}/issues/{issue}/comments", f"comment on {parent.key}"
-    repository.facts()
-    answer = repository.client.write("POST", path, body, doing, item=parent is not None)
-    with validated(doing, write=True):
-        repository.ours.learn(answer)
-        return repository.observed(draft.kind, answer, parent=parent.ref if parent is not None else None)
 
 
 def update(repository: Repository, item: Observed, patch: Patch) -> Observed:
@@ -81,17 +59,11 @@ def _patch(repository: Repository, now: Observed, patch: Patch) -> Observed:
             body = bodies.comment_changes(patch, now.marker)
         case Kind.MILESTONE:
             body = bodies.milestone_changes(patch, now.marker)
-    shown = _written(repository, now, body, doing)
+    shown = repository.changed(now, body, doing)
     goal = patch.get(Field.STATUS)
     if isinstance(goal, Status) and now.kind is Kind.TASK and _closed_otherwise(shown, goal):
         return _closed_anew(repository, shown, goal)
     return shown
-
-
-def _written(repository: Repository, item: Observed, body: Mapping[str, object], doing: str) -> Observed:
-    answer = repository.client.write("PATCH", repository.path(item), body, doing, item=True)
-    with validated(doing, write=True):
-        return repository.observed(item.kind, answer, item)
 
 
 def _closed_anew(repository: Repository, item: Observed, goal: Status) -> Observed:
@@ -100,9 +72,9 @@ def _closed_anew(repository: Repository, item: Observed, goal: Status) -> Observ
     Raises Ambiguous where the issue was opened and could not be closed.
     """
     doing = f"change the reason why {item.key} is closed"
-    opened = _written(repository, item, {"state": "open"}, doing)
+    opened = repository.changed(item, {"state": "open"}, doing)
     try:
-        return _written(repository, opened, bodies.task_changes({Field.STATUS: goal}, item.marker, None), doing)
+        return repository.changed(opened, bodies.task_changes({Field.STATUS: goal}, item.marker, None), doing)
     except TrackerError as error:
         raise Ambiguous(f"{error}; the issue may be open now") from error
 
