@@ -132,7 +132,7 @@ def _advice(content: ReportContent) -> Iterator[str]:
 def _figures(content: ReportContent, figures: Sequence[MetricRow]) -> str:
     t = content.language.text
     rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
-    return _table((t("MetricRow"), t("Value"), t("Population")), rows)
+    return _table((t("Figure"), t("Value"), t("Population")), rows)
 
 
 def _measured(content: ReportContent, measured: Sequence[MetricRow]) -> str:
@@ -149,7 +149,7 @@ def _measured(content: ReportContent, measured: Sequence[MetricRow]) -> str:
         )
         for figure in measured
     ]
-    header = (t("MetricRow"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
+    header = (t("Figure"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
     return _table(header, rows)
 
 
@@ -178,11 +178,7 @@ def _task_list(tasks: TaskList) -> str:
     if not tasks.rows and not tasks.total:
         return tasks.empty
     lines = [
-        " · ".join(
-            part
-            for part in (f"- {harmless(row.title)} {_keys(row.places)}", harmless(row.owners), harmless(row.note))
-            if part
-        )
+        " · ".join((f"- {harmless(row.title)} {_keys(row.places)}", *(harmless(one) for one in row.details if one)))
         for row in tasks.rows
     ]
     return "\n\n".join(part for part in ("\n".join(lines), tasks.more) if part)
