@@ -151,7 +151,7 @@ def _goal(
 
 def _date_moves(goal: Goal, snapshot: Snapshot) -> int:
     """How often its date became another one, from the first it had."""
-    days = [step.due for step in goal.due_changes if step.due is not None and step.at <= snapshot.as_of]
+    days = [change.due for change in goal.due_changes if change.due is not None and change.at <= snapshot.as_of]
     return sum(before != after for before, after in pairwise(days))
 
 

@@ -233,8 +233,8 @@ def by_throughput(
         odds = dice.beta(kept + DOUBT * share + 1e-6, len(done) - kept + DOUBT * (1 - share) + 1e-6, size=trials)
         needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(snapshot.open_tasks))
         alone = _until(needed, pace)
-        step = pace.a_task * needed / len(tasks)
-        found[goal] = _growing(alone, added[goal], step, dice)
+        task_days = pace.a_task * needed / len(tasks)
+        found[goal] = _growing(alone, added[goal], task_days, dice)
     return found
 
 
@@ -269,8 +269,8 @@ def _until(needed: Trials, pace: _Pace) -> Trials:
     return np.where(inside, within, np.minimum(FAR, 7.0 * AHEAD + (needed - before) * pace.a_task))
 
 
-def _growing(alone: Trials, added: Sequence[int], step: Trials, dice: np.random.Generator) -> Trials:
-    """With the tasks that come on the way, each of which takes one more `step`."""
+def _growing(alone: Trials, added: Sequence[int], task_days: Trials, dice: np.random.Generator) -> Trials:
+    """With the tasks that come on the way, each of which takes `task_days` more."""
     import numpy as np
 
     if not any(added):
@@ -279,5 +279,5 @@ def _growing(alone: Trials, added: Sequence[int], step: Trials, dice: np.random.
     reached = alone
     for _ in range(ROUNDS):
         week = np.clip(reached / 7, 0, len(total) - 1).astype(int)
-        reached = alone + step * total[week, np.arange(len(alone))]
+        reached = alone + task_days * total[week, np.arange(len(alone))]
     return reached

@@ -61,7 +61,7 @@ def joined(goal: str, task: Task) -> datetime:
     """Since when a task has been part of a goal."""
     if not task.memberships:
         return task.created
-    return next((step.at for step in task.memberships if goal in step.goals), task.created)
+    return next((change.at for change in task.memberships if goal in change.goals), task.created)
 
 
 def grown(finish: Trials, added: Sequence[int], do: Do, dice: np.random.Generator) -> Trials:

@@ -247,16 +247,16 @@ class Assembly:
         somebody said with a label on the other side; all others repeat a change that is in the row already. What
         happened before the first reading is known as far as the trackers tell it: when it was closed.
         """
-        steps = self._before_first_sight(merged, changes)
+        timeline = self._before_first_sight(merged, changes)
         for change in changes:
-            standing, before = _standing_in(change.new), steps[-1].standing
+            standing, before = _standing_in(change.new), timeline[-1].standing
             echo = change.operation is not None and not (before.open and standing is not None and standing.open)
             if standing is not None and standing is not before and not echo:
-                steps.append(StandingChange(change.at, standing))
+                timeline.append(StandingChange(change.at, standing))
         now = self._standing(merged)
-        if now is not steps[-1].standing:
-            steps.append(StandingChange(max(self._closed(merged) or merged.first.updated, steps[-1].at), now))
-        return tuple(steps), steps[-1].at if now is Standing.DONE else None
+        if now is not timeline[-1].standing:
+            timeline.append(StandingChange(max(self._closed(merged) or merged.first.updated, timeline[-1].at), now))
+        return tuple(timeline), timeline[-1].at if now is Standing.DONE else None
 
     def _before_first_sight(self, merged: MergedItem, changes: Sequence[FieldChange]) -> list[StandingChange]:
         """The standing at its creation, and its closing where it was closed when it was first seen."""

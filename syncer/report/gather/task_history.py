@@ -57,12 +57,12 @@ def assignments(
 
     if not moves:
         return ()
-    steps = [Assignment(created, owners(moves[0], moves[0].old))]
+    timeline = [Assignment(created, owners(moves[0], moves[0].old))]
     for change in moves:
         found = owners(change, change.new)
-        if found != steps[-1].owners:
-            steps.append(Assignment(change.at, found, _doer(change, person)))
-    return (*steps[:-1], replace(steps[-1], owners=now))
+        if found != timeline[-1].owners:
+            timeline.append(Assignment(change.at, found, _doer(change, person)))
+    return (*timeline[:-1], replace(timeline[-1], owners=now))
 
 
 def due_changes(
@@ -72,11 +72,11 @@ def due_changes(
     moves = by_people(changes, Field.DUE)
     if not moves:
         return ()
-    steps = [DueChange(created, _day(moves[0].old))]
+    timeline = [DueChange(created, _day(moves[0].old))]
     for change in moves:
-        if (due := _day(change.new)) != steps[-1].due:
-            steps.append(DueChange(change.at, due, _doer(change, person)))
-    return (*steps[:-1], replace(steps[-1], due=now))
+        if (due := _day(change.new)) != timeline[-1].due:
+            timeline.append(DueChange(change.at, due, _doer(change, person)))
+    return (*timeline[:-1], replace(timeline[-1], due=now))
 
 
 def memberships(
@@ -92,15 +92,15 @@ def memberships(
     of one side only.
     """
     moves = [one for one in changes if one.field in {Field.MILESTONES, Field.PARENT} and one.operation is None]
-    steps: list[Membership] = []
+    timeline: list[Membership] = []
     shown = now
     for change in reversed(moves):
         before, after = goals_of(change, change.old), goals_of(change, change.new)
         earlier = tuple(dict.fromkeys([goal for goal in shown if goal not in after or goal in before] + list(before)))
         if set(earlier) != set(shown):
-            steps.append(Membership(change.at, shown, _doer(change, person)))
+            timeline.append(Membership(change.at, shown, _doer(change, person)))
             shown = earlier
-    return (Membership(created, shown), *reversed(steps)) if steps else ()
+    return (Membership(created, shown), *reversed(timeline)) if timeline else ()
 
 
 def visits(changes: Sequence[FieldChange], created: datetime) -> tuple[StatusVisit, ...]:
@@ -109,11 +109,11 @@ def visits(changes: Sequence[FieldChange], created: datetime) -> tuple[StatusVis
     Of our own writes those that leave it open count: they show what somebody said with a label on the other side.
     """
     moves = [change for change in changes if change.field is Field.STATUS and _told(change)]
-    steps = [StatusVisit(created, _status(moves[0].old))] if moves else []
+    timeline = [StatusVisit(created, _status(moves[0].old))] if moves else []
     for change in moves:
-        if (name := _status(change.new)) != steps[-1].name:
-            steps.append(StatusVisit(change.at, name))
-    return tuple(steps)
+        if (name := _status(change.new)) != timeline[-1].name:
+            timeline.append(StatusVisit(change.at, name))
+    return tuple(timeline)
 
 
 def blockages(changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]) -> tuple[Blockage, ...]:
@@ -239,15 +239,15 @@ def in_order(blockages: Iterable[Blockage]) -> tuple[Blockage, ...]:
 
 def open_spans(task: Task) -> list[Span]:
     """When work remained on a task."""
-    moves = [(step.at, step.standing.open) for step in task.transitions]
+    moves = [(change.at, change.standing.open) for change in task.transitions]
     return list(_spans(moves, moves[0][1] if moves else task.standing.open, task.created))
 
 
 def _spans(moves: Sequence[tuple[datetime, bool]], first: bool, created: datetime) -> Iterator[Span]:
     """When something held that began as `first` and was seen to change by `moves`, oldest first."""
-    steps = [(created, first), *moves]
+    timeline = [(created, first), *moves]
     start: datetime | None = None
-    for at, holds in steps:
+    for at, holds in timeline:
         if holds and start is None:
             start = at
         elif not holds and start is not None:

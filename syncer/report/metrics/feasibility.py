@@ -101,7 +101,7 @@ def _slip(snapshot: Snapshot) -> Metric:
         for task in snapshot.recent
         if task.due is not None
         and task.baseline_due is not None
-        and any(since < step.at <= snapshot.as_of for step in task.due_changes[1:])
+        and any(since < change.at <= snapshot.as_of for change in task.due_changes[1:])
         and task.due != task.baseline_due
     ]
     if not moved:

@@ -105,7 +105,9 @@ def _entries(task: Task, snapshot: Snapshot) -> list[datetime]:
     """When the task came to done in the last 28 days, whether or not it stayed."""
     since = snapshot.as_of - TRAILING
     return [
-        step.at for step in task.transitions if step.standing is Standing.DONE and since < step.at <= snapshot.as_of
+        change.at
+        for change in task.transitions
+        if change.standing is Standing.DONE and since < change.at <= snapshot.as_of
     ]
 
 
@@ -113,12 +115,12 @@ def _reopened(task: Task, snapshot: Snapshot) -> bool:
     """Whether it left done again within 30 days of one of these times."""
     entries = set(_entries(task, snapshot))
     return any(
-        step.standing is Standing.DONE
-        and step.at in entries
+        change.standing is Standing.DONE
+        and change.at in entries
         and following.standing.open
         and following.at <= snapshot.as_of
-        and MISTAKE <= following.at - step.at <= COMES_BACK
-        for step, following in zip(task.transitions, task.transitions[1:], strict=False)
+        and MISTAKE <= following.at - change.at <= COMES_BACK
+        for change, following in zip(task.transitions, task.transitions[1:], strict=False)
     )
 
 

@@ -149,9 +149,11 @@ def _handoffs(snapshot: Snapshot) -> Metric:
 
 def handoffs(task: Task, until: datetime) -> int:
     """How often the task passed from one owner to another who both had it for an hour or more."""
-    steps = [step for step in task.assignments if step.at <= until]
-    ends = [*(step.at for step in steps[1:]), until]
-    held = [step.owners for step, end in zip(steps, ends, strict=False) if step.owners and end - step.at >= DWELL]
+    changes = [change for change in task.assignments if change.at <= until]
+    ends = [*(change.at for change in changes[1:]), until]
+    held = [
+        change.owners for change, end in zip(changes, ends, strict=False) if change.owners and end - change.at >= DWELL
+    ]
     return sum(set(before) != set(after) for before, after in pairwise(held))
 
 
@@ -168,15 +170,15 @@ def _last_activity(task: Task, until: datetime) -> datetime:
 
 
 def _returned(task: Task, since: datetime, until: datetime) -> bool:
-    owners = [(step.at, step.owners) for step in task.assignments if step.at <= until]
-    standings = [(step.at, step.standing) for step in task.transitions if step.at <= until]
+    owners = [(change.at, change.owners) for change in task.assignments if change.at <= until]
+    standings = [(change.at, change.standing) for change in task.transitions if change.at <= until]
     return _there_and_back(owners, since) or _there_and_back(standings, since)
 
 
-def _there_and_back(steps: Sequence[tuple[datetime, object]], since: datetime) -> bool:
+def _there_and_back(changes: Sequence[tuple[datetime, object]], since: datetime) -> bool:
     return any(
         first[1] == third[1] != second[1] and first[1] != () and since < third[0] <= second[0] + BACK_AND_FORTH
-        for first, second, third in zip(steps, steps[1:], steps[2:], strict=False)
+        for first, second, third in zip(changes, changes[1:], changes[2:], strict=False)
     )
 
 

@@ -166,14 +166,16 @@ class Task:
     computing a moment."""
 
     def __post_init__(self) -> None:
-        steps = (self.transitions, self.assignments, self.due_changes, self.memberships, self.visits)
-        moments = [self.created, *(row[-1].at for row in steps if row), *self.activity[-1:]]
+        changes = (self.transitions, self.assignments, self.due_changes, self.memberships, self.visits)
+        moments = [self.created, *(row[-1].at for row in changes if row), *self.activity[-1:]]
         moments += [one.end or one.start for one in self.blockages]
         object.__setattr__(self, "last_moved", max(moments))
 
     def owners_at(self, moment: datetime) -> tuple[str, ...]:
         """Whose it was at a moment."""
-        return next((step.owners for step in reversed(self.assignments) if step.at <= moment), self._first_owners())
+        return next(
+            (change.owners for change in reversed(self.assignments) if change.at <= moment), self._first_owners()
+        )
 
     def due_at(self, moment: datetime) -> date | None:
         """The due day it had at a moment."""
@@ -182,12 +184,12 @@ class Task:
     def goals_at(self, moment: datetime) -> tuple[str, ...]:
         """The goals it was part of at a moment."""
         first = self.memberships[0].goals if self.memberships else self.goals
-        return next((step.goals for step in reversed(self.memberships) if step.at <= moment), first)
+        return next((change.goals for change in reversed(self.memberships) if change.at <= moment), first)
 
     @property
     def baseline_due(self) -> date | None:
         """The first due day it had."""
-        return next((step.due for step in self.due_changes if step.due is not None), self.due)
+        return next((change.due for change in self.due_changes if change.due is not None), self.due)
 
     def _first_owners(self) -> tuple[str, ...]:
         return self.assignments[0].owners if self.assignments else self.owners
@@ -207,7 +209,7 @@ class Task:
 def _due_at(changes: tuple[DueChange, ...], moment: datetime, now: date | None) -> date | None:
     """The due day at a moment; before the first change that of the beginning, `now` where it was never changed."""
     first = changes[0].due if changes else now
-    return next((step.due for step in reversed(changes) if step.at <= moment), first)
+    return next((change.due for change in reversed(changes) if change.at <= moment), first)
 
 
 @dataclass(frozen=True, slots=True)

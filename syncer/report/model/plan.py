@@ -80,8 +80,8 @@ def ever_part_of(tasks: Iterable[Task]) -> dict[str, list[Task]]:
     """By the id of each goal: the tasks that belong or belonged to it."""
     found: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
-        steps = (goal for step in task.memberships for goal in step.goals)
-        for goal in dict.fromkeys((*task.goals, *steps)) if task.memberships else task.goals:
+        changes = (goal for change in task.memberships for goal in change.goals)
+        for goal in dict.fromkeys((*task.goals, *changes)) if task.memberships else task.goals:
             found[goal].append(task)
     return found
 
@@ -133,9 +133,9 @@ def _item_changes(task: Task, old: PlanItem, new: PlanItem, until: datetime) -> 
         yield PlanChange(ChangeKind.DEPENDENCY, task.id)
 
 
-def _who(steps: Sequence[Assignment | DueChange | Membership], until: datetime) -> str | None:
-    """Who made the last of some steps up to a moment."""
-    return next((step.by for step in reversed(steps) if step.at <= until), None)
+def _who(changes: Sequence[Assignment | DueChange | Membership], until: datetime) -> str | None:
+    """Who made the last of some changes up to a moment."""
+    return next((change.by for change in reversed(changes) if change.at <= until), None)
 
 
 def _item(goal: Goal, task: Task, moment: datetime) -> PlanItem | None:
@@ -157,10 +157,10 @@ def _stands(blockage: Blockage, moment: datetime) -> bool:
 
 def _moments(goal: Goal, tasks: Sequence[Task]) -> Iterator[datetime]:
     """When the plan may have changed."""
-    yield from (step.at for step in goal.due_changes[1:])
+    yield from (change.at for change in goal.due_changes[1:])
     for task in tasks:
         yield task.created
-        yield from (step.at for step in task.transitions if step.standing is Standing.CANCELLED)
+        yield from (change.at for change in task.transitions if change.standing is Standing.CANCELLED)
         yield from (one.start for one in _dependencies(task))
-        for steps in (task.assignments, task.due_changes, task.memberships):
-            yield from (step.at for step in steps[1:])
+        for changes in (task.assignments, task.due_changes, task.memberships):
+            yield from (change.at for change in changes[1:])

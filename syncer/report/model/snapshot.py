@@ -269,15 +269,15 @@ def _cycles(
 
 
 def _started(task: Task, as_of: datetime) -> datetime | None:
-    for step in task.transitions[1:]:
-        if step.standing is Standing.DOING:
-            return step.at if step.at <= as_of else None
+    for change in task.transitions[1:]:
+        if change.standing is Standing.DOING:
+            return change.at if change.at <= as_of else None
     return None
 
 
 def _finish(task: Task, as_of: datetime) -> datetime | None:
     entries: Iterator[datetime] = (
-        step.at for step in reversed(task.transitions) if step.standing is Standing.DONE and step.at <= as_of
+        change.at for change in reversed(task.transitions) if change.standing is Standing.DONE and change.at <= as_of
     )
     return next(entries, task.finished)
 
@@ -323,7 +323,7 @@ _ORDER = (Cause.FLAG, Cause.LABEL, Cause.STATUS, Cause.DEPENDENCY)
 
 def holding(task: Task) -> Iterator[Blockage]:
     """What held up work on the task: one that nobody has begun is not held up by what comes before it."""
-    begun = next((step.at for step in task.transitions if step.standing is Standing.DOING), None)
+    begun = next((change.at for change in task.transitions if change.standing is Standing.DOING), None)
     for one in task.blockages:
         if one.cause is not Cause.DEPENDENCY:
             yield one

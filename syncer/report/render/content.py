@@ -97,9 +97,8 @@ class TaskRow:
 
     title: str
     places: tuple[Place, ...]
-    owners: str
-    note: str
-    """What matters in this list: how late, what blocks, when finished."""
+    details: tuple[str, ...]
+    """What every format shows beside it, empty where nothing is said: its owners, and what matters in this list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +369,7 @@ def _task(line: TaskLine, metric: MetricDefinition, language: Language) -> TaskR
         note = task_phrases.standing(line.standing, language)
         if line.due is not None and line.standing is not Standing.DONE:
             note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
-    return TaskRow(line.title, line.places, owners, note)
+    return TaskRow(line.title, line.places, (owners, note))
 
 
 def _conflict(conflict: WaitingConflict, evaluation: Evaluation, language: Language) -> ConflictRow:

@@ -47,22 +47,7 @@ def _blocks(content: ReportContent) -> Iterator[str]:
     yield f"## {t('What needs a decision')}"
     yield "\n".join(_notices(content)) or t("Nothing this week.")
     yield f"## {t('Goals')}"
-    yield _table(
-        (t("Goal"), t("Due"), t("Progress"), t("Status"), t("Owner")),
-        [
-            (f"{harmless(row.figures.title)} {_keys(row.figures.places)}", row.due, row.progress,
-             content.language.labelled(f"**{row.verdict}**", harmless(row.finding)), harmless(row.owners))
-            for row in content.goals
-        ],
-    )  # fmt: skip
-    yield "\n".join(
-        content.language.labelled(
-            f"- **{harmless(row.figures.title)}**",
-            harmless(said),
-        )
-        for row in content.goals
-        if (said := content.language.sentences(row.measure, row.forecast, row.drivers, row.smart, row.edits))
-    )
+    yield from _goals(content)
     if content.advice or content.follow_up:
         yield f"## {t('What to change next week')}"
         yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
@@ -73,22 +58,7 @@ def _blocks(content: ReportContent) -> Iterator[str]:
         yield harmless(graph.finding)
         yield _table([harmless(name) for name in graph.header], [list(map(harmless, row)) for row in graph.rows])
     yield f"## {t('Tasks across both trackers')}"
-    yield _table(
-        (t("Status"), t("Tasks"), t("Where")),
-        [(row.label, number(row.count.total), harmless(row.where)) for row in content.standings],
-    )
-    if content.loads:
-        yield _table(
-            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
-            [
-                (
-                    harmless(row.person),
-                    *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)),
-                    row.ratio or "–",
-                )
-                for row in content.loads
-            ],
-        )
+    yield from _standings(content)
     if content.responsibilities:
         yield f"## {t('Who is responsible')}"
         yield from _responsibilities(content)
@@ -108,6 +78,48 @@ def _blocks(content: ReportContent) -> Iterator[str]:
         yield _measured(content, group.figures)
     yield "---"
     yield "\n\n".join(harmless(note) for note in content.footnotes)
+
+
+def _goals(content: ReportContent) -> Iterator[str]:
+    """Each goal in a row, and below them what there is to say of it."""
+    t = content.language.text
+    yield _table(
+        (t("Goal"), t("Due"), t("Progress"), t("Status"), t("Owner")),
+        [
+            (f"{harmless(row.figures.title)} {_keys(row.figures.places)}", row.due, row.progress,
+             content.language.labelled(f"**{row.verdict}**", harmless(row.finding)), harmless(row.owners))
+            for row in content.goals
+        ],
+    )  # fmt: skip
+    yield "\n".join(
+        content.language.labelled(
+            f"- **{harmless(row.figures.title)}**",
+            harmless(said),
+        )
+        for row in content.goals
+        if (said := content.language.sentences(row.measure, row.forecast, row.drivers, row.smart, row.edits))
+    )
+
+
+def _standings(content: ReportContent) -> Iterator[str]:
+    """Where the tasks stand, and what everybody has in hand."""
+    t, number = content.language.text, content.language.number
+    yield _table(
+        (t("Status"), t("Tasks"), t("Where")),
+        [(row.label, number(row.count.total), harmless(row.where)) for row in content.standings],
+    )
+    if content.loads:
+        yield _table(
+            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
+            [
+                (
+                    harmless(row.person),
+                    *map(number, (row.load.doing, row.load.todo, row.load.blocked, row.load.overdue)),
+                    row.ratio or "–",
+                )
+                for row in content.loads
+            ],
+        )
 
 
 def _keys(places: tuple[Place, ...]) -> str:
@@ -132,7 +144,7 @@ def _advice(content: ReportContent) -> Iterator[str]:
 def _figures(content: ReportContent, figures: Sequence[MetricRow]) -> str:
     t = content.language.text
     rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
-    return _table((t("MetricRow"), t("Value"), t("Population")), rows)
+    return _table((t("Figure"), t("Value"), t("Population")), rows)
 
 
 def _measured(content: ReportContent, measured: Sequence[MetricRow]) -> str:
@@ -149,7 +161,7 @@ def _measured(content: ReportContent, measured: Sequence[MetricRow]) -> str:
         )
         for figure in measured
     ]
-    header = (t("MetricRow"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
+    header = (t("Figure"), t("Value"), t("95% interval"), t("Target"), t("Population"), t("Look at"))
     return _table(header, rows)
 
 
@@ -178,11 +190,7 @@ def _task_list(tasks: TaskList) -> str:
     if not tasks.rows and not tasks.total:
         return tasks.empty
     lines = [
-        " · ".join(
-            part
-            for part in (f"- {harmless(row.title)} {_keys(row.places)}", harmless(row.owners), harmless(row.note))
-            if part
-        )
+        " · ".join((f"- {harmless(row.title)} {_keys(row.places)}", *(harmless(one) for one in row.details if one)))
         for row in tasks.rows
     ]
     return "\n\n".join(part for part in ("\n".join(lines), tasks.more) if part)

@@ -186,7 +186,7 @@ def _task_list(tasks: TaskList) -> str:
         return tasks.empty
     lines = []
     for row in tasks.rows:
-        details = " · ".join(part for part in (_keys(row.places), row.owners, row.note) if part)
+        details = " · ".join(part for part in (_keys(row.places), *row.details) if part)
         lines.append(wrap(row.title, COLUMNS, first="- "))
         lines.append(wrap(details, COLUMNS, first="  "))
     if tasks.more:
