@@ -18,7 +18,7 @@ def _kebab(name: str) -> str:
     return name.replace("_", "-")
 
 
-class Table(BaseModel):
+class TrackerTable(BaseModel):
     """A TOML table: keys in kebab-case, unknown keys are errors, secrets stay out of messages."""
 
     model_config = ConfigDict(
@@ -26,7 +26,7 @@ class Table(BaseModel):
     )
 
 
-class SessionTable(Table):
+class SessionTable(TrackerTable):
     """The keys that decide how a tracker is spoken to over HTTP."""
 
     former_keys: ClassVar[Mapping[str, str]] = {}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.memory import MemoryConnector, MemoryTracker
-from connectors.memory.tracker import Record
+from connectors.memory.tracker import MemoryItem
 from syncer.contract.connector import Intent, Known, Page
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Account, Cursor, Draft, Marker, Observed, Patch, Ref, Side
@@ -126,7 +126,7 @@ def put_back(world: HeldWorld, dumped: Mapping[str, Any]) -> None:
         held, tracker, connector = dumped[side.value], world.tracker(side), world.connectors[side]
         for encoded, revision in held["items"]:
             item = decode_observed(encoded)
-            tracker._records[item.ref] = Record(item, revision, item.updated)
+            tracker._records[item.ref] = MemoryItem(item, revision, item.updated)
         tracker.people = {name: Account(*values) for name, values in held["people"].items()}
         tracker._hidden = {Ref.parse(ref) for ref in held["hidden"]}
         tracker._last_id, tracker._last_event, tracker._last_person = held["last"]

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.settings import SessionTable, Table
+from connectors.settings import SessionTable, TrackerTable
 from syncer.contract.connector import Demand, RateLimit
 from syncer.contract.recording import Product
 
@@ -168,7 +168,7 @@ def _lacks_api(host: str, path: str) -> bool:
     return not path.strip("/") and not host.startswith("api.") and host not in _LOOPBACK
 
 
-class GitHubScope(Table):
+class GitHubScope(TrackerTable):
     """`left` or `right` of a pair that is a repository."""
 
     repository: str
@@ -206,7 +206,7 @@ class GitHubScope(Table):
         return Terms.parse(self.filter)
 
 
-class Terms(Table):
+class Terms(TrackerTable):
     """A filter, taken apart; names are folded to lower case."""
 
     labels: frozenset[str] = frozenset()

@@ -21,7 +21,7 @@ from pydantic import (
 from connectors.jira import jql
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
 from connectors.jira.jql import demands
-from connectors.settings import SessionTable, Table
+from connectors.settings import SessionTable, TrackerTable
 from syncer.contract.connector import Demand, RateLimit
 
 
@@ -42,7 +42,7 @@ _TOLD = frozenset({"project", "issuetype", "summary", "description", "status", "
 """Fields that every new issue has from the item it is made for."""
 
 
-class Limit(Table):
+class Limit(TrackerTable):
     """At most `amount` operations within `seconds`."""
 
     amount: int = Field(gt=0)
@@ -201,7 +201,7 @@ class JiraTracker(SessionTable):
         return tuple(RateLimit(limit.amount, limit.seconds, limit.creates_only) for limit in self.rate_limits)
 
 
-class ScopeSettings(Table):
+class ScopeSettings(TrackerTable):
     """`left` or `right` of a pair whose tracker is a Jira site."""
 
     project: str

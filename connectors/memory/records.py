@@ -47,7 +47,7 @@ EMPTY: Final[Mapping[Field, Value]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class MemoryItem:
     """One item as the tracker holds it; replaced, never changed, so that a lagging index can show an older one."""
 
     item: Observed

@@ -12,7 +12,7 @@ from connectors.memory.records import (
     EVERYTHING,
     OPEN,
     STATUSES,
-    Record,
+    MemoryItem,
     canonical,
     changes_between,
     newly_related,
@@ -90,8 +90,8 @@ class MemoryTracker:
         """Writes are answered with less than the item: connectors compute what it shows, and give it no version."""
         self.writes: list[str] = []
         """What connectors wrote, oldest first: `create task:7`, `update task:7 status`."""
-        self._records: dict[Ref, Record] = {}
-        self._past: dict[Ref, list[Record]] = {}
+        self._records: dict[Ref, MemoryItem] = {}
+        self._past: dict[Ref, list[MemoryItem]] = {}
         self._hidden: set[Ref] = set()
         self._garbled: dict[Ref, str] = {}
         self._faults: list[_Fault] = []
@@ -390,9 +390,9 @@ class MemoryTracker:
         indexed_at = self.clock() + self.index_lag
         if old is not None and self.index_lag:
             self._past.setdefault(item.ref, []).append(old)
-        self._records[item.ref] = Record(item, revision, indexed_at)
+        self._records[item.ref] = MemoryItem(item, revision, indexed_at)
 
-    def _indexed(self, ref: Ref) -> Record | None:
+    def _indexed(self, ref: Ref) -> MemoryItem | None:
         now = self.clock()
         newest_first = (self._records[ref], *reversed(self._past.get(ref, ())))
         return next((record for record in newest_first if record.indexed_at <= now), None)

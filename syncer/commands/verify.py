@@ -17,7 +17,7 @@ from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.sync.context import PairContext
-    from syncer.sync.verify import Comparison, Differing
+    from syncer.sync.verify import Differing, PairComparison
 
 _SHOWN = 200
 """Rows of a table that people still read; `--json` has all of them."""
@@ -47,7 +47,7 @@ def verify(
     from syncer.sync.verify import verify_pair
 
     settings = open_settings(config, state, verbose, only=pair)
-    found: list[tuple[Comparison, list[dict[str, Any]]]] = []
+    found: list[tuple[PairComparison, list[dict[str, Any]]]] = []
     with running(settings, only=pair) as work:
         for context in work.contexts:
             comparison = verify_pair(context)
@@ -106,7 +106,7 @@ def _named(context: PairContext, side: Any, field: str) -> Callable[[str], str]:
     return name
 
 
-def _as_json(comparison: Comparison, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": comparison.name,
         "agrees": comparison.in_order and not rows and comparison.compared > 0,
@@ -119,7 +119,7 @@ def _as_json(comparison: Comparison, rows: list[dict[str, Any]]) -> dict[str, An
     }
 
 
-def _tell(comparison: Comparison, rows: list[dict[str, Any]]) -> None:
+def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
     console().print(f"{comparison.name}: {_sentence(comparison)}")
     for title, standing in (("The next sync writes", "written"), ("Waits", "waits")):
         told = [row for row in rows if row["next"] == standing]
@@ -129,7 +129,7 @@ def _tell(comparison: Comparison, rows: list[dict[str, Any]]) -> None:
             console().print(f"  … and {len(told) - _SHOWN} more (--json shows all)")
 
 
-def _sentence(comparison: Comparison) -> str:
+def _sentence(comparison: PairComparison) -> str:
     """What was found, in one line: `20 only left, 23 only right; never synced: syncer sync --pair payments`."""
     parts = [_alone(comparison)]
     if comparison.written:
@@ -145,6 +145,6 @@ def _sentence(comparison: Comparison) -> str:
     return "both sides agree" if comparison.compared else "nothing to compare: both sides are empty"
 
 
-def _alone(comparison: Comparison) -> str:
+def _alone(comparison: PairComparison) -> str:
     counts = {side: sum(kinds.values()) for side, kinds in comparison.only.items()}
     return ", ".join(f"{count} only {side}" for side, count in counts.items() if count)

@@ -47,7 +47,7 @@ class Differing:
 
 
 @dataclass(slots=True)
-class Comparison:
+class PairComparison:
     """What comparing a pair showed."""
 
     name: str
@@ -76,11 +76,11 @@ class Comparison:
         return self.synced and not news and not any(self.only.values())
 
 
-def verify_pair(context: PairContext) -> Comparison:
+def verify_pair(context: PairContext) -> PairComparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
     with leased(context) as lease:
         run = PairRun(context, lease, Tally(context.name), StorePages(context))
-        found = Comparison(context.name, bool(context.store.pairs.runs(context.name, limit=1)))
+        found = PairComparison(context.name, bool(context.store.pairs.runs(context.name, limit=1)))
         introduce(context, lease)
         run.read(sweep=True)
         run.decided()
@@ -145,7 +145,7 @@ def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]
     return encode_view(left), encode_view(right)
 
 
-def _count_only(decider: Decider, found: Comparison) -> None:
+def _count_only(decider: Decider, found: PairComparison) -> None:
     """Counts what one side has alone: adoptions are written too, though to no tracker."""
     for kind in Kind:
         adopted = decider.adoptions(kind)

@@ -19,7 +19,7 @@ ALLOWED = {
     "syncer/commands/sandbox.py": "the sandbox plays these two trackers",
     "syncer/commands/demo.py": "the demonstration shows these two trackers",
     "syncer/core/wording.py": "a placeholder that older versions wrote, and that texts of theirs still hold",
-    "syncer/report/responsibility/codeowners.py": "a file format that several hosts have; a roster carries its text",
+    "syncer/report/responsibility/claims.py": "a file format that several hosts have; a roster carries its text",
     "syncer/shapes/named.py": "the shapes of real answers are told apart by whose they are",
     "syncer/shapes/record.py": "the shapes of real answers are told apart by whose they are",
     "syncer/store/columns.py": "a dictionary that stored columns are compressed with can never change",

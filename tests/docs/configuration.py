@@ -123,20 +123,13 @@ UNSAMPLED: Mapping[str, str] = {
     "on-conflict": 'on-conflict = "ask"',
     "api-url": 'api-url = "https://jira-api.acme.example"',
     "epic-link": 'epic-link = "customfield_10014"',
+    "read-timeout": "read-timeout = 30",
 }
 """Examples of keys that the sample leaves out, and whose default is none."""
 
 SHARED: Mapping[str, str] = {
     "kind": "Which connector serves it.",
     "url": "Address of its REST API.",
-    "ca-bundle": "A file with the certificates to trust, for a server with its own authority.",
-    "connect-seconds": "Seconds until there must be a connection.",
-    "connect-timeout": "Seconds until there must be a connection.",
-    "read-timeout": "Seconds without a byte after which an answer counts as lost.",
-    "read-tries": "How often a read is tried.",
-    "read-seconds": "For how long a read is tried.",
-    "longest-wait": "The longest wait a server may ask for and get; a longer one ends the run cleanly instead.",
-    "reread-after": "An item read longer ago than so many seconds is read again before it is changed.",
 }
 """Meanings of keys that connectors share; the docstring of a model goes before them."""
 

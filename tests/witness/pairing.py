@@ -11,7 +11,7 @@ from syncer.core.change import Tally
 from syncer.core.records import Waiting
 from syncer.sandbox import Clock
 from syncer.sync.ledger import waiting
-from syncer.sync.verify import Comparison, verify_pair
+from syncer.sync.verify import PairComparison, verify_pair
 from tests.rig import Rig
 
 MOST_RUNS = 12
@@ -50,7 +50,7 @@ class WitnessRig(Rig):
                 return tallies
         raise AssertionError(f"no rest: {[(each.outcome, each.writes, each.message) for each in tallies]}")
 
-    def verified(self) -> tuple[Comparison, list[Waiting]]:
+    def verified(self) -> tuple[PairComparison, list[Waiting]]:
         """What `syncer verify` finds and what `syncer status` lists."""
         with self.context() as context:
             return verify_pair(context), waiting(context.store, context.name)
