@@ -23,7 +23,7 @@ from syncer.sandbox.github.rendering import (
     role_name,
 )
 
-_LEGACY_PERMISSIONS = {Role.MAINTAIN: "write", Role.TRIAGE: "read_repository"}
+_LEGACY_PERMISSIONS = {Role.MAINTAIN: "write", Role.TRIAGE: "read"}
 
 
 def read_repository(call: Call, repository: Repository) -> Answer:

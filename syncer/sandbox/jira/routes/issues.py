@@ -346,7 +346,7 @@ def issue_property_keys(call: Call) -> Any:
     """Lists the keys of an issue's properties."""
     issue = call.issue()
     link = f"{call.render.root}/issue/{issue.key}/properties"
-    return {"issue_property_keys": [{"self": f"{link}/{key}", "key": key} for key in issue.content["properties"]]}
+    return {"keys": [{"self": f"{link}/{key}", "key": key} for key in issue.content["properties"]]}
 
 
 @AREA.on("GET", "/issue/{issue}/properties/{property}")
