@@ -69,7 +69,7 @@ class LinkDraft:
             self.given[name] = encode_view(value)
             self.fields.given[name] = value
 
-    def under_new_rules(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
+    def advance(self, name: Field, to: Side, value: ViewValue, source: Any) -> None:
         """Both sides' bases of a field from now on, for the rest of this decision too."""
         self.set_base(name, to, value)
         if source is not None:

@@ -50,7 +50,7 @@ class PendingReview:
             return False
         if before is not None and sent.source is not None:
             base = field_type.agreed(to, before, base, decode_view(sent.source))
-        self._draft.under_new_rules(name, to, base, sent.source)
+        self._draft.advance(name, to, base, sent.source)
         if sent.way is Way.NOT_ASKED:
             self._draft.keep_given(name, to, base)
         return True
@@ -96,7 +96,7 @@ class PendingReview:
     def _edited(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Somebody edited the field after it was sent: the base is what the side showed before."""
         base = decode_view(sent.shown if sent.answered else sent.asked)
-        self._draft.under_new_rules(name, to, base, sent.source)
+        self._draft.advance(name, to, base, sent.source)
         if sent.answered and name in self._fields.base[to.other]:
             self._draft.arrived(name, field_type, to, base)
         self._draft.seen(name, to)
@@ -106,7 +106,7 @@ class PendingReview:
         """The tracker did not do what it was asked for: what belongs to a create is asked for again at once."""
         now = self._fields.now[to][name]
         if sent.way is Way.NOT_ASKED:
-            self._draft.under_new_rules(name, to, now, sent.source)
+            self._draft.advance(name, to, now, sent.source)
             self._draft.keep_given(name, to, self._fields.now[to][name])
             self._draft.seen(name, to)
             return True
@@ -121,7 +121,7 @@ class PendingReview:
             )
             self._carry(name, field_type, to, reached if isinstance(reached, tuple) else None)
             return False
-        self._draft.under_new_rules(name, to, now, None)
+        self._draft.advance(name, to, now, None)
         self._draft.arrived(name, field_type, to, now)
         self._draft.seen(name, to)
         return True
@@ -133,7 +133,7 @@ class PendingReview:
         """
         self._draft.seen(name, to)
         if sent.way is Way.NOT_ASKED and isinstance(field_type, TermField):
-            self._draft.under_new_rules(name, to, self._fields.now[to][name], sent.source)
+            self._draft.advance(name, to, self._fields.now[to][name], sent.source)
             self._draft.keep_given(name, to, self._fields.now[to][name])
             return True
         self._draft.wait(name)

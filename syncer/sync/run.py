@@ -93,8 +93,8 @@ class PairRun:
 
     def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step. Raises what ends a run early."""
-        under_new_rules = apply_rule_change(self.context, self.lease)
-        found = self.look(sweep=sweep or under_new_rules)
+        rules_changed = apply_rule_change(self.context, self.lease)
+        found = self.look(sweep=sweep or rules_changed)
         if self.tally.swept:
             self.context.store.links.look_again(self.lease)
         recover(self.writer(self.decision_context()), swept=self.tally.swept)
