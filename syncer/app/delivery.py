@@ -5,7 +5,6 @@ What cannot be done now waits: `send_waiting` and `post_late` try it again.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from syncer.publish import mail
 from syncer.publish.post import Post, Posted, PostOutcome, post
 from syncer.report import build_report
 from syncer.report.model.evaluation import Evaluation
-from syncer.settings import PostSettings, Settings, specification
+from syncer.settings import PostSettings, Settings
 from syncer.store import MailState, Store
 from syncer.sync.context import PairContext
 
@@ -49,7 +48,7 @@ def deliver(reporting: Reporting, week: str, voice: Voice, sleep: Sleep | None =
     settings, store = reporting.settings, reporting.store
     if settings.mail is None:
         return False
-    for address in doubled(settings):
+    for address in settings.report.doubled():
         voice.remark(f"{address} stands in recipients more than once: one mail is sent.")
     renew = [MailState.FAILED, *((MailState.SENT, MailState.AGAIN) if again else ())]
     before = mail.queue(store, WEEKLY, week, readers(settings), reporting.clock(), renew)
@@ -65,12 +64,6 @@ def send_waiting(reporting: Reporting, voice: Voice) -> None:
     if reporting.settings.mail is not None:
         result = mail.deliver(reporting.store, reporting.settings.mail, reporting.compose, reporting.clock)
         _say_what_was_delivered(result, voice)
-
-
-def doubled(settings: Settings) -> list[str]:
-    """The addresses that stand more than once among the recipients, in small letters."""
-    counts = Counter(specification(one.address).casefold() for one in settings.report.recipients)
-    return [address for address, count in counts.items() if count > 1]
 
 
 def _say_what_was_delivered(result: mail.Delivered, voice: Voice) -> bool:

@@ -32,7 +32,6 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
 
 def report_findings(settings: Settings) -> list[Finding]:
     """What the report lacks and the file says in former words. Nothing of it keeps a sync from working."""
-    from syncer.app.delivery import doubled
     from syncer.app.wiring import build_declarations
     from syncer.contract.connector import Finding, Severity
     from syncer.settings import Misconfigured
@@ -53,7 +52,7 @@ def report_findings(settings: Settings) -> list[Finding]:
             f"{address} stands there more than once: one mail is sent, in the edition of the first",
             "[report] recipients: leave one of them",
         )
-        for address in doubled(settings)
+        for address in settings.report.doubled()
     ]
     if settings.report.recipients and settings.mail is None:
         fix = '[mail] host = "mail.acme.example", from = "syncer@acme.example"'

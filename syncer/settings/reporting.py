@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic import Field as Key
 
-from syncer.settings.addresses import mail_address
+from syncer.settings.addresses import mail_address, specification
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, time_zone
 
 MailAddress = Annotated[str, AfterValidator(mail_address)]
@@ -86,6 +87,11 @@ class ReportSettings(ConfigTable):
     """Teams whose people take each other's tasks, for the forecast: names as in `[[people]]`, each in one pool."""
     responsibilities: Path | None = None
     """A file that says who is responsible for what. A mistake in it stops the report and never a sync."""
+
+    def doubled(self) -> list[str]:
+        """The addresses that stand more than once among the recipients, in small letters."""
+        counts = Counter(specification(one.address).casefold() for one in self.recipients)
+        return [address for address, count in counts.items() if count > 1]
 
 
 class MailSettings(ConfigTable):
