@@ -44,7 +44,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "jira.issue.archived-readable": (
         f"{_CLOSED}an_archived_issue_is_held_by_name_and_goes_on_when_it_is_restored",
-        "tests/unit/engine/test_run.py::test_a_task_that_three_complete_listings_miss_was_deleted",
+        "tests/unit/sync/test_run.py::test_a_task_that_three_complete_listings_miss_was_deleted",
     ),
     "jira.permissions.system-admin-on-cloud": (
         f"{_HERE}permissions_are_told_where_the_site_does_not_know_one_of_them",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.commands.conftest import Run, Site
 from tests.unit.commands.test_init import CLOUD
-from tests.unit.test_delivery import Box, dripping, free_port, serving
+from tests.unit.publish.test_mail import Box, dripping, free_port, serving
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from syncer.commands.daemon import _late
 from syncer.commands.opening import open_settings, open_store
 from syncer.sandbox import Fault
 from tests.unit.commands.conftest import Run, Site
-from tests.unit.test_delivery import Box, Stern, free_port, serving
+from tests.unit.publish.test_mail import Box, Stern, free_port, serving
 
 CONFIGURATION = """
 [trackers.acme-jira]

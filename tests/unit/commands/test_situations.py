@@ -15,7 +15,7 @@ from syncer.sandbox import Fault
 from syncer.store import Store
 from tests.docs.situations import Situation, situations
 from tests.unit.commands.conftest import Ended, Run, Site, edit_both
-from tests.unit.test_delivery import Box, free_port, serving
+from tests.unit.publish.test_mail import Box, free_port, serving
 
 HERE = "tests/unit/commands/test_situations.py"
 ROWS = [row for row in situations() if HERE in row.tests]

@@ -14,8 +14,8 @@ import requests
 
 from syncer.demo.rehearsal import GITHUB_TOKEN, REPOSITORY
 from tests.unit.commands.conftest import Run, Site, edit_both
-from tests.unit.test_delivery import Box as Mailbox
-from tests.unit.test_delivery import serving
+from tests.unit.publish.test_mail import Box as Mailbox
+from tests.unit.publish.test_mail import serving
 
 
 def test_check_finds_no_error_and_names_the_next_command(syncer: Run, site: Site) -> None:

@@ -13,7 +13,7 @@ from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Kind, Side
 from syncer.core.text_sync import Edit, Origin, Origins
 from syncer.richtext.markup import Markup
-from tests.unit.core.test_prose import prose
+from tests.unit.core.test_text_sync import prose
 
 JIRA = "https://acme.atlassian.net"
 WHOLE = "https://github.com/acme/pay/issues/12"

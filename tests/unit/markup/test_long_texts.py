@@ -11,7 +11,7 @@ from syncer.core.field_types import ProseField
 from syncer.core.text_sync import NO_ORIGINS
 from syncer.richtext import CodeBlock, Heading, ListBlock, Opaque, Table
 from syncer.richtext.markup import Markup
-from tests.unit.core.test_prose import across, prose
+from tests.unit.core.test_text_sync import across, prose
 
 JIRA = "https://acme.atlassian.net"
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")

@@ -21,7 +21,7 @@ from syncer.settings import declarations, load
 from syncer.store import Store
 from syncer.sync.run import run_pair
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "recorded"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "recorded"
 
 
 def test_issues_and_comments_for_scale() -> None:

@@ -24,9 +24,9 @@ from syncer.publish.mail import deliver, queue
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.store import Mail, MailState, Store
+from tests.unit.publish.test_mail import NOW, Box, serving, settings
 from tests.unit.report.sample import NOW as WEEK_ENDS
 from tests.unit.report.sample import WINDOW, collaboration
-from tests.unit.test_delivery import NOW, Box, serving, settings
 
 MEI, JONAS = "mei@acme.example", "jonas@acme.example"
 
@@ -119,14 +119,14 @@ def test_a_process_killed_between_text_and_answer_sends_once_more_with_the_same_
     program = textwrap.dedent(f"""
         from syncer.publish.mail import deliver
         from syncer.store import Store
-        from tests.unit.test_delivery import NOW, settings
-        from tests.unit.test_delivery_faults import compose
+        from tests.unit.publish.test_mail import NOW, settings
+        from tests.unit.publish.test_mail_faults import compose
         with Store.open({str(state)!r}, clock=lambda: NOW) as store:
             deliver(store, settings(PORT), compose, lambda: NOW)
     """)
     with silent_after_the_text() as (port, taken):
         process = subprocess.Popen(
-            [sys.executable, "-c", program.replace("PORT", str(port))], cwd=Path(__file__).resolve().parents[2]
+            [sys.executable, "-c", program.replace("PORT", str(port))], cwd=Path(__file__).resolve().parents[3]
         )
         assert taken.wait(60)
         os.kill(process.pid, signal.SIGKILL)
