@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.depth import PROFILE
+from tests.kept import KeptStates
 from tests.unit.sandbox import vendor_specs
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a directory of our own in it
@@ -44,6 +45,13 @@ def pytest_report_header() -> str:
     """Says at the top whether the sandbox is checked."""
     beyond = "alone" if vendor_specs.beyond_facts() else "and their documents"
     return f"exchanges with the sandbox are checked against the facts of the vendors' operations {beyond}"
+
+
+@pytest.fixture(autouse=True)
+def no_state_stays_open() -> Iterator[None]:
+    """Closes the states that a test kept open between its runs."""
+    yield
+    KeptStates.close_all()
 
 
 @pytest.fixture(scope="session")

@@ -152,7 +152,6 @@ def fail(world: HeldWorld) -> None:
 def golden_world(directory: Path) -> HeldWorld:
     """Trackers and state as revision 0014 left them."""
     world = HeldWorld(directory)
-    world.keeps_state_open = True
     world._ids = count(10_000)  # none that the state has
     put_back(world, json.loads(gzip.decompress((GOLDEN / "trackers.json.gz").read_bytes())))
     state = directory / "state"

@@ -17,9 +17,9 @@ from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN, load
 from syncer.sandbox.profiles import Profile
 from syncer.settings import load as load_settings
-from syncer.store import Store
 from syncer.sync.context import PairContext
 from syncer.sync.run import run_pair
+from tests.kept import KeptStates
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 
@@ -98,6 +98,7 @@ class Rig:
     """As `Sandbox` takes it."""
 
     def __post_init__(self) -> None:
+        self.states = KeptStates(self.clock.now)
         self.box = Sandbox(
             clock=self.clock,
             jira_deployment=self.deployment,
@@ -133,6 +134,7 @@ class Rig:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.states.close()
         self.box.stop()
 
     def configuration(self) -> str:
@@ -155,13 +157,13 @@ class Rig:
         file = self.directory / "syncer.toml"
         file.write_text(self.configuration(), encoding="utf-8")
         settings = load_settings(file, environment=self.environment, state=str(self.directory / "state"))
-        with Store.open(overrides.pop("location", settings.state), clock=self.clock.now) as store:
-            (context,) = open_pairs(settings, store, clock=self.clock.now, sleep=self.tick)
-            try:
-                yield replace(context, **overrides)
-            finally:
-                for connector in context.connectors.values():
-                    connector.close()
+        store = self.states.at(overrides.pop("location", settings.state))
+        (context,) = open_pairs(settings, store, clock=self.clock.now, sleep=self.tick)
+        try:
+            yield replace(context, **overrides)
+        finally:
+            for connector in context.connectors.values():
+                connector.close()
 
     def sync(
         self, *, sweep: bool = False, approve: str | None = None, approve_creates: int | None = None, **overrides: Any

@@ -15,9 +15,9 @@ from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
 from syncer.core.change import Tally
 from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
-from syncer.store import Store
 from syncer.sync.context import PairContext
 from syncer.sync.run import run_pair
+from tests.kept import KeptStates
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 
@@ -95,8 +95,6 @@ class World:
     )
     left_capabilities: Capabilities = JIRA_LIKE
     right_capabilities: Capabilities = GITHUB_LIKE
-    keeps_state_open: bool = False
-    """Between two runs, as a daemon may: opening a state and preparing its statements costs more than a small run."""
 
     def __post_init__(self) -> None:
         members = Audience.MEMBERS
@@ -111,7 +109,7 @@ class World:
         self._ids = count(1)
         self.fingerprint = "1"
         self.stop_after: int | None = None
-        self._kept: Store | None = None
+        self.states = KeptStates(self.our_clock)
         self.skew = timedelta(0)
         """How far our own clock is ahead of the trackers'."""
         self.formerly: tuple[str, ...] = ()
@@ -126,34 +124,18 @@ class World:
 
     @contextmanager
     def context(self, **overrides: Any) -> Iterator[PairContext]:
-        """A context on the state; the state is closed afterwards."""
+        """A context on the state."""
         connectors = {side: MemoryConnector(self.tracker(side)) for side in Side}
-        with self._store(overrides.pop("location", self.directory / "state")) as store:
-            yield replace(
-                PairContext(
-                    rules=self.rules, connectors=connectors, store=store, fingerprint=self.fingerprint,
-                    credentials={side: side.value for side in Side}, addresses={side: side.value for side in Side},
-                    clock=self.our_clock, formerly=self.formerly,
-                    identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
-                ),
-                **overrides,
-            )  # fmt: skip
-
-    @contextmanager
-    def _store(self, location: Path | str) -> Iterator[Store]:
-        if not self.keeps_state_open:
-            with Store.open(location, clock=self.our_clock) as store:
-                yield store
-            return
-        if self._kept is None:
-            self._kept = Store.open(location, clock=self.our_clock)
-        yield self._kept
-
-    def close_state(self) -> None:
-        """Closes a state that was kept open: before its files are replaced, or where the process died."""
-        if self._kept is not None:
-            self._kept.close()
-            self._kept = None
+        store = self.states.at(overrides.pop("location", self.directory / "state"))
+        yield replace(
+            PairContext(
+                rules=self.rules, connectors=connectors, store=store, fingerprint=self.fingerprint,
+                credentials={side: side.value for side in Side}, addresses={side: side.value for side in Side},
+                clock=self.our_clock, formerly=self.formerly,
+                identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,
+            ),
+            **overrides,
+        )  # fmt: skip
 
     def sync(
         self, *, approve: str | None = None, sweep: bool = False, approve_creates: int | None = None, **overrides: Any

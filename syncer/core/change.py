@@ -81,6 +81,8 @@ class Update:
     """What the other side shows in the fields of the patch, encoded: its new base once the write is done."""
     wanted: Mapping[Field, Any] = field(default_factory=dict)
     """The comparable fields behind the patch (`syncer.core.side_view`), so that it can be written field by field."""
+    merged: frozenset[Field] = frozenset()
+    """Fields that are written to the other side, too: their bases advance once both sides show them."""
     retires: bool = False
     """It is the last word to a side whose partner is gone."""
 

@@ -105,12 +105,12 @@ class LinkDraft:
             decision=decided, decided_at=at if decided else None, settled_at=at if decided else None,
         )  # fmt: skip
 
-    def put(self, name: Field, to: Side, value: Carried, reason: str, *, anyway: bool = False) -> None:
+    def put(self, name: Field, to: Side, value: Carried, reason: str) -> None:
         """Has a value written, unless the side refused exactly this one and it is too early to ask again."""
         for element in value.left_out:
             self.skip(to, name, Why.LIMIT, self.fields.left_out(name, to, (element,)))
         refused = self._refusal(name, to)
-        if refused is not None and not anyway and self.refused[to].get(name) == mark(value.value):
+        if refused is not None and self.refused[to].get(name) == mark(value.value):
             self.refusals[name] = refused
             return
         self.wanted[to][name] = value.value

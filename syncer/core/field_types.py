@@ -344,7 +344,11 @@ class PartneredField(SetField):
         return kept if partner is None else partner.casefold() in there
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        return self._covers(Side.LEFT, left, right) and self._covers(Side.RIGHT, right, left)
+        return not self.lacking({Side.LEFT: left, Side.RIGHT: right})
+
+    def lacking(self, shown: Mapping[Side, ViewValue]) -> list[Side]:
+        """The sides that have room for somebody the other one shows."""
+        return [side for side in Side if not self._covers(side, shown[side], shown[side.other])]
 
     def _covers(self, side: Side, shown: ViewValue, other: ViewValue) -> bool:
         """Whether a side shows as many of the partners of the other side's elements as it has room for."""
@@ -373,7 +377,15 @@ class PartneredField(SetField):
         return Carried((*kept.values(), *wanted[:room]))
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
-        return {side: self.carry(side, base[side.other], now[side.other], now[side]) for side in Side}
+        left = {side: self._without(side, now[side], base[side.other], now[side.other]) for side in Side}
+        return {side: self.carry(side, base[side.other], left[side.other], now[side]) for side in Side}
+
+    def _without(self, side: Side, shown: ViewValue, base: ViewValue, now: ViewValue) -> tuple[str, ...]:
+        """What is left on a side once it is without what the other one took away, going from `base` to `now`."""
+        kept = _keys(now)
+        gone = self._partners(side, [element for key, element in _keys(base).items() if key not in kept])
+        taken_away = {partner.casefold() for partner in gone}
+        return tuple(element for element in names(shown) if element.casefold() not in taken_away)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Sent:
     """Whether the tracker's own answer showed the item, as `shown`."""
     shown: Any = None
     verdict: Verdict | None = None
+    before: Any = None
+    """What the side showed before it was written, where that is known: nothing arrived if it still does."""
     since: datetime | None = None
     """The item's time of change before it was written, by the tracker's clock."""
     first: bool = False
@@ -122,6 +124,7 @@ def _decode_sent(entry: Mapping[str, Any]) -> Sent:
         answered=answered,
         shown=entry.get("shown", entry.get("asked")) if answered else None,
         verdict=Verdict(entry["verdict"]) if "verdict" in entry else None,
+        before=entry.get("before"),
         since=datetime.fromisoformat(entry["since"]) if "since" in entry else None,
         first=bool(entry.get("first")),
     )
@@ -138,6 +141,8 @@ def _encode_sent(sent: Sent) -> dict[str, Any]:
         entry |= {"answered": True} if sent.known and sent.shown == sent.asked else {"shown": sent.shown}
     if sent.verdict is not None:
         entry["verdict"] = sent.verdict.value
+    if sent.before is not None:
+        entry["before"] = sent.before
     if sent.first:
         entry["first"] = True
     if sent.since is not None:

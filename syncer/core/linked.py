@@ -83,9 +83,10 @@ class LinkedFields:
     def inexact(self, name: Field, field_type: FieldType) -> bool:
         """Whether both sides still show what we saw them show after our own write: the one cannot hold more of it.
 
-        A side holds names and edges as they are, or says which it cannot hold.
+        A side holds names and edges as they are, or says which it cannot hold; people and milestones as far as there is
+        room, which `agree` knows.
         """
-        if isinstance(field_type, NamesField | EdgesField) or name not in self.link.memory.inexact:
+        if isinstance(field_type, NamesField | EdgesField | PartneredField) or name not in self.link.memory.inexact:
             return False
         return not self.moved(name, field_type)
 
@@ -235,6 +236,9 @@ class LinkedFields:
         one_way = self.rule(name).direction is not Direction.BOTH
         obstacles = [self.obstacle(name, to) for to in Side]
         found = next((each for each in obstacles if each is not None), None)
+        if isinstance(field_type, PartneredField):
+            barred = [self.obstacle(name, to) for to in field_type.lacking(self.column(name))]
+            return found if all(barred) else None
         return found if all(obstacles) or (one_way and self._listed_as_one_way(name)) else None
 
     def _listed_as_one_way(self, name: Field) -> bool:

@@ -25,7 +25,7 @@ seen as a conflict and not as an overwrite. Whatever then differs and is not abo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
@@ -76,7 +76,7 @@ class LinkReconciler:
             if self._fields.both(name):
                 self._decide_field(name)
         self._decide_files()
-        updates = tuple(update for side in Side if (update := self._draft.update(side)) is not None)
+        updates = _with_merged([update for side in Side if (update := self._draft.update(side)) is not None])
         draft = self._draft
         link = replace(
             self._link,
@@ -149,6 +149,8 @@ class LinkReconciler:
                 self._unmoved(name, field_type)
             case [side]:
                 self._carry(name, field_type, side.other, self._base[side][name])
+                if isinstance(field_type, PartneredField):
+                    self._take_the_place(name, field_type, rule, side)
             case _:
                 self._both_moved(name, field_type, rule)
 
@@ -165,8 +167,8 @@ class LinkReconciler:
             self._draft.record(name)
             return
         if rule.direction is Direction.BOTH and not any(self._was_cut(name, side) for side in Side):
-            merged = field_type.merge(self._fields.base_column(name), self._fields.column(name))
-            if merged is not None and all(self._allowed(name, side, quiet=True) for side in Side):
+            merged = self._merged(name, field_type)
+            if merged is not None:
                 self._put_both(name, merged)
                 return
             if isinstance(field_type, SetField):  # two changes of a set never contradict each other
@@ -174,6 +176,22 @@ class LinkReconciler:
                     self._carry(name, field_type, side, self._base[side.other][name])
                 return
         self._conflict(name, field_type, rule)
+
+    def _merged(self, name: Field, field_type: FieldType) -> Mapping[Side, Carried] | None:
+        """What both sides should show of a field, where that may be written to both."""
+        if not all(self._allowed(name, side, quiet=True) for side in Side):
+            return None
+        try:
+            return field_type.merge(self._fields.base_column(name), self._fields.column(name))
+        except Unmapped:
+            return None
+
+    def _take_the_place(self, name: Field, field_type: PartneredField, rule: FieldRule, side: Side) -> None:
+        """On a side that holds fewer, the next one of the other side takes the place of whom a person took away."""
+        merged = self._merged(name, field_type) if rule.direction is Direction.BOTH else None
+        if merged is not None and not field_type.same(side, merged[side].value, self._now[side][name]):
+            there = self._items[side.other].key
+            self._draft.put(name, side, merged[side], f"{self._items[side].key} has room for {name} of {there}")
 
     def _without_base(self, name: Field, field_type: FieldType) -> None:
         left, right = self._now[Side.LEFT][name], self._now[Side.RIGHT][name]
@@ -378,13 +396,13 @@ class LinkReconciler:
     # -- effects ----------------------------------------------------------------------------------------------------
 
     def _put_both(self, name: Field, merged: Mapping[Side, Carried]) -> None:
-        closing = [side for side, value in merged.items() if self._closes_a_cycle(name, side, value.value)]
-        if closing:
+        if any(self._closes_a_cycle(name, side, value.value) for side, value in merged.items()):
             return
-        self._draft.record(name)
-        for side, value in merged.items():
-            if value.value != self._now[side][name]:
-                self._draft.put(name, side, value, f"{name} changed on both sides and was merged", anyway=True)
+        written = {side: value for side, value in merged.items() if value.value != self._now[side][name]}
+        if not written:
+            self._draft.record(name)
+        for side, value in written.items():
+            self._draft.put(name, side, value, f"{name} changed on both sides and was merged")
 
     def _allowed(self, name: Field, to: Side, *, quiet: bool = False) -> bool:
         obstacle = self._fields.obstacle(name, to)
@@ -393,3 +411,10 @@ class LinkReconciler:
             # Nothing of the item changes once it is told who may read it: it is looked at until then.
             self._draft.waits = self._draft.waits or self._items[to.other].audience_untold
         return obstacle is None
+
+
+def _with_merged(updates: Sequence[Update]) -> tuple[Update, ...]:
+    """The updates of one link, each with the fields that the other one writes as well."""
+    both = [update.wanted.keys() for update in updates]
+    merged = frozenset(both[0] & both[1]) if len(both) == len(Side) else frozenset()
+    return tuple(replace(update, merged=merged) for update in updates)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Side
 from syncer.core.draft import LinkDraft
-from syncer.core.field_types import FieldType, NotTaken, TermField, Unmapped
+from syncer.core.field_types import FieldType, NotTaken, ProseField, SetField, TermField, Unmapped
 from syncer.core.link_memory import Sent, Verdict, Way
 from syncer.core.linked import LinkedFields
 from syncer.core.pending import mark, refusal
@@ -48,6 +48,8 @@ class PendingReview:
             base = field_type.took(to, before, decode_view(sent.asked), now)
         except NotTaken:
             return False
+        if self._merged(name, field_type, to, sent):
+            return True
         if before is not None and sent.source is not None:
             base = field_type.agreed(to, before, base, decode_view(sent.source))
         self._draft.advance(name, to, base, sent.source)
@@ -55,11 +57,19 @@ class PendingReview:
             self._draft.keep_given(name, to, base)
         return True
 
+    def _merged(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
+        """Whether people had changed the field there, too: then what was written is a merge, completed by its bases."""
+        base = self._fields.base[to].get(name)
+        mergeable = isinstance(field_type, SetField | ProseField) and base is not None and sent.before is not None
+        return mergeable and not field_type.same(to, base, decode_view(sent.before))
+
     def _without_effect(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Whether an update that failed left a side as it was."""
         fields = self._fields
-        failed = sent.way is Way.FAILED and name in fields.base[to]
-        return failed and field_type.same(to, fields.now[to][name], fields.base[to][name])
+        if sent.way is not Way.FAILED or name not in fields.base[to]:
+            return False
+        before = fields.base[to][name] if sent.before is None else decode_view(sent.before)
+        return field_type.same(to, fields.now[to][name], before)
 
     def _judge(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """What becomes of a field of which a side shows something else than it was asked for."""

@@ -5,7 +5,7 @@ Bases advance where an answer shows what was written. Of a backup, what a side s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from syncer.contract.model import Field, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins, mirror_origin
-from syncer.core.field_types import FieldType, NotTaken, SetField
+from syncer.core.field_types import FieldType, NotTaken, PartneredField, SetField
 from syncer.core.link_memory import Sent, Way
 from syncer.core.pending import mark, pending, pending_of, refusal, refused_of, with_difference
 from syncer.core.records import Link, LinkedItems
@@ -24,26 +24,32 @@ def answered(context: DecisionContext, update: Update, link: Link, shown: Observ
     """The link after an update was answered.
 
     An answer that shows what was written advances both bases. One that shows something else is a refusal. One that was
-    computed from the request (it has no version) proves nothing: the next reading settles it.
+    computed from the request (it has no version) proves nothing: the next reading settles it. What is merged keeps its
+    bases here, see `merged`.
     """
     if not shown.version:
-        return awaiting(update, link, Way.UPDATED)
-    view = context.views[update.side].look(shown)
-    exact = True
+        return awaiting(context, update, link, Way.UPDATED)
+    view, before = (context.views[update.side].look(item) for item in (shown, update.target))
+    # What else the answer shows is an edit that no listing has shown yet: it is still to be decided.
+    exact = all(name in update.wanted or value == before.get(name) for name, value in view.items())
     for name, asked in update.wanted.items():
         if name not in view:
             link = pending(link, update.side, {name: _sent(update, name, Way.UPDATED)})
             continue
         field_type = _field_type(context, update, shown, name)
         try:
-            took = field_type.took(update.side, _before(context, update, name), asked, view[name])
+            took = field_type.took(update.side, before.get(name), asked, view[name])
         except NotTaken:
             reason = f"{update.target.key} does not show the {name} that was written"
             link = turned_down(update, link, field_type, name, view[name], reason, context.now)
         else:
-            base = _agreed(update, link, field_type, name, took)
+            base = took if name in update.merged else _agreed(update, link, field_type, name, took)
             exact = exact and field_type.same(update.side, base, view[name])
-            link = _taken(update, link, field_type, name, base)
+            link = _shown(link, update.side, name)
+            if name not in update.merged:
+                link = _taken(update, link, field_type, name, base)
+                # Whom the other side shows and this one now has room for is found by the next decision.
+                exact = exact and not (isinstance(field_type, PartneredField) and name in link.memory.inexact)
     settled = dict(link.settled) | {update.side: digest(shown) if exact else ""}
     return replace(link, settled=settled, attempts=0, retry_at=None)
 
@@ -71,17 +77,42 @@ def _taken(update: Update, link: Link, field_type: FieldType, name: Field, shown
     """Both bases advance: to what the other side showed, and to what this one shows of it now."""
     side, base = update.side, {each: dict(link.base.get(each, {})) for each in Side}
     base[side][name.value] = encode_view(shown)
-    pending_fields, refused = pending_of(link.memory), refused_of(link.memory)
-    pending_fields[side].pop(name, None)
-    refused[side].pop(name, None)
     inexact = link.memory.inexact - {name}
     if name.value in update.agreed:
         base[side.other][name.value] = update.agreed[name.value]
         values = {side: shown, side.other: decode_view(update.agreed[name.value])}
         if not field_type.agree(values[Side.LEFT], values[Side.RIGHT]):
             inexact |= {name}
-    memory = replace(link.memory, pending=pending_fields, refused=refused, inexact=inexact)
-    return replace(link, base=base, memory=memory)
+    return replace(link, base=base, memory=replace(link.memory, inexact=inexact))
+
+
+def _shown(link: Link, side: Side, name: Field) -> Link:
+    """The link once a side shows a field that was written to it."""
+    pending_fields, refused = pending_of(link.memory), refused_of(link.memory)
+    pending_fields[side].pop(name, None)
+    refused[side].pop(name, None)
+    return replace(link, memory=replace(link.memory, pending=pending_fields, refused=refused))
+
+
+def merged(
+    context: DecisionContext, updates: Sequence[Update], link: Link, shown: Mapping[Side, Observed], fields: Set[Field]
+) -> Link:
+    """The link once both sides show what was merged of these fields.
+
+    Until then their bases stay as they were: after a run that ends in between both sides have moved, and are merged.
+    """
+    base = {each: dict(link.base.get(each, {})) for each in Side}
+    inexact = link.memory.inexact - fields
+    for name in fields:
+        values: dict[Side, ViewValue] = {}
+        for update in updates:
+            field_type, before = _field_type(context, update, shown[update.side], name), _before(context, update, name)
+            view = context.views[update.side].look(shown[update.side])
+            values[update.side] = field_type.took(update.side, before, update.wanted[name], view[name])
+            base[update.side][name.value] = encode_view(values[update.side])
+        if not field_type.agree(values[Side.LEFT], values[Side.RIGHT]):
+            inexact |= {name}
+    return replace(link, base=base, memory=replace(link.memory, inexact=inexact))
 
 
 def turned_down(
@@ -89,16 +120,17 @@ def turned_down(
 ) -> Link:
     """The link after a side did not take a field: it waits, with the reason, and neither side's base agrees to it.
 
-    What the side shows instead is no person's edit. Of a set, what did arrive is agreed element by element.
+    What the side shows instead is no person's edit. Of a set, what did arrive is agreed element by element. What was to
+    be merged is merged again when it is tried again.
     """
     side, asked = update.side, update.wanted[name]
     base = {each: dict(link.base.get(each, {})) for each in Side}
     pending_fields, refused = pending_of(link.memory), refused_of(link.memory)
     if name in pending_fields[side]:
         pending_fields[side][name] = replace(pending_fields[side][name], answered=True, shown=encode_view(shown))
-    elif name.value in base[side]:
+    elif name.value in base[side] and name not in update.merged:
         base[side][name.value] = encode_view(shown)
-    if name.value in base[side.other] and isinstance(field_type, SetField):
+    if name.value in base[side.other] and isinstance(field_type, SetField) and name not in update.merged:
         source = decode_view(update.agreed.get(name.value))
         reached = field_type.arrived(side, decode_view(base[side.other][name.value]), source, shown)
         base[side.other][name.value] = encode_view(reached)
@@ -116,9 +148,11 @@ def rejected(context: DecisionContext, update: Update, link: Link, reason: str) 
     return link
 
 
-def awaiting(update: Update, link: Link, way: Way) -> Link:
+def awaiting(context: DecisionContext, update: Update, link: Link, way: Way) -> Link:
     """The link after an update whose effect is not known: neither base advances before a reading shows it."""
-    sent = {name: _sent(update, name, way) for name in update.wanted}
+    view = context.views[update.side].look(update.target)
+    before = {name: encode_view(view[name]) for name in update.wanted if name in view}
+    sent = {name: replace(_sent(update, name, way), before=before.get(name)) for name in update.wanted}
     settled = {side: value for side, value in link.settled.items() if side is not update.side}
     return replace(pending(link, update.side, sent), settled=settled)
 

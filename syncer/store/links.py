@@ -92,23 +92,10 @@ class Links(StorePart):
         beyond_belief = now + LONGEST_BACKOFF + TOLERANCE
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        left, right = observed.alias(), observed.alias()
-        listing = (
-            select(links.c.id)
-            .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
-            .where(
-                links.c.pair == number,
-                links.c.kind == kind.value,
-                links.c.state == LinkState.ACTIVE.value,
-                or_(links.c.retry_at.is_(None), links.c.retry_at <= now, links.c.retry_at > beyond_belief),
-                or_(
-                    left.c.digest.is_(None),
-                    right.c.digest.is_(None),
-                    left.c.digest != links.c.settled_left,
-                    right.c.digest != links.c.settled_right,
-                ),
-            )
-            .limit(PAGE)
+        listing = _UNSETTLED.where(
+            links.c.pair == number,
+            links.c.kind == kind.value,
+            or_(links.c.retry_at.is_(None), links.c.retry_at <= now, links.c.retry_at > beyond_belief),
         )
         for rows in self._by_id(listing):
             with self._database.reading() as connection:
@@ -130,17 +117,8 @@ class Links(StorePart):
 
     def wake(self, lease: Lease) -> int:
         """Has the active links looked at again that waited for an item which is linked by now; how many there are."""
-        waiting, partner = links.alias(), links.alias()
-        arrived = or_(
-            and_(awaited.c.side == Side.LEFT.value, partner.c.left_ref == awaited.c.ref),
-            and_(awaited.c.side == Side.RIGHT.value, partner.c.right_ref == awaited.c.ref),
-        )
-        joined = awaited.join(waiting, waiting.c.id == awaited.c.link)
-        joined = joined.join(partner, and_(partner.c.pair == awaited.c.pair, arrived))
-        query = select(awaited.c.link).distinct().select_from(joined)
-        query = query.where(waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value)
         with self._database.writing(lease) as (connection, number):
-            woken = list(connection.execute(query.where(awaited.c.pair == number)).scalars())
+            woken = list(connection.execute(_ARRIVED.where(awaited.c.pair == number)).scalars())
             for piece in chunks(woken):
                 of_piece = links.c.id.in_(piece)
                 connection.execute(update(links).where(of_piece).values(settled_left="", settled_right=""))
@@ -151,20 +129,7 @@ class Links(StorePart):
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        left, right = observed.alias(), observed.alias()
-        listing = (
-            select(
-                links.c.id,
-                links.c.settled_left,
-                func.coalesce(left.c.digest, ""),
-                links.c.settled_right,
-                func.coalesce(right.c.digest, ""),
-            )
-            .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
-            .where(links.c.pair == number)
-            .limit(DIGEST_PAGE)
-        )
-        for rows in self._in_order(listing):
+        for rows in self._in_order(_DIGESTS.where(links.c.pair == number)):
             for row in rows:
                 yield tuple(row)
 
@@ -258,7 +223,7 @@ def _joined(before: Any, item: Any, side: Side) -> Any:
     return before.outerjoin(item, condition)
 
 
-def _with_items(number: int) -> Select[Any]:
+def _links_with_items() -> Select[Any]:
     """Links with the stored form of what both sides show."""
     source: Any = links
     payloads = []
@@ -268,7 +233,64 @@ def _with_items(number: int) -> Select[Any]:
             shown, and_(shown.c.pair == item.c.pair, shown.c.side == item.c.side, shown.c.ref == item.c.ref)
         )
         payloads.append(shown.c.payload.label(f"{side.value}_payload"))
-    return select(links, *payloads).select_from(source).where(links.c.pair == number)
+    return select(links, *payloads).select_from(source)
+
+
+def _unsettled() -> Select[Any]:
+    """The ids of active links of which a side shows something else than was settled, or nothing."""
+    left, right = observed.alias(), observed.alias()
+    return (
+        select(links.c.id)
+        .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
+        .where(
+            links.c.state == LinkState.ACTIVE.value,
+            or_(
+                left.c.digest.is_(None),
+                right.c.digest.is_(None),
+                left.c.digest != links.c.settled_left,
+                right.c.digest != links.c.settled_right,
+            ),
+        )
+        .limit(PAGE)
+    )
+
+
+def _digests() -> Select[Any]:
+    """What was settled of each link, and what its sides show."""
+    left, right = observed.alias(), observed.alias()
+    return (
+        select(
+            links.c.id,
+            links.c.settled_left,
+            func.coalesce(left.c.digest, ""),
+            links.c.settled_right,
+            func.coalesce(right.c.digest, ""),
+        )
+        .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
+        .limit(DIGEST_PAGE)
+    )
+
+
+def _arrived() -> Select[Any]:
+    """The active links that wait for an item which is linked by now."""
+    waiting, partner = links.alias(), links.alias()
+    arrived = or_(
+        and_(awaited.c.side == Side.LEFT.value, partner.c.left_ref == awaited.c.ref),
+        and_(awaited.c.side == Side.RIGHT.value, partner.c.right_ref == awaited.c.ref),
+    )
+    joined = awaited.join(waiting, waiting.c.id == awaited.c.link)
+    joined = joined.join(partner, and_(partner.c.pair == awaited.c.pair, arrived))
+    query = select(awaited.c.link).distinct().select_from(joined)
+    return query.where(waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value)
+
+
+# Made once: making an alias costs more than running the statement that it is in.
+_LINKS_WITH_ITEMS, _UNSETTLED, _DIGESTS, _ARRIVED = _links_with_items(), _unsettled(), _digests(), _arrived()
+
+
+def _with_items(number: int) -> Select[Any]:
+    """The links of a pair with the stored form of what both sides show."""
+    return _LINKS_WITH_ITEMS.where(links.c.pair == number)
 
 
 def _linked_items(row: Row[Any], pair: str) -> LinkedItems:

@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, select, tuple_, update
+from sqlalchemy import Column, Row, Select, exists, func, select, tuple_, update
 
 from syncer.contract.connector import Page
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
@@ -43,13 +43,17 @@ class Observations(StorePart):
 
         Nothing is written for an item that is as it was, except that `sweep` saw it. Comments of the page's complete
         tasks that it does not show are gone. What could not be read is set aside and not gone. An empty cursor leaves
-        the stored one. `operation`: our own write made the items show this. `read_before`: when the side was read
-        completely the last time, by the tracker's clock.
+        the stored one. What the page shows older than it is known stays as stored. `operation`: our own write made
+        the items show this. `read_before`: when the side was read completely the last time, by the tracker's clock.
         """
         with self._database.writing(lease) as (connection, number):
             place = RecordingContext(self._database, connection, number, side, seen_at)
             stored = record_shown(
-                place, [Shown(item, operation) for item in page.observed], sweep=sweep, read_before=read_before
+                place,
+                [Shown(item, operation) for item in page.observed],
+                sweep=sweep,
+                read_before=read_before,
+                listed=operation is None,
             )
             shown = {item.ref for item in page.observed}
             clear_unreadable(place, shown)
@@ -150,13 +154,15 @@ class Observations(StorePart):
     def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
         kinds = list(Kind) if kind is None else [kind]
-        streams = [self._ordered(pair, side, one, rank) for one in kinds for rank in RANKS]
+        listings = [
+            _THERE.where(observed.c.kind == one.value, observed.c.rank == rank) for one in kinds for rank in RANKS
+        ]
+        streams = [self._ordered(listing, pair, side, _AGE) for listing in listings]
         return merge(*streams, key=lambda item: item.created)
 
     def unlinked(self, pair: str, side: Side, kind: Kind) -> Iterator[Observed]:
         """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
-        for rank in RANKS:
-            yield from self._ordered(pair, side, kind, rank, unlinked=True)
+        return self._ordered(_UNLINKED[side].where(observed.c.kind == kind.value), pair, side, (observed.c.rank, *_AGE))
 
     def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
         """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
@@ -164,10 +170,9 @@ class Observations(StorePart):
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             for side in Side:
-                ref = links.c.left_ref if side is Side.LEFT else links.c.right_ref
-                linked = exists().where(links.c.pair == number, ref == observed.c.ref)
-                query = self._there(number, side).where(CAME_INTO_VIEW, ~linked).order_by(observed.c.created)
-                found += [(side, decode_observed(row.payload)) for row in connection.execute(query)]
+                mine = _UNLINKED[side].where(observed.c.pair == number, observed.c.side == side.value, CAME_INTO_VIEW)
+                rows = connection.execute(mine.order_by(observed.c.created))
+                found += [(side, decode_observed(row.payload)) for row in rows]
         return found
 
     def agree_to_what_came(self, lease: Lease) -> None:
@@ -184,28 +189,31 @@ class Observations(StorePart):
             return [decode_observed(row.payload) for row in connection.execute(query.order_by(observed.c.created))]
 
     def _there(self, number: int, side: Side) -> Select[Any]:
-        return (
-            select(showings.c.payload)
-            .join(observed)
-            .where(observed.c.pair == number, observed.c.side == side.value, observed.c.gone_at.is_(None))
-        )
+        return _THERE.where(observed.c.pair == number, observed.c.side == side.value)
 
-    def _ordered(self, pair: str, side: Side, kind: Kind, rank: int, *, unlinked: bool = False) -> Iterator[Observed]:
+    def _ordered(
+        self, listing: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]
+    ) -> Iterator[Observed]:
+        """The items of a listing in an order that an index has, page by page."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        order = (observed.c.created, observed.c.ref)
-        listing = self._there(number, side).add_columns(*order).order_by(*order).limit(PAGE)
-        listing = listing.where(observed.c.kind == kind.value, observed.c.rank == rank)
-        if unlinked:
-            ref = links.c.left_ref if side is Side.LEFT else links.c.right_ref
-            listing = listing.where(~exists().where(links.c.pair == number, ref == observed.c.ref))
+        mine = listing.where(observed.c.pair == number, observed.c.side == side.value)
+        page = mine.add_columns(*order).order_by(*order).limit(PAGE)
 
         def following(last: Row[Any] | None) -> Select[Any]:
-            return listing if last is None else listing.where(tuple_(*order) > (last.created, last.ref))
+            return page if last is None else page.where(tuple_(*order) > tuple(last[1:]))
 
         for rows in self._database.pages(following):
             for row in rows:
                 yield decode_observed(row.payload)
+
+
+_THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
+_AGE = (observed.c.created, observed.c.ref)
+_UNLINKED = {
+    side: _THERE.where(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref))
+    for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
+}
 
 
 def _comments(place: RecordingContext, tasks: Collection[Ref]) -> Iterator[Ref]:

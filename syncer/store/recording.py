@@ -33,6 +33,8 @@ class PageStored:
     new: list[Ref] = field(default_factory=list)
     changed: list[Ref] = field(default_factory=list)
     gone: list[Ref] = field(default_factory=list)
+    older: list[Ref] = field(default_factory=list)
+    """What the page shows as it was before it became what is stored. Such items stay as they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,19 @@ class RecordingContext:
 
 
 def record_shown(
-    place: RecordingContext, shown: Iterable[Shown], *, sweep: str | None = None, read_before: datetime | None = None
+    place: RecordingContext,
+    shown: Iterable[Shown],
+    *,
+    sweep: str | None = None,
+    read_before: datetime | None = None,
+    listed: bool = False,
 ) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
 
     The history gets one row for an item's first sight and one for each field that changed. What is known only from our
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
     A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
+    `listed`: by a listing, which may be behind what is known from a reading or an answer.
     """
     latest = {str(one.item.ref): one for one in _named(place, list(shown))}
     known = _known(place, list(latest))
@@ -75,6 +83,10 @@ def record_shown(
         before, encoded = known.get(ref), encode_observed(one.item)
         if before is not None and before.gone_at is None and before.payload == encoded:
             unchanged.append(ref)
+            continue
+        if listed and before is not None and _is_older(encoded, before):
+            unchanged.append(ref)
+            stored.older.append(one.item.ref)
             continue
         written = list(_lines(place, one, encoded, before))
         lines.extend(written)
@@ -169,6 +181,12 @@ def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
         for piece in chunks(refs)
         for row in place.connection.execute(query.where(*_of(place), observed.c.ref.in_(piece)))
     }
+
+
+def _is_older(encoded: Mapping[str, Any], known: Row[Any]) -> bool:
+    """Whether an item is shown as it was before it became what is known; what a write promised is not known yet."""
+    there = known.gone_at is None and not known.unconfirmed
+    return there and datetime.fromisoformat(encoded["updated"]) < datetime.fromisoformat(known.payload["updated"])
 
 
 def _row(place: RecordingContext, one: Shown, encoded: dict[str, Any], sweep: str | None) -> dict[str, Any]:

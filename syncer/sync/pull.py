@@ -100,7 +100,8 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         stored = store.observed.save_page(
             lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before
         )
-        moved.update(ref for ref in stored.changed if ref.kind is Kind.TASK)
+        older = [item for item in page.observed if item.ref in set(stored.older)]
+        moved.update(ref for ref in (*stored.changed, *_ask_now(context, lease, side, older)) if ref.kind is Kind.TASK)
         listed.update(item.ref for item in page.observed)
         shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
         context.progress.step(f"reading {side}", len(shown), None)
@@ -155,6 +156,15 @@ def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime
             if isinstance(answer, Observed) and item.kind is Kind.TASK:
                 back.add(item.ref)
     return back
+
+
+def _ask_now(context: PairContext, lease: Lease, side: Side, items: Sequence[Observed]) -> list[Ref]:
+    """Reads what a listing showed older than it is known: believed, it would look as if an edit had been taken back."""
+    for chunk in chunks(items, 100):
+        context.check_stop()
+        for item, answer in zip(chunk, context.connectors[side].read(chunk), strict=True):
+            note_answer(context, lease, side, item, answer)
+    return [item.ref for item in items]
 
 
 def _as_last_seen(context: PairContext, side: Side, item: UnreadableItem) -> Observed:

@@ -66,11 +66,11 @@ def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) 
     side = operation.side
     view = writer.decision_context.views[side]
     sent = decode_fields(operation.payload)
-    asked = view.look_at(target.kind, {**target.showing, **sent})
+    before, asked = view.look(target), view.look_at(target.kind, {**target.showing, **sent})
     native = view.capabilities.fields.get(target.kind, {})
     by_label = {name for name in asked if name not in native and Field.LABELS in sent}
     entries = {
-        name: Sent(Way.FAILED, asked=encode_view(value), since=target.updated)
+        name: Sent(Way.FAILED, asked=encode_view(value), before=encode_view(before.get(name)), since=target.updated)
         for name, value in asked.items()
         if name in sent or name in by_label
     }

@@ -40,7 +40,7 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HeldWor
         copied(tmp_path / "state" / "state.db", address)
         world.location = address
         yield world
-        world.close_state()
+        world.states.close()
 
 
 def copied(file: Path, address: str) -> None:

@@ -42,6 +42,7 @@ class Marked(Rig):
         return sorted(issue["title"] for issue in self.github("GET", "/issues?state=all"))
 
     def state_lost(self) -> None:
+        self.states.close()
         shutil.rmtree(self.directory / "state")
 
 

@@ -49,7 +49,7 @@ class SyncMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.directory = Path(mkdtemp(prefix="syncer-"))
-        self.world = World(self.directory, keeps_state_open=True)
+        self.world = World(self.directory)
         self.people = {Side.LEFT: ["li.wei", "mia.braun", "only.jira"], Side.RIGHT: ["liwei", "miab", "onlygh"]}
         for side, ids in self.people.items():
             self.world.tracker(side).person(ids[2])
@@ -60,7 +60,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.settle()
-        self.world.close_state()
+        self.world.states.close()
         shutil.rmtree(self.directory)
 
     # people
@@ -255,8 +255,15 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(side=SIDES, data=st.data())
     def hide(self, side: Side, data: Any) -> None:
         """An item is not shown any more: an answer that shrinks, or a lost permission."""
-        if (item := self.pick(side, Kind.TASK, data)) is not None:
+        if (item := self.pick(side, Kind.TASK, data)) is not None and not self.only_seen_by_its_marker(side, item):
             self.world.tracker(side).hide(item.ref)
+
+    def only_seen_by_its_marker(self, side: Side, item: Observed) -> bool:
+        """Whether an item is ours and the state knows nothing of it: unseen, nobody could tell that it is there."""
+        if item.author is None or item.author.id != "syncer":
+            return False
+        with self.world.context() as context:
+            return context.store.links.of_item(context.name, side, item.ref) is None
 
     @rule(side=SIDES)
     def reveal(self, side: Side) -> None:
@@ -265,7 +272,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     @rule(side=SIDES, data=st.data(), kind=st.sampled_from([Kind.TASK, Kind.COMMENT]))
     def garble(self, side: Side, data: Any, kind: Kind) -> None:
-        if (item := self.pick(side, kind, data)) is not None:
+        if (item := self.pick(side, kind, data)) is not None and not self.only_seen_by_its_marker(side, item):
             self.world.tracker(side).garble(item.ref)
 
     @rule(side=SIDES)
@@ -302,7 +309,7 @@ class SyncMachine(RuleBasedStateMachine):
         try:
             self.world.sync()
         except Killed:
-            self.world.close_state()
+            self.world.states.close()
         finally:
             tracker.clear_faults()
 
@@ -326,7 +333,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     @rule()
     def back_up(self) -> None:
-        self.world.close_state()
+        self.world.states.close()
         shutil.rmtree(self.directory / "backup", ignore_errors=True)
         if (self.directory / "state").exists():
             shutil.copytree(self.directory / "state", self.directory / "backup")
@@ -343,10 +350,16 @@ class SyncMachine(RuleBasedStateMachine):
                 context.store.restore_here("by command")
 
     def release(self) -> None:
-        """Closes a state that is about to be lost, and with it what only its conflicts keep."""
+        """Closes a state that is about to be lost, and with it what only its conflicts keep.
+
+        Items that cannot be seen just then are shown again: of those nobody could tell that they are there.
+        """
+        for side in Side:
+            self.reveal(side)
+            self.mend(side)
         with self.world.context() as context:
             self.diary.release(context)
-        self.world.close_state()
+        self.world.states.close()
 
     # invariants
 

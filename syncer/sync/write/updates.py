@@ -17,7 +17,7 @@ from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
-from syncer.core.update_result import answered, awaiting, rejected
+from syncer.core.update_result import answered, awaiting, merged, rejected
 from syncer.sync.context import OutOfBudget
 from syncer.sync.pull import note_answer
 from syncer.sync.write.writer import Writer
@@ -43,12 +43,15 @@ class Updates:
         for update in decided.updates:
             link, done = self._update(update, link)
             complete = complete and done
+        if complete and (fields := frozenset(name for update in decided.updates for name in update.merged)):
+            shown = {update.side: self._shown(update.side, update.target) for update in decided.updates}
+            link = merged(self.writer.decision_context, decided.updates, link, shown, fields - _unseen(link))
         if complete:
             written = {update.side: link.settled.get(update.side, "") for update in decided.updates}
             unsettled = decided.waits or bool(decided.doubts)
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
-            if shown := record.agreed - _unseen(link):
-                store.conflicts.settle(self.writer.lease, link.id, shown, self.writer.context.clock())
+            if agreed := record.agreed - _unseen(link):
+                store.conflicts.settle(self.writer.lease, link.id, agreed, self.writer.context.clock())
         if not complete and link.state is LinkState.RETIRED:
             link = replace(link, state=LinkState.ACTIVE)
         store.links.save(self.writer.lease, link)
@@ -173,11 +176,11 @@ class Updates:
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
             case Retryable(item=True):
-                return self._put_off(awaiting(update, link, Way.FAILED), outcome, error.after)
+                return self._put_off(self._unknown(update, link), outcome, error.after)
             case Stale() | Ambiguous():
                 self.writer.read_again(update.side, update.target)
                 self.writer.tally.retry += isinstance(error, Ambiguous)
-                lost = awaiting(update, link, Way.FAILED) if isinstance(error, Ambiguous) else link
+                lost = self._unknown(update, link) if isinstance(error, Ambiguous) else link
                 return replace(lost, settled={})
             case Unreadable():
                 note_answer(self.writer.context, self.writer.lease, update.side, update.target, error)
@@ -189,8 +192,12 @@ class Updates:
                 return _unseen_on(update, link, error)
             case _:
                 self.writer.count_failure(error)
-                return self._backed_off(awaiting(update, link, Way.FAILED), outcome)
+                return self._backed_off(self._unknown(update, link), outcome)
         return replace(link, settled={})
+
+    def _unknown(self, update: Update, link: Link) -> Link:
+        """The link after a write of which nobody knows how far it came."""
+        return awaiting(self.writer.decision_context, update, link, Way.FAILED)
 
     def _not_found(self, update: Update, link: Link, outcome: str, *, again: bool) -> Link:
         """The link once an item that a write did not find was looked for.

@@ -31,16 +31,19 @@ def bodies(world: World, side: Side) -> list[str]:
 
 
 def copy_state(world: World, name: str) -> None:
+    world.states.close()
     shutil.rmtree(world.directory / name, ignore_errors=True)
     shutil.copytree(world.directory / "state", world.directory / name)
 
 
 def put_back(world: World, name: str) -> None:
+    world.states.close()
     shutil.rmtree(world.directory / "state")
     shutil.copytree(world.directory / name, world.directory / "state")
 
 
 def restore(world: World, name: str = "backup") -> Path | None:
+    world.states.close()
     return Store.restore(world.directory / name, world.directory / "state", clock=world.clock)
 
 
@@ -88,6 +91,7 @@ def test_of_two_items_of_our_own_account_with_one_marker_the_older_is_the_mirror
     world.clock.tick(3600)
     copy = world.right.create("Copy of Task", by="syncer", marker=mirror.marker)
     if lost:
+        world.states.close()
         shutil.rmtree(world.directory / "state")
         world.sync()
         world.sync(approve_creates=1)
@@ -301,8 +305,8 @@ def test_a_restore_is_refused_while_somebody_has_the_state_open(world: World) ->
     world.left.create("Old")
     world.sync()
     copy_state(world, "backup")
-    with world.context() as context:
-        before = context.store.lineage.identity()
+    with Store.open(world.directory / "state", clock=world.clock) as opened:
+        before = opened.lineage.identity()
         with pytest.raises(Exception, match="open"):
             restore(world)
     with world.context() as context:
@@ -318,6 +322,7 @@ def test_a_lost_state_adopts_its_mirrors_and_nothing_is_created_without_consent(
     world.sync()
     world.left.edit(task, {Field.TITLE: "Edited meanwhile"})
     world.right.delete(next(item.ref for item in world.right.items() if item.showing[Field.TITLE] == "Mirror deleted"))
+    world.states.close()
     shutil.rmtree(world.directory / "state")
     tally = world.sync()
     assert (tally.outcome, tally.adopted, tally.writes) == ("held", 1, 0)
@@ -332,6 +337,7 @@ def test_a_lost_state_adopts_its_mirrors_and_nothing_is_created_without_consent(
 def test_a_lost_state_of_which_every_item_has_its_mirror_goes_on_by_itself(world: World) -> None:
     world.left.create("Known")
     world.sync()
+    world.states.close()
     shutil.rmtree(world.directory / "state")
     assert (world.sync().outcome, world.sync().writes) == ("clean", 0)
     world.left.create("New")
@@ -379,6 +385,7 @@ def test_a_lost_state_under_another_name_of_the_pair_creates_nothing_again_unask
         world.left.create(f"Left {number}")
         world.right.create(f"Right {number}")
     world.sync()
+    world.states.close()
     shutil.rmtree(world.directory / "state")
     world.rules = replace(world.rules, name="billing")
     tally = world.sync()

@@ -516,3 +516,25 @@ def test_what_was_refused_is_tried_with_a_complete_reading_by_a_clock_that_is_ah
     world.right.refused = set()
     world.sync(sweep=True)
     assert world.only(Side.RIGHT).showing[Field.LABELS] == ("blue",)
+
+
+# what the answer to a write shows besides
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("edited", [{Field.BODY: "more"}, {Field.TITLE: "Card is refused twice"}])
+def test_an_edit_that_only_the_answer_to_a_write_shows_is_carried(
+    world: World, side: Side, edited: dict[Field, str]
+) -> None:
+    world.right.create("Card is refused", "some")
+    world.sync()
+    rest(world)
+    world.tracker(side).index_lag = timedelta(days=1)  # so no listing shows the edit before something is written
+    world.tracker(side).edit(world.only(side).ref, edited)
+    world.tracker(side.other).edit(world.only(side.other).ref, {Field.LABELS: ("red",)})
+    world.sync()
+    assert side_of(world, side, Field.LABELS) == ("red",)
+    world.tracker(side).index_lag = timedelta(0)
+    rest(world)
+    for name, value in edited.items():
+        assert str(side_of(world, side.other, name)).startswith(value)
