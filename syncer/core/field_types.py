@@ -78,7 +78,8 @@ class FieldType(Protocol):
     def agreed(self, side: Side, base: ViewValue, shown: ViewValue, source: ViewValue) -> ViewValue:
         """The base of a side that took what the other one shows (`source`), given its base before.
 
-        Of a set without what people of this side added and the other one does not show: that is still to be carried.
+        Of a set without what people of this side added and the other one does not show, with what they took away and
+        the other one still shows: that is still to be carried.
         """
         ...
 
@@ -135,12 +136,10 @@ class SetField(PlainField):
         return tuple(sorted(found))
 
     def agreed(self, side: Side, base: ViewValue, shown: ViewValue, source: ViewValue) -> ViewValue:
-        known, there = _keys(base), _keys(source)
-        return tuple(
-            name
-            for key, name in _keys(shown).items()
-            if key in known or self._stands(side.other, name, there, kept=True)
-        )
+        known, there, now = _keys(base), _keys(source), _keys(shown)
+        told = [name for key, name in now.items() if key in known or self._stands(side.other, name, there, kept=True)]
+        taken = [name for key, name in known.items() if key not in now]
+        return (*told, *(name for name in taken if self._stands(side.other, name, there, kept=False)))
 
     def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
         """Whether what stands for an element of the other side is there, or nothing can."""

@@ -352,8 +352,10 @@ class SyncMachine(RuleBasedStateMachine):
     def release(self) -> None:
         """Closes a state that is about to be lost, and with it what only its conflicts keep.
 
-        Items that cannot be seen just then are shown again: of those nobody could tell that they are there.
+        Items that cannot be seen just then are shown again, and no listing is behind any more: of what it does not show
+        nobody could tell that it is there.
         """
+        self.world.clock.tick(300)
         for side in Side:
             self.reveal(side)
             self.mend(side)

@@ -439,6 +439,33 @@ def test_labels_that_both_sides_added_meet_once_all_of_them_are_published(world:
     assert listed(world) == []
 
 
+@pytest.mark.parametrize("later", list(Side))
+def test_labels_that_one_side_took_away_while_the_other_one_added_some_leave_once_that_is_published(
+    world: World, later: Side
+) -> None:
+    everything = frozenset({"title", "body", "status", "labels"})
+    world.rules = replace(world.rules, publish=everything)
+    world.right.audience = Audience.PUBLIC
+    ref = world.left.create("Task", "Text.", fields={Field.LABELS: ("old", "older")})
+    world.sync()
+    world.sync()
+    world.rules = replace(world.rules, publish=everything - {"labels"})
+    world.fingerprint = "2"
+    world.sync()
+    edits = {Side.LEFT: ("of-left",), Side.RIGHT: ("old", "older", "of-right")}
+    for side in (later.other, later):
+        world.clock.tick(60)
+        world.tracker(side).edit(ref if side is Side.LEFT else world.only(side).ref, {Field.LABELS: tuple(edits[side])})
+    rest(world)
+    assert names(side_of(world, Side.LEFT, Field.LABELS)) == ("of-left", "of-right")
+    assert listed(world) == [(Field.LABELS.value, Why.AUDIENCE.value)]
+    world.rules = replace(world.rules, publish=everything)
+    world.fingerprint = "3"
+    rest(world)
+    assert side_of(world, Side.RIGHT, Field.LABELS) == ("of-left", "of-right")
+    assert listed(world) == []
+
+
 @pytest.mark.parametrize("at_create", [False, True])
 def test_a_label_that_would_say_something_else_on_the_other_side_stays_where_it_is(
     world: World, at_create: bool
