@@ -314,6 +314,7 @@ def delete_in_jira(rig: Rig, kept: Any) -> None:
     rig.jira("DELETE", f"/attachment/{kept.id}")
 
 
+@pytest.mark.slow
 def test_a_text_of_many_pictures_gets_them_all(rig: Rig) -> None:
     many = [picture(rig, PICTURE + bytes([number])) for number in range(70)]
     body = "\n\n".join(f"![x]({address})" for address in many)

@@ -229,6 +229,7 @@ def test_everything_the_demo_leaves_is_its_owners_alone(demo: Demo) -> None:
     assert {path.stat().st_mode & 0o077 for path in (*files, demo.directory) if path.name != "mine.toml"} == {0}
 
 
+@pytest.mark.slow
 def test_a_second_demonstration_starts_afresh_and_tells_the_same(demo: Demo) -> None:
     jira = "cloud" if 'deployment = "cloud"' in (demo.directory / "syncer.toml").read_text(encoding="utf-8") else "dc"
     kept = demo.directory / "my-notes.txt"
@@ -245,12 +246,14 @@ def test_a_second_demonstration_starts_afresh_and_tells_the_same(demo: Demo) -> 
     assert port.sub(r"\1", again.stdout) == port.sub(r"\1", demo.printed)
 
 
+@pytest.mark.slow
 def test_a_proxy_in_the_environment_is_not_asked(tmp_path: Path) -> None:
     nobody = "http://127.0.0.1:9"
     done = run(tmp_path, "dc", HTTP_PROXY=nobody, http_proxy=nobody, NO_PROXY="", no_proxy="")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_without_chinese_letters_shows_the_story_all_the_same(tmp_path: Path) -> None:
     done = run(tmp_path, "cloud", PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -27,7 +27,9 @@ def change(site: Site, pattern: str, replacement: str) -> None:
     site.file.write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
+)
 @pytest.mark.parametrize("tracker", ["jira", "github"])
 def test_a_signal_ends_a_read_that_hangs_and_the_lock_is_free(
     site: Site, tracker: str, number: signal.Signals, code: int
@@ -105,6 +107,7 @@ def read_until(stream: object, words: str) -> None:
         seen += line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", ["0001", "9999"])
 def test_dates_at_the_ends_of_the_calendar_end_neither_a_run_nor_a_report(site: Site, year: str) -> None:
     jira = f"{site.box.jira_url}/rest/api/3"

@@ -219,6 +219,7 @@ def test_a_post_that_meets_a_running_sync_is_made_by_a_further_attempt(
 
 
 @pytest.mark.usefixtures("waits")
+@pytest.mark.slow
 def test_a_post_whose_tracker_is_down_is_made_by_the_daemons_next_look(syncer: Run, site: Site) -> None:
     posting(site)
     syncer("sync")
