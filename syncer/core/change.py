@@ -5,7 +5,7 @@ The same change set is previewed, guarded, approved and applied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from typing import Any
 
 from syncer.contract.model import Field, Kind, Observed, Showing, Side
 from syncer.core.codec import compact, encode_fields
+from syncer.core.files import WantedFiles
 from syncer.core.records import Conflict, Link, Why
 
 
@@ -119,6 +120,28 @@ class Skip:
     field: Field | None
     why: Why
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The decision about one link: what to write, and the link once those fields that need no write are recorded."""
+
+    record: Record
+    updates: tuple[Update, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    files: tuple[WantedFiles, ...] = ()
+    """To be added before the updates are written: with them the texts read differently."""
+    waits: bool = False
+    """A file is still missing, so the link is not settled whatever is written."""
+    doubts: tuple[tuple[Side, Field], ...] = ()
+    """Fields of which only the item's own history tells whether a person edited what was sent."""
+
+
+def with_merged(updates: Sequence[Update]) -> tuple[Update, ...]:
+    """The updates of one link, each with the fields that the other one writes as well."""
+    both = [update.wanted.keys() for update in updates]
+    merged = frozenset(both[0] & both[1]) if len(both) == len(Side) else frozenset()
+    return tuple(replace(update, merged=merged) for update in updates)
 
 
 Change = Create | Update | Adopt | Record | Skip

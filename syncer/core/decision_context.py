@@ -12,19 +12,10 @@ from functools import partial
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import may_carry
-from syncer.core.field_types import (
-    EdgesField,
-    FieldType,
-    LineField,
-    NamesField,
-    ParentField,
-    PartneredField,
-    PlainField,
-    ProseField,
-    TermField,
-)
+from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
 from syncer.core.records import Link
 from syncer.core.rules import FieldRule, MappedPerson, PairRules
+from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
 from syncer.core.value_map import Term

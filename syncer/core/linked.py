@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
-from syncer.core.field_types import EdgesField, FieldType, NamesField, PartneredField, ProseField, TermField, Unmapped
+from syncer.core.field_types import FieldType, ProseField, TermField, Unmapped
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
+from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import ViewValue, decode_view, folded, names
 from syncer.core.value_map import Term, rows_of, same_term
 from syncer.core.wording import READING

@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncer.contract.model import Field, Side
-from syncer.core.change import Skip, Update
+from syncer.core.change import Reconciled, Skip, Update
 from syncer.core.codec import encode_fields
 from syncer.core.pending import with_difference
-from syncer.core.reconcile import Reconciled
 from syncer.core.records import Conflict, Difference, JsonObject, Why
 from syncer.core.side_view import SideView, encode_view
 

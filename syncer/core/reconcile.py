@@ -25,38 +25,24 @@ seen as a conflict and not as an overwrite. Whatever then differs and is not abo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
-from syncer.core.change import Record, Skip, Update
+from syncer.core.change import Reconciled, Record, with_merged
 from syncer.core.decision_context import ORDER, DecisionContext
 from syncer.core.draft import Differences, LinkDraft
-from syncer.core.field_types import Carried, FieldType, PartneredField, ProseField, SetField, Unmapped
+from syncer.core.field_types import Carried, FieldType, ProseField, Unmapped
 from syncer.core.files import WantedFiles
 from syncer.core.link_memory import Verdict, Way
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.linked import DIRECTED, LinkedFields, cycle
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, Policy
+from syncer.core.set_fields import PartneredField, SetField
 from syncer.core.side_view import ViewValue, decode_view, ends_of
 from syncer.core.unconfirmed import PendingReview
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """The decision about one link: what to write, and the link once those fields that need no write are recorded."""
-
-    record: Record
-    updates: tuple[Update, ...] = ()
-    skips: tuple[Skip, ...] = ()
-    files: tuple[WantedFiles, ...] = ()
-    """To be added before the updates are written: with them the texts read differently."""
-    waits: bool = False
-    """A file is still missing, so the link is not settled whatever is written."""
-    doubts: tuple[tuple[Side, Field], ...] = ()
-    """Fields of which only the item's own history tells whether a person edited what was sent."""
 
 
 class LinkReconciler:
@@ -76,7 +62,7 @@ class LinkReconciler:
             if self._fields.both(name):
                 self._decide_field(name)
         self._decide_files()
-        updates = _with_merged([update for side in Side if (update := self._draft.update(side)) is not None])
+        updates = with_merged([update for side in Side if (update := self._draft.update(side)) is not None])
         draft = self._draft
         link = replace(
             self._link,
@@ -411,10 +397,3 @@ class LinkReconciler:
             # Nothing of the item changes once it is told who may read it: it is looked at until then.
             self._draft.waits = self._draft.waits or self._items[to.other].audience_untold
         return obstacle is None
-
-
-def _with_merged(updates: Sequence[Update]) -> tuple[Update, ...]:
-    """The updates of one link, each with the fields that the other one writes as well."""
-    both = [update.wanted.keys() for update in updates]
-    merged = frozenset(both[0] & both[1]) if len(both) == len(Side) else frozenset()
-    return tuple(replace(update, merged=merged) for update in updates)

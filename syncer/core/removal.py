@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from syncer.contract.model import Category, Field, Kind, Observed, Side
-from syncer.core.change import Record, Skip, Update
+from syncer.core.change import Reconciled, Record, Skip, Update
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, is_open, link_origins
 from syncer.core.link_reason import Because, LinkReason
-from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkedItems, LinkState, Why
 from syncer.core.rules import MapCell
 from syncer.core.side_view import decode_view

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from syncer.contract.model import Field, Side
 from syncer.core.draft import LinkDraft
-from syncer.core.field_types import FieldType, NotTaken, ProseField, SetField, TermField, Unmapped
+from syncer.core.field_types import FieldType, NotTaken, ProseField, TermField, Unmapped
 from syncer.core.link_memory import Sent, Verdict, Way
 from syncer.core.linked import LinkedFields
 from syncer.core.pending import mark, refusal
 from syncer.core.records import Why
+from syncer.core.set_fields import SetField
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 
 Carry = Callable[[Field, FieldType, Side, ViewValue], None]

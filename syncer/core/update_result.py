@@ -13,10 +13,11 @@ from syncer.contract.model import Field, Observed, Side
 from syncer.core.change import Update
 from syncer.core.codec import digest
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins, mirror_origin
-from syncer.core.field_types import FieldType, NotTaken, PartneredField, SetField
+from syncer.core.field_types import FieldType, NotTaken
 from syncer.core.link_memory import Sent, Way
 from syncer.core.pending import mark, pending, pending_of, refusal, refused_of, with_difference
 from syncer.core.records import Link, LinkedItems
+from syncer.core.set_fields import PartneredField, SetField
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 
 

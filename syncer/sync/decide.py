@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref, Side
-from syncer.core.change import Adopt, Change, ChangeSet, Create, Skip, Update, called
+from syncer.core.change import Adopt, Change, ChangeSet, Create, Reconciled, Skip, Update, called
 from syncer.core.codec import digest
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.decision_context import DecisionContext
@@ -16,7 +16,7 @@ from syncer.core.guard import creates_allowed
 from syncer.core.markers import marker_source, misplaced_sources
 from syncer.core.oscillation import MOST_ALIKE, WINDOW, stop_oscillation
 from syncer.core.posts import is_post
-from syncer.core.reconcile import LinkReconciler, Reconciled
+from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
 from syncer.core.removal import decide_removal
 from syncer.core.side_view import names

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 
 from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
 from syncer.contract.model import Kind, Ref, Side
-from syncer.core.change import ChangeSet, Create, Record, Skip, Tally
+from syncer.core.change import ChangeSet, Create, Reconciled, Record, Skip, Tally
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
-from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncer.contract.model import Field, Kind, Side
-from syncer.core.change import Create, Skip, Tally, Update, called
-from syncer.core.reconcile import Reconciled
+from syncer.core.change import Create, Reconciled, Skip, Tally, Update, called
 from syncer.core.records import Difference, LinkedItems, LinkState, Why
 from syncer.core.side_view import encode_view
 from syncer.sync.context import PairContext

@@ -8,12 +8,11 @@ from datetime import timedelta
 
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Observed, Side
-from syncer.core.change import Update
+from syncer.core.change import Reconciled, Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import Way
 from syncer.core.link_reason import Because, LinkReason
-from syncer.core.reconcile import Reconciled
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF

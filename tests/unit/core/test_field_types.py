@@ -6,7 +6,8 @@ import pytest
 
 from syncer.contract.model import Field, Side
 from syncer.core.decision_context import person_partner
-from syncer.core.field_types import LineField, NamesField, PartneredField, Unmapped
+from syncer.core.field_types import LineField, Unmapped
+from syncer.core.set_fields import NamesField, PartneredField
 from tests.worlds import PEOPLE
 
 ASSIGNEES = PartneredField(Field.ASSIGNEES, person_partner(PEOPLE), {Side.LEFT: 1, Side.RIGHT: 10}, "map them")

@@ -11,10 +11,10 @@ import pytest
 
 from connectors.memory import EVERYTHING
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
-from syncer.core.change import Update
+from syncer.core.change import Reconciled, Update
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import LinkMemory, Sent, Verdict, Way
-from syncer.core.reconcile import LinkReconciler, Reconciled
+from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Policy, Relation
 from syncer.core.side_view import SideView, encode_view
