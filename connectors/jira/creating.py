@@ -24,6 +24,7 @@ from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, 
 from connectors.jira.lookup import find_tasks
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
+from connectors.jira.site import Site
 from connectors.jira.workflow import Transition
 from connectors.transport import beginning
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
@@ -46,6 +47,24 @@ BATCH = 50
 
 Outcome = Observed | TrackerError
 _NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
+
+
+def nothing_shown(site: Site) -> dict[Field, Value]:
+    """What a new issue shows of the fields that nothing was asked for, where its tracker gives nothing by itself."""
+    shown: dict[Field, Value] = {
+        Field.BODY: "",
+        Field.LABELS: (),
+        Field.COMPONENTS: (),
+        Field.ASSIGNEES: (),
+        Field.MILESTONES: (),
+        Field.DUE: None,
+        **dict.fromkeys(EDGE_SETS, ()),
+    }
+    if site.tells_parents:
+        shown[Field.PARENT] = None
+    if site.custom.start_date is not None:
+        shown[Field.START] = None
+    return shown
 
 
 class Creating:
@@ -189,21 +208,7 @@ class Creating:
         sent: dict[Field, Value] = {
             field: value for field, value in draft.fields.items() if value and field is not Field.STATUS
         }
-        shown: dict[Field, Value] = {
-            Field.BODY: "",
-            Field.LABELS: (),
-            Field.COMPONENTS: (),
-            Field.ASSIGNEES: (),
-            Field.MILESTONES: (),
-            Field.DUE: None,
-            Field.TYPE: self._type(draft),
-            **dict.fromkeys(EDGE_SETS, ()),
-        }
-        if self._project.site.tells_parents:
-            shown[Field.PARENT] = None
-        if self._project.site.custom.start_date is not None:
-            shown[Field.START] = None
-        shown |= fresh
+        shown = {**nothing_shown(self._project.site), Field.TYPE: self._type(draft), **fresh}
         shown |= {
             field: value
             for field, value in written(sent, self._project.site).items()

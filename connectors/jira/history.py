@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
@@ -193,50 +193,52 @@ def _element(item: Item, *, old: bool) -> str | None:
     return (text if item.name == "components" else native) or None
 
 
-def _scalar(item: Item, account_id: Callable[[str], str]) -> tuple[Aspect, Value, Value] | None:  # noqa: PLR0911 - one return a field
+_Reader: TypeAlias = Callable[[str, str], Value]
+"""A value from one end of a change: from its id and its words in the changelog, both empty where there is none."""
+
+_SCALARS: Final[Mapping[str, tuple[Aspect, _Reader]]] = {
+    "labels": (Field.LABELS, lambda _native, words: _labels(words)),
+    "duedate": (Field.DUE, lambda native, words: _day(native or words)),
+    "start": (Field.START, lambda native, _words: _day(native)),
+    "priority": (Field.PRIORITY, lambda _native, words: words or None),
+    "issuetype": (Field.TYPE, lambda _native, words: words or None),
+    "summary": (Field.TITLE, lambda _native, words: words),
+    "description": (Field.BODY, lambda _native, words: words),
+    "flagged": (Trait.FLAGGED, lambda _native, words: RAISED if words else None),
+    "sprint": (Trait.SPRINT, lambda _native, words: _last(words)),
+    "parent": (Field.PARENT, lambda native, _words: native or None),
+}
+"""What holds its whole value in one item. People are told apart: their ids need `account_id`."""
+
+TOLD: Final = frozenset({Field.STATUS, Field.ASSIGNEES, *_SETS.values(), *(aspect for aspect, _ in _SCALARS.values())})
+"""What a changelog tells of."""
+
+
+def _scalar(item: Item, account_id: Callable[[str], str]) -> tuple[Aspect, Value, Value] | None:
     """Aspect and values of an item that holds the whole value; None for one that does not."""
-    match item.name:
-        case "assignee":
-            old, new = (((account_id(native),) if native else ()) for native in (item.old, item.new))
-            return Field.ASSIGNEES, old, new
-        case "labels":
-            return Field.LABELS, _labels(item.old_text), _labels(item.new_text)
-        case "duedate":
-            return Field.DUE, _day(item.old or item.old_text), _day(item.new or item.new_text)
-        case "start":
-            return Field.START, _day(item.old), _day(item.new)
-        case "priority":
-            return Field.PRIORITY, item.old_text or None, item.new_text or None
-        case "issuetype":
-            return Field.TYPE, item.old_text or None, item.new_text or None
-        case "summary":
-            return Field.TITLE, item.old_text or "", item.new_text or ""
-        case "description":
-            return Field.BODY, item.old_text or "", item.new_text or ""
-        case "flagged":
-            return Trait.FLAGGED, RAISED if item.old_text else None, RAISED if item.new_text else None
-        case "sprint":
-            return Trait.SPRINT, _last(item.old_text), _last(item.new_text)
-        case "parent":
-            return Field.PARENT, item.old or None, item.new or None
-        case _:
-            return None
+    if item.name == "assignee":
+        old, new = (((account_id(native),) if native else ()) for native in (item.old, item.new))
+        return Field.ASSIGNEES, old, new
+    if item.name not in _SCALARS:
+        return None
+    aspect, read = _SCALARS[item.name]
+    return aspect, read(item.old or "", item.old_text or ""), read(item.new or "", item.new_text or "")
 
 
-def _labels(text: str | None) -> tuple[str, ...]:
-    return tuple(sorted(set((text or "").split())))
+def _labels(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(text.split())))
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat((text or "")[:10])
+        return date.fromisoformat(text[:10])
     except ValueError:
         return None
 
 
-def _last(text: str | None) -> str | None:
+def _last(text: str) -> str | None:
     """The last of several sprints, in the order in which the issue was put into them."""
-    return (text or "").rpartition(", ")[2] or None
+    return text.rpartition(", ")[2] or None
 
 
 BULK = 1_000

@@ -322,7 +322,7 @@ class MemoryConnector:
         return next(named, value)
 
     def _refuse_edges(self, now: Observed, fields: Showing) -> None:
-        """Raises Rejected for a new edge that leads nowhere or would close a ring."""
+        """Raises Rejected for a new edge that leads nowhere or would close a cycle."""
 
         def shown(native: str) -> Showing | None:
             task = Ref(Kind.TASK, native)

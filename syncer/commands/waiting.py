@@ -19,7 +19,7 @@ TITLES = {
     "held": "held",
     "refused": "refused by the tracker",
     "gone": "gone on one side",
-    "ring": "would close a ring",
+    "ring": "would close a cycle",
     "lost answer": "an answer was lost",
     "unreadable": "an answer makes no sense",
     "consent": "new items that wait for your consent",

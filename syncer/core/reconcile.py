@@ -263,7 +263,7 @@ class LinkReconciler:
         found = cycle(self._items[to].ref.id, new, lambda task: context.ends(to, name, task))
         if found:
             keys = " → ".join(context.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
-            reason = f"{name} of {self._items[to.other].key} is not carried: it would close the ring {keys}"
+            reason = f"{name} of {self._items[to.other].key} is not carried: it would close the cycle {keys}"
             self._draft.cycles = True
             self._draft.skip(to, name, Why.CYCLE, reason)
         return bool(found)

@@ -51,7 +51,7 @@ def in_order(tasks: Sequence[Task]) -> list[Task]:
 
 
 def waiting_cycles(tasks: Sequence[Task]) -> list[tuple[Task, ...]]:
-    """Groups of tasks that wait for each other in a ring, so that none of them can start first; by id.
+    """Groups of tasks that wait for each other in a cycle, so that none of them can start first; by id.
 
     Kosaraju's strongly connected components with more than one task.
     """

@@ -27,7 +27,7 @@ the pair shows them by labels."""
 
 
 _DEEPEST = 20
-"""Levels of parents that are climbed; more means a ring."""
+"""Levels of parents that are climbed; more means a cycle."""
 
 
 class Assembly:

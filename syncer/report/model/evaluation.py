@@ -33,7 +33,7 @@ class AdviceRule(StrEnum):
     CRITICAL = "critical"
     """One task decides whether a goal keeps its date."""
     CYCLE = "cycle"
-    """Tasks wait for each other in a ring."""
+    """Tasks wait for each other in a cycle."""
     UNBLOCK = "unblock"
     ANSWER = "answer"
     OWN = "own"

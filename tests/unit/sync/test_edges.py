@@ -141,7 +141,7 @@ def test_a_ring_is_held_and_named_and_carried_once_it_is_broken(world: World, fi
     assert sum(len(ends(world, RIGHT, field, title)) for title in "ABC") == 2
     with world.context() as context:
         (reason,) = [items.link.explanation for items in context.store.links.of_pair("pay") if items.link.reason]
-    assert "would close the ring ACME-" in reason
+    assert "would close the cycle ACME-" in reason
     assert reason.count("→") == 3
     again = world.sync()
     assert (again.outcome, again.held, again.writes) == ("held", 1, 0)
