@@ -22,6 +22,8 @@ from syncer.richtext import (
     Panel,
     Quote,
     Rule,
+    Run,
+    RunKind,
     Table,
     map_block,
     normalise,
@@ -61,6 +63,11 @@ class GitHubMarkdown:
     def read(self, source: str) -> Document:
         """The canonical document of Markdown source."""
         return normalise(Document(tuple(block for piece in self._pieces(source) for block in piece.blocks)))
+
+    def presumed(self, run: Run) -> str:
+        """The login or team of a mention: Markdown has no sign by which one that names nobody could be told."""
+        presumed = run.kind is RunKind.MENTION and run.target == self._site.person(run.text)
+        return run.text if presumed else ""
 
     def fitted(self, document: Document) -> Document:
         """What this markup can hold of `document`: exactly what reading its written form returns."""

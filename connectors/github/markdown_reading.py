@@ -48,6 +48,7 @@ _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
+_PERSON = re.compile(r"/(?:([^/?#]+)|orgs/([^/?#]+)/teams/([^/?#]+))/?")
 _LIVE = re.compile(
     r"(?<![A-Za-z0-9_/])@(?P<login>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?P<team>/[A-Za-z0-9][\w.-]*)?(?![\w/])"
     r"|(?<![\w#&/.-])(?P<repository>[A-Za-z0-9][\w-]*/[\w.-]+)?#(?P<number>[1-9]\d{0,8})(?![\w-])"
@@ -66,6 +67,16 @@ class LinkBase:
     def issue(self, number: str, repository: str = "") -> str:
         """The page of an issue."""
         return f"{self.html_url}/{repository or self.repository}/issues/{number}"
+
+    def person(self, login: str) -> str:
+        """The page of a person, or of a team (`acme/pay`)."""
+        organisation, _, team = login.partition("/")
+        return f"{self.html_url}/orgs/{organisation}/teams/{team}" if team else f"{self.html_url}/{login}"
+
+    def login(self, page: str) -> str:
+        """The person or team whose page this is; empty when it is none of this host."""
+        found = _PERSON.fullmatch(page.removeprefix(self.html_url)) if page.startswith(self.html_url) else None
+        return "/".join(part for part in found.groups() if part) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +340,8 @@ def _text_runs(text: str, marks: frozenset[Mark], link: str, site: LinkBase) -> 
 
 def _live_run(found: re.Match[str], marks: frozenset[Mark], site: LinkBase) -> Run:
     if login := found["login"]:
-        if team := found["team"]:
-            return Run(login + team, RunKind.MENTION, target=f"{site.html_url}/orgs/{login}/teams{team}")
-        return Run(login, RunKind.MENTION, target=f"{site.html_url}/{login}")
+        login += found["team"] or ""
+        return Run(login, RunKind.MENTION, target=site.person(login))
     repository = found["repository"] or site.repository
     number = found["number"] or found["short"]
     return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=site.issue(number, repository))

@@ -240,8 +240,9 @@ class MarkdownWriter:
         return pattern.sub(lambda found: "\\" + found[0], text)
 
     def _mention(self, run: Run) -> str:
-        if self._level < 2 and run.target in self._live and run.target.startswith(self._site.html_url + "/"):
-            return "@" + run.target.removeprefix(self._site.html_url + "/").rstrip("/")
+        login = self._site.login(run.target) if self._level < 2 and run.target in self._live else ""
+        if login:
+            return f"@{login}"
         return f"[@{JOINER}{self._text(run.text)}]({_destination(run.target)})"
 
     def _reference(self, run: Run) -> str:
