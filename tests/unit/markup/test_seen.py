@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -271,6 +272,12 @@ def test_a_line_separator_is_a_line_break() -> None:
         ("x -- y --- z --no", "x – y — z --no"),
         ("a &lt;c&gt; &quot;d&quot; &bogus;", 'a \\<c> "d" \\&bogus;'),
         (r"\(x) :\) \-- y", "(x) :) -- y"),
+        ("so:-) ;-) :-( :-D :-Dx", "so🙂 😉 😞 😃 :-Dx"),
+        (r"a\.b\,c\:d", r"a\\.b\\,c\\:d"),
+        (r"\-\#\*\_\+\?\^\~\|\%\{\}\[\]\(\)\!\@x", "-#\\*\\_+?^~|%{}[\\]()!@\u2060x"),
+        ("- a\n-- b\n--- c\n- d", "- a\n  - b\n    - c\n- d"),
+        ("* a\n  -- b", "- a\n  - b"),
+        ("a\n-- b", "a\n– b"),
     ],
 )
 def test_github_shows_the_characters_that_jira_shows(wiki: str, markdown: str) -> None:
@@ -278,12 +285,45 @@ def test_github_shows_the_characters_that_jira_shows(wiki: str, markdown: str) -
 
 
 @pytest.mark.parametrize(
-    "said", ["at :( and :) and ;) ok", "(x) f(y) (/)", "git diff -- path", "10:D", "&amp;lt; x", "mem(*):1"]
-)
-def test_what_only_looks_like_an_icon_on_github_stays_text_in_jira(said: str) -> None:
+    "said",
+    [
+        "at :( and :) and ;) ok", "so :-) and ;-) or :-( ok", "(x) f(y) (/)", "git diff -- path", "10:D or :-P",
+        "&amp;lt; x", "mem(*):1", "h1. is no heading", "bq. nor this", "C:\\dir\\(x86)\\",
+        "a {b} [c|d] (e), f: *g_ - ~h^ +i ??j \"k\" 5%!", "\\\\*",
+        "39^3^ [`x`,1), \"a\":<b> *c",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_markup_on_github_stays_text_in_jira(said: str) -> None:
     document = MARKDOWN.read(said)
-    assert digest(WIKI.read(WIKI.write(document).source)) == digest(document)
-    assert "\\" in WIKI.write(document).source
+    written = WIKI.write(document).source
+    assert digest(WIKI.read(written)) == digest(document)
+    assert not re.search(r"\\(?![-#*_+?^~|%{}\[\]()!@]|dir|$)", written), "Jira would show this backslash"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "wiki"),
+    [
+        ("https://a.example/x: y", "[https://a.example/x]: y"),
+        ("(https://a.example/x): y", "([https://a.example/x]): y"),
+        ("https://a.example/x, y", "https://a.example/x, y"),
+        ("https://a.example/x (of y)", "https://a.example/x (of y)"),
+        ("https://a.example/x_(y)", "[https://a.example/x_(y)]"),
+        ("https://a.example/x", "https://a.example/x"),
+        ("https://a.example/x\ny", "https://a.example/x\ny"),
+        ("see https://a.example/x.", "see https://a.example/x."),
+        ("<https://a.example/x>**y**", "[https://a.example/x]*y*"),
+    ],
+)
+def test_a_bare_address_ends_in_jira_where_it_does_on_github(markdown: str, wiki: str) -> None:
+    document = MARKDOWN.read(markdown)
+    assert WIKI.write(document).source == wiki
+    assert digest(WIKI.read(wiki)) == digest(document)
+
+
+def test_a_name_with_brackets_keeps_the_link_of_a_mention() -> None:
+    mention = {"type": "mention", "attrs": {"id": "abc", "text": "@O'Brien [PM|2]"}}
+    written = WIKI.write(ADF.read(adf(paragraph(mention)))).source
+    assert written == "[@O'Brien (PM/2)|https://acme.example/jira/people/abc]"
 
 
 def test_a_shortcode_that_somebody_typed_in_jira_stays_text_on_github() -> None:
