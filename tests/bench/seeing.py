@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
-from connectors.github.emoji import SHORTCODES
+from syncer.richtext.emoji import SHORTCODES
 
 Feature = tuple[str, str, tuple[str, ...]]
 
