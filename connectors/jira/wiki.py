@@ -58,6 +58,8 @@ _CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|fl
 _POSSIBLE = re.compile(_ALWAYS + r"|[\[\]!|]|(?<![^\W_])[*_\-+^~](?=\S)|(?<=\S)[*_\-+^~](?![^\W_])")
 _PUNCTUATION = re.compile(rf"{_ALWAYS}|[{ESCAPABLE}]")
 _CAN_ESCAPE = re.compile(f"[{ESCAPABLE}]")
+_BREAK_BEFORE_ESCAPE = re.compile(r"\\\\(?=\\)")
+"""Behind two backslashes a third one escapes nothing; a blank there does not count."""
 _OPENING = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)")
 _CLOSING = re.compile(r"(?<=\S)([*_\-+^~])(?![^\W_])")
 _IN_NAMES = str.maketrans("[]|", "()/")
@@ -130,7 +132,7 @@ class WikiWriter:
 
     def _cell(self, block: Block) -> str:
         runs = block.runs if isinstance(block, Paragraph) else ()
-        return self._inline(runs, r"\\", in_cell=True)
+        return _BREAK_BEFORE_ESCAPE.sub(r"\\\\ ", self._inline(runs, r"\\", in_cell=True))
 
     # --- inline -----------------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ JUDGE_ERRS = {
         "Cloud's documents hold none, so it is flattened",
     ),
     "C++": (r"C\+\+", "wiki", "Atlassian's parser underlines from a plus to one of the two"),
-    "html macro": (r"\{html\}", "wiki", "a macro that neither renderer has"),
+    "an address before a tag": (r"https?://[^\s<]*<", "wiki", "Atlassian's parser takes the tag into the address"),
 }
 _TASK_PAGE = re.compile(r"https?://[^\s/]+/(?:\S+/)?browse/([A-Z][A-Z0-9_]*-[0-9]+)$")
 _REFERENCE = re.compile(r"(?:https?://[^\s/]+/)?(?:[\w.-]+/[\w.-]+(?:/issues/|(?=#)))?(?:#|(?<=/issues/))(\d+)")

@@ -248,6 +248,8 @@ def _marks(node: dict[str, Any]) -> set[str]:
         names.add("code")
     if node.get("type") == "inlineCard":
         names.add("link")
+    if str(node.get("text", "")).startswith("\u25b8 "):
+        names.discard("strong")  # the title of a section, which wiki markup shows as that of a panel
     if "link" in names and str(node.get("text", "")).startswith("@"):
         names.discard("link")
     return names

@@ -44,7 +44,7 @@ GRAMMAR = Grammar(
         Container.DOCUMENT: _ANYWHERE | {Panel, Expand},
         Container.EXPAND: _ANYWHERE | {Expand},
         Container.QUOTE: _ANYWHERE,
-        Container.ITEM: _ANYWHERE,
+        Container.ITEM: _ANYWHERE | {Expand},
         Container.PANEL: _ANYWHERE,
     },
     one_paragraph=frozenset({Container.CELL}),

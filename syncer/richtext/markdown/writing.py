@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import assert_never
 
@@ -61,7 +61,26 @@ _LINE_START = re.compile(
 )
 _NUMBERED = re.compile(r"#[0-9]")
 """In an address: a reference, to whoever does not see that it is one. In `<>` everybody sees it."""
+_BRACKET = re.compile(r"\\.|`+[^`]*`+|[\[\]]", re.DOTALL)
+"""A bracket, or something in which one does not count."""
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()*+,;=%@]+")
+
+
+class _Bare(str):
+    """A bare address."""
+
+
+def _outside_brackets(parts: Iterable[str | Edge]) -> Iterator[str | Edge]:
+    """The parts with `<>` around addresses that stand behind a bracket that is open: GitHub links no bare one there."""
+    depth = 0
+    for part in parts:
+        if isinstance(part, _Bare):
+            yield f"<{part}>" if depth else part
+            continue
+        if isinstance(part, str):
+            for found in _BRACKET.finditer(part):
+                depth = max(depth + {"[": 1, "]": -1}.get(found[0], 0), 0)
+        yield part
 
 
 class MarkdownWriter:
@@ -164,6 +183,8 @@ class MarkdownWriter:
     def _inline(self, runs: Sequence[Run], line_break: str) -> str:
         parts: list[str | Edge] = []
         self._spans(nested(runs), parts, line_break, in_link=False)
+        if any(isinstance(part, _Bare) for part in parts):
+            parts = list(_outside_brackets(parts))
         return joined(parts, _TAGS_ALONE if self._level >= 2 else _DELIMITERS)
 
     def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, in_link: bool) -> None:
@@ -189,7 +210,7 @@ class MarkdownWriter:
             and _PLAIN_ADDRESS.fullmatch(span.link)
         ):
             bare = self._level == 0 and not _NUMBERED.search(span.link) and self._ends(span.link, following)
-            parts.append(span.link if bare else f"<{span.link}>")
+            parts.append(_Bare(span.link) if bare else f"<{span.link}>")
             return
         parts.append("[")
         self._spans(span.children, parts, line_break, in_link=True)
