@@ -17,6 +17,7 @@ from syncer.core.records import Why
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.datasets import BOT, GITHUB_TOKEN, JIRA_TOKEN
 from syncer.sync.ledger import waiting
+from syncer.sync.verify import verify_pair
 from tests import rig as rigs
 from tests.rig import Rig
 
@@ -112,6 +113,8 @@ def test_a_text_that_is_read_differently_now_is_not_edited_by_that(written: Rig)
     assert writes(written) == []
     with written.context() as context:
         assert list(waiting(context.store, "pay")) == []
+        found = verify_pair(context)
+        assert found.differences == []
 
 
 def test_such_a_text_takes_its_new_form_with_its_next_edit_alone(written: Rig) -> None:
