@@ -8,9 +8,11 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Final
 
+from connectors.github.pages import PAGES
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Status
+from syncer.richtext.links import know
 from syncer.richtext.markup import Markup
 
 
@@ -52,6 +54,7 @@ class GitHubKind:
         return f"{tracker.host} {scope.repository}"
 
 
+know(PAGES)
 KIND: Final = GitHubKind()
 
 __all__ = ["KIND", "GitHubKind", "GitHubScope", "GitHubTracker"]

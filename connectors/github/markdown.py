@@ -1,116 +1,129 @@
-"""GitHub-flavoured Markdown as the engine sees it: read, write, patch."""
+"""GitHub's Markdown: what only GitHub knows of it, on top of `syncer.richtext.markdown`.
+
+Logins, teams, numbers and keys in text are mentions and references. Nothing that is written notifies anybody but who
+shall be notified: `@`, `#12` and `GH-12` are broken by a word joiner, a closing keyword before a reference likewise.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 
 from connectors.github.file_addresses import FileAddresses
-from connectors.github.markdown_reading import UNREAD, LinkBase, MarkdownPiece, MarkdownReader
-from connectors.github.markdown_writing import MarkdownWriter
-from syncer.richtext import (
-    Block,
-    CodeBlock,
-    Document,
-    Expand,
-    Heading,
-    ListBlock,
-    Opaque,
-    Panel,
-    Quote,
-    Rule,
-    Table,
-    map_block,
-    normalise,
-)
-from syncer.richtext.cutting import patched_within, written_within
-from syncer.richtext.fitting import Container, Grammar, fit
-from syncer.richtext.markup import NOBODY, Written
-from syncer.richtext.patching import Segment
-from syncer.richtext.writing import MarkupCodec
+from connectors.github.pages import issue_key
+from syncer.richtext import Mark, Run, RunKind, map_block
+from syncer.richtext.characters import JOINER
+from syncer.richtext.links import split_addresses
+from syncer.richtext.markdown import MarkdownMarkup, MarkdownPiece, Names
 
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SIGNED = re.compile(r"[?&;](?:jwt|token)=")
-_ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule, Opaque})
-GRAMMAR = Grammar(
-    allowed={
-        Container.DOCUMENT: _ANYWHERE | {Panel, Expand},
-        Container.EXPAND: _ANYWHERE | {Expand},
-        Container.QUOTE: _ANYWHERE,
-        Container.ITEM: _ANYWHERE,
-        Container.PANEL: _ANYWHERE,
-    },
-    one_paragraph=frozenset({Container.CELL}),
-    header_rows_only=True,
-    opaque=lambda block: block.label == UNREAD,
+_PERSON = re.compile(r"/(?:([^/?#]+)|orgs/([^/?#]+)/teams/([^/?#]+))/?")
+_LIVE = re.compile(
+    r"(?<![A-Za-z0-9_/])@(?P<login>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?P<team>/[A-Za-z0-9][\w.-]*)?(?![\w/])"
+    r"|(?<![\w#&/.-])(?P<repository>[A-Za-z0-9][\w-]*/[\w.-]+)?#(?P<number>[1-9]\d{0,8})(?![\w-])"
+    r"|(?<![\w-])GH-(?P<short>[1-9]\d{0,8})(?![\w-])",
+    re.ASCII,
+)
+_PINGING = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9]|$)|#(?=[0-9])|(?<![A-Za-z0-9])GH(?=-[0-9])", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))",
+    re.IGNORECASE,
 )
 
 
-class GitHubMarkdown:
+class GitHubNames(Names):
+    """Logins and numbers of one repository: `html_url` is the host's page, `repository` is `owner/name`."""
+
+    def __init__(self, html_url: str, repository: str) -> None:
+        self._html_url = html_url
+        self._repository = repository
+
+    def found(self, text: str, marks: frozenset[Mark]) -> Iterator[Run]:
+        """The runs of text: mentions and references are found, except inside addresses."""
+        if "@" not in text and "#" not in text and "GH-" not in text:
+            yield Run(text, marks=marks)
+            return
+        for piece, address in split_addresses(text):
+            if address:
+                yield Run(piece, marks=marks, link=address)
+                continue
+            done = 0
+            for found in _LIVE.finditer(piece):
+                if found.start() > done:
+                    yield Run(piece[done : found.start()], marks=marks)
+                yield self._live(found, marks)
+                done = found.end()
+            if done < len(piece):
+                yield Run(piece[done:], marks=marks)
+
+    def _live(self, found: re.Match[str], marks: frozenset[Mark]) -> Run:
+        if login := found["login"]:
+            login += found["team"] or ""
+            return Run(login, RunKind.MENTION, target=self._person(login))
+        repository = found["repository"] or self._repository
+        number = found["number"] or found["short"]
+        return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=self._issue(number, repository))
+
+    def typed(self, run: Run) -> str:
+        """`@login`, `#12` or `owner/name#12` of this host."""
+        if run.kind is RunKind.MENTION:
+            login = self._login(run.target)
+            return f"@{login}" if login else ""
+        key = issue_key(run.target)
+        repository, _, number = key.partition("#")
+        if not number or run.target != self._issue(number, repository):
+            return ""
+        return f"#{number}" if repository == self._repository else key
+
+    def harmless(self, text: str, *, before_more: bool = False) -> str:
+        """Text without anything that GitHub acts upon."""
+        lowered = text.lower()
+        if "@" in text or "#" in text or "gh" in lowered:
+            text = _PINGING.sub(_joined_after, text)
+        if "clos" in lowered or "fix" in lowered or "resolv" in lowered:
+            closing = _CLOSING.sub(_joined_after, text)
+            if before_more or closing.count(JOINER) != text.count(JOINER):
+                text = closing
+        return text
+
+    def presumed(self, run: Run) -> str:
+        """The login or team of a mention: there is no sign by which one that names nobody could be told."""
+        presumed = run.kind is RunKind.MENTION and run.target == self._person(run.text)
+        return run.text if presumed else ""
+
+    def _issue(self, number: str, repository: str) -> str:
+        return f"{self._html_url}/{repository}/issues/{number}"
+
+    def _person(self, login: str) -> str:
+        """The page of a person, or of a team (`acme/pay`)."""
+        organisation, _, team = login.partition("/")
+        return f"{self._html_url}/orgs/{organisation}/teams/{team}" if team else f"{self._html_url}/{login}"
+
+    def _login(self, page: str) -> str:
+        """The person or team whose page this is; empty when it is none of this host."""
+        found = _PERSON.fullmatch(page.removeprefix(self._html_url)) if page.startswith(self._html_url) else None
+        return "/".join(part for part in found.groups() if part) if found else ""
+
+
+def _joined_after(found: re.Match[str]) -> str:
+    return found[0] + JOINER
+
+
+class GitHubMarkdown(MarkdownMarkup):
     """The markup of one repository's issues and comments. `html_url`: the host's page; `repository`: `owner/name`."""
 
     def __init__(self, html_url: str, repository: str, limit: int = 65_536) -> None:
-        self._site = LinkBase(html_url.rstrip("/"), repository)
-        self._reader = MarkdownReader(self._site)
-        self._files = FileAddresses(html_url.rstrip("/"), repository)
-        self._limit = limit
+        pages = html_url.rstrip("/")
+        super().__init__(GitHubNames(pages, repository), limit)
+        self._files = FileAddresses(pages, repository)
 
-    def read(self, source: str) -> Document:
-        """The canonical document of Markdown source."""
-        return normalise(Document(tuple(block for piece in self._pieces(source) for block in piece.blocks)))
-
-    def fitted(self, document: Document) -> Document:
-        """What this markup can hold of `document`: exactly what reading its written form returns."""
-        return fit(document, GRAMMAR)
-
-    def write(self, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = "") -> Written:
-        """Markdown that reads back as `document`, as far as Markdown can hold it."""
-        dialect = self._dialect(live)
-        blocks = fit(document, GRAMMAR).blocks
-        return written_within(blocks, dialect, continued_at)
-
-    def patch(
-        self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
-    ) -> Written:
-        """`source` with only those blocks replaced that differ from `document`."""
-        dialect = self._dialect(live | self._reader.mentioned(source))
-        write = partial(self.write, live=live, continued_at=continued_at)
-        return patched_within(source, self._segments(source), document, GRAMMAR, dialect, write)
-
-    def _dialect(self, live: AbstractSet[str]) -> MarkupCodec:
-        writers = [MarkdownWriter(self._site, live, level) for level in range(3)]
-
-        def render(block: Block, level: int) -> str:
-            return writers[level].block(block)
-
-        return MarkupCodec(self.read, render, limit=self._limit)
-
-    def _pieces(self, source: str) -> Iterable[MarkdownPiece]:
+    def pieces(self, source: str) -> Iterable[MarkdownPiece]:
         """The blocks with their lines, every file under its stable address."""
-        pieces = self._reader.pieces(source)
+        pieces = super().pieces(source)
         if not _SIGNED.search(source):
             return pieces
         return [
             replace(piece, blocks=tuple(map_block(block, self._files.unsigned) for block in piece.blocks))
             for piece in pieces
         ]
-
-    def _segments(self, source: str) -> list[Segment]:
-        """The source cut into blocks and what stands between them; joined again they are `source`."""
-        lines = _LINES.findall(source)
-        segments: list[Segment] = []
-        done = 0
-        for piece in self._pieces(source):
-            if piece.first > done:
-                segments.append(Segment("".join(lines[done : piece.first])))
-            text = "".join(lines[piece.first : piece.last])
-            body = text.rstrip()
-            segments.append(Segment(body, piece.blocks))
-            segments.append(Segment(text[len(body) :]))
-            done = piece.last
-        if done < len(lines):
-            segments.append(Segment("".join(lines[done:])))
-        return segments

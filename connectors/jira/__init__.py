@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from connectors.jira.pages import PAGES
 from syncer.contract.model import Category, Status
+from syncer.richtext.links import know
 
 if TYPE_CHECKING:
     from syncer.contract.connector import Connector, ConnectorKind
@@ -62,4 +64,5 @@ class JiraKind:
         return f"{tracker.url} {scope.project}"
 
 
+know(PAGES)
 KIND: ConnectorKind = JiraKind()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import is_
 
-from connectors.jira.adf_reading import ARRANGING, MAX_DEPTH, AdfReader, Node, content
+from connectors.jira.adf_reading import MAX_DEPTH, AdfReader, Node, arranges, content
 from connectors.jira.adf_writing import AdfWriter, nested
 from syncer.richtext import (
     Block,
@@ -52,7 +52,7 @@ def _leaves(nodes: Sequence[Node], depth: int = 0) -> list[_Leaf]:
 
 
 def _arranges(node: Node, depth: int) -> bool:
-    return node.get("type") in ARRANGING and bool(content(node)) and depth < MAX_DEPTH
+    return arranges(node) and depth < MAX_DEPTH
 
 
 def _place(leaves: Sequence[_Leaf], old: int, at: int, last: list[Node]) -> list[Node]:

@@ -36,6 +36,7 @@ from syncer.richtext import (
     RunKind,
     Table,
 )
+from syncer.richtext.emoji import with_emoji
 
 Node = Mapping[str, Any]
 
@@ -44,6 +45,15 @@ MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "strike": Mark.STRIKE, "und
 MAX_DEPTH = 60
 ARRANGING = frozenset({"layoutSection", "layoutColumn", "bodiedExtension", "multiBodiedExtension", "extensionFrame"})
 """Nodes that show nothing but what is in them."""
+_READ = ARRANGING | frozenset(
+    {"paragraph", "heading", "codeBlock", "blockquote", "bulletList", "orderedList", "decisionList", "taskList"}
+    | {"table", "panel", "expand", "nestedExpand", "rule", "mediaSingle", "mediaGroup", "blockCard", "embedCard"}
+    | {"caption", "extension"}
+)
+"""Block nodes that are known. Of any other one what is in it is shown, as of what arranges."""
+_INLINE = frozenset(
+    {"text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "mediaInline", "placeholder"}
+)
 _LABELS = {"layoutSection": "layout", "decisionList": "decisions", "bodiedExtension": "macro", "extension": "macro"}
 _ICONS = {
     ":check_mark:": "✅",
@@ -86,6 +96,19 @@ def words(value: object) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+def arranges(node: Node) -> bool:
+    """Whether a node shows nothing but the blocks that are in it."""
+    kind, inner = node.get("type"), content(node)
+    if kind in ARRANGING:
+        return bool(inner)
+    return kind not in _READ and kind not in _INLINE and bool(inner) and not any(map(is_inline, inner))
+
+
+def is_inline(node: Node) -> bool:
+    """Whether a node stands in a line."""
+    return node.get("type") in _INLINE
+
+
 class AdfReader:
     """Reads ADF of one site."""
 
@@ -107,7 +130,7 @@ class AdfReader:
         """The blocks of sibling nodes; stray inline nodes are gathered into paragraphs."""
         loose: list[Run] = []
         for node in nodes:
-            if self._is_inline(node):
+            if is_inline(node):
                 loose.extend(self.runs((node,)))
                 continue
             if loose:
@@ -141,7 +164,7 @@ class AdfReader:
                 yield ListBlock(items, ordered, start if isinstance(start, int) and ordered else 1)
             case "decisionList":
                 yield ListBlock(tuple(ListItem(tuple(self._item_blocks(item, depth + 1))) for item in inner))
-            case kind if kind in ARRANGING and inner:
+            case kind if arranges(node) or (inner and kind not in _READ):
                 yield from self.blocks(inner, depth + 1)
             case "taskList":
                 yield ListBlock(tuple(self._tasks(inner, depth)))
@@ -209,20 +232,6 @@ class AdfReader:
 
     # --- inline -----------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _is_inline(node: Node) -> bool:
-        return node.get("type") in {
-            "text",
-            "hardBreak",
-            "mention",
-            "emoji",
-            "date",
-            "status",
-            "inlineCard",
-            "mediaInline",
-            "placeholder",
-        }
-
     def runs(self, nodes: Sequence[Node]) -> Iterator[Run]:
         """The runs of inline nodes, not normalised. Code that colours or comments divide is one piece of code."""
         pending: Run | None = None
@@ -251,7 +260,7 @@ class AdfReader:
                     yield Run(name, RunKind.MENTION, target=self._site.person(identity) if identity else "")
                 case "emoji":
                     named = words(attribute(node, "shortName"))
-                    yield Run(_ICONS.get(named) or words(attribute(node, "text")) or named)
+                    yield Run(_ICONS.get(named) or with_emoji(words(attribute(node, "text")) or named))
                 case "date":
                     yield Run(_date(words(attribute(node, "timestamp"))))
                 case "status":
@@ -294,9 +303,9 @@ class AdfReader:
 
 
 def _shown_file(media: Node) -> Run | None:
-    """The image that shows a picture on the web or a file of the issue; None for any other media."""
+    """The image that shows a picture on the web or a file of the issue; None where it does not say which."""
     name = words(attribute(media, "id"))
-    filed = name and attribute(media, "type") in {"file", "image", None}
+    filed = name and attribute(media, "type") != "external"
     target = words(attribute(media, "url")) or (MEDIA + name if filed else "")
     if not target:
         return None

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
+from connectors.jira.pages import issue_key
 from syncer.richtext import Run, RunKind
-from syncer.richtext.links import issue_key, split_addresses
+from syncer.richtext.links import split_addresses
 
 
 @dataclass(frozen=True, slots=True)

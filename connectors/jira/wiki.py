@@ -15,7 +15,7 @@ from typing import assert_never
 from urllib.parse import unquote
 
 from connectors.jira.markup_site import JiraSite
-from connectors.jira.wiki_inline import DELIMITERS, is_picture
+from connectors.jira.wiki_inline import DELIMITERS, ESCAPABLE, is_picture, stands_bare
 from connectors.jira.wiki_reading import EXPAND_SIGN, PANEL_COLOURS, WikiReader
 from syncer.richtext import (
     Block,
@@ -48,19 +48,22 @@ from syncer.richtext.writing import MarkupCodec
 _SIGNS: dict[Mark, str] = {mark: sign for sign, mark in reversed(DELIMITERS.items())}
 _SHOWN = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|svg)$", re.IGNORECASE)
 """What Jira shows in place; other files are links."""
-_ALWAYS = r"\\(?=[^A-Za-z0-9\s]|$)|\{|\[(?=[~^#]|[^\]]{0,200}\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)" + (
-    r"|&(?=#[0-9]|[A-Za-z][A-Za-z0-9]*;)|(?<!\S)-(?=--?(?!\S))|:(?=[DPp](?![A-Za-z0-9]))"
-    r"|(?<=:)[()](?![A-Za-z0-9])|(?<=;)\)(?![A-Za-z0-9])"
+_ALWAYS = rf"\\(?=[{ESCAPABLE}\\]|$)" + (
+    r"|\{|\[(?=[~^#]|[^\]]{0,200}\||[A-Za-z][A-Za-z0-9+.-]*:|/|www\.)"
+    r"|&(?=#[0-9]|[A-Za-z][A-Za-z0-9]*;)|(?<!\S)-(?=--?(?!\S))|:(?=-?[DPp](?![A-Za-z0-9]))"
+    r"|(?:(?<=:)|(?<=:-))[()](?![A-Za-z0-9])|(?:(?<=;)|(?<=;-))\)(?![A-Za-z0-9])"
     r"|!(?=[^\s!][^!]*!)|\?(?=\?)|(?<=\?)\?"
 )
 _CERTAIN = re.compile(_ALWAYS + r"|\((?=(?:[/xiy!n?+*-]|\*[rgby]?|on|off|flag|flagoff)\))")
 _POSSIBLE = re.compile(_ALWAYS + r"|[\[\]!|]|(?<![^\W_])[*_\-+^~](?=\S)|(?<=\S)[*_\-+^~](?![^\W_])")
-_PUNCTUATION = re.compile(r"\\|[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~]")
+_PUNCTUATION = re.compile(rf"{_ALWAYS}|[{ESCAPABLE}]")
+_CAN_ESCAPE = re.compile(f"[{ESCAPABLE}]")
+_BREAK_BEFORE_ESCAPE = re.compile(r"\\\\(?=\\)")
+"""Behind two backslashes a third one escapes nothing; a blank there does not count."""
 _OPENING = re.compile(r"(?<![^\W_])([*_\-+^~])(?=\S)(?!\1)")
 _CLOSING = re.compile(r"(?<=\S)([*_\-+^~])(?![^\W_])")
-_LINE_START = re.compile(
-    r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#]+-?(?=\s)|-[*#]*(?=\s)|-{4,5}(?=\s*$)|\|))"
-)
+_IN_NAMES = str.maketrans("[]|", "()/")
+_LINE_START = re.compile(r"\A\s*(?:(?P<word>h[1-6]|bq)(?P<dot>\.)|(?P<sign>[*#-]+(?=\s)|-{4,5}(?=\s*$)|\|))")
 
 
 class WikiWriter:
@@ -129,7 +132,7 @@ class WikiWriter:
 
     def _cell(self, block: Block) -> str:
         runs = block.runs if isinstance(block, Paragraph) else ()
-        return self._inline(runs, r"\\", in_cell=True)
+        return _BREAK_BEFORE_ESCAPE.sub(r"\\\\ ", self._inline(runs, r"\\", in_cell=True))
 
     # --- inline -----------------------------------------------------------------------------------------------------
 
@@ -143,7 +146,7 @@ class WikiWriter:
         return joined(parts, _BRACES_ALONE if self._level >= 2 else _DELIMITERS)
 
     def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, bars: bool) -> None:
-        for span in spans:
+        for number, span in enumerate(spans):
             if isinstance(span, Run):
                 parts.append(line_break if span.kind is RunKind.BREAK else self._run(span, bars=bars))
             elif span.mark is not None:
@@ -152,12 +155,21 @@ class WikiWriter:
                 self._spans(span.children, parts, line_break, bars=bars)
                 parts.append(Edge(span.mark, opening=False, pair=pair))
             else:
-                self._link(span, parts, line_break)
+                following = spans[number + 1] if number + 1 < len(spans) else None
+                self._link(span, parts, line_break, self._before(following, bars=bars))
 
-    def _link(self, span: Span, parts: list[str | Edge], line_break: str) -> None:
+    def _before(self, following: Span | Run | None, *, bars: bool) -> str:
+        """How the source goes on that `following` becomes, as far as an address before it may be concerned."""
+        if following is None or (isinstance(following, Run) and following.kind is RunKind.BREAK):
+            return ""
+        text = isinstance(following, Run) and following.kind is RunKind.TEXT
+        return self._text(following.text, bars=bars) if isinstance(following, Run) and text else "*"
+
+    def _link(self, span: Span, parts: list[str | Edge], line_break: str, after: str) -> None:
         only = span.children[0] if len(span.children) == 1 else None
         if isinstance(only, Run) and only.kind is RunKind.TEXT and only.text == span.link and "://" in span.link:
-            parts.append(span.link if self._level == 0 else f"[{span.link}]")
+            bare = self._level == 0 and stands_bare(span.link, after)
+            parts.append(span.link if bare else f"[{span.link}]")
             return
         parts.append("[")
         self._spans(span.children, parts, line_break, bars=True)
@@ -172,7 +184,8 @@ class WikiWriter:
                 return "{{" + escaped + (" }}" if escaped.endswith("\\") else "}}")
             case RunKind.MENTION:
                 identity = self._site.identity(run.target) if run.target in self._live else ""
-                return f"[~{identity}]" if identity else f"[@{self._text(run.text, bars=True)}|{run.target}]"
+                name = run.text.translate(_IN_NAMES)  # within a name not every parser honours an escape
+                return f"[~{identity}]" if identity else f"[@{self._text(name, bars=True)}|{run.target}]"
             case RunKind.REFERENCE:
                 key = self._site.own_key(run.target)
                 if key and self._level == 0 and self._site.is_own_project(key):
@@ -218,12 +231,14 @@ def _has_pair(text: str) -> bool:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return "&#92;" if found[0] == "\\" else "\\" + found[0]
+    """One sign as text; where Jira knows no escape, as an entity or with a word joiner behind it."""
+    entity = {"\\": "&#92;", "&": "&amp;"}.get(found[0])
+    return entity or (f"\\{found[0]}" if _CAN_ESCAPE.match(found[0]) else found[0] + JOINER)
 
 
 def _escaped_start(found: re.Match[str]) -> str:
     space = found[0][: len(found[0]) - len(found[0].lstrip())]
-    return f"{space}{found['word']}\\." if found["word"] else f"{space}\\{found['sign']}"
+    return f"{space}{found['word']}{JOINER}." if found["word"] else f"{space}\\{found['sign']}"
 
 
 def _code_block(block: CodeBlock) -> str:

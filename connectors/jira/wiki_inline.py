@@ -26,12 +26,16 @@ DELIMITERS = {
     "~": Mark.SUBSCRIPT,
     "??": Mark.EMPHASIS,
 }
-_ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")
+ESCAPABLE = r"-#*_+?^~|%{}\[\]()!@"
+"""What a backslash escapes, as a class of characters: Jira's own `BackslashEscapeRendererComponent`, as the sources of
+`@atlaskit/editor-wikimarkup-transformer` quote it. Before anything else, and after another one, a backslash is shown.
+"""
+_ESCAPE = re.compile(rf"(?<!\\)\\([{ESCAPABLE}])")
 _BRACED = re.compile(r"\{(\*|_|-|\+|\^|~|\?\?)\}")
 _SILENT_MACRO = re.compile(r"\{(?:color(?::[^{}\n]{0,60})?|anchor:[^{}\n]{0,200})\}")
 _ENTITY = re.compile(r"&(?:#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));")
 _DASH = re.compile(r"(?<!\S)(---?)(?!\S)")
-EMOTICON = re.compile(r"(?::\)|:\(|;\)|:[DPp]|\((?:[/xiyn!?+*-]|\*[rgby]|on|off|flag|flagoff)\))(?![A-Za-z0-9])")
+EMOTICON = re.compile(r"(?::-?[()DPp]|;-?\)|\((?:[/xiyn!?+*-]|\*[rgby]|on|off|flag|flagoff)\))(?![A-Za-z0-9])")
 """What Jira shows as an icon. Help: https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=miscellaneous.
 
 Atlassian's own parser sees one after a letter too (`f(x)`), but not before one.
@@ -47,12 +51,20 @@ _CODE_ESCAPE = re.compile(r"\\([{}|]|\[(?=~))")
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?!\s)|/|www\.)\S*")
 _TARGET = re.compile(r"[^\s\[\]|]+")
 _LINKED_IMAGE = re.compile(r"!([^!|\s][^!|]*)(?:\|([^!]*))?!\|([^|\s]+)(?:\|[^|]*)?")
+_BARE = re.compile(r"[\w?!~^/\\#$%&'()*+,\-./:;<=@]*", re.ASCII)
+_NO_END = ".,>)];}\"'!?"
 MAX_LINK = 4_000
 
 
 def is_picture(name: str) -> bool:
     """Whether `!name!` is a picture: an address, or a file name with an ending."""
     return bool(_IMAGE_NAME.fullmatch(name))
+
+
+def stands_bare(address: str, after: str) -> bool:
+    """Whether Jira sees a bare address end where it does, before `after`: neither sooner nor later."""
+    seen = _BARE.match(address + after)
+    return seen is not None and seen[0].rstrip(_NO_END) == address and bare_address(address + after, 0) == address
 
 
 @dataclass(slots=True)
@@ -152,16 +164,12 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
         at = found.start()
         character = text[at]
         if character == "\\":
-            following = text[at + 1 : at + 2]
-            if following == "\\":
+            escape = _ESCAPE.match(text, at)
+            if text.startswith("\\\\", at):
                 emit(LINE_BREAK)
-                at += 2
-            elif following in _ESCAPABLE:
-                plain.append(following)
-                at += 2
             else:
-                plain.append("\\")
-                at += 1
+                plain.append(escape[1] if escape else "\\")
+            at += 2 if escape or text.startswith("\\\\", at) else 1
             continue
         if character == "&":
             entity = _ENTITY.match(text, at)
@@ -171,7 +179,7 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
             continue
         if character in "(:;":
             icon = EMOTICON.match(text, at)
-            plain.append(_ICONS.get(icon[0], icon[0]) if icon else character)
+            plain.append(_icon(icon[0]) if icon else character)
             at = icon.end() if icon else at + 1
             continue
         if character == "-" and (dash := _DASH.match(text, at)):
@@ -202,6 +210,11 @@ def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa:
     if any(plain):
         atoms.append("".join(plain))
     return atoms
+
+
+def _icon(emoticon: str) -> str:
+    """The character of an icon, which may have a nose."""
+    return _ICONS.get(emoticon if emoticon[0] == "(" else emoticon.replace("-", ""), emoticon)
 
 
 def _character(entity: re.Match[str]) -> str:

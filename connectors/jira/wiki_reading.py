@@ -46,6 +46,8 @@ _HEADING = re.compile(r"[ \t]*h([1-6])\.(.*)", re.DOTALL)
 _QUOTE = re.compile(r"[ \t]*bq\.(.*)", re.DOTALL)
 _RULE = re.compile(r"[ \t]*-{4,5}[ \t]*")
 _ITEM = re.compile(r"[ \t]*([*#]+-?|-[*#]*)[ \t]+(?=\S)(.*)", re.DOTALL)
+_FURTHER_ITEM = re.compile(r"[ \t]*([*#-]+)[ \t]+(?=\S)(.*)", re.DOTALL)
+"""In a list two dashes begin an item of a list inside; elsewhere they are a dash."""
 _ROW = re.compile(r"[ \t]*\|")
 _BLOCK_SIGNS = "hb-*#|"
 """What a line that is no paragraph begins with."""
@@ -217,10 +219,14 @@ class _Page:
 
     def _list(self) -> Iterator[Block]:
         items: list[tuple[str, tuple[Block, ...]]] = []
-        while self._more() and (item := _ITEM.fullmatch(self._lines[self._at].text)):
+        pattern = _ITEM
+        while self._more() and (item := pattern.fullmatch(self._lines[self._at].text)):
             texts = [item[2]]
+            pattern = _FURTHER_ITEM
             self._at += 1
-            while self._more() and not self._begins_block(self._lines[self._at].text):
+            while self._more() and not self._begins_block(text := self._lines[self._at].text):
+                if pattern.fullmatch(text):
+                    break
                 texts.append(self._lines[self._at].text)
                 self._at += 1
             items.append((item[1][:MAX_NESTING], tuple(self._with_holes("\n".join(texts), Paragraph))))

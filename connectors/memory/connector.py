@@ -22,10 +22,9 @@ from syncer.contract.connector import (
     UnreadableItem,
     Vocabulary,
 )
-from syncer.contract.errors import Denied, Gone, Rejected, Stale, TrackerError, Unreadable
+from syncer.contract.errors import Denied, Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.history import HistoryPage
 from syncer.contract.model import (
-    EDGE_SETS,
     EDGES,
     Account,
     Audience,
@@ -43,6 +42,7 @@ from syncer.contract.model import (
     Version,
 )
 from syncer.contract.roster import Roster
+from syncer.contract.small import SETS, merged
 from syncer.richtext.markup import Markup
 from syncer.richtext.plain import PlainMarkup
 
@@ -215,8 +215,8 @@ class MemoryConnector:
         if isinstance(now, TrackerError):
             self._request()
             raise now
-        merged = {name: self._merged(name, value, item, now) for name, value in patch.items()}
-        fields = self._accepted(item.kind, merged)
+        several = {*SETS, Field.MILESTONES} if self.capabilities.max_milestones > 1 else SETS
+        fields = self._accepted(item.kind, merged(patch, item, now, several))
         self._refuse_edges(now, fields)
         self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
         return self._answer(self._believed(self.tracker.show(item.ref), {item.ref: item.marker}.get), fields)
@@ -286,20 +286,6 @@ class MemoryConnector:
                 comments.extend(comment for comment in listed if self.tracker.visible(comment.ref))
                 complete.add(task.ref)
         return comments, complete
-
-    def _merged(self, name: Field, value: Value, item: Observed, now: Observed) -> Value:
-        """The value to write so that nobody's change since `item` is lost. Raises Stale where that is impossible."""
-        based_on, shown = item.showing.get(name), now.showing.get(name)
-        several = name in (Field.LABELS, Field.COMPONENTS, *EDGE_SETS) or (
-            name is Field.MILESTONES and self.capabilities.max_milestones > 1
-        )
-        if several and isinstance(value, tuple) and isinstance(based_on, tuple) and isinstance(shown, tuple):
-            removed, added = set(based_on) - set(value), set(value) - set(based_on)
-            kept = [element for element in shown if element not in removed]
-            return (*kept, *(element for element in value if element in added and element not in kept))
-        if shown not in (based_on, value):
-            raise Stale(f"{name} of {item.key} changed meanwhile")
-        return value
 
     def _accepted(self, kind: Kind, fields: Showing) -> Showing:
         """The fields as this tracker takes them. Raises Rejected with the name of the field it refuses."""

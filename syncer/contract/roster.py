@@ -5,6 +5,7 @@ Reading it is optional (`Rostered`) and rare. What a token may not read is no er
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -76,6 +77,17 @@ class Roster:
     reader: Account | None = None
     """The account that read it, which is nobody of the team."""
     unread: tuple[Unread, ...] = ()
+
+
+def names_in(roster: Roster) -> Iterator[str]:
+    """What the accounts and teams of a roster are called in its tracker."""
+    several = (group for groups in (roster.roles, roster.teams) for group in groups)
+    led = (component.lead for component in roster.components)
+    members = (account for group in several for account in group.members)
+    worked = (each.account for each in roster.collaborators)
+    accounts = (roster.lead, roster.owner, roster.reader, *led, *members, *worked)
+    yield from (account.id for account in accounts if account is not None)
+    yield from (team.name for team in roster.teams)
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -23,11 +23,11 @@ from syncer.core.files import KnownFiles
 from syncer.core.rules import PairRules
 from syncer.core.text_merge import Pick, merged_blocks
 from syncer.core.wording import same_words
-from syncer.richtext import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs
+from syncer.richtext import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs, runs_of
 from syncer.richtext.carrying import carried
 from syncer.richtext.cutting import is_cut
 from syncer.richtext.links import issue_key
-from syncer.richtext.markup import Markup, Written
+from syncer.richtext.markup import Markup, Presuming, Written
 
 Tasks = Mapping[Side, Observed | None]
 """The task that a text belongs to, on both sides; None where there is none yet."""
@@ -35,6 +35,8 @@ NO_TASKS: Tasks = MappingProxyType(dict.fromkeys(Side))
 SYNCED_FROM = "Synced from "
 COMMENTED_ON = " commented on "
 _WHEN = re.compile(r"· \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC")
+_NAMED = re.compile(r"(?<![\w/@.])@(\w+(?:[./-]+\w+)*)", re.ASCII)
+"""A word that a sign makes look like somebody's name."""
 EMPHASIS = frozenset({Mark.EMPHASIS})
 STRONG = frozenset({Mark.STRONG})
 
@@ -48,6 +50,10 @@ class Pages(Protocol):
 
     def profile(self, side: Side, account: str) -> str:
         """The profile page of an account, empty when unknown."""
+        ...
+
+    def known(self, side: Side, login: str) -> bool:
+        """Whether a person or team of this name has to do with the pair."""
         ...
 
 
@@ -230,9 +236,10 @@ class Prose:
         """
         document = self._exchange(to, self.document(to.other, edit.now, origins[to.other]), tasks)
         kept = None if edit.shown is None else self.document(to, edit.shown, origins[to])
+        document = document if kept is None else self._named_again(document, kept)
         if kept is not None and edit.base is not None and not is_cut(kept, continued_at):
             before = self._exchange(to, self.document(to.other, edit.base, origins[to.other]), tasks)
-            document = carried(kept, before, document)
+            document = carried(kept, self._named_again(before, kept), document)
         return self.put(to, document, edit.shown, origins[to], continued_at)
 
     def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
@@ -285,8 +292,9 @@ class Prose:
         return {side: self._assemble(side, picks, native, tasks) for side in Side}
 
     def _assemble(self, to: Side, picks: Sequence[Pick], native: Mapping[Side, Document], tasks: Tasks) -> Document:
-        own, foreign = native[to].blocks, self._exchange(to, native[to.other], tasks).blocks
-        chosen = (own[pick[to]] if to in pick else foreign[pick[to.other]] for pick in picks)
+        own, other = native[to], self._exchange(to, native[to.other], tasks)
+        foreign = self._named_again(other, own).blocks
+        chosen = (own.blocks[pick[to]] if to in pick else foreign[pick[to.other]] for pick in picks)
         return Document(tuple(block for blocks in chosen for block in blocks))
 
     def _meaning(self, side: Side, task: Ref | None, run: Run) -> Run:
@@ -294,9 +302,12 @@ class Prose:
             case RunKind.REFERENCE:
                 page = self._pages.partner_page(Side.LEFT, run.target)
                 return Run("", RunKind.REFERENCE, run.marks, target=page[1] if page else run.target)
+            case RunKind.MENTION if person := self._person(run.target):
+                return Run("", RunKind.MENTION, run.marks, target=f"person:{person}")
+            case RunKind.MENTION if login := self._presumed(run):
+                return Run(f"@{login}")
             case RunKind.MENTION:
-                person = self._person(run.target)
-                return Run("", RunKind.MENTION, run.marks, target=f"person:{person}" if person else run.target)
+                return Run("", RunKind.MENTION, run.marks, target=run.target)
             case _:
                 return self.files.meaning(side, run, task)
 
@@ -307,10 +318,39 @@ class Prose:
                     return Run(page[0], RunKind.REFERENCE, run.marks, target=page[1])
                 case RunKind.MENTION if (profile := self._profile(to, run.target)) is not None:
                     return Run(run.text, RunKind.MENTION, run.marks, target=profile)
+                case RunKind.MENTION if (login := self._presumed(run)) and not self._is_known(to.other, run, login):
+                    return Run(f"@{login}")
                 case _:
                     return run
 
         return self.files.exchange(to, map_runs(document, exchange), tasks)
+
+    def _presumed(self, run: Run) -> str:
+        """The name of a mention that may be a mere word, in whichever of the two markups it was read."""
+        markups = (markup for markup in self._markups.values() if isinstance(markup, Presuming))
+        return next((login for markup in markups if (login := markup.presumed(run))), "")
+
+    def _is_known(self, side: Side, run: Run, login: str) -> bool:
+        return self._person(run.target) is not None or self._pages.known(side, login)
+
+    def _named_again(self, document: Document, kept: Document) -> Document:
+        """The document with each word a mention that is one in the text it goes to."""
+        mentions = {login: run for run in runs_of(kept.blocks) if (login := self._presumed(run))}
+        if not mentions:
+            return document
+
+        def again(run: Run) -> Run | list[Run]:
+            if run.kind is not RunKind.TEXT or run.link or "@" not in run.text:
+                return run
+            pieces: list[Run] = []
+            done = 0
+            for found in _NAMED.finditer(run.text):
+                if mention := mentions.get(found[1]):
+                    pieces.extend((replace(run, text=run.text[done : found.start()]), mention))
+                    done = found.end()
+            return [*pieces, replace(run, text=run.text[done:])]
+
+        return map_runs(document, again)
 
     def _person(self, profile: str) -> str | None:
         for person in self._rules.people:

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from syncer.richtext import map_runs
 from syncer.richtext.document import Document, Run, RunKind, plain_run, plain_text
 
-READING = 1
-"""Rises when our readers read more in the same sources than before."""
+READING = 2
+"""Rises when our readers read something else in the same sources than before."""
 
 _UNSHOWN = re.compile(r"\[Jira: [^\]\n]*\]|^\[\^[^\]\n]+\]:.*$", re.MULTILINE)
 """Where older versions showed nothing but a placeholder, or nothing: the other side may say anything there."""

@@ -146,7 +146,7 @@ class Narrator:
             self._say(f"• {notice.text}" + (f" [{keys}]" if keys else ""))
         self._table(
             (
-                ("sides.html", "three tasks as both trackers show them, side by side"),
+                ("sides.html", "four tasks as both trackers show them, side by side"),
                 ("report.html", "the page; report.zh.html is the same in Chinese 中文"),
                 ("report.eml", "the mail; the report is there as .txt, .md, .json and .csv too"),
             )

@@ -14,12 +14,16 @@ from types import MappingProxyType
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 from syncer.demo.edits import StoryWorld
 from syncer.sandbox import Sandbox
 
-SHOWN = ("receipts", "daily", "partial")
-"""Story ids: one text that was written on GitHub, one that was written in Jira, one that both sides edited."""
+SHOWN = ("receipts", "daily", "load", "partial")
+"""Story ids: a text of GitHub with a picture in a paragraph, one of Jira with a layout and decisions, one with an HTML
+table, one that both sides edited.
+"""
 
 _MARKS = {"strong": "strong", "em": "em", "strike": "del", "underline": "ins", "code": "code"}
 _BOXES = {"TODO": "☐", "DONE": "☑"}
@@ -31,6 +35,10 @@ _BLOCKS = {
     "blockquote": "blockquote",
     "panel": "blockquote",
     "expand": "details",
+    "nestedExpand": "details",
+    "decisionList": "ul",
+    "layoutSection": 'div class="layout"',
+    "layoutColumn": "div",
     "table": "table",
     "tableRow": "tr",
     "tableHeader": "th",
@@ -38,6 +46,11 @@ _BLOCKS = {
     "taskList": "ul",
 }
 NO_PICTURES: Mapping[str, str] = MappingProxyType({})
+_TAG = re.compile(
+    r"&lt;(/?(?:table|thead|tbody|tr|th|td|ul|ol|li|details|summary|pre|blockquote|p|br|b|strong|i|em|del|ins|sub|sup"
+    r"|code|kbd))(?:\s(?:(?!&gt;).)*)?&gt;",
+    re.IGNORECASE,
+)
 _WIKI_PICTURE = re.compile(r"!([\w.-]+\.png)(?:\|[^!\n]*)?!")
 _STYLE = """
 :root{color-scheme:light dark}
@@ -52,6 +65,8 @@ blockquote{border-left:4px solid #8886;margin:0;padding-left:1rem}
 .picture{display:block;margin:1rem 0;border:1px dashed #8888;border-radius:6px;padding:1.5rem;text-align:center}
 .picture small{display:block;opacity:.7}.mention{background:#3b82f633;border-radius:4px;padding:0 .2em}
 li:has(>.box){list-style:none;margin-left:-1.25rem}
+.layout{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:1rem;margin:1rem 0}
+.layout>div{border:1px dashed #8886;padding:0 .75rem}
 """
 
 
@@ -63,7 +78,7 @@ def page(world: StoryWorld) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Both sides</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{_STYLE}</style><h1>Both sides</h1>"
-        "<p>Three tasks as each tracker holds them after the syncs, drawn from its own markup.</p>"
+        "<p>Four tasks as each tracker holds them after the syncs, drawn from its own markup.</p>"
         f"{sections}</html>\n"
     )
 
@@ -97,11 +112,18 @@ def _picture(address: str, alternative: str, pictures: Mapping[str, str]) -> str
 
 def github_html(body: str, pictures: Mapping[str, str] = NO_PICTURES) -> str:
     """Markdown as GitHub shows it in issues: newlines are line breaks, boxes are boxes."""
-    drawn = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
+    drawn = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
+    for kind in ("html_block", "html_inline"):
+        drawn.add_render_rule(kind, _harmless)
     html = str(drawn.render(re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)))
     html = re.sub(r'<img src="([^"]*)" alt="([^"]*)" ?/?>', lambda found: _picture(found[1], found[2], pictures), html)
     html = re.sub(r"(?<![\w/])@([A-Za-z0-9-]+)(?![^<]*</(?:a|code)>)", r'<span class="mention">@\1</span>', html)
     return re.sub(r"<li>\[([ x])\] ", lambda found: f"<li>{_box(found[1] == 'x')}", html)
+
+
+def _harmless(_: RendererHTML, tokens: Sequence[Token], at: int, *__: object) -> str:
+    """HTML as GitHub shows it: tags that only arrange text, without attributes; any other one as it is typed."""
+    return _TAG.sub(r"<\1>", escape(tokens[at].content))
 
 
 def _box(checked: bool) -> str:
@@ -145,12 +167,15 @@ def _node(node: dict[str, Any], pictures: Mapping[str, str]) -> str:  # noqa: PL
             return f"<pre><code>{_nodes(inner, pictures)}</code></pre>"
         case "heading":
             return f"<h{attributes['level']}>{_nodes(inner, pictures)}</h{attributes['level']}>"
+        case "decisionItem":
+            return f'<li><span class="box">⤷ </span>{_nodes(inner, pictures)}</li>'
         case "taskItem":
             return f"<li>{_box(attributes['state'] == 'DONE')}{_nodes(inner, pictures)}</li>"
         case kind:
             tag = _BLOCKS.get(kind)
-            shown = _nodes(inner, pictures)
-            return f"<{tag}>{shown}</{tag}>" if tag else shown
+            title = f"<summary>{escape(str(attributes['title']))}</summary>" if attributes.get("title") else ""
+            shown = title + _nodes(inner, pictures)
+            return f"<{tag}>{shown}</{tag.partition(' ')[0]}>" if tag else shown
 
 
 def _text(node: dict[str, Any]) -> str:

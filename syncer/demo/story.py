@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from syncer.demo.writing import Bullets, Checks, Code, Picture, StoryTable, Text
+from syncer.demo.writing import Bullets, Checks, Code, Columns, Decisions, Picture, StoryTable, Text
 
 PROJECT = "PAY"
 ORGANISATION = "acme"
@@ -195,7 +195,10 @@ JIRA_WORK = (
          version="Release 1.1", epic="refunds", due=(12, 9)),
     Work("daily", "每日对账文件自动生成", "lin.mei", (10, 9), type="Story", priority="High", owners=("lin.mei",),
          component="ledger", version="Release 1.0 上线", epic="recon", due=(11, 21), doing=(11, 5),
-         text=("每天六点前生成对账文件，字段如下。 The file is there before six, with these fields:", _AMOUNTS)),
+         text=("每天六点前生成对账文件，字段如下。 The file is there before six, with these fields:", _AMOUNTS,
+         Columns((("输入：前一天的全部交易。", "In: all payments of the day before."),
+         ("输出：一个 CSV 文件。", "Out: one CSV file for the bank."))),
+         Decisions(("Amounts in cents, without separators. 金额以分为单位。", "The bank's holidays have no file.")))),
     Work("match", "Match bank statements by reference", "li.wei", (10, 13), owners=("li.wei",), component="ledger",
          version="Release 1.0 上线", epic="recon", doing=(10, 27), done=(11, 7)),
     Work("alert", "Wake somebody when totals differ by more than a cent", "chen.jing", (10, 28),
@@ -215,7 +218,7 @@ GITHUB_WORK = (
     Work("load", "Load test at 400 payments a second", "tom", (10, 13), priority="High", owners=("tom",),
          labels=("performance",), component="checkout", version="Pilot with Nordbank",
          text=("What we promised the bank:", StoryTable((("step", "payments a second", "p95"), ("warm-up", "50",
-         "300 ms"), ("peak", "400", "800 ms"))))),
+         "300 ms"), ("peak", "400", "800 ms")), tags=True))),
     Work("keys", "Rotate the signing keys every 90 days", "amira", (10, 14), priority="High", owners=("amira",),
          version="Security audit 安全审计", doing=(11, 3), done=(11, 13)),
     Work("pentest", "Penetration test: findings of round two", "amira", (10, 28), priority="Highest",
@@ -236,8 +239,7 @@ GITHUB_WORK = (
          version="Sample client 示例客户端", done=(11, 11)),
     Work("receipts", "Receipts in English and Chinese 中英文收据", "hannah", (10, 24), type="Story", owners=("hannah",
          "lin.mei"), component="checkout", version="Pilot with Nordbank", doing=(11, 18),
-         text=("As the designers drew it:",
-         Picture("receipt.png", "a receipt in two languages"),
+         text=(Picture("receipt.png", "a receipt in two languages", above="As the designers drew it:"),
          StoryTable((("English", "中文", "Where"), ("Total", "合计", "last line"),
          ("Tax included", "含税", "below it"))),
          Code("python", "def total(lines):\n    return sum(line.net + line.tax for line in lines)"),

@@ -1,9 +1,9 @@
 """The canonical document: rich text as blocks and runs, free of any tracker's markup.
 
-Readers and writers live beside their connectors (`connectors.github.markdown`, `connectors.jira.adf`,
-`connectors.jira.wiki`). Two documents say the same if and only if their digests are equal. Nothing here knows a pair:
-mentions and references are absolute (a profile page, an issue's page), and `syncer.core` exchanges them for the
-partner's when text is carried across.
+`syncer.richtext.markdown` and `syncer.richtext.plain` read and write the texts of several trackers; other readers and
+writers live beside their connectors. Two documents say the same if and only if their digests are equal. Nothing here
+knows a pair: mentions and references are absolute (a profile page, an issue's page), and `syncer.core` exchanges them
+for the partner's when text is carried across.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ were typed. Everything is a function of strings; nothing is fetched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -21,12 +22,6 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = "?!.,:;*_~'\""
-_ISSUE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*?([^/?#\s]+/[^/?#\s]+)/issues/([1-9][0-9]{0,9})/?")
-_BROWSE = re.compile(r"https?://[^/?#\s]+/(?:[^/?#\s]+/)*browse/([A-Z][A-Z0-9_]*-[1-9][0-9]{0,9})/?")
-_LOGIN_PAGE = re.compile(
-    r"https?://[^/?#\s]+/(?:[A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?|orgs/[^/?#\s]+/teams/[^/?#\s]+)/?"
-)
-_JIRA_PAGE = re.compile(r"https?://[^?#\s]+/(?:jira/people/[^/?#\s]+|secure/ViewProfile\.jspa\?name=[^&#\s]+)")
 
 
 @lru_cache(maxsize=4_096)
@@ -81,12 +76,30 @@ def _trimmed(address: str) -> str:
     return address[:end]
 
 
+@dataclass(frozen=True, slots=True)
+class PageShapes:
+    """What the addresses of the pages of one kind of tracker look like, whichever host they are on."""
+
+    key: Callable[[str], str]
+    """The key of the task whose page an address is (`acme/pay#12`, `PAY-7`); empty when it is no task's page."""
+    person: re.Pattern[str]
+    """The whole address of a person's (or team's) page."""
+
+
+_KNOWN: list[PageShapes] = []
+
+
+def know(shapes: PageShapes) -> None:
+    """From now on links to such pages are references and mentions. A kind says so when its package is loaded."""
+    if shapes not in _KNOWN:
+        _KNOWN.append(shapes)
+
+
 def issue_key(address: str) -> str:
-    """The key of the task whose page `address` is (`acme/pay#12`, `PAY-7`); empty when it is no task's page."""
-    if found := _BROWSE.fullmatch(address):
-        return found[1]
-    if found := _ISSUE.fullmatch(address):
-        return f"{found[1]}#{found[2]}"
+    """The key of the task whose page `address` is; empty when it is no task's page of any kind that is loaded."""
+    for shapes in _KNOWN:
+        if key := shapes.key(address):
+            return key
     return ""
 
 
@@ -98,7 +111,7 @@ def names_issue(text: str, address: str) -> bool:
 
 def is_profile(address: str) -> bool:
     """Whether `address` has the shape of a person's (or team's) page."""
-    return bool(_LOGIN_PAGE.fullmatch(address) or _JIRA_PAGE.fullmatch(address))
+    return any(shapes.person.fullmatch(address) for shapes in _KNOWN)
 
 
 def last_part(address: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from syncer.richtext import Document
+from syncer.richtext import Document, Run
 
 NOBODY: AbstractSet[str] = frozenset()
 
@@ -45,4 +45,13 @@ class Markup(Protocol):
 
         Byte for byte `source` when none does.
         """
+        ...
+
+
+@runtime_checkable
+class Presuming(Protocol):
+    """A markup in which a word may look like a mention and name nobody: `@media`."""
+
+    def presumed(self, run: Run) -> str:
+        """The name after the sign, where a mention may be no more than such a word; empty for any other run."""
         ...

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from syncer.contract.files import FileHolder, FileSource
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.contract.roster import names_in
 from syncer.core.audience import of_scope
 from syncer.core.decision_context import DecisionContext
 from syncer.core.files import FileKeeper, KnownFiles
@@ -24,6 +25,7 @@ class StorePages:
         self._context = context
         self._pages: dict[tuple[Side, str], tuple[str, str]] = {}
         self._profiles: dict[tuple[Side, str], str] = {}
+        self._named: dict[Side, frozenset[str]] = {}
 
     def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
         """Key and page on `to` of the task whose page on the other side is `url`."""
@@ -47,6 +49,19 @@ class StorePages:
             found = self._context.connectors[side].account(account)
             self._profiles[side, account] = found.url if found else ""
         return self._profiles[side, account]
+
+    def known(self, side: Side, login: str) -> bool:
+        """Whether a person or team has to do with the pair: wrote something, was assigned it, or is in the roster."""
+        if login.casefold() not in self._named.get(side, ()):
+            self._named[side] = self._names(side)  # anew for each unknown name: people appear during a run
+        return login.casefold() in self._named[side]
+
+    def _names(self, side: Side) -> frozenset[str]:
+        store, pair = self._context.store, self._context.name
+        met = store.identities.of_pair(pair, side)
+        read = store.rosters.get(pair, side)
+        logins = [name for each in met for name in (each.login, each.known_as) if name]
+        return frozenset(name.casefold() for name in (*logins, *(names_in(read.roster) if read else ())))
 
 
 def views_of(context: PairContext) -> dict[Side, SideView]:

@@ -17,7 +17,7 @@ PACKAGES = ("syncer", "connectors")
 
 HARMLESS = frozenset(
     {
-        "__future__", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "csv", "dataclasses",
+        "__future__", "abc", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "csv", "dataclasses",
         "datetime", "difflib", "email", "enum", "fnmatch", "functools", "hashlib", "heapq", "html", "io", "ipaddress",
         "itertools", "json", "math", "operator", "re", "shlex", "statistics", "string", "struct", "textwrap", "types",
         "typing", "unicodedata", "urllib", "zlib", "zoneinfo",

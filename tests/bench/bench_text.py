@@ -67,7 +67,7 @@ class Sample:
 def corpus(name: str) -> list[Sample]:
     """The documents of one markup."""
     samples = []
-    for line in (CORPUS / f"{FILES[name]}.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (CORPUS / f"{FILES[name]}.jsonl").open(encoding="utf-8"):
         row = json.loads(line)
         doc = (
             row["doc"]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
-from connectors.github.emoji import SHORTCODES
+from syncer.richtext.emoji import SHORTCODES
 
 Feature = tuple[str, str, tuple[str, ...]]
 
@@ -248,6 +248,8 @@ def _marks(node: dict[str, Any]) -> set[str]:
         names.add("code")
     if node.get("type") == "inlineCard":
         names.add("link")
+    if str(node.get("text", "")).startswith("\u25b8 "):
+        names.discard("strong")  # the title of a section, which wiki markup shows as that of a panel
     if "link" in names and str(node.get("text", "")).startswith("@"):
         names.discard("link")
     return names

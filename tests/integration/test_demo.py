@@ -131,6 +131,19 @@ def test_a_page_shows_a_text_with_everything_in_it_on_both_sides(demo: Demo) -> 
     assert [github.count(f"<{tag}>") for tag in ("th", "td", "pre")] == [3, 6, 1]
 
 
+def test_the_page_shows_what_only_one_tracker_can_hold_on_the_other_side_too(demo: Demo) -> None:
+    page = (demo.directory / "sides.html").read_text(encoding="utf-8")
+    articles = re.findall(r"<article>(.*?)</article>", page, re.DOTALL)
+    for article in articles[2:4]:
+        for words in ("输入：前一天的全部交易。", "Out: one CSV file", "Amounts in cents", "holidays have no file"):
+            assert words in article
+    assert all("warm-up" in article for article in articles[4:6])
+    assert "<td>warm-up</td>" in articles[5]
+    if "<pre>" not in articles[4]:  # Data Center's markup is shown as it is written
+        assert '<div class="layout">' in articles[2]
+        assert "<td><p>warm-up</p></td>" in articles[4]
+
+
 def test_edits_of_different_paragraphs_are_both_kept(demo: Demo) -> None:
     for body in both(demo, "partial", Field.BODY):
         assert "up to five times" in str(body)

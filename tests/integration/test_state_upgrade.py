@@ -17,11 +17,12 @@ from syncer.core.records import Why
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.datasets import BOT, GITHUB_TOKEN, JIRA_TOKEN
 from syncer.sync.ledger import waiting
+from syncer.sync.verify import verify_pair
 from tests import rig as rigs
 from tests.rig import Rig
 
 STATES = Path(__file__).resolve().parents[1] / "golden" / "states"
-PORTS = {"cloud": 21_183, "datacenter": 21_184}
+PORTS = {"cloud": 21_183, "datacenter": 21_184, "texts/cloud": 21_185, "texts/datacenter": 21_186}
 """The state holds addresses, so the trackers must be where they were; no system gives out these ports by itself."""
 
 
@@ -41,23 +42,33 @@ def replay(rig: Rig, row: dict[str, Any]) -> None:
 @pytest.fixture(params=["cloud", "datacenter"])
 def upgraded(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     """Trackers and state as the older version left them, a day later."""
-    deployment: Literal["cloud", "datacenter"] = request.param
+    yield from left_behind(request.param, tmp_path, monkeypatch)
+
+
+@pytest.fixture(params=["texts/cloud", "texts/datacenter"])
+def written(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    """The same, of texts that have each construct which versions read and write differently."""
+    yield from left_behind(request.param, tmp_path, monkeypatch)
+
+
+def left_behind(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    deployment: Literal["cloud", "datacenter"] = "cloud" if name.endswith("cloud") else "datacenter"
 
     def sandbox(**options: Any) -> Sandbox:
         try:
-            return Sandbox(port=PORTS[deployment], **options)
+            return Sandbox(port=PORTS[name], **options)
         except SandboxError as error:
             pytest.skip(str(error))
 
     monkeypatch.setattr(rigs, "Sandbox", sandbox)
     with Rig(tmp_path, deployment) as rig:
-        for line in (STATES / deployment / "requests.jsonl").read_text("utf-8").splitlines():
+        for line in (STATES / name / "requests.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
             if row["status"] is not None and row["status"] < 400:
                 replay(rig, row)
         state = tmp_path / "state"
         state.mkdir(mode=0o700)
-        (state / "state.db").write_bytes(gzip.decompress((STATES / deployment / "state.db.gz").read_bytes()))
+        (state / "state.db").write_bytes(gzip.decompress((STATES / name / "state.db.gz").read_bytes()))
         (state / "state.db").chmod(0o600)
         rig.clock.advance(timedelta(hours=25))
         rig.box.log.reset()
@@ -94,3 +105,21 @@ def test_edits_after_an_upgrade_cross_as_before(upgraded: Rig) -> None:
     titles = {str(issue.content["summary"]) for issue in upgraded.box.jira.issues.values()}
     assert "Renamed after the upgrade" in titles
     assert upgraded.sync(sweep=True).writes == 0
+
+
+def test_a_text_that_is_read_differently_now_is_not_edited_by_that(written: Rig) -> None:
+    tallies = [written.sync(), written.sync(sweep=True), written.sync()]
+    assert [tally.writes for tally in tallies] == [0, 0, 0], tallies
+    assert writes(written) == []
+    with written.context() as context:
+        assert list(waiting(context.store, "pay")) == []
+        found = verify_pair(context)
+        assert found.differences == []
+
+
+def test_such_a_text_takes_its_new_form_with_its_next_edit_alone(written: Rig) -> None:
+    written.sync()
+    body = written.github("GET", "/issues/7")["body"]
+    written.github("PATCH", "/issues/7", {"body": body.replace("no heading", "still none")})
+    assert written.sync().updated == {"left": 1, "right": 0}
+    assert written.sync(sweep=True).writes == 0

@@ -9,9 +9,9 @@ from typing import Literal
 
 import pytest
 
-from connectors.github import markdown_writing
 from connectors.jira import wiki
 from syncer.richtext import Mark, Run, canonical, canonical_runs
+from syncer.richtext.markdown import writing as markdown_writing
 from tests.rig import Rig
 
 BODY = "A **bold** and <ins>underlined</ins> word.\n\n- one\n- [x] two\n\n| a | b |\n|---|---|\n| 1 | *2* |\n"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from difflib import SequenceMatcher
 from random import Random
 
 import pytest
@@ -10,7 +12,11 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
-from syncer.richtext import Document, Paragraph, Run
+from syncer.contract.model import Side
+from syncer.core.rules import PairRules
+from syncer.core.text_sync import NO_ORIGINS, Edit, Prose
+from syncer.richtext import Block, CodeBlock, Document, Paragraph, Run, RunKind, map_block, runs_of
+from tests.properties.test_text_loop import Nowhere
 from tests.unit.markup.test_hostile import as_adf
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay", limit=10**9)
@@ -61,6 +67,41 @@ def test_an_edit_of_one_block_changes_the_lines_of_that_block_only(name: str, co
     kept = len(after) - 1 - next(n for n, line in enumerate(reversed(after)) if "Quite another text" in line)
     assert before[:start] == after[:start]
     assert not after[kept + 1 :] or before[-len(after[kept + 1 :]) :] == after[kept + 1 :]
+
+
+@pytest.mark.parametrize("construct", PARTS)
+@pytest.mark.parametrize(("here", "there"), [("markdown", "wiki"), ("markdown", "adf"), ("wiki", "markdown"),
+                                             ("adf", "markdown")])  # fmt: skip
+def test_an_edit_of_one_block_on_the_other_side_changes_its_lines_only(here: str, there: str, construct: str) -> None:
+    markup, random = MARKUPS[there], Random(construct)
+    text = Prose(PairRules("pay"), {Side.LEFT: markup, Side.RIGHT: MARKUPS[here]}, Nowhere())
+    source = source_of(here, construct, 2_000)
+    shown = text.carry(Side.LEFT, Edit(source, None, None), NO_ORIGINS, "").source
+    document = markup.read(shown)
+    at = random.randrange(len(document.blocks))
+    target = Document((*document.blocks[:at], with_a_word(document.blocks[at], random), *document.blocks[at + 1 :]))
+    edited = markup.patch(shown, target).source
+    back = text.carry(Side.RIGHT, Edit(edited, shown, source), NO_ORIGINS, "").source
+    for before, after in ((shown, edited), (source, back)):
+        old, new = lines_of(before), lines_of(after)
+        changed = [code for code in SequenceMatcher(None, old, new, False).get_opcodes() if code[0] != "equal"]
+        most = 12 if after.startswith('{"') else 3 if construct == "HTML" else 1  # there the whole table is exchanged
+        assert any("edited" in line for line in new)
+        assert sum(max(b - a, d - c) for _, a, b, c, d in changed) <= most
+
+
+def with_a_word(block: Block, random: Random) -> Block:
+    """The block with one word added to it, somewhere."""
+    if isinstance(block, CodeBlock):
+        return replace(block, text=f"{block.text} edited")
+    chosen = random.choice(
+        [run for run in runs_of((block,)) if run.kind is RunKind.TEXT and run.text.strip()] or [None]
+    )
+    if chosen is None:
+        return Paragraph((Run("edited"),))
+    return map_block(block, lambda runs: tuple(
+        replace(run, text=f"{run.text.rstrip()} edited ") if run is chosen else run for run in runs
+    ))  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MARKUPS)

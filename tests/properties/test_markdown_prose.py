@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.github.markdown_parsing import parser
+from syncer.richtext.markdown.parsing import parser
 
 LINES = ["a", "b c", "   text", "  a", "\ta", "    a", "_x_", "a\\", " ", "", "这是", "@mia", "https://a.example/b"]
 SIGNS = ["- x", "- ", "-  ", "-", "---", "- - z", "* * *", "==", "  - y", "> q", ">", "> - a", "# h", "1. n", "2) m"]

@@ -43,6 +43,10 @@ class Nowhere:
         del side, account
         return ""
 
+    def known(self, side: Side, login: str) -> bool:
+        del side, login
+        return False
+
 
 def footer(url: str, more: str = "") -> Paragraph:
     tail = (Run(more),) if more else ()

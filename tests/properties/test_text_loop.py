@@ -85,6 +85,10 @@ class Nowhere:
         del side, account
         return ""
 
+    def known(self, side: Side, login: str) -> bool:
+        del side, login
+        return False
+
 
 class Pair:
     """One text on two sides, as a run sees it: what each side shows, and what it showed when both agreed."""

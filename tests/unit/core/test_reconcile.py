@@ -38,6 +38,10 @@ class NoPages:
     def profile(self, side: Side, account: str) -> str:
         return ""
 
+    def known(self, side: Side, login: str) -> bool:
+        del side, login
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from connectors.github.markdown import GitHubMarkdown
@@ -28,6 +30,9 @@ class Pages:
 
     def profile(self, side: Side, account: str) -> str:
         return f"https://github.com/{account}" if side is Side.RIGHT else f"{JIRA}/jira/people/{account}"
+
+    def known(self, side: Side, login: str) -> bool:
+        return side is Side.RIGHT and login in {"octo", "acme/pay"}
 
 
 def prose(left: Markup, **rules: object) -> Prose:
@@ -60,10 +65,35 @@ def test_a_reference_to_a_linked_task_becomes_its_partner_and_back(text: Prose) 
 
 
 def test_a_mention_notifies_nobody_unless_the_pair_says_so(text: Prose) -> None:
-    there = across(text, Side.LEFT, "Ask @liwei and @stranger.")
+    there = across(text, Side.LEFT, "Ask @liwei, @octo and @stranger.")
     assert "5b10" not in there
     assert text.same(Side.LEFT, there, there, NO_ORIGINS)
-    assert across(text, Side.RIGHT, there, there, "Ask @liwei and @stranger.") == "Ask @liwei and @stranger."
+    shown = "Ask @liwei, @octo and @stranger."
+    assert across(text, Side.RIGHT, there, there, shown) == shown
+
+
+PROSE = "Use `@a` and @property, @media or @angular/core; ask @octo of @acme/pay, @liwei."
+
+
+def test_only_people_whom_the_pair_knows_become_links(text: Prose) -> None:
+    there = across(text, Side.LEFT, PROSE)
+    assert "github.com/octo" in there
+    assert "orgs/acme/teams/pay" in there
+    assert "@property, @media or @angular/core; ask " in there
+    assert not re.search("github.com/(?:property|media|orgs/angular)", there)
+
+
+def test_a_word_that_names_nobody_stays_as_it_is_whatever_is_edited_beside_it(text: Prose) -> None:
+    there = across(text, Side.LEFT, PROSE)
+    assert text.agree({Side.LEFT: there, Side.RIGHT: PROSE}, NO_ORIGINS)
+    edited = there.replace("Use ", "Take ")
+    assert across(text, Side.RIGHT, edited, there, PROSE) == PROSE.replace("Use ", "Take ")
+
+
+def test_a_name_typed_in_jira_calls_nobody_on_github(text: Prose) -> None:
+    there = across(text, Side.LEFT, PROSE)
+    edited = there.replace("Use ", "Ask @newcomer: ")
+    assert across(text, Side.RIGHT, edited, there, PROSE) == PROSE.replace("Use ", "Ask @\u2060newcomer: ")
 
 
 def test_a_mapped_person_is_mentioned_where_the_pair_says_so() -> None:

@@ -29,7 +29,22 @@ def test_marks_and_links_of_jira() -> None:
 
 
 def test_a_node_nobody_knows_shows_what_is_in_it() -> None:
-    assert jira_html(doc({"type": "layoutSection", "content": [words("inside")]})) == "<p>inside</p>"
+    assert jira_html(doc({"type": "newNode", "content": [words("inside")]})) == "<p>inside</p>"
+
+
+def test_layouts_decisions_and_sections_of_jira_are_drawn() -> None:
+    columns = [{"type": "layoutColumn", "content": [words(each)]} for each in ("left", "right")]
+    html = jira_html(doc({"type": "layoutSection", "content": columns}))
+    assert html == '<div class="layout"><div><p>left</p></div><div><p>right</p></div></div>'
+    decided = {"type": "decisionItem", "content": [{"type": "text", "text": "yes"}]}
+    assert "⤷ </span>yes</li></ul>" in jira_html(doc({"type": "decisionList", "content": [decided]}))
+    section = {"type": "expand", "attrs": {"title": "More <b>"}, "content": [words("inside")]}
+    assert jira_html(doc(section)) == "<details><summary>More &lt;b&gt;</summary><p>inside</p></details>"
+
+
+def test_html_that_arranges_text_is_drawn_as_github_draws_it() -> None:
+    assert github_html('<table width="1">\n<tr><td>a</td></tr>\n</table>') == "<table>\n<tr><td>a</td></tr>\n</table>"
+    assert "press <kbd>x</kbd>" in github_html("press <kbd onclick='alert(1)'>x</kbd>")
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"])

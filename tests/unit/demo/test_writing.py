@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from syncer.demo.writing import Bullets, Checks, Code, Picture, StoryTable, Text, document, markdown, wiki
+from connectors.jira.adf import problems
+from syncer.demo.writing import (
+    Bullets,
+    Checks,
+    Code,
+    Columns,
+    Decisions,
+    Picture,
+    StoryTable,
+    Text,
+    document,
+    markdown,
+    wiki,
+)
 
 TEXT: Text = (
     "Ask {@mei} about `retry()`. 请看。",
@@ -14,6 +27,28 @@ TEXT: Text = (
     StoryTable((("a", "b"), ("1", "2"))),
     Picture("https://design.example/a.png", "a receipt"),
 )
+MORE: Text = (
+    Picture("https://design.example/a.png", "a receipt", above="Look:"),
+    StoryTable((("a", "b"), ("1", "2")), tags=True),
+    Columns((("left",), ("right",))),
+    Decisions(("yes", "no")),
+)
+
+
+def test_what_one_tracker_has_for_itself_is_typed_there_and_comes_near_elsewhere() -> None:
+    assert markdown(MORE, account).split("\n\n") == [
+        "Look:\n![a receipt](https://design.example/a.png)",
+        "<table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td>1</td><td>2</td></tr>\n</table>",
+        "left",
+        "right",
+        "- yes\n- no",
+    ]
+    assert wiki(MORE, account).split("\n\n") == [
+        "Look:\n!https://design.example/a.png!", "||a||b||\n|1|2|", "left", "right", "* yes\n* no",
+    ]  # fmt: skip
+    kinds = [block["type"] for block in document(MORE, account)["content"]]
+    assert kinds == ["paragraph", "mediaSingle", "table", "layoutSection", "decisionList"]
+    assert not list(problems(document(MORE, account)))
 
 
 def account(key: str) -> str:

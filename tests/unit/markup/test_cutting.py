@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import product
 from random import Random
 
 import pytest
 
+from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup, shown_length
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Kind, Side
@@ -18,7 +20,11 @@ from tests.unit.core.test_text_sync import prose
 JIRA = "https://acme.atlassian.net"
 WHOLE = "https://github.com/acme/pay/issues/12"
 LIMIT = 1_000
-SIDES: dict[str, Markup] = {"wiki": WikiMarkup(JIRA, "PAY", LIMIT), "adf": AdfMarkup(JIRA, "PAY", LIMIT)}
+SIDES: dict[str, Markup] = {
+    "wiki": WikiMarkup(JIRA, "PAY", LIMIT),
+    "adf": AdfMarkup(JIRA, "PAY", LIMIT),
+    "markdown": GitHubMarkdown("https://github.com", "acme/web", LIMIT),
+}
 ORIGINS: Origins = {
     Side.LEFT: Origin(Kind.TASK, "Octo", "acme/pay#12", WHOLE, datetime(2026, 1, 5, tzinfo=UTC)),
     Side.RIGHT: None,
@@ -36,8 +42,9 @@ def length(source: str) -> int:
     return shown_length(json.loads(source)["content"]) if source.startswith('{"') else len(source)
 
 
-@pytest.mark.parametrize("side", SIDES)
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("side", "shape"), [*product(("wiki", "adf"), SHAPES), ("markdown", "paragraphs"), ("markdown", "items")]
+)
 def test_a_hundred_edits_of_a_long_text_leave_one_note(side: str, shape: str) -> None:
     text, random = prose(SIDES[side]), Random(3)
     parts = list(SHAPES[shape])

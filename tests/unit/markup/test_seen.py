@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup, problems
 from connectors.jira.wiki import WikiMarkup
-from syncer.richtext import digest, normalise
+from syncer.richtext import Expand, digest, normalise
 from tests.unit.markup.test_constructs import adf, paragraph
 
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
@@ -147,6 +148,10 @@ def test_code_that_a_colour_divides_is_one_piece() -> None:
         ("http://a.example/x. Then", "http://a.example/x. Then"),
         ("(http://a.example/x)", "(http://a.example/x)"),
         ("http://a.example/x*b*", "http://a.example/x*b*"),
+        ("[PR](http://a.example/1) b", "[PR\\](<http://a.example/1>) b"),
+        ("an [open one http://a.example/1", "an [open one <http://a.example/1>"),
+        ("[a] {{[}} \\[b http://a.example/1", "[a] `[` [b <http://a.example/1>"),
+        ("[a|http://b.example] http://a.example/1", "[a](http://b.example) http://a.example/1"),
     ],
 )
 def test_a_bare_address_ends_on_github_where_it_does_in_jira(wiki: str, markdown: str) -> None:
@@ -271,6 +276,12 @@ def test_a_line_separator_is_a_line_break() -> None:
         ("x -- y --- z --no", "x – y — z --no"),
         ("a &lt;c&gt; &quot;d&quot; &bogus;", 'a \\<c> "d" \\&bogus;'),
         (r"\(x) :\) \-- y", "(x) :) -- y"),
+        ("so:-) ;-) :-( :-D :-Dx", "so🙂 😉 😞 😃 :-Dx"),
+        (r"a\.b\,c\:d", r"a\\.b\\,c\\:d"),
+        (r"\-\#\*\_\+\?\^\~\|\%\{\}\[\]\(\)\!\@x", "-#\\*\\_+?^~|%{}[\\]()!@\u2060x"),
+        ("- a\n-- b\n--- c\n- d", "- a\n  - b\n    - c\n- d"),
+        ("* a\n  -- b", "- a\n  - b"),
+        ("a\n-- b", "a\n– b"),
     ],
 )
 def test_github_shows_the_characters_that_jira_shows(wiki: str, markdown: str) -> None:
@@ -278,18 +289,99 @@ def test_github_shows_the_characters_that_jira_shows(wiki: str, markdown: str) -
 
 
 @pytest.mark.parametrize(
-    "said", ["at :( and :) and ;) ok", "(x) f(y) (/)", "git diff -- path", "10:D", "&amp;lt; x", "mem(*):1"]
-)
-def test_what_only_looks_like_an_icon_on_github_stays_text_in_jira(said: str) -> None:
+    "said",
+    [
+        "at :( and :) and ;) ok", "so :-) and ;-) or :-( ok", "(x) f(y) (/)", "git diff -- path", "10:D or :-P",
+        "&amp;lt; x", "mem(*):1", "h1. is no heading", "bq. nor this", "C:\\dir\\(x86)\\",
+        "a {b} [c|d] (e), f: *g_ - ~h^ +i ??j \"k\" 5%!", "\\\\*",
+        "39^3^ [`x`,1), \"a\":<b> *c",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_markup_on_github_stays_text_in_jira(said: str) -> None:
     document = MARKDOWN.read(said)
-    assert digest(WIKI.read(WIKI.write(document).source)) == digest(document)
-    assert "\\" in WIKI.write(document).source
+    written = WIKI.write(document).source
+    assert digest(WIKI.read(written)) == digest(document)
+    assert not re.search(r"\\(?![-#*_+?^~|%{}\[\]()!@]|dir|$)", written), "Jira would show this backslash"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "wiki"),
+    [
+        ("https://a.example/x: y", "[https://a.example/x]: y"),
+        ("(https://a.example/x): y", "([https://a.example/x]): y"),
+        ("https://a.example/x, y", "https://a.example/x, y"),
+        ("https://a.example/x (of y)", "https://a.example/x (of y)"),
+        ("https://a.example/x_(y)", "[https://a.example/x_(y)]"),
+        ("https://a.example/x", "https://a.example/x"),
+        ("https://a.example/x\ny", "https://a.example/x\ny"),
+        ("see https://a.example/x.", "see https://a.example/x."),
+        ("<https://a.example/x>**y**", "[https://a.example/x]*y*"),
+    ],
+)
+def test_a_bare_address_ends_in_jira_where_it_does_on_github(markdown: str, wiki: str) -> None:
+    document = MARKDOWN.read(markdown)
+    assert WIKI.write(document).source == wiki
+    assert digest(WIKI.read(wiki)) == digest(document)
+
+
+def test_an_escape_behind_a_break_in_a_cell_is_one() -> None:
+    document = MARKDOWN.read("| a |\n| - |\n| x<br>\\*y\\* |")
+    written = WIKI.write(document).source
+    assert written.endswith(r"|x\\ \*y\*|")
+    assert digest(WIKI.read(written)) == digest(document)
+
+
+def test_a_name_with_brackets_keeps_the_link_of_a_mention() -> None:
+    mention = {"type": "mention", "attrs": {"id": "abc", "text": "@O'Brien [PM|2]"}}
+    written = WIKI.write(ADF.read(adf(paragraph(mention)))).source
+    assert written == "[@O'Brien (PM/2)|https://acme.example/jira/people/abc]"
 
 
 def test_a_shortcode_that_somebody_typed_in_jira_stays_text_on_github() -> None:
     shown = MARKDOWN.write(WIKI.read("say :tada: please")).source
     assert shown == "say :\u2060tada: please"
     assert digest(MARKDOWN.read(shown)) == digest(WIKI.read("say :tada: please"))
+
+
+UNKNOWN = {"type": "newNode", "attrs": {"localId": "n"}, "content": [paragraph(text("Some")), paragraph(text("More"))]}
+
+
+def test_what_an_unknown_node_says_is_shown_and_edited_in_its_place() -> None:
+    source = adf(paragraph(text("Before")), UNKNOWN)
+    assert carried_back(source, "Some", "New words") == source.replace("Some", "New words")
+
+
+def test_the_words_of_an_unknown_node_are_shown() -> None:
+    task = {"type": "blockTaskItem", "attrs": {"state": "DONE", "localId": "b"}, "content": [paragraph(text("task"))]}
+    odd = {
+        "type": "newNode",
+        "content": [text("some "), {"type": "text", "text": "words", "marks": [{"type": "strong"}]}],
+    }
+    inline = paragraph({"type": "newInline", "content": [text("inside")]})
+    source = adf(task, odd, inline, {"type": "taskList", "attrs": {"localId": "l"}, "content": [task]})
+    shown = MARKDOWN.write(ADF.read(source)).source
+    assert shown == "task\n\nsome **words**\n\ninside\n\n- [x] task"
+    assert ADF.patch(source, ADF.read(source)).source == source
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "video"])
+def test_every_kind_of_file_is_shown_by_its_name(kind: str) -> None:
+    media = {"type": "media", "attrs": {"type": kind, "id": "abc-1", "collection": "", "alt": "demo.mov"}}
+    assert (
+        MARKDOWN.write(ADF.read(adf({"type": "mediaSingle", "content": [media]}))).source == "![demo.mov](media:abc-1)"
+    )
+
+
+def test_an_emoji_that_a_document_only_names_is_the_character() -> None:
+    named = [{"type": "emoji", "attrs": {"shortName": name}} for name in (":smile:", ":evilburns:")]
+    assert MARKDOWN.write(ADF.read(adf(paragraph(*named)))).source == "😄:evilburns:"
+
+
+def test_a_section_in_an_item_opens_on_github() -> None:
+    source = "- one\n\n  <details>\n  <summary>More</summary>\n\n  inside\n\n  - b\n\n  </details>\n\n  after\n- two"
+    document = MARKDOWN.read(source)
+    assert MARKDOWN.write(document).source == source
+    assert [type(block) for block in document.blocks[0].items[0].blocks][1] is Expand  # type: ignore[union-attr]
 
 
 def test_icons_of_jira_cloud_are_characters() -> None:

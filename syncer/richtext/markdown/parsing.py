@@ -22,8 +22,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from connectors.github.autolinks import autolink
 from syncer.richtext import LINE_BREAK, Mark, Run, RunKind
+from syncer.richtext.markdown.autolinks import autolink
 
 MARK_TAGS = {
     "b": Mark.STRONG,

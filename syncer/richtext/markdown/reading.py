@@ -1,8 +1,8 @@
 """GitHub-flavoured Markdown to the canonical document: parsing by markdown-it-py, GitHub's own rules on top.
 
 Rules of GitHub beyond CommonMark: a newline is a line break in issues and comments; task lists; alerts
-(`> [!NOTE]`); `<details>`; mentions, references and bare addresses in text. Comments and link definitions are hidden:
-they belong to no block.
+(`> [!NOTE]`); `<details>`; bare addresses in text. Mentions and references are found by the tracker's own rules
+(`Names`). Comments and link definitions are hidden: they belong to no block.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from connectors.github.emoji import with_emoji
-from connectors.github.html_tree import HtmlTree
-from connectors.github.markdown_parsing import inline_tag, parser
 from syncer.richtext import (
     LINE_BREAK,
     Block,
@@ -35,9 +32,12 @@ from syncer.richtext import (
     Table,
     runs_of,
 )
-from syncer.richtext.links import split_addresses
+from syncer.richtext.emoji import with_emoji
+from syncer.richtext.markdown.html_tree import HtmlTree
+from syncer.richtext.markdown.names import Names
+from syncer.richtext.markdown.parsing import inline_tag, parser
 
-UNREAD = "GitHub: text that is not read"
+UNREAD = "Markdown: text that is not read"
 """Label of a paragraph that is too dense to be parsed: others see its source as code, and nothing of it is written."""
 MAX_UNCLOSED = 20
 """Tables and lists of HTML that are never closed, after which each one ends where its piece of HTML does."""
@@ -48,24 +48,6 @@ _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
-_LIVE = re.compile(
-    r"(?<![A-Za-z0-9_/])@(?P<login>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?P<team>/[A-Za-z0-9][\w.-]*)?(?![\w/])"
-    r"|(?<![\w#&/.-])(?P<repository>[A-Za-z0-9][\w-]*/[\w.-]+)?#(?P<number>[1-9]\d{0,8})(?![\w-])"
-    r"|(?<![\w-])GH-(?P<short>[1-9]\d{0,8})(?![\w-])",
-    re.ASCII,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkBase:
-    """Where bare logins and numbers point: the host's address and the repository `owner/name`."""
-
-    html_url: str
-    repository: str
-
-    def issue(self, number: str, repository: str = "") -> str:
-        """The page of an issue."""
-        return f"{self.html_url}/{repository or self.repository}/issues/{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +60,15 @@ class MarkdownPiece:
 
 
 class MarkdownReader:
-    """Reads Markdown of one repository."""
+    """Reads the Markdown of one scope."""
 
-    def __init__(self, site: LinkBase) -> None:
-        self._site = site
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._parser = parser()
 
     def pieces(self, source: str) -> list[MarkdownPiece]:
         """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece."""
-        return _Walk(self._parser.parse(source), self._site).pieces()
+        return _Walk(self._parser.parse(source), self._names).pieces()
 
     def mentioned(self, source: str) -> frozenset[str]:
         """The people whom the source already mentions: writing their names there again notifies nobody anew."""
@@ -99,9 +81,9 @@ class MarkdownReader:
 class _Walk:
     """One pass over the block tokens of a document."""
 
-    def __init__(self, tokens: Sequence[Token], site: LinkBase) -> None:
+    def __init__(self, tokens: Sequence[Token], names: Names) -> None:
         self._tokens = tokens
-        self._site = site
+        self._names = names
         self._at = 0
         self._unclosed = 0
         """How many elements of HTML turned out to be never closed."""
@@ -158,7 +140,7 @@ class _Walk:
         self._at += 2
         if "unread" in token.meta:
             return (Run(token.content),)
-        return tuple(inline_runs(token.children or (), self._site))
+        return tuple(inline_runs(token.children or (), self._names))
 
     def _unread(self) -> Opaque | None:
         """The paragraph that begins here, when the parser left it alone."""
@@ -244,7 +226,7 @@ def _task(blocks: tuple[Block, ...], box: re.Match[str]) -> ListItem:
     return ListItem((Paragraph(rest), *blocks[1:]), box[1] != " ")
 
 
-def inline_runs(tokens: Sequence[Token], site: LinkBase) -> Iterator[Run]:  # noqa: C901, PLR0912  # one case for each token
+def inline_runs(tokens: Sequence[Token], names: Names) -> Iterator[Run]:  # noqa: C901, PLR0912  # one case for each token
     """The runs of inline tokens."""
     opened: list[Mark] = []
     link = ""
@@ -258,7 +240,7 @@ def inline_runs(tokens: Sequence[Token], site: LinkBase) -> Iterator[Run]:  # no
         code = None
         match token.type:
             case "text":
-                yield from _text_runs(token.content, frozenset(opened) if opened else _NO_MARKS, link, site)
+                yield from _text_runs(token.content, frozenset(opened) if opened else _NO_MARKS, link, names)
             case "softbreak" | "hardbreak":
                 yield LINE_BREAK
             case "code_inline":
@@ -307,34 +289,10 @@ def _alternative(image: Token) -> str:
     return "".join(" " if child.type == "softbreak" else child.content for child in image.children or ())
 
 
-def _text_runs(text: str, marks: frozenset[Mark], link: str, site: LinkBase) -> Iterator[Run]:
+def _text_runs(text: str, marks: frozenset[Mark], link: str, names: Names) -> Iterator[Run]:
     """The runs of plain text: mentions and references are found, except inside links and addresses."""
     text = with_emoji(text)
-    if link or ("@" not in text and "#" not in text and "GH-" not in text):
+    if link:
         yield Run(text, marks=marks, link=link)
-        return
-    for piece, address in split_addresses(text):
-        if address:
-            yield Run(piece, marks=marks, link=address)
-            continue
-        done = 0
-        for found in _LIVE.finditer(piece):
-            if found.start() > done:
-                yield Run(piece[done : found.start()], marks=marks)
-            yield _live_run(found, marks, site)
-            done = found.end()
-        if done < len(piece):
-            yield Run(piece[done:], marks=marks)
-
-
-def _live_run(found: re.Match[str], marks: frozenset[Mark], site: LinkBase) -> Run:
-    if login := found["login"]:
-        if team := found["team"]:
-            return Run(login + team, RunKind.MENTION, target=f"{site.html_url}/orgs/{login}/teams{team}")
-        return Run(login, RunKind.MENTION, target=f"{site.html_url}/{login}")
-    repository = found["repository"] or site.repository
-    number = found["number"] or found["short"]
-    return Run(f"{repository}#{number}", RunKind.REFERENCE, marks, target=site.issue(number, repository))
-
-
-__all__ = ["ALERTS", "LinkBase", "MarkdownPiece", "MarkdownReader", "inline_runs"]
+    else:
+        yield from names.found(text, marks)

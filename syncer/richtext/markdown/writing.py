@@ -1,7 +1,7 @@
 """The canonical document to GitHub-flavoured Markdown, at three levels of caution; `syncer.richtext.writing` verifies.
 
-Nothing written here notifies anybody but the people in `live`: `@`, `#12` and `GH-12` in text are broken by a word
-joiner, a closing keyword before a reference likewise, and every other mention is a link.
+Nothing written here notifies anybody but the people in `live`: text is made harmless by the tracker's own rules
+(`Names`), and every other mention is a link.
 """
 
 from __future__ import annotations
@@ -9,13 +9,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import assert_never
 
-from connectors.github.autolinks import autolink
-from connectors.github.emoji import SHORTCODE, SHORTCODES
-from connectors.github.markdown_reading import ALERTS, UNREAD, LinkBase
 from syncer.richtext import (
     Block,
     CodeBlock,
@@ -33,8 +30,12 @@ from syncer.richtext import (
     Table,
 )
 from syncer.richtext.characters import JOINER
+from syncer.richtext.emoji import SHORTCODE, SHORTCODES
 from syncer.richtext.fitting import placeholder
 from syncer.richtext.links import issue_key
+from syncer.richtext.markdown.autolinks import autolink
+from syncer.richtext.markdown.names import Names
+from syncer.richtext.markdown.reading import ALERTS, UNREAD
 from syncer.richtext.spans import Delimiters, Edge, Span, joined, nested
 
 _ALERT_OF = {kind: name for name, kind in ALERTS.items()}
@@ -58,21 +59,35 @@ _LINE_START = re.compile(
     r"\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
     r"|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$))"
 )
-_PINGING = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9]|$)|#(?=[0-9])|(?<![A-Za-z0-9])GH(?=-[0-9])", re.IGNORECASE)
-_CLOSING = re.compile(
-    r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(r"#[0-9]")
 """In an address: a reference, to whoever does not see that it is one. In `<>` everybody sees it."""
+_BRACKET = re.compile(r"\\.|`+[^`]*`+|[\[\]]", re.DOTALL)
+"""A bracket, or something in which one does not count."""
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#!$&'()*+,;=%@]+")
 
 
-class MarkdownWriter:
-    """Renders blocks at one level of caution for one repository."""
+class _Bare(str):
+    """A bare address."""
 
-    def __init__(self, site: LinkBase, live: AbstractSet[str], level: int) -> None:
-        self._site = site
+
+def _outside_brackets(parts: Iterable[str | Edge]) -> Iterator[str | Edge]:
+    """The parts with `<>` around addresses that stand behind a bracket that is open: GitHub links no bare one there."""
+    depth = 0
+    for part in parts:
+        if isinstance(part, _Bare):
+            yield f"<{part}>" if depth else part
+            continue
+        if isinstance(part, str):
+            for found in _BRACKET.finditer(part):
+                depth = max(depth + {"[": 1, "]": -1}.get(found[0], 0), 0)
+        yield part
+
+
+class MarkdownWriter:
+    """Renders blocks at one level of caution."""
+
+    def __init__(self, names: Names, live: AbstractSet[str], level: int) -> None:
+        self._names = names
         self._live = live
         self._level = level
 
@@ -153,7 +168,7 @@ class MarkdownWriter:
         return _prefixed(f"[!{_ALERT_OF[block.kind]}]{gap}{body}", "> ")
 
     def _expand(self, block: Expand) -> str:
-        title = _PINGING.sub(_joined_after, html.escape(block.title, quote=False))
+        title = self._names.harmless(html.escape(block.title, quote=False))
         body = f"{self.blocks(block.blocks)}\n\n" if block.blocks else ""
         return f"<details>\n<summary>{title}</summary>\n\n{body}</details>"
 
@@ -168,6 +183,8 @@ class MarkdownWriter:
     def _inline(self, runs: Sequence[Run], line_break: str) -> str:
         parts: list[str | Edge] = []
         self._spans(nested(runs), parts, line_break, in_link=False)
+        if any(isinstance(part, _Bare) for part in parts):
+            parts = list(_outside_brackets(parts))
         return joined(parts, _TAGS_ALONE if self._level >= 2 else _DELIMITERS)
 
     def _spans(self, spans: Sequence[Span | Run], parts: list[str | Edge], line_break: str, *, in_link: bool) -> None:
@@ -193,7 +210,7 @@ class MarkdownWriter:
             and _PLAIN_ADDRESS.fullmatch(span.link)
         ):
             bare = self._level == 0 and not _NUMBERED.search(span.link) and self._ends(span.link, following)
-            parts.append(span.link if bare else f"<{span.link}>")
+            parts.append(_Bare(span.link) if bare else f"<{span.link}>")
             return
         parts.append("[")
         self._spans(span.children, parts, line_break, in_link=True)
@@ -225,13 +242,7 @@ class MarkdownWriter:
                 assert_never(run.kind)
 
     def _text(self, text: str, *, before_more: bool = False) -> str:
-        lowered = text.lower()
-        if "@" in text or "#" in text or "gh" in lowered:
-            text = _PINGING.sub(_joined_after, text)
-        if "clos" in lowered or "fix" in lowered or "resolv" in lowered:
-            closing = _CLOSING.sub(_joined_after, text)
-            if before_more or closing.count(JOINER) != text.count(JOINER):
-                text = closing
+        text = self._names.harmless(text, before_more=before_more)
         if ":" in text:
             text = SHORTCODE.sub(lambda found: f":{JOINER}{found[1]}:" if found[1] in SHORTCODES else found[0], text)
         if self._level < 2 and not _POSSIBLE.search(text):
@@ -240,20 +251,14 @@ class MarkdownWriter:
         return pattern.sub(lambda found: "\\" + found[0], text)
 
     def _mention(self, run: Run) -> str:
-        if self._level < 2 and run.target in self._live and run.target.startswith(self._site.html_url + "/"):
-            return "@" + run.target.removeprefix(self._site.html_url + "/").rstrip("/")
+        if self._level < 2 and run.target in self._live and (typed := self._names.typed(run)):
+            return typed
         return f"[@{JOINER}{self._text(run.text)}]({_destination(run.target)})"
 
     def _reference(self, run: Run) -> str:
-        key = issue_key(run.target)
-        repository, _, number = key.partition("#")
-        if number and self._level == 0 and run.target == self._site.issue(number, repository):
-            return f"#{number}" if repository == self._site.repository else key
-        return f"[{self._text(key or run.text)}]({_destination(run.target)})"
-
-
-def _joined_after(found: re.Match[str]) -> str:
-    return found[0] + JOINER
+        if self._level == 0 and (typed := self._names.typed(run)):
+            return typed
+        return f"[{self._text(issue_key(run.target) or run.text)}]({_destination(run.target)})"
 
 
 def _is_tight(before: Block, block: Block) -> bool:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from connectors.github.markdown_parsing import CODE_TAGS, MARK_TAGS, PARAGRAPH_TAGS, Tag, html_parts, picture
 from syncer.richtext import (
     LINE_BREAK,
     Block,
@@ -31,6 +30,7 @@ from syncer.richtext import (
     Table,
     plain_text,
 )
+from syncer.richtext.markdown.parsing import CODE_TAGS, MARK_TAGS, PARAGRAPH_TAGS, Tag, html_parts, picture
 
 HOLDING = frozenset({"details", "table", "ul", "ol", "blockquote", "pre"})
 """Elements that shape what is in them: while one is open, the Markdown that follows belongs to it."""
