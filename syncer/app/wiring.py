@@ -77,6 +77,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
     types = {Side.LEFT: pair.default_type.left, Side.RIGHT: pair.default_type.right}
     return PairRules(
         name=pair.name,
+        mode=pair.mode,
         fields=_field_rules(pair),
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),

@@ -55,8 +55,8 @@ def preview(
             size = change_set.tasks_to_create() if is_first(context) else {}
             pairs.append(
                 {
-                    "name": context.name, "digest": change_set.digest, "writes": writes, "first_sync": size,
-                    "changes": changes,
+                    "name": context.name, "mode": context.rules.mode.value, "digest": change_set.digest,
+                    "writes": writes, "first_sync": size, "changes": changes,
                 }
             )  # fmt: skip
     if work.interruption.code is not None:
@@ -72,6 +72,8 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
+    if result["mode"] == "watch":
+        screen.print(f'{result["name"]}: only watches; none of this is written while mode = "watch" stands')
     if first := result["first_sync"]:
         size = ", ".join(f"{count} {side}" for side, count in first.items())
         screen.print(f"{result['name']}: a first sync of {plural(sum(first.values()), 'task')} ({size})")

@@ -84,6 +84,8 @@ class Finding:
     """What it is about, e.g. `credentials`, `status "In Review"`, `people liwei`."""
     message: str
     fix: str = ""
+    writing: bool = False
+    """It matters only where something is written: not for a pair that watches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,14 @@ class Direction(StrEnum):
                 return False
 
 
+class Mode(StrEnum):
+    """What the runs of a pair do."""
+
+    SYNC = "sync"
+    WATCH = "watch"
+    """Both sides are read into the state, for the report; nothing is written to either."""
+
+
 class Policy(StrEnum):
     """What happens to a field that both sides changed apart. The conflict is recorded in every case."""
 
@@ -176,6 +184,7 @@ class PairRules:
     """Everything `core` needs to know about a pair."""
 
     name: str
+    mode: Mode = Mode.SYNC
     fields: Mapping[Field, FieldRule] = field(default_factory=lambda: dict(DEFAULT_FIELDS))
     comments: FieldRule = FieldRule(on_conflict=Policy.ASK)
     milestones: FieldRule = FieldRule()

@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Policy, Relation
+from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Mode, Policy, Relation
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
@@ -199,6 +199,8 @@ class PairSettings(ConfigTable):
     """One scope."""
     right: SideSettings
     """The other scope."""
+    mode: Mode = Mode.SYNC
+    """What a run does: `sync`, or `watch`, which reads both sides for the report and writes to neither."""
     schedule: Schedule | None = None
     """When `syncer daemon` runs the pair, as a cron expression in `timezone`. Without it: cron or by hand."""
     publish: tuple[Annotated[str, AfterValidator(_publishable)], ...] = ()
@@ -358,9 +360,13 @@ class Settings(BaseSettings):
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()
         for index, post in enumerate(self.report.posts):
-            if self.pair(post.pair) is None:
-                known = [pair.name for pair in self.pairs]
+            pair = self.pair(post.pair)
+            if pair is None:
+                known = [each.name for each in self.pairs]
                 message = f'there is no pair "{post.pair}"{did_you_mean(post.pair, known)}'
+                mistakes.add(("report", "posts", index, "pair"), message)
+            elif pair.mode is Mode.WATCH:
+                message = f'"{post.pair}" only watches (mode = "watch"): nothing is posted to its trackers'
                 mistakes.add(("report", "posts", index, "pair"), message)
             if post.name in names:
                 mistakes.add(("report", "posts", index, "name"), f'"{post.name}" is the name of another post')
