@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -94,6 +95,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         footer=pair.footer,
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
+        adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
 

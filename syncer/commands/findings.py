@@ -191,18 +191,22 @@ def beginning_of(context: PairContext) -> list[Finding]:
     from syncer.contract.connector import Finding, Severity
     from syncer.contract.errors import TrackerError
     from syncer.sync.pair_names import refused_name
-    from syncer.sync.preview import first_sync
+    from syncer.sync.preview import beginning
     from syncer.sync.run import Refused, is_first
+    from syncer.sync.twins import doubled
 
     if (refusal := refused_name(context)) is not None:
         return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]
     if context.watches or not is_first(context):
         return []
     try:
-        size = first_sync(context)
+        first = beginning(context)
     except (TrackerError, Refused) as error:
         return [Finding(Severity.WARNING, "first sync", f"its size cannot be told: {error}", "try again")]
-    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(size))
+    if first.alike:
+        refused, _, settle = doubled(context.name, first.alike).partition(". ")
+        return [Finding(Severity.WARNING, "first sync", f"it is refused: {refused}", settle)]
+    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(first.creates))
     return [Finding(Severity.WARNING, "first sync", f"it creates {told}", "syncer preview shows each of them")]
 
 

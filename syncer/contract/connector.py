@@ -324,6 +324,18 @@ class AudienceTeller(Protocol):
 
 
 @runtime_checkable
+class RemoteLinks(Protocol):
+    """A connector whose tracker keeps addresses with a task, outside of its text: web links, remote issue links."""
+
+    def remote_links(self, tasks: Sequence[Observed]) -> Iterator[tuple[str, ...] | TrackerError]:
+        """The addresses that are kept with each of these tasks, in the order asked, each read when it is asked for.
+
+        An element is an error where they could not be told of this task. Costs one request a task.
+        """
+        ...
+
+
+@runtime_checkable
 class Expiring(Protocol):
     """A connector whose tracker tells when the credentials end."""
 

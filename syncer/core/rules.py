@@ -5,6 +5,7 @@ Built by `syncer.app.wiring` from the configuration.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -211,6 +212,8 @@ class PairRules:
     default_type: Mapping[Side, str] = field(default_factory=dict)
     """Type given to tasks created on a side when the type is not mapped."""
     guard: GuardLimits = GuardLimits()
+    adopt_patterns: tuple[re.Pattern[str], ...] = ()
+    """What else names an item of the other side, in a title or a line of a text: the first group, or all of it."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
 

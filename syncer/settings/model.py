@@ -6,6 +6,7 @@ The table of a tracker and the scope of a side belong to the kind of tracker and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations
@@ -157,6 +158,25 @@ class GuardSettings(ConfigTable):
         return GuardLimits(**self.model_dump())
 
 
+def _pattern(value: str) -> str:
+    try:
+        found = re.compile(value)
+    except re.error as error:
+        raise ValueError(f'"{value}" is no regular expression: {error}') from None
+    if found.groups > 1 or found.match(""):
+        raise ValueError(
+            f'"{value}": write one group around the key or address, and nothing that matches an empty text'
+        )
+    return value
+
+
+class AdoptSettings(ConfigTable):
+    """`[pairs.adopt]`: how `syncer adopt` recognises items that both sides already have."""
+
+    patterns: tuple[Annotated[str, AfterValidator(_pattern)], ...] = ()
+    """Regular expressions with one group: a key or address of the other side in a title or line. `Ticket: (\\S+)`"""
+
+
 class DefaultTypeSettings(ConfigTable):
     """`default-type`: the type of tasks created on a side when the type is not mapped."""
 
@@ -225,6 +245,8 @@ class PairSettings(ConfigTable):
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
     guard: GuardSettings = GuardSettings()
     """What one run may do without asking."""
+    adopt: AdoptSettings = AdoptSettings()
+    """How items that both sides already have are recognised."""
     sweep_every: Duration = timedelta(hours=24)
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()

@@ -37,6 +37,7 @@ from syncer.sync.lineage import (
 from syncer.sync.pair_names import settle_name
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
+from syncer.sync.twins import alike_without_link, doubled
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
 ROUNDS = 3
@@ -115,6 +116,8 @@ class PairRun:
             if self.newer[side]:
                 Withdrawn(self.writer(self.decision_context()), side).notice(self.newer[side])
         self.context.store.links.wake(self.lease)
+        if count := alike_without_link(self.context):
+            raise Refused([Refusal(doubled(self.context.name, count))], None)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
         if self.consent(approve):

@@ -182,7 +182,8 @@ def test_the_annotated_sample_has_every_key() -> None:
 
     tables = (
         model.Settings, model.PairSettings, model.FieldSettings, model.GuardSettings, model.LabelSettings,
-        model.CommentSettings, model.MilestoneSettings, reporting.ReportSettings, reporting.MailSettings,
+        model.CommentSettings, model.MilestoneSettings, model.AdoptSettings,
+        reporting.ReportSettings, reporting.MailSettings,
         model.LogSettings,
         model.PersonSettings, reporting.PostSettings,
     )  # fmt: skip

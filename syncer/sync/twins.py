@@ -1,0 +1,235 @@
+"""Items that both sides already have: which are probably one, and what linking them would mean. Writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from syncer.contract.connector import RemoteLinks
+from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.core.amounts import plural
+from syncer.core.change import Adopt
+from syncer.core.creation import adopted_link
+from syncer.core.decision_context import DecisionContext
+from syncer.core.likeness import Reading
+from syncer.core.matching import SURE, Material, Proposal, mirrored_comments, propose, sure_of
+from syncer.core.reconcile import LinkReconciler, Reconciled
+from syncer.core.records import Link, LinkedItems
+from syncer.core.references import exposed
+from syncer.sync.context import PairContext
+from syncer.sync.decide import Decider
+from syncer.sync.gather import StorePages, decision_context
+
+
+@dataclass(frozen=True, slots=True)
+class TwinPair:
+    """Two items that are, or are said to be, one."""
+
+    left: Observed
+    right: Observed
+    score: float
+    reasons: tuple[str, ...]
+    comments: tuple[tuple[Observed, Observed], ...] = ()
+    """The comments that say the same on both sides."""
+    conflicts: tuple[Field, ...] = ()
+    """The fields that would wait with both values."""
+    filled: tuple[Field, ...] = ()
+    """The fields that one side lacks, and the next run writes there."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether nobody needs to look at it."""
+        return self.score >= SURE
+
+
+@dataclass(slots=True)
+class Twins:
+    """What was found in a pair."""
+
+    pair: str
+    twins: list[TwinPair] = field(default_factory=list)
+    """The surest first."""
+    unlinked: dict[Side, int] = field(default_factory=dict)
+    """How many tasks of each side have no partner."""
+    unasked: list[str] = field(default_factory=list)
+    """Why the remote links of some items are not known, a sentence each."""
+
+    def differing(self, twins: Iterable[TwinPair]) -> Counter[Field]:
+        """In how many of these each field differs and would wait."""
+        return Counter(name for twin in twins for name in twin.conflicts)
+
+    def filling(self, twins: Iterable[TwinPair]) -> Counter[Field]:
+        """In how many of these each field is empty on one side and would be written there."""
+        return Counter(name for twin in twins for name in twin.filled)
+
+
+def find_twins(context: PairContext, decider: Decider, *, ask_links: bool) -> Twins:
+    """What probably is one, by what the state holds; `ask_links` asks for the remote links of what has no sure twin."""
+    unlinked = unlinked_tasks(context, decider)
+    readings = {side: list(_readings(context, side, items)) for side, items in unlinked.items()}
+    found = Twins(context.name, unlinked={side: len(items) for side, items in unlinked.items()})
+    if not all(readings.values()):
+        return found
+    links: dict[Side, dict[Ref, tuple[str, ...]]] = {side: {} for side in Side}
+    proposals = _proposals(context, readings, links)
+    if ask_links:
+        sure = {(side, item.ref) for one in sure_of(proposals) for side, item in ends_of_twin(one)}
+        for side in Side:
+            asked = [item for item in unlinked[side] if (side, item.ref) not in sure]
+            links[side] = _ask_for_links(context, side, asked, found)
+        if any(links.values()):
+            proposals = _proposals(context, readings, links)
+    by_ref = {side: {one.item.ref: one for one in of_side} for side, of_side in readings.items()}
+    for proposal in proposals:
+        both = by_ref[Side.LEFT][proposal.left.ref], by_ref[Side.RIGHT][proposal.right.ref]
+        comments = tuple(mirrored_comments(*both))
+        found.twins.append(TwinPair(proposal.left, proposal.right, proposal.score, proposal.reasons, comments))
+    return found
+
+
+def twin_of(context: PairContext, left: Observed, right: Observed, reason: str) -> TwinPair:
+    """Two items that somebody names as one, with the comments that say the same."""
+    readings = [next(_readings(context, side, [item])) for side, item in zip(Side, (left, right), strict=True)]
+    return TwinPair(left, right, 1.0, (reason,), tuple(mirrored_comments(*readings)))
+
+
+def with_differences(context: PairContext, twins: Iterable[TwinPair]) -> Iterator[TwinPair]:
+    """The same with what would wait and what would be filled in if they were linked now."""
+    decisions = trusting(context)
+    for twin in twins:
+        decided = decided_as_linked(decisions, link_of(context, "", twin.left, twin.right), twin.left, twin.right)
+        conflicts = tuple(row.field for row in decided.record.conflicts)
+        filled = tuple(dict.fromkeys(name for update in decided.updates for name in update.wanted))
+        yield replace(twin, conflicts=conflicts, filled=filled)
+
+
+def alike_without_link(context: PairContext) -> int:
+    """How many tasks of a pair that has linked nothing surely exist on both sides already; asks no tracker."""
+    if any(context.store.links.count(context.name).values()):
+        return 0
+    decider = Decider(context, decision_context(context, StorePages(context)))
+    return sum(twin.sure for twin in find_twins(context, decider, ask_links=False).twins)
+
+
+def doubled(pair: str, count: int) -> str:
+    """Why a pair does not begin while items of both sides look alike, and how to go on."""
+    are = plural(count, "task looks", "tasks look")
+    return (
+        f"{are} alike on both sides and would be doubled by a first sync. Link them: syncer adopt --pair {pair}"
+        f" --accept {SURE}. Those that are not one: syncer adopt --pair {pair} --apart"
+    )
+
+
+def unlinked_tasks(context: PairContext, decider: Decider) -> dict[Side, list[Observed]]:
+    """The tasks of both sides that have no partner, are not our own and were not set apart."""
+    store, pair = context.store, context.name
+    taken = store.apart.of(pair)
+    for adopt in decider.adoptions(Kind.TASK):
+        taken |= {(Side.LEFT, adopt.left.ref), (Side.RIGHT, adopt.right.ref)}
+    return {
+        side: [
+            item
+            for item in store.observed.unlinked(pair, side, Kind.TASK)
+            if item.marker is None and (side, item.ref) not in taken
+        ]
+        for side in Side
+    }
+
+
+def _proposals(
+    context: PairContext,
+    readings: Mapping[Side, Sequence[Reading]],
+    links: Mapping[Side, Mapping[Ref, tuple[str, ...]]],
+) -> list[Proposal]:
+    left, right = (Material(readings[side], links[side]) for side in Side)
+    return propose(left, right, context.rules.adopt_patterns)
+
+
+def _readings(context: PairContext, side: Side, items: Sequence[Observed]) -> Iterator[Reading]:
+    """Each item with its text, its author's name and its comments."""
+    store, pair = context.store, context.name
+    markup = context.connectors[side].markup
+    wanted = {item.ref for item in items}
+    comments: dict[Ref, list[Observed]] = {}
+    for comment in (
+        store.observed.items(pair, side, Kind.COMMENT) if len(items) > 1 else _comments(context, side, items)
+    ):
+        if comment.parent in wanted and comment.parent is not None:
+            comments.setdefault(comment.parent, []).append(comment)
+    for item in items:
+        said = tuple(one for one in comments.get(item.ref, ()) if store.links.of_item(pair, side, one.ref) is None)
+        texts = tuple("\n".join(exposed(markup.read(_body(one)))) for one in said)
+        yield Reading(item, exposed(markup.read(_body(item))), _author(context, side, item), said, texts)
+
+
+def _comments(context: PairContext, side: Side, items: Sequence[Observed]) -> Iterator[Observed]:
+    for item in items:
+        yield from context.store.observed.comments_of(context.name, side, item.ref)
+
+
+def _body(item: Observed) -> str:
+    return str(item.showing.get(Field.BODY) or "")
+
+
+def _author(context: PairContext, side: Side, item: Observed) -> str:
+    """The name in `[[people]]`; empty for programs and strangers."""
+    if item.author is None or item.author.bot:
+        return ""
+    known = (one for one in context.rules.people if one.accounts.get(side, "").casefold() == item.author.id.casefold())
+    person = next(known, None)
+    return "" if person is None else person.name
+
+
+def _ask_for_links(
+    context: PairContext, side: Side, items: Sequence[Observed], found: Twins
+) -> dict[Ref, tuple[str, ...]]:
+    """The remote links of items, where their tracker has any: one request an item."""
+    connector = context.connectors[side]
+    if not isinstance(connector, RemoteLinks) or not items:
+        return {}
+    known: dict[Ref, tuple[str, ...]] = {}
+    failed = 0
+    for done, (item, answer) in enumerate(zip(items, connector.remote_links(items), strict=True), start=1):
+        context.check_stop()
+        context.progress.step(f"remote links {side}", done, len(items))
+        if isinstance(answer, tuple):
+            known[item.ref] = answer
+        else:
+            failed += 1
+    if failed:
+        found.unasked.append(
+            f"{context.addresses[side]}: the remote links of {failed} of {len(items)} items are not told"
+        )
+    return known
+
+
+# --- as links
+
+
+def ends_of_twin(one: Proposal | TwinPair) -> tuple[tuple[Side, Observed], ...]:
+    """Both items, each with its side."""
+    return ((Side.LEFT, one.left), (Side.RIGHT, one.right))
+
+
+def _origin(left: Observed, right: Observed) -> Side:
+    """Where a person made it first: what a program wrote is the copy, else what is younger."""
+    bots = {side: item.author is not None and item.author.bot for side, item in zip(Side, (left, right), strict=True)}
+    if bots[Side.LEFT] is not bots[Side.RIGHT]:
+        return Side.RIGHT if bots[Side.LEFT] else Side.LEFT
+    return Side.LEFT if left.created <= right.created else Side.RIGHT
+
+
+def link_of(context: PairContext, identity: str, left: Observed, right: Observed) -> Link:
+    """The link of two items that were never in step: without a base."""
+    return adopted_link(identity, context.name, Adopt(left, right, _origin(left, right), ""))
+
+
+def trusting(context: PairContext) -> DecisionContext:
+    """Decisions as if it were known that everybody may read what is carried: nothing of it is written here."""
+    return replace(decision_context(context, StorePages(context)), trusting=True)
+
+
+def decided_as_linked(decisions: DecisionContext, link: Link, left: Observed, right: Observed) -> Reconciled:
+    """What a run would decide about a link."""
+    return LinkReconciler(decisions, LinkedItems(link, left, right), left, right).decide()
