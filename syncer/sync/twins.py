@@ -68,20 +68,24 @@ def find_twins(context: PairContext, decider: Decider, *, ask_links: bool) -> Tw
     """What probably is one, by what the state holds; `ask_links` asks for the remote links of what has no sure twin."""
     unlinked = unlinked_tasks(context, decider)
     readings = {side: list(_readings(context, side, items)) for side, items in unlinked.items()}
-    found = Twins(context.name, unlinked={side: len(items) for side, items in unlinked.items()})
-    if not all(readings.values()):
+    apart = context.store.apart.of(context.name)
+    free = {side: [item for item in items if (side, item.ref) not in apart] for side, items in unlinked.items()}
+    found = Twins(context.name, unlinked={side: len(items) for side, items in free.items()})
+    if not all(free.values()):
         return found
     links: dict[Side, dict[Ref, tuple[str, ...]]] = {side: {} for side in Side}
     proposals = _proposals(context, readings, links)
     if ask_links:
         sure = {(side, item.ref) for one in sure_of(proposals) for side, item in ends_of_twin(one)}
         for side in Side:
-            asked = [item for item in unlinked[side] if (side, item.ref) not in sure]
+            asked = [item for item in free[side] if (side, item.ref) not in sure]
             links[side] = _ask_for_links(context, side, asked, found)
         if any(links.values()):
             proposals = _proposals(context, readings, links)
     by_ref = {side: {one.item.ref: one for one in of_side} for side, of_side in readings.items()}
     for proposal in proposals:
+        if any((side, item.ref) in apart for side, item in ends_of_twin(proposal)):
+            continue
         both = by_ref[Side.LEFT][proposal.left.ref], by_ref[Side.RIGHT][proposal.right.ref]
         comments = tuple(mirrored_comments(*both))
         found.twins.append(TwinPair(proposal.left, proposal.right, proposal.score, proposal.reasons, comments))
@@ -122,9 +126,12 @@ def doubled(pair: str, count: int) -> str:
 
 
 def unlinked_tasks(context: PairContext, decider: Decider) -> dict[Side, list[Observed]]:
-    """The tasks of both sides that have no partner, are not our own and were not set apart."""
+    """The tasks of both sides that have no partner and are not our own.
+
+    What was set apart is among them: it is no longer proposed, and nothing else is in its place.
+    """
     store, pair = context.store, context.name
-    taken = store.apart.of(pair)
+    taken: set[tuple[Side, Ref]] = set()
     for adopt in decider.adoptions(Kind.TASK):
         taken |= {(Side.LEFT, adopt.left.ref), (Side.RIGHT, adopt.right.ref)}
     return {

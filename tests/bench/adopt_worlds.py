@@ -279,7 +279,10 @@ def typed_twice(issue: Issue, chance: random.Random) -> Mirrored:
     return Mirrored(issue, replace(issue, at=issue.at + late, remarks=kept))
 
 
-HABITS: Sequence[tuple[float, Callable[[Issue, random.Random], Mirrored]]] = (
+Habit = Callable[[Issue, random.Random], Mirrored]
+"""What a team does with an issue that is to be on both sides."""
+
+HABITS: Sequence[tuple[float, Habit]] = (
     (0.22, key_in_title), (0.14, jirahub), (0.12, sync2jira), (0.14, unito), (0.08, linked_only),
     (0.14, address_in_text), (0.06, label), (0.10, typed_twice),
 )  # fmt: skip
@@ -292,6 +295,7 @@ def grown(
     mirrored: float = 0.6,
     edited: float = 0.5,
     misleading: float = 0.1,
+    habits: Sequence[tuple[float, Habit]] = HABITS,
     addresses: Addresses = Addresses(),
 ) -> Trackers:
     """Two trackers of `size` issues each."""
@@ -299,7 +303,7 @@ def grown(
     chance = writer.random
     both = [writer.issue() for _ in range(round(size * mirrored))]
     # Who has nothing but the words has some: an empty issue typed twice is nobody's to tell.
-    pairs = [_mirror(issue, chance) for issue in both]
+    pairs = [_mirror(issue, chance, habits) for issue in both]
     models = both or [writer.issue() for _ in range(size)]
     sides: tuple[list[tuple[Issue, int]], list[tuple[Issue, int]]] = ([], [])
     for at, (habit, pair) in enumerate(pairs):
@@ -321,9 +325,9 @@ def grown(
     return made
 
 
-def _mirror(issue: Issue, chance: random.Random) -> tuple[str, Mirrored]:
-    ways = [habit for _, habit in HABITS]
-    habit = chance.choices(ways, [share for share, _ in HABITS])[0]
+def _mirror(issue: Issue, chance: random.Random, habits: Sequence[tuple[float, Habit]]) -> tuple[str, Mirrored]:
+    ways = [habit for _, habit in habits]
+    habit = chance.choices(ways, [share for share, _ in habits])[0]
     if habit is typed_twice and len(issue.body) < 40:
         habit = key_in_title
     return habit.__name__, habit(issue, chance)

@@ -193,7 +193,7 @@ def test_what_was_deleted_after_it_was_proposed_is_not_linked_and_nothing_else_e
     ours, _ = mirrored(world)
     first = found(world).twins
     other = world.left.create("Invoice shows the wrong tax", "For Swiss merchants, line 7 of invoice 2231.")
-    twin_of_other = world.right.create("Invoice shows the wrong tax", f"See {world.left.show(other).url}")
+    twin_of_other = world.right.create("Invoice shows the wrong tax", f"Other side: {world.left.show(other).url}")
     assert twin_of_other is not None
     twins = found(world).twins
     assert len(twins) == 2
