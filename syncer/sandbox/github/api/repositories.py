@@ -283,3 +283,16 @@ def _milestone(call: Call, repository: Repository) -> Milestone:
     if milestone is None:
         raise not_found()
     return milestone
+
+
+def list_own_repositories(call: Call) -> Answer:
+    """Answer a page of the repositories that the caller's token reaches by a role of its user."""
+    call.caller.required_account()
+    reached = [
+        (repository, role)
+        for repository in call.github.repositories.values()
+        if (role := effective_role(call.github, call.caller, repository)) > Role.NONE
+    ]
+    page = Page.of(call.query)
+    content = [repository_json(call.github, repository, role) for repository, role in page.cut(reached)]
+    return list_answer(call, None, len(reached), content, page)
