@@ -28,10 +28,10 @@ BEFORE: Final = -7.0
 _WEIGHTS: Final = {
     ReferencePlace.TITLE: 13.0,
     ReferencePlace.LABEL: 13.0,
-    ReferencePlace.FIELD: 13.0,
+    ReferencePlace.FIELD: 16.0,
     ReferencePlace.LINK: 13.0,
-    ReferencePlace.PATTERN: 13.0,
-    ReferencePlace.TOOL: 14.0,
+    ReferencePlace.PATTERN: 16.0,
+    ReferencePlace.TOOL: 16.0,
     ReferencePlace.OWN_LINE: 7.0,
     ReferencePlace.TEXT: 2.0,
 }

@@ -150,6 +150,25 @@ class ReferenceBook:
                 )
 
 
+def title_alone(title: str) -> str:
+    """A title without the key that is set off before or behind it."""
+    shown = _EDGES.sub(" ", title)
+    return " ".join(re.sub(r"\A[\s\])}:–—-]+|[\s\[({]+\Z", " ", shown).split())
+
+
+def words_alone(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines of a text without those that a tool wrote, or a person for the reference alone."""
+    return tuple(line for line in map(str.strip, lines) if line and not _is_trace(line))
+
+
+def _is_trace(line: str) -> bool:
+    if any(tool.line is not None and tool.line.search(line) for tool in TOOLS) or line.startswith("┆"):
+        return True
+    rest, found = _WORD.subn(" ", _ADDRESS.sub(" ", line))
+    named = found + len(_ADDRESS.findall(line))
+    return named == 1 and not _RELATED.search(line) and len(re.findall(r"\w+", rest)) <= 2
+
+
 def shared_ids(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The ids that a tool gives an item on both sides, with the tool's name."""
     for tool in TOOLS:

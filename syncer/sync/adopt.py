@@ -13,15 +13,21 @@ from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Tally
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_list import Lookup
-from syncer.core.link_memory import LinkMemory
 from syncer.core.records import Conflict, Link
 from syncer.core.rules import Policy
-from syncer.core.side_view import encode_view
 from syncer.store import Lease
 from syncer.sync.context import PairContext
 from syncer.sync.gather import StorePages
 from syncer.sync.run import PairRun
-from syncer.sync.twins import TwinPair, decided_as_linked, ends_of_twin, link_of, trusting
+from syncer.sync.twins import (
+    TwinPair,
+    agreed_as_shown,
+    agreed_but_for_traces,
+    decided_as_linked,
+    ends_of_twin,
+    link_of,
+    trusting,
+)
 
 Preferences = Mapping[Field | None, Policy]
 """Which side a field is taken from where both sides differ and never agreed; under None for all others."""
@@ -57,8 +63,8 @@ def adopt(context: PairContext, lease: Lease, twins: Sequence[TwinPair], prefer:
     """
     _require_unlinked(context, twins)
     decisions = trusting(context)
-    links = [(link_of(context, context.identity(), twin.left, twin.right), twin) for twin in twins]
-    comments = [link for link, twin in links for link in _comment_links(context, decisions, link, twin)]
+    links = [(_task_link(context, decisions, twin, prefer), twin) for twin in twins]
+    comments = [link for twin in twins for link in _comment_links(context, decisions, twin)]
     context.store.links.save_all(lease, [*(link for link, _ in links), *comments])
     for side in Side:
         context.store.apart.remove(
@@ -88,17 +94,20 @@ def set_apart(context: PairContext, lease: Lease, twins: Sequence[TwinPair], *, 
     return 2 * len(twins)
 
 
-def _comment_links(context: PairContext, decisions: DecisionContext, task: Link, twin: TwinPair) -> Iterator[Link]:
+def _task_link(context: PairContext, decisions: DecisionContext, twin: TwinPair, prefer: Preferences) -> Link:
+    """The link of two tasks. What differs only in a tool's words agrees as it is, unless one value is preferred."""
+    link = link_of(context, context.identity(), twin.left, twin.right)
+    agreed = {name for name in agreed_but_for_traces(context, decisions, link, twin.left, twin.right)
+              if prefer.get(name, prefer.get(None)) is None}  # fmt: skip
+    return agreed_as_shown(decisions, link, twin.left, twin.right, agreed)
+
+
+def _comment_links(context: PairContext, decisions: DecisionContext, twin: TwinPair) -> Iterator[Link]:
     """Links of mirrored comments. One that differs only by what stands above the words agrees as it is."""
     for left, right in twin.comments:
         link = link_of(context, context.identity(), left, right)
-        if decided_as_linked(decisions, link, left, right).record.conflicts:
-            shown = {side: decisions.views[side].look(item) for side, item in zip(Side, (left, right), strict=True)}
-            base = {
-                side: {name.value: encode_view(value) for name, value in view.items()} for side, view in shown.items()
-            }
-            link = replace(link, base=base, memory=LinkMemory(inexact=frozenset({Field.BODY})))
-        yield link
+        waits = {row.field for row in decided_as_linked(decisions, link, left, right).record.conflicts}
+        yield agreed_as_shown(decisions, link, left, right, waits)
 
 
 def _require_unlinked(context: PairContext, twins: Sequence[TwinPair]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.contract.connector import RemoteLinks
@@ -13,10 +13,12 @@ from syncer.core.change import Adopt
 from syncer.core.creation import adopted_link
 from syncer.core.decision_context import DecisionContext
 from syncer.core.likeness import Reading
+from syncer.core.link_memory import LinkMemory
 from syncer.core.matching import SURE, Material, Proposal, mirrored_comments, propose, sure_of
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import Link, LinkedItems
-from syncer.core.references import exposed
+from syncer.core.references import exposed, title_alone, words_alone
+from syncer.core.side_view import encode_view
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
@@ -102,7 +104,10 @@ def with_differences(context: PairContext, twins: Iterable[TwinPair]) -> Iterato
     """The same with what would wait and what would be filled in if they were linked now."""
     decisions = trusting(context)
     for twin in twins:
-        decided = decided_as_linked(decisions, link_of(context, "", twin.left, twin.right), twin.left, twin.right)
+        both = twin.left, twin.right
+        link = link_of(context, "", *both)
+        link = agreed_as_shown(decisions, link, *both, agreed_but_for_traces(context, decisions, link, *both))
+        decided = decided_as_linked(decisions, link, twin.left, twin.right)
         conflicts = tuple(row.field for row in decided.record.conflicts)
         filled = tuple(dict.fromkeys(name for update in decided.updates for name in update.wanted))
         yield replace(twin, conflicts=conflicts, filled=filled)
@@ -230,6 +235,44 @@ def _origin(left: Observed, right: Observed) -> Side:
 def link_of(context: PairContext, identity: str, left: Observed, right: Observed) -> Link:
     """The link of two items that were never in step: without a base."""
     return adopted_link(identity, context.name, Adopt(left, right, _origin(left, right), ""))
+
+
+def but_for_traces(context: PairContext, left: Observed, right: Observed) -> frozenset[Field]:
+    """The texts of two tasks that differ only in what a tool, or whoever mirrored them, wrote to name the other one."""
+    found = set()
+    titles = [title_alone(str(item.showing.get(Field.TITLE) or "")) for item in (left, right)]
+    if titles[0] == titles[1] and titles[0]:
+        found.add(Field.TITLE)
+    texts = [
+        words_alone(exposed(context.connectors[side].markup.read(_body(item))))
+        for side, item in zip(Side, (left, right), strict=True)
+    ]
+    if texts[0] == texts[1]:
+        found.add(Field.BODY)
+    return frozenset(found)
+
+
+def agreed_but_for_traces(
+    context: PairContext, decisions: DecisionContext, link: Link, left: Observed, right: Observed
+) -> frozenset[Field]:
+    """The fields that would wait although they differ only in such traces: each side keeps its own words."""
+    waits = {row.field for row in decided_as_linked(decisions, link, left, right).record.conflicts}
+    return frozenset(waits & but_for_traces(context, left, right)) if waits & {Field.TITLE, Field.BODY} else frozenset()
+
+
+def agreed_as_shown(
+    decisions: DecisionContext, link: Link, left: Observed, right: Observed, names: Collection[Field]
+) -> Link:
+    """A link of which these fields agree although both sides show them differently."""
+    if not names:
+        return link
+    base = {
+        side: {
+            name.value: encode_view(value) for name, value in decisions.views[side].look(item).items() if name in names
+        }
+        for side, item in zip(Side, (left, right), strict=True)
+    }
+    return replace(link, base=base, memory=LinkMemory(inexact=frozenset(names)))
 
 
 def trusting(context: PairContext) -> DecisionContext:

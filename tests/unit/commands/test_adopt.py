@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +17,22 @@ import requests
 
 from syncer.demo.rehearsal import REPOSITORY
 from tests.unit.commands.conftest import Run, Site
+from tests.unit.commands.test_init import read_until
 
 TEXT = "Since Monday the refund of order 4711 hangs, and the ledger's log says ERR-8812 in src/ledger/queue.py."
 
 
-def jira_issue(site: Site, title: str, text: str = TEXT) -> str:
+def jira_issue(site: Site, title: str, text: str = TEXT, more: dict[str, str] | None = None) -> str:
     """A new issue in the project by a person; its key."""
     words = {"type": "text", "text": text}
     body = {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [words]}]}
-    fields = {"project": {"key": "PAY"}, "summary": title, "issuetype": {"name": "Task"}, "description": body}
+    fields = {
+        "project": {"key": "PAY"},
+        "summary": title,
+        "issuetype": {"name": "Task"},
+        "description": body,
+        **(more or {}),
+    }
     answer = requests.post(
         f"{site.box.jira_url}/rest/api/3/issue", json={"fields": fields}, timeout=10,
         auth=("li-wei@example.com", "token-li-wei"),
@@ -62,7 +73,7 @@ def test_the_sure_ones_are_accepted_and_a_second_time_there_are_none(syncer: Run
     before = {number: issue.title for number, issue in mirrored.box.github.repository(REPOSITORY).issues.items()}
     ended = syncer("adopt", "--accept", "0.95")
     assert ended.code == 0
-    assert "title 2" in ended.err
+    assert "would wait: body 2" in ended.err
     assert "linked 2 tasks. Nothing was written to a tracker." in ended.err
     assert ended.err.rstrip().endswith("Next: syncer preview --pair payments")
     assert list(mirrored.box.log.writes()) == []
@@ -73,7 +84,7 @@ def test_the_sure_ones_are_accepted_and_a_second_time_there_are_none(syncer: Run
         for number, issue in mirrored.box.github.repository(REPOSITORY).issues.items()
         if number in before
     }
-    assert {row["field"] for row in json.loads(syncer("conflicts", "--json").out)["conflicts"]} >= {"title"}
+    assert {row["field"] for row in json.loads(syncer("conflicts", "--json").out)["conflicts"]} == {"body"}
 
 
 def test_a_first_sync_is_refused_and_check_and_preview_say_so_before(syncer: Run, mirrored: Site) -> None:
@@ -204,3 +215,59 @@ def test_two_pairs_need_a_name(syncer: Run, site: Site) -> None:
     site.file.write_text(text + second, "utf-8")
     ended = syncer("adopt")
     assert (ended.code, "payments, second" in ended.err) == (2, True)
+
+
+def test_at_a_terminal_the_sure_ones_are_asked_about_together_and_the_others_one_by_one(
+    syncer: Run, mirrored: Site
+) -> None:
+    issue = mirrored.box.github.add_issue(REPOSITORY, "Export loses page 17", "mia-berg", TEXT)
+    other = mirrored.box.github.add_issue(REPOSITORY, "Export loses page 18 of the invoice", "mia-berg", TEXT)
+    for number in (issue.number, other.number):
+        jira_issue(mirrored, f"Export for {REPOSITORY}#{number}", f"Tracked as {REPOSITORY}#{number}")
+    here, there = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from syncer.cli import main; main()", "adopt"], cwd=mirrored.file.parent,
+        stdin=there, stdout=there, stderr=there, env={**os.environ, "TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "200"},
+    )  # fmt: skip
+    os.close(there)
+    try:
+        read_until(here, "Link these 2")
+        os.write(here, b"y\n")
+        read_until(here, "1 of 2")
+        os.write(here, b"yes\n")
+        read_until(here, "2 of 2")
+        os.write(here, b"a\n")
+        read_until(here, "syncer preview")
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(here)
+    (pair,) = json.loads(syncer("status", "--json").out)["pairs"]
+    assert (pair["links"]["task"], pair["apart"]) == (3, 2)
+
+
+def test_patterns_of_the_pair_and_fields_of_the_project_name_the_other_side(syncer: Run, mirrored: Site) -> None:
+    box = mirrored.box
+    field = box.jira.add_custom_field("Other tracker", "string").id
+    numbers = [box.github.add_issue(REPOSITORY, f"Words number {word}", "mia-berg").number for word in ("one", "two")]
+    jira_issue(mirrored, "Quite another title", f"Desk ticket no. {numbers[0]}, opened by a customer last week")
+    jira_issue(mirrored, "And a further one", "Nothing in here", {field: f"{REPOSITORY}#{numbers[1]}"})
+    assert len([one for one in answer_of(syncer)["proposals"] if one["sure"]]) == 2
+    text = mirrored.file.read_text("utf-8")
+    text = text.replace('kind = "jira"\n', f'kind = "jira"\nreference-fields = ["{field}"]\n', 1)
+    text = text.replace("[[people]]", "[pairs.adopt]\npatterns = ['desk ticket no\\. (\\d+)']\n\n[[people]]", 1)
+    mirrored.file.write_text(text, "utf-8")
+    found = {one["right"]["key"]: one for one in answer_of(syncer)["proposals"] if one["sure"]}
+    assert "by a pattern of the pair" in found[f"{REPOSITORY}#{numbers[0]}"]["reasons"][0]
+    assert "in a field" in found[f"{REPOSITORY}#{numbers[1]}"]["reasons"][0]
+
+
+@pytest.mark.parametrize("pattern", ["(", "(a)(b)", ".*"])
+def test_a_pattern_that_cannot_be_used_is_a_mistake_of_the_configuration(syncer: Run, site: Site, pattern: str) -> None:
+    text = site.file.read_text("utf-8")
+    site.file.write_text(
+        text.replace("[[people]]", f"[pairs.adopt]\npatterns = ['{pattern}']\n\n[[people]]", 1), "utf-8"
+    )
+    ended = syncer("check", "--offline")
+    assert (ended.code, "patterns" in ended.err) == (2, True)

@@ -57,7 +57,7 @@ def test_what_was_mirrored_by_hand_is_linked_and_nothing_is_doubled(world: World
     (twin,) = found(world).twins
     assert twin.sure
     assert "in the title" in twin.reasons[0]
-    assert Field.TITLE in twin.conflicts
+    assert twin.conflicts == ()
     assert len(twin.comments) == 1
     assert link(world, [twin]) == Adopted(tasks=1, comments=1)
     assert contents(world) == before
@@ -66,7 +66,7 @@ def test_what_was_mirrored_by_hand_is_linked_and_nothing_is_doubled(world: World
     assert (len(world.left.items()), len(world.right.items())) == (1, 1)
     assert world.sync(sweep=True).writes == 0
     with world.context() as context:
-        assert {row.field for row in context.store.conflicts.of_pair("pay")} == {Field.TITLE}
+        assert context.store.conflicts.of_pair("pay") == []
         assert verify_pair(context).in_order
     assert found(world).twins == []
 
@@ -88,7 +88,7 @@ def test_without_a_base_nothing_wins_and_both_values_wait(world: World) -> None:
     world.right.close(theirs, CLOSED)
     world.left.edit(ours, {Field.LABELS: ("urgent",)})
     (twin,) = found(world).twins
-    assert set(twin.conflicts) == {Field.TITLE, Field.STATUS}
+    assert set(twin.conflicts) == {Field.STATUS}
     assert Field.LABELS in twin.filled
     link(world, [twin])
     world.sync()
@@ -214,8 +214,32 @@ def test_a_text_that_differs_only_in_the_head_of_a_tool_agrees_and_its_edit_is_c
     world.sync()
     assert world.sync(sweep=True).writes == 0
     with world.context() as context:
-        assert {row.field for row in context.store.conflicts.of_pair("pay")} == {Field.TITLE}
+        assert context.store.conflicts.of_pair("pay") == []
     world.left.edit(said, {Field.BODY: "Reproduced on production with order 4711."})
     world.sync()
     assert "Reproduced on production" in str(world.right.show(copy).showing[Field.BODY])
     assert len(world.right.items(Kind.COMMENT)) == 1
+
+
+def test_what_differs_only_in_a_tools_words_agrees_and_an_edit_is_carried(world: World) -> None:
+    ours = world.left.create("Refund of order 4711 hangs", TEXT, by="mia.braun")
+    page = world.left.show(ours).url
+    line = f"┆Issue is synchronized with this [Task]({page}) by [Unito](https://www.unito.io)"
+    theirs = world.right.create("Refund of order 4711 hangs", f"{TEXT}\n\n{line}", by="miab")
+    (twin,) = found(world).twins
+    assert (twin.sure, twin.conflicts) == (True, ())
+    link(world, [twin])
+    assert [world.sync(sweep=sweep).writes for sweep in (False, True, True)] == [0, 0, 0]
+    world.left.edit(ours, {Field.BODY: f"{TEXT}\n\nIt is the queue."})
+    world.sync()
+    assert "It is the queue." in str(world.right.show(theirs).showing[Field.BODY])
+
+
+def test_a_text_that_somebody_changed_besides_waits_with_both_values(world: World) -> None:
+    ours, theirs = mirrored(world)
+    world.right.edit(theirs, {Field.BODY: f"{TEXT} And since Tuesday nothing works."})
+    (twin,) = found(world).twins
+    assert twin.conflicts == (Field.BODY,)
+    link(world, [twin])
+    world.sync()
+    assert world.left.show(ours).showing[Field.BODY] == TEXT
