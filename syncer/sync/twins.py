@@ -18,6 +18,7 @@ from syncer.core.matching import SURE, Material, Proposal, mirrored_comments, pr
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import Link, LinkedItems
 from syncer.core.references import exposed, title_alone, words_alone
+from syncer.core.rules import Direction
 from syncer.core.side_view import encode_view
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
@@ -69,12 +70,12 @@ class Twins:
 def find_twins(context: PairContext, decider: Decider, *, ask_links: bool) -> Twins:
     """What probably is one, by what the state holds; `ask_links` asks for the remote links of what has no sure twin."""
     unlinked = unlinked_tasks(context, decider)
-    readings = {side: list(_readings(context, side, items)) for side, items in unlinked.items()}
     apart = context.store.apart.of(context.name)
     free = {side: [item for item in items if (side, item.ref) not in apart] for side, items in unlinked.items()}
     found = Twins(context.name, unlinked={side: len(items) for side, items in free.items()})
     if not all(free.values()):
         return found
+    readings = {side: list(_readings(context, side, items)) for side, items in unlinked.items()}
     links: dict[Side, dict[Ref, tuple[str, ...]]] = {side: {} for side in Side}
     proposals = _proposals(context, readings, links)
     if ask_links:
@@ -114,8 +115,8 @@ def with_differences(context: PairContext, twins: Iterable[TwinPair]) -> Iterato
 
 
 def alike_without_link(context: PairContext) -> int:
-    """How many tasks of a pair that has linked nothing surely exist on both sides already; asks no tracker."""
-    if any(context.store.links.count(context.name).values()):
+    """How many tasks a pair that has linked nothing would double; asks no tracker."""
+    if context.rules.create is Direction.OFF or any(context.store.links.count(context.name).values()):
         return 0
     decider = Decider(context, decision_context(context, StorePages(context)))
     return sum(twin.sure for twin in find_twins(context, decider, ask_links=False).twins)
@@ -159,25 +160,28 @@ def _proposals(
 
 
 def _readings(context: PairContext, side: Side, items: Sequence[Observed]) -> Iterator[Reading]:
-    """Each item with its text, its author's name and its comments."""
-    store, pair = context.store, context.name
+    """Each item with its text, its author's name and those of its comments that have no mirror."""
     markup = context.connectors[side].markup
-    wanted = {item.ref for item in items}
-    comments: dict[Ref, list[Observed]] = {}
-    for comment in (
-        store.observed.items(pair, side, Kind.COMMENT) if len(items) > 1 else _comments(context, side, items)
-    ):
-        if comment.parent in wanted and comment.parent is not None:
-            comments.setdefault(comment.parent, []).append(comment)
+    comments: dict[Ref, list[Observed]] = {item.ref: [] for item in items}
+    for comment in _unlinked_comments(context, side, items):
+        if comment.parent in comments:
+            comments[comment.parent].append(comment)
     for item in items:
-        said = tuple(one for one in comments.get(item.ref, ()) if store.links.of_item(pair, side, one.ref) is None)
+        said = tuple(comments[item.ref])
         texts = tuple("\n".join(exposed(markup.read(_body(one)))) for one in said)
         yield Reading(item, exposed(markup.read(_body(item))), _author(context, side, item), said, texts)
 
 
-def _comments(context: PairContext, side: Side, items: Sequence[Observed]) -> Iterator[Observed]:
+def _unlinked_comments(context: PairContext, side: Side, items: Sequence[Observed]) -> Iterator[Observed]:
+    """The comments without a mirror: all of a side's in one stream, or those of a single item."""
+    store, pair = context.store, context.name
+    if len(items) > 1:
+        yield from store.observed.unlinked(pair, side, Kind.COMMENT)
+        return
     for item in items:
-        yield from context.store.observed.comments_of(context.name, side, item.ref)
+        found = store.observed.comments_of(pair, side, item.ref)
+        linked = store.links.partners(pair, side, [one.ref for one in found])
+        yield from (one for one in found if one.ref not in linked)
 
 
 def _body(item: Observed) -> str:

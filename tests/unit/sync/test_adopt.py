@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.model import Category, Field, Kind, Ref, Side, Status
-from syncer.core.rules import Policy
+from syncer.core.rules import Direction, Policy
 from syncer.sync.adopt import Adopted, NotAdoptable, adopt, read_both, set_apart
 from syncer.sync.preview import beginning, leased
 from syncer.sync.twins import TwinPair, Twins, find_twins, with_differences
@@ -243,3 +243,18 @@ def test_a_text_that_somebody_changed_besides_waits_with_both_values(world: Worl
     link(world, [twin])
     world.sync()
     assert world.left.show(ours).showing[Field.BODY] == TEXT
+
+
+def test_a_pair_that_creates_nothing_is_not_refused(world: World) -> None:
+    world.rules = replace(world.rules, create=Direction.OFF)
+    mirrored(world)
+    assert world.sync().outcome in {"clean", "held"}
+
+
+def test_a_comment_that_is_a_mirror_already_is_no_partner_of_another_one(world: World) -> None:
+    ours, theirs = mirrored(world)
+    link(world, found(world).twins)
+    world.left.comment(ours, "Reproduced on staging with order 4711.", by="mia.braun")
+    world.sync()
+    assert len(world.right.items(Kind.COMMENT, theirs)) == 1
+    assert found(world).twins == []
