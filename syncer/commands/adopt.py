@@ -185,7 +185,7 @@ def _adopt_pair(context: PairContext, wanted: Wanted, prefer: Preferences, *, as
         if not (ask and wanted.nothing):
             return _as_wanted(context, lease, told, wanted, prefer)
     # A person takes their time: the pair is free meanwhile, and what they chose is looked at again.
-    chosen, apart = _review(told)
+    chosen, apart = _review(told, prefer)
     with leased(context) as lease:
         _link(context, lease, told, chosen, prefer)
         _keep_apart(context, lease, told, apart)
@@ -204,7 +204,7 @@ def _as_wanted(context: PairContext, lease: Lease, told: Told, wanted: Wanted, p
     if wanted.accept is not None and wanted.list is None:
         chosen = [twin for twin in proposed if twin.score >= wanted.accept]
     if wanted.list is not None or wanted.accept is not None:
-        _announce(told.twins, chosen)
+        _announce(told.twins, chosen, prefer)
         _link(context, lease, told, chosen, prefer)
     linked = {twin.left.ref for twin in told.linked}
     told.remaining = [twin for twin in proposed if twin.left.ref not in linked]
@@ -299,6 +299,9 @@ def _write_list(file: Path, twins: Twins) -> None:
     from syncer.core.link_list import written
     from syncer.store.place import private_file
 
+    if not twins.twins:
+        say(f"{twins.pair}: nothing looks alike; {file} was not written.")
+        return
     text = written(_row(twin) for twin in twins.twins)
     try:
         with os.fdopen(private_file(file, exclusive=True), "w", encoding="utf-8") as stream:
@@ -314,7 +317,7 @@ def _write_list(file: Path, twins: Twins) -> None:
 # --- asking
 
 
-def _review(told: Told) -> tuple[list[TwinPair], list[TwinPair]]:
+def _review(told: Told, prefer: Preferences) -> tuple[list[TwinPair], list[TwinPair]]:
     """What a person wants linked, and what kept apart."""
     twins = told.twins.twins
     _show(told.twins, limit=0)
@@ -322,7 +325,7 @@ def _review(told: Told) -> tuple[list[TwinPair], list[TwinPair]]:
     chosen: list[TwinPair] = []
     looked_at = [twin for twin in twins if not twin.sure]
     if sure:
-        _announce(told.twins, sure)
+        _announce(told.twins, sure, prefer)
         if typer.confirm(f"Link these {len(sure)} (no: look at each)?", default=True, err=True):
             chosen += sure
         else:
@@ -356,14 +359,17 @@ def _ask(twin: TwinPair, place: str) -> str:
 # --- telling
 
 
-def _announce(twins: Twins, chosen: Sequence[TwinPair]) -> None:
+def _announce(twins: Twins, chosen: Sequence[TwinPair], prefer: Preferences) -> None:
     """In how many items each field differs, before they are linked."""
     if not chosen:
         say(f"{twins.pair}: nothing is to be linked.")
         return
     waits, filled = twins.differing(chosen), twins.filling(chosen)
-    say(f"{twins.pair}: of {plural(len(chosen), 'task')}, these fields differ and would wait: {_counted(waits)}.")
+    then = "are taken as --prefer says, else wait" if prefer else "would wait for a decision"
+    say(f"{twins.pair}: of {plural(len(chosen), 'task')}, these fields differ and {then}: {_counted(waits)}.")
     say(f"{twins.pair}: these are empty on one side, and the next sync fills them in: {_counted(filled)}.")
+    if waits and not prefer:
+        say(f"{twins.pair}: to decide them now, add --prefer newest (left, right), or --prefer title=left")
 
 
 def _counted(fields: Counter[Field]) -> str:
@@ -396,7 +402,7 @@ def _tell_rest(told: Told) -> None:
         if sure:
             say(f"  syncer adopt --pair {name} --accept {SURE}   # links the {sure} that are sure")
         say(f"  syncer adopt --pair {name} --csv links.csv   # to look through them; then --import links.csv")
-        say(f"  syncer adopt --pair {name} --apart   # keeps them apart; a sync would create each on the other side")
+        say(f"  syncer adopt --pair {name} --apart   # not one: each stays on its side, asked once")
     elif told.linked or not told.twins.twins:
         say(f"Next: syncer preview --pair {name}")
 

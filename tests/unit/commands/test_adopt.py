@@ -73,7 +73,7 @@ def test_the_sure_ones_are_accepted_and_a_second_time_there_are_none(syncer: Run
     before = {number: issue.title for number, issue in mirrored.box.github.repository(REPOSITORY).issues.items()}
     ended = syncer("adopt", "--accept", "0.95")
     assert ended.code == 0
-    assert "would wait: body 2" in ended.err
+    assert "would wait for a decision: body 2" in ended.err
     assert "linked 2 tasks. Nothing was written to a tracker." in ended.err
     assert ended.err.rstrip().endswith("Next: syncer preview --pair payments")
     assert list(mirrored.box.log.writes()) == []
