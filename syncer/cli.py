@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from syncer.commands import (
+    adopt,
     advice,
     check,
     conflicts,
@@ -66,6 +67,7 @@ for module in (
     demo,
     init,
     check,
+    adopt,
     preview,
     sync,
     status,

@@ -5,11 +5,14 @@ Importing this package loads the settings only; PyGithub is loaded when a connec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from hashlib import blake2b
 from typing import Final
 
 from connectors.github.pages import PAGES
 from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
 from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Status
 from syncer.richtext.links import know
@@ -52,6 +55,34 @@ class GitHubKind:
     def address(self, tracker: GitHubTracker, scope: GitHubScope) -> str:
         """`github.com acme/pay`."""
         return f"{tracker.host} {scope.repository}"
+
+    def questions(self, answers: Answers) -> Sequence[InitQuestion]:
+        """The repository; an Enterprise Server is named by an option."""
+        from connectors.github import beginning
+
+        return beginning.questions(answers)
+
+    def start(self, answers: Answers) -> Start:
+        """The tables that the answers make."""
+        from connectors.github import beginning
+
+        return beginning.start(answers)
+
+    def scopes(self, tracker: GitHubTracker) -> Sequence[ScopeChoice]:
+        """The repositories that the token reaches."""
+        from connectors.github import beginning
+        from connectors.github.client import GitHubClient
+
+        with closing(GitHubClient(tracker, "")) as client:
+            return beginning.scopes(client, tracker)
+
+    def discover(self, tracker: GitHubTracker, scope: GitHubScope) -> Discovery:
+        """What the repository has."""
+        from connectors.github import beginning
+        from connectors.github.client import GitHubClient
+
+        with closing(GitHubClient(tracker, scope.repository)) as client:
+            return beginning.discover(client, scope.repository, self.usual_statuses)
 
 
 know(PAGES)

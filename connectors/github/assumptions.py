@@ -225,6 +225,15 @@ _READING: Final = (
         requests=("GET /user/{}",),
     ),
     Assumption(
+        id="github.token.lists-its-repositories",
+        behaviour="A token lists the repositories that its user has explicit permission to access.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub REST API, List repositories for the authenticated user",
+        where=("connectors.github.beginning.scopes",),
+        safe="`syncer init` asks for the repository's name.",
+        requests=("GET /user/repos",),
+    ),
+    Assumption(
         id="github.app.tells-its-name",
         behaviour="An App tells its slug, and creates as the account `SLUG[bot]`.",
         evidence=Evidence.DOCUMENTATION,

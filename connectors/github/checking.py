@@ -127,7 +127,8 @@ def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Findin
     if full_name.casefold() != repository.casefold():
         yield Finding(Severity.ERROR, about, f"it was renamed to {full_name}", f'Set repository = "{full_name}".')
     if body.get("archived"):
-        yield Finding(Severity.ERROR, about, "it is archived: nothing can be written", "Unarchive it, or end the pair.")
+        fix = "Unarchive it, or end the pair."
+        yield Finding(Severity.ERROR, about, "it is archived: nothing can be written", fix, writing=True)
     if body.get("has_issues") is False:
         yield Finding(Severity.ERROR, about, "issues are switched off", "Switch issues on in its settings.")
     permissions = body.get("permissions")
@@ -135,10 +136,10 @@ def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Findin
         yield Finding(Severity.INFO, about, "GitHub does not say what the token may do here")
     elif not any(permissions.get(name) for name in ("push", "triage", "maintain", "admin")):
         fix = "Give the account the role Triage or Write."
-        yield Finding(Severity.ERROR, about, "the token may read but not set labels and assignees", fix)
+        yield Finding(Severity.ERROR, about, "the token may read but not set labels and assignees", fix, writing=True)
     elif not any(permissions.get(name) for name in ("push", "maintain", "admin")):
         fix = "Give the account the role Write if milestones are kept in step."
-        yield Finding(Severity.WARNING, about, "the token may not create milestones or new labels", fix)
+        yield Finding(Severity.WARNING, about, "the token may not create milestones or new labels", fix, writing=True)
 
 
 def _of_the_token(answer: GitHubAnswer, *, private: bool) -> Iterator[Finding]:
@@ -299,6 +300,7 @@ def locked_conversations(_client: GitHubClient, place: ProbedRepository) -> Iter
         "locked conversations",
         f"{some}: comments need write access there, which the token {'has' if able else 'lacks'}",
         "" if able else "Unlock them, or give the account the role Write; else comments on them are held.",
+        writing=not able,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from connectors.jira.pages import PAGES
@@ -10,6 +11,7 @@ from syncer.contract.model import Category, Status
 from syncer.richtext.links import know
 
 if TYPE_CHECKING:
+    from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
     from syncer.contract.connector import Connector, ConnectorKind
     from syncer.richtext.markup import Markup
 
@@ -62,6 +64,34 @@ class JiraKind:
     def address(self, tracker: Any, scope: Any) -> str:
         """What people call the project: `https://acme.atlassian.net PAY`."""
         return f"{tracker.url} {scope.project}"
+
+    def questions(self, answers: Answers) -> Sequence[InitQuestion]:
+        """The address, whose token it is, and the project."""
+        from connectors.jira import beginning
+
+        return beginning.questions(answers)
+
+    def start(self, answers: Answers) -> Start:
+        """The tables that the answers make."""
+        from connectors.jira import beginning
+
+        return beginning.start(answers)
+
+    def scopes(self, tracker: Any) -> Sequence[ScopeChoice]:
+        """The projects that the account may browse."""
+        from connectors.jira import beginning, settings
+
+        project = beginning.opened(tracker, settings.ScopeSettings(project="ANY"))
+        with closing(project.client):
+            return beginning.scopes(project)
+
+    def discover(self, tracker: Any, scope: Any) -> Discovery:
+        """What the project has."""
+        from connectors.jira import beginning
+
+        project = beginning.opened(tracker, scope)
+        with closing(project.client):
+            return beginning.discover(project)
 
 
 know(PAGES)

@@ -137,7 +137,7 @@ def _permissions(project: Project) -> Iterator[Finding]:
         told = f"whether the account has it is not told: {unknown}"
         yield Finding(Severity.INFO, f"permission {_ON_SERVERS}", told)
     if not any(granted[name] for name in WRITING) and (mode := read_only_mode(project)) is not None:
-        yield Finding(Severity.ERROR, "read-only mode", str(mode), mode.remedy)
+        yield Finding(Severity.ERROR, "read-only mode", str(mode), mode.remedy, writing=True)
         return
     for names, held, severity, text, fix in (
         (NEEDED, False, Severity.ERROR, "the account may not {}", "Grant {} in the project's permission scheme."),
@@ -147,7 +147,8 @@ def _permissions(project: Project) -> Iterator[Finding]:
     ):
         for name, ability in names.items():
             if granted.get(name) is held:
-                yield Finding(severity, f"permission {name}", text.format(ability), fix.format(name))
+                writing = not held and name != "BROWSE_PROJECTS"
+                yield Finding(severity, f"permission {name}", text.format(ability), fix.format(name), writing=writing)
 
 
 def _links(project: Project) -> Iterator[Finding]:
@@ -203,6 +204,7 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
                 f"type {kind}",
                 f"Jira does not tell what can be entered when a {kind} is created",
                 "Check `type`, and that the account may create issues of it.",
+                writing=True,
             )
         ]
     strange = sorted(project.scope.create_fields.keys() - screen)
@@ -214,6 +216,7 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
                 f"field {key}",
                 f"create-fields names it, and the create screen of {kind} does not have it",
                 "Take it out of create-fields, or add the field to the screen.",
+                writing=True,
             )
             for key in strange
         ),
@@ -223,6 +226,7 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
             f"field {field_id(field, project.site)}",
             f"the create screen of {kind} lacks it: {field} is left out when an issue is created",
             "Add the field to the screen, or switch it off in the pair's fields.",
+            writing=True,
         )
         for field in lacking
         if field is not Field.START or project.site.custom.start_date is not None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, lookup
+from connectors.jira import checking, levels, links, lookup
 from connectors.jira import history as past
 from connectors.jira import roster as rosters
 from connectors.jira.accounts import account_of
@@ -205,6 +205,10 @@ class JiraConnector:
             return None
         with understood(f"user {native}"):
             return account_of(as_object(answer, "user"), self._project.site)
+
+    def remote_links(self, tasks: Sequence[Observed]) -> Iterator[tuple[str, ...] | TrackerError]:
+        """The addresses of web links and remote issue links, issue by issue."""
+        return links.remote_links(self._project, tasks)
 
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""

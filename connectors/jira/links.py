@@ -5,7 +5,7 @@ Data Center names an issue's epic by key, where everything else names an issue b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,12 +13,29 @@ from connectors.jira import jql
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import texts
 from connectors.jira.edges import LINK_TYPES, epic_key, links_of
-from connectors.jira.json_fields import Json, Malformed, as_object, need_id
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id
 from connectors.jira.project import Project, understood
 from connectors.jira.search import first_issues
 from syncer.contract.connector import Known
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Field, Kind, Observed, Ref, Version
+
+
+def remote_links(project: Project, tasks: Sequence[Observed]) -> Iterator[tuple[str, ...] | TrackerError]:
+    """The addresses of the web pages and remote issues that each issue leads to: one request an issue."""
+    for task in tasks:
+        try:
+            yield _addresses(project.client.get(f"/issue/{task.ref.id}/remotelink"), task.key)
+        except (Gone, Rejected, Retryable, Forbidden) as error:
+            yield error
+
+
+def _addresses(answer: object, key: str) -> tuple[str, ...]:
+    """The addresses in a list of remote links, or in a single one. What has none is passed over."""
+    with understood(f"remote links of {key}"):
+        pages = [link.get("object") for link in as_objects(answer if isinstance(answer, list) else [answer], "links")]
+    found = (page.get("url") for page in pages if isinstance(page, dict))
+    return tuple(dict.fromkeys(url for url in found if isinstance(url, str)))
 
 
 def learn_epics(project: Project, issues: Iterable[Json], known: Known | None = None) -> None:

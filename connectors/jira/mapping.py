@@ -351,7 +351,13 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
             for each in attachments
             if (name := want(each, "filename", str, where))
         ),
+        references=tuple(text for name in site.custom.references if (text := _reference(fields.get(name)))),
     )
+
+
+def _reference(value: object) -> str:
+    """What a field for a key or an address of another tracker holds; empty for anything but a text."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _hours(seconds: object) -> float | None:

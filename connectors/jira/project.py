@@ -44,7 +44,14 @@ class Project:
             tracker.url,
             tracker.dialect,
             scope.project,
-            CustomFields(tracker.epic_link, tracker.story_points, tracker.flagged, tracker.start_date, tracker.sprint),
+            CustomFields(
+                tracker.epic_link,
+                tracker.story_points,
+                tracker.flagged,
+                tracker.start_date,
+                tracker.sprint,
+                tracker.reference_fields,
+            ),
         )
         self.people: dict[str, Account] = {}
         self.epics: dict[str, str] = {}

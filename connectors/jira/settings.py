@@ -95,6 +95,8 @@ class JiraTracker(SessionTable):
     """The field with the day on which work begins."""
     sprint: CustomField | None = None
     """The field with sprints, for the weekly report."""
+    reference_fields: tuple[CustomField, ...] = ()
+    """Fields that keep the key or address of the same issue in another tracker: `syncer adopt` reads them."""
     former_accounts: tuple[str, ...] = ()
     """Accounts used here before (Cloud: accountId; Data Center: user key or name): what they created still is ours."""
     body_limit: int = Field(default=32_767, ge=1_000)

@@ -16,6 +16,8 @@ class CustomFields:
     flagged: str | None = None
     start_date: str | None = None
     sprint: str | None = None
+    references: tuple[str, ...] = ()
+    """Those that hold a key or an address of the same issue in another tracker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +46,5 @@ def issue_fields(site: Site) -> list[str]:
         *("security", "parent", "issuelinks", "attachment", "comment", "timeoriginalestimate", "timespent"),
         *(("issuerestriction",) if site.dialect.fetches_in_bulk else ()),
         *(field for field in extra if field is not None),
+        *custom.references,
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -77,6 +78,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
     types = {Side.LEFT: pair.default_type.left, Side.RIGHT: pair.default_type.right}
     return PairRules(
         name=pair.name,
+        mode=pair.mode,
         fields=_field_rules(pair),
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),
@@ -93,6 +95,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         footer=pair.footer,
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
+        adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
 

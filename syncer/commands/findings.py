@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from syncer.commands.extras import install, lacking
@@ -153,10 +154,10 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
                 fix = error.remedy if isinstance(error, Denied) else "try again; then look at the tracker"
                 own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
         findings += own
+    rules = context.rules
     if len(told) == len(Side):
         findings += [*beginning_of(context), *accounts_of(context)]
-        rules = context.rules
-        findings += inspect(
+        mapped = inspect(
             Inspected(
                 rules=rules,
                 vocabulary={side: vocabulary for side, (vocabulary, _, _) in told.items()},
@@ -165,7 +166,24 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
                 names=context.addresses,
             )
         )
+        findings += [replace(finding, writing=True) for finding in mapped]
+    if context.watches:
+        findings = [_watched(), *(unwritten(finding) for finding in findings)]
     return worst_first(findings), denied
+
+
+def _watched() -> Finding:
+    from syncer.contract.connector import Finding, Severity
+
+    fix = '[[pairs]] mode = "sync", once both sides are to be kept in step'
+    return Finding(Severity.WARNING, "mode", "the pair only watches: both sides are read, nothing is written", fix)
+
+
+def unwritten(finding: Finding) -> Finding:
+    """A finding about a pair that watches: what concerns writing stops nothing."""
+    from syncer.contract.connector import Severity
+
+    return replace(finding, severity=Severity.INFO) if finding.writing else finding
 
 
 def beginning_of(context: PairContext) -> list[Finding]:
@@ -173,18 +191,22 @@ def beginning_of(context: PairContext) -> list[Finding]:
     from syncer.contract.connector import Finding, Severity
     from syncer.contract.errors import TrackerError
     from syncer.sync.pair_names import refused_name
-    from syncer.sync.preview import first_sync
+    from syncer.sync.preview import beginning
     from syncer.sync.run import Refused, is_first
+    from syncer.sync.twins import doubled
 
     if (refusal := refused_name(context)) is not None:
         return [Finding(Severity.ERROR, "name of the pair", refusal.reason)]
-    if not is_first(context):
+    if context.watches or not is_first(context):
         return []
     try:
-        size = first_sync(context)
+        first = beginning(context)
     except (TrackerError, Refused) as error:
         return [Finding(Severity.WARNING, "first sync", f"its size cannot be told: {error}", "try again")]
-    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(size))
+    if first.alike:
+        refused, _, settle = doubled(context.name, first.alike).partition(". ")
+        return [Finding(Severity.WARNING, "first sync", f"it is refused: {refused}", settle)]
+    told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(first.creates))
     return [Finding(Severity.WARNING, "first sync", f"it creates {told}", "syncer preview shows each of them")]
 
 

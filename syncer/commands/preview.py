@@ -44,6 +44,7 @@ def preview(
     from syncer.core.change import describe
     from syncer.sync.preview import preview_pair
     from syncer.sync.run import is_first
+    from syncer.sync.twins import alike_without_link
 
     settings = open_settings(config, state, verbose, only=pair)
     pairs = []
@@ -52,11 +53,12 @@ def preview(
             change_set = preview_pair(context)
             changes = [describe(change) for change in change_set.changes]
             writes = sum(1 for _ in change_set.writes())
+            alike = 0 if context.watches else alike_without_link(context)
             size = change_set.tasks_to_create() if is_first(context) else {}
             pairs.append(
                 {
-                    "name": context.name, "digest": change_set.digest, "writes": writes, "first_sync": size,
-                    "changes": changes,
+                    "name": context.name, "mode": context.rules.mode.value, "digest": change_set.digest,
+                    "writes": writes, "first_sync": size, "alike": alike, "changes": changes,
                 }
             )  # fmt: skip
     if work.interruption.code is not None:
@@ -72,6 +74,8 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
+    if result["mode"] == "watch":
+        screen.print(f'{result["name"]}: only watches; none of this is written while mode = "watch" stands')
     if first := result["first_sync"]:
         size = ", ".join(f"{count} {side}" for side, count in first.items())
         screen.print(f"{result['name']}: a first sync of {plural(sum(first.values()), 'task')} ({size})")
@@ -80,6 +84,10 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
         if result["writes"]
         else f"{result['name']}: nothing to write"
     )
+    if result["alike"]:
+        from syncer.sync.twins import doubled
+
+        screen.print(f"{result['name']}: a sync is refused: {doubled(result['name'], result['alike'])}")
     wanted = {"create", "update", "adopt"} | ({"skip", "record"} if verbose else set())
     rows = [_row(change) for change in result["changes"] if change["change"] in wanted]
     table("", ("change", "side", "item", "fields", "why"), rows[:_SHOWN])

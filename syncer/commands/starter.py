@@ -3,75 +3,75 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from syncer.contract.beginning import Start
+    from syncer.core.beginning import ProposedPerson
+
+Row = tuple[str, ...]
+
+USUAL: Sequence[Row] = (
+    ("To Do", "open"),
+    ("In Progress", "open", "status: in progress"),
+    ("Done", "closed:completed"),
+    ("Won't Do", "closed:not_planned"),
+)
+"""Rows for trackers that were not asked: those of a new Jira project and of every repository on GitHub."""
 
 
 @dataclass(frozen=True, slots=True)
-class InitAnswers:
-    """What `syncer init` has to know."""
+class ChosenSide:
+    """One side as the answers make it."""
 
-    jira_url: str
-    deployment: str
-    """`cloud` or `datacenter`."""
-    jira_user: str
-    """E-mail address of the account behind the token; only Jira Cloud needs it."""
-    project: str
-    repository: str
-    github_url: str = ""
-    """Of the REST interface of an Enterprise Server; empty for github.com."""
-    name: str = ""
-    """Of the pair; empty takes the project's key."""
-
-    @property
-    def pair(self) -> str:
-        """The name of the pair."""
-        return self.name or self.project.lower()
+    kind: str
+    tracker: str
+    """Name of its table."""
+    start: Start
 
 
-def deployment_of(url: str) -> str:
-    """The deployment that a Jira address suggests."""
-    host = urlsplit(url).hostname or ""
-    return "cloud" if host.endswith((".atlassian.net", ".jira.com")) else "datacenter"
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What the trackers gave reason to propose; empty where they were not asked."""
+
+    statuses: Sequence[Row] = ()
+    priorities: Sequence[Row] = ()
+    types: Sequence[Row] = ()
+    people: Sequence[ProposedPerson] = ()
+    nobody: Sequence[str] = field(default=())
+    """Names of people on the left of whom nobody on the right is known."""
 
 
-def variables(answers: InitAnswers) -> tuple[tuple[str, str], ...]:
+def variables(sides: Sequence[ChosenSide]) -> tuple[tuple[str, str], ...]:
     """The variables that hold the secrets, each with what to put there."""
-    jira = "an API token of that account" if answers.deployment == "cloud" else "a personal access token"
-    return (
-        ("SYNCER_TRACKERS__JIRA__TOKEN", jira),
-        (
-            "SYNCER_TRACKERS__GITHUB__TOKEN",
-            "a fine-grained token: Issues read and write, Metadata read, this repository only",
-        ),
+    from syncer.settings.table import flat
+
+    return tuple(
+        (f"SYNCER_TRACKERS__{flat(side.tracker)}__{flat(key)}", meaning)
+        for side in sides
+        for key, meaning in side.start.secrets
     )
 
 
-def starter(answers: InitAnswers) -> str:
+def starter(left: ChosenSide, right: ChosenSide, name: str, proposals: Proposals) -> str:
     """An annotated configuration without secrets."""
-    secrets = "\n".join(f"#   {name}  {meaning}" for name, meaning in variables(answers))
-    jira = [f"url = {_quoted(answers.jira_url)}", f"deployment = {_quoted(answers.deployment)}"]
-    if answers.jira_user:
-        jira.append(f"user = {_quoted(answers.jira_user)}")
-    if urlsplit(answers.jira_url).scheme == "http":
-        jira.append("allow-http = true                # only for loopback and private networks")
-    github = f"url = {_quoted(answers.github_url)}\n" if answers.github_url else ""
+    secrets = "\n".join(f"#   {variable}  {meaning}" for variable, meaning in variables((left, right)))
+    tables = "\n".join(_tracker(side) for side in ((left, right) if left.tracker != right.tracker else (left,)))
     return f"""\
 # Configuration of syncer. Every key: config/syncer.toml in its repository. After each change: syncer check
 # No secret belongs in here. Set these variables, or use `token-file` with a file that only you can read:
 {secrets}
 
-[trackers.jira]
-kind = "jira"
-{chr(10).join(jira)}
-
-[trackers.github]
-kind = "github"
-{github}
+{tables}
 [[pairs]]
-name = {_quoted(answers.pair)}
-left = {{ tracker = "jira", project = {_quoted(answers.project)} }}
-right = {{ tracker = "github", repository = {_quoted(answers.repository)} }}
+name = {_quoted(name)}
+left = {_scope(left)}
+right = {_scope(right)}
+
+# `watch` reads both sides, for the report, and writes to neither. `sync` keeps them in step.
+mode = "sync"
 
 # What may go from the narrower to the wider audience, for example from a private project to a public repository.
 # Empty: nothing does. `syncer check` says which side is wider.
@@ -83,23 +83,72 @@ create = "both"
 # When `syncer daemon` runs this pair. Not needed when cron calls `syncer sync`.
 schedule = "*/5 * * * *"
 
+{_maps(proposals)}{_people(left, right, proposals)}"""
+
+
+def _tracker(side: ChosenSide) -> str:
+    lines = [f"[trackers.{side.tracker}]", f"kind = {_quoted(side.kind)}"]
+    lines += [f"{key} = {_value(value)}" for key, value in side.start.tracker.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _scope(side: ChosenSide) -> str:
+    keys = ", ".join(f"{key} = {_value(value)}" for key, value in side.start.scope.items())
+    return f"{{ tracker = {_quoted(side.tracker)}, {keys} }}"
+
+
+def _maps(proposals: Proposals) -> str:
+    told = "These are the statuses that both sides have." if proposals.statuses else "Put in the statuses of yours."
+    text = f"""\
 # A status on the left, its counterpart on the right, and a label there that keeps several apart.
-# The first row that fits is taken. `syncer check` lists the statuses that no row names.
+# The first row that fits is taken. `syncer check` lists the statuses that no row names. {told}
 [pairs.fields.status]
 map = [
-  ["To Do", "open"],
-  ["In Progress", "open", "status: in progress"],
-  ["Done", "closed:completed"],
-  ["Won't Do", "closed:not_planned"],
+{_rows(proposals.statuses or USUAL)}
 ]
+"""
+    for field_name, rows in (("priority", proposals.priorities), ("type", proposals.types)):
+        if rows:
+            text += f"\n[pairs.fields.{field_name}]\nmap = [\n{_rows(rows)}\n]\n"
+    return text
 
-# One table for each person, so that assignments are carried. Jira Cloud wants the accountId, Data Center the user name.
+
+def _rows(rows: Sequence[Row]) -> str:
+    return "\n".join(f"  [{', '.join(map(_quoted, row))}]," for row in rows)
+
+
+def _people(left: ChosenSide, right: ChosenSide, proposals: Proposals) -> str:
+    head = "\n# One table for each person, so that assignments are carried."
+    if not proposals.people:
+        return f"""{head} `accounts` has what the tracker's API takes:
+# for Jira Cloud the accountId, for Data Center the user name, for GitHub the login.
 # [[people]]
 # name = "Li Wei"
-# accounts = {{ jira = "5b10a2844c20165700ede21g", github = "liwei" }}
+# accounts = {{ {left.tracker} = "5b10a2844c20165700ede21g", {right.tracker} = "liwei" }}
 """
+    tables = "".join(
+        f"\n[[people]]                             # found by {person.why}\nname = {_quoted(person.name)}\n"
+        f"accounts = {{ {left.tracker} = {_quoted(person.left)}, {right.tracker} = {_quoted(person.right)} }}\n"
+        for person in proposals.people
+    )
+    others = f"\n# Nobody on the right is known of: {', '.join(proposals.nobody)}.\n" if proposals.nobody else ""
+    return f"{head} Look through those that were found.\n{tables}{others}"
+
+
+def _value(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case Mapping():
+            return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + " }"
+        case list() | tuple():
+            return "[" + ", ".join(map(_value, value)) + "]"
+        case _:
+            return _quoted(str(value))
 
 
 def _quoted(text: str) -> str:
     """A TOML string."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)

@@ -61,9 +61,9 @@ def status(
     conditions = conditions_of(fail_on)
     settings = open_settings(config, state, verbose, only=pair)
     moment = now()
-    names = [found.name for found in settings.pairs if pair in {None, found.name}]
+    chosen = [found for found in settings.pairs if pair in {None, found.name}]
     with open_store(settings) as store:
-        pairs = [pair_status(store, name, moment) for name in names]
+        pairs = [{**pair_status(store, found.name, moment), "mode": found.mode.value} for found in chosen]
         budgets = _budgets(store, settings, moment)
     failed = [said for one in pairs for said in failures(one, conditions)]
     if json:
@@ -148,6 +148,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "expiring": list(_expiring(store, name, ends, moment)),
         "not_held": list(_not_held(store, name, {} if complete is None else complete.result.get("lacking", {}))),
         "unsettled_writes": len(store.journal.open(name)),
+        "apart": len(store.apart.of(name)),
         "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
     }
@@ -235,6 +236,10 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
             screen.print(f"{pair['name']}: has never run; next: syncer preview --pair {pair['name']}")
         elif run["message"]:
             screen.print(f"{pair['name']}: {printable(run['message'])}")
+        if pair["mode"] == "watch":
+            screen.print(f'{pair["name"]}: only watches: both sides are read, nothing is written (mode = "watch")')
+        if pair["apart"]:
+            screen.print(f"{pair['name']}: {plural(pair['apart'], 'item is', 'items are')} kept apart on purpose")
         if back := pair["kept_back"]:
             kept = plural(sum(back.values()), "item is kept", "items are kept")
             reasons = ", ".join(sorted(back))

@@ -171,7 +171,8 @@ def sentence(result: dict[str, Any]) -> str:
         f"{result['retry']} to retry" if result["retry"] else "",
         f"{result['remaining']} still to do" if result["remaining"] else "",
     ]
-    done = ", ".join(part for part in parts if part) or "nothing to do"
+    idle = "both sides were read, nothing is written (mode watch)" if result["mode"] == "watch" else "nothing to do"
+    done = ", ".join(part for part in parts if part) or idle
     outcome = "" if result["outcome"] == "clean" else f" [{result['outcome']}]"
     requests = f"{result['requests']['left']} + {result['requests']['right']} requests, {result['seconds']:.1f} s"
     message = f"\n  {printable(result['message'])}" if result["message"] else ""
@@ -179,7 +180,7 @@ def sentence(result: dict[str, Any]) -> str:
         name = result["name"]
         message += f"\n  Look: syncer preview --pair {name}"
         message += f"\n  Then: syncer sync --pair {name} --approve {result['approve']}"
-    if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == "nothing to do":
+    if result["outcome"] in {"busy", "denied", "failed", "refused", "interrupted"} and done == idle:
         done = result["outcome"]
         outcome = ""
     size = sum(result.get("first_sync", {}).values())

@@ -41,8 +41,8 @@ def verify(
     list what waits.
 
     Ends with 0 when both sides agree, or differ only in what is known to wait: open conflicts, held items, what the
-    rules keep back. Ends with 1 when a sync would write something, when something differs that no list has yet, and
-    when the pair was never synced.
+    rules keep back; and for a pair that only watches. Ends with 1 when a sync would write something, when something
+    differs that no list has yet, and when the pair was never synced.
     """
     from syncer.sync.verify import verify_pair
 
@@ -111,6 +111,7 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
         "name": comparison.name,
         "agrees": comparison.in_order and not rows and comparison.compared > 0,
         "synced": comparison.synced,
+        "mode": "watch" if comparison.watches else "sync",
         "compared": comparison.compared,
         "only": {
             side.value: {kind.value: count for kind, count in kinds.items()} for side, kinds in comparison.only.items()
@@ -121,7 +122,8 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
 
 def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
     console().print(f"{comparison.name}: {_sentence(comparison)}")
-    for title, standing in (("The next sync writes", "written"), ("Waits", "waits")):
+    writes = "A sync would write" if comparison.watches else "The next sync writes"
+    for title, standing in ((writes, "written"), ("Waits", "waits")):
         told = [row for row in rows if row["next"] == standing]
         columns = ("item", "field", "left", "right", "reason")
         table(title, columns, [[row[column] for column in columns] for row in told[:_SHOWN]])
@@ -133,13 +135,16 @@ def _sentence(comparison: PairComparison) -> str:
     """What was found, in one line: `20 only left, 23 only right; never synced: syncer sync --pair payments`."""
     parts = [_alone(comparison)]
     if comparison.written:
-        parts.append(f"{plural(len(comparison.written), 'difference')} the next sync writes")
+        who = "a sync would write" if comparison.watches else "the next sync writes"
+        parts.append(f"{plural(len(comparison.written), 'difference')} {who}")
     if comparison.waiting:
         waits = plural(len(comparison.waiting), "difference waits", "differences wait")
         parts.append(f"{waits} (syncer status, syncer conflicts)")
     found = ", ".join(part for part in parts if part)
     if not comparison.synced:
         return f"{found or 'nothing was compared'}; never synced: syncer sync --pair {comparison.name}"
+    if comparison.watches:
+        return f"{found or 'both sides agree'}; only watches, nothing is written"
     if found:
         return found
     return "both sides agree" if comparison.compared else "nothing to compare: both sides are empty"

@@ -84,6 +84,8 @@ class Finding:
     """What it is about, e.g. `credentials`, `status "In Review"`, `people liwei`."""
     message: str
     fix: str = ""
+    writing: bool = False
+    """It matters only where something is written: not for a pair that watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,18 @@ class AudienceTeller(Protocol):
 
         An element is `Retryable` where only this task could not be told and a coming run asks again, and `Rejected`
         where the tracker does not tell it of any such task.
+        """
+        ...
+
+
+@runtime_checkable
+class RemoteLinks(Protocol):
+    """A connector whose tracker keeps addresses with a task, outside of its text: web links, remote issue links."""
+
+    def remote_links(self, tasks: Sequence[Observed]) -> Iterator[tuple[str, ...] | TrackerError]:
+        """The addresses that are kept with each of these tasks, in the order asked, each read when it is asked for.
+
+        An element is an error where they could not be told of this task. Costs one request a task.
         """
         ...
 

@@ -194,6 +194,8 @@ class Facts:
     attachments: int = 0
     files: tuple[tuple[str, str], ...] = ()
     """Name and address of each attachment, the latest last."""
+    references: tuple[str, ...] = ()
+    """What the fields hold that are meant for a key or an address of the same task in another tracker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,8 @@ class Tally:
     run: str = ""
     """Id of the run, under which journal and `syncer explain` know it; empty when the pair was busy."""
     outcome: str = "clean"
+    mode: str = "sync"
+    """`watch`: the run read both sides and wrote to neither, whatever differs."""
     created: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     updated: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     closed: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})

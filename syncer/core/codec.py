@@ -111,6 +111,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             "attachments": facts.attachments,
             # Most items have none of these, and states that know of none are read as well.
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
+            **({"references": list(facts.references)} if facts.references else {}),
             **{name: hours for name in _HOURS if (hours := getattr(facts, name)) is not None},
         },
     }
@@ -139,6 +140,7 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
         facts=Facts(
             closed=None if closed is None else datetime.fromisoformat(closed),
             files=tuple((name, address) for name, address in facts.pop("files", ())),
+            references=tuple(facts.pop("references", ())),
             **facts,
         ),
     )

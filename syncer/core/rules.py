@@ -5,6 +5,7 @@ Built by `syncer.app.wiring` from the configuration.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -32,6 +33,14 @@ class Direction(StrEnum):
                 return side is Side.LEFT
             case Direction.OFF:
                 return False
+
+
+class Mode(StrEnum):
+    """What the runs of a pair do."""
+
+    SYNC = "sync"
+    WATCH = "watch"
+    """Both sides are read into the state, for the report; nothing is written to either."""
 
 
 class Policy(StrEnum):
@@ -176,6 +185,7 @@ class PairRules:
     """Everything `core` needs to know about a pair."""
 
     name: str
+    mode: Mode = Mode.SYNC
     fields: Mapping[Field, FieldRule] = field(default_factory=lambda: dict(DEFAULT_FIELDS))
     comments: FieldRule = FieldRule(on_conflict=Policy.ASK)
     milestones: FieldRule = FieldRule()
@@ -202,6 +212,8 @@ class PairRules:
     default_type: Mapping[Side, str] = field(default_factory=dict)
     """Type given to tasks created on a side when the type is not mapped."""
     guard: GuardLimits = GuardLimits()
+    adopt_patterns: tuple[re.Pattern[str], ...] = ()
+    """What else names an item of the other side, in a title or a line of a text: the first group, or all of it."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
 

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from syncer.contract.connector import Demand, Finding, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, MapCell, PairRules, Relation
+from syncer.core.rules import Direction, MapCell, Mode, PairRules, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,14 @@ class Configured:
 
 def foreseen(pairs: Sequence[Configured]) -> dict[str, list[Finding]]:
     """What there is to say of each pair, by its name."""
-    found = {pair.rules.name: [*_rows(pair), *_outside(pair)] for pair in pairs}
-    for first, second in combinations(pairs, 2):
+    found = {pair.rules.name: [*_rows(pair), *(_outside(pair) if _writes(pair) else ())] for pair in pairs}
+    for first, second in combinations(filter(_writes, pairs), 2):
         found[second.rules.name] += _shared(first, second)
     return found
+
+
+def _writes(pair: Configured) -> bool:
+    return pair.rules.mode is not Mode.WATCH
 
 
 def _rows(pair: Configured) -> Iterator[Finding]:

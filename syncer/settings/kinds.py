@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from syncer.contract.connector import ConnectorKind
 
@@ -38,6 +38,14 @@ class Kinds(Mapping[str, ConnectorKind]):
 
     def __len__(self) -> int:
         return len(self._loaders)
+
+
+def tracker_settings_of(kind: ConnectorKind, table: Mapping[str, Any]) -> Any:
+    """The settings of a tracker from its table, secrets included; None where the table is not valid."""
+    try:
+        return kind.tracker_settings.model_validate(dict(table))
+    except ValidationError:
+        return None
 
 
 def key_of(model: type[BaseModel], name: str) -> str:

@@ -6,6 +6,7 @@ The table of a tracker and the scope of a side belong to the kind of tracker and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations
@@ -25,7 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Policy, Relation
+from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Mode, Policy, Relation
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
@@ -157,6 +158,25 @@ class GuardSettings(ConfigTable):
         return GuardLimits(**self.model_dump())
 
 
+def _pattern(value: str) -> str:
+    try:
+        found = re.compile(value)
+    except re.error as error:
+        raise ValueError(f'"{value}" is no regular expression: {error}') from None
+    if found.groups > 1 or found.match(""):
+        raise ValueError(
+            f'"{value}": write one group around the key or address, and nothing that matches an empty text'
+        )
+    return value
+
+
+class AdoptSettings(ConfigTable):
+    """`[pairs.adopt]`: how `syncer adopt` recognises items that both sides already have."""
+
+    patterns: tuple[Annotated[str, AfterValidator(_pattern)], ...] = ()
+    """Regular expressions with one group: a key or address of the other side in a title or line. `Ticket: (\\S+)`"""
+
+
 class DefaultTypeSettings(ConfigTable):
     """`default-type`: the type of tasks created on a side when the type is not mapped."""
 
@@ -199,6 +219,8 @@ class PairSettings(ConfigTable):
     """One scope."""
     right: SideSettings
     """The other scope."""
+    mode: Mode = Mode.SYNC
+    """What a run does: `sync`, or `watch`, which reads both sides for the report and writes to neither."""
     schedule: Schedule | None = None
     """When `syncer daemon` runs the pair, as a cron expression in `timezone`. Without it: cron or by hand."""
     publish: tuple[Annotated[str, AfterValidator(_publishable)], ...] = ()
@@ -223,6 +245,8 @@ class PairSettings(ConfigTable):
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
     guard: GuardSettings = GuardSettings()
     """What one run may do without asking."""
+    adopt: AdoptSettings = AdoptSettings()
+    """How items that both sides already have are recognised."""
     sweep_every: Duration = timedelta(hours=24)
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()
@@ -358,9 +382,13 @@ class Settings(BaseSettings):
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()
         for index, post in enumerate(self.report.posts):
-            if self.pair(post.pair) is None:
-                known = [pair.name for pair in self.pairs]
+            pair = self.pair(post.pair)
+            if pair is None:
+                known = [each.name for each in self.pairs]
                 message = f'there is no pair "{post.pair}"{did_you_mean(post.pair, known)}'
+                mistakes.add(("report", "posts", index, "pair"), message)
+            elif pair.mode is Mode.WATCH:
+                message = f'"{post.pair}" only watches (mode = "watch"): nothing is posted to its trackers'
                 mistakes.add(("report", "posts", index, "pair"), message)
             if post.name in names:
                 mistakes.add(("report", "posts", index, "name"), f'"{post.name}" is the name of another post')

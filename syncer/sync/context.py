@@ -14,7 +14,7 @@ from typing import Protocol
 
 from syncer.contract.connector import Connector, Expiring, RateLimited
 from syncer.contract.model import Audience, Side
-from syncer.core.rules import PairRules
+from syncer.core.rules import Mode, PairRules
 from syncer.store import Store
 
 
@@ -133,6 +133,11 @@ class PairContext:
     def name(self) -> str:
         """The name of the pair."""
         return self.rules.name
+
+    @property
+    def watches(self) -> bool:
+        """Whether the pair is only read: its runs write to neither side."""
+        return self.rules.mode is Mode.WATCH
 
     @property
     def names(self) -> tuple[str, ...]:

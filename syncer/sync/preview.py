@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 
 from syncer.contract.model import Side
@@ -16,6 +16,7 @@ from syncer.sync.identities import refresh_rosters
 from syncer.sync.lineage import apply_rule_change
 from syncer.sync.pair_names import settle_name
 from syncer.sync.run import PairRun, Refused
+from syncer.sync.twins import alike_without_link
 
 
 @contextmanager
@@ -38,10 +39,21 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
         return run.decided()
 
 
-def first_sync(context: PairContext) -> dict[str, int]:
-    """How many tasks a first sync would create on each side. Reads both sides, and leaves the state as it is."""
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the first run of a pair meets."""
+
+    creates: dict[str, int]
+    """How many tasks it would create on each side."""
+    alike: int
+    """How many tasks look alike on both sides: while there are any, it is refused."""
+
+
+def beginning(context: PairContext) -> Beginning:
+    """What a first sync would meet. Reads both sides, and leaves the state as it is."""
     with TemporaryDirectory() as nowhere, context.store.open(nowhere, clock=context.clock) as scratch:
-        return preview_pair(replace(context, store=scratch)).tasks_to_create()
+        elsewhere = replace(context, store=scratch)
+        return Beginning(preview_pair(elsewhere).tasks_to_create(), alike_without_link(elsewhere))
 
 
 def refresh_rosters_of(context: PairContext) -> dict[Side, str]:

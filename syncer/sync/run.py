@@ -36,6 +36,7 @@ from syncer.sync.lineage import (
 from syncer.sync.pair_names import settle_name
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
+from syncer.sync.twins import alike_without_link, doubled
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
 ROUNDS = 3
@@ -91,17 +92,31 @@ class PairRun:
     """The side that is being read."""
 
     def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
-        """Brings both sides in step. Raises what ends a run early."""
+        """Brings both sides in step, or only reads them where the pair watches. Raises what ends a run early."""
         rules_changed = apply_rule_change(self.context, self.lease)
         found = self.look(sweep=sweep or rules_changed)
         if self.tally.swept:
             self.context.store.links.look_again(self.lease)
         recover(self.writer(self.decision_context()), swept=self.tally.swept)
         self.judge_state(found)
+        if not self.context.watches:
+            self.bring_in_step(approve, approve_creates)
+        if self.tally.swept:
+            refresh_rosters(self.context, self.lease)
+        self.import_history()
+        if not self.context.watches:
+            self.tally.message = self.awaiting() or self.remark
+        for refusal in self.closed.values():
+            raise refusal
+
+    def bring_in_step(self, approve: str | None, approve_creates: int | None) -> None:
+        """Writes all that is due, once nothing needs a person's consent first."""
         for side in Side:
             if self.newer[side]:
                 Withdrawn(self.writer(self.decision_context()), side).notice(self.newer[side])
         self.context.store.links.wake(self.lease)
+        if count := alike_without_link(self.context):
+            raise Refused([Refusal(doubled(self.context.name, count))], None)
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
         if self.consent(approve):
@@ -114,12 +129,6 @@ class PairRun:
                 self.import_history()  # asking for the past uses none of the budget of writes
                 self.awaiting()
                 raise
-        if self.tally.swept:
-            refresh_rosters(self.context, self.lease)
-        self.import_history()
-        self.tally.message = self.awaiting() or self.remark
-        for refusal in self.closed.values():
-            raise refusal
 
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""
@@ -308,7 +317,7 @@ def run_pair(
     `approve` names the change set that a guard refused before; `sweep` reads both sides completely; `approve_creates`
     is how many creates a person agreed to that wait for consent.
     """
-    tally = Tally(context.name)
+    tally = Tally(context.name, mode=context.rules.mode.value)
     started = context.clock()
     run_id = context.identity()
     before = {side: context.connectors[side].requests for side in Side}

@@ -52,6 +52,8 @@ class PairComparison:
     name: str
     synced: bool
     """The pair was run before."""
+    watches: bool = False
+    """No run writes anything: whatever differs stays so."""
     compared: int = 0
     """Linked items that were compared."""
     differences: list[Differing] = field(default_factory=list)
@@ -70,7 +72,9 @@ class PairComparison:
 
     @property
     def in_order(self) -> bool:
-        """Whether both sides agree, or whatever differs is known to wait."""
+        """Whether both sides agree, or whatever differs is known to wait, or nothing is ever written."""
+        if self.watches:
+            return self.synced
         news = bool(self.written) or any(not one.known for one in self.waiting)
         return self.synced and not news and not any(self.only.values())
 
@@ -79,7 +83,8 @@ def verify_pair(context: PairContext) -> PairComparison:
     """Everything in which the two sides differ under the rules, after a complete reading. Raises as `preview_pair`."""
     with leased(context) as lease:
         run = PairRun(context, lease, Tally(context.name), StorePages(context))
-        found = PairComparison(context.name, bool(context.store.pairs.runs(context.name, limit=1)))
+        synced = bool(context.store.pairs.runs(context.name, limit=1))
+        found = PairComparison(context.name, synced, context.watches)
         introduce(context, lease)
         run.read(sweep=True)
         run.decided()

@@ -18,6 +18,7 @@ ALLOWED = {
     "syncer/commands/starter.py": "the first configuration is for the two trackers that come with syncer",
     "syncer/commands/sandbox.py": "the sandbox plays these two trackers",
     "syncer/commands/demo.py": "the demonstration shows these two trackers",
+    "syncer/core/mirror_tools.py": "other tools are called what their authors call them, and write what they write",
     "syncer/core/wording.py": "a placeholder that older versions wrote, and that texts of theirs still hold",
     "syncer/report/responsibility/claims.py": "a file format that several hosts have; a roster carries its text",
     **dict.fromkeys(

@@ -76,6 +76,7 @@ def sections() -> list[Section]:
         Section("`[pairs.milestones]`", (model.MilestoneSettings,), "pairs.milestones"),
         Section("`[pairs.labels]`", (model.LabelSettings,), "pairs.labels"),
         Section("`[pairs.guard]`", (model.GuardSettings,), "pairs.guard"),
+        Section("`[pairs.adopt]`", (model.AdoptSettings,), "pairs.adopt"),
         Section("`[[people]]`", (model.PersonSettings,), "people"),
         Section("`[report]`", (reporting.ReportSettings,), "report"),
         Section("Each of `recipients` of `[report]`", (reporting.RecipientSettings,), "recipients"),

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from connectors.github import GitHubKind
+from connectors.jira import JiraKind
 from syncer import __version__
 from syncer.cli import app
-from syncer.commands.starter import InitAnswers, starter, variables
+from syncer.commands.starter import ChosenSide, Proposals, starter, variables
+from syncer.core.beginning import ProposedPerson
 from syncer.settings import Misconfigured, Settings, load
 from syncer.settings.cron import Cron
 from tests.docs.pictures import PICTURES
@@ -182,7 +185,8 @@ def test_the_annotated_sample_has_every_key() -> None:
 
     tables = (
         model.Settings, model.PairSettings, model.FieldSettings, model.GuardSettings, model.LabelSettings,
-        model.CommentSettings, model.MilestoneSettings, reporting.ReportSettings, reporting.MailSettings,
+        model.CommentSettings, model.MilestoneSettings, model.AdoptSettings,
+        reporting.ReportSettings, reporting.MailSettings,
         model.LogSettings,
         model.PersonSettings, reporting.PostSettings,
     )  # fmt: skip
@@ -193,20 +197,30 @@ def test_the_annotated_sample_has_every_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "answers",
+    ("jira", "github"),
     [
-        InitAnswers("https://acme.atlassian.net", "cloud", "sync-bot@acme.example", "PAY", "acme/pay"),
-        InitAnswers(
-            "https://jira.acme.example", "datacenter", "", "PAY", "acme/pay", "https://ghe.acme.example/api/v3", "pay"
-        ),
+        ({"url": "https://acme.atlassian.net", "user": "sync-bot@acme.example"}, {}),
+        ({"url": "https://jira.acme.example"}, {"url": "https://ghe.acme.example/api/v3"}),
     ],
     ids=["cloud", "datacenter"],
 )
-def test_what_init_writes_loads_with_the_variables_it_names(answers: InitAnswers, tmp_path: Path) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_init_writes_loads_with_the_variables_it_names(
+    jira: dict[str, str], github: dict[str, str], turned: bool, asked: bool, tmp_path: Path
+) -> None:
+    sides = [
+        ChosenSide("jira", "jira", JiraKind().start({**jira, "project": "PAY"})),
+        ChosenSide("github", "github", GitHubKind().start({**github, "repository": "acme/pay"})),
+    ]
+    left, right = reversed(sides) if turned else sides
+    people = (ProposedPerson('Li "Wei" 李伟', "li.wei", "liwei", "name"),)
+    proposals = Proposals([("Open\nto all", "open", "status: open")], [("High", "label:high")], (), people, ("Mia",))
     file = tmp_path / "syncer.toml"
-    file.write_text(starter(answers), "utf-8")
-    settings = load(file, environment={name: "x" for name, _ in variables(answers)})
-    assert [pair.name for pair in settings.pairs] == [answers.pair]
+    file.write_text(starter(left, right, "pay", proposals if asked else Proposals()), "utf-8")
+    settings = load(file, environment={name: "x" for name, _ in variables((left, right))})
+    assert [pair.name for pair in settings.pairs] == ["pay"]
+    assert [person.name for person in settings.people] == (['Li "Wei" 李伟'] if asked else [])
 
 
 def test_the_cron_lines_are_valid_and_call_commands() -> None:

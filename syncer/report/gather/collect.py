@@ -28,7 +28,7 @@ from syncer.core.records import (
     Verb,
 )
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
-from syncer.core.rules import PairRules
+from syncer.core.rules import Mode, PairRules
 from syncer.report.gather import task_history as past
 from syncer.report.gather.assembly import Assembly
 from syncer.report.gather.merged_item import MergedItem
@@ -273,6 +273,7 @@ def _run(record: RunRecord) -> SyncRun:
         outcome=record.outcome,
         writes=sum(_counts(record.result)),
         message=one_line(str(record.result.get("message") or "")),
+        watches=record.result.get("mode") == Mode.WATCH,
     )
 
 

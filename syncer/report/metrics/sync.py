@@ -153,4 +153,5 @@ def pair_report(pair: PairHealth, window: Window, now: datetime) -> PairReport:
         writes=sum(run.writes for run in week),
         unsettled_writes=pair.unsettled_writes,
         healthy=newest is not None and newest.complete,
+        watches=newest is not None and newest.watches,
     )

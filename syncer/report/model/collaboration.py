@@ -304,6 +304,8 @@ class SyncRun:
     outcome: str
     writes: int
     message: str = ""
+    watches: bool = False
+    """It only read both sides, as the configuration wants it."""
 
     @property
     def complete(self) -> bool:

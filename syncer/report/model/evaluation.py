@@ -215,6 +215,8 @@ class PairReport:
     unsettled_writes: int
     healthy: bool
     """Whether the newest run read everything."""
+    watches: bool = False
+    """Whether the newest run only read both sides, as the configuration wants it."""
 
 
 @dataclass(frozen=True, slots=True)

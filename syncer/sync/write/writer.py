@@ -58,8 +58,10 @@ class Writer:
     def prepare(self, side: Side, *, creates: int) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left.
 
-        Raises ReadOnly where the side took nothing before.
+        Raises ReadOnly where the pair only watches, or the side took nothing before.
         """
+        if self.context.watches:
+            raise ReadOnly(f'{self.context.name} only watches: nothing is written to the {side} side (mode = "watch")')
         if self.context.stop():
             raise Interrupted
         if side in self.closed:

@@ -9,9 +9,16 @@ import stat
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
-from tests.unit.commands.conftest import Run
+import pytest
+
+from connectors.jira import JiraKind
+from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
+from syncer.demo.rehearsal import REPOSITORY
+from syncer.settings import Kinds
+from tests.unit.commands.conftest import Run, Site
 
 CLOUD = (
     "init",
@@ -104,3 +111,119 @@ def read_until(terminal: int, wanted: str) -> None:
         assert time.monotonic() < end, seen
         if select.select([terminal], [], [], 0.5)[0]:
             seen += os.read(terminal, 4096).decode()
+
+
+def test_with_the_tokens_it_proposes_maps_and_people_instead_of_guessing(syncer: Run, site: Site) -> None:
+    site.file.unlink()
+    box = site.box
+    box.github.add_label(REPOSITORY, "priority: high", "ff0000")
+    ended = syncer(
+        "init", "--jira-url", box.jira_url, "--project", "PAY", "--github-repository", REPOSITORY,
+        "--github-url", box.github_url, "--answer", "left.deployment=cloud",
+        "--answer", "left.user=sync-bot@acme.example",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    written = tomllib.loads(site.file.read_text("utf-8"))
+    assert written["pairs"][0]["fields"]["status"]["map"][:2] == [
+        ["To Do", "open"], ["In Progress", "open", "status: in progress"],
+    ]  # fmt: skip
+    assert ["High", "label:priority: high"] in written["pairs"][0]["fields"]["priority"]["map"]
+    assert {person["name"] for person in written["people"]} >= {"李伟", "Mia Berg"}
+    assert "export" not in ended.err
+    assert list(box.log.writes()) == []
+    assert syncer("check").code == 0
+
+
+def test_a_token_that_is_refused_leaves_the_usual_rows_and_says_so(
+    syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.file.unlink()
+    monkeypatch.setenv("SYNCER_TRACKERS__GITHUB__TOKEN", "wrong")
+    ended = syncer(
+        "init", "--jira-url", site.box.jira_url, "--project", "PAY", "--github-repository", REPOSITORY,
+        "--github-url", site.box.github_url,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert "The file has the usual rows" in ended.err
+    assert '["Won\'t Do", "closed:not_planned"]' in site.file.read_text("utf-8")
+
+
+def test_a_terminal_lists_what_there_is_to_choose_from(site: Site, tmp_path: Path) -> None:
+    site.file.unlink()
+    here, there = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from syncer.cli import main; main()", "init", "--jira-url", site.box.jira_url,
+         "--answer", "left.deployment=cloud", "--answer", "left.user=sync-bot@acme.example",
+         "--github-url", site.box.github_url],
+        cwd=tmp_path, stdin=there, stdout=there, stderr=there, env={**os.environ, "TERM": "dumb", "NO_COLOR": "1"},
+    )  # fmt: skip
+    os.close(there)
+    try:
+        for question in ("Jira project key (number", "GitHub repository (number"):
+            read_until(here, question)
+            os.write(here, b"1\n")
+        read_until(here, "syncer check")
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(here)
+    pair = tomllib.loads(site.file.read_text("utf-8"))["pairs"][0]
+    assert (pair["left"]["project"], pair["right"]["repository"]) == ("PAY", REPOSITORY)
+
+
+def test_the_deployment_is_guessed_from_the_address() -> None:
+    start = JiraKind().start
+    answers = {"url": "https://acme.atlassian.net", "user": "bot@acme.example", "project": "PAY"}
+    assert start(answers).tracker["deployment"] == "cloud"
+    assert start({**answers, "url": "https://jira.acme.example/atlassian.net"}).tracker["deployment"] == "datacenter"
+
+
+def test_a_kind_of_a_third_party_is_set_up_by_its_own_questions(
+    syncer: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from tests.unit.settings.fakes import Kind
+
+    class Folder(Kind):
+        """Asks for a path."""
+
+        name = "folder"
+
+        def questions(self, answers: Answers) -> list[InitQuestion]:
+            return [
+                InitQuestion(
+                    "path", "Folder of the tasks", "/srv/tasks", lambda text: text if text.startswith("/") else None
+                )
+            ]
+
+        def start(self, answers: Answers) -> Start:
+            return Start(
+                {"url": f"file:{answers['path']}"}, {"repository": answers["path"]}, (("token", "anything"),), "tasks"
+            )
+
+        def scopes(self, tracker: object) -> list[ScopeChoice]:
+            return []
+
+        def discover(self, tracker: object, scope: object) -> Discovery:
+            return Discovery()
+
+    found = Kinds({"jira": JiraKind, "folder": Folder, "mute": Kind})
+    monkeypatch.setattr(Kinds, "installed", classmethod(lambda cls: found))
+    ended = syncer(
+        "init", "--left", "folder", "--right", "jira", "--jira-url", "https://jira.acme.example", "--project", "PAY"
+    )
+    assert (ended.code, ended.err) == (2, "Without a terminal these options are needed: --answer left.path=…\n")
+    ended = syncer(
+        "init", "--left", "folder", "--right", "jira", "--jira-url", "https://jira.acme.example", "--project", "PAY",
+        "--answer", "left.path=/srv/tasks",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    pair = tomllib.loads((tmp_path / "syncer.toml").read_text("utf-8"))["pairs"][0]
+    assert (pair["name"], pair["left"]) == ("tasks", {"tracker": "folder", "repository": "/srv/tasks"})
+    assert "does not say what it has to be told" in syncer("init", "--left", "mute", "--force").err
+    assert "installed kinds" in syncer("init", "--left", "none", "--force").err
+
+
+@pytest.mark.parametrize("answer", ["left", "middle.key=1", "left.=1", "left.key"])
+def test_an_answer_without_its_question_is_refused(syncer: Run, answer: str) -> None:
+    assert syncer("init", "--answer", answer).code == 2

@@ -10,7 +10,6 @@ import typer
 from connectors.jira.adf import AdfMarkup
 from syncer.commands.conflicts import shown
 from syncer.commands.output import printable
-from syncer.commands.starter import deployment_of
 from syncer.commands.status import Conditions, conditions_of, estimate, failures
 from syncer.commands.sync import sentence
 from syncer.commands.waiting import TITLES, listed
@@ -168,8 +167,3 @@ def test_the_sentence_of_a_refusal_says_how_to_approve() -> None:
         "  Look: syncer preview --pair payments",
         "  Then: syncer sync --pair payments --approve 4f0c9a1be2d3",
     ]
-
-
-def test_the_deployment_is_guessed_from_the_address() -> None:
-    assert deployment_of("https://acme.atlassian.net") == "cloud"
-    assert deployment_of("https://jira.acme.example/atlassian.net") == "datacenter"

@@ -129,3 +129,13 @@ def test_an_unchanged_list_is_a_304_that_costs_nothing(numbered: World) -> None:
 def test_entity_tags_differ_by_token(world: World) -> None:
     own = world.call("GET", f"/repos/{PUBLIC}/issues").headers["etag"]
     assert world.call("GET", f"/repos/{PUBLIC}/issues", headers={"If-None-Match": own}, user="lin").status_code == 200
+
+
+def test_who_has_a_role_lists_its_repositories_and_a_stranger_none(world: World) -> None:
+    assert [each["full_name"] for each in world.json("GET", "/user/repos")] == sorted([PRIVATE, PUBLIC])
+    assert PRIVATE in [each["full_name"] for each in world.json("GET", "/user/repos", user="tomas")]
+    assert world.json("GET", "/user/repos", user="lin") == []
+    assert world.call("GET", "/user/repos", user=None).status_code == 401
+    first = world.call("GET", "/user/repos?per_page=1")
+    assert len(first.json()) == 1
+    assert 'rel="next"' in first.headers["link"]

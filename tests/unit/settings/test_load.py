@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import Direction, MapCell, MapRow, Policy
+from syncer.core.rules import Direction, MapCell, MapRow, Mode, Policy
 from syncer.settings import Misconfigured, locate
 from tests.unit.settings.fakes import SECRET, TOKENS, VALID, load_text, problems
 
@@ -351,3 +351,13 @@ def test_a_mode_that_would_let_others_write_or_keep_the_owner_out_is_a_mistake(t
     assert problems(tmp_path, VALID + f"[report]\nfile-mode = {value}\n") == [
         'syncer.toml:14: report.file-mode: write "0600", "0640" or "0644": who besides its owner can read a file'
     ]
+
+
+def test_a_pair_that_watches_has_no_post(tmp_path: Path) -> None:
+    watching = VALID + '\nmode = "watch"\n'
+    assert load_text(tmp_path, watching).pairs[0].mode is Mode.WATCH
+    name = load_text(tmp_path, VALID).pairs[0].name
+    post = f'\n[[report.posts]]\nname = "client"\npair = "{name}"\nside = "right"\n'
+    assert load_text(tmp_path, VALID + post).report.posts
+    (told,) = problems(tmp_path, watching + post)
+    assert "only watches" in str(told)

@@ -54,6 +54,8 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "journal.conclude": lambda store, lease: store.journal.conclude(lease, DONE, observed=None, link=None),
     "conflicts.record": lambda store, lease: store.conflicts.record(lease, conflict()),
     "observed.agree_to_what_came": lambda store, lease: store.observed.agree_to_what_came(lease),
+    "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="Mia"),
+    "apart.remove": lambda store, lease: store.apart.remove(lease, Side.LEFT, [task(1).ref]),
     "set_aside.forget_attempts": lambda store, lease: store.set_aside.forget_attempts(lease, Side.LEFT, [task(1).ref]),
     "naming.forget": lambda store, lease: store.naming.forget(lease),
     "set_aside.forget": lambda store, lease: store.set_aside.forget(lease, Side.LEFT, sweep="s"),

@@ -172,6 +172,10 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
             pair=pair.name, when=when, outcome=outcome(pair.last_outcome, language),
         )  # fmt: skip
         return language.sentences(words, pair.message)
+    if pair.watches:
+        return language.text(
+            "%(pair)s: both sides are only watched, nothing is written; last read %(when)s.", pair=pair.name, when=when
+        )
     linked = language.plural("%(n)s linked task", "%(n)s linked tasks", pair.linked_tasks)
     words = language.text(
         "%(pair)s: %(linked)s; last run %(when)s, %(outcome)s.",

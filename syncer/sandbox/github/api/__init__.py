@@ -18,6 +18,7 @@ from syncer.sandbox.github.state import GitHub
 
 _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/user", people.read_self),
+    ("GET", "/user/repos", repositories.list_own_repositories),
     ("GET", "/user/{account_id:int}", people.read_user_by_id),
     ("GET", "/users/{login}", people.read_user),
     ("GET", "/rate_limit", people.rate_limit),

@@ -283,3 +283,21 @@ def _milestone(call: Call, repository: Repository) -> Milestone:
     if milestone is None:
         raise not_found()
     return milestone
+
+
+def list_own_repositories(call: Call) -> Answer:
+    """Answer a page of the repositories in which the caller has a role, and not only reads what anybody may."""
+    call.caller.required_account()
+    reached = [
+        (repository, role)
+        for repository in call.github.repositories.values()
+        if (role := effective_role(call.github, call.caller, repository)) > _open_to_all(repository)
+    ]
+    page = Page.of(call.query)
+    content = [repository_json(call.github, repository, role) for repository, role in page.cut(reached)]
+    return list_answer(call, None, len(reached), content, page)
+
+
+def _open_to_all(repository: Repository) -> Role:
+    """What anybody may do in a repository."""
+    return Role.READ if repository.visibility == "public" else Role.NONE
