@@ -228,6 +228,18 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class ApartItem:
+    """An item that somebody set apart: it has no partner and gets none, until it is linked or taken back."""
+
+    side: Side
+    ref: Ref
+    since: datetime
+    by: str
+    """Who set it apart, as people call them."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
     """Failed creates of one item in a row."""
 

@@ -43,6 +43,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
@@ -379,6 +380,18 @@ create_attempts = _table(
     Column("digest", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("retry_at", Instant, nullable=False),
+    clustered=True,
+)
+
+# What somebody set apart: nothing is created, adopted or closed for it.
+apart = _table(
+    "apart",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("by", Printable, nullable=False),
+    Column("why", Printable, nullable=False),
     clustered=True,
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import put_in_place, working_copy, write_copy
@@ -53,6 +54,7 @@ class Store:
         self.forecasts = ForecastLog(database)
         self.notifications = NotificationRecords(database)
         self.set_aside = SettingAside(database)
+        self.apart = ApartItems(database)
         self.identities = Identities(database)
 
     @classmethod

@@ -179,14 +179,17 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
-        busy = self._in_flight() | self._unreadable()
+        apart = store.apart.of(pair)
+        busy = self._in_flight() | self._unreadable() | apart
         attempts, now = store.set_aside.attempts(pair), self.context.now()
         came, since = self._came_into_view(), store.lineage.creates_await_since(pair)
-        ready = lru_cache(maxsize=4096)(lambda side, parent: self._parent_ready(side, parent, came, pending=pending))
+        ready = lru_cache(maxsize=4096)(
+            lambda side, parent: self._parent_ready(side, parent, came, pending=pending and (side, parent) not in apart)
+        )
         there = {side: list(store.observed.unlinked(pair, side, kind)) for side in Side}
         for side, unlinked in there.items():
             named = self._named_by_moved_markers(there[side.other])
-            needed = self._milestones_needed(side, came) if unlinked and kind is Kind.MILESTONE else set()
+            needed = self._milestones_needed(side, came | apart) if unlinked and kind is Kind.MILESTONE else set()
             eldest = _eldest(unlinked)
             for item in unlinked:
                 if (side, item.ref) in busy or self._mirrors(side, item, eldest):
@@ -209,10 +212,12 @@ class Decider:
     def _came_into_view(self) -> frozenset[Key]:
         """The tasks that came into view, where they are too many to be created without consent."""
         store, pair = self.context.store, self.context.name
+        apart = store.apart.of(pair)
         came = {
             (side, item.ref)
             for side, item in store.observed.came_into_view(pair)
-            if marker_source(self.context.names, item.marker) is None
+            if (side, item.ref) not in apart
+            and marker_source(self.context.names, item.marker) is None
             and isinstance(create_for(self.decision_context, side, item), Create)
         }
         allowed = creates_allowed(store.links.count(pair)[Kind.TASK], self.context.rules.guard)
@@ -269,18 +274,27 @@ class Decider:
         return link.state is LinkState.ACTIVE
 
     def adoptions(self, kind: Kind) -> list[Adopt]:
-        """Unlinked items that carry a marker of this pair, the oldest of each, and milestones of the same name."""
+        """Unlinked items that carry a marker of this pair, the oldest of each, and milestones of the same name.
+
+        What somebody set apart is in none of them.
+        """
         store, pair = self.context.store, self.context.name
+        apart = store.apart.of(pair)
         found: dict[Key, Adopt] = {}
         for side in Side:
             eldest = _eldest(list(store.observed.unlinked(pair, side, kind)))
             for item in sorted(eldest.values(), key=_age):
                 adopt = self._by_marker(side, item)
-                if adopt is not None:
+                if adopt is not None and not apart & {(Side.LEFT, adopt.left.ref), (Side.RIGHT, adopt.right.ref)}:
                     found.setdefault((side.other, (adopt.left if side is Side.RIGHT else adopt.right).ref), adopt)
         adopted = list(found.values())
         if kind is Kind.MILESTONE:
-            adopted += self._by_name({item.ref for adopt in adopted for item in (adopt.left, adopt.right)})
+            taken = {
+                (side, item.ref)
+                for adopt in adopted
+                for side, item in zip(Side, (adopt.left, adopt.right), strict=True)
+            }
+            adopted += self._by_name(taken | apart)
         return adopted
 
     def _by_marker(self, side: Side, item: Observed) -> Adopt | None:
@@ -294,10 +308,10 @@ class Decider:
         left, right = (original, item) if side is Side.RIGHT else (item, original)
         return Adopt(left, right, source[0], f"{item.key} carries the marker of {original.key}")
 
-    def _by_name(self, taken: set[Ref]) -> list[Adopt]:
+    def _by_name(self, taken: Collection[Key]) -> list[Adopt]:
         store, pair = self.context.store, self.context.name
         left, right = (
-            [item for item in store.observed.unlinked(pair, side, Kind.MILESTONE) if item.ref not in taken]
+            [item for item in store.observed.unlinked(pair, side, Kind.MILESTONE) if (side, item.ref) not in taken]
             for side in Side
         )
         adopted = []
