@@ -25,6 +25,7 @@ from syncer.commands import (
     retry,
     sandbox,
     status,
+    steering,
     sync,
     verify,
 )
@@ -71,6 +72,7 @@ for module in (
     status,
     conflicts,
     retry,
+    steering,
     explain,
     verify,
     pair,

@@ -19,8 +19,9 @@ from syncer.core.amounts import moment
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
-    from syncer.core.records import FieldChange, Link, Operation
+    from syncer.core.records import ApartItem, FieldChange, Link, Operation
     from syncer.core.rules import PairRules
+    from syncer.core.steering import PausedItem
     from syncer.richtext.markup import Markup
     from syncer.settings import PairSettings
     from syncer.store import Store
@@ -66,7 +67,7 @@ def explain(
             explanation(
                 store, build_rules(settings, configured), side, shown_item, None if field is None else Field(field)
             )
-            for configured, side, shown_item in _find(store, settings.pairs, item, pair)
+            for configured, side, shown_item in find(store, settings.pairs, item, pair)
         ]
     if not found:
         raise CommandFailed(
@@ -112,6 +113,7 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
         "created": item.created.isoformat(),
         "partner": None if partner is None else {"key": partner.key, "url": partner.url},
         "link": None if link is None else _link(link),
+        "steered": _steered(store, pair.name, {side: item, side.other: partner}),
         "writes": [
             _write(operation) for operation in operations.values() if operation.state is not OperationState.DONE
         ],
@@ -153,7 +155,8 @@ def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[
     return {ref.id: item.key for ref, item in found.items()}
 
 
-def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
+def find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
+    """The items that people call by a key or address, pair by pair; case does not matter where keys have one case."""
     from syncer.contract.model import Side
 
     for pair in pairs:
@@ -163,7 +166,14 @@ def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tup
             item = (
                 store.observed.by_url(pair.name, side, text)
                 if "://" in text
-                else store.observed.by_key(pair.name, side, text)
+                else next(
+                    (
+                        one
+                        for key in dict.fromkeys((text, text.upper(), text.lower()))
+                        if (one := store.observed.by_key(pair.name, side, key)) is not None
+                    ),
+                    None,
+                )
             )
             if item is not None:
                 yield pair, side, item
@@ -213,7 +223,34 @@ def _link(link: Link) -> dict[str, Any]:
         "reason": link.explanation,
         "attempts": link.attempts,
         "retry_at": None if link.retry_at is None else link.retry_at.isoformat(),
+        "linked": dict(zip(("by", "at"), link.memory.linked, strict=False)) or None,
     }
+
+
+def _steered(store: Store, pair: str, items: Mapping[Side, Observed | None]) -> list[dict[str, Any]]:
+    """What people asked for about an item or its partner: that it is paused, or apart."""
+    from syncer.sync.ledger import paused_so
+
+    refs = {side: item.ref for side, item in items.items() if item is not None}
+    found = [
+        _as_steered("paused", paused, paused_so(store, pair, paused, item), until=paused.until, label=paused.label)
+        for paused in store.paused.listed(pair)
+        if (item := items.get(paused.side)) is not None and item.ref == paused.ref
+    ]
+    for apart in store.apart.listed(pair):
+        if refs.get(apart.side) == apart.ref:
+            said = f"apart since {moment(apart.since.astimezone())} by {apart.by}"
+            found.append(_as_steered("apart", apart, f"{said}: {apart.why}" if apart.why else said))
+    return found
+
+
+def _as_steered(
+    what: str, one: PausedItem | ApartItem, said: str, *, until: datetime | None = None, label: str = ""
+) -> dict[str, Any]:
+    return {
+        "what": what, "since": one.since.isoformat(), "by": one.by, "why": one.why,
+        "until": None if until is None else until.isoformat(), "label": label, "said": said,
+    }  # fmt: skip
 
 
 def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) -> list[str]:
@@ -253,6 +290,10 @@ def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) ->
     link = entry["link"]
     if link is not None and link["state"] != "active":
         screen.print(printable(f"  {link['state']}: {link['reason']}"))
+    if link is not None and link["linked"]:
+        screen.print(printable(f"  linked by {link['linked']['by']}, {_local(link['linked']['at'])}"))
+    for steered in entry["steered"]:
+        screen.print(printable(f"  {steered['said']}"))
     for write in entry["writes"]:
         text = f"{write['state']}: {write['verb']} on the {write['side']} side: {write['outcome'] or write['reason']}"
         screen.print(printable(f"  {_local(write['at'])}  {text} (run {write['run']})"))

@@ -85,6 +85,8 @@ class LinkMemory:
     """How many complete listings in a row did not show a side's item."""
     read: int = 0
     """By which reading of texts both sides agreed: see `syncer.core.wording`."""
+    linked: tuple[str, ...] = ()
+    """Who linked it by a command, and when (ISO 8601); empty where a run did."""
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """What a newer version stored here."""
 
@@ -198,5 +200,6 @@ _STORED = {
     "awaits": _Form("awaits", list, tuple).by_side(),
     "missed": _Form("missed", _same, _same).by_side(),
     "read": _Form("read", _same, _same),
+    "linked": _Form("linked", list, tuple),
 }
 """Each field of the memory by the key under which it is stored."""

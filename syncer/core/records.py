@@ -60,6 +60,8 @@ class Why(StrEnum):
     """Its tracker hides it: what it says is not carried, and nothing is written to it."""
     CONSENT = "consent"
     """Whether it is new cannot be told: a person agrees to its creation."""
+    PAUSED = "paused"
+    """Somebody paused the item."""
 
 
 NEEDS_A_PERSON = frozenset(

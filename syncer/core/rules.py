@@ -109,6 +109,8 @@ class LabelRules:
     only: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
     """Shell patterns, compared without case, in the spelling of the side that allows spaces."""
+    steering: str = ""
+    """The label that pauses an item: it is said to syncer and to no tracker, so it stays where it was set."""
 
     def owns(self, label: str) -> bool:
         """Whether a label is carried."""
@@ -117,7 +119,7 @@ class LabelRules:
         def matches(patterns: tuple[str, ...]) -> bool:
             return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
 
-        return matches(self.only) and not matches(self.exclude)
+        return folded != self.steering.casefold() and matches(self.only) and not matches(self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,8 @@ class PairRules:
     default_type: Mapping[Side, str] = field(default_factory=dict)
     """Type given to tasks created on a side when the type is not mapped."""
     guard: GuardLimits = GuardLimits()
+    steer_label: str = ""
+    """The label by which people pause an item, on either side; empty: none does."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
 

@@ -223,6 +223,8 @@ class PairSettings(ConfigTable):
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
     guard: GuardSettings = GuardSettings()
     """What one run may do without asking."""
+    steer_label: str = "sync: off"
+    """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
     sweep_every: Duration = timedelta(hours=24)
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()

@@ -44,6 +44,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
@@ -392,6 +393,21 @@ apart = _table(
     Column("since", Instant, nullable=False),
     Column("by", Printable, nullable=False),
     Column("why", Printable, nullable=False),
+    clustered=True,
+)
+
+# What somebody paused, by a command or by a label of the item: nothing of it is written.
+paused = _table(
+    "paused",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    # Empty where a command did it.
+    Column("label", Printable, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("by", Printable, nullable=False),
+    Column("why", Printable, nullable=False),
+    Column("until", Instant),
     clustered=True,
 )
 
