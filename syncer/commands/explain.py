@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,10 +12,11 @@ import typer
 from syncer.commands.conflicts import as_json as conflict_as_json
 from syncer.commands.conflicts import shown
 from syncer.commands.failures import CommandFailed
-from syncer.commands.opening import open_settings, open_store
+from syncer.commands.opening import find, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
 from syncer.core.amounts import moment
+from syncer.core.conflict_text import said
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from syncer.core.rules import PairRules
     from syncer.core.steering import PausedItem
     from syncer.richtext.markup import Markup
-    from syncer.settings import PairSettings
     from syncer.store import Store
 
 _CHANGES = 8
@@ -153,30 +153,6 @@ def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[
     natives = {native for name in EDGES for native in ends_of(decode_value(showing.get(name.value)))}
     found = store.observed.get_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
     return {ref.id: item.key for ref, item in found.items()}
-
-
-def find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
-    """The items that people call by a key or address, pair by pair; case does not matter where keys have one case."""
-    from syncer.contract.model import Side
-
-    for pair in pairs:
-        for side in Side:
-            if only not in {None, pair.name}:
-                continue
-            item = (
-                store.observed.by_url(pair.name, side, text)
-                if "://" in text
-                else next(
-                    (
-                        one
-                        for key in dict.fromkeys((text, text.upper(), text.lower()))
-                        if (one := store.observed.by_key(pair.name, side, key)) is not None
-                    ),
-                    None,
-                )
-            )
-            if item is not None:
-                yield pair, side, item
 
 
 def _changes(store: Store, pair: str, side: Side, item: Observed, partner: Observed | None) -> list[FieldChange]:
@@ -327,8 +303,8 @@ def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], s
 
 def _standing(conflict: dict[str, Any]) -> str:
     if conflict["decision"] is not None:
-        return f"is decided: {conflict['decision']}; the next sync writes it"
-    return f"waits: syncer resolve {conflict['id']} left|right|value:TEXT"
+        return f"is decided: {said(conflict['decision'])}; the next sync writes it"
+    return f"waits: syncer conflicts {conflict['id']}, then syncer resolve {conflict['id']} left|right|edit"
 
 
 def _by(change: dict[str, Any]) -> str:

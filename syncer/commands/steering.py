@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncer.commands.explain import find
 from syncer.commands.failures import CommandFailed
-from syncer.commands.opening import now, open_contexts, open_settings, open_store
+from syncer.commands.opening import find, now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say
 from syncer.core.amounts import moment

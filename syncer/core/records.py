@@ -307,7 +307,7 @@ class Conflict:
     """`ask`, `newest`, `left`, `right`."""
     opened_at: datetime
     decision: str | None = None
-    """`left`, `right`, or `value:...`; None while it waits."""
+    """What `syncer.core.conflict_text` reads: `left`, `right`, `value:...` or `edited:...`; None while it waits."""
     decided_at: datetime | None = None
     settled_at: datetime | None = None
     """When both sides agreed again."""

@@ -81,26 +81,22 @@ def test_resync_reads_an_item_now(syncer: Run, site: Site) -> None:
     assert title_in_jira(site, "PAY-1") == "Renamed"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("pause", "PAY-99"), "PAY-99 is not known"),
-        (("pause", "PAY-1", "--until", "tomorrow"), "write one like"),
-        (("pause", "PAY-1", "--until", "2020-01-01"), "has begun already"),
-        (("resume", "PAY-1"), "PAY-1 is not paused"),
-        (("link", "PAY-1", "acme/pay#99"), "acme/pay#99 is not known on the right side"),
-        (("link", "PAY-1", "PAY-2"), "PAY-2 is not known on the right side"),
-        (("link", "PAY-1", "acme/pay#2"), "PAY-1 = acme/pay#1 are linked already: syncer unlink PAY-1 first"),
-        (("resync", "NOPE-1"), "NOPE-1 is not known"),
-    ],
-)
-def test_what_cannot_be_steered_is_said_with_what_to_do(
-    syncer: Run, site: Site, arguments: tuple[str, ...], words: str
-) -> None:
+def test_what_cannot_be_steered_is_said_with_what_to_do(syncer: Run, site: Site) -> None:
     syncer("sync")
-    ended = syncer(*arguments)
-    assert ended.code == 2
-    assert words in " ".join(ended.err.split())
+    refused = {
+        ("pause", "PAY-99"): "PAY-99 is not known",
+        ("pause", "PAY-1", "--until", "tomorrow"): "write one like",
+        ("pause", "PAY-1", "--until", "2020-01-01"): "has begun already",
+        ("resume", "PAY-1"): "PAY-1 is not paused",
+        ("link", "PAY-1", "acme/pay#99"): "acme/pay#99 is not known on the right side",
+        ("link", "PAY-1", "PAY-2"): "PAY-2 is not known on the right side",
+        ("link", "PAY-1", "acme/pay#2"): "PAY-1 = acme/pay#1 are linked already: syncer unlink PAY-1 first",
+        ("resync", "NOPE-1"): "NOPE-1 is not known",
+    }
+    for arguments, words in refused.items():
+        ended = syncer(*arguments)
+        assert ended.code == 2, arguments
+        assert words in " ".join(ended.err.replace("│", " ").split())
 
 
 def test_an_item_that_is_not_paused_but_apart_is_not_resumed(syncer: Run, site: Site) -> None:
