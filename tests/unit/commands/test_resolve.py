@@ -223,8 +223,8 @@ def test_what_is_no_decision_is_refused(syncer: Run, many: Site) -> None:
     number = str(next(one["id"] for one in listed if one["field"] == "labels"))
     for arguments in (
         ("--all", "middle"), ("--all", "left", "--field", "title"), ("--all", "left", "--field", "colour"),
-        ("--all", "left", "--older", "soon"), (number, "left", "--all", "left"), (number, "left", "--yes"), (number,), (),
-        (number, "value:Other"),
+        ("--all", "left", "--older", "soon"), (number, "left", "--all", "left"), (number, "left", "--yes"), (number,),
+        (), (number, "value:Other"),
     ):  # fmt: skip
         assert syncer("resolve", *arguments).code == 2, arguments
     assert set(open_fields(syncer).values()) == {None}
