@@ -205,14 +205,14 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
                 "Check `type`, and that the account may create issues of it.",
             )
         ]
-    strange = sorted(project.scope.create_fields.keys() - screen)
+    strange = sorted(project.scope.created_with.keys() - screen)
     lacking = [field for field in ON_SCREEN if field_id(field, project.site) not in screen]
     return [
         *(
             Finding(
                 Severity.ERROR,
                 f"field {key}",
-                f"create-fields names it, and the create screen of {kind} does not have it",
+                f"create-fields or filter names it, and the create screen of {kind} does not have it",
                 "Take it out of create-fields, or add the field to the screen.",
             )
             for key in strange

@@ -66,6 +66,8 @@ def open_pair(
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
         whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
+        filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+        leaving={side: pair.side(side).leaving for side in Side},
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
@@ -119,6 +121,7 @@ def build_configured(settings: Settings) -> list[Configured]:
             rules=build_rules(settings, pair),
             names={side: pair.address(side, settings.trackers) for side in Side},
             filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+            leaving={side: (pair.side(side).leaving, pair.side(side).when_it_leaves is not None) for side in Side},
             demands={side: getattr(pair.side(side).scope, "demands", ()) for side in Side},
         )
         for pair in settings.pairs

@@ -148,6 +148,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "held": sum(one.needs_a_person for one in waits) - apart,
         "waiting": [waiting_as_json(one) for one in waits],
         "apart": list(_apart_as_json(store, name)),
+        "outside": dict(_outside(store, name)),
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
         "not_held": list(_not_held(store, name, {} if complete is None else complete.result.get("lacking", {}))),
@@ -184,6 +185,16 @@ def _apart(pair: Mapping[str, Any]) -> Iterator[str]:
         yield printable(f"  {one['key']}: by {one['by']} since {since}{why}. Settle: syncer link {one['key']} KEY")
     if len(items) > _APART:
         yield f"  {len(items) - _APART} more are not shown: syncer status --pair {pair['name']} --json"
+
+
+def _outside(store: Store, name: str) -> Iterator[tuple[str, int]]:
+    """How many linked tasks the filter of a side does not admit and are followed, by the address of the side."""
+    from syncer.contract.model import Side
+
+    for side in Side:
+        state = store.pairs.side(name, side)
+        if state is not None and state.outside:
+            yield state.address or side.value, state.outside
 
 
 def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime) -> Iterator[str]:
@@ -277,6 +288,9 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
                 f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
             )
             screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
+        for where, count in pair["outside"].items():
+            are = plural(count, "task is", "tasks are")
+            screen.print(f"{pair['name']}: {are} outside the filter of {printable(where)} and followed")
         for said in (*pair["expiring"], *pair["not_held"]):
             screen.print(f"{pair['name']}: {printable(said)}")
         for line in (*listed(pair["name"], pair["waiting"]), *_apart(pair)):

@@ -368,6 +368,10 @@ class SideState:
     audience: Audience
     audience_at: datetime | None
     address: str = ""
+    filter: str | None = None
+    """What narrowed the scope when it was last read completely; None where an older version read it."""
+    outside: int = 0
+    """How many linked tasks the filter did not admit then, and are followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,17 @@ class Direction(StrEnum):
                 return False
 
 
+class Leaving(StrEnum):
+    """What becomes of a linked task that the filter of its scope does not admit any more."""
+
+    FOLLOW = "follow"
+    """It stays in step."""
+    HOLD = "hold"
+    """Nothing of it is written, until it comes back or a person resumes it."""
+    CLOSE = "close"
+    """Its partner is closed, and then it is held."""
+
+
 class Policy(StrEnum):
     """What happens to a field that both sides changed apart. The conflict is recorded in every case."""
 

@@ -311,7 +311,7 @@ class _Loading:
         elif name not in written:
             self._problem((*path, "tracker"), f'there is no tracker "{name}"{did_you_mean(name, written)}')
         elif name in trackers:
-            own = {key: value for key, value in table.items() if key in {"tracker", "audience"}}
+            own = {key: value for key, value in table.items() if key in _OF_SIDE}
             rest = {key: value for key, value in table.items() if key not in own}
             return {**own, "kind": trackers[name]["kind"], "scope": rest}
         return _UNUSABLE
@@ -377,11 +377,13 @@ class _Loading:
                 return ("kind", *keys_at(kind.tracker_settings, tuple(rest)))
             case ("pairs", _, "left" | "right", "scope", *rest):
                 kind = at(document, (*place[:3], "kind"))
-                return ("tracker", "audience", *keys_at(kind.scope_settings, tuple(rest)))
+                return (*_OF_SIDE, *keys_at(kind.scope_settings, tuple(rest)))
             case table:
                 return keys_at(Settings, table)
 
 
+_OF_SIDE = ("tracker", "audience", "when-it-leaves")
+"""The keys of a side of a pair that are not its scope's."""
 _NOT_LOOKED_AT = "not-looked-at"
 """Stands for a secret where the file is looked at alone."""
 

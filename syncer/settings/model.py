@@ -23,9 +23,9 @@ from pydantic import (
 from pydantic import Field as Key
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from syncer.contract.connector import ConnectorKind
+from syncer.contract.connector import ConnectorKind, FilterWord
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Policy, Relation
+from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, Leaving, MapCell, MapRow, Policy, Relation
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
@@ -69,9 +69,22 @@ class SideSettings(ConfigTable):
     """Name of the `[trackers.NAME]` table."""
     audience: Literal["members", "organization", "public"] | None = None
     """Who can read this scope. Without it the tracker is asked; set it only where its answer is wrong."""
+    when_it_leaves: Leaving | None = None
+    """What becomes of a linked task that `filter` does not admit any more: `follow`, `hold` or `close`.
+
+    Without it: `follow` where the filter names only what changes as work goes on, else `hold`.
+    """
     kind: Any
     scope: Any
     """An instance of the kind's `scope_settings`."""
+
+    @property
+    def leaving(self) -> Leaving:
+        """What becomes of a linked task that leaves."""
+        if self.when_it_leaves is not None:
+            return self.when_it_leaves
+        words = getattr(self.scope, "filter_words", None)
+        return Leaving.FOLLOW if words and FilterWord.OTHER not in words else Leaving.HOLD
 
     @field_validator("scope", mode="before")
     @classmethod

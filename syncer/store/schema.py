@@ -146,6 +146,9 @@ sides = _table(
     Column("address", Printable, nullable=False),
     # Where telling the past of the side goes on.
     Column("past_cursor", Text),
+    # What narrowed the scope at the last complete reading, and how many linked tasks it did not admit then.
+    Column("filter", Printable),
+    Column("outside", Integer, nullable=False, server_default=text("0")),
     clustered=True,
 )
 

@@ -13,12 +13,14 @@ from syncer.core.codec import digest
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
+from syncer.core.link_reason import Because
 from syncer.core.markers import marker_source, misplaced_sources
 from syncer.core.oscillation import MOST_ALIKE, WINDOW, stop_oscillation
 from syncer.core.posts import is_post
 from syncer.core.reconcile import LinkReconciler, Reconciled
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
-from syncer.core.removal import decide_removal
+from syncer.core.removal import decide_departure, decide_removal
+from syncer.core.rules import Leaving
 from syncer.core.side_view import names
 from syncer.core.steering import Paused, paused_now
 from syncer.core.trusted_time import believed, due
@@ -120,11 +122,12 @@ class Decider:
         )
 
     def _is_still(self, side: Side, task: Ref, paused: Paused) -> bool:
-        """Whether the task of a comment is paused, on this side or by its partner."""
-        return any(
-            ref is not None and paused.holds(end, ref, self.decision_context.task(end, ref))
-            for end, ref in ((side, task), (side.other, self.decision_context.partner(side, task)))
-        )
+        """Whether the task of a comment is paused, on this side or by its partner, or left a filter that holds it."""
+        link = self.context.store.links.of_item(self.context.name, side, task)
+        if link is not None and link.reason is not None and link.reason.because is Because.LEFT_FILTER:
+            return True
+        ends = [(side, task)] if link is None else [(end, link.ref(end)) for end in Side]
+        return any(paused.holds(end, ref, self.decision_context.task(end, ref)) for end, ref in ends)
 
     def _unreadable(self) -> set[Key]:
         """The items whose showing is not known now: nothing is decided about them until it is."""
@@ -165,6 +168,8 @@ class Decider:
         """The decision about one link."""
         if items.left is None or items.right is None:
             return decide_removal(self.decision_context, items, self._parent_active)
+        if items.link.kind is Kind.TASK and (left := self._closes(items.link)) is not None:
+            return decide_departure(self.decision_context, items, left)
         decision_context, open_end = self.decision_context, self.early and self._awaits_milestone(items)
         if open_end:
             decision_context = replace(decision_context, rules=decision_context.rules.without(Field.MILESTONES))
@@ -173,6 +178,11 @@ class Decider:
             decided, decision_context.views, self._written, decision_context.decisions.keys(), decision_context.now
         )
         return replace(stopped, waits=True) if open_end else stopped
+
+    def _closes(self, link: Link) -> Side | None:
+        """The side whose filter a task left where that closes its partner; None where nobody asked for it."""
+        left = (side for side in Side if side in link.memory.outside and not link.memory.resumed)
+        return next((side for side in left if self.context.leaving.get(side) is Leaving.CLOSE), None)
 
     def _awaits_milestone(self, items: LinkedItems) -> bool:
         """Whether a task is in a milestone that has no partner yet."""

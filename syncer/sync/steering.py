@@ -13,7 +13,8 @@ from syncer.contract.errors import Gone, TrackerError
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.change import Adopt
 from syncer.core.creation import adopted_link
-from syncer.core.records import Link
+from syncer.core.link_reason import Because
+from syncer.core.records import Link, LinkState
 from syncer.core.steering import PausedItem, shows_label
 from syncer.store import Lease, Store
 from syncer.sync.context import PairContext
@@ -101,10 +102,15 @@ def paused_by_command(spot: Spot) -> list[PausedItem]:
 
 
 def resume(spot: Spot, lease: Lease) -> bool:
-    """Has an item go on that a command paused; whether there was anything to resume. Raises NotSteered."""
+    """Has an item go on that a command paused or that left a filter; whether there was one. Raises NotSteered.
+
+    What left a filter is followed from then on, whatever the filter says.
+    """
     ends = spot.ends
     stopped = paused_by_command(spot)
     spot.store.paused.remove(lease, stopped)
+    followed = _followed(spot)
+    spot.store.links.save_all(lease, followed)
     for one in spot.store.paused.listed(spot.pair):
         if one.label and ends.get(one.side) == one.ref:
             item = spot.store.observed.get(spot.pair, one.side, one.ref)
@@ -112,7 +118,27 @@ def resume(spot: Spot, lease: Lease) -> bool:
             raise NotSteered(f"{key} bears the label “{one.label}”: it goes on once somebody takes that off.")
     if not stopped and any((side, ref) in spot.store.apart.of(spot.pair) for side, ref in ends.items()):
         raise NotSteered(f"{spot.item.key} is apart, not paused: syncer link {spot.item.key} KEY links it.")
-    return bool(stopped)
+    return bool(stopped or followed)
+
+
+def _followed(spot: Spot) -> list[Link]:
+    """The links of an item and its comments that are held because it left a filter, as they go on outside of it."""
+    link = spot.link
+    if link is None or link.reason is None or link.reason.because is not Because.LEFT_FILTER:
+        return []
+    found = {link.id: link}
+    for side, ref in spot.ends.items():
+        for comment in _comments(spot.store, spot.pair, side, ref):
+            held = spot.store.links.of_item(spot.pair, side, comment)
+            if held is not None and held.reason is not None and held.reason.because is Because.LEFT_FILTER:
+                found[held.id] = held
+    gone_on = [replace(one, state=LinkState.ACTIVE, reason=None, settled={}) for one in found.values()]
+    left = link.reason.side
+    outside = link.memory.outside | ({left} if left is not None else set())
+    return [
+        replace(one, memory=replace(one.memory, resumed=True, outside=outside)) if one.id == link.id else one
+        for one in gone_on
+    ]
 
 
 # --- apart, and linked again

@@ -1,4 +1,4 @@
-"""Items that somebody paused, by a command or by a label.
+"""Items that somebody paused, by a command or by a label; which filter each side was last read with.
 
 Revision ID: 0017
 """
@@ -13,7 +13,7 @@ down_revision = "0016"
 
 
 def upgrade() -> None:
-    """Adds an empty table: an older state paused nothing."""
+    """Adds an empty table: an older state paused nothing. With which filter it read a side is not known."""
     moment = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
     op.create_table(
         "paused",
@@ -28,3 +28,5 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.add_column("sides", sa.Column("filter", sa.Text))
+    op.add_column("sides", sa.Column("outside", sa.Integer, nullable=False, server_default=sa.text("0")))
