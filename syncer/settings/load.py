@@ -185,7 +185,24 @@ class _Loading:
         if not written:
             raise Misconfigured([Problem(self.shown, f"is empty; {EXAMPLE}")])
         self.places = places(text)
+        self._name_channels(written)
         return written
+
+    def _name_channels(self, written: dict[str, Any]) -> None:
+        """Turns `[[channels]]` into tables by name, as those of trackers are, so that variables can name them."""
+        tables = written.get("channels")
+        if not isinstance(tables, list):
+            return
+        named: dict[str, Any] = {}
+        for index, table in enumerate(tables):
+            name = table.get("name") if isinstance(table, dict) else None
+            if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+                self._problem(("channels", index, "name"), "is required; it has letters, digits, - and _ only")
+            elif name in named:
+                self._problem(("channels", index, "name"), f'"{name}" is the name of another channel')
+            else:
+                named[name] = {key: value for key, value in table.items() if key != "name"}
+        written["channels"] = named
 
     def _problem(self, path: Path, message: str) -> None:
         origin = self.origins.get(path)
@@ -231,7 +248,7 @@ class _Loading:
         for path in self.secrets:
             table = at(document, path[:-1])
             other_way = isinstance(table, dict) and any(str(key).endswith("-file") for key in table)
-            if path[0] == "trackers" and isinstance(table, dict) and not other_way:
+            if path[0] in {"trackers", "channels"} and isinstance(table, dict) and not other_way:
                 table.setdefault(str(path[-1]), _NOT_LOOKED_AT)
 
     def _place_key_files(self, document: dict[str, Any]) -> None:
