@@ -136,6 +136,7 @@ class Listing:
         self._comments = CommentStream(client, scope.repository, None if start.complete else start.since)
         self._orphans: dict[Ref, tuple[Json, Observed]] = {}
         self._aside: list[UnreadableItem] = []
+        self._outside: set[Ref] = set()
 
     def pages(self) -> Iterator[Page]:
         """The pages, the last one with the cursor to store."""
@@ -159,8 +160,9 @@ class Listing:
             reached = replace(reached, lacks=self._edges.lacks, version=self._version())
             cursor = replace(reached, complete=reached.complete and not last).cursor()
             unnamed = {one.parent for one in self._aside if one.ref is None}
-            yield Page(shown, cursor, frozenset(complete - unnamed), tuple(self._aside))
-            everything, self._aside = [], []
+            outside = frozenset(self._outside)
+            yield Page(shown, cursor, frozenset(complete - unnamed), tuple(self._aside), outside)
+            everything, self._aside, self._outside = [], [], set()
         if self._orphans:
             late = tuple(self._adopted(row, item) for row, item in self._orphans.values())
             yield Page(late, replace(reached, complete=False).cursor())
@@ -176,11 +178,18 @@ class Listing:
                 self._set_aside(row, Kind.TASK, error)
         for row in chunk.rows:
             try:
-                if admits(self._terms, row):
+                if admits(self._terms, row) or self._follows(row):
                     part(row, "comments", int)
-                    yield row, self._task(row)
+                    item = self._task(row)
+                    if not admits(self._terms, row):
+                        self._outside.add(item.ref)
+                    yield row, item
             except MalformedError as error:
                 self._set_aside(row, Kind.TASK, error)
+
+    def _follows(self, row: Json) -> bool:
+        """Whether an issue that the filter does not admit is linked."""
+        return not is_pull_request(row) and self._known.follows(Ref(Kind.TASK, str(part(row, "id", int))))
 
     def _set_aside(self, row: Json, kind: Kind, error: MalformedError, parent: Ref | None = None) -> None:
         self._aside.append(unreadable(row, kind, self._scope, error, parent))
@@ -209,7 +218,7 @@ class Listing:
                 continue
             if not is_pull_request(row):
                 self._edges.learn(number, str(part(row, "id", int)))
-            if not _surely_admits(self._terms, row):
+            if not _surely_admits(self._terms, row) and (is_pull_request(row) or not self._follows(row)):
                 self._comments.take(number)
 
     def _task(self, row: Json) -> Observed:

@@ -100,6 +100,7 @@ class Repository:
         self.name = scope.repository
         self.issue_types = scope.issue_types
         self.base = f"/repos/{scope.repository}"
+        self._created_labels = scope.created_labels
         self.client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
         self.ours = Ours(self.client, tracker.former_accounts)
         self.edges = Edges(self.client, scope.repository)
@@ -231,6 +232,10 @@ class Repository:
                     raise ValueError("a comment needs a task")
                 issue = mapping.number_of(parent)
                 path, doing = f"{self.base}/issues/{issue}/comments", f"comment on {parent.key}"
+        if draft.kind is Kind.TASK and self._created_labels:
+            there = [str(label) for label in body.get("labels", ())]
+            missing = {label.casefold() for label in there}
+            body["labels"] = [*there, *(one for one in self._created_labels if one not in missing)]
         self.facts()
         answer = self.client.write("POST", path, body, doing, item=parent is not None)
         with validated(doing, write=True):

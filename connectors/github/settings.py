@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.connector import Demand, RateLimit
+from syncer.contract.connector import Demand, FilterWord, RateLimit
 from syncer.contract.recording import Product
 
 API: str = "https://api.github.com"
@@ -196,9 +196,19 @@ class GitHubScope(TrackerTable):
         """See `ConnectorKind.scope_settings`."""
         terms = self.terms
         labels, types = (" or ".join(sorted(names)) for names in (terms.labels, terms.types))
-        return tuple(
-            Demand(text) for text in (f"label {labels}" if labels else "", f"type {types}" if types else "") if text
-        )
+        asked = (f"label {labels}" if labels and not self.created_labels else "", f"type {types}" if types else "")
+        return tuple(Demand(text) for text in asked if text)
+
+    @property
+    def created_labels(self) -> tuple[str, ...]:
+        """The labels that a new issue gets so that the filter admits it: where it names one, every issue needs that."""
+        wanted = self.terms.labels
+        return tuple(wanted) if len(wanted) == 1 else ()
+
+    @property
+    def filter_words(self) -> frozenset[FilterWord]:
+        """See `ConnectorKind.scope_settings`: labels and types are somebody's word."""
+        return frozenset({FilterWord.OTHER}) if self.filter.strip() else frozenset()
 
     @property
     def terms(self) -> Terms:

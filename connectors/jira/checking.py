@@ -207,14 +207,14 @@ def _screen(project: Project, creating: Creating) -> list[Finding]:
                 writing=True,
             )
         ]
-    strange = sorted(project.scope.create_fields.keys() - screen)
+    strange = sorted(project.scope.created_with.keys() - screen)
     lacking = [field for field in ON_SCREEN if field_id(field, project.site) not in screen]
     return [
         *(
             Finding(
                 Severity.ERROR,
                 f"field {key}",
-                f"create-fields names it, and the create screen of {kind} does not have it",
+                f"create-fields or filter names it, and the create screen of {kind} does not have it",
                 "Take it out of create-fields, or add the field to the screen.",
                 writing=True,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -148,7 +148,7 @@ class Creating:
                 self._project.site,
                 self._default_type,
                 self._left_out.get(self._type(draft), frozenset()),
-                self._project.scope.create_fields,
+                self._project.scope.created_with,
             )
             for draft in drafts
         ]
@@ -203,6 +203,16 @@ class Creating:
             return replace(born, marker=draft.marker)
         return self._from_draft(draft, native, key, self._defaults.shown(kind, way) or {})
 
+    def _given(self, left_out: Collection[str]) -> dict[Field, list[str]]:
+        """The elements of sets that every new issue gets: that it begins with them is nobody's edit."""
+        fields = {Field.LABELS: "labels", Field.COMPONENTS: "components"}
+        created = self._project.scope.created_with
+        return {
+            field: [str(one.get("name") if isinstance(one, dict) else one) for one in created.get(key) or ()]
+            for field, key in fields.items()
+            if key not in left_out
+        }
+
     def _from_draft(self, draft: Draft, native: str, key: str, fresh: Showing) -> Observed:
         left_out = self._left_out.get(self._type(draft), frozenset())
         sent: dict[Field, Value] = {
@@ -214,6 +224,9 @@ class Creating:
             for field, value in written(sent, self._project.site).items()
             if field_id(field, self._project.site) not in left_out
         }
+        for field, elements in self._given(left_out).items():
+            there = shown[field]
+            shown[field] = tuple(sorted({*(there if isinstance(there, tuple) else ()), *elements}))
         now = self._project.client.clock or NO_TIME
         told = self._project.site.dialect.shows_no_level
         return Observed(

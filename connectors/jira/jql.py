@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncer.contract.connector import Demand
+from syncer.contract.connector import Demand, FilterWord
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}")
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
@@ -165,6 +165,56 @@ def demands(text: str, given: Mapping[str, Sequence[str]], types: Sequence[str])
     return min(ways, key=len)
 
 
+_PROGRESS = {
+    "status": FilterWord.STATUS, "statuscategory": FilterWord.STATUS, "resolution": FilterWord.RESOLUTION,
+    "sprint": FilterWord.SPRINT, "fixversion": FilterWord.VERSIONS, "affectedversion": FilterWord.VERSIONS,
+    "assignee": FilterWord.ASSIGNEE, "due": FilterWord.DATES, "duedate": FilterWord.DATES,
+    "created": FilterWord.DATES, "createddate": FilterWord.DATES, "updated": FilterWord.DATES,
+    "updateddate": FilterWord.DATES, "resolved": FilterWord.DATES, "resolutiondate": FilterWord.DATES,
+}  # fmt: skip
+"""What changes as work goes on, by its name in JQL."""
+
+
+def words(text: str) -> frozenset[FilterWord] | None:
+    """What a filter names; None where a part of it is not understood (`NOT`, `was`, `changed`)."""
+    found: set[FilterWord] = set()
+    for way in _parts(_bare(text), "or"):
+        for clause in map(_bare, _parts(way, "and")):
+            if len(list(_parts(clause, "or"))) > 1 or len(list(_parts(clause, "and"))) > 1:
+                inner = words(clause)
+                if inner is None:
+                    return None
+                found |= inner
+            elif (named := _CLAUSE.fullmatch(clause)) is not None:
+                found.add(_PROGRESS.get(named["field"].strip('"').casefold(), FilterWord.OTHER))
+            elif clause:
+                return None
+    return frozenset(found)
+
+
+def given_by(text: str) -> dict[str, list[str]]:
+    """The elements that a new issue must have for a plain conjunction to admit it, by field id: labels, components."""
+    given: dict[str, list[str]] = {}
+    for clause in _conjuncts(text):
+        found = _CLAUSE.fullmatch(clause)
+        if found is None:
+            continue
+        key, names = _SETS.get(found["field"].strip('"').casefold(), ""), _names(found["value"])
+        if key in {"labels", "components"} and found["operator"].casefold() in {"=", "in"} and len(names) == 1:
+            given.setdefault(key, []).append(names[0])
+    return given
+
+
+def _conjuncts(text: str) -> Iterator[str]:
+    """The clauses that all must hold, those in parentheses too; an alternative is none."""
+    text = _bare(text)
+    if len(list(_parts(text, "or"))) > 1:
+        return
+    clauses = list(_parts(text, "and"))
+    for clause in clauses:
+        yield from _conjuncts(clause) if len(clauses) > 1 else (clause,)
+
+
 def _demand(clause: str, given: Mapping[str, Sequence[str]], types: Sequence[str]) -> Demand | None:
     clause = _bare(clause)
     if len(list(_parts(clause, "or"))) > 1 or len(list(_parts(clause, "and"))) > 1:
@@ -202,10 +252,11 @@ def _of_set(clause: str, field: str, operator: str, names: Sequence[str]) -> Dem
     key = _SETS[field]
     if operator in {"=", "in"}:
         element = f'"{names[0]}"' if key == "labels" else f'{{ name = "{names[0]}" }}'
-        return Demand(clause, f"create-fields = {{ {key} = [{element}] }}")
+        return Demand(clause, f"create-fields = {{ {key} = [{element}] }}", certain=True)
     if operator in {"!=", "not in"}:
         return Demand(
-            f"{clause} (which no issue without {field} matches)", f'filter = "({field} is EMPTY OR {clause})"'
+            f"{clause} (which no issue without {field} matches)",
+            f'filter = "({field} is EMPTY OR {clause})"',
         )
     return Demand(clause)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from connectors.jira import jql
 from connectors.jira.accounts import creator_of
 from connectors.jira.answers import Invalid
 from connectors.jira.closures import archived_by, search_explained
@@ -20,7 +22,7 @@ from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds
 from connectors.jira.links import learn_epics
 from connectors.jira.mapping import marker_of, observed_issue, shown_by_issue, unreadable_issue, version_of
 from connectors.jira.project import Project, understood
-from connectors.jira.search import RECONCILED, changed_and_named, changed_issues
+from connectors.jira.search import RECONCILED, changed_and_named, changed_issues, found_of
 from connectors.jira.site import issue_fields
 from syncer.contract.connector import Known, Page, UnreadableItem
 from syncer.contract.errors import Denied, Retryable
@@ -151,6 +153,8 @@ class _Reading:
         self._sure: list[str] = []
         self._note: Note | None = None
         self._aside: list[UnreadableItem] = []
+        self._shown: set[str] = set()
+        self._outside: set[Ref] = set()
 
     def make_sure(self, ids: Sequence[str], note: Note) -> None:
         """Has `recent` read these tasks consistently, and `note` told of each."""
@@ -196,8 +200,9 @@ class _Reading:
     def _page(self, shown: tuple[Observed, ...], cursor: Cursor, complete: frozenset[Ref]) -> Page:
         """A page, with what was set aside since the one before."""
         aside, self._aside = tuple(self._aside), []
+        outside, self._outside = frozenset(self._outside & {item.ref for item in shown}), set()
         unnamed = {one.parent for one in aside if one.ref is None}
-        return Page(shown, cursor, complete - unnamed, aside)
+        return Page(shown, cursor, complete - unnamed, aside, outside)
 
     def _versions(self) -> list[Observed]:
         read, aside = self._project.versions()
@@ -209,10 +214,44 @@ class _Reading:
         fields = issue_fields(self._project.site)
         for issues, sure in self._listed(fields, None if self._complete else position.start):
             self._note_clock()
+            self._shown |= {str(issue.get("id")) for issue in issues}
             yield issues, sure
+        yield from self._strays(position)
         if position.burst is not None and burst_is_due(position, self._began):
             for issues in changed_issues(self._project, fields, position.burst.start, before=position.start):
                 yield issues, ()
+
+    def _strays(self, position: CursorContent) -> Iterator[tuple[list[Json], Collection[str]]]:
+        """The linked issues that changed and that the filter does not admit now, read by id.
+
+        Asked by the filter itself: what changed between two answers of the index must not count as gone.
+        """
+        project = self._project
+        if self._complete or not project.scope.filter:
+            return
+        everything = copy(project)
+        everything.scope = project.scope.model_copy(update={"filter": ""})
+        rows = [row for rows in changed_issues(everything, ["updated"], position.start) for row in rows]
+        moved = [str(row.get("id")) for row in rows if self._may_have_left(row)][:RECONCILED]
+        if not moved:
+            return
+        query = jql.all_of([jql.in_project(project.id or project.scope.project), jql.within(project.scope.filter),
+                            jql.ids_in(moved)])  # fmt: skip
+        inside = {str(row.get("id")) for row in found_of(project, query, moved)}
+        outside = [native for native in moved if native not in inside]
+        read = project.issues(outside, issue_fields(project.site)) if outside else {}
+        issues = [issue for issue in read.values() if project.contains(issue)]
+        self._outside |= {Ref(Kind.TASK, str(issue["id"])) for issue in issues}
+        if issues:
+            yield issues, ()
+
+    def _may_have_left(self, row: Json) -> bool:
+        """Whether a linked issue changed since it was stored, and no page of this reading has shown it."""
+        ref = Ref(Kind.TASK, str(row.get("id")))
+        if ref.id in self._shown or not self._known.follows(ref):
+            return False
+        stored = self._known.observed(ref)
+        return stored is not None and (not stored.version or stored.updated < _updated(row))
 
     def _listed(self, fields: Sequence[str], since: int | None) -> Iterator[tuple[list[Json], Collection[str]]]:
         if self._sure and since is not None:

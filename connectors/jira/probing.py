@@ -55,7 +55,7 @@ _PEOPLE = 1_000
 
 def _required(project: Project, creating: Creating, types: Iterable[str]) -> dict[str, tuple[Demand, ...]]:
     """By type, the fields that its create screen requires and that nothing gives."""
-    given = {*_ALWAYS_GIVEN, *project.scope.create_fields}
+    given = {*_ALWAYS_GIVEN, *project.scope.created_with}
     told = {field_id(field, project.site) for field in ON_SCREEN}
     return {
         kind: tuple(

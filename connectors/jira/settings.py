@@ -22,7 +22,7 @@ from connectors.jira import jql
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
 from connectors.jira.jql import demands
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.connector import Demand, RateLimit
+from syncer.contract.connector import Demand, FilterWord, RateLimit
 
 
 def _custom_field(value: str) -> str:
@@ -240,9 +240,25 @@ class ScopeSettings(TrackerTable):
     @property
     def demands(self) -> tuple[Demand, ...]:
         """See `ConnectorKind.scope_settings`."""
-        labels, components = (_listed(self.create_fields.get(key)) for key in ("labels", "components"))
+        labels, components = (_listed(self.created_with.get(key)) for key in ("labels", "components"))
         names = [str(entry.get("name")) for entry in components if isinstance(entry, dict)]
         return demands(self.filter, {"labels": list(map(str, labels)), "components": names}, [self.type])
+
+    @property
+    def created_with(self) -> dict[str, Any]:
+        """What a new issue gets: `create-fields`, and the labels and components that a plain `filter` asks for."""
+        fields = dict(self.create_fields)
+        for key, names in jql.given_by(self.filter).items():
+            there = _listed(fields.get(key))
+            known = {str(one.get("name") if isinstance(one, dict) else one).casefold() for one in there}
+            added = [name for name in names if name.casefold() not in known]
+            fields[key] = [*there, *(added if key == "labels" else ({"name": name} for name in added))]
+        return fields
+
+    @property
+    def filter_words(self) -> frozenset[FilterWord] | None:
+        """See `ConnectorKind.scope_settings`."""
+        return jql.words(self.filter) if self.filter.strip() else frozenset()
 
     @field_validator("project")
     @classmethod

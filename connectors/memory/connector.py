@@ -131,7 +131,11 @@ class MemoryConnector:
         """Pages of tasks, each followed by its comments, the first led by the milestones."""
         start = None if since is None else datetime.fromisoformat(since)
         self._request()
-        tasks = self.tracker.indexed(start)
+        tasks = [
+            task
+            for task in self.tracker.indexed(start)
+            if self.tracker.admits(task) or (since is not None and known.follows(task.ref))
+        ]
         milestones = self.tracker.items(Kind.MILESTONE) if since is None or _unknown_milestone(tasks, known) else ()
         if milestones:
             self._request()
@@ -154,6 +158,7 @@ class MemoryConnector:
                 cursor,
                 frozenset(complete - hidden),
                 aside,
+                frozenset(task.ref for task in page if not self.tracker.admits(task)),
             )
             milestones = ()
 

@@ -75,6 +75,8 @@ class MemoryTracker:
         self.index_lag = index_lag
         self.status_on_create = status_on_create
         """A create may set the status at once; if not, a new task is in the first status whatever its draft says."""
+        self.admits: Callable[[Observed], bool] = lambda _item: True
+        """The filter of the scope."""
         self.people: dict[str, Account] = {}
         self.roster = Roster()
         """Who is who, as connectors are told."""

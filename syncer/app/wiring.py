@@ -20,6 +20,8 @@ from syncer.settings import PairSettings, Settings, declarations
 from syncer.store import Store
 from syncer.sync.context import AudienceCache, PairContext
 
+USUAL_STEER_LABEL = PairSettings.model_fields["steer_label"].default
+
 
 def open_pairs(
     settings: Settings,
@@ -65,6 +67,8 @@ def open_pair(
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
         whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
+        filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+        leaving={side: pair.side(side).leaving for side in Side},
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
@@ -86,7 +90,8 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         status=_relation(pair, Field.STATUS) or _usual_status(pair),
         priority=_relation(pair, Field.PRIORITY) or Relation(),
         type=_relation(pair, Field.TYPE) or Relation(),
-        labels=LabelRules(pair.labels.only, pair.labels.except_),
+        labels=LabelRules(pair.labels.only, pair.labels.except_, pair.steer_label.strip()),
+        steer_label=pair.steer_label.strip(),
         component_prefix=pair.component_prefix,
         people=_people(settings, {side: table.tracker for side, table in chosen.items()}),
         mention_people=pair.mention_people,
@@ -119,6 +124,7 @@ def build_configured(settings: Settings) -> list[Configured]:
             rules=build_rules(settings, pair),
             names={side: pair.address(side, settings.trackers) for side in Side},
             filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
+            leaving={side: (pair.side(side).leaving, pair.side(side).when_it_leaves is not None) for side in Side},
             demands={side: getattr(pair.side(side).scope, "demands", ()) for side in Side},
         )
         for pair in settings.pairs
@@ -187,6 +193,8 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         ],
         "publish": sorted(rules.publish),
         "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
+        # The usual label is left out: the state of a version that knew none has nothing to be looked through for.
+        **({"steer-label": rules.steer_label} if rules.steer_label not in {"", USUAL_STEER_LABEL} else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],

@@ -1,31 +1,45 @@
-"""`syncer conflicts` and `syncer resolve`: fields that both sides changed apart, and a person's decision."""
+"""`syncer conflicts`: fields that both sides changed, item by item, with what differs marked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.failures import CommandFailed
-from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.opening import find, now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable
+from syncer.core.conflict_text import Fate, Piece, difference, excerpt, marked, said
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from syncer.contract.model import Side
     from syncer.core.records import Conflict
     from syncer.richtext.markup import Markup
+    from syncer.settings import Settings
     from syncer.store import Store
+
+EVERYTHING = 1_000_000
+"""Characters of a value that are compared: more than any tracker stores."""
+STYLES = {Fate.KEPT: "", Fate.GONE: "red strike", Fate.NEW: "bold green"}
 
 
 def register(app: typer.Typer) -> None:
-    """Adds both commands."""
-    add(app, "conflicts", conflicts, "syncer conflicts", "syncer conflicts --all --json")
-    add(app, "resolve", resolve, "syncer resolve 12 left", "syncer resolve 12 'value:Pay by invoice, from 1 May'")
+    """Adds the command."""
+    add(app, "conflicts", conflicts, "syncer conflicts", "syncer conflicts 12", "syncer conflicts PAY-7 --all --json")
 
 
 def conflicts(
+    which: Annotated[
+        str | None, typer.Argument(metavar="[ID|KEY]", help="One conflict in full, or those of one item.")
+    ] = None,
     pair: PairOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those that were settled.")] = False,
     json: JsonOption = False,
@@ -33,53 +47,56 @@ def conflicts(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """List the fields that both sides changed, with both values.
+    """List the fields that both sides changed, item by item, with what differs from what both agreed on.
 
-    A conflict stays listed until both sides agree again, whatever the policy of the field did meanwhile.
+    A conflict stays listed until both sides agree again, whatever the policy of the field did meanwhile. With an ID or
+    KEY it is shown in full.
     """
     from syncer.app.wiring import build_markups
 
     settings = open_settings(config, state, verbose, only=pair)
     with open_store(settings) as store:
-        found = [as_json(store, conflict) for conflict in store.conflicts.of_pair(pair, open_only=not everything)]
+        found = [as_json(store, conflict) for conflict in _chosen(store, settings, which, pair, everything=everything)]
     if json:
         emit({"conflicts": found})
         return
     screen = console()
-    moment = now()
     markups = build_markups(settings)
-    for entry in found:
-        _tell(screen, entry, moment, markups.get(entry["pair"], {}))
+    with _paged(screen, long=which is not None):
+        for group in _by_item(found):
+            _tell(screen, group, markups.get(group[0]["pair"], {}), full=which is not None)
     if not found:
         screen.print("No conflicts.")
     elif any(entry["decision"] is None and entry["settled_at"] is None for entry in found):
-        screen.print("Decide with: syncer resolve ID left|right|value:TEXT")
+        look = "One in full: syncer conflicts ID. " if which is None else ""
+        screen.print(f"{look}Decide with: syncer resolve ID left|right|edit|value:TEXT")
 
 
-def resolve(
-    number: Annotated[int, typer.Argument(metavar="ID", help="The conflict's number in `syncer conflicts`.")],
-    decision: Annotated[str, typer.Argument(metavar="left|right|value:TEXT", help="Which value is to stand.")],
-    json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    config: ConfigOption = None,
-    state: StateOption = None,
-) -> None:
-    """Decide a conflict. The next sync writes the decision."""
-    if decision not in {"left", "right"} and not decision.startswith("value:"):
-        raise typer.BadParameter('write left, right, or "value:" followed by the text', param_hint="decision")
-    settings = open_settings(config, state, verbose)
-    with open_store(settings) as store:
-        conflict = store.conflicts.get(number)
-        problem = _undecidable(conflict, number)
-        if conflict is None or problem:
-            raise CommandFailed("unknown", problem)
-        store.conflicts.decide(number, decision, now())
-        decided = store.conflicts.get(number)
-        entry = as_json(store, conflict if decided is None else decided)
-    if json:
-        emit({"conflict": entry})
-        return
-    console().print(f"Decided: {decision}. The next sync writes it: syncer sync --pair {entry['pair']}")
+def _chosen(
+    store: Store, settings: Settings, which: str | None, pair: str | None, *, everything: bool
+) -> list[Conflict]:
+    """The conflicts that were asked for. Raises CommandFailed for a number or key that has none."""
+    if which is None:
+        return store.conflicts.of_pair(pair, open_only=not everything)
+    if which.isdigit():
+        found = store.conflicts.get(int(which))
+        if found is None or pair not in {None, found.pair}:
+            raise CommandFailed("unknown", f"There is no conflict {which}; `syncer conflicts` lists them.")
+        return [found]
+    of_item = of_key(store, settings, which, pair, open_only=not everything)
+    if not of_item:
+        raise CommandFailed("unknown", f"{which} has no conflict; `syncer conflicts` lists them.")
+    return of_item
+
+
+def of_key(store: Store, settings: Settings, key: str, pair: str | None, *, open_only: bool = True) -> list[Conflict]:
+    """The conflicts of an item, by its key or address on either side, and those of its comments."""
+    links = set()
+    for configured, side, item in find(store, settings.pairs, key, pair):
+        for ref in (item.ref, *(one.ref for one in store.observed.comments_of(configured.name, side, item.ref))):
+            link = store.links.of_item(configured.name, side, ref)
+            links |= {link.id} if link is not None else set()
+    return [one for one in store.conflicts.of_pair(pair, open_only=open_only) if one.link in links]
 
 
 def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
@@ -106,28 +123,98 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
     }
 
 
-def _undecidable(conflict: Conflict | None, number: int) -> str:
-    if conflict is None:
-        return f"There is no conflict {number}; `syncer conflicts` lists them."
-    if conflict.settled_at is not None:
-        return f"Conflict {number} is settled: both sides agree again."
-    return ""
+def called(entry: Mapping[str, Any]) -> str:
+    """What people call the items of a conflict: `PAY-1 = acme/pay#1`."""
+    return printable(" = ".join(item["key"] for item in entry["items"].values() if item is not None))
 
 
-def _tell(screen: Any, entry: dict[str, Any], moment: Any, markups: Mapping[Side, Markup]) -> None:
-    from datetime import datetime
+def _by_item(found: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The conflicts of each item together, in the order in which the items first appear."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for entry in found:
+        groups.setdefault((entry["pair"], called(entry)), []).append(entry)
+    return list(groups.values())
 
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One line of a conflict: what it is called, and its text with what differs."""
+
+    name: str
+    pieces: Sequence[Piece]
+
+
+def compared(entry: Mapping[str, Any], markups: Mapping[Side, Markup], *, full: bool = False) -> Iterator[Compared]:
+    """What both sides show of a conflict, each against what both agreed on; without that the right against the left.
+
+    Two values that differ never look alike: where the excerpts do, the right is shown against the left.
+    """
     from syncer.contract.model import Side
 
-    keys = " = ".join(item["key"] for item in entry["items"].values() if item is not None)
-    when = ago(datetime.fromisoformat(entry["opened_at"]), moment)
-    standing = (entry["decision"] and f"decided: {entry['decision']}") or f"policy: {entry['policy']}"
-    if entry["settled_at"] is not None:
-        standing = "settled"
-    screen.print(f"{entry['id']}  {entry['pair']}  {printable(keys)}  {entry['field']}  {when}  {standing}")
+    texts = {side: _text(entry, entry[side.value], markups.get(side)) for side in Side}
+    bases = {side: _text(entry, entry["base"][side.value], markups.get(side)) for side in Side}
+    shorten: Callable[[Sequence[Piece]], Sequence[Piece]] = (lambda pieces: pieces) if full else excerpt
+    agreed = all(entry["base"][side.value] is not None for side in Side)
+    if agreed:
+        changes = {side: shorten(difference(bases[side], texts[side])) for side in Side}
+    else:
+        changes = {Side.LEFT: shorten([Piece(Fate.KEPT, texts[Side.LEFT])])}
+    differ = texts[Side.LEFT] != texts[Side.RIGHT]
+    if not agreed or (differ and marked(changes[Side.LEFT]) == marked(changes[Side.RIGHT])):
+        changes[Side.RIGHT] = shorten(difference(texts[Side.LEFT], texts[Side.RIGHT]))
+    if agreed and full:
+        yield Compared("base", [Piece(Fate.KEPT, bases[Side.LEFT] or "empty")])
     for side in Side:
-        value = shown(entry["field"], entry[side.value], markup=markups.get(side))
-        screen.print(f"    {side.value:5}  {value}")
+        yield Compared(side.value, changes[side] or [Piece(Fate.KEPT, "empty")])
+    if not differ:
+        yield Compared("", [Piece(Fate.KEPT, "The words are the same on both sides; links, marks or lists differ.")])
+
+
+def _text(entry: Mapping[str, Any], value: Any, markup: Markup | None) -> str:
+    from syncer.contract.history import aspect
+    from syncer.report.gather.values import readable
+
+    return readable(aspect(entry["field"]), value, str, markup, longest=EVERYTHING)
+
+
+def _tell(screen: Console, group: Sequence[dict[str, Any]], markups: Mapping[Side, Markup], *, full: bool) -> None:
+    screen.print(f"{group[0]['pair']}  {called(group[0])}")
+    for entry in group:
+        when = ago(datetime.fromisoformat(entry["opened_at"]), now())
+        screen.print(f"  {entry['id']}  {entry['field']}  {when}  {_standing(entry)}")
+        for line in compared(entry, markups, full=full):
+            _show(screen, line, full=full)
+
+
+def _show(screen: Console, line: Compared, *, full: bool) -> None:
+    """One line of a conflict: words that differ are coloured where there are colours, else in brackets."""
+    from rich.text import Text
+
+    pieces = [Piece(piece.fate, printable(piece.text)) for piece in line.pieces]
+    if screen.color_system is None:
+        shown = Text(marked(pieces))
+    else:
+        shown = Text.assemble(*((piece.text, STYLES[piece.fate]) for piece in pieces))
+    if not full or "\n" not in shown.plain:
+        screen.print(Text(f"     {line.name:5}  ") + shown)
+        return
+    screen.print(f"     {line.name}")
+    for row in shown.split("\n"):
+        screen.print(Text("       ") + row)
+
+
+def _standing(entry: Mapping[str, Any]) -> str:
+    if entry["settled_at"] is not None:
+        return "settled"
+    return f"decided: {said(entry['decision'])}" if entry["decision"] else f"policy: {entry['policy']}"
+
+
+def _paged(screen: Console, *, long: bool) -> AbstractContextManager[object]:
+    """A pager around what is long, where somebody watches; it ends by itself where everything fits."""
+    if not screen.is_terminal or not long:
+        return nullcontext()
+    os.environ.setdefault("LESS", "FRX")
+    return screen.pager(styles=True)
 
 
 def shown(

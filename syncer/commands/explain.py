@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,17 +12,18 @@ import typer
 from syncer.commands.conflicts import as_json as conflict_as_json
 from syncer.commands.conflicts import shown
 from syncer.commands.failures import CommandFailed
-from syncer.commands.opening import open_settings, open_store
+from syncer.commands.opening import find, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
 from syncer.core.amounts import moment
+from syncer.core.conflict_text import said
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field, Observed, Side
-    from syncer.core.records import FieldChange, Link, Operation
+    from syncer.core.records import ApartItem, FieldChange, Link, Operation
     from syncer.core.rules import PairRules
+    from syncer.core.steering import PausedItem
     from syncer.richtext.markup import Markup
-    from syncer.settings import PairSettings
     from syncer.store import Store
 
 _CHANGES = 8
@@ -66,7 +67,7 @@ def explain(
             explanation(
                 store, build_rules(settings, configured), side, shown_item, None if field is None else Field(field)
             )
-            for configured, side, shown_item in _find(store, settings.pairs, item, pair)
+            for configured, side, shown_item in find(store, settings.pairs, item, pair)
         ]
     if not found:
         raise CommandFailed(
@@ -112,6 +113,7 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
         "created": item.created.isoformat(),
         "partner": None if partner is None else {"key": partner.key, "url": partner.url},
         "link": None if link is None else _link(link),
+        "steered": _steered(store, pair.name, {side: item, side.other: partner}),
         "writes": [
             _write(operation) for operation in operations.values() if operation.state is not OperationState.DONE
         ],
@@ -151,22 +153,6 @@ def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[
     natives = {native for name in EDGES for native in ends_of(decode_value(showing.get(name.value)))}
     found = store.observed.get_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
     return {ref.id: item.key for ref, item in found.items()}
-
-
-def _find(store: Store, pairs: Any, text: str, only: str | None) -> Iterator[tuple[PairSettings, Side, Observed]]:
-    from syncer.contract.model import Side
-
-    for pair in pairs:
-        for side in Side:
-            if only not in {None, pair.name}:
-                continue
-            item = (
-                store.observed.by_url(pair.name, side, text)
-                if "://" in text
-                else store.observed.by_key(pair.name, side, text)
-            )
-            if item is not None:
-                yield pair, side, item
 
 
 def _changes(store: Store, pair: str, side: Side, item: Observed, partner: Observed | None) -> list[FieldChange]:
@@ -213,7 +199,34 @@ def _link(link: Link) -> dict[str, Any]:
         "reason": link.explanation,
         "attempts": link.attempts,
         "retry_at": None if link.retry_at is None else link.retry_at.isoformat(),
+        "linked": dict(zip(("by", "at"), link.memory.linked, strict=False)) or None,
     }
+
+
+def _steered(store: Store, pair: str, items: Mapping[Side, Observed | None]) -> list[dict[str, Any]]:
+    """What people asked for about an item or its partner: that it is paused, or apart."""
+    from syncer.sync.ledger import paused_so
+
+    refs = {side: item.ref for side, item in items.items() if item is not None}
+    found = [
+        _as_steered("paused", paused, paused_so(store, pair, paused, item), until=paused.until, label=paused.label)
+        for paused in store.paused.listed(pair)
+        if (item := items.get(paused.side)) is not None and item.ref == paused.ref
+    ]
+    for apart in store.apart.listed(pair):
+        if refs.get(apart.side) == apart.ref:
+            said = f"apart since {moment(apart.since.astimezone())} by {apart.by}"
+            found.append(_as_steered("apart", apart, f"{said}: {apart.why}" if apart.why else said))
+    return found
+
+
+def _as_steered(
+    what: str, one: PausedItem | ApartItem, said: str, *, until: datetime | None = None, label: str = ""
+) -> dict[str, Any]:
+    return {
+        "what": what, "since": one.since.isoformat(), "by": one.by, "why": one.why,
+        "until": None if until is None else until.isoformat(), "label": label, "said": said,
+    }  # fmt: skip
 
 
 def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) -> list[str]:
@@ -253,6 +266,10 @@ def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) ->
     link = entry["link"]
     if link is not None and link["state"] != "active":
         screen.print(printable(f"  {link['state']}: {link['reason']}"))
+    if link is not None and link["linked"]:
+        screen.print(printable(f"  linked by {link['linked']['by']}, {_local(link['linked']['at'])}"))
+    for steered in entry["steered"]:
+        screen.print(printable(f"  {steered['said']}"))
     for write in entry["writes"]:
         text = f"{write['state']}: {write['verb']} on the {write['side']} side: {write['outcome'] or write['reason']}"
         screen.print(printable(f"  {_local(write['at'])}  {text} (run {write['run']})"))
@@ -286,8 +303,8 @@ def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], s
 
 def _standing(conflict: dict[str, Any]) -> str:
     if conflict["decision"] is not None:
-        return f"is decided: {conflict['decision']}; the next sync writes it"
-    return f"waits: syncer resolve {conflict['id']} left|right|value:TEXT"
+        return f"is decided: {said(conflict['decision'])}; the next sync writes it"
+    return f"waits: syncer conflicts {conflict['id']}, then syncer resolve {conflict['id']} left|right|edit"
 
 
 def _by(change: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ from syncer.commands.interruption import Interruption
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
-    from syncer.settings import Settings
+    from syncer.contract.model import Observed, Side
+    from syncer.settings import PairSettings, Settings
     from syncer.store import Store
     from syncer.sync.context import AudienceCache, PairContext, Progress
 
@@ -110,3 +111,29 @@ def running(settings: Settings, *, only: str | None) -> Iterator[Running]:
         )
         with opened as contexts, interruption.ending():
             yield Running(store, contexts, interruption)
+
+
+def find(
+    store: Store, pairs: Sequence[PairSettings], text: str, only: str | None
+) -> Iterator[tuple[PairSettings, Side, Observed]]:
+    """The items that people call by a key or address, pair by pair; case does not matter where keys have one case."""
+    from syncer.contract.model import Side
+
+    for pair in pairs:
+        for side in Side:
+            if only not in {None, pair.name}:
+                continue
+            item = (
+                store.observed.by_url(pair.name, side, text)
+                if "://" in text
+                else next(
+                    (
+                        one
+                        for key in dict.fromkeys((text, text.upper(), text.lower()))
+                        if (one := store.observed.by_key(pair.name, side, key)) is not None
+                    ),
+                    None,
+                )
+            )
+            if item is not None:
+                yield pair, side, item

@@ -44,6 +44,10 @@ class NobodyKnown:
         """Nothing is linked."""
         return None
 
+    def follows(self, ref: Ref) -> bool:
+        """Nothing is linked."""
+        return False
+
 
 @contextmanager
 def listening(settings: Settings, contexts: Sequence[PairContext], recording: Recording | None) -> Iterator[None]:

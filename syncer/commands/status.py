@@ -15,6 +15,7 @@ from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say, table
 from syncer.commands.waiting import listed, waiting_as_json
+from syncer.core.amounts import moment as written
 from syncer.core.amounts import plural, span
 from syncer.core.change import writes_in
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from syncer.core.records import RunRecord
     from syncer.store import Store
 
+_APART = 4
+"""Items that are apart which are named; `--json` has all of them."""
 _RUNS = 50
 """How many runs are looked at for lag and estimate."""
 
@@ -144,14 +147,54 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "conflicts": apart,
         "held": sum(one.needs_a_person for one in waits) - apart,
         "waiting": [waiting_as_json(one) for one in waits],
+        "apart": list(_apart_as_json(store, name)),
+        "outside": dict(_outside(store, name)),
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
         "not_held": list(_not_held(store, name, {} if complete is None else complete.result.get("lacking", {}))),
         "unsettled_writes": len(store.journal.open(name)),
-        "apart": len(store.apart.of(name)),
         "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
     }
+
+
+def _apart_as_json(store: Store, name: str) -> Iterator[dict[str, Any]]:
+    """The items that somebody set apart, the latest first; their comments go without saying."""
+    from syncer.contract.model import Kind, Side
+
+    listed = [one for one in store.apart.listed(name) if one.ref.kind is not Kind.COMMENT]
+    keys = {
+        (side, ref): item.key
+        for side in Side
+        for ref, item in store.observed.get_many(name, side, [one.ref for one in listed if one.side is side]).items()
+    }
+    for one in listed:
+        if (one.side, one.ref) in keys:
+            key, since = keys[one.side, one.ref], one.since.isoformat()
+            yield {"side": one.side.value, "key": key, "since": since, "by": one.by, "why": one.why}
+
+
+def _apart(pair: Mapping[str, Any]) -> Iterator[str]:
+    """What is apart in a pair: how many items, and the latest with who did it, when and why."""
+    items = pair["apart"]
+    if items:
+        yield f"{pair['name']}: {plural(len(items), 'item is', 'items are')} apart: no run creates or links a partner"
+    for one in items[:_APART]:
+        since = written(datetime.fromisoformat(one["since"]).astimezone())
+        why = f": {one['why']}" if one["why"] else ""
+        yield printable(f"  {one['key']}: by {one['by']} since {since}{why}. Settle: syncer link {one['key']} KEY")
+    if len(items) > _APART:
+        yield f"  {len(items) - _APART} more are not shown: syncer status --pair {pair['name']} --json"
+
+
+def _outside(store: Store, name: str) -> Iterator[tuple[str, int]]:
+    """How many linked tasks the filter of a side does not admit and are followed, by the address of the side."""
+    from syncer.contract.model import Side
+
+    for side in Side:
+        state = store.pairs.side(name, side)
+        if state is not None and state.outside:
+            yield state.address or side.value, state.outside
 
 
 def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime) -> Iterator[str]:
@@ -238,8 +281,6 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
             screen.print(f"{pair['name']}: {printable(run['message'])}")
         if pair["mode"] == "watch":
             screen.print(f'{pair["name"]}: only watches: both sides are read, nothing is written (mode = "watch")')
-        if pair["apart"]:
-            screen.print(f"{pair['name']}: {plural(pair['apart'], 'item is', 'items are')} kept apart on purpose")
         if back := pair["kept_back"]:
             kept = plural(sum(back.values()), "item is kept", "items are kept")
             reasons = ", ".join(sorted(back))
@@ -249,9 +290,12 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
                 f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
             )
             screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
+        for where, count in pair["outside"].items():
+            are = plural(count, "task is", "tasks are")
+            screen.print(f"{pair['name']}: {are} outside the filter of {printable(where)} and followed")
         for said in (*pair["expiring"], *pair["not_held"]):
             screen.print(f"{pair['name']}: {printable(said)}")
-        for line in listed(pair["name"], pair["waiting"]):
+        for line in (*listed(pair["name"], pair["waiting"]), *_apart(pair)):
             screen.print(line)
     table("Budgets", ("tracker", "used", "of", "within"), [_budget_row(budget) for budget in budgets])
 

@@ -23,6 +23,7 @@ TITLES = {
     "lost answer": "an answer was lost",
     "unreadable": "an answer makes no sense",
     "consent": "new items that wait for your consent",
+    "paused": "paused",
     "retry": "is tried again by itself",
     "audience": "not carried: more people could read it than may",
     "unmapped": "not carried: no row of a map names it",

@@ -98,6 +98,21 @@ class Demand:
     """The line of the scope that gives it to every new item, where there is one."""
     always: bool = True
     """False for something that the item of the other side may tell."""
+    certain: bool = False
+    """Whether every new item is known to lack it; else it may have it of itself (a first status, a default)."""
+
+
+class FilterWord(StrEnum):
+    """What a filter asks of an item. All but the last change as work goes on; the last is somebody's word."""
+
+    STATUS = "status"
+    RESOLUTION = "resolution"
+    SPRINT = "sprint"
+    VERSIONS = "versions"
+    ASSIGNEE = "assignee"
+    DATES = "dates"
+    OTHER = "other"
+    """A label, a component, a type, a level, a field of the site's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +158,8 @@ class Page:
     """Tasks whose comments are all in `observed` or `unreadable`: a stored one that is missing here was deleted."""
     unreadable: tuple[UnreadableItem, ...] = ()
     """What is there and could not be read. One such item keeps no other from being shown."""
+    outside: frozenset[Ref] = frozenset()
+    """Tasks of `observed` that the filter of the scope does not admit: shown because `Known.follows` said so."""
 
 
 class Known(Protocol):
@@ -158,6 +175,13 @@ class Known(Protocol):
 
     def marker(self, ref: Ref) -> Marker | None:
         """The marker of an item that the store has linked: it counts, whoever the item seems to be of."""
+        ...
+
+    def follows(self, ref: Ref) -> bool:
+        """Whether a task is linked: one that changed is shown then, also where the filter does not admit it any more.
+
+        A connector that cannot tell shows nothing of it, and what left is noticed by the next complete reading.
+        """
         ...
 
 
@@ -373,7 +397,8 @@ class ConnectorKind(Protocol):
     scope_settings: type[Any]
     """A pydantic model of `left` or `right` of a pair, without its `tracker` key.
 
-    It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it.
+    It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it. And
+    `filter_words`: a set of what the filter names (`FilterWord`), None where it is not understood as a whole.
     """
     usual_statuses: Sequence[Status]
     """The statuses of a new scope, the most usual of each category first: a pair that maps none is given rows of them.

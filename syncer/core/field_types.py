@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncer.contract.model import Field, Side
+from syncer.core.conflict_text import Edited
 from syncer.core.rules import Relation
 from syncer.core.side_view import ViewValue, is_empty
 from syncer.core.text_sync import NO_TASKS, Edit, Origins, Prose, Tasks
@@ -64,6 +65,10 @@ class FieldType(Protocol):
         """What `to` should show when a person typed a third value. Raises Unmapped where only the two will do."""
         ...
 
+    def edited(self, to: Side, edited: Edited, shown: ViewValue) -> Carried:
+        """What `to` should show when a person edited the text of a side. Raises Unmapped like `typed`."""
+        ...
+
     def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
         """The base of a side that was `asked` for something and shows something; raises Untaken where it did not do it.
 
@@ -104,6 +109,9 @@ class PlainField:
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         raise Unmapped(f'"{text}" cannot be typed here: choose left or right')
+
+    def edited(self, to: Side, edited: Edited, shown: ViewValue) -> Carried:
+        return self.typed(to, edited.source, shown)
 
     def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
         if not self.same(side, asked, shown):
@@ -212,6 +220,15 @@ class ProseField(PlainField):
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         written = self.prose.typed(to, text, _source(shown), self.origins[to], self.continued_at[to])
         return Carried(written.source, written.truncated)
+
+    def edited(self, to: Side, edited: Edited, shown: ViewValue) -> Carried:
+        source, continued_at = _source(shown), self.continued_at[to]
+        written = self.prose.edited(to, edited, source, self.origins, continued_at, self.tasks)
+        return Carried(written.source, written.truncated)
+
+    def editable(self, side: Side, values: Mapping[Side, ViewValue]) -> dict[Side, str]:
+        """Both sides' texts in the markup of one of them, as a person edits them."""
+        return self.prose.editable(side, {each: _source(values[each]) for each in Side}, self.origins, self.tasks)
 
 
 def _source(value: ViewValue) -> str:

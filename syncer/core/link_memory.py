@@ -87,6 +87,12 @@ class LinkMemory:
     """How many complete listings in a row did not show a side's item."""
     read: int = 0
     """By which reading of texts both sides agreed: see `syncer.core.wording`."""
+    outside: frozenset[Side] = frozenset()
+    """The sides whose filter does not admit its item, which is followed there or about to be closed."""
+    resumed: bool = False
+    """Whether a person said that it stays in step whatever the filters say."""
+    linked: tuple[str, ...] = ()
+    """Who linked it by a command, and when (ISO 8601); empty where a run did."""
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """What a newer version stored here."""
 
@@ -191,6 +197,14 @@ def _decode_names(stored: Iterable[str]) -> frozenset[Field]:
     return frozenset(map(Field, stored))
 
 
+def _encode_sides(sides: frozenset[Side]) -> list[str]:
+    return sorted(side.value for side in sides)
+
+
+def _decode_sides(stored: Iterable[str]) -> frozenset[Side]:
+    return frozenset(map(Side, stored))
+
+
 _STORED = {
     "owed": _Form("pending", _encode_pending, _decode_pending).by_side(),
     "refused": _Form("refused", _encode_by_field, _decode_by_field).by_side(),
@@ -203,5 +217,8 @@ _STORED = {
     "awaits": _Form("awaits", list, tuple).by_side(),
     "missed": _Form("missed", _same, _same).by_side(),
     "read": _Form("read", _same, _same),
+    "outside": _Form("outside", _encode_sides, _decode_sides),
+    "resumed": _Form("resumed", _same, _same),
+    "linked": _Form("linked", list, tuple),
 }
 """Each field of the memory by the key under which it is stored."""

@@ -144,7 +144,7 @@ def _stop(ended: Ended) -> Notification:
         return Notification(aloud=True)
     if not ended.stopped:
         return Notification(over=_keys(ended, STOP) if ended.reached else frozenset())
-    key = f"{STOP}{ended.tally.outcome}:{_cause(ended.tally.message)}"
+    key = f"{STOP}{ended.tally.outcome}:{cause_of(ended.tally.message)}"
     if not ended.due(key):
         return Notification(aloud=ended.watched)
     return Notification(aloud=True, told=frozenset({key}))
@@ -200,6 +200,6 @@ def _keys(ended: Ended, *beginnings: str) -> frozenset[str]:
     return frozenset(key for key in ended.told if key.startswith(beginnings))
 
 
-def _cause(message: str) -> str:
+def cause_of(message: str) -> str:
     """The same for messages that differ in their numbers only: 12 closes, then 13, are one cause."""
     return blake2b(re.sub(r"\d+", "0", message).encode("utf-8", "replace"), digest_size=6).hexdigest()

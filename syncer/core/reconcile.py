@@ -31,6 +31,7 @@ from dataclasses import replace
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Reconciled, Record, with_merged
+from syncer.core.conflict_text import Edited, parsed
 from syncer.core.decision_context import ORDER, DecisionContext
 from syncer.core.draft import Differences, LinkDraft
 from syncer.core.field_types import Carried, FieldType, ProseField, Unmapped
@@ -362,15 +363,17 @@ class LinkReconciler:
         self._apply_decision(name, field_type, decision)
 
     def _apply_decision(self, name: Field, field_type: FieldType, decision: str) -> None:
-        if decision in {Side.LEFT.value, Side.RIGHT.value}:
-            source = Side(decision)
-            value = self._translate(name, field_type, source.other, self._base[source].get(name))
+        chosen = parsed(decision)
+        if isinstance(chosen, Side):
+            value = self._translate(name, field_type, chosen.other, self._base[chosen].get(name))
             if value is not None:
-                self._draft.put(name, source.other, value, f"a person kept {self._items[source].key}")
+                self._draft.put(name, chosen.other, value, f"a person kept {self._items[chosen].key}")
             return
         try:
             typed = {
-                side: field_type.typed(side, decision.removeprefix("value:"), self._now[side].get(name))
+                side: field_type.edited(side, chosen, self._now[side].get(name))
+                if isinstance(chosen, Edited)
+                else field_type.typed(side, chosen, self._now[side].get(name))
                 for side in Side
             }
         except Unmapped as unmapped:

@@ -60,6 +60,8 @@ class Why(StrEnum):
     """Its tracker hides it: what it says is not carried, and nothing is written to it."""
     CONSENT = "consent"
     """Whether it is new cannot be told: a person agrees to its creation."""
+    PAUSED = "paused"
+    """Somebody paused the item."""
 
 
 NEEDS_A_PERSON = frozenset(
@@ -305,7 +307,7 @@ class Conflict:
     """`ask`, `newest`, `left`, `right`."""
     opened_at: datetime
     decision: str | None = None
-    """`left`, `right`, or `value:...`; None while it waits."""
+    """What `syncer.core.conflict_text` reads: `left`, `right`, `value:...` or `edited:...`; None while it waits."""
     decided_at: datetime | None = None
     settled_at: datetime | None = None
     """When both sides agreed again."""
@@ -366,6 +368,10 @@ class SideState:
     audience: Audience
     audience_at: datetime | None
     address: str = ""
+    filter: str | None = None
+    """What narrowed the scope when it was last read completely; None where an older version read it."""
+    outside: int = 0
+    """How many linked tasks the filter did not admit then, and are followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,22 @@ def decide_removal(
             return _task(context, link, here, item)
 
 
+def decide_departure(context: DecisionContext, items: LinkedItems, left: Side) -> Reconciled:
+    """A task whose item left the filter of a side that closes what leaves: its partner is closed, and it is held."""
+    here, gone = left.other, items.side(left)
+    item = items.side(here)
+    assert item is not None and gone is not None  # noqa: S101, PT018 - both are there, as the caller saw
+    held = replace(items.link, state=LinkState.HELD, reason=LinkReason(Because.LEFT_FILTER, gone.key, left), differs=())
+    record = Record(held, reason=held.explanation)
+    status = closing_term(context, here)
+    writes = field_rule(context.rules, Kind.TASK, Field.STATUS).direction.writes(here)
+    if not is_open(item) or status is None or not writes:
+        return Reconciled(record)
+    patch = context.views[here].patch(Kind.TASK, item.showing, {Field.STATUS: status})
+    update = Update(here, items.link, item, None, patch, held.explanation, closes=True, retires=True)
+    return Reconciled(record, (update,))
+
+
 def _retire(link: Link, reason: LinkReason) -> Reconciled:
     retired = replace(link, state=LinkState.RETIRED, reason=reason, differs=())
     return Reconciled(Record(retired, reason=reason.sentence))

@@ -43,6 +43,17 @@ class Mode(StrEnum):
     """Both sides are read into the state, for the report; nothing is written to either."""
 
 
+class Leaving(StrEnum):
+    """What becomes of a linked task that the filter of its scope does not admit any more."""
+
+    FOLLOW = "follow"
+    """It stays in step."""
+    HOLD = "hold"
+    """Nothing of it is written, until it comes back or a person resumes it."""
+    CLOSE = "close"
+    """Its partner is closed, and then it is held."""
+
+
 class Policy(StrEnum):
     """What happens to a field that both sides changed apart. The conflict is recorded in every case."""
 
@@ -118,6 +129,8 @@ class LabelRules:
     only: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
     """Shell patterns, compared without case, in the spelling of the side that allows spaces."""
+    steering: str = ""
+    """The label that pauses an item: it is said to syncer and to no tracker, so it stays where it was set."""
 
     def owns(self, label: str) -> bool:
         """Whether a label is carried."""
@@ -126,7 +139,7 @@ class LabelRules:
         def matches(patterns: tuple[str, ...]) -> bool:
             return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
 
-        return matches(self.only) and not matches(self.exclude)
+        return folded != self.steering.casefold() and matches(self.only) and not matches(self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +227,8 @@ class PairRules:
     guard: GuardLimits = GuardLimits()
     adopt_patterns: tuple[re.Pattern[str], ...] = ()
     """What else names an item of the other side, in a title or a line of a text: the first group, or all of it."""
+    steer_label: str = ""
+    """The label by which people pause an item, on either side; empty: none does."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
 

@@ -6,12 +6,12 @@ Pure, so that `syncer check --offline` tells it where no tracker can be reached.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from syncer.contract.connector import Demand, Finding, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, MapCell, Mode, PairRules, Relation
+from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,15 @@ class Configured:
     filters: Mapping[Side, str]
     demands: Mapping[Side, tuple[Demand, ...]]
     """What a new item must have so that the filter of a side admits it."""
+    leaving: Mapping[Side, tuple[Leaving, bool]] = field(default_factory=dict)
+    """What becomes of a task that leaves a filter, and whether the file says so."""
 
 
 def foreseen(pairs: Sequence[Configured]) -> dict[str, list[Finding]]:
     """What there is to say of each pair, by its name."""
-    found = {pair.rules.name: [*_rows(pair), *(_outside(pair) if _writes(pair) else ())] for pair in pairs}
+    found = {
+        pair.rules.name: [*_rows(pair), *(_outside(pair) if _writes(pair) else ()), *_leaving(pair)] for pair in pairs
+    }
     for first, second in combinations(filter(_writes, pairs), 2):
         found[second.rules.name] += _shared(first, second)
     return found
@@ -40,11 +44,11 @@ def _writes(pair: Configured) -> bool:
 
 def _rows(pair: Configured) -> Iterator[Finding]:
     rules = pair.rules
-    for field, relation in ((Field.STATUS, rules.status), (Field.PRIORITY, rules.priority), (Field.TYPE, rules.type)):
-        if rules.rule(field).direction is not Direction.OFF:
-            yield from _doubled(field, relation)
+    for name, relation in ((Field.STATUS, rules.status), (Field.PRIORITY, rules.priority), (Field.TYPE, rules.type)):
+        if rules.rule(name).direction is not Direction.OFF:
+            yield from _doubled(name, relation)
             for side in Side:
-                yield from _pointless_labels(pair, field, relation, side)
+                yield from _pointless_labels(pair, name, relation, side)
 
 
 def _doubled(field: Field, relation: Relation) -> Iterator[Finding]:
@@ -83,11 +87,31 @@ def _outside(pair: Configured) -> Iterator[Finding]:
             needed = "; ".join(demand.needs for demand in missing)
             fixes = [f"{side} = {{ ..., {demand.fix} }}" for demand in missing if demand.fix]
             yield Finding(
-                Severity.WARNING,
+                Severity.ERROR if any(demand.certain for demand in missing) else Severity.WARNING,
                 f"filter of {pair.names[side]}",
                 f"a new item that comes from {pair.names[side.other]} falls outside the filter, and is then not kept in"
                 f" step, unless it has: {needed}",
                 "; ".join(fixes) or f'create = "{_only(side.other)}", if no item is to be created there',
+            )
+
+
+_LEAVES = {
+    Leaving.FOLLOW: "stays in step",
+    Leaving.HOLD: "is held at once, and told once with the command that resumes it",
+    Leaving.CLOSE: "has its partner closed, and is held",
+}
+
+
+def _leaving(pair: Configured) -> Iterator[Finding]:
+    """What becomes of a linked task that the filter of a side does not admit any more."""
+    for side in Side:
+        if pair.filters[side] and side in pair.leaving:
+            leaving, chosen = pair.leaving[side]
+            by = "as the file says" if chosen else "by default"
+            yield Finding(
+                Severity.INFO,
+                f"filter of {pair.names[side]}",
+                f'a linked task that leaves it {_LEAVES[leaving]} (when-it-leaves = "{leaving}", {by})',
             )
 
 

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from syncer.contract.model import Kind, Observed, Ref, Side
+from syncer.core.conflict_text import Edited
 from syncer.core.files import KnownFiles
 from syncer.core.rules import PairRules
 from syncer.core.text_merge import Pick, merged_blocks
@@ -255,6 +256,27 @@ class Prose:
         paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
         blocks = tuple(Paragraph((Run(paragraph),)) for paragraph in paragraphs if paragraph)
         return self.put(to, Document(blocks), shown, origin, continued_at)
+
+    def editable(self, side: Side, sources: Mapping[Side, str], origins: Origins, tasks: Tasks) -> dict[Side, str]:
+        """Both sides' texts in the markup of one of them, without our header or footer, as a person edits them."""
+        markup = self._markups[side]
+        own = self.document(side, sources[side], origins[side])
+        foreign = self._exchange(side, self.document(side.other, sources[side.other], origins[side.other]), tasks)
+        return {side: markup.patch(sources[side], own).source, side.other: markup.write(foreign).source}
+
+    def is_plain(self, side: Side) -> bool:
+        """Whether people write the markup of a side: plain words stand in it as they are."""
+        words = "plain words"
+        return self._markups[side].write(Document((Paragraph((Run(words),)),))).source.strip() == words
+
+    def edited(
+        self, to: Side, edited: Edited, shown: str, origins: Origins, continued_at: str, tasks: Tasks
+    ) -> Written:
+        """What a person edited in the markup of one side, written over what `to` shows."""
+        document = self._markups[edited.side].read(edited.source)
+        if to is not edited.side:
+            document = self._exchange(to, document, tasks)
+        return self.put(to, document, shown, origins[to], continued_at)
 
     def tombstone(self, side: Side, source: str, key: str, origin: Origin | None) -> Written:
         """What a mirrored comment shows once its original was deleted: its header, and a note."""

@@ -185,7 +185,24 @@ class _Loading:
         if not written:
             raise Misconfigured([Problem(self.shown, f"is empty; {EXAMPLE}")])
         self.places = places(text)
+        self._name_channels(written)
         return written
+
+    def _name_channels(self, written: dict[str, Any]) -> None:
+        """Turns `[[channels]]` into tables by name, as those of trackers are, so that variables can name them."""
+        tables = written.get("channels")
+        if not isinstance(tables, list):
+            return
+        named: dict[str, Any] = {}
+        for index, table in enumerate(tables):
+            name = table.get("name") if isinstance(table, dict) else None
+            if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+                self._problem(("channels", index, "name"), "is required; it has letters, digits, - and _ only")
+            elif name in named:
+                self._problem(("channels", index, "name"), f'"{name}" is the name of another channel')
+            else:
+                named[name] = {key: value for key, value in table.items() if key != "name"}
+        written["channels"] = named
 
     def _problem(self, path: Path, message: str) -> None:
         origin = self.origins.get(path)
@@ -231,7 +248,7 @@ class _Loading:
         for path in self.secrets:
             table = at(document, path[:-1])
             other_way = isinstance(table, dict) and any(str(key).endswith("-file") for key in table)
-            if path[0] == "trackers" and isinstance(table, dict) and not other_way:
+            if path[0] in {"trackers", "channels"} and isinstance(table, dict) and not other_way:
                 table.setdefault(str(path[-1]), _NOT_LOOKED_AT)
 
     def _place_key_files(self, document: dict[str, Any]) -> None:
@@ -311,7 +328,7 @@ class _Loading:
         elif name not in written:
             self._problem((*path, "tracker"), f'there is no tracker "{name}"{did_you_mean(name, written)}')
         elif name in trackers:
-            own = {key: value for key, value in table.items() if key in {"tracker", "audience"}}
+            own = {key: value for key, value in table.items() if key in _OF_SIDE}
             rest = {key: value for key, value in table.items() if key not in own}
             return {**own, "kind": trackers[name]["kind"], "scope": rest}
         return _UNUSABLE
@@ -377,11 +394,13 @@ class _Loading:
                 return ("kind", *keys_at(kind.tracker_settings, tuple(rest)))
             case ("pairs", _, "left" | "right", "scope", *rest):
                 kind = at(document, (*place[:3], "kind"))
-                return ("tracker", "audience", *keys_at(kind.scope_settings, tuple(rest)))
+                return (*_OF_SIDE, *keys_at(kind.scope_settings, tuple(rest)))
             case table:
                 return keys_at(Settings, table)
 
 
+_OF_SIDE = ("tracker", "audience", "when-it-leaves")
+"""The keys of a side of a pair that are not its scope's."""
 _NOT_LOOKED_AT = "not-looked-at"
 """Stands for a secret where the file is looked at alone."""
 

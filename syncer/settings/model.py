@@ -24,11 +24,12 @@ from pydantic import (
 from pydantic import Field as Key
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from syncer.contract.connector import ConnectorKind
+from syncer.contract.connector import ConnectorKind, FilterWord
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, MapCell, MapRow, Mode, Policy, Relation
+from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, Leaving, MapCell, MapRow, Mode, Policy, Relation
+from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.problems import Mistakes, did_you_mean
-from syncer.settings.reporting import MailSettings, ReportSettings
+from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
@@ -70,9 +71,22 @@ class SideSettings(ConfigTable):
     """Name of the `[trackers.NAME]` table."""
     audience: Literal["members", "organization", "public"] | None = None
     """Who can read this scope. Without it the tracker is asked; set it only where its answer is wrong."""
+    when_it_leaves: Leaving | None = None
+    """What becomes of a linked task that `filter` does not admit any more: `follow`, `hold` or `close`.
+
+    Without it: `follow` where the filter names only what changes as work goes on, else `hold`.
+    """
     kind: Any
     scope: Any
     """An instance of the kind's `scope_settings`."""
+
+    @property
+    def leaving(self) -> Leaving:
+        """What becomes of a linked task that leaves."""
+        if self.when_it_leaves is not None:
+            return self.when_it_leaves
+        words = getattr(self.scope, "filter_words", None)
+        return Leaving.FOLLOW if words and FilterWord.OTHER not in words else Leaving.HOLD
 
     @field_validator("scope", mode="before")
     @classmethod
@@ -211,6 +225,8 @@ def _attachments(value: object) -> object:
 class PairSettings(ConfigTable):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
+    owner: str | None = None
+    """Whom `[notify]` tells of this pair: the name of somebody in `[[people]]` who has a `mail`."""
     name: Annotated[str, a_name(longest=64)]
     """What commands, the state and the markers call the pair. To change it, see `formerly`."""
     formerly: tuple[str, ...] = ()
@@ -247,6 +263,8 @@ class PairSettings(ConfigTable):
     """What one run may do without asking."""
     adopt: AdoptSettings = AdoptSettings()
     """How items that both sides already have are recognised."""
+    steer_label: str = "sync: off"
+    """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
     sweep_every: Duration = timedelta(hours=24)
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()
@@ -289,6 +307,8 @@ class PersonSettings(ConfigTable):
     """Account by tracker. Jira Cloud: accountId. Data Center: user name. GitHub: login."""
     ids: dict[str, NativeId] = Key(default_factory=dict)
     """What never changes about an account that can be renamed: GitHub's numeric id, the user key of Data Center."""
+    mail: MailAddress | None = None
+    """Where this person is told of what concerns a pair they own."""
 
 
 class LogSettings(ConfigTable):
@@ -317,6 +337,10 @@ class Settings(BaseSettings):
     """The weekly report."""
     mail: MailSettings | None = None
     """How the report is sent."""
+    channels: dict[str, ChannelSettings] = Key(default_factory=dict)
+    """Where people are told at once."""
+    notify: NotifySettings = NotifySettings()
+    """What is told at once, and to whom."""
     state: str = ""
     """A directory, or a `postgresql://` address. Without it: `$XDG_STATE_HOME/syncer`."""
     log: LogSettings = LogSettings()
@@ -347,6 +371,7 @@ class Settings(BaseSettings):
         self._check_former_names(mistakes)
         self._check_people(mistakes)
         self._check_posts(mistakes)
+        self._check_notify(mistakes)
         mistakes.raise_if_any()
         return self
 
@@ -393,6 +418,17 @@ class Settings(BaseSettings):
             if post.name in names:
                 mistakes.add(("report", "posts", index, "name"), f'"{post.name}" is the name of another post')
             names.add(post.name)
+
+    def _check_notify(self, mistakes: Mistakes) -> None:
+        for index, name in enumerate(self.notify.channels):
+            if name not in self.channels:
+                near = did_you_mean(name, list(self.channels))
+                mistakes.add(("notify", "channels", index), f'there is no channel "{name}"{near}')
+        people = [person.name for person in self.people]
+        for index, pair in enumerate(self.pairs):
+            if pair.owner is not None and pair.owner not in people:
+                near = did_you_mean(pair.owner, people)
+                mistakes.add(("pairs", index, "owner"), f'[[people]] names no "{pair.owner}"{near}')
 
     def _check_people(self, mistakes: Mistakes) -> None:
         owners: dict[tuple[str, str], int] = {}

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from syncer.settings.kinds import Kinds, key_of, secret_keys
 from syncer.settings.model import LogSettings, Settings
+from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.places import Path
 from syncer.settings.problems import Problem, did_you_mean
 from syncer.settings.reporting import MailSettings, ReportSettings
@@ -36,7 +37,9 @@ Given = dict[Path, tuple[str, str]]
 UNREADABLE = "…"
 """Stands for a secret that was refused, so that "is required" is not said as well."""
 
-_SECTIONS: Mapping[str, type[BaseModel]] = {"mail": MailSettings, "report": ReportSettings, "log": LogSettings}
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "mail": MailSettings, "report": ReportSettings, "log": LogSettings, "notify": NotifySettings,
+}  # fmt: skip
 
 
 def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
@@ -48,6 +51,7 @@ def nameable(document: Mapping[str, Any], kinds: Kinds) -> dict[str, Path]:
         paths += [(section, key) for key in _plain_keys(model)]
     for tracker, model in tracker_models(document, kinds):
         paths += [("trackers", tracker, key) for key in _plain_keys(model)]
+    paths += [("channels", name, key) for name in channels(document) for key in _plain_keys(ChannelSettings)]
     paths += list(secret_files(document, kinds))
     paths += list(former_paths(document, kinds))
     return {"__".join(flat(str(part)) for part in path): path for path in paths}
@@ -70,6 +74,12 @@ def tracker_models(document: Mapping[str, Any], kinds: Kinds) -> Iterator[tuple[
             yield name, kinds[kind].tracker_settings
 
 
+def channels(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the channels of a document."""
+    tables = document.get("channels")
+    return tuple(tables) if isinstance(tables, dict) else ()
+
+
 def former_paths(document: Mapping[str, Any], kinds: Kinds) -> Mapping[Path, Path]:
     """The present path of each setting of a configured tracker that had another key once, by its former path."""
     return {
@@ -80,10 +90,13 @@ def former_paths(document: Mapping[str, Any], kinds: Kinds) -> Mapping[Path, Pat
 
 
 def secret_paths(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:
-    """The paths of all secrets that the configured trackers and the mail server can have."""
+    """The paths of all secrets that trackers, mail server, channels and the heartbeat can have."""
     for tracker, model in tracker_models(document, kinds):
         yield from (("trackers", tracker, key) for key in secret_keys(model))
     yield from (("mail", key) for key in secret_keys(MailSettings))
+    yield from (("notify", key) for key in secret_keys(NotifySettings))
+    for name in channels(document):
+        yield from (("channels", name, key) for key in secret_keys(ChannelSettings))
 
 
 def key_files(document: Mapping[str, Any], kinds: Kinds) -> Iterator[Path]:

@@ -187,6 +187,13 @@ class Links(StorePart):
             write_links(self._database, connection, number, several)
         self._database.wrote(len(several))
 
+    def remove(self, lease: Lease, ids: Collection[str]) -> None:
+        """Forgets links, and with each its base: their items are in no link any more."""
+        with self._database.writing(lease) as (connection, _number):
+            for piece in chunks(sorted(ids)):
+                connection.execute(delete(awaited).where(awaited.c.link.in_(piece)))
+                connection.execute(delete(links).where(links.c.id.in_(piece)))
+
 
 def write_links(database: Database, connection: Connection, number: int, several: Sequence[Link]) -> None:
     """Inserts or replaces links inside a transaction. Raises AlreadyLinked."""

@@ -107,6 +107,8 @@ class Pairs(StorePart):
             audience=Audience(row.audience),
             audience_at=row.audience_at,
             address=row.address,
+            filter=row.filter,
+            outside=row.outside,
         )
 
     def set_side(self, lease: Lease, side: Side, state: SideState) -> None:
@@ -119,6 +121,8 @@ class Pairs(StorePart):
             "audience": int(state.audience),
             "audience_at": state.audience_at,
             "address": state.address,
+            "filter": state.filter,
+            "outside": state.outside,
         }
         with self._database.writing(lease) as (connection, number):
             connection.execute(self._database.upsert(sides), {"pair": number, **values})

@@ -27,24 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-)
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 18))
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -145,6 +128,9 @@ sides = _table(
     Column("address", Printable, nullable=False),
     # Where telling the past of the side goes on.
     Column("past_cursor", Text),
+    # What narrowed the scope at the last complete reading, and how many linked tasks it did not admit then.
+    Column("filter", Printable),
+    Column("outside", Integer, nullable=False, server_default=text("0")),
     clustered=True,
 )
 
@@ -392,6 +378,21 @@ apart = _table(
     Column("since", Instant, nullable=False),
     Column("by", Printable, nullable=False),
     Column("why", Printable, nullable=False),
+    clustered=True,
+)
+
+# What somebody paused, by a command or by a label of the item: nothing of it is written.
+paused = _table(
+    "paused",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    # Empty where a command did it.
+    Column("label", Printable, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("by", Printable, nullable=False),
+    Column("why", Printable, nullable=False),
+    Column("until", Instant),
     clustered=True,
 )
 

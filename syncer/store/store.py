@@ -27,6 +27,7 @@ from syncer.store.locks import all_locks
 from syncer.store.observations import Observations
 from syncer.store.outbox import NotificationRecords, Outbox
 from syncer.store.pairs import Naming, Pairs
+from syncer.store.paused import PausedItems
 from syncer.store.place import close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
@@ -55,6 +56,7 @@ class Store:
         self.notifications = NotificationRecords(database)
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
+        self.paused = PausedItems(database)
         self.identities = Identities(database)
 
     @classmethod

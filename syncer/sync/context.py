@@ -14,7 +14,7 @@ from typing import Protocol
 
 from syncer.contract.connector import Connector, Expiring, RateLimited
 from syncer.contract.model import Audience, Side
-from syncer.core.rules import Mode, PairRules
+from syncer.core.rules import Leaving, Mode, PairRules
 from syncer.store import Store
 
 
@@ -107,6 +107,10 @@ class PairContext:
     """What the configuration says this pair was called before."""
     whole: frozenset[Side] = frozenset()
     """The sides that no filter narrows: nothing can leave them and be there still, unless it was archived."""
+    filters: Mapping[Side, str] = field(default_factory=dict)
+    """What narrows the scopes, in the words of their trackers."""
+    leaving: Mapping[Side, Leaving] = field(default_factory=dict)
+    """What becomes of a linked task that a side's filter does not admit any more; hold where nothing is said."""
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = field(default=lambda _seconds: None)
     identity: Callable[[], str] = fresh_id

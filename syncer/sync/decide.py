@@ -13,13 +13,16 @@ from syncer.core.codec import digest
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
+from syncer.core.link_reason import Because
 from syncer.core.markers import marker_source, misplaced_sources
 from syncer.core.oscillation import MOST_ALIKE, WINDOW, stop_oscillation
 from syncer.core.posts import is_post
 from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
-from syncer.core.removal import decide_removal
+from syncer.core.removal import decide_departure, decide_removal
+from syncer.core.rules import Leaving
 from syncer.core.side_view import names
+from syncer.core.steering import Paused, paused_now
 from syncer.core.trusted_time import believed, due
 from syncer.sync.context import PairContext
 
@@ -95,11 +98,36 @@ class Decider:
         now = self.context.now()
         unsettled = {items.link.id: items for items in store.links.unsettled(pair, kind, now)}
         due = {items.link.id: items for items in store.links.due(pair, kind, now)}
-        unreadable = self._unreadable()
+        unreadable, paused = self._unreadable(), self._paused()
         for items in (unsettled | due | self._decided(kind)).values():
             ends = {(side, items.link.ref(side)) for side in Side}
-            if not _unconfirmed(items) and not ends & unreadable:
+            if not _unconfirmed(items) and not ends & unreadable and not self._is_paused(items, paused):
                 yield self.decide(items)
+
+    def _paused(self) -> Paused:
+        """What somebody paused, by a command or by a label."""
+        listed = self.context.store.paused.listed(self.context.name)
+        return paused_now(listed, self.decision_context.rules.steer_label, self.context.clock())
+
+    def is_paused(self, items: LinkedItems) -> bool:
+        """Whether nothing of a link is written because somebody paused it, or the task that its comments belong to."""
+        return self._is_paused(items, self._paused())
+
+    def _is_paused(self, items: LinkedItems, paused: Paused) -> bool:
+        return any(
+            paused.holds(side, items.link.ref(side), item)
+            or (item is not None and item.parent is not None and self._is_still(side, item.parent, paused))
+            for side in Side
+            for item in [items.side(side)]
+        )
+
+    def _is_still(self, side: Side, task: Ref, paused: Paused) -> bool:
+        """Whether the task of a comment is paused, on this side or by its partner, or left a filter that holds it."""
+        link = self.context.store.links.of_item(self.context.name, side, task)
+        if link is not None and link.reason is not None and link.reason.because is Because.LEFT_FILTER:
+            return True
+        ends = [(side, task)] if link is None else [(end, link.ref(end)) for end in Side]
+        return any(paused.holds(end, ref, self.decision_context.task(end, ref)) for end, ref in ends)
 
     def _unreadable(self) -> set[Key]:
         """The items whose showing is not known now: nothing is decided about them until it is."""
@@ -118,11 +146,13 @@ class Decider:
 
     def of(self, links: Iterable[Link]) -> Iterator[Reconciled]:
         """The decision about each of these links as the store has it now, where both sides were read."""
-        unreadable = self._unreadable()
+        unreadable, paused = self._unreadable(), self._paused()
         for link in links:
             items = self._linked(self.context.store.links.get(link.id) or link)
             ends = {(side, items.link.ref(side)) for side in Side}
-            if items.link.state is LinkState.ACTIVE and not _unconfirmed(items) and not ends & unreadable:
+            if items.link.state is not LinkState.ACTIVE or _unconfirmed(items) or ends & unreadable:
+                continue
+            if not self._is_paused(items, paused):
                 yield self.decide(items)
 
     def again(self, decided: Reconciled) -> Reconciled:
@@ -138,6 +168,8 @@ class Decider:
         """The decision about one link."""
         if items.left is None or items.right is None:
             return decide_removal(self.decision_context, items, self._parent_active)
+        if items.link.kind is Kind.TASK and (left := self._closes(items.link)) is not None:
+            return decide_departure(self.decision_context, items, left)
         decision_context, open_end = self.decision_context, self.early and self._awaits_milestone(items)
         if open_end:
             decision_context = replace(decision_context, rules=decision_context.rules.without(Field.MILESTONES))
@@ -146,6 +178,11 @@ class Decider:
             decided, decision_context.views, self._written, decision_context.decisions.keys(), decision_context.now
         )
         return replace(stopped, waits=True) if open_end else stopped
+
+    def _closes(self, link: Link) -> Side | None:
+        """The side whose filter a task left where that closes its partner; None where nobody asked for it."""
+        left = (side for side in Side if side in link.memory.outside and not link.memory.resumed)
+        return next((side for side in left if self.context.leaving.get(side) is Leaving.CLOSE), None)
 
     def _awaits_milestone(self, items: LinkedItems) -> bool:
         """Whether a task is in a milestone that has no partner yet."""
@@ -183,13 +220,22 @@ class Decider:
         busy = self._in_flight() | self._unreadable() | apart
         attempts, now = store.set_aside.attempts(pair), self.context.now()
         came, since = self._came_into_view(), store.lineage.creates_await_since(pair)
-        ready = lru_cache(maxsize=4096)(
-            lambda side, parent: self._parent_ready(side, parent, came, pending=pending and (side, parent) not in apart)
-        )
+        paused = self._paused()
+
+        @lru_cache(maxsize=4096)
+        def ready(side: Side, parent: Ref | None) -> bool:
+            if parent is None or self._is_still(side, parent, paused):
+                return False
+            return self._parent_ready(side, parent, came, pending=pending and (side, parent) not in apart)
+
         there = {side: list(store.observed.unlinked(pair, side, kind)) for side in Side}
         for side, unlinked in there.items():
             named = self._named_by_moved_markers(there[side.other])
-            needed = self._milestones_needed(side, came | apart) if unlinked and kind is Kind.MILESTONE else set()
+            needed = (
+                self._milestones_needed(side, came | apart | paused.items)
+                if unlinked and kind is Kind.MILESTONE
+                else set()
+            )
             eldest = _eldest(unlinked)
             for item in unlinked:
                 if (side, item.ref) in busy or self._mirrors(side, item, eldest):
@@ -200,7 +246,9 @@ class Decider:
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
                 decided = create_for(self.decision_context, side, item, needed=item.ref.id in needed)
-                if isinstance(decided, Create):
+                if isinstance(decided, Create) and paused.holds(side, item.ref, item):
+                    yield Skip(side.other, item, None, Why.PAUSED, f"{called(item)} is paused")
+                elif isinstance(decided, Create):
                     yield _certain(decided, named.get((side, item.ref)), since, came)
                 elif decided is not None:
                     yield decided
@@ -260,10 +308,8 @@ class Decider:
             return mirror.marker == item.marker
         return eldest[item.marker].ref != item.ref
 
-    def _parent_ready(self, side: Side, task: Ref | None, came: Collection[Key], *, pending: bool) -> bool:
+    def _parent_ready(self, side: Side, task: Ref, came: Collection[Key], *, pending: bool) -> bool:
         """Whether comments of a task may be created: it is kept in step, or will be (`pending`) without a consent."""
-        if task is None:
-            return False
         store, pair = self.context.store, self.context.name
         link = store.links.of_item(pair, side, task)
         if link is None:

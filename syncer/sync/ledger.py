@@ -7,9 +7,10 @@ run writes it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
-from syncer.core.amounts import plural
+from syncer.core.amounts import moment, plural
 from syncer.core.audience import AudienceDoubt
 from syncer.core.link_reason import Because
 from syncer.core.people import changed_hands, taken_over
@@ -24,6 +25,7 @@ from syncer.core.records import (
     Waiting,
     Why,
 )
+from syncer.core.steering import PausedItem, set_by
 from syncer.store import Store
 
 
@@ -33,7 +35,7 @@ def waiting(store: Store, pair: str) -> list[Waiting]:
     apart = {(row.link, row.field) for row in store.conflicts.of_pair(pair)}
     held = [*_held(store, pair), *_differences(store, pair, apart), *_creates(store, pair), *_unreadable(store, pair)]
     held += _lost(store, pair)
-    states = [*_moved_markers(store, pair), *_awaiting(store, pair), *_untold(store, pair)]
+    states = [*_moved_markers(store, pair), *_awaiting(store, pair), *_untold(store, pair), *_paused(store, pair)]
     return [*conflicts, *held, *states, *_doubtful(store, pair)]
 
 
@@ -74,7 +76,10 @@ def _held(store: Store, pair: str) -> Iterator[Waiting]:
         held += [items for items in store.links.of_pair(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
         why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
-        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.explanation)
+        left = items.link.reason is not None and items.link.reason.because is Because.LEFT_FILTER
+        keys = [item.key for item in (items.left, items.right) if item is not None]
+        settle = f"syncer resume {keys[0]}" if left and keys and items.link.kind is Kind.TASK else ""
+        yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.explanation, settle)
 
 
 def _failed(link: Link) -> bool:
@@ -153,6 +158,40 @@ def _untold(store: Store, pair: str) -> Iterator[Waiting]:
             yield Waiting(f"readers:{doubt.side}", item, None, Why.HELD, doubt.reason, "syncer check")
         elif (task := store.observed.get(pair, doubt.side, doubt.ref)) is not None and task.audience_untold:
             yield Waiting(f"readers:{doubt.side}:{doubt.ref}", task.key, None, Why.RETRY, doubt.reason)
+
+
+def _paused(store: Store, pair: str) -> Iterator[Waiting]:
+    """What somebody paused: it waits because they said so."""
+    for one in store.paused.listed(pair):
+        item = store.observed.get(pair, one.side, one.ref)
+        if item is None:
+            continue
+        link = store.links.of_item(pair, one.side, one.ref)
+        name = _called_alone(store, pair, one.side, item) if link is None else _called_linked(store, pair, link)
+        settle = f"take the label off {item.key}" if one.label else f"syncer resume {item.key}"
+        key = f"paused:{one.side}:{one.ref}:{one.label}"
+        yield Waiting(key, name, None, Why.PAUSED, paused_so(store, pair, one, item), settle)
+
+
+def paused_so(store: Store, pair: str, one: PausedItem, item: Observed) -> str:
+    """Who paused an item, when, until when and why."""
+    by, since = (one.by, one.since) if not one.label else _labelled_by(store, pair, one)
+    how = f"paused by the label “{one.label}” of {item.key}" if one.label else "paused"
+    who = f"{', set' if one.label else ''} by {by}" if by else ""
+    until = "" if one.until is None else f", until {moment(one.until.astimezone())}"
+    return f"{how}{who} since {moment(since.astimezone())}{until}{f': {one.why}' if one.why else ''}"
+
+
+def _labelled_by(store: Store, pair: str, one: PausedItem) -> tuple[str, datetime]:
+    """Who set the label that pauses an item, and when, as its history tells; else when it was seen."""
+    change = set_by(one.label, store.history.changes(pair, side=one.side, ref=one.ref, field=Field.LABELS))
+    if change is None:
+        return "", one.since
+    return "" if change.actor is None else store.history.account_name(pair, one.side, change.actor), change.at
+
+
+def _called_linked(store: Store, pair: str, link: Link) -> str:
+    return called(LinkedItems(link, *(store.observed.get(pair, side, link.ref(side)) for side in Side)))
 
 
 def came_into_view(number: int) -> str:

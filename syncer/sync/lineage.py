@@ -23,6 +23,7 @@ from syncer.core.guard import Refusal
 from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
 from syncer.core.records import MOVED, Link, LinkedItems, LinkState, Why
 from syncer.core.side_view import SideView, encode_view
+from syncer.core.steering import shows_label
 from syncer.core.update_result import distrusted
 from syncer.store import Lease, OwnAccountRecord
 from syncer.sync.context import PairContext
@@ -59,17 +60,22 @@ class Unlinked:
     """Those of our accounts in which somebody moved or doubled a marker of this pair."""
     quoting: Sequence[tuple[Side, Observed]]
     """Those of other people in whose text stands what looks like a marker of this pair."""
+    labelled: Sequence[tuple[Side, Observed]] = ()
+    """Those that bear the label by which people pause an item."""
     unheard: frozenset[str] = frozenset()
     """Pairs for which one of our accounts created items here, and of which neither state nor configuration knows."""
 
 
 def unlinked(context: PairContext) -> Unlinked:
     """Looks through the items in no link, once."""
-    ours, moved, quoting = [], [], []
+    ours, moved, quoting, labelled = [], [], [], []
     pairs: set[str] = set()
+    apart = context.store.apart.of(context.name)
     for side in Side:
         for kind in Kind:
             for item in context.store.observed.unlinked(context.name, side, kind):
+                if shows_label(context.rules.steer_label, item) and (side, item.ref) not in apart:
+                    labelled.append((side, item))
                 found = provenance(context.names, item.marker)
                 pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
                 if found is not None:
@@ -79,7 +85,7 @@ def unlinked(context: PairContext) -> Unlinked:
                 elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
                     quoting.append((side, item))
     known = {*context.names, *context.configured, *context.store.pairs.names()}
-    return Unlinked(ours, moved, quoting, frozenset(pairs - known))
+    return Unlinked(ours, moved, quoting, labelled, frozenset(pairs - known))
 
 
 def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:

@@ -20,6 +20,7 @@ from syncer.core.change import Change, ChangeSet, Create, Skip, Update
 from syncer.core.guard import Refusal, emptied
 from syncer.core.link_reason import OUT_OF_SIGHT, Because, LinkReason
 from syncer.core.records import Link, LinkState, SideState, Why
+from syncer.core.rules import Leaving
 from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
 from syncer.sync.context import KnownAudience, PairContext
@@ -60,6 +61,11 @@ class StoreKnown:
         """How many comments of a task are stored."""
         return self._store.observed.comment_count(self._pair, self._side, task)
 
+    def follows(self, ref: Ref) -> bool:
+        """Whether a task is linked."""
+        link = self._store.links.of_item(self._pair, self._side, ref)
+        return link is not None and link.state is not LinkState.RETIRED
+
     def marker(self, ref: Ref) -> Marker | None:
         """The marker of a linked item."""
         stored = self.observed(ref)
@@ -93,6 +99,7 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     listed: set[Ref] = set()
     shown: set[Ref] = set()
     moved: set[Ref] = set()
+    outside: set[Ref] = set()
     newer: set[Ref] = set()
     for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
         context.check_stop()
@@ -102,13 +109,16 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         )
         older = [item for item in page.observed if item.ref in set(stored.older)]
         moved.update(ref for ref in (*stored.changed, *_ask_now(context, lease, side, older)) if ref.kind is Kind.TASK)
-        listed.update(item.ref for item in page.observed)
+        outside |= page.outside
+        listed.update(item.ref for item in page.observed if item.ref not in page.outside)
         shown.update(item.ref for item in page.observed if item.kind is Kind.TASK)
         context.progress.step(f"reading {side}", len(shown), None)
+    departures = Departures(context, lease, side, narrowed=full and _narrowed(context, side, state))
+    departures.leave(context.store.observed.get_many(context.name, side, outside).values())
     if sweep_id is None:
         moved |= _ask_again(context, lease, side, started)
         _return_seen(context, lease, side, listed)
-    refusal = None if sweep_id is None else _finish_sweep(context, lease, side, sweep_id, len(shown), began)
+    refusal = None if sweep_id is None else _finish_sweep(departures, sweep_id, len(shown), began, outside)
     return Pulled(sweep_id is not None, refusal, frozenset(moved), frozenset(shown if full else newer))
 
 
@@ -126,20 +136,97 @@ def _due(context: PairContext, state: SideState) -> bool:
     return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
 
 
+def _narrowed(context: PairContext, side: Side, state: SideState | None) -> bool:
+    """Whether the file names another filter than the last complete reading had: what it excludes is somebody's word."""
+    return state is not None and state.filter is not None and state.filter != context.filters.get(side, "")
+
+
+@dataclass(slots=True)
+class Departures:
+    """What becomes of linked items that the filter of a side does not admit any more."""
+
+    context: PairContext
+    lease: Lease
+    side: Side
+    narrowed: bool
+    """Whether the filter was changed in the file since the last complete reading."""
+    followed: int = 0
+    """How many tasks are followed outside."""
+
+    def leave(self, items: Iterable[Observed]) -> None:
+        """Follows, holds or has closed what the filter does not admit."""
+        for item in items:
+            link = self._link_of(item.ref)
+            mode = Leaving.HOLD if link is None or link.state is not LinkState.ACTIVE else self._mode(item, link)
+            if link is None or mode is Leaving.HOLD:
+                whole = self.side in self.context.whole
+                because = Because.UNLISTED if whole else Because.LEFT_FILTER
+                _hold(self.context.store, self.lease, self.side, item, because)
+            elif item.kind is Kind.TASK:
+                self.followed += mode is Leaving.FOLLOW
+                self._note(link, mode)
+
+    def _mode(self, item: Observed, link: Link) -> Leaving:
+        if self.side in self.context.whole:
+            return Leaving.HOLD  # there is no filter: it was archived
+        outside = self.side in link.memory.outside
+        if item.parent is not None:  # a comment goes with its task
+            task = self._link_of(item.parent)
+            goes = task is not None and task.state is LinkState.ACTIVE and self.side in task.memory.outside
+            return Leaving.FOLLOW if goes else Leaving.HOLD
+        if link.memory.resumed:
+            return Leaving.FOLLOW
+        if item.kind is not Kind.TASK or (self.narrowed and not outside):
+            return Leaving.HOLD
+        return self.context.leaving.get(self.side, Leaving.HOLD)
+
+    def _link_of(self, ref: Ref) -> Link | None:
+        return self.context.store.links.of_item(self.context.name, self.side, ref)
+
+    def _note(self, link: Link, mode: Leaving) -> None:
+        """Remembers that it is outside; one that is to be closed is decided for that."""
+        if self.side not in link.memory.outside:
+            memory = replace(link.memory, outside=link.memory.outside | {self.side})
+            settled = {} if mode is Leaving.CLOSE else link.settled
+            self.context.store.links.save(self.lease, replace(link, memory=memory, settled=settled))
+
+    def is_known(self, task: Ref) -> bool:
+        """Whether it is known already that the filter does not admit a task: nothing is lost where it is not listed."""
+        link = self._link_of(task)
+        return link is not None and (
+            self.side in link.memory.outside or _held_for(link, self.side, {Because.LEFT_FILTER})
+        )
+
+    def came_back(self, absent: Collection[Ref]) -> None:
+        """Forgets that items were outside which a complete reading shows inside."""
+        store, side = self.context.store, self.side
+        links = [items.link for items in store.links.of_pair(self.context.name, kind=Kind.TASK)]
+        back = [one for one in links if side in one.memory.outside and one.ref(side) not in absent]
+        store.links.save_all(
+            self.lease,
+            [replace(one, memory=replace(one.memory, outside=one.memory.outside - {side})) for one in back],
+        )
+
+
 def _finish_sweep(
-    context: PairContext, lease: Lease, side: Side, sweep: str, tasks: int, began: datetime
+    departures: Departures, sweep: str, tasks: int, began: datetime, outside: Collection[Ref]
 ) -> Refusal | None:
+    context, lease, side = departures.context, departures.lease, departures.side
     store = context.store
     missing = store.observed.unseen(context.name, side, sweep)
-    refusal = emptied(side, tasks, sum(item.kind is Kind.TASK for item in missing))
+    lost = [item for item in missing if item.kind is Kind.TASK and not departures.is_known(item.ref)]
+    refusal = emptied(side, tasks, len(lost))
     if refusal is not None:
         return refusal
-    absent = _ask_for(context, lease, side, missing, sweep)
+    absent = _ask_for(departures, missing, sweep) | set(outside)
     store.set_aside.forget(lease, side, sweep=sweep)
     _return_held(context, lease, side, absent)
     state = store.pairs.side(context.name, side)
+    if state is not None and (state.outside or departures.followed):
+        departures.came_back(absent)
     if state is not None:
-        store.pairs.set_side(lease, side, replace(state, covers=context.fingerprint, swept_at=began))
+        read = replace(state, covers=context.fingerprint, swept_at=began, outside=departures.followed)
+        store.pairs.set_side(lease, side, replace(read, filter=context.filters.get(side, "")))
     return None
 
 
@@ -191,8 +278,9 @@ def note_answer(
         store.observed.mark_gone(lease, side, [item.ref], seen_at=now)
 
 
-def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[Observed], sweep: str) -> set[Ref]:
+def _ask_for(departures: Departures, missing: Iterable[Observed], sweep: str) -> set[Ref]:
     """Reads what a complete listing did not show, one by one; the refs that are not in the scope any more."""
+    context, lease, side = departures.context, departures.lease, departures.side
     store = context.store
     absent: set[Ref] = set()
     for chunk in chunks(missing, 100):
@@ -207,7 +295,7 @@ def _ask_for(context: PairContext, lease: Lease, side: Side, missing: Iterable[O
             absent.add(item.ref)
             if isinstance(answer, Observed):
                 store.observed.save(lease, side, answer, seen_at=context.clock(), operation=None)
-                _hold(store, lease, side, item, Because.UNLISTED if side in context.whole else Because.LEFT_FILTER)
+                departures.leave([answer])
             elif isinstance(answer, Gone) and answer.moved_to:
                 _hold(store, lease, side, item, Because.MOVED, answer.moved_to)
             elif isinstance(answer, Gone) and answer.deleted:

@@ -36,6 +36,7 @@ from syncer.sync.lineage import (
 from syncer.sync.pair_names import settle_name
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
+from syncer.sync.steering import note_pauses
 from syncer.sync.twins import alike_without_link, doubled
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
@@ -90,6 +91,8 @@ class PairRun:
     """The sides that take nothing at present, as writing to them told."""
     reading: Side | None = None
     """The side that is being read."""
+    asks_who: bool = False
+    """Whether a label pauses something new: people want to know who set it."""
 
     def execute(self, *, approve: str | None, sweep: bool, approve_creates: int | None) -> None:
         """Brings both sides in step, or only reads them where the pair watches. Raises what ends a run early."""
@@ -99,6 +102,7 @@ class PairRun:
             self.context.store.links.look_again(self.lease)
         recover(self.writer(self.decision_context()), swept=self.tally.swept)
         self.judge_state(found)
+        self.asks_who = note_pauses(self.context, self.lease, found.labelled)
         if not self.context.watches:
             self.bring_in_step(approve, approve_creates)
         if self.tally.swept:
@@ -169,7 +173,7 @@ class PairRun:
 
     def busy(self) -> Busyness:
         """How much this run had to do."""
-        if self.tally.swept or (self.tally.writes and self.moved > 1):
+        if self.tally.swept or self.asks_who or (self.tally.writes and self.moved > 1):
             return Busyness.LARGE
         return Busyness.SMALL if self.tally.writes else Busyness.QUIET
 

@@ -97,7 +97,7 @@ def verify_pair(context: PairContext) -> PairComparison:
         found.differences += [
             Differing(one.item, one.field, None, None, one.why, one.reason, known=True)
             for key, one in listed.items()
-            if key.startswith(("link:", "create:"))
+            if key.startswith(("link:", "create:", "paused:"))
         ]
         _count_only(decider, found)
         return found
@@ -106,6 +106,8 @@ def verify_pair(context: PairContext) -> PairComparison:
 def _of_link(
     decider: Decider, items: LinkedItems, listed: set[str], apart: set[tuple[str, Field]]
 ) -> Iterator[Differing]:
+    if decider.is_paused(items):
+        return
     if items.left is None or items.right is None:
         decided = decider.decide(items)
         reason = decided.record.reason or "one side is gone"

@@ -276,7 +276,7 @@ def _statement(lines: list[str], index: int) -> str:
 
 def _inside(key: str, text: str) -> Iterator[tuple[str, str, str]]:
     """The keys of tables within a line: those of a side, a recipient, a default type, days of leave."""
-    table = "" if key in {"audience", "create-fields"} else key
+    table = "" if key in {"audience", "when-it-leaves", "create-fields"} else key
     if not table:
         yield "left", key, text
     value = tomllib.loads(text)[key]

@@ -53,6 +53,8 @@ def copied(file: Path, address: str) -> None:
         connection.execute(metadata.tables["meta"].delete())
         for table in metadata.sorted_tables:
             names = [row[1] for row in source.execute(f"PRAGMA table_info({table.name})")]
+            if not names:
+                continue  # that revision has no such table
             kept = sa.table(table.name, *map(sa.column, names))
             rows = [dict(zip(names, row, strict=True)) for row in source.execute(str(sa.select(kept)))]
             if rows:

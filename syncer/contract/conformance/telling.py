@@ -114,3 +114,6 @@ class _Nothing:
 
     def marker(self, _ref: Ref) -> Marker | None:
         return None
+
+    def follows(self, _ref: Ref) -> bool:
+        return False

@@ -161,6 +161,10 @@ class Remembered:
         """The marker of an item that a test calls linked."""
         return self.linked.get(ref)
 
+    def follows(self, ref: Ref) -> bool:
+        """Whether a test calls a task linked."""
+        return ref in self.linked
+
     def comments_of(self, task: Ref) -> set[Ref]:
         """The stored comments of a task."""
         return {item.ref for item in self.items.values() if item.parent == task}

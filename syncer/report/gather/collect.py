@@ -29,13 +29,22 @@ from syncer.core.records import (
 )
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import Mode, PairRules
+from syncer.core.steering import PausedItem, set_by
 from syncer.report.gather import task_history as past
 from syncer.report.gather.assembly import Assembly
 from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People, by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
 from syncer.report.gather.values import PLAIN, Markups, asks, clean, one_line, readable, title_of
-from syncer.report.model.collaboration import Collaboration, Comment, HeldItem, PairHealth, SyncRun, WaitingConflict
+from syncer.report.model.collaboration import (
+    Collaboration,
+    Comment,
+    HeldItem,
+    PairHealth,
+    Steering,
+    SyncRun,
+    WaitingConflict,
+)
 from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
 from syncer.richtext.plain import PlainMarkup
@@ -119,7 +128,7 @@ class _Pair:
             conflicts=tuple(waiting),
             settled_conflicts=tuple(settled),
             past_conflicts=tuple(past_conflicts),
-            held=tuple(self._held()),
+            held=(*self._held(), *self._steered(window, now)),
         )
 
     # --- items
@@ -214,6 +223,34 @@ class _Pair:
                 reason="" if restricted else one_line(linked.link.explanation),
                 restricted=restricted,
             )
+
+    def _steered(self, window: Window, now: datetime) -> Iterator[HeldItem]:
+        """What is paused now, and what was set apart in the week: the rest of that is no news."""
+        for paused in self._store.paused.listed(self._name):
+            if not paused.over(now):
+                by, since = self._paused_by(paused)
+                said = Steering(False, since, by, one_line(paused.why), paused.until, one_line(paused.label))
+                yield from self._steered_item(paused.side, paused.ref, said)
+        for apart in self._store.apart.listed(self._name):
+            if apart.since in window and apart.ref.kind is not Kind.COMMENT:
+                said = Steering(True, apart.since, one_line(apart.by), one_line(apart.why))
+                yield from self._steered_item(apart.side, apart.ref, said)
+
+    def _paused_by(self, paused: PausedItem) -> tuple[str, datetime]:
+        if not paused.label:
+            return one_line(paused.by), paused.since
+        changes = self._store.history.changes(self._name, side=paused.side, ref=paused.ref, field=Field.LABELS)
+        change = set_by(paused.label, changes)
+        if change is None or change.actor is None:
+            return "", paused.since if change is None else change.at
+        return self._people.name(self._name, paused.side, change.actor), change.at
+
+    def _steered_item(self, side: Side, ref: Ref, said: Steering) -> Iterator[HeldItem]:
+        merged = self._assembly.merged_item(side, ref)
+        if merged is not None and merged.shown:
+            restricted = self._restricted(merged)
+            title, places = ("", ()) if restricted else (self._title(merged), merged.places)
+            yield HeldItem(self._name, title, places, "", restricted, said)
 
     def _restricted(self, merged: MergedItem) -> bool:
         """Whether the item, or the task a comment belongs to, has restricted readers."""

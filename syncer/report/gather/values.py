@@ -65,14 +65,16 @@ def standing_of(status: Status) -> Standing:
             return Standing.CANCELLED if known & CANCELLED else Standing.DONE
 
 
-def readable(field: Aspect, encoded: Any, name: Callable[[str], str], markup: Markup | None = None) -> str:
-    """A value of the conflict ledger as text.
+def readable(
+    field: Aspect, encoded: Any, name: Callable[[str], str], markup: Markup | None = None, *, longest: int = LONGEST
+) -> str:
+    """A value of the conflict ledger as text, cut where it is longer than `longest`.
 
     `name` tells what a person, milestone or task is called by its id; `markup` reads the texts of the side, which
     without one stand as they are.
     """
     text = _text(field, decode_view(encoded), name, markup)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def criteria(document: Document) -> tuple[Criterion, ...]:

@@ -109,7 +109,7 @@ def metrics(collaboration: Collaboration, pairs: Sequence[PairReport], window: W
     settled = sum(at in window for at in collaboration.settled_conflicts)
     yield Metric(CONFLICTS_WAITING, len(collaboration.conflicts), linked)
     yield Metric(CONFLICTS_SETTLED, settled, linked)
-    yield Metric(ITEMS_HELD, len(collaboration.held), linked)
+    yield Metric(ITEMS_HELD, sum(item.steering is None for item in collaboration.held), linked)
     yield Metric(SYNC_RUNS, runs, runs)
     yield Metric(SYNC_RUNS_FAILED, sum(pair.runs_failed for pair in pairs), runs)
     yield Metric(SYNC_WRITES, writes, runs)

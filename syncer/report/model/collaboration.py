@@ -285,6 +285,20 @@ class WaitingConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Steering:
+    """What somebody asked for about one item: that it is paused, or apart from the other side."""
+
+    apart: bool
+    since: datetime
+    by: str
+    """Who asked for it; empty where nothing tells."""
+    why: str = ""
+    until: datetime | None = None
+    label: str = ""
+    """The label that pauses it; empty where a command did."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeldItem:
     """An item that is set aside until somebody acts."""
 
@@ -293,6 +307,8 @@ class HeldItem:
     places: tuple[Place, ...]
     reason: str
     restricted: bool = False
+    steering: Steering | None = None
+    """Why it is set aside where somebody asked for that: then nobody has to act."""
 
 
 @dataclass(frozen=True, slots=True)

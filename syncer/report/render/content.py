@@ -7,6 +7,7 @@ once, so the formats cannot disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
 from syncer.report.metrics.goals import OVERDUE_OPEN
@@ -235,7 +236,7 @@ def content(evaluation: Evaluation, language: Language) -> ReportContent:
         graphs=graphs(evaluation, language),
         lists=tuple(_lists(evaluation, language)),
         conflicts=tuple(_conflict(conflict, evaluation, language) for conflict in evaluation.conflicts),
-        held=tuple(_held(item, language) for item in evaluation.held),
+        held=tuple(_held(item, evaluation.window.zone, language) for item in evaluation.held),
         pairs=tuple(PairRow(pair, sync_phrases.pair_sentence(pair, evaluation, language)) for pair in evaluation.pairs),
         footnotes=week_phrases.footnotes(evaluation, language),
     )
@@ -388,6 +389,9 @@ def _conflict(conflict: WaitingConflict, evaluation: Evaluation, language: Langu
     )
 
 
-def _held(item: HeldItem, language: Language) -> HeldRow:
-    hidden = language.text("(restricted: not shown)")
-    return HeldRow(item, hidden if item.restricted else item.title, hidden if item.restricted else item.reason)
+def _held(item: HeldItem, zone: tzinfo, language: Language) -> HeldRow:
+    if item.restricted:
+        hidden = language.text("(restricted: not shown)")
+        return HeldRow(item, hidden, hidden)
+    steered = item.steering
+    return HeldRow(item, item.title, item.reason if steered is None else sync_phrases.steering(steered, zone, language))

@@ -19,6 +19,8 @@ GROUP = typer.main.get_group(app)
 
 ARGUMENTS = {
     "resolve": ("1", "left"), "explain": ("PAY-1",), "plan show": ("Refunds",), "restore": ("--here",),
+    "link": ("PAY-3", "acme/pay#3"), "pause": ("PAY-2",), "resume": ("PAY-2",), "resync": ("PAY-2",),
+    "unlink": ("PAY-2",),
 }  # fmt: skip
 """What a command needs beside its name, where it needs anything."""
 
@@ -71,7 +73,7 @@ def test_there_are_as_many_commands_as_one_expects() -> None:
 
 @pytest.fixture
 def worked(syncer: Run, site: Site) -> Site:
-    """A pair with an edge, a milestone and a conflict, synced."""
+    """A pair with an edge, a milestone, a conflict and an item that was unlinked."""
     issues = site.box.github.repository(REPOSITORY).issues
     issues[1].blocked_by.append(issues[2])
     issues[2].blocking.append(issues[1])
@@ -84,6 +86,7 @@ def worked(syncer: Run, site: Site) -> Site:
     syncer("sync")
     edit_both(site, "Paid twice", "Paid two times")
     assert syncer("sync").code == 6
+    assert syncer("unlink", "PAY-3").code == 0
     return site
 
 

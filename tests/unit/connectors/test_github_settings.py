@@ -123,3 +123,21 @@ def test_settings_do_not_load_the_library() -> None:
 def test_opening_sends_nothing_and_needs_no_network() -> None:
     connector = KIND.open(tracker(url="https://ghe.invalid/api/v3"), GitHubScope(repository="acme/pay"))
     assert connector.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "needs", "words"),
+    [
+        ("", (), [], set()),
+        ("label:Sync", ("sync",), [], {"other"}),
+        ("label:a label:b", (), ["label a or b"], {"other"}),
+        ("-label:internal", (), [], {"other"}),
+        ("label:sync type:Bug", ("sync",), ["type bug"], {"other"}),
+    ],
+)
+def test_a_new_issue_gets_the_one_label_that_a_filter_asks_for(
+    text: str, labels: tuple[str, ...], needs: list[str], words: set[str]
+) -> None:
+    scope = GitHubScope.model_validate({"repository": "acme/pay", "filter": text})
+    assert (scope.created_labels, [one.needs for one in scope.demands]) == (labels, needs)
+    assert {word.value for word in scope.filter_words} == words

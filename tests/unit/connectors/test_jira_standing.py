@@ -42,6 +42,9 @@ class Nobody:
     def marker(self, ref: Ref) -> None:
         return None
 
+    def follows(self, ref: Ref) -> bool:
+        return False
+
 
 def draft(title: str, **fields: Any) -> Draft:
     return Draft(Kind.TASK, {Field.TITLE: title, **fields}, Marker(f"m-{title}"))

@@ -41,6 +41,9 @@ class Stored:
     def marker(self, _ref: Ref) -> Marker | None:
         return None
 
+    def follows(self, _ref: Ref) -> bool:
+        return False
+
 
 @pytest.fixture
 def clock() -> Clock:

@@ -8,7 +8,7 @@ import pytest
 
 from syncer.contract.connector import Demand, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, FieldRule, MapCell, MapRow, PairRules, Relation
+from syncer.core.rules import Direction, FieldRule, Leaving, MapCell, MapRow, PairRules, Relation
 from syncer.core.static_check import Configured, foreseen
 
 STATUS = Relation((MapRow(MapCell("To Do"), MapCell("open")), MapRow(MapCell("Done"), MapCell("closed", "completed"))))
@@ -114,3 +114,18 @@ def test_filters_that_tell_the_pairs_apart_close_the_way() -> None:
     assert said(first, second) == []
     assert len(said(first, replace(second, filters=first.filters))) == 1
     assert len(said(first, replace(second, filters={Side.LEFT: "", Side.RIGHT: ""}))) == 1
+
+
+def test_a_pair_whose_creates_are_known_to_fall_outside_is_refused() -> None:
+    for certain, severity in ((True, Severity.ERROR), (False, Severity.WARNING)):
+        demand = Demand("labels in (a, b)", certain=certain)
+        (finding,) = foreseen([pair(demands={Side.LEFT: (demand,), Side.RIGHT: ()})])["pay"]
+        assert finding.severity is severity
+
+
+@pytest.mark.parametrize(("leaving", "words"), [("follow", "stays in step"), ("hold", "is held at once")])
+def test_what_becomes_of_a_task_that_leaves_a_filter_is_told(leaving: str, words: str) -> None:
+    made = pair(filters={Side.LEFT: "x", Side.RIGHT: ""}, leaving={Side.LEFT: (Leaving(leaving), False)})
+    (finding,) = foreseen([made])["pay"]
+    assert (finding.severity, words in finding.message) == (Severity.INFO, True)
+    assert f'when-it-leaves = "{leaving}", by default' in finding.message

@@ -27,11 +27,12 @@ from syncer.contract.model import (
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
 from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
+from syncer.core.steering import PausedItem
 from syncer.report import Window, report_of_week
 from syncer.report.gather.collect import collect
 from syncer.report.metrics.resources import TASKS_OPEN
 from syncer.report.metrics.sync import SYNC_WRITES
-from syncer.report.model.collaboration import Aim, Collaboration, Criterion, GoalKind, Task
+from syncer.report.model.collaboration import Aim, Collaboration, Criterion, GoalKind, Steering, Task
 from syncer.report.model.timeline import Cause, Standing
 from syncer.richtext.plain import PlainMarkup
 from syncer.store import Lease, Store
@@ -302,6 +303,22 @@ def test_a_held_link_is_listed_with_its_reason(world: World) -> None:
     world.show(RIGHT, item(71))
     world.link(1, 71, state=LinkState.HELD, reason=LinkReason(Because.OTHER, detail="the text is too long"))
     assert [(held.title, held.reason) for held in world.collect().held] == [("Task 1", "the text is too long")]
+
+
+def test_what_is_paused_or_was_set_apart_this_week_is_listed_with_who_and_when(world: World) -> None:
+    world.show(LEFT, item(1), item(2), item(3))
+    world.show(RIGHT, item(71))
+    world.link(1, 71)
+    paused = PausedItem(LEFT, item(1).ref, at(20, 8), "ada", "with the client", at(30, 8))
+    over = PausedItem(LEFT, item(2).ref, at(18, 8), "ada", "", at(19, 8))
+    world.store.paused.add(world.lease, [paused, over])
+    for number, day in ((2, 20), (3, 2)):
+        world.store.apart.add(world.lease, LEFT, [item(number).ref], since=at(day, 9), by="bo")
+    found = world.collect().held
+    assert [(held.title, held.steering) for held in found] == [
+        ("Task 1", Steering(False, at(20, 8), "ada", "with the client", at(30, 8))),
+        ("Task 2", Steering(True, at(20, 9), "bo")),
+    ]
 
 
 def test_titles_lose_what_would_disturb_a_page(world: World) -> None:

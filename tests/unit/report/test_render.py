@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from syncer.report import Reader, build_report
 from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
+from syncer.report.model.collaboration import HeldItem, Steering
 from syncer.report.render import machine
 from syncer.report.render.columns import cut, width, wrap
 from syncer.report.render.jinja import web_address
@@ -312,3 +313,23 @@ def test_an_unknown_language_or_reader_is_refused() -> None:
 def test_the_report_is_what_was_read_and_approved(name: str) -> None:
     """After a wanted change: `python -m tests.golden.regenerate`, and read what changed."""
     assert sample(name) == (REPORT / name).read_bytes().decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            Steering(False, moment(17), "ada", "with the client"),
+            "Paused since 17 Nov 2026, 11:00. By ada. with the client",
+        ),
+        (Steering(False, moment(17), "Bo", label="sync: off"), "Paused by the label “sync: off” since"),
+        (Steering(False, moment(17), "ada", until=moment(20)), ", until 20 Nov 2026"),
+        (Steering(True, moment(17), "ada"), "Apart since 17 Nov 2026, 11:00; both sides stay as they are. By ada."),
+    ],
+)
+def test_what_somebody_paused_or_set_apart_says_who_and_when_and_asks_for_nothing(said: Steering, words: str) -> None:
+    found = replace(collaboration(), held=(HeldItem("payments", "Steered", (), "", steering=said),))
+    report = build_report(evaluate(found, WINDOW, NOW), language="en", audience=Reader.MANAGER)
+    text = " ".join(report.text.split())
+    assert words in text
+    assert "until somebody acts" not in text

@@ -15,6 +15,7 @@ from syncer.contract.model import Account, Audience, Field, Kind, Side
 from syncer.contract.roster import Roster
 from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.core.steering import PausedItem
 from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
 from syncer.store.locks import this_host
 from syncer.store.part import StorePart
@@ -22,6 +23,7 @@ from tests.unit.store.builders import NOON, PAIR, conflict, create, later, link,
 
 DONE = create(task(1), state=OperationState.DONE)
 FILE = CarriedFile(PAIR, Side.LEFT, task(1).ref, "https://a.example/x.png", FileState.WAITING, NOON)
+PAUSED = PausedItem(Side.LEFT, task(1).ref, NOON, "ada")
 WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "pairs.start_run": lambda store, lease: store.pairs.start_run(lease, NOON),
     "pairs.finish_run": lambda store, lease: store.pairs.finish_run(
@@ -54,9 +56,12 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "journal.conclude": lambda store, lease: store.journal.conclude(lease, DONE, observed=None, link=None),
     "conflicts.record": lambda store, lease: store.conflicts.record(lease, conflict()),
     "observed.agree_to_what_came": lambda store, lease: store.observed.agree_to_what_came(lease),
-    "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="Mia"),
-    "apart.remove": lambda store, lease: store.apart.remove(lease, Side.LEFT, [task(1).ref]),
     "set_aside.forget_attempts": lambda store, lease: store.set_aside.forget_attempts(lease, Side.LEFT, [task(1).ref]),
+    "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
+    "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="ada"),
+    "apart.remove": lambda store, lease: store.apart.remove(lease, Side.LEFT, [task(1).ref]),
+    "paused.add": lambda store, lease: store.paused.add(lease, [PAUSED]),
+    "paused.remove": lambda store, lease: store.paused.remove(lease, [PAUSED]),
     "naming.forget": lambda store, lease: store.naming.forget(lease),
     "set_aside.forget": lambda store, lease: store.set_aside.forget(lease, Side.LEFT, sweep="s"),
     "links.look_again": lambda store, lease: store.links.look_again(lease),

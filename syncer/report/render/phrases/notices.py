@@ -108,11 +108,12 @@ def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
 
 
 def _held(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
-    if evaluation.held:
+    held = sum(item.steering is None for item in evaluation.held)
+    if held:
         text = language.plural(
             "%(n)s item is held back and is not kept in step until somebody acts.",
             "%(n)s items are held back and are not kept in step until somebody acts.",
-            len(evaluation.held),
+            held,
         )
         yield Notice(Tone.WARN, text, "")
 

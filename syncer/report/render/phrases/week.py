@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
 from syncer.report.metrics.resources import TASKS_OPEN
+from syncer.report.model.collaboration import Steering
 from syncer.report.model.evaluation import Evaluation, PairReport
 from syncer.report.model.goal import Basis, GoalFigures, Health
 from syncer.report.render.language import Language
@@ -205,3 +207,19 @@ def outcome(value: str, language: Language) -> str:
         "": language.text("still running"),
     }
     return known.get(value, value)
+
+
+def steering(said: Steering, zone: tzinfo, language: Language) -> str:
+    """Who asked that an item is paused or apart, when, until when and why."""
+    since = language.moment(said.since, zone)
+    if said.apart:
+        text = language.text("Apart since %(since)s; both sides stay as they are.", since=since)
+    elif said.label:
+        text = language.text("Paused by the label “%(label)s” since %(since)s.", label=said.label, since=since)
+    elif said.until is not None:
+        until = language.moment(said.until, zone)
+        text = language.text("Paused since %(since)s, until %(until)s.", since=since, until=until)
+    else:
+        text = language.text("Paused since %(since)s.", since=since)
+    who = language.text("By %(who)s.", who=said.by) if said.by else ""
+    return language.sentences(text, who, said.why)

@@ -1,0 +1,244 @@
+"""`syncer pause`, `resume`, `unlink`, `link`, `resync`: one item steered by hand; the state keeps who and when."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncer.commands.failures import CommandFailed
+from syncer.commands.opening import find, now, open_contexts, open_settings, open_store
+from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
+from syncer.commands.output import console, emit, printable, say
+from syncer.core.amounts import moment
+
+if TYPE_CHECKING:
+    from syncer.settings import Settings
+    from syncer.store import Lease, Store
+    from syncer.sync.steering import Spot
+
+KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="A key (PAY-7, acme/pay#12) or the address of a page.")]
+WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for those who read it later.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    add(
+        app,
+        "pause",
+        pause,
+        "syncer pause PAY-3",
+        "syncer pause acme/pay#12 --until 2026-12-24 --why 'with the client'",
+    )
+    add(app, "resume", resume, "syncer resume PAY-3")
+    add(app, "unlink", unlink, "syncer unlink PAY-3 --why 'two tasks by now'")
+    add(app, "link", link, "syncer link PAY-3 acme/pay#12")
+    add(app, "resync", resync, "syncer resync PAY-3")
+
+
+def pause(
+    key: KeyArgument,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="The day it goes on by itself (YYYY-MM-DD).")
+    ] = None,
+    why: WhyOption = "",
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Leave one item alone for a while: no run writes to it, to its partner or to their comments.
+
+    What people change meanwhile is carried once it goes on. The label “sync: off” on either side does the same.
+    """
+    from syncer.sync import steering
+
+    end = None if until is None else _day(until)
+    settings = open_settings(config, state, verbose, only=pair)
+
+    def act(spot: Spot, lease: Lease) -> str:
+        steering.pause(spot, lease, by=person(), since=now(), why=_line(why), until=end)
+        return f"{spot.called} is paused{'' if end is None else f' until {moment(end.astimezone())}'}"
+
+    _steer(settings, key, pair, act, json=json, hint=f"It goes on with: syncer resume {key}")
+
+
+def resume(
+    key: KeyArgument,
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Have an item go on that was paused. The next sync carries what changed on either side meanwhile."""
+    from syncer.sync import steering
+
+    settings = open_settings(config, state, verbose, only=pair)
+
+    def act(spot: Spot, lease: Lease) -> str:
+        if not steering.resume(spot, lease):
+            raise steering.NotSteered(f"{spot.item.key} is not paused.")
+        return f"{spot.called} goes on"
+
+    _steer(settings, key, pair, act, json=json, hint="The next sync carries what changed: syncer sync")
+
+
+def unlink(
+    key: KeyArgument,
+    why: WhyOption = "",
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Keep an item and its partner apart: both stay, and no run writes, creates, adopts or closes anything for them.
+
+    An item without a partner gets none. `syncer link` ends it.
+    """
+    from syncer.sync import steering
+
+    settings = open_settings(config, state, verbose, only=pair)
+
+    def act(spot: Spot, lease: Lease) -> str:
+        named = spot.called
+        steering.unlink(spot, lease, by=person(), since=now(), why=_line(why))
+        return f"{named.replace(' = ', ' and ')} {'are' if ' = ' in named else 'is'} apart from now on"
+
+    _steer(settings, key, pair, act, json=json, hint="To link again: syncer link KEY KEY")
+
+
+def link(
+    key: KeyArgument,
+    other: Annotated[str, typer.Argument(metavar="KEY", help="The item of the other side.")],
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Link two items that both sides have already. Nothing is overwritten.
+
+    What is equal is in step from now on, what only one of them has is filled in, and what differs waits as a conflict
+    with both values.
+    """
+    from syncer.sync import steering
+    from syncer.sync.context import fresh_id
+
+    settings = open_settings(config, state, verbose, only=pair)
+
+    def act(spot: Spot, lease: Lease) -> str:
+        partners = [found for found in _spots(spot.store, settings, other, spot.pair) if found.side is not spot.side]
+        if not partners:
+            raise steering.NotSteered(f"{other} is not known on the {spot.side.other} side of {spot.pair}.")
+        steering.link(spot, partners[0], lease, fresh_id(), by=person(), at=now())
+        return f"{spot.called} are linked"
+
+    hint = "What differs waits once it was compared: syncer sync, then syncer conflicts"
+    _steer(settings, key, pair, act, json=json, hint=hint)
+
+
+def resync(
+    key: KeyArgument,
+    pair: PairOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Read one item anew on both sides, with its comments, and have the next sync compare all of its fields.
+
+    It writes to no tracker.
+    """
+    from syncer.sync import steering
+    from syncer.sync.lineage import introduce
+
+    settings = open_settings(config, state, verbose, only=pair)
+    with open_store(settings) as store:
+        spots = list(_spots(store, settings, key, pair))
+        _known(spots, key)
+        found: list[dict[str, Any]] = []
+        with open_contexts(settings, store, only=pair) as contexts:
+            for spot in spots:
+                context = next(one for one in contexts if one.name == spot.pair)
+                with store.lease(spot.pair, context.identity()) as lease:
+                    introduce(context, lease)
+                    read = steering.resync(context, lease, spot)
+                found.append({"pair": spot.pair, "item": spot.called, "changed": read.changed, "failed": read.failed})
+    if json:
+        emit({"read": found})
+    for one in [] if json else found:
+        changed = f"changed since: {', '.join(one['changed'])}" if one["changed"] else "as they were known"
+        console().print(f"{one['pair']}: {printable(one['item'])} read anew; {printable(changed)}")
+        for failure in one["failed"]:
+            say(f"{one['pair']}: {failure}")
+    say("The next sync compares all of it: syncer sync")
+
+
+def person() -> str:
+    """Who gives a command, as this machine calls them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name for this user id, as in some containers
+        return "an unnamed user"
+
+
+def _line(text: str) -> str:
+    """A remark as one line of printable text."""
+    return " ".join(printable(text).split())
+
+
+def _day(text: str) -> datetime:
+    """The beginning of a day by the clock on the wall. Raises BadParameter for what is none, or is past."""
+    try:
+        day = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time()).astimezone()  # noqa: DTZ007 - local
+    except ValueError:
+        raise typer.BadParameter(f'"{text}" is no day; write one like 2026-12-24', param_hint="--until") from None
+    if day <= now():
+        raise typer.BadParameter(f"{text} has begun already", param_hint="--until")
+    return day.astimezone(now().tzinfo)
+
+
+def _spots(store: Store, settings: Settings, key: str, pair: str | None) -> Iterator[Spot]:
+    from syncer.sync.steering import Spot
+
+    for configured, side, item in find(store, settings.pairs, key, pair):
+        yield Spot(store, configured.name, side, item)
+
+
+def _known(spots: list[Spot], key: str) -> None:
+    if not spots:
+        raise CommandFailed(
+            "unknown",
+            f"{key} is not known; `syncer sync` reads both trackers, and keys are written like PAY-7 or acme/pay#12.",
+        )
+
+
+def _steer(
+    settings: Settings, key: str, pair: str | None, act: Callable[[Spot, Lease], str], *, json: bool, hint: str
+) -> None:
+    """Does something to an item in each pair that knows it, under the pair's lease, and says what."""
+    from syncer.sync.context import fresh_id
+    from syncer.sync.steering import NotSteered
+
+    with open_store(settings) as store:
+        spots = list(_spots(store, settings, key, pair))
+        _known(spots, key)
+        done = []
+        for spot in spots:
+            with store.lease(spot.pair, fresh_id()) as lease:
+                try:
+                    done.append({"pair": spot.pair, "item": spot.item.key, "done": act(spot, lease)})
+                except NotSteered as refused:
+                    raise CommandFailed("refused", str(refused)) from None
+    if json:
+        emit({"steered": done})
+        return
+    for one in done:
+        console().print(f"{one['pair']}: {printable(one['done'])}")
+    say(hint)
