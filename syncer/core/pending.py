@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
@@ -36,12 +37,17 @@ def with_pending(link: Link, pending_fields: PendingFields) -> Link:
     return replace(link, memory=replace(link.memory, pending=pending_fields))
 
 
-def judged(link: Link, verdicts: Mapping[tuple[Side, Field], Verdict]) -> Link:
-    """The link with what a tracker's history told of fields in doubt."""
+def judged(link: Link, verdicts: Mapping[tuple[Side, Field], tuple[Verdict, Any]]) -> Link:
+    """The link with what a tracker's history told of fields in doubt, each with what its side showed then, encoded.
+
+    A refusal is told of that value alone: another one that is shown later is somebody's edit.
+    """
     pending_fields = pending_of(link.memory)
-    for (side, name), verdict in verdicts.items():
-        if name in pending_fields[side]:
-            pending_fields[side][name] = replace(pending_fields[side][name], verdict=verdict)
+    for (side, name), (verdict, shown) in verdicts.items():
+        if (sent := pending_fields[side].get(name)) is not None:
+            told = replace(sent, verdict=verdict)
+            refused = verdict is Verdict.REFUSED and not sent.answered
+            pending_fields[side][name] = replace(told, answered=True, shown=shown) if refused else told
     return replace(with_pending(link, pending_fields), settled={})
 
 

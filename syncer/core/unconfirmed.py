@@ -13,7 +13,7 @@ from syncer.core.linked import LinkedFields
 from syncer.core.pending import mark, refusal
 from syncer.core.records import Why
 from syncer.core.set_fields import SetField
-from syncer.core.side_view import ViewValue, decode_view, encode_view
+from syncer.core.side_view import ViewValue, decode_view, encode_view, nothing_like
 
 Carry = Callable[[Field, FieldType, Side, ViewValue], None]
 """Has a field carried to a side, given the other side's base."""
@@ -110,8 +110,21 @@ class PendingReview:
         self._draft.advance(name, to, base, sent.source)
         if sent.answered and name in self._fields.base[to.other]:
             self._draft.arrived(name, field_type, to, base)
+            if self._never_arrived(field_type, to, sent):
+                # Whoever edited it saw nothing of it: it counts as changed on the other side, too.
+                self._draft.set_base(name, to.other, nothing_like(self._fields.now[to.other][name]))
         self._draft.seen(name, to)
         return True
+
+    def _never_arrived(self, field_type: FieldType, to: Side, sent: Sent) -> bool:
+        """Whether a tracker left out the only value of a field when it created the item; sets are told by element."""
+        if sent.way is not Way.CREATED or not sent.known or isinstance(field_type, SetField):
+            return False
+        try:
+            field_type.took(to, None, decode_view(sent.asked), decode_view(sent.shown))
+        except NotTaken:
+            return True
+        return False
 
     def _not_taken(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """The tracker did not do what it was asked for: what belongs to a create is asked for again at once."""

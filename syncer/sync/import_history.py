@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 
 import structlog
 
@@ -26,8 +27,10 @@ from syncer.core.link_memory import Sent, Verdict
 from syncer.core.pending import judged
 from syncer.core.people import KnownAccounts
 from syncer.core.records import Link
+from syncer.core.side_view import encode_view
 from syncer.store import Lease
 from syncer.sync.context import PairContext
+from syncer.sync.gather import views_of
 
 IMPORT_REQUESTS = 30
 """How many requests one run spends on the past of one side before the rest is left to the next one."""
@@ -159,11 +162,22 @@ def settle_doubts(context: PairContext, lease: Lease, doubts: Sequence[Unconfirm
         link for identity in list(by_link)[:DOUBTS_AT_ONCE] if (link := context.store.links.get(identity)) is not None
     ]
     past = {side: _past(context, side, _asked(context, links, by_link, side)) for side in Side}
-    settled = [
-        judged(link, verdicts) for link in links if (verdicts := _verdicts(context, link, by_link[link.id], past))
-    ]
+    found = [(link, verdicts) for link in links if (verdicts := _verdicts(context, link, by_link[link.id], past))]
+    settled = [judged(link, _with_shown(context, link, verdicts)) for link, verdicts in found]
     context.store.links.save_all(lease, settled)
     return bool(settled)
+
+
+def _with_shown(
+    context: PairContext, link: Link, verdicts: Mapping[tuple[Side, Field], Verdict]
+) -> dict[tuple[Side, Field], tuple[Verdict, Any]]:
+    """The same with what the sides show of these fields, encoded."""
+    views = views_of(context)
+    items = {side: context.store.observed.get(context.name, side, link.ref(side)) for side in Side}
+    shown = {side: {} if item is None else views[side].look(item) for side, item in items.items()}
+    return {
+        (side, name): (verdict, encode_view(shown[side].get(name))) for (side, name), verdict in verdicts.items()
+    }
 
 
 def _asked(

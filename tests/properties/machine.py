@@ -27,7 +27,11 @@ from syncer.core.change import Tally
 from syncer.core.markers import marker_source
 from syncer.core.records import LinkState
 from syncer.core.side_view import ends_of
+from syncer.sync.adopt import adopt
+from syncer.sync.decide import Decider
+from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.ledger import waiting
+from syncer.sync.twins import find_twins
 from tests.diary import Diary, silently_apart
 from tests.truth import silent_differences
 from tests.worlds import GITHUB_STATUSES, JIRA_STATUSES, World
@@ -419,8 +423,14 @@ class SyncMachine(RuleBasedStateMachine):
         self.all_is_told()
 
     def sync_with_consent(self, *, sweep: bool) -> Tally:
-        """A run by somebody who does what it asks for: an older copy is restored, creates are approved by number."""
+        """A run by somebody who does what it asks for.
+
+        What looks alike is linked, an older copy is restored, creates are approved by number.
+        """
         tally = self.world.sync(sweep=sweep)
+        if tally.outcome == "refused" and "syncer adopt" in tally.message:
+            self.adopt_what_is_sure()
+            tally = self.world.sync(sweep=True)
         if tally.outcome == "refused" and "syncer restore --here" in tally.message:
             with self.world.context() as context:
                 context.store.restore_here("by hand")
@@ -429,6 +439,12 @@ class SyncMachine(RuleBasedStateMachine):
             tally = self.world.sync(sweep=sweep, approve=tally.approve)
         number = re.search(r"--approve-creates (\d+)", " ".join([tally.message, *self.listed()]))
         return tally if number is None else self.world.sync(sweep=True, approve_creates=int(number[1]))
+
+    def adopt_what_is_sure(self) -> None:
+        with self.world.context() as context, context.store.lease(context.name, "adopt") as lease:
+            decider = Decider(context, decision_context(context, StorePages(context)))
+            twins = [twin for twin in find_twins(context, decider, ask_links=False).twins if twin.sure]
+            adopt(context, lease, twins, {})
 
     def listed(self) -> list[str]:
         """The commands by which what waits is settled."""

@@ -565,3 +565,18 @@ def test_an_edit_that_only_the_answer_to_a_write_shows_is_carried(
     rest(world)
     for name, value in edited.items():
         assert str(side_of(world, side.other, name)).startswith(value)
+
+
+@pytest.mark.parametrize("runs", [1, 2, 3])
+def test_an_edit_where_a_title_never_arrived_does_not_overwrite_it(world: World, runs: int) -> None:
+    """Nobody who edits the mirror saw what its tracker had left out: both sides changed."""
+    world.right.ignored = {Field.TITLE}
+    world.left.create("Card is refused", "some")
+    for _ in range(runs):
+        world.sync()
+    world.right.ignored = set()
+    world.clock.tick(60)
+    world.right.edit(world.only(Side.RIGHT).ref, {Field.TITLE: "Mine"})
+    rest(world)
+    shown = [side_of(world, side, Field.TITLE) for side in Side]
+    assert (shown, listed(world)) == (["Card is refused", "Mine"], [("title", "conflict")])
