@@ -73,7 +73,7 @@ class Reporting:
         self.store = store
         self.clock = clock
         self._weeks: dict[str, Evaluation] = {}
-        self._reports: dict[tuple[str, str, str], Report] = {}
+        self._reports: dict[tuple[str, str, str, str, str], Report] = {}
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -147,9 +147,13 @@ class Reporting:
         usual = self.settings.report
         language = (reader and reader.language) or usual.language
         audience = (reader and reader.audience) or usual.audience
-        wanted = (week, language, audience)
+        person = (reader and reader.person) or ""
+        clock = (reader and reader.timezone) or usual.timezone
+        wanted = (week, language, audience, person, clock)
         if wanted not in self._reports:
-            self._reports[wanted] = build_report(self.evaluate(week), language=language, audience=audience)
+            self._reports[wanted] = build_report(
+                self.evaluate(week), language=language, audience=audience, person=person, clock=ZoneInfo(clock)
+            )
         return self._reports[wanted]
 
     def message(self, week: str, reader: RecipientSettings) -> EmailMessage:
@@ -165,12 +169,21 @@ class Reporting:
         reader = readers(self.settings).get(due.recipient)
         return self.message(due.week, reader) if due.report == WEEKLY and reader is not None else None
 
-    def write(self, week: str, directory: Path, formats: Sequence[str] = USUAL_FORMATS) -> list[Path]:
-        """Writes the formats into a folder named after the week; returns the files. Raises OSError."""
+    def write(
+        self,
+        week: str,
+        directory: Path,
+        formats: Sequence[str] = USUAL_FORMATS,
+        reader: RecipientSettings | None = None,
+    ) -> list[Path]:
+        """Writes the formats, for one reader if there is one, into a folder named after the week; returns the files.
+
+        Raises OSError.
+        """
         folder, mode = directory / week, self.settings.report.file_mode
-        files = write_files(self.report(week), folder, [name for name in formats if name != MAIL], mode)
+        files = write_files(self.report(week, reader), folder, [name for name in formats if name != MAIL], mode)
         if MAIL in formats:
-            first = next(iter(readers(self.settings).values()), None)
+            first = reader or next(iter(readers(self.settings).values()), None)
             # A message that is only a file is for somebody made up where nobody is named.
             message = self.message(week, first or RecipientSettings(address="team@localhost"))
             files.append(write_mail(message, folder / "report.eml", mode))

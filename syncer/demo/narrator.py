@@ -140,7 +140,8 @@ class Narrator:
         """The week, and where to read about it."""
         self._heading("The report of the week")
         content = report.content
-        self._say(content.headline, "bold")
+        for row in content.answers:
+            self._say(f"{row.question} {row.word}. {row.sentence}", "bold" if row is content.answers[0] else "")
         for notice in content.notices[:NOTICES]:
             keys = ", ".join(place.key for place in notice.places)
             self._say(f"• {notice.text}" + (f" [{keys}]" if keys else ""))

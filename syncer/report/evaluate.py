@@ -36,6 +36,10 @@ from syncer.report.model.snapshot import Snapshot, snapshot_at
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import survey
+from syncer.report.summary.answers import answers
+from syncer.report.summary.changes import changes
+from syncer.report.summary.desks import desks, needs
+from syncer.report.summary.trends import trends
 
 WEEKS_OF_FLOW = 8
 
@@ -56,16 +60,19 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     open_tasks = snapshot.open_tasks
+    metrics = _in_order(
+        *_with_previous(this_week.metrics, _before(collaboration, window)),
+        *sync_metrics(collaboration, pairs, window),
+    )
     return Evaluation(
         collaboration=collaboration.name,
         window=window,
         generated_at=now,
         as_of=snapshot.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
-        metrics=_in_order(
-            *_with_previous(this_week.metrics, _before(collaboration, window)),
-            *sync_metrics(collaboration, pairs, window),
-        ),
+        answers=answers(snapshot, this_week.goals, metrics, trends(collaboration.tasks, snapshot)),
+        changes=changes(collaboration, snapshot, this_week.goals, earlier[0].goals),
+        metrics=metrics,
         goals=this_week.goals,
         advice=with_effects(with_age(advise(this_week), given), this_week),
         follow_up=follow_up(given, earlier, this_week, everything(this_week), MOVES),
@@ -83,6 +90,8 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         held=collaboration.held,
         pairs=pairs,
         withheld=sum(task.restricted for task in snapshot.tasks),
+        needs=needs(snapshot),
+        desks=desks(snapshot),
     )
 
 

@@ -39,6 +39,10 @@ class RecipientSettings(ConfigTable):
     """Without it: that of `[report]`."""
     audience: Literal["manager", "member", "client"] | None = None
     """Without it: that of `[report]`."""
+    person: Annotated[str, Key(min_length=1)] | None = None
+    """Name in `[[people]]`. With `audience = "member"`, the report begins with their tasks, questions and decisions."""
+    timezone: Annotated[str, AfterValidator(time_zone)] | None = None
+    """By which clock moments are told to this reader. Days and weeks are those of `[report]` for everybody."""
 
 
 def _recipient(value: object) -> object:

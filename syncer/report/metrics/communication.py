@@ -6,14 +6,14 @@ makes no working day longer or shorter. Holidays and leaves are not known and co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import takewhile
 
 from syncer.report.gather.status_words import client_stays, is_client
 from syncer.report.metrics.building import MetricInput, missing, share, waiting_median
-from syncer.report.model.collaboration import Collaboration, Task
+from syncer.report.model.collaboration import Collaboration, Comment, Task
 from syncer.report.model.message import counted, marked
 from syncer.report.model.metric import (
     Comparison,
@@ -219,12 +219,11 @@ def _unanswered(snapshot: Snapshot) -> Metric:
 
 def _asked_last(task: Task, snapshot: Snapshot) -> bool:
     """Whether the last who wrote on it asked, and nobody else wrote after that."""
-    return _last_question(task, snapshot) is not None
+    return _last_question(snapshot.comments.get(task.id, ())) is not None
 
 
-def _last_question(task: Task, snapshot: Snapshot) -> datetime | None:
-    """When the last who wrote on it first asked; a remark of theirs after it answers nothing."""
-    written = snapshot.comments.get(task.id, ())
+def _last_question(written: Sequence[Comment]) -> datetime | None:
+    """When the last who wrote first asked; a remark of theirs after it answers nothing."""
     last = list(takewhile(lambda note: note.author == written[-1].author, reversed(written)))
     return min((note.at for note in last if note.asks), default=None)
 
@@ -235,18 +234,20 @@ def open_question(task: Task, snapshot: Snapshot) -> datetime | None:
     A question is a label of that name on a task nobody else wrote on, or a comment that ends with a question mark
     and that nobody but its author wrote after.
     """
-    written = snapshot.comments.get(task.id, ())
-    asked = _last_question(task, snapshot)
-    if (
-        asked is None
-        and QUESTION_LABEL in {label.casefold() for label in task.labels}
-        and all(note.author == task.author for note in written)
-    ):
-        asked = task.created
-    return asked if asked is not None and _working_day_over(asked, snapshot.as_of, snapshot.window.zone) else None
+    asked = asked_since(task, snapshot.comments.get(task.id, ()))
+    return asked if asked is not None and working_day_over(asked, snapshot.as_of, snapshot.window.zone) else None
 
 
-def _working_day_over(since: datetime, now: datetime, zone: tzinfo) -> bool:
+def asked_since(task: Task, written: Sequence[Comment]) -> datetime | None:
+    """Since when a question waits on a task with these comments; None when none does."""
+    asked = _last_question(written)
+    labelled = QUESTION_LABEL in {label.casefold() for label in task.labels}
+    if asked is None and labelled and all(note.author == task.author for note in written):
+        return task.created
+    return asked
+
+
+def working_day_over(since: datetime, now: datetime, zone: tzinfo) -> bool:
     """Whether the same hour of the next working day, Monday to Friday, has passed."""
     due = since.astimezone(zone) + timedelta(days=1)
     while due.isoweekday() > 5:

@@ -65,6 +65,22 @@ def stacked_bar(parts: Sequence[BarSegment], scale: int, finding: str, *, width:
     return Drawing("stack", width, BAR_HEIGHT, shapes, finding)
 
 
+SPARK_SLOT, SPARK_HEIGHT = 14, 26
+
+
+def spark(values: Sequence[float | None], finding: str) -> Drawing:
+    """A small column for each week, the newest marked; a week of which nothing is known has none, zero has a line."""
+    most = max((value for value in values if value is not None), default=0) or 1
+    floor = SPARK_HEIGHT - 1
+    shapes: list[Shape] = []
+    for position, value in enumerate(values):
+        if value is not None:
+            tall = round(max(value / most * (SPARK_HEIGHT - 4), 1.5), 1)
+            style = "now" if position == len(values) - 1 else "past"
+            shapes.append(Rectangle(position * SPARK_SLOT, round(floor - tall, 1), SPARK_SLOT - 4, tall, style))
+    return Drawing("spark", SPARK_SLOT * len(values), SPARK_HEIGHT, shapes, finding)
+
+
 def columns(weeks: Sequence[Week], finding: str) -> Drawing:
     """Two columns for each week, added and finished, with their numbers above and the week's name below."""
     slot, height, gap = 60, 96, 20

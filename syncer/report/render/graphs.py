@@ -1,4 +1,4 @@
-"""The two charts that page and mail show large, each with its finding, its legend and every number in words."""
+"""The charts of the page, each with its finding, its legend and every number in words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from syncer.report.model.evaluation import Evaluation, WeekFlow
-from syncer.report.model.goal import GoalFigures, Health, Outlook
-from syncer.report.render import bars
+from syncer.report.model.goal import GoalFigures, Outlook
+from syncer.report.render.bars import STYLES
 from syncer.report.render.charts import GoalSpan, Week, columns, timeline
 from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
@@ -46,8 +46,6 @@ class Graph:
     """What it shows, in a sentence: the alternative to the picture."""
     drawing: Drawing
     """For a page."""
-    rows_of_bars: tuple[bars.BarRow, ...]
-    """For a mail."""
     legend: tuple[tuple[str, str], ...]
     """Style and meaning of what is drawn."""
     header: tuple[str, ...]
@@ -89,7 +87,6 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
         heading=t("When goals will be reached"),
         finding=finding,
         drawing=timeline([span for _, span in spans], today, t("today"), day, finding),
-        rows_of_bars=bars.dates([span for _, span in spans], [_dates_words(row, few, language) for row in rows]),
         legend=(
             ("due", t("due day")),
             ("late", t("off track")),
@@ -109,23 +106,11 @@ def _days_headings(few: bool, language: Language) -> tuple[str, str]:
     return language.text("50% by"), language.text("85% by")
 
 
-def _dates_words(row: tuple[str, ...], few: bool, language: Language) -> str:
-    """A row of the table as a line of its own."""
-    _, due, even, safe, chance = row
-    first, second = _days_headings(few, language)
-    said = language.text("due %(day)s", day=due), language.labelled(first, even), language.labelled(second, safe)
-    kept = "" if chance == UNKNOWN else language.labelled(language.text("Chance to keep it"), chance)
-    return language.clauses(*(one for one in (*said, kept) if one))
-
-
 def _span(goal: GoalFigures) -> GoalSpan | None:
     if goal.forecast is None or goal.due is None:
         return None
-    style = _STYLES.get(goal.health, "safe")
+    style = STYLES.get(goal.health, "safe")
     return GoalSpan(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85, style)
-
-
-_STYLES = {Health.OFF_TRACK: "late", Health.AT_RISK: "tight"}
 
 
 def _chance(goal: GoalFigures, language: Language) -> str:
@@ -179,20 +164,12 @@ def _flow(evaluation: Evaluation, language: Language) -> Graph | None:
         heading=t("Week by week"),
         finding=finding,
         drawing=columns(named, finding),
-        rows_of_bars=bars.counts(named, [_counts_words(week, language) for week in weeks]),
         legend=(("created", t("added")), ("finished", t("finished"))),
         header=(t("Tasks"), *(week.name for week in named)),
         rows=(
             (t("added"), *(language.number(week.created) for week in named)),
             (t("finished"), *(language.number(week.finished) for week in named)),
         ),
-    )
-
-
-def _counts_words(week: WeekFlow, language: Language) -> tuple[str, str]:
-    return (
-        language.text("%(n)s added", n=language.number(week.created)),
-        language.text("%(n)s finished", n=language.number(week.finished)),
     )
 
 

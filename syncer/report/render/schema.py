@@ -42,7 +42,7 @@ def schema() -> dict[str, Any]:
             **dict.fromkeys(("from", "to"), datetime),
             "time_zone": str,
             "complete": bool,
-            **_typed(Evaluation, without={"window", "metrics"}),
+            **_typed(Evaluation, without={"window", "metrics", "desks"}),
         },
         shared,
         {

@@ -12,8 +12,8 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from syncer.report.model.collaboration import Place
-from syncer.report.model.goal import TaskLine
+from syncer.report.model.collaboration import Place, Reader
+from syncer.report.model.goal import Outlook, TaskLine
 from syncer.report.model.metric import Metric, Unit
 from syncer.report.render.content import ReportContent
 from syncer.report.render.phrases import tasks as task_phrases
@@ -126,6 +126,7 @@ def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     yield (t("Goal"), t("Kind"), t("Owner"), t("Start"), t("Due"), t("Done"), t("Tasks"), t("share of tasks done"),
            t("share of time gone"), t("Way to the target"), t("Criteria met"), t("Criteria"), t("Status"),
            t("Chance to keep the date"), t("Reached by (85%)"), t("SMART"), t("Where"))  # fmt: skip
+    scored = content.reader is not Reader.CLIENT
     for row in content.goals:
         goal = row.figures
         yield (
@@ -133,7 +134,7 @@ def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
             Share(goal.share_elapsed), Share(goal.progress), goal.criteria_met if goal.criteria else None,
             goal.criteria or None, row.health, Share(row.chance),
             None if goal.forecast is None else goal.forecast.q85,
-            round(goal.smart.score) if row.smart else None, _keys(goal.places),
+            round(goal.smart.score) if scored and goal.outlook is not Outlook.REACHED else None, _keys(goal.places),
         )  # fmt: skip
 
 

@@ -242,7 +242,8 @@ def test_each_recipient_has_a_language_and_an_audience(syncer: Run, site: Site) 
     english, chinese = (message_from_bytes(envelope.original_content or b"", policy=default) for envelope in box.got)
     assert [mail["Content-Language"] for mail in (english, chinese)] == ["en-GB", "zh-Hans"]
     assert [envelope.rcpt_tos for envelope in box.got] == [["mia@acme.example"], ["li@acme.example"]]
-    assert "How the sync went" in english.get_body(("plain",)).get_content()
+    assert "What needs a decision" in english.get_body(("plain",)).get_content()
+    assert "需要您处理的事项" in chinese.get_body(("plain",)).get_content()
     assert "受阻" not in chinese.get_body(("plain",)).get_content()
 
 

