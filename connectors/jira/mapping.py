@@ -346,12 +346,24 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         spent_hours=_hours(fields.get("timespent")),
         iteration=_sprint(fields.get(site.custom.sprint or "")),
         attachments=len(attachments),
+        level=_level(fields),
         files=tuple(
             (name, page(site.url, need_id(each, where), name))
             for each in attachments
             if (name := want(each, "filename", str, where))
         ),
     )
+
+
+def _level(fields: Json) -> int | None:
+    """The level of its type in the hierarchy: Cloud tells it; Data Center only tells sub-tasks."""
+    kind = fields.get("issuetype")
+    if not isinstance(kind, dict):
+        return None
+    level = kind.get("hierarchyLevel")
+    if isinstance(level, int) and not isinstance(level, bool):
+        return level
+    return -1 if kind.get("subtask") is True else None
 
 
 def _hours(seconds: object) -> float | None:

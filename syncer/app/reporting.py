@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import cached_property
@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncer.app.wiring import build_declarations, build_markups, build_rules
+from syncer.core.responsibility import Days, Declarations
 from syncer.core.rules import PairRules
 from syncer.publish.files import USUAL, write_files, write_mail
 from syncer.report import (
@@ -25,11 +26,12 @@ from syncer.report import (
 from syncer.report.build import ATTACHED, FILES
 from syncer.report.forecast.order import in_order
 from syncer.report.model.collaboration import Goal, Task
+from syncer.report.model.counting import CountingRules, WorkingTime
 from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.plan import Revision, ever_part_of, revisions
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.settings import RecipientSettings, Settings, specification
+from syncer.settings import RecipientSettings, ReportSettings, Settings, specification
 from syncer.store import Mail, Store
 
 MAIL = "mail"
@@ -79,6 +81,18 @@ class Reporting:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.report.timezone)
 
+    @cached_property
+    def _counting(self) -> CountingRules:
+        return counting_rules(self.settings.report)
+
+    @cached_property
+    def _declared(self) -> Declarations:
+        """What people wrote down; holidays are leaves of everybody of whom anything is."""
+        written, report = build_declarations(self.settings), self.settings.report
+        holidays = tuple(Days(day, day) for day in report.holidays)
+        people = tuple(replace(profile, leaves=(*profile.leaves, *holidays)) for profile in written.people)
+        return replace(written, people=people)
+
     def _rules(self, pair: str | None = None) -> list[PairRules]:
         pairs = [one for one in self.settings.pairs if pair in {None, one.name}]
         return [build_rules(self.settings, one) for one in pairs]
@@ -102,8 +116,9 @@ class Reporting:
                 week=window,
                 now=now,
                 zone=self._zone,
-                declared=build_declarations(self.settings),
+                declared=self._declared,
                 markups=build_markups(self.settings),
+                counting=self._counting,
             )
             log_forecasts(self.store, found)
             self._weeks[window.label] = found
@@ -115,19 +130,18 @@ class Reporting:
 
     def responsibilities(self, window: Window, pair: str | None, *, tasks: bool) -> ResponsibilityTable:
         """Who is responsible for what at the end of a week, or now; see `responsibility_table`."""
-        now = self.clock()
-        declared = build_declarations(self.settings)
         return responsibility_table(
-            self.store, self._rules(pair), window=window, now=now, declared=declared, tasks=tasks
-        )
+            self.store, self._rules(pair), window=window, now=self.clock(), declared=self._declared, tasks=tasks,
+            counting=self._counting,
+        )  # fmt: skip
 
     def plan(self, wanted: str) -> GoalPlan:
         """The plan of the goal with a key, a title or a part of one. Raises UnknownGoal."""
         now = self.clock()
-        declared, markups = build_declarations(self.settings), build_markups(self.settings)
         whole, week = plan_of(
-            self.store, self._rules(), window=self.window(), now=now, declared=declared, markups=markups
-        )
+            self.store, self._rules(), window=self.window(), now=now, declared=self._declared,
+            markups=build_markups(self.settings), counting=self._counting,
+        )  # fmt: skip
         goal = _found(wanted, whole.goals)
         tasks = ever_part_of(whole.tasks).get(goal.id, [])
         open_tasks = [task for task in tasks if task.standing.open and goal.id in task.goals]
@@ -188,6 +202,19 @@ class Reporting:
             message = self.message(week, first or RecipientSettings(address="team@localhost"))
             files.append(write_mail(message, folder / "report.eml", mode))
         return files
+
+
+def counting_rules(report: ReportSettings) -> CountingRules:
+    """What the configuration says of counting."""
+    opens, closes = report.working_hours
+    wanted = {name: value for name, value in report.targets.model_dump().items() if value is not None}
+    return CountingRules(
+        goal_types=frozenset(name.casefold() for name in report.goal_types),
+        bug_types=frozenset(name.casefold() for name in report.bug_types),
+        subtasks=report.subtasks,
+        targets=wanted,
+        working=WorkingTime(opens, closes, frozenset(report.working_days), frozenset(report.holidays)),
+    )
 
 
 def readers(settings: Settings) -> Mapping[str, RecipientSettings]:

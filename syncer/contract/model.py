@@ -194,6 +194,11 @@ class Facts:
     attachments: int = 0
     files: tuple[tuple[str, str], ...] = ()
     """Name and address of each attachment, the latest last."""
+    level: int | None = None
+    """Of a task by its type: 0 is the usual one, above 0 is what tasks belong to (an epic), below 0 a part of a task.
+
+    None where the tracker does not tell; then the name of the type says it.
+    """
 
 
 @dataclass(frozen=True, slots=True)

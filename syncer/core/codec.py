@@ -111,6 +111,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             "attachments": facts.attachments,
             # Most items have none of these, and states that know of none are read as well.
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
+            **({"level": facts.level} if facts.level is not None else {}),
             **{name: hours for name in _HOURS if (hours := getattr(facts, name)) is not None},
         },
     }

@@ -140,8 +140,9 @@ class Narrator:
         """The week, and where to read about it."""
         self._heading("The report of the week")
         content = report.content
-        for row in content.answers:
-            self._say(f"{row.question} {row.word}. {row.sentence}", "bold" if row is content.answers[0] else "")
+        goals, *others = content.answers
+        self._say(f"{goals.question} {goals.word}. {goals.sentence}", "bold")
+        self._say("  ".join(f"{row.question} {row.word}." for row in others))
         for notice in content.notices[:NOTICES]:
             keys = ", ".join(place.key for place in notice.places)
             self._say(f"• {notice.text}" + (f" [{keys}]" if keys else ""))

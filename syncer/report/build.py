@@ -18,6 +18,7 @@ from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
 from syncer.report.gather.values import PLAIN, Markups
 from syncer.report.model.collaboration import Collaboration, Reader
+from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import snapshot_at
@@ -157,15 +158,18 @@ def build_report(
 def evaluate_week(
     store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
     name: str | None = None, declared: Declarations = NOTHING_DECLARED, markups: Markups = PLAIN,
+    counting: CountingRules = USUAL,
 ) -> Evaluation:  # fmt: skip
     """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
 
     `week` is `2026-W47` or a window, `now` is aware. `declared` is what people wrote down of who is responsible, with
-    which any past week is evaluated too; `markups` reads the texts of goals and comments. Raises ValueError for a week
-    that does not exist.
+    which any past week is evaluated too; `markups` reads the texts of goals and comments; `counting` is what the
+    configuration says of counting. Raises ValueError for a week that does not exist.
     """
     window = Window.parse(week, zone) if isinstance(week, str) else week
-    found = collect(store, pairs, window=window, now=now, name=name, declared=declared, markups=markups)
+    found = collect(
+        store, pairs, window=window, now=now, name=name, declared=declared, markups=markups, counting=counting
+    )
     return evaluate(found, window, now)
 
 
@@ -177,21 +181,22 @@ def plan_of(
     now: datetime,
     declared: Declarations = NOTHING_DECLARED,
     markups: Markups = PLAIN,
+    counting: CountingRules = USUAL,
 ) -> tuple[Collaboration, Evaluation]:
     """What plans are shown from: the collaboration as last seen, and the evaluation of a week of it."""
-    collaboration = collect(store, pairs, window=window, now=now, declared=declared, markups=markups)
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared, markups=markups, counting=counting)
     return collaboration, evaluate(collaboration, window, now)
 
 
 def responsibility_table(
     store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations,
-    tasks: bool = False,
+    tasks: bool = False, counting: CountingRules = USUAL,
 ) -> ResponsibilityTable:  # fmt: skip
     """Who is responsible for what in a week, as far as the store knows; of the present week, now.
 
     `tasks` adds a row for each person of each open task.
     """
-    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared, counting=counting)
     return survey(collaboration, snapshot_at(collaboration, window, min(now, window.end)), tasks=tasks)
 
 

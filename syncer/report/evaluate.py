@@ -62,7 +62,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     open_tasks = snapshot.open_tasks
     metrics = _in_order(
         *_with_previous(this_week.metrics, _before(collaboration, window)),
-        *sync_metrics(collaboration, pairs, window),
+        *_aimed(sync_metrics(collaboration, pairs, window), collaboration),
     )
     return Evaluation(
         collaboration=collaboration.name,
@@ -123,7 +123,7 @@ def _findings(collaboration: Collaboration, snapshot: Snapshot, before: Findings
     return Findings(
         snapshot=snapshot,
         goals=goals,
-        metrics=measured(MetricInput(collaboration, snapshot, goals, table, week_before)),
+        metrics=_aimed(measured(MetricInput(collaboration, snapshot, goals, table, week_before)), collaboration),
         responsibilities=table,
         plan=tuple(goal for goal in collaboration.goals if not goal.restricted),
         waiting=collaboration.waiting_at(snapshot.as_of),
@@ -136,6 +136,14 @@ def _findings(collaboration: Collaboration, snapshot: Snapshot, before: Findings
             pair.name: sum(run.writes for run in pair.runs if since < run.started_at <= snapshot.as_of)
             for pair in collaboration.pairs
         },
+    )
+
+
+def _aimed(metrics: Iterable[Metric], collaboration: Collaboration) -> tuple[Metric, ...]:
+    """The figures with the targets that the configuration sets."""
+    targets = collaboration.counting.targets
+    return tuple(
+        replace(metric, wanted=targets.get(metric.id)) if metric.id in targets else metric for metric in metrics
     )
 
 

@@ -149,15 +149,15 @@ def reworked(task: Task, finish: datetime) -> bool:
 def _bug_share(snapshot: Snapshot) -> Metric:
     """Of what was made in 28 days; where clients are known, with the bugs they made."""
     made = [task for task in snapshot.recent if task.created > snapshot.as_of - TRAILING]
-    bugs = [task for task in made if is_bug(task)]
+    bugs = [task for task in made if is_bug(task, snapshot.counting.bug_types)]
     found = share(BUG_SHARE, bugs, len(made))
     escaped = sum(task.author in snapshot.clients for task in bugs)
     return replace(found, portions=(Portion("client", escaped, len(bugs)),)) if snapshot.clients else found
 
 
-def is_bug(task: Task) -> bool:
-    """Whether its type or a label calls it a bug."""
-    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & BUG_NAMES)
+def is_bug(task: Task, besides: frozenset[str] = frozenset()) -> bool:
+    """Whether its type or a label calls it a bug, by the usual words or those `besides`."""
+    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & (BUG_NAMES | besides))
 
 
 def _defect_age(snapshot: Snapshot) -> Metric:
@@ -166,7 +166,7 @@ def _defect_age(snapshot: Snapshot) -> Metric:
     by_priority: dict[str, list[Wait]] = defaultdict(list)
     unfinished = []
     for task in snapshot.tasks:
-        if task.created > since and is_bug(task):
+        if task.created > since and is_bug(task, snapshot.counting.bug_types):
             finish = snapshot.finishes.get(task.id)
             length = days(max((finish or snapshot.as_of), task.created) - task.created)
             by_priority[task.priority or ""].append(Wait(length, finish is not None))

@@ -165,11 +165,8 @@ def _flow(evaluation: Evaluation, language: Language) -> Graph | None:
         finding=finding,
         drawing=columns(named, finding),
         legend=(("created", t("added")), ("finished", t("finished"))),
-        header=(t("Tasks"), *(week.name for week in named)),
-        rows=(
-            (t("added"), *(language.number(week.created) for week in named)),
-            (t("finished"), *(language.number(week.finished) for week in named)),
-        ),
+        header=(t("Week"), t("added"), t("finished")),
+        rows=tuple((week.name, language.number(week.created), language.number(week.finished)) for week in named),
     )
 
 

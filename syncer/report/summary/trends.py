@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncer.report.metrics.communication import QUESTION_LABEL, asked_since, working_day_over
+from syncer.report.metrics.communication import QUESTION_LABEL, asked_since, waits_long
 from syncer.report.metrics.quality import is_bug
 from syncer.report.model.collaboration import Task
 from syncer.report.model.metric import Question
@@ -88,7 +88,7 @@ def _count(
         if not snapshot.goal_titles.keys().isdisjoint(goals):
             count.scope += 1
             count.scope_done += stood is Standing.DONE
-        if not steady and task.created in window and is_bug(task):
+        if not steady and task.created in window and is_bug(task, snapshot.counting.bug_types):
             count.bugs += 1
         if stood.open:
             count.unowned += not (task.owners if steady else task.owners_at(at))
@@ -99,7 +99,7 @@ def _count(
 def _asks(task: Task, at: datetime, snapshot: Snapshot) -> bool:
     written = [note for note in snapshot.comments.get(task.id, ()) if note.at <= at]
     asked = asked_since(task, written)
-    return asked is not None and working_day_over(asked, at, snapshot.window.zone)
+    return asked is not None and waits_long(task, asked, at, snapshot)
 
 
 def _count_finished(windows: Sequence[Window], counts: Sequence[WeekCounts], snapshot: Snapshot) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,9 @@ def answer(week: Evaluation, question: Question) -> QuestionAnswer:
 
 
 def goal(number: int, due: int, **changes: object) -> Goal:
-    values = {"start": TODAY - timedelta(days=40), "created": ago(60), **changes}
-    return Goal(
-        f"g{number}", "pair", GoalKind.EPIC, f"Goal {number}", (), ("p1",), due=TODAY + timedelta(days=due), **values
-    )  # type: ignore[arg-type]
+    values: dict[str, Any] = {"start": TODAY - timedelta(days=40), "created": ago(60), **changes}
+    due_day = TODAY + timedelta(days=due)
+    return Goal(f"g{number}", "pair", GoalKind.EPIC, f"Goal {number}", (), ("p1",), due=due_day, **values)
 
 
 def many(amount: int, first: int = 100, **changes: object) -> list[Task]:
