@@ -131,6 +131,13 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
     yield _blocked_days(snapshot)
 
 
+def ageing(snapshot: Snapshot) -> list[tuple[float, Task]]:
+    """Days since somebody began each task in progress, the oldest first; without those nobody saw begun."""
+    doing = (task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING)
+    seen = [(_age(task, snapshot), task) for task in doing if snapshot.started_at(task) is not None]
+    return sorted(seen, key=lambda one: (-one[0], one[1].id))
+
+
 def _age(task: Task, snapshot: Snapshot) -> float:
     started = snapshot.started_at(task)
     return 0.0 if started is None else days(snapshot.as_of - started)

@@ -197,6 +197,25 @@ class WeekFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekStandings:
+    """How many tasks had each standing at the end of one week."""
+
+    label: str
+    week: int
+    todo: int
+    doing: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgeingTask:
+    """A task in progress, and for how many days it has been."""
+
+    line: TaskLine
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
 class PairReport:
     """How the sync of one pair did in the window."""
 
@@ -280,6 +299,12 @@ class Evaluation:
     responsibilities: ResponsibilityTable
     flow: tuple[WeekFlow, ...]
     """Eight weeks, oldest first."""
+    bands: tuple[WeekStandings, ...]
+    """The same weeks, at their ends; without those before anything was known."""
+    ageing: tuple[AgeingTask, ...]
+    """Tasks in progress that were seen started, the oldest first."""
+    usual_days: float | None
+    """Days that 85 of 100 tasks took from start to finish in 90 days; None where too few were finished."""
     finished: tuple[TaskLine, ...]
     created: tuple[TaskLine, ...]
     overdue: tuple[TaskLine, ...]

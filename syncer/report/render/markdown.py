@@ -202,8 +202,10 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _responsibilities(content: ReportContent) -> Iterator[str]:
     """The table, what could not be read, and what is missing."""
     t, found = content.language.text, content.responsibilities
-    rows = [tuple(map(harmless, (row.scope, row.person, row.letters, row.role, row.grounds))) for row in found.rows]
-    yield _table((t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from")), rows)
+    rows = [tuple(map(harmless, (row.scope, row.person, row.letters, row.part, row.grounds))) for row in found.rows]
+    header = (t("Scope"), t("Person"), t("RACI"), t("Roles, duties and authority"), t("Known from"))
+    yield _table(header, rows)
+    yield found.legend if rows else ""
     yield found.more
     yield "\n".join(f"- {harmless(sentence)}" for sentence in found.unread)
     if found.gaps:

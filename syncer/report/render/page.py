@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from syncer.report.render.charts import BarSegment, progress_bar, spark, stacked_bar
 from syncer.report.render.content import GoalRow, ReportContent
-from syncer.report.render.drawing import svg
+from syncer.report.render.drawing import Drawing, svg
+from syncer.report.render.graphs import MOST_BURNUPS, burnup
 from syncer.report.render.jinja import environment
 from syncer.report.render.language import Language
 from syncer.report.render.phrases.notices import decided_by
@@ -34,6 +35,7 @@ def page(content: ReportContent) -> str:
             decided_by=partial(decided_by, language=content.language),
             sparks=[svg(spark(row.answer.trend.values, row.series)) for row in content.answers],
             goal_bars=[_goal_bar(row, content.language) for row in content.goals],
+            burnups=_burnups(content),
             details=[row for row in content.goals if row.forecast or row.measure or row.edit],
             load_bars=[
                 svg(
@@ -49,6 +51,13 @@ def page(content: ReportContent) -> str:
             svg=svg,
         )
     )
+
+
+def _burnups(content: ReportContent) -> dict[str, tuple[Drawing, Drawing]]:
+    """By the id of each goal that has one: its picture."""
+    found = {row.figures.id: burnup(row.figures, content.language) for row in content.goals}
+    drawn = {name: pictures for name, pictures in found.items() if pictures is not None}
+    return dict(list(drawn.items())[:MOST_BURNUPS])
 
 
 def _contents(content: ReportContent) -> list[tuple[str, str]]:

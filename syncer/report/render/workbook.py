@@ -179,9 +179,9 @@ def _advice(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
 
 def _responsibilities(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t, found = content.language.text, content.responsibilities
-    yield (t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from"))
+    yield (t("Scope"), t("Person"), t("RACI"), t("Roles, duties and authority"), t("Known from"))
     for row in found.rows:
-        yield (row.scope, row.person, row.letters, row.role, row.grounds)
+        yield (row.scope, row.person, row.letters, row.part, row.grounds)
     if found.gaps:
         yield (t("Gaps"),)
     for gap in found.gaps:

@@ -6,13 +6,16 @@ in eight weeks, and are asked for nothing twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncer.report.metrics.communication import QUESTION_LABEL, asked_since, waits_long
 from syncer.report.metrics.quality import is_bug
 from syncer.report.model.collaboration import Task
+from syncer.report.model.evaluation import WeekStandings
+from syncer.report.model.goal import BurnPoint
 from syncer.report.model.metric import Question
 from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.summary import TrendOf, WeekTrend
@@ -39,12 +42,23 @@ class WeekCounts:
     asking: int = 0
     """Open tasks with a question that waits."""
     unowned: int = 0
-    tasks: int = 0
-    """All there were."""
+    standings: Counter[Standing] = field(default_factory=Counter)
+    goals: dict[str, list[int]] = field(default_factory=dict)
+    """By goal: its tasks, and those that are done."""
 
 
-def trends(tasks: Iterable[Task], snapshot: Snapshot) -> Mapping[Question, WeekTrend]:
-    """The figure beside each question; a week before anything was known has none."""
+@dataclass(frozen=True, slots=True)
+class EightWeeks:
+    """What the last eight weeks show; a week before anything was known is left out, or has no value."""
+
+    trends: Mapping[Question, WeekTrend]
+    burnups: Mapping[str, tuple[BurnPoint, ...]]
+    """By goal."""
+    bands: tuple[WeekStandings, ...]
+
+
+def eight_weeks(tasks: Iterable[Task], snapshot: Snapshot) -> EightWeeks:
+    """The figure beside each question, how far each goal was, and how many tasks had which standing."""
     windows = [snapshot.window.earlier(weeks) for weeks in range(WEEKS - 1, -1, -1)]
     moments = [min(window.end - AN_INSTANT, snapshot.as_of) for window in windows]
     counts = [WeekCounts() for _ in windows]
@@ -54,10 +68,30 @@ def trends(tasks: Iterable[Task], snapshot: Snapshot) -> Mapping[Question, WeekT
     # What is in the way now may be known where nobody saw it begin.
     counts[-1].blocked = sum(map(snapshot.blocked, snapshot.open_tasks))
     known = min(snapshot.watched_since.values(), default=snapshot.as_of)
+    seen = [known <= at and bool(one.standings) for at, one in zip(moments, counts, strict=True)]
+    told = [(window, one) for window, one, there in zip(windows, counts, seen, strict=True) if there]
+    return EightWeeks(
+        _trends(counts, seen),
+        {name: tuple(_burnt(name, told, snapshot)) for name in counts[-1].goals},
+        tuple(
+            WeekStandings(window.label, window.week, *(one.standings[standing] for standing in _BANDS))
+            for window, one in told
+        ),
+    )
 
+
+_BANDS = (Standing.TODO, Standing.DOING, Standing.DONE)
+
+
+def _burnt(name: str, told: Iterable[tuple[Window, WeekCounts]], snapshot: Snapshot) -> Iterator[BurnPoint]:
+    for window, one in told:
+        scope, done = one.goals.get(name, (0, 0))
+        yield BurnPoint(min(window.last_day, snapshot.today), done, scope)
+
+
+def _trends(counts: Sequence[WeekCounts], seen: Sequence[bool]) -> Mapping[Question, WeekTrend]:
     def told(of: TrendOf, values: Sequence[int | float | None]) -> WeekTrend:
-        pairs = zip(values, moments, counts, strict=True)
-        return WeekTrend(of, tuple(value if known <= at and one.tasks else None for value, at, one in pairs))
+        return WeekTrend(of, tuple(value if there else None for value, there in zip(values, seen, strict=True)))
 
     shares = [one.scope_done / one.scope if one.scope else None for one in counts]
     return {
@@ -67,7 +101,7 @@ def trends(tasks: Iterable[Task], snapshot: Snapshot) -> Mapping[Question, WeekT
         Question.SMOOTHNESS: told(TrendOf.BLOCKED, [one.blocked for one in counts]),
         Question.COMMUNICATION: told(TrendOf.OPEN_QUESTIONS, [one.asking for one in counts]),
         Question.RESOURCES: told(TrendOf.UNOWNED, [one.unowned for one in counts]),
-    }  # fmt: skip
+    }
 
 
 def _count(
@@ -82,12 +116,16 @@ def _count(
         stood = standing if steady else task.standing_at(at)
         if stood is None or stood is Standing.CANCELLED:
             continue
-        count.tasks += 1
+        count.standings[stood] += 1
         goals = task.goals if steady else task.goals_at(at)
         # What is known of goals are those that may be named: the share is that of the figure.
         if not snapshot.goal_titles.keys().isdisjoint(goals):
             count.scope += 1
             count.scope_done += stood is Standing.DONE
+            for goal in goals:
+                burnt = count.goals.setdefault(goal, [0, 0])
+                burnt[0] += 1
+                burnt[1] += stood is Standing.DONE
         if not steady and task.created in window and is_bug(task, snapshot.counting.bug_types):
             count.bugs += 1
         if stood.open:

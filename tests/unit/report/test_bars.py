@@ -94,7 +94,7 @@ def contrast(one: str, other: str) -> float:
 def test_every_bar_of_the_page_stands_out_in_light_dark_and_print(scheme: int) -> None:
     style = files("syncer.report.render").joinpath("templates", "page.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--(\w+): (#\w{6}|#\w{3});", style.split(":root {")[scheme + 1].split("}")[0]))
-    paper = {"#fff": "#ffffff"}.get(colours["paper"], colours["paper"])
+    paper = "#ffffff" if colours["paper"] == "#fff" else colours["paper"]
     for name in ("done", "doing", "todo", "bad", "warn", "good"):
         assert contrast(colours[name], paper) >= 3, name
 

@@ -33,6 +33,28 @@ class ResponsibilityRow:
     """What they may decide."""
     grounds: str
     """`A: written down (responsibilities.toml:14); R: inferred (owns open tasks)`."""
+    part: str
+    """Role, duties and authority as far as they are written down or a tracker names a role; empty without."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """What one person is in one scope."""
+
+    person: str
+    letters: tuple[tuple[str, bool], ...]
+    """Each letter, and whether it is inferred."""
+    grounds: str
+    part: bool
+    """Whether there is a role, a duty or an authority to read below."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One scope, with a cell for each person of the matrix; None where they are nothing in it."""
+
+    scope: str
+    cells: tuple[MatrixCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,10 @@ class Responsibilities:
     """The section."""
 
     rows: tuple[ResponsibilityRow, ...]
+    people: tuple[str, ...]
+    """The columns of the matrix."""
+    matrix: tuple[MatrixRow, ...]
+    legend: str
     more: str
     """What is said of the rows that are not shown; empty when there are none."""
     gaps: tuple[GapRow, ...]
@@ -64,10 +90,51 @@ def responsibilities(table: ResponsibilityTable, most: int, language: Language) 
     """The table in words, at most so many rows of it."""
     return Responsibilities(
         rows=tuple(row_of(row, language) for row in table.rows[:most]),
+        people=_people(table.rows[:most]),
+        matrix=_matrix(table.rows[:most], language),
+        legend=legend(language),
         more=language.plural("and %(n)s more", "and %(n)s more", len(table.rows) - most) if table.rows[most:] else "",
         gaps=tuple(GapRow(gap, gap_sentence(gap, language), gap.places) for gap in table.gaps),
         unread=tuple(dict.fromkeys(unread_sentence(part, language) for part in table.unread)),
         how=language.text("The lines that settle them: syncer responsibilities") if table.gaps else "",
+    )
+
+
+def legend(language: Language) -> str:
+    """What the letters of the matrix mean."""
+    return language.text(
+        "R does the work, A is accountable, C is consulted, I is informed. Grey: inferred from tasks or from the scope"
+        " above. •: a role, duty or authority, told below."
+    )
+
+
+def _people(rows: Sequence[Responsibility]) -> tuple[str, ...]:
+    return tuple(sorted({row.person for row in rows}))
+
+
+def _matrix(rows: Sequence[Responsibility], language: Language) -> tuple[MatrixRow, ...]:
+    """Scopes by people, the scopes in the order of the table."""
+    people = _people(rows)
+    found: dict[tuple[str, str], dict[str, MatrixCell]] = {}
+    pairs = {row.pair for row in rows}
+    for row in rows:
+        name = scope_name(row.scope, language)
+        scope = (row.pair, language.aside(name, row.pair) if len(pairs) > 1 else name)
+        said = row_of(row, language)
+        letters = tuple((known.value, known.ground.origin is ClaimSource.INFERRED) for known in row.letters)
+        found.setdefault(scope, {})[row.person] = MatrixCell(row.person, letters, said.grounds, bool(said.part))
+    return tuple(MatrixRow(scope, tuple(cells.get(person) for person in people)) for (_, scope), cells in found.items())
+
+
+def _part(row: Responsibility, language: Language) -> str:
+    """`project manager; duties: plan releases; may decide dates`: permissions of a tracker are no authority here."""
+    may = tuple(
+        authority_name(known.value, language) for known in row.authority if known.ground.origin is ClaimSource.DECLARED
+    )
+    return language.points(
+        "" if row.role is None else role_name(row.role.value, language),
+        language.labelled(language.text("duties"), language.listing(row.duties)) if row.duties else "",
+        language.labelled(language.text("may"), language.listing(may)) if may else "",
     )
 
 
@@ -92,6 +159,7 @@ def row_of(row: Responsibility, language: Language) -> ResponsibilityRow:
                 for ground, words in by_ground.items()
             )
         ),
+        part=_part(row, language),
     )
 
 
