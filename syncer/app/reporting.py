@@ -103,12 +103,10 @@ class Reporting:
         """The evaluation of a week over all pairs; without a week, of the one that yesterday belongs to.
 
         Yesterday, because the usual time to make it is Monday morning. Its forecasts are kept in the store. Raises
-        ValueError for a week that does not exist.
+        ValueError for a week that does not exist or has not begun.
         """
         now = self.clock()
-        window = (
-            Window.containing(now - timedelta(days=1), self._zone) if week is None else Window.parse(week, self._zone)
-        )
+        window = Window.containing(now - timedelta(days=1), self._zone) if week is None else self.window(week)
         if window.label not in self._weeks:
             found = evaluate_week(
                 self.store,
@@ -125,8 +123,17 @@ class Reporting:
         return self._weeks[window.label]
 
     def window(self, week: str | None = None) -> Window:
-        """The week of that name, or the one that is under way. Raises ValueError for a week that does not exist."""
-        return Window.containing(self.clock(), self._zone) if week is None else Window.parse(week, self._zone)
+        """The week of that name, or the one that is under way.
+
+        Raises ValueError for a week that does not exist or has not begun.
+        """
+        now = self.clock()
+        if week is None:
+            return Window.containing(now, self._zone)
+        window = Window.parse(week, self._zone)
+        if window.first_day > now.astimezone(self._zone).date():
+            raise ValueError(f"{window.label} has not begun: it begins on {window.first_day:%A, %d %B %Y}")
+        return window
 
     def responsibilities(self, window: Window, pair: str | None, *, tasks: bool) -> ResponsibilityTable:
         """Who is responsible for what at the end of a week, or now; see `responsibility_table`."""

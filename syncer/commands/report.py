@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from json import loads as from_json
 from pathlib import Path
@@ -127,6 +129,8 @@ def report(
 
     with open_store(settings) as store:
         reporting = Reporting(settings, store, now)
+        with a_week():
+            reporting.window(week)
         evaluation = reporting.evaluate(week)
         label = evaluation.window.label
         reader = _member(evaluation, person)
@@ -185,6 +189,15 @@ def _member(week: Evaluation, person: str | None) -> RecipientSettings | None:
         names = ", ".join(sorted({desk.name for desk in week.desks})) or "nobody"
         raise typer.BadParameter(f"nobody of that name has anything to do here: {names}", param_hint="--person")
     return RecipientSettings(address="member@localhost", person=person)
+
+
+@contextmanager
+def a_week() -> Iterator[None]:
+    """Turns a week that does not exist or has not begun into a usage error."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--week") from None
 
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ class FileFormat:
 
     name: str
     type: str
+    encoding: str = "utf-8"
 
 
 FILES = {
@@ -46,12 +47,12 @@ FILES = {
     "text": FileFormat("report.txt", "text/plain"),
     "markdown": FileFormat("report.md", "text/markdown"),
     "json": FileFormat("report.json", "application/json"),
-    "csv": FileFormat("report.csv", "text/csv"),
+    "csv": FileFormat("report.csv", "text/csv", "utf-8-sig"),
     "xlsx": FileFormat("report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "ics": FileFormat("report.ics", "text/calendar"),
     "todo": FileFormat("report.todo.ics", "text/calendar"),
 }
-"""Each format, a property of `Report`."""
+"""Each format, a property of `Report`. Excel reads a CSV as UTF-8 only where it begins with a byte order mark."""
 
 ATTACHED = ("html",)
 """What goes with a mail where nothing else is wanted."""
@@ -133,7 +134,7 @@ class Report:
     def _attachment(self, name: str) -> render.Attachment:
         file = FILES[name]
         made: str | bytes = getattr(self, name)
-        data = made.encode() if isinstance(made, str) else made
+        data = made.encode(file.encoding) if isinstance(made, str) else made
         path = PurePath(file.name)
         return render.Attachment(f"{path.stem}-{self.evaluation.window.label}{path.suffix}", file.type, data)
 

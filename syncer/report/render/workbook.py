@@ -6,6 +6,7 @@ text is written with the type of text, which no spreadsheet evaluates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,10 @@ Value = str | int | float | date | None
 _SHARE_FORMAT, _DAY_FORMAT = "0.0%", "yyyy-mm-dd"
 _WIDEST = 60
 """Characters: longer texts are wrapped."""
+
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML may hold, and so no workbook (XML 1.0, 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,12 @@ def _fill(sheet: Worksheet, rows: Iterable[Sequence[Value | Share]]) -> None:
 
 
 def _write(cell: Cell | MergedCell, value: Value | Share) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     match value:
         case None | "":
             return
         case str():
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.value = _NO_XML.sub("", value)
             cell.data_type = "s"  # openpyxl makes a formula of what begins with "="
         case Share():
             cell.value, cell.number_format = value.value, _SHARE_FORMAT

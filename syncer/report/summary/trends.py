@@ -1,7 +1,7 @@
 """Eight weeks of one figure for each of the six questions, counted from the histories of the tasks. Pure.
 
 Why not eight snapshots: they would cost as much as the rest of the report. Most tasks of a large project did not move
-in eight weeks, and are asked for nothing twice.
+in eight weeks: they are looked at once.
 """
 
 from __future__ import annotations
@@ -46,6 +46,16 @@ class WeekCounts:
     goals: dict[str, list[int]] = field(default_factory=dict)
     """By goal: its tasks, and those that are done."""
 
+    def add(self, other: WeekCounts) -> None:
+        """Counts what another has counted as well."""
+        for name in ("scope", "scope_done", "bugs", "finished", "blocked", "asking", "unowned"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.standings.update(other.standings)
+        for goal, (scope, done) in other.goals.items():
+            burnt = self.goals.setdefault(goal, [0, 0])
+            burnt[0] += scope
+            burnt[1] += done
+
 
 @dataclass(frozen=True, slots=True)
 class EightWeeks:
@@ -62,8 +72,17 @@ def eight_weeks(tasks: Iterable[Task], snapshot: Snapshot) -> EightWeeks:
     windows = [snapshot.window.earlier(weeks) for weeks in range(WEEKS - 1, -1, -1)]
     moments = [min(window.end - AN_INSTANT, snapshot.as_of) for window in windows]
     counts = [WeekCounts() for _ in windows]
+    always = WeekCounts()
     for task in tasks:
-        _count(task, windows, moments, counts, snapshot)
+        if task.last_moved <= moments[0]:
+            _count(task, windows[-1:], moments[-1:], [always], snapshot)
+        else:
+            _count(task, windows, moments, counts, snapshot)
+        if _may_ask(task, snapshot):
+            for at, one in zip(moments, counts, strict=True):
+                one.asking += _asks(task, at, snapshot)
+    for one in counts:
+        one.add(always)
     _count_finished(windows, counts, snapshot)
     # What is in the way now may be known where nobody saw it begin.
     counts[-1].blocked = sum(map(snapshot.blocked, snapshot.open_tasks))
@@ -104,37 +123,42 @@ def _trends(counts: Sequence[WeekCounts], seen: Sequence[bool]) -> Mapping[Quest
     }
 
 
+def _may_ask(task: Task, snapshot: Snapshot) -> bool:
+    """Whether there ever was a question on a task."""
+    written = snapshot.comments.get(task.id, ())
+    return any(note.asks for note in written) or QUESTION_LABEL in {label.casefold() for label in task.labels}
+
+
 def _count(
     task: Task, windows: Sequence[Window], moments: Sequence[datetime], counts: Sequence[WeekCounts], snapshot: Snapshot
 ) -> None:
-    """One task in all weeks."""
-    steady = task.last_moved <= moments[0]
-    standing = task.standing_at(moments[-1])
-    written = snapshot.comments.get(task.id, ())
-    asks = bool(written) or QUESTION_LABEL in {label.casefold() for label in task.labels}
+    """One task in some weeks."""
+    bug = task.created >= windows[0].start and is_bug(task, snapshot.counting.bug_types)
     for window, at, count in zip(windows, moments, counts, strict=True):
-        stood = standing if steady else task.standing_at(at)
+        stood = task.standing_at(at)
         if stood is None or stood is Standing.CANCELLED:
             continue
         count.standings[stood] += 1
-        goals = task.goals if steady else task.goals_at(at)
+        goals = task.goals_at(at)
         # What is known of goals are those that may be named: the share is that of the figure.
-        if not snapshot.goal_titles.keys().isdisjoint(goals):
+        if goals and not snapshot.goal_titles.keys().isdisjoint(goals):
             count.scope += 1
             count.scope_done += stood is Standing.DONE
             for goal in goals:
                 burnt = count.goals.setdefault(goal, [0, 0])
                 burnt[0] += 1
                 burnt[1] += stood is Standing.DONE
-        if not steady and task.created in window and is_bug(task, snapshot.counting.bug_types):
-            count.bugs += 1
+        count.bugs += bug and task.created in window
         if stood.open:
-            count.unowned += not (task.owners if steady else task.owners_at(at))
+            count.unowned += not task.owners_at(at)
             count.blocked += any(one.start <= at and (one.end is None or one.end > at) for one in task.blockages)
-            count.asking += asks and _asks(task, at, snapshot)
 
 
 def _asks(task: Task, at: datetime, snapshot: Snapshot) -> bool:
+    """Whether a question waits on a task that is open."""
+    stood = task.standing_at(at)
+    if stood is None or not stood.open:
+        return False
     written = [note for note in snapshot.comments.get(task.id, ()) if note.at <= at]
     asked = asked_since(task, written)
     return asked is not None and waits_long(task, asked, at, snapshot)

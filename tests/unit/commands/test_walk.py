@@ -373,6 +373,16 @@ def test_advice_names_evidence_and_who_can_act(syncer: Run, site: Site) -> None:
     assert syncer("advice", "--week", "W47").code == 2
 
 
+@pytest.mark.parametrize(("week", "why"), [("2025-W53", "2025 has no week 53"), ("2031-W10", "2031-W10 has not begun")])
+def test_a_week_that_does_not_exist_or_has_not_begun_is_a_usage_error(
+    syncer: Run, site: Site, week: str, why: str
+) -> None:
+    for command in ("report", "goals", "advice", "responsibilities"):
+        ended = syncer(command, "--week", week)
+        assert ended.code == 2, command
+        assert why in " ".join(ended.err.replace("│", " ").split())
+
+
 def test_a_plan_is_shown_with_its_revisions(syncer: Run, site: Site) -> None:
     made = requests.post(
         f"{site.box.github_url}/repos/{REPOSITORY}/milestones",

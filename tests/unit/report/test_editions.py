@@ -139,3 +139,15 @@ def test_an_empty_project_has_editions_too() -> None:
     for audience in ("manager", "member", "client"):
         for form in FORMS:
             assert "Empty" in getattr(build_report(nothing, audience=audience), form)
+
+
+def test_a_run_that_a_guard_refused_is_told_without_english_in_chinese() -> None:
+    sample = collaboration()
+    refused = replace(sample.pairs[0].runs[0], outcome="refused", message="the run would close 40 of 50 tasks")
+    stopped = replace(sample, pairs=(replace(sample.pairs[0], runs=(refused, *sample.pairs[0].runs)),))
+    english, chinese = (build_report(evaluate(stopped, WINDOW, NOW), language=one) for one in ("en", "zh"))
+    assert "only: the last run of payments (refused by a" in english.text.splitlines()[0]
+    assert "would close" in english.text
+    for form in FORMS:
+        assert "would close" not in getattr(chinese, form)
+        assert "被保护机制拒绝" in getattr(chinese, form)

@@ -127,7 +127,8 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
             "%(pair)s: the run of %(when)s did not finish (%(outcome)s).",
             pair=pair.name, when=when, outcome=outcome(pair.last_outcome, language),
         )  # fmt: skip
-        return language.sentences(words, pair.message)
+        # The words of a run are English.
+        return language.sentences(words, pair.message if language.code == "en" else "")
     linked = language.plural("%(n)s linked task", "%(n)s linked tasks", pair.linked_tasks)
     words = language.text(
         "%(pair)s: %(linked)s; last run %(when)s, %(outcome)s.",
