@@ -37,7 +37,7 @@ COMMENTS_WRITTEN = MetricDefinition(
     id="comments_written",
     question=Question.COMMUNICATION,
     unit=Unit.COMMENTS,
-    label=marked("Comments people wrote"),
+    label=marked("Comments written"),
     explanation="Comments of the week on either side; those of bots are left out, a copy is the comment it copies.",
     pitfall="Those with restricted readers are not counted. Much talk may be a good or a bad sign.",
     population=counted("on %(n)s task", "on %(n)s tasks"),
@@ -80,7 +80,7 @@ CLIENT_WAIT = MetricDefinition(
     explanation="Over the times the client got the word in 28 days, and those in which it still has it.",
     pitfall="Statuses of the client are known by their names, which stand beside the figure.",
     population=counted("of %(n)s wait of 28 days", "of %(n)s waits of 28 days"),
-    names=marked("the client has the word in: %(names)s"),
+    names=marked("statuses that wait for the client: %(names)s"),
 )
 UNANSWERED_QUESTIONS = MetricDefinition(
     id="unanswered_questions",

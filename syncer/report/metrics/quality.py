@@ -47,7 +47,7 @@ REWORK_RATE = MetricDefinition(
     explanation="Of the tasks finished in 28 days, the share that went from a review back to work at least once.",
     pitfall="Review is known by the names of statuses, which stand beside the figure.",
     population=counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days"),
-    names=marked("work is looked at in: %(names)s"),
+    names=marked("review statuses: %(names)s"),
 )
 BUG_SHARE = MetricDefinition(
     id="bug_share",
@@ -71,14 +71,14 @@ CLIENT_ACCEPT_FIRST = MetricDefinition(
     id="client_accept_first",
     question=Question.QUALITY,
     unit=Unit.SHARE,
-    label=marked("Accepted by the client at first"),
+    label=marked("Accepted by the client at the first try"),
     explanation="Of the tasks on which the client gave a first word in 28 days, the share that was done by it.",
     pitfall="Statuses of the client are known by their names, which stand beside the figure.",
     population=counted(
-        "of %(n)s on which the client had a first word in 28 days",
-        "of %(n)s on which the client had a first word in 28 days",
+        "of %(n)s with a first answer of the client in 28 days",
+        "of %(n)s with a first answer of the client in 28 days",
     ),
-    names=marked("the client has the word in: %(names)s"),
+    names=marked("statuses that wait for the client: %(names)s"),
 )
 CHANGE_FAIL = MetricDefinition(
     id="change_fail",

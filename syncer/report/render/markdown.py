@@ -122,7 +122,7 @@ def _standings(content: ReportContent) -> Iterator[str]:
     )
     if content.loads:
         yield _table(
-            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
+            (t("Workload by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
             [
                 (
                     harmless(row.person),

@@ -199,7 +199,7 @@ def _loads(content: ReportContent) -> str:
     if not content.loads:
         return ""
     t, number = content.language.text, content.language.number
-    header = (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load"))
+    header = (t("Workload by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load"))
     rows = [
         (
             cut(row.person, 28),

@@ -101,8 +101,8 @@ def client(language: str = "en") -> Report:
 
 def test_a_client_is_told_what_waits_for_them() -> None:
     assert [notice.text for notice in client().content.notices] == [
-        "“Choose the receipt text” waits for your word since 9 Nov.",
-        "A question on “Opening hours of the branches” waits for your answer since 17 Nov.",
+        "“Choose the receipt text” has waited for your answer since 9 Nov.",
+        "A question on “Opening hours of the branches” has waited for your answer since 17 Nov.",
     ]
     assert "2 things we need from you" in str(client().message("carla@client.example")["Subject"])
 

@@ -81,9 +81,11 @@ def notices(evaluation: Evaluation, language: Language, reader: Reader = Reader.
 def _need(need: ClientNeed, language: Language) -> Notice:
     """What the client is asked for."""
     words = {
-        ClientNeedKind.WORD: language.text("“%(title)s” waits for your word since %(day)s.", **_of(need, language)),
+        ClientNeedKind.WORD: language.text(
+            "“%(title)s” has waited for your answer since %(day)s.", **_of(need, language)
+        ),
         ClientNeedKind.ANSWER: language.text(
-            "A question on “%(title)s” waits for your answer since %(day)s.", **_of(need, language)
+            "A question on “%(title)s” has waited for your answer since %(day)s.", **_of(need, language)
         ),
     }
     return Notice(Tone.WARN, words[need.kind], "", need.line.places)
@@ -237,7 +239,7 @@ def _late_tasks_nobody_owns(evaluation: Evaluation, language: Language) -> Itera
     for line in evaluation.overdue:
         if line.owners == ():
             text = language.text(
-                "“%(title)s” is %(late)s and nobody owns it.",
+                "“%(title)s” is %(late)s and has no owner.",
                 title=line.title,
                 late=task_phrases.lateness(line, language),
             )

@@ -171,7 +171,7 @@ def decisions(table: ResponsibilityTable, language: Language) -> Iterator[str]:
         if kind is GapKind.NO_ACCOUNTABLE and found:
             sentences = [_nobody_answers([gap.scope for gap in found[:MOST_NAMED]], language)]
         if len(found) > MOST_NAMED:
-            sentences.append(language.plural("%(n)s more of it.", "%(n)s more of it.", len(found) - MOST_NAMED))
+            sentences.append(language.plural("%(n)s more like this.", "%(n)s more like this.", len(found) - MOST_NAMED))
         if sentences:
             yield language.sentences(*sentences)
 
@@ -195,16 +195,16 @@ def gap_sentence(gap: Gap, language: Language) -> str:
 
 
 _SENTENCES = {
-    GapKind.TWO_ACCOUNTABLE: marked("More than one answers for %(scope)s: %(people)s."),
-    GapKind.NOBODY_RESPONSIBLE: marked("Nobody does the open work of %(scope)s."),
-    GapKind.ALL_IN_ONE_HAND: marked("%(people)s does everything and answers for all of it: nobody else looks."),
-    GapKind.AUTHORITY_WITHOUT_DUTY: marked(
-        "%(people)s: may decide about %(scope)s (%(detail)s) and has no duty there."
+    GapKind.TWO_ACCOUNTABLE: marked("More than one accountable person for %(scope)s: %(people)s."),
+    GapKind.NOBODY_RESPONSIBLE: marked("Nobody is assigned to the open work of %(scope)s."),
+    GapKind.ALL_IN_ONE_HAND: marked(
+        "%(people)s does all the work and is accountable for all of it: nobody else checks."
     ),
+    GapKind.AUTHORITY_WITHOUT_DUTY: marked("%(people)s may decide on %(scope)s (%(detail)s) without a duty there."),
     GapKind.PERMISSION_AGAINST_ROLE: marked(
         "%(people)s: the permission “%(detail)s” does not fit what is known of their part in %(scope)s."
     ),
-    GapKind.CLIENT_MISSING: marked("%(people)s is a client without a part in anything."),
+    GapKind.CLIENT_MISSING: marked("%(people)s is a client without a role in any scope."),
     GapKind.NOT_AGREED: marked("%(people)s has not agreed to what is written of %(scope)s (%(detail)s)."),
     GapKind.UNKNOWN_PERSON: marked("No tracker knows %(people)s (%(detail)s)."),
     GapKind.UNKNOWN_SCOPE: marked("No tracker has this: %(scope)s (%(detail)s)."),
@@ -213,7 +213,7 @@ _SENTENCES = {
 
 def _nobody_answers(scopes: Sequence[Scope], language: Language) -> str:
     named = language.listing(tuple(scope_name(scope, language) for scope in scopes))
-    return language.text("Nobody answers for %(scope)s.", scope=named)
+    return language.text("No accountable person: %(scope)s.", scope=named)
 
 
 def unread_sentence(part: Unknown, language: Language) -> str:
@@ -287,7 +287,7 @@ _SOURCES = {
 def ground_words(ground: Ground, language: Language) -> str:
     """`derived, lead of the component`."""
     if ground.source is Source.SCOPE_ABOVE:
-        source = language.text("answers for %(scope)s", scope=scope_name(Scope.parse(ground.detail), language))
+        source = language.text("accountable for %(scope)s", scope=scope_name(Scope.parse(ground.detail), language))
     else:
         source = f"{language.text(_SOURCES[ground.source])} {ground.detail}".rstrip()
     return language.clauses(language.text(_ORIGINS[ground.origin]), source)

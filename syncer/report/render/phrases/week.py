@@ -58,7 +58,7 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
             language.text(
                 "The load of a person is the greater of two: tasks in progress of those they can take on, and hours"
                 " left of what is due of the hours they work, both in the seven days after, leaves taken off."
-                " Nobody's is guessed."
+                " No load is guessed."
             )
         )
     if any(not goal.start_declared for goal in evaluation.goals):
@@ -146,7 +146,7 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
 def outcome(value: str, language: Language) -> str:
     """How a run ended."""
     known = {
-        "clean": language.text("nothing left to carry"),
+        "clean": language.text("both sides in step"),
         "held": language.text("in step, except for what waits for a person"),
         "partial": language.text("some items will be retried"),
         "refused": language.text("refused by a guard, needs a person"),

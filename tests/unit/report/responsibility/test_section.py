@@ -84,8 +84,8 @@ def test_names_of_a_tracker_do_no_harm() -> None:
 
 def test_what_somebody_must_decide_is_in_the_mail() -> None:
     nobodys = replace(sample(), goals=tuple(replace(goal, owners=()) for goal in sample().goals))
-    assert "Nobody answers for goal" in build_report(evaluate(nobodys, WINDOW, NOW)).mail_html
-    assert "Nobody answers for" not in made(reader=Reader.CLIENT).mail_html
+    assert "No accountable person: goal" in build_report(evaluate(nobodys, WINDOW, NOW)).mail_html
+    assert "No accountable person" not in made(reader=Reader.CLIENT).mail_html
 
 
 @pytest.mark.parametrize("kind", list(GapKind))
