@@ -46,9 +46,11 @@ def _brief(content: ReportContent) -> Iterator[str]:
     )
     for tasks in content.desk:
         yield from _listed(tasks, content.language)
+    if content.desk:  # what is on somebody's own desk comes first
+        yield from _decisions(content)
     yield "\n".join(_answers(content))
-    yield _heading(content.asks)
-    yield _notices(content) if content.notices else t("Nothing this week.")
+    if not content.desk:
+        yield from _decisions(content)
     if content.changes:
         yield _heading(t("What changed since last week"))
         yield "\n".join(_changes(content))
@@ -60,6 +62,11 @@ def _brief(content: ReportContent) -> Iterator[str]:
     if content.advice or content.follow_up:
         yield _heading(t("What to change next week"))
         yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
+
+
+def _decisions(content: ReportContent) -> Iterator[str]:
+    yield _heading(content.asks)
+    yield _notices(content) if content.notices else content.language.text("Nothing this week.")
 
 
 def _rest(content: ReportContent) -> Iterator[str]:

@@ -91,10 +91,10 @@ def standpoint(value: Standpoint, language: Language) -> str:
 
 
 _TRENDS = {
-    TrendOf.GOAL_WORK_DONE: marked("done of the goals' tasks"),
+    TrendOf.GOAL_WORK_DONE: marked("goal tasks done"),
     TrendOf.NEW_BUGS: marked("new bugs a week"),
     TrendOf.FINISHED: marked("tasks finished a week"),
-    TrendOf.BLOCKED: marked("blocked at the end of the week"),
+    TrendOf.BLOCKED: marked("blocked tasks"),
     TrendOf.OPEN_QUESTIONS: marked("open questions"),
     TrendOf.UNOWNED: marked("tasks without an owner"),
 }
