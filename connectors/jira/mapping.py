@@ -346,6 +346,7 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         spent_hours=_hours(fields.get("timespent")),
         iteration=_sprint(fields.get(site.custom.sprint or "")),
         attachments=len(attachments),
+        level=_level(fields),
         files=tuple(
             (name, page(site.url, need_id(each, where), name))
             for each in attachments
@@ -358,6 +359,17 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
 def _reference(value: object) -> str:
     """What a field for a key or an address of another tracker holds; empty for anything but a text."""
     return value.strip() if isinstance(value, str) else ""
+
+
+def _level(fields: Json) -> int | None:
+    """The level of its type in the hierarchy: Cloud tells it; Data Center only tells sub-tasks."""
+    kind = fields.get("issuetype")
+    if not isinstance(kind, dict):
+        return None
+    level = kind.get("hierarchyLevel")
+    if isinstance(level, int) and not isinstance(level, bool):
+        return level
+    return -1 if kind.get("subtask") is True else None
 
 
 def _hours(seconds: object) -> float | None:

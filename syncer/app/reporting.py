@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import cached_property
@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncer.app.wiring import build_declarations, build_markups, build_rules
+from syncer.core.responsibility import Days, Declarations
 from syncer.core.rules import PairRules
 from syncer.publish.files import USUAL, write_files, write_mail
 from syncer.report import (
@@ -25,11 +26,12 @@ from syncer.report import (
 from syncer.report.build import ATTACHED, FILES
 from syncer.report.forecast.order import in_order
 from syncer.report.model.collaboration import Goal, Task
+from syncer.report.model.counting import CountingRules, WorkingTime
 from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.plan import Revision, ever_part_of, revisions
 from syncer.report.model.responsibilities import ResponsibilityTable
-from syncer.settings import RecipientSettings, Settings, specification
+from syncer.settings import RecipientSettings, ReportSettings, Settings, specification
 from syncer.store import Mail, Store
 
 MAIL = "mail"
@@ -73,11 +75,23 @@ class Reporting:
         self.store = store
         self.clock = clock
         self._weeks: dict[str, Evaluation] = {}
-        self._reports: dict[tuple[str, str, str], Report] = {}
+        self._reports: dict[tuple[str, str, str, str, str], Report] = {}
 
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.report.timezone)
+
+    @cached_property
+    def _counting(self) -> CountingRules:
+        return counting_rules(self.settings.report)
+
+    @cached_property
+    def _declared(self) -> Declarations:
+        """What people wrote down; holidays are leaves of everybody of whom anything is."""
+        written, report = build_declarations(self.settings), self.settings.report
+        holidays = tuple(Days(day, day) for day in report.holidays)
+        people = tuple(replace(profile, leaves=(*profile.leaves, *holidays)) for profile in written.people)
+        return replace(written, people=people)
 
     def _rules(self, pair: str | None = None) -> list[PairRules]:
         pairs = [one for one in self.settings.pairs if pair in {None, one.name}]
@@ -89,12 +103,10 @@ class Reporting:
         """The evaluation of a week over all pairs; without a week, of the one that yesterday belongs to.
 
         Yesterday, because the usual time to make it is Monday morning. Its forecasts are kept in the store. Raises
-        ValueError for a week that does not exist.
+        ValueError for a week that does not exist or has not begun.
         """
         now = self.clock()
-        window = (
-            Window.containing(now - timedelta(days=1), self._zone) if week is None else Window.parse(week, self._zone)
-        )
+        window = Window.containing(now - timedelta(days=1), self._zone) if week is None else self.window(week)
         if window.label not in self._weeks:
             found = evaluate_week(
                 self.store,
@@ -102,32 +114,41 @@ class Reporting:
                 week=window,
                 now=now,
                 zone=self._zone,
-                declared=build_declarations(self.settings),
+                declared=self._declared,
                 markups=build_markups(self.settings),
+                counting=self._counting,
             )
             log_forecasts(self.store, found)
             self._weeks[window.label] = found
         return self._weeks[window.label]
 
     def window(self, week: str | None = None) -> Window:
-        """The week of that name, or the one that is under way. Raises ValueError for a week that does not exist."""
-        return Window.containing(self.clock(), self._zone) if week is None else Window.parse(week, self._zone)
+        """The week of that name, or the one that is under way.
+
+        Raises ValueError for a week that does not exist or has not begun.
+        """
+        now = self.clock()
+        if week is None:
+            return Window.containing(now, self._zone)
+        window = Window.parse(week, self._zone)
+        if window.first_day > now.astimezone(self._zone).date():
+            raise ValueError(f"{window.label} has not begun: it begins on {window.first_day:%A, %d %B %Y}")
+        return window
 
     def responsibilities(self, window: Window, pair: str | None, *, tasks: bool) -> ResponsibilityTable:
         """Who is responsible for what at the end of a week, or now; see `responsibility_table`."""
-        now = self.clock()
-        declared = build_declarations(self.settings)
         return responsibility_table(
-            self.store, self._rules(pair), window=window, now=now, declared=declared, tasks=tasks
-        )
+            self.store, self._rules(pair), window=window, now=self.clock(), declared=self._declared, tasks=tasks,
+            counting=self._counting,
+        )  # fmt: skip
 
     def plan(self, wanted: str) -> GoalPlan:
         """The plan of the goal with a key, a title or a part of one. Raises UnknownGoal."""
         now = self.clock()
-        declared, markups = build_declarations(self.settings), build_markups(self.settings)
         whole, week = plan_of(
-            self.store, self._rules(), window=self.window(), now=now, declared=declared, markups=markups
-        )
+            self.store, self._rules(), window=self.window(), now=now, declared=self._declared,
+            markups=build_markups(self.settings), counting=self._counting,
+        )  # fmt: skip
         goal = _found(wanted, whole.goals)
         tasks = ever_part_of(whole.tasks).get(goal.id, [])
         open_tasks = [task for task in tasks if task.standing.open and goal.id in task.goals]
@@ -147,9 +168,13 @@ class Reporting:
         usual = self.settings.report
         language = (reader and reader.language) or usual.language
         audience = (reader and reader.audience) or usual.audience
-        wanted = (week, language, audience)
+        person = (reader and reader.person) or ""
+        clock = (reader and reader.timezone) or usual.timezone
+        wanted = (week, language, audience, person, clock)
         if wanted not in self._reports:
-            self._reports[wanted] = build_report(self.evaluate(week), language=language, audience=audience)
+            self._reports[wanted] = build_report(
+                self.evaluate(week), language=language, audience=audience, person=person, clock=ZoneInfo(clock)
+            )
         return self._reports[wanted]
 
     def message(self, week: str, reader: RecipientSettings) -> EmailMessage:
@@ -165,16 +190,38 @@ class Reporting:
         reader = readers(self.settings).get(due.recipient)
         return self.message(due.week, reader) if due.report == WEEKLY and reader is not None else None
 
-    def write(self, week: str, directory: Path, formats: Sequence[str] = USUAL_FORMATS) -> list[Path]:
-        """Writes the formats into a folder named after the week; returns the files. Raises OSError."""
+    def write(
+        self,
+        week: str,
+        directory: Path,
+        formats: Sequence[str] = USUAL_FORMATS,
+        reader: RecipientSettings | None = None,
+    ) -> list[Path]:
+        """Writes the formats, for one reader if there is one, into a folder named after the week; returns the files.
+
+        Raises OSError.
+        """
         folder, mode = directory / week, self.settings.report.file_mode
-        files = write_files(self.report(week), folder, [name for name in formats if name != MAIL], mode)
+        files = write_files(self.report(week, reader), folder, [name for name in formats if name != MAIL], mode)
         if MAIL in formats:
-            first = next(iter(readers(self.settings).values()), None)
+            first = reader or next(iter(readers(self.settings).values()), None)
             # A message that is only a file is for somebody made up where nobody is named.
             message = self.message(week, first or RecipientSettings(address="team@localhost"))
             files.append(write_mail(message, folder / "report.eml", mode))
         return files
+
+
+def counting_rules(report: ReportSettings) -> CountingRules:
+    """What the configuration says of counting."""
+    opens, closes = report.working_hours
+    wanted = {name: value for name, value in report.targets.model_dump().items() if value is not None}
+    return CountingRules(
+        goal_types=frozenset(name.casefold() for name in report.goal_types),
+        bug_types=frozenset(name.casefold() for name in report.bug_types),
+        subtasks=report.subtasks,
+        targets=wanted,
+        working=WorkingTime(opens, closes, frozenset(report.working_days), frozenset(report.holidays)),
+    )
 
 
 def readers(settings: Settings) -> Mapping[str, RecipientSettings]:

@@ -9,7 +9,7 @@ import typer
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, WeekOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.commands.report import week_given
+from syncer.commands.report import a_week, week_given
 
 if TYPE_CHECKING:
     from syncer.report.model.evaluation import Evaluation
@@ -37,7 +37,10 @@ def advice(
     chosen = week_given(week)
     settings = open_settings(config, state, verbose)
     with open_store(settings) as store:
-        found = Reporting(settings, store, now).evaluate(chosen)
+        reporting = Reporting(settings, store, now)
+        with a_week():
+            reporting.window(chosen)
+        found = reporting.evaluate(chosen)
     if json:
         from syncer.report.render.machine import jsonable
 

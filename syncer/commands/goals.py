@@ -9,7 +9,7 @@ import typer
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, WeekOption, add
 from syncer.commands.output import console, emit, printable
-from syncer.commands.report import week_given
+from syncer.commands.report import a_week, week_given
 
 if TYPE_CHECKING:
     from syncer.report.model.evaluation import Evaluation
@@ -39,7 +39,9 @@ def goals(
     with open_store(settings) as store:
         reporting = Reporting(settings, store, now)
         # On a Monday the report is of the week that has ended; where a goal stands is asked of today.
-        found = reporting.evaluate(chosen or reporting.window().label)
+        with a_week():
+            label = reporting.window(chosen).label
+        found = reporting.evaluate(label)
     if json:
         emit({"week": found.window.label, "goals": [_as_json(goal) for goal in found.goals]})
         return
@@ -65,7 +67,7 @@ def _tell(found: Evaluation) -> None:
         keys = " · ".join(place.key for place in goal.places)
         screen.print(printable(f"{goal.title} ({row.kind}, {keys})"), style="bold", highlight=False)
         screen.print(printable(f"  {english.labelled(row.verdict, row.finding)} {row.due}; {row.owners}."))
-        for said in (row.measure, english.sentences(row.forecast, row.drivers), row.smart, row.edits):
+        for said in (row.measure, english.sentences(row.forecast, row.drivers), row.edit):
             if said:
                 screen.print(printable(f"  {said}"))
         screen.print()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from json import loads as from_json
 from pathlib import Path
@@ -21,7 +23,7 @@ from syncer.commands.output import console, emit, remark, say
 if TYPE_CHECKING:
     from syncer.app.reporting import Reporting
     from syncer.report.model.evaluation import Evaluation
-    from syncer.settings import Settings
+    from syncer.settings import RecipientSettings, Settings
 
 WAITS = (10.0, 60.0, 300.0)
 """Seconds before each further attempt at a post that meets a running sync or a tracker that is down."""
@@ -53,6 +55,7 @@ def register(app: typer.Typer) -> None:
         "syncer report",
         "syncer report --week 2026-W47 --dir /srv/reports",
         "syncer report --language zh --audience client",
+        "syncer report --audience member --person 'Mei Lin'",
         "syncer report --format html,xlsx,ics",
         "syncer report --schema",
         "syncer report --send",
@@ -72,6 +75,10 @@ def report(
     audience: Annotated[
         AudienceOption | None,
         typer.Option(**one_of(AudienceOption), help="Whom it is written for (default: as the configuration says)."),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="With --audience member: begin with what is on this person's desk."),
     ] = None,
     formats: Annotated[
         list[str] | None,
@@ -107,6 +114,8 @@ def report(
         return
     wanted = _formats(formats)
     week = week_given(week)
+    if person is not None and audience is not AudienceOption.MEMBER:
+        raise typer.BadParameter("is for one member: give --audience member", param_hint="--person")
     if again and not send:
         raise typer.BadParameter("says what --send does: give both", param_hint="--again")
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
@@ -120,14 +129,17 @@ def report(
 
     with open_store(settings) as store:
         reporting = Reporting(settings, store, now)
+        with a_week():
+            reporting.window(week)
         evaluation = reporting.evaluate(week)
         label = evaluation.window.label
+        reader = _member(evaluation, person)
         if json:
-            emit(from_json(reporting.report(label).json))
+            emit(from_json(reporting.report(label, reader).json))
         else:
             folder = directory or settings.report.directory or Path("syncer-report")
             with writing_to(folder, "--dir"):
-                files = reporting.write(label, folder, wanted)
+                files = reporting.write(label, folder, wanted, reader)
             if not send or sys.stdout.isatty():
                 _tell(files)
         if send:
@@ -164,6 +176,28 @@ def week_given(text: str | None) -> str | None:
     if text is not None and _WEEK.fullmatch(text) is None:
         raise typer.BadParameter("write an ISO week like 2026-W47", param_hint="--week")
     return text
+
+
+def _member(week: Evaluation, person: str | None) -> RecipientSettings | None:
+    """The one member a report is for. Raises BadParameter for a name that nobody has."""
+    if person is None:
+        return None
+    from syncer.settings import RecipientSettings
+
+    known = {desk.name for desk in week.desks} | {desk.person for desk in week.desks}
+    if person not in known:
+        names = ", ".join(sorted({desk.name for desk in week.desks})) or "nobody"
+        raise typer.BadParameter(f"nobody of that name has anything to do here: {names}", param_hint="--person")
+    return RecipientSettings(address="member@localhost", person=person)
+
+
+@contextmanager
+def a_week() -> Iterator[None]:
+    """Turns a week that does not exist or has not begun into a usage error."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--week") from None
 
 
 def _formats(given: list[str] | None) -> tuple[str, ...]:

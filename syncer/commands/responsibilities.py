@@ -83,7 +83,7 @@ def _tell(found: ResponsibilityTable) -> None:
         named = scope_name(scope, english)
         screen.print(printable(f"{pair}, {named}" if several else named))
         for row in (row_of(one, english) for one in people):
-            screen.print(printable("  " + english.aside(row.person, english.clauses(row.letters, row.role))))
+            screen.print(printable("  " + english.aside(row.person, english.points(row.letters, row.part))))
             screen.print(printable(f"      {row.grounds}"))
     for part in found.unread:
         screen.print(printable(unread_sentence(part, english)))

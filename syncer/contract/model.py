@@ -196,6 +196,11 @@ class Facts:
     """Name and address of each attachment, the latest last."""
     references: tuple[str, ...] = ()
     """What the fields hold that are meant for a key or an address of the same task in another tracker."""
+    level: int | None = None
+    """Of a task by its type: 0 is the usual one, above 0 is what tasks belong to (an epic), below 0 a part of a task.
+
+    None where the tracker does not tell; then the name of the type says it.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             # Most items have none of these, and states that know of none are read as well.
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
             **({"references": list(facts.references)} if facts.references else {}),
+            **({"level": facts.level} if facts.level is not None else {}),
             **{name: hours for name in _HOURS if (hours := getattr(facts, name)) is not None},
         },
     }

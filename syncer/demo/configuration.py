@@ -78,7 +78,7 @@ RESPONSIBILITIES = "responsibilities.toml"
 
 _AGREED = """\
 # Who is responsible for what, as the people of the story agreed it: see with `syncer responsibilities`.
-# Nobody is written down for the checkout, and Hannah has not agreed yet: both are told as gaps.
+# Nobody is written down for the checkout: who answers for the project does. Hannah has not agreed yet: that is a gap.
 
 [[people]]
 name = "Lin Mei 林梅"

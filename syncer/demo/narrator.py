@@ -140,7 +140,9 @@ class Narrator:
         """The week, and where to read about it."""
         self._heading("The report of the week")
         content = report.content
-        self._say(content.headline, "bold")
+        goals, *others = content.answers
+        self._say(f"{goals.question} {goals.word}. {goals.sentence}", "bold")
+        self._say("  ".join(f"{row.question} {row.word}." for row in others))
         for notice in content.notices[:NOTICES]:
             keys = ", ".join(place.key for place in notice.places)
             self._say(f"• {notice.text}" + (f" [{keys}]" if keys else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from pathlib import PurePath
@@ -13,10 +13,12 @@ from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import PairRules
 from syncer.report import render
+from syncer.report.editions import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
 from syncer.report.gather.values import PLAIN, Markups
 from syncer.report.model.collaboration import Collaboration, Reader
+from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import snapshot_at
@@ -26,13 +28,6 @@ from syncer.richtext import Document
 
 if TYPE_CHECKING:
     from syncer.store import Store
-from dataclasses import replace
-from typing import assert_never
-
-from syncer.core.responsibility import ScopeKind
-from syncer.report.model.claims import ClaimSource
-from syncer.report.model.goal import GoalFigures
-from syncer.report.model.plan import ChangeKind
 
 FRESH = timedelta(days=7)
 """So old may an evaluation be whose forecasts are kept."""
@@ -44,6 +39,7 @@ class FileFormat:
 
     name: str
     type: str
+    encoding: str = "utf-8"
 
 
 FILES = {
@@ -51,12 +47,12 @@ FILES = {
     "text": FileFormat("report.txt", "text/plain"),
     "markdown": FileFormat("report.md", "text/markdown"),
     "json": FileFormat("report.json", "application/json"),
-    "csv": FileFormat("report.csv", "text/csv"),
+    "csv": FileFormat("report.csv", "text/csv", "utf-8-sig"),
     "xlsx": FileFormat("report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "ics": FileFormat("report.ics", "text/calendar"),
     "todo": FileFormat("report.todo.ics", "text/calendar"),
 }
-"""Each format, a property of `Report`."""
+"""Each format, a property of `Report`. Excel reads a CSV as UTF-8 only where it begins with a byte order mark."""
 
 ATTACHED = ("html",)
 """What goes with a mail where nothing else is wanted."""
@@ -138,29 +134,43 @@ class Report:
     def _attachment(self, name: str) -> render.Attachment:
         file = FILES[name]
         made: str | bytes = getattr(self, name)
-        data = made.encode() if isinstance(made, str) else made
+        data = made.encode(file.encoding) if isinstance(made, str) else made
         path = PurePath(file.name)
         return render.Attachment(f"{path.stem}-{self.evaluation.window.label}{path.suffix}", file.type, data)
 
 
-def build_report(evaluation: Evaluation, *, language: str = "en", audience: Reader | str = Reader.MANAGER) -> Report:
-    """The report of an evaluation. Raises ValueError for a language or audience there is none of."""
-    shown = shown_to(evaluation, Reader(audience))
-    return Report(shown, render.content(shown, render.language(language)))
+def build_report(
+    evaluation: Evaluation,
+    *,
+    language: str = "en",
+    audience: Reader | str = Reader.MANAGER,
+    person: str = "",
+    clock: tzinfo | None = None,
+) -> Report:
+    """The report of an evaluation, for one member if `person` is named, its moments by their clock.
+
+    Raises ValueError for a language or audience there is none of.
+    """
+    reader = Reader(audience)
+    shown = shown_to(evaluation, reader, person)
+    return Report(shown, render.content(shown, replace(render.language(language), clock=clock), reader))
 
 
 def evaluate_week(
     store: Store, pairs: Sequence[PairRules], *, week: str | Window, now: datetime, zone: tzinfo = UTC,
     name: str | None = None, declared: Declarations = NOTHING_DECLARED, markups: Markups = PLAIN,
+    counting: CountingRules = USUAL,
 ) -> Evaluation:  # fmt: skip
     """The evaluation of one week over some pairs, from what the store holds; no tracker is asked.
 
     `week` is `2026-W47` or a window, `now` is aware. `declared` is what people wrote down of who is responsible, with
-    which any past week is evaluated too; `markups` reads the texts of goals and comments. Raises ValueError for a week
-    that does not exist.
+    which any past week is evaluated too; `markups` reads the texts of goals and comments; `counting` is what the
+    configuration says of counting. Raises ValueError for a week that does not exist.
     """
     window = Window.parse(week, zone) if isinstance(week, str) else week
-    found = collect(store, pairs, window=window, now=now, name=name, declared=declared, markups=markups)
+    found = collect(
+        store, pairs, window=window, now=now, name=name, declared=declared, markups=markups, counting=counting
+    )
     return evaluate(found, window, now)
 
 
@@ -172,21 +182,22 @@ def plan_of(
     now: datetime,
     declared: Declarations = NOTHING_DECLARED,
     markups: Markups = PLAIN,
+    counting: CountingRules = USUAL,
 ) -> tuple[Collaboration, Evaluation]:
     """What plans are shown from: the collaboration as last seen, and the evaluation of a week of it."""
-    collaboration = collect(store, pairs, window=window, now=now, declared=declared, markups=markups)
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared, markups=markups, counting=counting)
     return collaboration, evaluate(collaboration, window, now)
 
 
 def responsibility_table(
     store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, declared: Declarations,
-    tasks: bool = False,
+    tasks: bool = False, counting: CountingRules = USUAL,
 ) -> ResponsibilityTable:  # fmt: skip
     """Who is responsible for what in a week, as far as the store knows; of the present week, now.
 
     `tasks` adds a row for each person of each open task.
     """
-    collaboration = collect(store, pairs, window=window, now=now, declared=declared)
+    collaboration = collect(store, pairs, window=window, now=now, declared=declared, counting=counting)
     return survey(collaboration, snapshot_at(collaboration, window, min(now, window.end)), tasks=tasks)
 
 
@@ -225,68 +236,3 @@ def report_of_week(
     chosen = Window.containing(now, zone) if week is None else week
     whole = evaluate_week(store, pairs, week=chosen, now=now, zone=zone, name=name, declared=declared, markups=markups)
     return build_report(whole, language=language, audience=audience)
-
-
-# --- editions: nothing is computed here, only left out
-
-_CLIENT_SCOPES = frozenset({ScopeKind.PROJECT, ScopeKind.GOAL, ScopeKind.PLAN})
-
-
-def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
-    """What is written down of the project, its goals and plans: nothing read from trackers, no gaps."""
-    rows = tuple(
-        replace(
-            row,
-            letters=tuple(known for known in row.letters if known.ground.origin is ClaimSource.DECLARED),
-            role=row.role if row.role is not None and row.role.ground.origin is ClaimSource.DECLARED else None,
-            authority=tuple(known for known in row.authority if known.ground.origin is ClaimSource.DECLARED),
-        )
-        for row in table.rows
-        if row.declared and row.scope.kind in _CLIENT_SCOPES
-    )
-    return ResponsibilityTable(rows, scopes=len({(row.pair, row.scope) for row in rows}))
-
-
-def _for_client(goal: GoalFigures) -> GoalFigures:
-    """A goal without the tasks that stand in its way: its forecast is shown, which open tasks decide it is not."""
-    forecast = None if goal.forecast is None else replace(goal.forecast, drivers=())
-    moved = tuple(replace(one, by=None) for one in goal.replanned if one.kind is ChangeKind.GOAL_DUE)
-    return replace(goal, blocked=(), overdue=(), unowned=0, forecast=forecast, replanned=moved)
-
-
-def shown_to(evaluation: Evaluation, reader: Reader) -> Evaluation:
-    """The part of an evaluation a reader sees.
-
-    A client sees goals, dates and what was finished, and how complete the data is: no loads, no owners of single tasks,
-    no comments, no conflicts, nothing of how the sync works. A member sees everything a manager does.
-    """
-    match reader:
-        case Reader.MANAGER | Reader.MEMBER:
-            return evaluation
-        case Reader.CLIENT:
-            return replace(
-                evaluation,
-                metrics=tuple(
-                    replace(metric, evidence=()) for metric in evaluation.metrics if metric.definition.for_clients
-                ),
-                goals=tuple(_for_client(goal) for goal in evaluation.goals),
-                advice=(),
-                follow_up=(),
-                loads=(),
-                responsibilities=_agreed_with_clients(evaluation.responsibilities),
-                created=(),
-                overdue=(),
-                blocked=(),
-                unowned=(),
-                dated=(),
-                finished=tuple(replace(line, owners=None, impediments=()) for line in evaluation.finished),
-                conflicts=(),
-                held=(),
-                pairs=tuple(
-                    replace(pair, message="", writes=0, runs=0, runs_failed=0, unsettled_writes=0)
-                    for pair in evaluation.pairs
-                ),
-                withheld=0,
-            )
-        case _:
-            assert_never(reader)

@@ -26,16 +26,22 @@ from syncer.report.advice.findings import Findings
 from syncer.report.advice.rules import MOVES, advise, everything, with_age, with_effects
 from syncer.report.goals import goals_of, with_earlier
 from syncer.report.metrics import DEFINITIONS, MetricInput, measured
+from syncer.report.metrics.flow import expected_days
+from syncer.report.metrics.smoothness import ageing
 from syncer.report.metrics.sync import metrics as sync_metrics
 from syncer.report.metrics.sync import pair_report
 from syncer.report.metrics.workload import A_WEEK, loads
 from syncer.report.model.collaboration import Collaboration
-from syncer.report.model.evaluation import Evaluation, StandingCount, WeekFlow
+from syncer.report.model.evaluation import AgeingTask, Evaluation, StandingCount, WeekFlow
 from syncer.report.model.metric import Comparison, Metric
 from syncer.report.model.snapshot import Snapshot, snapshot_at
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import survey
+from syncer.report.summary.answers import answers
+from syncer.report.summary.changes import changes
+from syncer.report.summary.desks import desks, needs
+from syncer.report.summary.trends import eight_weeks
 
 WEEKS_OF_FLOW = 8
 
@@ -56,23 +62,30 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     open_tasks = snapshot.open_tasks
+    metrics = _in_order(
+        *_with_previous(this_week.metrics, _before(collaboration, window)),
+        *_aimed(sync_metrics(collaboration, pairs, window), collaboration),
+    )
+    weeks = eight_weeks(collaboration.tasks, snapshot)
     return Evaluation(
         collaboration=collaboration.name,
         window=window,
         generated_at=now,
         as_of=snapshot.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
-        metrics=_in_order(
-            *_with_previous(this_week.metrics, _before(collaboration, window)),
-            *sync_metrics(collaboration, pairs, window),
-        ),
-        goals=this_week.goals,
+        answers=answers(snapshot, this_week.goals, metrics, weeks.trends),
+        changes=changes(collaboration, snapshot, this_week.goals, earlier[0].goals),
+        metrics=metrics,
+        goals=tuple(replace(goal, burnup=weeks.burnups.get(goal.id, ())) for goal in this_week.goals),
         advice=with_effects(with_age(advise(this_week), given), this_week),
         follow_up=follow_up(given, earlier, this_week, everything(this_week), MOVES),
         standings=_standings(snapshot),
         loads=loads(snapshot),
         responsibilities=this_week.responsibilities,
         flow=_flow(snapshot),
+        bands=weeks.bands,
+        ageing=tuple(AgeingTask(snapshot.line(task), age) for age, task in ageing(snapshot) if not task.restricted),
+        usual_days=expected_days(snapshot),
         finished=snapshot.lines(snapshot.finished_this_week),
         created=snapshot.lines(snapshot.created_this_week),
         overdue=snapshot.lines(snapshot.overdue),
@@ -83,6 +96,8 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         held=collaboration.held,
         pairs=pairs,
         withheld=sum(task.restricted for task in snapshot.tasks),
+        needs=needs(snapshot),
+        desks=desks(snapshot),
     )
 
 
@@ -114,7 +129,7 @@ def _findings(collaboration: Collaboration, snapshot: Snapshot, before: Findings
     return Findings(
         snapshot=snapshot,
         goals=goals,
-        metrics=measured(MetricInput(collaboration, snapshot, goals, table, week_before)),
+        metrics=_aimed(measured(MetricInput(collaboration, snapshot, goals, table, week_before)), collaboration),
         responsibilities=table,
         plan=tuple(goal for goal in collaboration.goals if not goal.restricted),
         waiting=collaboration.waiting_at(snapshot.as_of),
@@ -127,6 +142,14 @@ def _findings(collaboration: Collaboration, snapshot: Snapshot, before: Findings
             pair.name: sum(run.writes for run in pair.runs if since < run.started_at <= snapshot.as_of)
             for pair in collaboration.pairs
         },
+    )
+
+
+def _aimed(metrics: Iterable[Metric], collaboration: Collaboration) -> tuple[Metric, ...]:
+    """The figures with the targets that the configuration sets."""
+    targets = collaboration.counting.targets
+    return tuple(
+        replace(metric, wanted=targets.get(metric.id)) if metric.id in targets else metric for metric in metrics
     )
 
 

@@ -372,6 +372,7 @@ class Settings(BaseSettings):
         self._check_people(mistakes)
         self._check_posts(mistakes)
         self._check_notify(mistakes)
+        self._check_recipients(mistakes)
         mistakes.raise_if_any()
         return self
 
@@ -429,6 +430,15 @@ class Settings(BaseSettings):
             if pair.owner is not None and pair.owner not in people:
                 near = did_you_mean(pair.owner, people)
                 mistakes.add(("pairs", index, "owner"), f'[[people]] names no "{pair.owner}"{near}')
+
+    def _check_recipients(self, mistakes: Mistakes) -> None:
+        known = [person.name for person in self.people]
+        for index, reader in enumerate(self.report.recipients):
+            if reader.person is not None and reader.person not in known:
+                message = f'there is no "{reader.person}" among [[people]]{did_you_mean(reader.person, known)}'
+                mistakes.add(("report", "recipients", index, "person"), message)
+            if reader.person is not None and (reader.audience or self.report.audience) != "member":
+                mistakes.add(("report", "recipients", index, "person"), 'is for the edition audience = "member"')
 
     def _check_people(self, mistakes: Mistakes) -> None:
         owners: dict[tuple[str, str], int] = {}

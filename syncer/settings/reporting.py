@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +13,8 @@ from pydantic import Field as Key
 
 from syncer.settings.addresses import mail_address, specification
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, time_zone
+
+Share = Annotated[float, Key(ge=0, le=1)]
 
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 
@@ -39,6 +41,10 @@ class RecipientSettings(ConfigTable):
     """Without it: that of `[report]`."""
     audience: Literal["manager", "member", "client"] | None = None
     """Without it: that of `[report]`."""
+    person: Annotated[str, Key(min_length=1)] | None = None
+    """Name in `[[people]]`. With `audience = "member"`, the report begins with their tasks, questions and decisions."""
+    timezone: Annotated[str, AfterValidator(time_zone)] | None = None
+    """By which clock moments are told to this reader. Days and weeks are those of `[report]` for everybody."""
 
 
 def _recipient(value: object) -> object:
@@ -64,6 +70,46 @@ class PostSettings(ConfigTable):
     """Whether it may be read by more people than can read every scope of the report."""
 
 
+class TargetSettings(ConfigTable):
+    """`[report.targets]`: what a figure should be, where that is not the usual target."""
+
+    on_time_rate: Share | None = None
+    """At least so many of the finished tasks by the first due day promised; 0.8 without it."""
+    reopen_rate: Share | None = None
+    """At most so many of the finished tasks opened again; 0.05 without it."""
+    age_over_sle: Share | None = None
+    """At most so many of the tasks in progress for longer than 85 % take; 0.15 without it."""
+    review_share: Share | None = None
+    """At most so much of the work in progress waiting for review; 0.25 without it."""
+    stale_open: Share | None = None
+    """At most so many of the open tasks untouched for 14 days; 0.2 without it."""
+    first_response: Annotated[float, Key(gt=0)] | None = None
+    """At most so many hours to a first answer, half of the time; 24 without it."""
+    cross_tool_lag: Annotated[float, Key(gt=0)] | None = None
+    """At most so many minutes until the other side shows a change, 95 times of 100; 60 without it."""
+
+
+def _hours(value: object) -> object:
+    """`["08:30", "17:00"]` as hours of the day."""
+    if not isinstance(value, list | tuple) or len(value) != 2 or not all(isinstance(one, str) for one in value):
+        raise ValueError('write two times of the day, such as ["09:00", "17:00"]')
+    found = [re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d)", one) for one in value]
+    opens, closes = (int(one[1]) + int(one[2]) / 60 if one else -1.0 for one in found)
+    if not 0 <= opens < closes <= 24:
+        raise ValueError('write two times of the day, the earlier first, such as ["09:00", "17:00"]')
+    return (opens, closes)
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _weekdays(value: object) -> object:
+    """Names of days as their numbers, Monday is 1."""
+    if not isinstance(value, list | tuple) or not value or any(one not in _DAYS for one in value):
+        raise ValueError(f"write one or more of {', '.join(_DAYS)}")
+    return tuple(sorted({_DAYS.index(one) + 1 for one in value}))
+
+
 class ReportSettings(ConfigTable):
     """`[report]`: the weekly evaluation."""
 
@@ -85,6 +131,20 @@ class ReportSettings(ConfigTable):
     """Where the files are written. Without it: `syncer-report` in the working directory; the daemon writes none."""
     owner_pools: tuple[Annotated[tuple[str, ...], Key(min_length=2)], ...] = ()
     """Teams whose people take each other's tasks, for the forecast: names as in `[[people]]`, each in one pool."""
+    goal_types: tuple[Annotated[str, Key(min_length=1)], ...] = ()
+    """Types that are goals, besides epics and what a tracker itself ranks above tasks: `["Feature"]`."""
+    bug_types: tuple[Annotated[str, Key(min_length=1)], ...] = ()
+    """Types and labels that call a task a bug, besides bug, defect, incident, 缺陷 and 故障: `["Fehler"]`."""
+    subtasks: bool = False
+    """Whether sub-tasks count as tasks of their own. Without it a story with five sub-tasks is one task."""
+    targets: TargetSettings = TargetSettings()
+    """What figures should be."""
+    holidays: tuple[date, ...] = ()
+    """Days on which nobody works: `[2026-12-25]`. They are no working time, and leave of everybody with a capacity."""
+    working_days: Annotated[tuple[int, ...], BeforeValidator(_weekdays)] = (1, 2, 3, 4, 5)
+    """`["mon", "tue", "wed", "thu", "fri"]`."""
+    working_hours: Annotated[tuple[float, float], BeforeValidator(_hours)] = (9.0, 17.0)
+    """`["09:00", "17:00"]`, by the clock of who has a task: `timezone` of the responsibilities, or of `[report]`."""
     responsibilities: Path | None = None
     """A file that says who is responsible for what. A mistake in it stops the report and never a sync."""
 

@@ -175,9 +175,7 @@ def _with_shown(
     views = views_of(context)
     items = {side: context.store.observed.get(context.name, side, link.ref(side)) for side in Side}
     shown = {side: {} if item is None else views[side].look(item) for side, item in items.items()}
-    return {
-        (side, name): (verdict, encode_view(shown[side].get(name))) for (side, name), verdict in verdicts.items()
-    }
+    return {(side, name): (verdict, encode_view(shown[side].get(name))) for (side, name), verdict in verdicts.items()}
 
 
 def _asked(

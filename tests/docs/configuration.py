@@ -80,6 +80,7 @@ def sections() -> list[Section]:
         Section("`[[people]]`", (model.PersonSettings,), "people"),
         Section("`[report]`", (reporting.ReportSettings,), "report"),
         Section("Each of `recipients` of `[report]`", (reporting.RecipientSettings,), "recipients"),
+        Section("`[report.targets]`", (reporting.TargetSettings,), "report.targets"),
         Section("`[[report.posts]]`", (reporting.PostSettings,), "report.posts"),
         Section("`[mail]`", (reporting.MailSettings,), "mail", "MAIL"),
         Section("`[log]`", (model.LogSettings,), "log"),

@@ -40,25 +40,65 @@ What holds for every figure:
 `--audience` chooses the edition. All are computed from the same week; the edition for clients leaves out. Sections
 without content are left out too.
 
+First of all stands how the week went: six questions, each with a verdict (problem, watch, good, not known yet), the
+sentence it rests on, and eight weeks of one figure. The client gets the first of them. With `person` of a recipient, or
+`--person`, the edition for members begins with that person's tasks, questions, decisions and what waits for them. A
+page folds what comes after the advice; a mail leaves it to the attached page.
+
 """
 
+ANSWERS = """
+## How an answer is judged
+
+The worst of its reasons decides. A figure with a target is a problem where its whole interval is beyond the target, and
+worth a look where its value alone is. Besides, "beyond chance" meaning with 95% confidence:
+
+"""
+
+JUDGED = {
+    Question.GOALS: (
+        "a quarter of the goals that can be judged is off track",
+        "a goal is off track or at risk",
+    ),
+    Question.QUALITY: ("", "more bugs among new tasks than four weeks before, beyond chance"),
+    Question.EFFICIENCY: (
+        "fewer tasks finished in 28 days than in the 28 before, beyond chance",
+        "a fifth fewer; or fewer finished than added, beyond chance",
+    ),
+    Question.SMOOTHNESS: ("a fifth of the open tasks is blocked, two at least", "a task is blocked"),
+    Question.COMMUNICATION: (
+        "a question waits on a tenth of the open tasks, three at least",
+        "a question waits for more than a working day",
+    ),
+    Question.RESOURCES: (
+        "an overdue task has no owner; somebody had too much in progress for two weeks",
+        "a task without an owner is begun or dated; one person finishes half of the work",
+    ),
+}
+"""When an answer is a problem and when it is worth a look, where no target says it."""
+
 SECTIONS = {
-    "What needs a decision": "goals at risk or off track, what waits for somebody, and whether the data is complete",
-    "Goals": "each goal: share done against time gone, forecast, verdict, and how well it is set (SMART)",
+    "What needs a decision": "what is to be decided, by whom, until when: goals in danger, conflicts, gaps",
+    "What we need from you": "tasks that wait for the client's word, and questions for the client",
+    "What changed since last week": "goals reached, slipped, replanned, recovered; tasks blocked or freed; who joined",
+    "Goals": "each goal once: share done against time gone, verdict, chance and likely day",
     "What to change next week": "at most six pieces of advice with who can take them, and what became of earlier ones",
-    "The week in figures": "the figures of the week at a glance",
-    "Tasks across both trackers": "tasks to do, in progress and done, by side; the last eight weeks; load by person",
-    "Who is responsible": "the table of responsibilities, and its gaps with the line that settles each",
+    "Charts": "dates of the goals, cumulative flow, age of work in progress, the last eight weeks",
+    "Tasks across both trackers": "tasks to do, in progress and done, by side; load by person",
+    "Who is responsible": "a matrix of scopes by people; duties and authority; gaps",
     "Overdue": "open tasks behind their due day",
     "Blocked": "open tasks with something in their way, and who can clear it",
     "Without an owner": "open tasks nobody is assigned to",
     "Finished this week": "what was finished",
+    "What you got this week": "the same, for the client",
     "New this week": "what was made",
     "Conflicts waiting": "fields both sides changed, with both values and the command that decides",
     "Held back": "items the sync leaves alone until somebody decides",
-    "How the sync went": "each pair: last run, runs, writes",
 }
 """The sections of the report by their headings, in order; the questions follow with all figures."""
+
+LAST = {"How the sync went": "each pair: last run, runs, writes"}
+"""What stands behind the figures."""
 
 FILES = """
 Files: HTML (one file that needs nothing else), plain text, Markdown, JSON with a versioned schema
@@ -79,14 +119,22 @@ def headings(reader: Reader) -> tuple[str, ...]:
 
 def page() -> str:
     """The text of the page."""
-    return INTRODUCTION + "".join(f"{line}\n" for line in _sections()) + FILES + "".join(_figures())
+    return (
+        INTRODUCTION + "".join(f"{line}\n" for line in _sections()) + "".join(_answers()) + FILES + "".join(_figures())
+    )
+
+
+def _answers() -> Iterator[str]:
+    yield ANSWERS
+    yield "| question | problem | watch |\n|---|---|---|\n"
+    yield from (f"| {question(asked, ENGLISH)} | {bad} | {warn} |\n" for asked, (bad, warn) in JUDGED.items())
 
 
 def _sections() -> Iterator[str]:
     editions = {reader: headings(reader) for reader in Reader}
     yield f"| section | what it says | {' | '.join(editions)} |"
     yield "|---|---|" + "---|" * len(editions)
-    for heading, says in SECTIONS.items():
+    for heading, says in (SECTIONS | LAST).items():
         yield f"| {heading} | {says} | {' | '.join('yes' if heading in shown else '' for shown in editions.values())} |"
     clients = " | ".join("those marked" if reader is Reader.CLIENT else "all" for reader in editions)
     yield f"| The questions below | every figure with its interval, target and population | {clients} |"

@@ -188,10 +188,10 @@ def test_the_annotated_sample_has_every_key() -> None:
         model.CommentSettings, model.MilestoneSettings, model.AdoptSettings,
         reporting.ReportSettings, reporting.MailSettings,
         model.LogSettings,
-        model.PersonSettings, reporting.PostSettings,
+        model.PersonSettings, reporting.PostSettings, reporting.TargetSettings,
     )  # fmt: skip
     keys = {field.alias or name for table in tables for name, field in table.model_fields.items()}
-    before = r"^(# |\[+|\[+(?:pairs|report)\.)?"
+    before = r"^(# |(?:# )?\[+|(?:# )?\[+(?:pairs|report)\.)?"
     missing = {key for key in keys if not re.search(rf"{before}{re.escape(key)}\b", text, re.MULTILINE)}
     assert missing == {"password"}  # a secret: named in a comment beside [mail]
 

@@ -216,6 +216,13 @@ def test_the_report_counts_a_linked_pair_once(demo: Demo) -> None:
     assert finished == {title(demo, story) for story in expected}
 
 
+def test_what_waited_for_the_first_sync_is_no_delay_of_it(demo: Demo) -> None:
+    """The demonstration's people edit for some hours before the second sync; what is older waited for the first."""
+    metrics = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))["metrics"]
+    assert metrics["carry_delay"]["n"] > 0
+    assert metrics["cross_tool_lag"]["value"] < 12 * 60
+
+
 def test_a_first_report_tells_no_advice_as_still_to_do(demo: Demo) -> None:
     report = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))
     assert report["follow_up"] == []

@@ -23,6 +23,7 @@ from syncer.report.gather.collect import collect
 from syncer.report.metrics.flow import CYCLE_TIME_P50, LEAD_TIME_P50, TASKS_FINISHED, THROUGHPUT
 from syncer.report.metrics.resources import TASKS_OPEN
 from syncer.report.metrics.smoothness import HANDOFFS
+from syncer.report.model.counting import CountingRules
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.metric import MetricDefinition
 from syncer.sandbox import Clock
@@ -52,21 +53,40 @@ class Recorded:
         return metric.value, metric.n
 
 
-def recorded(directory: Path) -> Recorded:
-    """A week of the recorded Jira site, read two years later."""
+def recorded(directory: Path) -> dict[bool, Recorded]:
+    """A week of the recorded Jira site, read two years later: without sub-tasks, and with them."""
     file = RECORDED / "jira-issues.jsonl"
     with Rig(directory, data=file, extra=EXTRA, clock=READ) as rig:
         for _ in range(3):
             rig.sync()
         with rig.context() as context:
             markups = {context.name: {side: one.markup for side, one in context.connectors.items()}}
-            whole = collect(
-                context.store, [context.rules], window=WEEK, now=rig.clock.now(), name="Recorded", markups=markups
-            )
-            evaluation = evaluate(whole, WEEK, rig.clock.now())
+            now = rig.clock.now()
+            weeks = {
+                subtasks: evaluate(
+                    collect(
+                        context.store, [context.rules], window=WEEK, now=now, name="Recorded", markups=markups,
+                        counting=CountingRules(subtasks=subtasks),
+                    ),
+                    WEEK,
+                    now,
+                )
+                for subtasks in (False, True)
+            }  # fmt: skip
         issues = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         mine = [one for one in issues if one["key"].startswith(rig.project + "-") and not cancelled(one)]
-    return Recorded([one for one in mine if one["fields"]["issuetype"]["name"] != "Epic"], evaluation)
+    kinds = {one["key"]: one["fields"]["issuetype"] for one in mine}
+    return {
+        subtasks: Recorded(
+            [
+                one
+                for one in mine
+                if kinds[one["key"]]["name"] != "Epic" and (subtasks or not kinds[one["key"]].get("subtask"))
+            ],
+            week,
+        )
+        for subtasks, week in weeks.items()
+    }
 
 
 def cancelled(issue: dict[str, Any]) -> bool:
@@ -75,8 +95,13 @@ def cancelled(issue: dict[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Recorded]:
     return recorded(tmp_path_factory.mktemp("recorded"))
+
+
+@pytest.fixture(params=[False, True], ids=["without sub-tasks", "with sub-tasks"])
+def site(both: dict[bool, Recorded], request: pytest.FixtureRequest) -> Recorded:
+    return both[request.param]
 
 
 def moment(text: str) -> datetime:
@@ -108,7 +133,7 @@ def lately(site: Recorded) -> Iterator[tuple[dict[str, Any], datetime]]:
 
 def test_time_from_wish_to_finish(site: Recorded) -> None:
     lengths = [(at - moment(issue["fields"]["created"])) / timedelta(days=1) for issue, at in lately(site)]
-    assert len(lengths) > 10
+    assert len(lengths) > 8
     assert site.value(LEAD_TIME_P50) == (pytest.approx(median_low(lengths), abs=1e-4), len(lengths))
     assert site.value(THROUGHPUT) == (pytest.approx(len(lengths) / 4), len(lengths))
 
@@ -172,7 +197,7 @@ def main() -> None:
     """Prints every figure."""
     with tempfile.TemporaryDirectory() as scratch:
         found = recorded(Path(scratch))
-    for metric in found.evaluation.metrics:
+    for metric in found[False].evaluation.metrics:
         shown = "-" if metric.value is None else round(metric.value, 3)
         print(f"{metric.id:24} {shown:>10} {metric.unit.value:20} n={metric.n} {metric.missing or ''}")
 

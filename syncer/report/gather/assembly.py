@@ -18,6 +18,7 @@ from syncer.report.gather.merged_item import OLDEST, MergedItem
 from syncer.report.gather.people import People
 from syncer.report.gather.values import criteria, one_line, standing_of, title_of
 from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
+from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing, StandingChange
 from syncer.richtext.markup import Markup
 
@@ -34,9 +35,16 @@ class Assembly:
     """Collects the items of one pair and makes goals and tasks of them."""
 
     def __init__(
-        self, rules: PairRules, people: People, scopes: Mapping[Side, str], markups: Mapping[Side, Markup]
+        self,
+        rules: PairRules,
+        people: People,
+        scopes: Mapping[Side, str],
+        markups: Mapping[Side, Markup],
+        counting: CountingRules = USUAL,
     ) -> None:
         self._rules = rules
+        self._goal_types = EPIC_TYPES | counting.goal_types
+        self._subtasks = counting.subtasks
         self._markups = markups
         self._scope_names = scopes
         self._people = people
@@ -67,7 +75,9 @@ class Assembly:
         epics = {id(merged) for merged in goals}
         milestones = [merged for merged in self._merged if merged.first.kind is Kind.MILESTONE]
         made = [
-            (merged, self._task(merged, changes_of[id(merged)], epics)) for merged in tasks if id(merged) not in epics
+            (merged, self._task(merged, changes_of[id(merged)], epics))
+            for merged in tasks
+            if id(merged) not in epics and (self._subtasks or (merged.level or 0) >= 0)
         ]
         by_id = {task.id: task for _, task in made}
         return (
@@ -127,8 +137,12 @@ class Assembly:
         return tuple(replace(place, key=self._scope_names.get(place.side, "") or place.key) for place in merged.places)
 
     def _is_epic(self, merged: MergedItem) -> bool:
+        """Whether it is a goal: by its level where a tracker tells one, by the name of its type, by a label."""
+        if merged.level is not None and merged.level != 0:
+            return merged.level > 0
         return any(
-            (_text(item.showing.get(Field.TYPE)) or "").casefold() in EPIC_TYPES or self._labels_as_epic(side, item)
+            (_text(item.showing.get(Field.TYPE)) or "").casefold() in self._goal_types
+            or self._labels_as_epic(side, item)
             for side, item in merged.sides
         )
 
@@ -137,7 +151,7 @@ class Assembly:
         labels = {label.casefold() for label in names(item.showing.get(Field.LABELS))}
         return any(
             (row.cell(side).label or "").casefold() in labels
-            and (row.cell(side.other).name or "").casefold() in EPIC_TYPES
+            and (row.cell(side.other).name or "").casefold() in self._goal_types
             for row in self._rules.type.rows
         )
 

@@ -45,6 +45,7 @@ from syncer.report.model.collaboration import (
     SyncRun,
     WaitingConflict,
 )
+from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
 from syncer.richtext.plain import PlainMarkup
@@ -64,12 +65,14 @@ _COUNTED = ("created", "updated", "closed", "comments", "milestones")
 
 def collect(
     store: Store, pairs: Sequence[PairRules], *, window: Window, now: datetime, name: str | None = None,
-    declared: Declarations = NOTHING_DECLARED, markups: Markups = PLAIN,
+    declared: Declarations = NOTHING_DECLARED, markups: Markups = PLAIN, counting: CountingRules = USUAL,
 ) -> Collaboration:  # fmt: skip
     """The collaboration as the store knows it at `now`. `name` defaults to the names of the pairs."""
     people = People([_with_known_people(store, rules) for rules in pairs])
     rosters = tuple(roster for rules in pairs for roster in known_rosters(store, rules.name, people, window))
-    collected = [_Pair(store, rules, people, markups.get(rules.name, {})).collect(window, now) for rules in pairs]
+    collected = [
+        _Pair(store, rules, people, markups.get(rules.name, {}), counting).collect(window, now) for rules in pairs
+    ]
     written = by_id(declared, people)
     return Collaboration(
         name=one_line(name or ", ".join(rules.name for rules in pairs)),
@@ -92,6 +95,7 @@ def collect(
         declared=written,
         forecast_log=tuple(store.forecasts.logged()),
         rosters=rosters,
+        counting=counting,
     )
 
 
@@ -103,7 +107,9 @@ def _with_known_people(store: Store, rules: PairRules) -> PairRules:
 class _Pair:
     """What the store knows about one pair."""
 
-    def __init__(self, store: Store, rules: PairRules, people: People, markups: Mapping[Side, Markup]) -> None:
+    def __init__(
+        self, store: Store, rules: PairRules, people: People, markups: Mapping[Side, Markup], counting: CountingRules
+    ) -> None:
         self._store = store
         self._name = rules.name
         self._people = people
@@ -111,7 +117,7 @@ class _Pair:
         self._addresses = (clean(addresses[Side.LEFT]), clean(addresses[Side.RIGHT]))
         scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
         self._markups = {side: markups.get(side) or PlainMarkup() for side in Side}
-        self._assembly = Assembly(rules, people, scopes, self._markups)
+        self._assembly = Assembly(rules, people, scopes, self._markups, counting)
 
     def collect(self, window: Window, now: datetime) -> Collaboration:
         """The pair as a collaboration of its own, without people."""
@@ -289,10 +295,14 @@ class _Pair:
         )
 
     def _delays(self, window: Window) -> Iterator[timedelta]:
-        """For each update carried in the window: from the change that caused it to its showing on the other side."""
+        """For each update carried in the window: from the change that caused it to its showing on the other side.
+
+        What waited for the first sync was not late: the pair did not exist yet.
+        """
+        begun = self._store.pairs.first_run_at(self._name)
         changed: dict[tuple[Side, Ref], list[datetime]] = defaultdict(list)
         for change in self._store.history.changes(self._name, since=window.start, until=window.end):
-            if change.operation is None and change.field is not None:
+            if change.operation is None and change.field is not None and begun is not None and change.at >= begun:
                 changed[change.side, change.ref].append(change.at)
         for operation in self._store.journal.latest(self._name, state=OperationState.DONE, limit=OPERATIONS):
             if operation.verb is not Verb.UPDATE or operation.settled_at is None or operation.at not in window:

@@ -70,6 +70,11 @@ class MergedItem:
         sizes: Iterator[float | None] = (getattr(item.facts, name) for _, item in self.sides)
         return next((size for size in sizes if size is not None), None)
 
+    @property
+    def level(self) -> int | None:
+        """Its level in the hierarchy as its origin tells it, or the other side; None where neither does."""
+        return next((item.facts.level for _, item in self.sides if item.facts.level is not None), None)
+
     def value(self, field: Field) -> object:
         """The field as its origin shows it; as the other side does where the origin cannot."""
         return next((item.showing[field] for _, item in self.sides if item.showing.get(field) is not None), None)

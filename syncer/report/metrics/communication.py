@@ -1,19 +1,19 @@
 """How well do people talk? How long a task waits for a first answer, for the client or for anybody; open questions.
 
-Working time is Monday to Friday, 9 to 17 by the clock on the wall of a time zone: the night in which clocks change
-makes no working day longer or shorter. Holidays and leaves are not known and count as working days.
+Working time is that of the configuration, else Monday to Friday, 9 to 17, by the clock of who has the task. Leaves of
+single people count as working days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from syncer.report.gather.status_words import client_stays, is_client
 from syncer.report.metrics.building import MetricInput, missing, share, waiting_median
-from syncer.report.model.collaboration import Collaboration, Task
+from syncer.report.model.collaboration import Collaboration, Comment, Task
 from syncer.report.model.message import counted, marked
 from syncer.report.model.metric import (
     Comparison,
@@ -33,17 +33,11 @@ STALE_AFTER = timedelta(days=14)
 
 QUESTION_LABEL = "question"
 
-OPENS, CLOSES = 9, 17
-WORKING_DAY = CLOSES - OPENS
-WORKING_WEEK = 5 * WORKING_DAY
-
-_MONDAY = date(1990, 1, 1).toordinal()
-
 COMMENTS_WRITTEN = MetricDefinition(
     id="comments_written",
     question=Question.COMMUNICATION,
     unit=Unit.COMMENTS,
-    label=marked("Comments people wrote"),
+    label=marked("Comments written"),
     explanation="Comments of the week on either side; those of bots are left out, a copy is the comment it copies.",
     pitfall="Those with restricted readers are not counted. Much talk may be a good or a bad sign.",
     population=counted("on %(n)s task", "on %(n)s tasks"),
@@ -64,8 +58,9 @@ FIRST_RESPONSE_WORKING = MetricDefinition(
     question=Question.COMMUNICATION,
     unit=Unit.HOURS,
     label=marked("Working hours to a first answer, median"),
-    explanation="The same in working hours: Monday to Friday, 9 to 17 by the clock of the report's time zone.",
-    pitfall="Holidays and leaves count as working days.",
+    explanation="The same in working hours, by the clock of who has the task: Monday to Friday, 9 to 17, where "
+    "`working-hours`, `working-days` and `holidays` say nothing else.",
+    pitfall="Leaves of single people count as working days.",
     population=counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days"),
 )
 ANSWER_TIME = MetricDefinition(
@@ -85,7 +80,7 @@ CLIENT_WAIT = MetricDefinition(
     explanation="Over the times the client got the word in 28 days, and those in which it still has it.",
     pitfall="Statuses of the client are known by their names, which stand beside the figure.",
     population=counted("of %(n)s wait of 28 days", "of %(n)s waits of 28 days"),
-    names=marked("the client has the word in: %(names)s"),
+    names=marked("statuses that wait for the client: %(names)s"),
 )
 UNANSWERED_QUESTIONS = MetricDefinition(
     id="unanswered_questions",
@@ -144,13 +139,13 @@ def _first_response(snapshot: Snapshot) -> Iterator[Metric]:
             continue
         answer = _first_answer(task, snapshot)
         until = answer or min(snapshot.as_of, max(snapshot.finishes.get(task.id, snapshot.as_of), task.created))
-        spans.append((task.created, until, answer is not None))
+        spans.append((task.created, until, answer is not None, snapshot.zone_of(task)))
         if answer is None and snapshot.open(task):
             unanswered.append(task)
     oldest = sorted(unanswered, key=lambda task: (task.created, task.id))
-    waits = [Wait((until - start) / timedelta(hours=1), over) for start, until, over in spans]
+    waits = [Wait((until - start) / timedelta(hours=1), over) for start, until, over, _ in spans]
     yield waiting_median(FIRST_RESPONSE, waits, oldest)
-    waits = [Wait(working_hours(start, until, snapshot.window.zone), over) for start, until, over in spans]
+    waits = [Wait(snapshot.counting.working.hours(start, until, zone), over) for start, until, over, zone in spans]
     yield waiting_median(FIRST_RESPONSE_WORKING, waits, oldest)
 
 
@@ -219,12 +214,11 @@ def _unanswered(snapshot: Snapshot) -> Metric:
 
 def _asked_last(task: Task, snapshot: Snapshot) -> bool:
     """Whether the last who wrote on it asked, and nobody else wrote after that."""
-    return _last_question(task, snapshot) is not None
+    return _last_question(snapshot.comments.get(task.id, ())) is not None
 
 
-def _last_question(task: Task, snapshot: Snapshot) -> datetime | None:
-    """When the last who wrote on it first asked; a remark of theirs after it answers nothing."""
-    written = snapshot.comments.get(task.id, ())
+def _last_question(written: Sequence[Comment]) -> datetime | None:
+    """When the last who wrote first asked; a remark of theirs after it answers nothing."""
     last = list(takewhile(lambda note: note.author == written[-1].author, reversed(written)))
     return min((note.at for note in last if note.asks), default=None)
 
@@ -235,23 +229,22 @@ def open_question(task: Task, snapshot: Snapshot) -> datetime | None:
     A question is a label of that name on a task nobody else wrote on, or a comment that ends with a question mark
     and that nobody but its author wrote after.
     """
-    written = snapshot.comments.get(task.id, ())
-    asked = _last_question(task, snapshot)
-    if (
-        asked is None
-        and QUESTION_LABEL in {label.casefold() for label in task.labels}
-        and all(note.author == task.author for note in written)
-    ):
-        asked = task.created
-    return asked if asked is not None and _working_day_over(asked, snapshot.as_of, snapshot.window.zone) else None
+    asked = asked_since(task, snapshot.comments.get(task.id, ()))
+    return asked if asked is not None and waits_long(task, asked, snapshot.as_of, snapshot) else None
 
 
-def _working_day_over(since: datetime, now: datetime, zone: tzinfo) -> bool:
-    """Whether the same hour of the next working day, Monday to Friday, has passed."""
-    due = since.astimezone(zone) + timedelta(days=1)
-    while due.isoweekday() > 5:
-        due += timedelta(days=1)
-    return now > due
+def asked_since(task: Task, written: Sequence[Comment]) -> datetime | None:
+    """Since when a question waits on a task with these comments; None when none does."""
+    asked = _last_question(written)
+    labelled = QUESTION_LABEL in {label.casefold() for label in task.labels}
+    if asked is None and labelled and all(note.author == task.author for note in written):
+        return task.created
+    return asked
+
+
+def waits_long(task: Task, since: datetime, now: datetime, snapshot: Snapshot) -> bool:
+    """Whether more than a working day has passed, by the clock of those who should answer."""
+    return snapshot.counting.working.day_over(since, now, snapshot.zone_of(task))
 
 
 def _touched(task: Task, snapshot: Snapshot) -> datetime:
@@ -259,16 +252,3 @@ def _touched(task: Task, snapshot: Snapshot) -> datetime:
     written = snapshot.comments.get(task.id, ())
     changed = next((at for at in reversed(task.activity) if at <= snapshot.as_of), task.created)
     return max(task.created, changed, written[-1].at if written else task.created)
-
-
-def working_hours(start: datetime, end: datetime, zone: tzinfo) -> float:
-    """Working hours from `start` to `end`; 0 where nothing of it is working time."""
-    return max(0.0, _since_monday(end.astimezone(zone)) - _since_monday(start.astimezone(zone)))
-
-
-def _since_monday(at: datetime) -> float:
-    """Working hours since a Monday long ago."""
-    weeks, day = divmod(at.toordinal() - _MONDAY, 7)
-    hour = at.hour + at.minute / 60 + (at.second + at.microsecond / 1e6) / 3_600
-    today = min(max(hour - OPENS, 0.0), WORKING_DAY) if day < 5 else 0.0
-    return weeks * WORKING_WEEK + min(day, 5) * WORKING_DAY + today

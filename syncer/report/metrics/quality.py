@@ -47,7 +47,7 @@ REWORK_RATE = MetricDefinition(
     explanation="Of the tasks finished in 28 days, the share that went from a review back to work at least once.",
     pitfall="Review is known by the names of statuses, which stand beside the figure.",
     population=counted("of %(n)s finished in 28 days", "of %(n)s finished in 28 days"),
-    names=marked("work is looked at in: %(names)s"),
+    names=marked("review statuses: %(names)s"),
 )
 BUG_SHARE = MetricDefinition(
     id="bug_share",
@@ -71,14 +71,14 @@ CLIENT_ACCEPT_FIRST = MetricDefinition(
     id="client_accept_first",
     question=Question.QUALITY,
     unit=Unit.SHARE,
-    label=marked("Accepted by the client at first"),
+    label=marked("Accepted by the client at the first try"),
     explanation="Of the tasks on which the client gave a first word in 28 days, the share that was done by it.",
     pitfall="Statuses of the client are known by their names, which stand beside the figure.",
     population=counted(
-        "of %(n)s on which the client had a first word in 28 days",
-        "of %(n)s on which the client had a first word in 28 days",
+        "of %(n)s with a first answer of the client in 28 days",
+        "of %(n)s with a first answer of the client in 28 days",
     ),
-    names=marked("the client has the word in: %(names)s"),
+    names=marked("statuses that wait for the client: %(names)s"),
 )
 CHANGE_FAIL = MetricDefinition(
     id="change_fail",
@@ -149,15 +149,15 @@ def reworked(task: Task, finish: datetime) -> bool:
 def _bug_share(snapshot: Snapshot) -> Metric:
     """Of what was made in 28 days; where clients are known, with the bugs they made."""
     made = [task for task in snapshot.recent if task.created > snapshot.as_of - TRAILING]
-    bugs = [task for task in made if is_bug(task)]
+    bugs = [task for task in made if is_bug(task, snapshot.counting.bug_types)]
     found = share(BUG_SHARE, bugs, len(made))
     escaped = sum(task.author in snapshot.clients for task in bugs)
     return replace(found, portions=(Portion("client", escaped, len(bugs)),)) if snapshot.clients else found
 
 
-def is_bug(task: Task) -> bool:
-    """Whether its type or a label calls it a bug."""
-    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & BUG_NAMES)
+def is_bug(task: Task, besides: frozenset[str] = frozenset()) -> bool:
+    """Whether its type or a label calls it a bug, by the usual words or those `besides`."""
+    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & (BUG_NAMES | besides))
 
 
 def _defect_age(snapshot: Snapshot) -> Metric:
@@ -166,7 +166,7 @@ def _defect_age(snapshot: Snapshot) -> Metric:
     by_priority: dict[str, list[Wait]] = defaultdict(list)
     unfinished = []
     for task in snapshot.tasks:
-        if task.created > since and is_bug(task):
+        if task.created > since and is_bug(task, snapshot.counting.bug_types):
             finish = snapshot.finishes.get(task.id)
             length = days(max((finish or snapshot.as_of), task.created) - task.created)
             by_priority[task.priority or ""].append(Wait(length, finish is not None))

@@ -46,7 +46,7 @@ LOAD_GINI = MetricDefinition(
     id="load_gini",
     question=Question.RESOURCES,
     unit=Unit.INDEX,
-    label=marked("Inequality of what is in hand (0 to 1)"),
+    label=marked("Uneven workload (0 is even, 1 is all on one person)"),
     explanation="Gini's coefficient over load ratios where capacities are written down, else over open tasks of each "
     "member; 0 is even, 1 is everything with one.",
     pitfall="Even is not always good: people differ in hours and roles.",
@@ -66,7 +66,7 @@ RACI_GAPS = MetricDefinition(
     id="raci_gaps",
     question=Question.RESOURCES,
     unit=Unit.ITEMS,
-    label=marked("Gaps in who is responsible"),
+    label=marked("Gaps in responsibilities"),
     explanation="Scopes without an accountable person or with two, and whatever else the list of gaps names.",
     pitfall="What is agreed but written down nowhere is a gap.",
     population=counted("in %(n)s scope", "in %(n)s scopes"),

@@ -54,7 +54,7 @@ AGE_OVER_SLE = MetricDefinition(
     id="age_over_sle",
     question=Question.SMOOTHNESS,
     unit=Unit.SHARE,
-    label=marked("In progress for longer than 85% take"),
+    label=marked("In progress for longer than 85% of tasks take"),
     explanation="Of the tasks in progress, the share older than the 85th percentile of cycle times of 90 days.",
     pitfall="It needs 19 finished tasks to say what is usual.",
     population=counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
@@ -86,7 +86,7 @@ WAIT_SHARE = MetricDefinition(
     explanation="Of all the time from start to finish of the tasks finished in 28 days, that in a waiting status.",
     pitfall="Long tasks weigh most; which statuses count as waiting stands beside the figure.",
     population=counted("of %(n)s started and finished in 28 days", "of %(n)s started and finished in 28 days"),
-    names=marked("work waits in: %(names)s"),
+    names=marked("waiting statuses: %(names)s"),
 )
 REVIEW_SHARE = MetricDefinition(
     id="review_share",
@@ -97,7 +97,7 @@ REVIEW_SHARE = MetricDefinition(
     pitfall="Review is known by the names of statuses, which stand beside the figure.",
     population=counted("of %(n)s task in progress", "of %(n)s tasks in progress"),
     target=Target(0.25, at_least=False),
-    names=marked("work is looked at in: %(names)s"),
+    names=marked("review statuses: %(names)s"),
 )
 BLOCKED_DAYS = MetricDefinition(
     id="blocked_days",
@@ -129,6 +129,13 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
     yield _waiting(snapshot)
     yield _review(doing, snapshot)
     yield _blocked_days(snapshot)
+
+
+def ageing(snapshot: Snapshot) -> list[tuple[float, Task]]:
+    """Days since somebody began each task in progress, the oldest first; without those nobody saw begun."""
+    doing = (task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING)
+    seen = [(_age(task, snapshot), task) for task in doing if snapshot.started_at(task) is not None]
+    return sorted(seen, key=lambda one: (-one[0], one[1].id))
 
 
 def _age(task: Task, snapshot: Snapshot) -> float:

@@ -15,6 +15,7 @@ from syncer.contract.model import Side
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.report.model.claims import ClaimedRoster
+from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.timeline import (
     Assignment,
     Blockage,
@@ -371,6 +372,8 @@ class Collaboration:
     """Names of statuses in which work waits for somebody, folded; empty when none is known."""
     declared: Declarations = NOTHING_DECLARED
     """Who is responsible for what and how much people can take on, as written down; people by their ids."""
+    counting: CountingRules = USUAL
+    """What the configuration says of counting."""
     rosters: tuple[ClaimedRoster, ...] = ()
     """Who is who by each side, as it changed over time."""
 

@@ -15,6 +15,7 @@ from syncer.report.model.collaboration import HeldItem, WaitingConflict
 from syncer.report.model.goal import GoalFigures, SmartCriterion, TaskLine
 from syncer.report.model.metric import EvidenceTask, Metric, MetricDefinition
 from syncer.report.model.responsibilities import ResponsibilityTable
+from syncer.report.model.summary import QuestionAnswer, WeekChange
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 
@@ -196,6 +197,25 @@ class WeekFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekStandings:
+    """How many tasks had each standing at the end of one week."""
+
+    label: str
+    week: int
+    todo: int
+    doing: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgeingTask:
+    """A task in progress, and for how many days it has been."""
+
+    line: TaskLine
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
 class PairReport:
     """How the sync of one pair did in the window."""
 
@@ -220,6 +240,41 @@ class PairReport:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonDesk:
+    """What one person has before them. Only they are shown it."""
+
+    person: str
+    """Id."""
+    name: str
+    tasks: tuple[TaskLine, ...]
+    """Their open tasks: what is in progress first, then by due day."""
+    questions: tuple[TaskLine, ...]
+    """Those of them on which somebody else waits for an answer."""
+    asked: tuple[TaskLine, ...]
+    """Tasks on which they asked and nobody has answered."""
+    clears: tuple[TaskLine, ...]
+    """Tasks of others with something in their way that this person can clear."""
+
+
+class ClientNeedKind(StrEnum):
+    """What the client is waited for with."""
+
+    WORD = "word"
+    """The task stands in a status in which the client has the word."""
+    ANSWER = "answer"
+    """Somebody asked on a task that the client made."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientNeed:
+    """One thing that waits for the client."""
+
+    kind: ClientNeedKind
+    line: TaskLine
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """One week of one collaboration."""
 
@@ -230,6 +285,10 @@ class Evaluation:
     """The moment the figures describe: the end of the window, or now while the week still runs."""
     complete_to: datetime | None
     """The earliest `complete_to` of all pairs; None when any was never read."""
+    answers: tuple[QuestionAnswer, ...]
+    """How the six questions stand."""
+    changes: tuple[WeekChange, ...]
+    """What is different from a week ago."""
     metrics: tuple[Metric, ...]
     goals: tuple[GoalFigures, ...]
     """Those that need attention first, then by due day."""
@@ -242,6 +301,12 @@ class Evaluation:
     responsibilities: ResponsibilityTable
     flow: tuple[WeekFlow, ...]
     """Eight weeks, oldest first."""
+    bands: tuple[WeekStandings, ...]
+    """The same weeks, at their ends; without those before anything was known."""
+    ageing: tuple[AgeingTask, ...]
+    """Tasks in progress that were seen started, the oldest first."""
+    usual_days: float | None
+    """Days that 85 of 100 tasks took from start to finish in 90 days; None where too few were finished."""
     finished: tuple[TaskLine, ...]
     created: tuple[TaskLine, ...]
     overdue: tuple[TaskLine, ...]
@@ -255,6 +320,12 @@ class Evaluation:
     pairs: tuple[PairReport, ...]
     withheld: int
     """Restricted tasks: in the figures, named nowhere."""
+    needs: tuple[ClientNeed, ...] = ()
+    """What waits for the client, the longest first."""
+    desk: PersonDesk | None = None
+    """That of the reader, in the edition for one member."""
+    desks: tuple[PersonDesk, ...] = ()
+    """Everybody's, until the edition is chosen; no format writes them."""
 
     @property
     def complete(self) -> bool:

@@ -155,6 +155,16 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class BurnPoint:
+    """How far a goal was at the end of a week."""
+
+    day: date
+    done: int
+    scope: int
+    """Tasks that belonged to it then, done or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoalFigures:
     """A goal and how far it is. `scope` is every task of it that was not cancelled."""
 
@@ -198,3 +208,5 @@ class GoalFigures:
     """None where nothing was said of it a week before."""
     date_moves: int = 0
     """How often its date was moved since it first had one."""
+    burnup: tuple[BurnPoint, ...] = ()
+    """The last eight weeks, oldest first; without those before anything was known."""

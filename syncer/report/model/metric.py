@@ -6,7 +6,7 @@ A `MetricDefinition` is the one row in which a metric is described; it stands be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncer.report.model.collaboration import Place
@@ -183,6 +183,8 @@ class Metric:
     components of one person."""
     portions: tuple[Portion, ...] = ()
     """The figure by kind; they need not add up to it."""
+    wanted: float | None = None
+    """What the configuration wants it to be, instead of the usual target."""
 
     @property
     def id(self) -> str:
@@ -197,7 +199,8 @@ class Metric:
     @property
     def target(self) -> Target | None:
         """What it should be."""
-        return self.definition.target
+        usual = self.definition.target
+        return usual if usual is None or self.wanted is None else replace(usual, amount=self.wanted)
 
     @property
     def count(self) -> int:

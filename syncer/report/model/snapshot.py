@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import takewhile
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
 from syncer.report.model.collaboration import Collaboration, Comment, Impediment, PairHealth, Task
+from syncer.report.model.counting import CountingRules
 from syncer.report.model.goal import TaskLine
 from syncer.report.model.metric import EvidenceTask
 from syncer.report.model.timeline import Blockage, Cause, Standing
@@ -71,6 +73,8 @@ class Snapshot:
     """By the ids of the people who take each other's tasks: the name of their pool."""
     profiles: Mapping[str, Profile]
     """By person: whose they are and how much they can take on, where that is written down."""
+    counting: CountingRules
+    """What the configuration says of counting."""
 
     def open(self, task: Task) -> bool:
         """Whether work remained."""
@@ -93,10 +97,18 @@ class Snapshot:
     def started_at(self, task: Task) -> datetime | None:
         """When somebody first worked on it; None when that was not seen.
 
-        A task that was in progress when it was first seen, which is where its transitions begin, started at a time that
-        nobody recorded.
+        A task that was in progress when it was first seen started at a time that nobody recorded, unless all that
+        happened since it was made was seen: then it was made in progress.
         """
-        return _started(task, self.as_of)
+        return _started(task, self.as_of, self.watched_since)
+
+    def zone_of(self, task: Task) -> tzinfo:
+        """By whose clock a task waits: that of its first owner whose time zone is written down, else the report's."""
+        for owner in task.owners:
+            profile = self.profiles.get(owner)
+            if profile is not None and profile.timezone:
+                return ZoneInfo(profile.timezone)
+        return self.window.zone
 
     def watched(self, task: Task, span: timedelta) -> bool:
         """Whether all that happened to the task in the last so many days was seen: its pair was read before them."""
@@ -201,6 +213,7 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
             finishes[task.id] = at
     bots = frozenset(person.id for person in collaboration.people if person.bot)
     finished = _finished(tasks, finishes, last_instant - LONGEST)
+    watched = _watched_since(collaboration.pairs)
     open_tasks = tuple(task for task in tasks if standings[task.id].open)
     return Snapshot(
         as_of=last_instant,
@@ -210,7 +223,7 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
         tasks=tuple(tasks),
         open_tasks=open_tasks,
         finished=finished,
-        cycles=tuple(_cycles(finished, finishes, last_instant)),
+        cycles=tuple(_cycles(finished, finishes, last_instant, watched)),
         recent=tuple(task for task in tasks if task.last_moved > last_instant - TRAILING),
         names={person.id: person.name for person in collaboration.people},
         goal_owners={goal.id: goal.owners for goal in collaboration.goals},
@@ -225,7 +238,8 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
         forecast_log=collaboration.forecast_log,
         pools={person: f"pool {number}" for number, pool in enumerate(collaboration.declared.pools) for person in pool},
         profiles={profile.name: profile for profile in collaboration.declared.people},
-        watched_since=_watched_since(collaboration.pairs),
+        watched_since=watched,
+        counting=collaboration.counting,
     )
 
 
@@ -259,16 +273,20 @@ def _finished(tasks: Iterable[Task], finishes: Mapping[str, datetime], since: da
 
 
 def _cycles(
-    finished: Iterable[Task], finishes: Mapping[str, datetime], as_of: datetime
+    finished: Iterable[Task], finishes: Mapping[str, datetime], as_of: datetime, watched: Mapping[str, datetime]
 ) -> Iterator[tuple[float, Task]]:
     """Days from start to finish, of the tasks that were seen started before they were finished."""
     for task in finished:
-        started = _started(task, as_of)
+        started = _started(task, as_of, watched)
         if started is not None and started <= finishes[task.id]:
             yield days(finishes[task.id] - started), task
 
 
-def _started(task: Task, as_of: datetime) -> datetime | None:
+def _started(task: Task, as_of: datetime, watched: Mapping[str, datetime]) -> datetime | None:
+    first = task.transitions[0] if task.transitions else None
+    seen = watched.get(task.pair)
+    if first is not None and first.standing is Standing.DOING and seen is not None and seen <= task.created:
+        return first.at if first.at <= as_of else None
     for change in task.transitions[1:]:
         if change.standing is Standing.DOING:
             return change.at if change.at <= as_of else None

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+EARLIEST = 1990
+"""The first year that is evaluated: no tracker is as old."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -25,6 +28,8 @@ class Window:
             date.fromisocalendar(int(year), int(week), 1)
         except ValueError:
             raise ValueError(f"{text!r} is not a week: {year} has no week {int(week)}") from None
+        if int(year) < EARLIEST:
+            raise ValueError(f"{text!r} is before anything a tracker knows")
         return cls(int(year), int(week), zone)
 
     @classmethod

@@ -86,7 +86,8 @@ def _event(entry: AgendaEntry, content: ReportContent) -> Event:
     event = Event()
     _describe(event, entry, content)
     event.add("dtstart", entry.day)
-    event.add("dtend", entry.day + timedelta(days=1))
+    if entry.day < date.max:  # without an end, an event of a day lasts that day (RFC 5545, 3.6.1)
+        event.add("dtend", entry.day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
     return event
 

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
-from syncer.report.render.charts import GoalSpan, Week
+from syncer.report.model.goal import GoalFigures, Health
 
 SPAN_WIDTH = 300
 """Pixels of a row of dates: what a phone of 360 shows beside the margins."""
 
-COUNT_WIDTH = 170
-"""Pixels of the longest bar of a count; the rest of the row is for its words."""
-
 COLOURS = {
-    "due": "#5b6675", "late": "#b3261e", "tight": "#c98a1b", "safe": "#2f7d4f",
-    "created": "#8fa3b8", "finished": "#2f7d4f",
+    "due": "#1d2530", "late": "#b3261e", "tight": "#b0700f", "safe": "#2f7d4f", "past": "#76899e", "now": "#1d2530",
 }  # fmt: skip
 """What each style looks like; all of them stand out from a light and from a dark page."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarCell:
-    """A stretch of a bar."""
+    """A stretch of a bar, or a column: how long it is, in pixels."""
 
     width: int
     style: str
@@ -39,49 +36,43 @@ class BarCell:
         return COLOURS.get(self.style, "")
 
 
-@dataclass(frozen=True, slots=True)
-class TableBar:
-    """One bar and what it says."""
-
-    cells: tuple[BarCell, ...]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class BarRow:
-    """What is called by one name, and its bars."""
-
-    name: str
-    bars: tuple[TableBar, ...]
-
-
-def dates(spans: Sequence[GoalSpan], words: Sequence[str]) -> tuple[BarRow, ...]:
-    """One row for each goal: a bar from even odds to 85 in 100, and a mark at its due day."""
-    days = [moment for span in spans for moment in (span.due, span.even, span.safe)]
+def goal_bars(goals: Sequence[GoalFigures]) -> dict[str, tuple[BarCell, ...]]:
+    """By the id of each goal with a date and a forecast: from the even to the likely day, and a mark at its due day."""
+    dated = [
+        (goal.id, goal.due, goal.forecast.q50, goal.forecast.q85, STYLES.get(goal.health, "safe"))
+        for goal in goals
+        if goal.forecast is not None and goal.due is not None
+    ]
+    days = [day for _, *three, _ in dated for day in three]
+    if not days:
+        return {}
     first, length = min(days), max((max(days) - min(days)).days, 1)
     mark, least = 3, 4
     scale = (SPAN_WIDTH - least) / length
 
-    def row(span: GoalSpan, words: str) -> BarRow:
-        even, safe, due = (round((moment - first).days * scale) for moment in (span.even, span.safe, span.due))
-        strokes = ((even, max(safe - even, least), span.style), (due, mark, "due"))
-        return BarRow(span.title, (TableBar(painted(SPAN_WIDTH, strokes), words),))
+    def cells(due: date, even: date, safe: date, style: str) -> tuple[BarCell, ...]:
+        begin, end, at = (round((day - first).days * scale) for day in (even, safe, due))
+        return painted(SPAN_WIDTH, ((begin, max(end - begin, least), style), (at, mark, "due")))
 
-    return tuple(row(span, said) for span, said in zip(spans, words, strict=True))
+    return {name: cells(due, even, safe, style) for name, due, even, safe, style in dated}
 
 
-def counts(weeks: Sequence[Week], words: Sequence[tuple[str, str]]) -> tuple[BarRow, ...]:
-    """One row for each week: a bar for what was added, one for what was finished, in `words` each."""
-    most = max((max(week.created, week.finished) for week in weeks), default=0)
+STYLES = {Health.OFF_TRACK: "late", Health.AT_RISK: "tight"}
+"""How a goal is drawn by its verdict; the others are safe."""
 
-    def bar(amount: int, style: str, words: str) -> TableBar:
-        width = max(round(COUNT_WIDTH * amount / max(most, 1)), 2)
-        return TableBar((BarCell(width, style),) if amount else (), words)
+SPARK_HEIGHT = 22
+"""Pixels of the longest column of a week."""
 
+
+def spark(values: Sequence[float | None]) -> tuple[BarCell, ...]:
+    """A column for each week, as cells that are as high as `width` says; a week without a value has no height."""
+    most = max((value for value in values if value is not None), default=0) or 1
+    last = len(values) - 1
     return tuple(
-        BarRow(week.name, (bar(week.created, "created", added), bar(week.finished, "finished", finished)))
-        for week, (added, finished) in zip(weeks, words, strict=True)
-    )
+        BarCell(0, "") if value is None
+        else BarCell(max(round(value / most * SPARK_HEIGHT), 2), "now" if position == last else "past")
+        for position, value in enumerate(values)
+    )  # fmt: skip
 
 
 def painted(width: int, strokes: Iterable[tuple[int, int, str]]) -> tuple[BarCell, ...]:

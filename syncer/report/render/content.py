@@ -6,31 +6,26 @@ once, so the formats cannot disagree.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
-from syncer.report.metrics.goals import OVERDUE_OPEN
-from syncer.report.metrics.resources import TASKS_OPEN, UNOWNED_OPEN
-from syncer.report.metrics.smoothness import BLOCKED_OPEN
-from syncer.report.model.collaboration import HeldItem, Place, WaitingConflict
-from syncer.report.model.evaluation import Evaluation, Load, PairReport, StandingCount
-from syncer.report.model.goal import GoalFigures, Outlook, TaskLine
-from syncer.report.model.metric import Judgement, Metric, MetricDefinition, Question
-from syncer.report.model.timeline import Standing
+from syncer.report.model.collaboration import HeldItem, Place, Reader, WaitingConflict
+from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation, Load, PairReport, StandingCount
+from syncer.report.model.goal import GoalFigures
+from syncer.report.model.metric import Judgement, Metric, Question
 from syncer.report.render.graphs import Graph, GraphId, graphs
 from syncer.report.render.language import Language
+from syncer.report.render.lists import MOST_ROWS, TaskList, desk_lists, task_lists
 from syncer.report.render.phrases import goals as goal_phrases
 from syncer.report.render.phrases import metrics as metric_phrases
 from syncer.report.render.phrases import tasks as task_phrases
 from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases import week as week_phrases
 from syncer.report.render.phrases.advice import AdviceRow, FollowUpRow, advice_row, follow_up_row
+from syncer.report.render.phrases.answers import AnswerRow, ChangeRow, answer_row, change_rows
 from syncer.report.render.phrases.notices import Notice, notices
 from syncer.report.render.phrases.responsibilities import Responsibilities, responsibilities
-
-MOST_ROWS = 200
-"""Rows of a list that a person is shown; JSON and CSV hold them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,16 @@ class MetricGroup:
     heading: str
     figures: tuple[MetricRow, ...]
 
+    @property
+    def measured(self) -> tuple[MetricRow, ...]:
+        """Those with a value."""
+        return tuple(figure for figure in self.figures if figure.raw is not None)
+
+    @property
+    def unmeasured(self) -> tuple[MetricRow, ...]:
+        """Those of which nothing can be said."""
+        return tuple(figure for figure in self.figures if figure.raw is None)
+
 
 @dataclass(frozen=True, slots=True)
 class GoalRow:
@@ -84,36 +89,13 @@ class GoalRow:
     """How far its own number and its criteria are; empty where its text has neither."""
     forecast: str
     """Two sentences; empty where nothing is forecast."""
+    outlook: str
+    """The chance and the likely day in two short sentences; empty where nothing is forecast."""
     drivers: str
-    smart: str
-    edits: str
-    """What would raise each zero of the score."""
+    edit: str
+    """The one edit that helps most; empty where nothing is missing."""
     chance: float | None
     """To keep the date, as the JSON has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """A task in words."""
-
-    title: str
-    places: tuple[Place, ...]
-    details: tuple[str, ...]
-    """What every format shows beside it, empty where nothing is said: its owners, and what matters in this list."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskList:
-    """A titled list of tasks."""
-
-    id: str
-    heading: str
-    rows: tuple[TaskRow, ...]
-    total: int
-    """All tasks it is about, also those that are not named."""
-    empty: str
-    more: str
-    """What is said of the tasks that are counted but not named; empty when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +156,25 @@ class ReportContent:
     """Everything a format lays out."""
 
     language: Language
+    reader: Reader
     evaluation: Evaluation
     title: str
     period: str
     completeness: str
-    headline: str
+    answers: tuple[AnswerRow, ...]
+    """How the six questions stand."""
+    desk: tuple[TaskList, ...]
+    """What the reader has before them, in the edition for one member."""
+    asks: str
+    """The heading of `notices`."""
     notices: tuple[Notice, ...]
+    changes: tuple[ChangeRow, ...]
     advice: tuple[AdviceRow, ...]
+    """Without what is among the decisions already."""
     follow_up: tuple[FollowUpRow, ...]
     """Of last week's advice."""
-    figures: tuple[MetricRow, ...]
-    """The few that are shown first."""
     groups: tuple[MetricGroup, ...]
-    """All of them, by question."""
+    """All figures, by question."""
     missed: tuple[MetricRow, ...]
     """Those that miss their target."""
     goals: tuple[GoalRow, ...]
@@ -206,12 +194,14 @@ class ReportContent:
         return next((graph for graph in self.graphs if graph.id is name), None)
 
 
-def content(evaluation: Evaluation, language: Language) -> ReportContent:
+def content(evaluation: Evaluation, language: Language, reader: Reader = Reader.MANAGER) -> ReportContent:
     """The report in words."""
-    found = notices(evaluation, language)
+    found = notices(evaluation, language, reader)
+    told = _told(evaluation, found)
     shown = {metric.id: _metric_row(metric, language) for metric in evaluation.metrics}
     return ReportContent(
         language=language,
+        reader=reader,
         evaluation=evaluation,
         title=language.text(
             "%(name)s: week %(week)s of %(year)s",
@@ -220,37 +210,55 @@ def content(evaluation: Evaluation, language: Language) -> ReportContent:
             year=evaluation.window.year,
         ),
         period=week_phrases.period(evaluation, language),
-        completeness=sync_phrases.completeness(evaluation, language),
-        headline=week_phrases.headline(evaluation, language),
+        completeness=sync_phrases.completeness(evaluation, language, reader),
+        answers=tuple(answer_row(answer, evaluation, language) for answer in evaluation.answers),
+        desk=() if evaluation.desk is None else desk_lists(evaluation.desk, language),
+        asks=_asks(evaluation, language, reader),
         notices=found,
-        advice=tuple(advice_row(advice, language) for advice in evaluation.advice),
+        changes=change_rows(evaluation, language),
+        advice=tuple(
+            advice_row(advice, language)
+            for advice in evaluation.advice
+            if advice.id not in told and _for_desk(advice, evaluation)
+        ),
         follow_up=tuple(follow_up_row(one, language) for one in evaluation.follow_up),
-        figures=tuple(shown[metric.id] for metric in HEAD_FIGURES if metric.id in shown),
         groups=_groups(evaluation, language),
         missed=tuple(figure for figure in shown.values() if figure.judged == Judgement.MISSED),
-        goals=tuple(_goal(goal, language) for goal in evaluation.goals),
+        goals=tuple(_goal(goal, language, reader) for goal in evaluation.goals),
         standings=tuple(_standing(count, evaluation, language) for count in evaluation.standings),
-        standings_finding=task_phrases.standings_finding(evaluation, language),
+        standings_finding=task_phrases.standings_finding(evaluation, language) if evaluation.standings else "",
         loads=tuple(_load(load, language) for load in evaluation.loads),
         responsibilities=responsibilities(evaluation.responsibilities, MOST_ROWS, language),
         graphs=graphs(evaluation, language),
-        lists=tuple(_lists(evaluation, language)),
+        lists=task_lists(evaluation, language, reader),
         conflicts=tuple(_conflict(conflict, evaluation, language) for conflict in evaluation.conflicts),
         held=tuple(_held(item, evaluation.window.zone, language) for item in evaluation.held),
-        pairs=tuple(PairRow(pair, sync_phrases.pair_sentence(pair, evaluation, language)) for pair in evaluation.pairs),
+        pairs=()
+        if reader is Reader.CLIENT
+        else tuple(PairRow(pair, sync_phrases.pair_sentence(pair, evaluation, language)) for pair in evaluation.pairs),
         footnotes=week_phrases.footnotes(evaluation, language),
     )
 
 
-HEAD_FIGURES = (
-    TASKS_FINISHED,
-    TASKS_CREATED,
-    TASKS_OPEN,
-    OVERDUE_OPEN,
-    BLOCKED_OPEN,
-    UNOWNED_OPEN,
-)
-"""Shown first, large."""
+def _asks(evaluation: Evaluation, language: Language, reader: Reader) -> str:
+    """What the decisions are called for this reader."""
+    if reader is Reader.CLIENT:
+        return language.text("What we need from you")
+    return language.text("My decisions") if evaluation.desk is not None else language.text("What needs a decision")
+
+
+def _for_desk(advice: Advice, evaluation: Evaluation) -> bool:
+    """Whether an advice is for the reader: in the edition for one member, whether it names them."""
+    return evaluation.desk is None or evaluation.desk.name in advice.owners
+
+
+def _told(evaluation: Evaluation, found: Sequence[Notice]) -> frozenset[str]:
+    """Ids of the advice that the decisions give already: to replan several goals is a decision for each of them."""
+    decided = {notice.goal for notice in found}
+    titles = {goal.title for goal in evaluation.goals if goal.id in decided}
+    replans = [one for one in evaluation.advice if one.rule is AdviceRule.REPLAN and one.names]
+    several = (one.id for one in replans if titles.issuperset(one.names))
+    return frozenset((*several, *(notice.advice for notice in found if notice.advice)))
 
 
 def _groups(evaluation: Evaluation, language: Language) -> tuple[MetricGroup, ...]:
@@ -279,11 +287,12 @@ def _metric_row(metric: Metric, language: Language) -> MetricRow:
     )
 
 
-def _goal(goal: GoalFigures, language: Language) -> GoalRow:
+def _goal(goal: GoalFigures, language: Language, reader: Reader) -> GoalRow:
+    client = reader is Reader.CLIENT
     return GoalRow(
         figures=goal,
         kind=goal_phrases.goal_kind(goal.kind, language),
-        owners=language.listing(goal.owners) or language.text("nobody named"),
+        owners=language.listing(goal.owners) or ("" if client else language.text("nobody named")),
         due=language.text("no date") if goal.due is None else language.day(goal.due),
         progress=goal_phrases.progress(goal, language),
         health=goal_phrases.health(goal.health, language),
@@ -291,9 +300,9 @@ def _goal(goal: GoalFigures, language: Language) -> GoalRow:
         finding=goal_phrases.goal_finding(goal, language),
         measure=goal_phrases.measure(goal, language),
         forecast=goal_phrases.forecast(goal, language),
+        outlook=goal_phrases.short_forecast(goal, language),
         drivers=goal_phrases.drivers(goal, language),
-        smart="" if goal.outlook is Outlook.REACHED else goal_phrases.smart(goal, language),
-        edits=goal_phrases.edits(goal, language),
+        edit="" if client else goal_phrases.helping_edit(goal, language),
         chance=None if goal.forecast is None else goal.forecast.p_on_time,
     )
 
@@ -312,65 +321,6 @@ def _load(load: Load, language: Language) -> LoadRow:
     if 0 in (load.capacity, load.hours):
         ratio = language.text("away")
     return LoadRow(load, person, ratio, task_phrases.load_finding(load, person, language))
-
-
-def _lists(evaluation: Evaluation, language: Language) -> list[TaskList]:
-    """The lists of tasks; a metric that is not shown to this reader takes its list with it."""
-    shown = {metric.definition: metric.count for metric in evaluation.metrics}
-    sources = (
-        (OVERDUE_OPEN, evaluation.overdue, language.text("Overdue"), language.text("Nothing is overdue.")),
-        (BLOCKED_OPEN, evaluation.blocked, language.text("Blocked"), language.text("Nothing is blocked.")),
-        (
-            UNOWNED_OPEN,
-            evaluation.unowned,
-            language.text("Without an owner"),
-            language.text("Every open task has an owner."),
-        ),
-        (
-            TASKS_FINISHED,
-            evaluation.finished,
-            language.text("Finished this week"),
-            language.text("Nothing was finished this week."),
-        ),
-        (
-            TASKS_CREATED,
-            evaluation.created,
-            language.text("New this week"),
-            language.text("No task was added this week."),
-        ),
-    )
-    lists = []
-    for metric, lines, heading, empty in sources:
-        total = shown.get(metric, 0)
-        if metric not in shown or (total > 0 and not lines and evaluation.withheld == 0):
-            continue
-        rows = tuple(_task(line, metric, language) for line in lines[:MOST_ROWS])
-        lists.append(TaskList(metric.id, heading, rows, total, empty, _unlisted(total, len(lines), language)))
-    return lists
-
-
-def _unlisted(total: int, named: int, language: Language) -> str:
-    """What is said of the tasks that a list counts and does not show."""
-    cut = max(0, named - MOST_ROWS)
-    longer = language.plural("%(n)s more is in the CSV file.", "%(n)s more are in the CSV file.", cut)
-    hidden = total - named
-    restricted = language.plural("%(n)s restricted task is not named.", "%(n)s restricted tasks are not named.", hidden)
-    return language.sentences(longer if cut else "", restricted if hidden else "")
-
-
-def _task(line: TaskLine, metric: MetricDefinition, language: Language) -> TaskRow:
-    owners = "" if line.owners is None else language.listing(line.owners) or language.text("nobody")
-    if metric is OVERDUE_OPEN:
-        note = task_phrases.lateness(line, language)
-    elif metric is BLOCKED_OPEN:
-        note = task_phrases.impediments(line, language)
-    elif metric is TASKS_FINISHED:
-        note = "" if line.finished is None else language.day(line.finished.date())
-    else:
-        note = task_phrases.standing(line.standing, language)
-        if line.due is not None and line.standing is not Standing.DONE:
-            note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
-    return TaskRow(line.title, line.places, (owners, note))
 
 
 def _conflict(conflict: WaitingConflict, evaluation: Evaluation, language: Language) -> ConflictRow:

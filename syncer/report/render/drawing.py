@@ -57,7 +57,23 @@ class Label:
     anchor: Anchor = Anchor.MIDDLE
 
 
-Shape = Rectangle | Stroke | Label
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A filled polygon."""
+
+    points: tuple[tuple[float, float], ...]
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Polyline:
+    """A line through several points."""
+
+    points: tuple[tuple[float, float], ...]
+    style: str
+
+
+Shape = Rectangle | Stroke | Label | Polygon | Polyline
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,14 @@ def _element(shape: Shape) -> str:
         case Stroke():
             ends = f'x1="{shape.x1:g}" y1="{shape.y1:g}" x2="{shape.x2:g}" y2="{shape.y2:g}"'
             return f'<line class="{shape.style}" {ends}/>'
+        case Polygon():
+            return f'<polygon class="{shape.style}" points="{_points(shape.points)}"/>'
+        case Polyline():
+            return f'<polyline class="{shape.style}" points="{_points(shape.points)}"/>'
         case Label():
             place = f'x="{shape.x:g}" y="{shape.y:g}" text-anchor="{shape.anchor.value}"'
             return f'<text class="{shape.style}" {place}>{escape(shape.text)}</text>'
+
+
+def _points(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in points)

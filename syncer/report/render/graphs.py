@@ -1,4 +1,4 @@
-"""The two charts that page and mail show large, each with its finding, its legend and every number in words."""
+"""The charts of the page, each with its finding, its legend and every number in words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from datetime import date
 from enum import StrEnum
 
 from syncer.report.model.evaluation import Evaluation, WeekFlow
-from syncer.report.model.goal import GoalFigures, Health, Outlook
-from syncer.report.render import bars
-from syncer.report.render.charts import GoalSpan, Week, columns, timeline
+from syncer.report.model.goal import GoalFigures, Outlook
+from syncer.report.render.bars import STYLES
+from syncer.report.render.charts import (
+    NARROW,
+    WIDE,
+    Band,
+    BurnUp,
+    GoalSpan,
+    Week,
+    ageing,
+    burn_up,
+    columns,
+    cumulative,
+    timeline,
+)
 from syncer.report.render.columns import cut
 from syncer.report.render.drawing import Drawing
 from syncer.report.render.language import Language
@@ -33,6 +45,8 @@ class GraphId(StrEnum):
     """Which chart it is."""
 
     DATES = "dates"
+    CUMULATIVE = "cumulative"
+    AGEING = "ageing"
     FLOW = "flow"
 
 
@@ -46,8 +60,8 @@ class Graph:
     """What it shows, in a sentence: the alternative to the picture."""
     drawing: Drawing
     """For a page."""
-    rows_of_bars: tuple[bars.BarRow, ...]
-    """For a mail."""
+    narrow: Drawing
+    """For a phone."""
     legend: tuple[tuple[str, str], ...]
     """Style and meaning of what is drawn."""
     header: tuple[str, ...]
@@ -56,7 +70,12 @@ class Graph:
 
 def graphs(evaluation: Evaluation, language: Language) -> tuple[Graph, ...]:
     """The charts that there are numbers for."""
-    found = (_dates(evaluation, language), _flow(evaluation, language))
+    found = (
+        _dates(evaluation, language),
+        _cumulative(evaluation, language),
+        _ageing(evaluation, language),
+        _flow(evaluation, language),
+    )
     return tuple(graph for graph in found if graph is not None)
 
 
@@ -89,7 +108,7 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
         heading=t("When goals will be reached"),
         finding=finding,
         drawing=timeline([span for _, span in spans], today, t("today"), day, finding),
-        rows_of_bars=bars.dates([span for _, span in spans], [_dates_words(row, few, language) for row in rows]),
+        narrow=timeline([span for _, span in spans], today, t("today"), day, finding, NARROW),
         legend=(
             ("due", t("due day")),
             ("late", t("off track")),
@@ -109,23 +128,11 @@ def _days_headings(few: bool, language: Language) -> tuple[str, str]:
     return language.text("50% by"), language.text("85% by")
 
 
-def _dates_words(row: tuple[str, ...], few: bool, language: Language) -> str:
-    """A row of the table as a line of its own."""
-    _, due, even, safe, chance = row
-    first, second = _days_headings(few, language)
-    said = language.text("due %(day)s", day=due), language.labelled(first, even), language.labelled(second, safe)
-    kept = "" if chance == UNKNOWN else language.labelled(language.text("Chance to keep it"), chance)
-    return language.clauses(*(one for one in (*said, kept) if one))
-
-
 def _span(goal: GoalFigures) -> GoalSpan | None:
     if goal.forecast is None or goal.due is None:
         return None
-    style = _STYLES.get(goal.health, "safe")
+    style = STYLES.get(goal.health, "safe")
     return GoalSpan(cut(goal.title, TITLE_COLUMNS), goal.due, goal.forecast.q50, goal.forecast.q85, style)
-
-
-_STYLES = {Health.OFF_TRACK: "late", Health.AT_RISK: "tight"}
 
 
 def _chance(goal: GoalFigures, language: Language) -> str:
@@ -163,6 +170,112 @@ def _left_out(more: int, everything: int, language: Language) -> str:
     return language.text("%(shown)s of %(all)s goals are drawn.", shown=shown, all=language.number(everything))
 
 
+# --- where the tasks stand, and how old they are
+
+MOST_AGEING = 12
+"""Tasks in one chart, the oldest."""
+
+
+def _cumulative(evaluation: Evaluation, language: Language) -> Graph | None:
+    """Tasks done, in progress and to do at the end of each week; None under two weeks."""
+    weeks = evaluation.bands
+    if len(weeks) < 2:
+        return None
+    t, number = language.text, language.number
+    first, last = weeks[0], weeks[-1]
+    finding = t(
+        "In progress: %(now)s now, %(then)s in week %(week)s. To do: %(todo)s now, %(before)s then.",
+        now=number(last.doing), then=number(first.doing), week=number(first.week), todo=number(last.todo),
+        before=number(first.todo),
+    )  # fmt: skip
+    bands = [Band(t("W%(week)s", week=week.week), (week.done, week.doing, week.todo)) for week in weeks]
+    styles = ("done", "doing", "todo")
+    return Graph(
+        id=GraphId.CUMULATIVE,
+        heading=t("Cumulative flow"),
+        finding=finding,
+        drawing=cumulative(bands, styles, finding),
+        narrow=cumulative(bands, styles, finding, NARROW),
+        legend=(("todo", t("to do")), ("doing", t("in progress")), ("done", t("done"))),
+        header=(t("Week"), t("to do"), t("in progress"), t("done")),
+        rows=tuple((band.name, *(number(amount) for amount in reversed(band.amounts))) for band in bands),
+    )
+
+
+def _ageing(evaluation: Evaluation, language: Language) -> Graph | None:
+    """How old the work in progress is; None where nothing was seen begun."""
+    tasks = evaluation.ageing[:MOST_AGEING]
+    if not tasks:
+        return None
+    t, usual = language.text, evaluation.usual_days
+    drawn = [(one.line.title, one.days) for one in tasks]
+    line = "" if usual is None else t("85%% took %(n)s days", n=language.number(round(usual)))
+    finding = language.sentences(_aged(evaluation, language), _left_out_tasks(evaluation, language))
+    late, usual_legend = ("late", t("older than 85% of finished tasks took")), ("due", line)
+    return Graph(
+        id=GraphId.AGEING,
+        heading=t("Age of work in progress, in days"),
+        finding=finding,
+        drawing=ageing(drawn, usual, line, finding),
+        narrow=ageing(drawn, usual, line, finding, NARROW),
+        legend=(("doing", t("in progress")), *((late, usual_legend) if usual is not None else ())),
+        header=(t("Task"), t("Days")),
+        rows=tuple((one.line.title, language.number(round(one.days))) for one in tasks),
+    )
+
+
+def _aged(evaluation: Evaluation, language: Language) -> str:
+    oldest = evaluation.ageing[0]
+    said = language.plural(
+        "The oldest task in progress, “%(title)s”, was begun %(n)s day ago.",
+        "The oldest task in progress, “%(title)s”, was begun %(n)s days ago.",
+        round(oldest.days), title=oldest.line.title,
+    )  # fmt: skip
+    if evaluation.usual_days is None:
+        return said
+    late = sum(one.days > evaluation.usual_days for one in evaluation.ageing)
+    return language.sentences(
+        said,
+        language.plural(
+            "%(late)s of %(n)s is older than 85%% of finished tasks took.",
+            "%(late)s of %(n)s are older than 85%% of finished tasks took.",
+            len(evaluation.ageing), late=language.number(late),
+        ),
+    )  # fmt: skip
+
+
+def _left_out_tasks(evaluation: Evaluation, language: Language) -> str:
+    everything = len(evaluation.ageing)
+    if everything <= MOST_AGEING:
+        return ""
+    values = {"shown": language.number(MOST_AGEING), "all": language.number(everything)}
+    return language.text("%(shown)s of %(all)s tasks are drawn.", **values)
+
+
+# --- how a goal is burnt up
+
+MOST_BURNUPS = 20
+"""Goals with a picture of their own."""
+
+
+def burnup(goal: GoalFigures, language: Language) -> tuple[Drawing, Drawing] | None:
+    """A goal over eight weeks with the cone of its forecast, for a page and for a phone; None without a forecast."""
+    found = goal.forecast
+    if found is None or not goal.burnup or goal.outlook is Outlook.REACHED:
+        return None
+    points = tuple((point.day, point.done, point.scope) for point in goal.burnup)
+    today = points[-1][0]
+    drawn = BurnUp(points, goal.due, max(found.q50, today), max(found.q85, today), max(found.q95, today))
+    finding = language.labelled(
+        goal.title, language.sentences(goal_phrases.progress(goal, language), goal_phrases.forecast(goal, language))
+    )
+
+    def day(moment: date) -> str:
+        return language.near_day(moment, today)
+
+    return burn_up(drawn, day, finding, WIDE), burn_up(drawn, day, finding, NARROW)
+
+
 # --- what came and what went
 
 
@@ -179,20 +292,10 @@ def _flow(evaluation: Evaluation, language: Language) -> Graph | None:
         heading=t("Week by week"),
         finding=finding,
         drawing=columns(named, finding),
-        rows_of_bars=bars.counts(named, [_counts_words(week, language) for week in weeks]),
+        narrow=columns(named, finding, NARROW),
         legend=(("created", t("added")), ("finished", t("finished"))),
-        header=(t("Tasks"), *(week.name for week in named)),
-        rows=(
-            (t("added"), *(language.number(week.created) for week in named)),
-            (t("finished"), *(language.number(week.finished) for week in named)),
-        ),
-    )
-
-
-def _counts_words(week: WeekFlow, language: Language) -> tuple[str, str]:
-    return (
-        language.text("%(n)s added", n=language.number(week.created)),
-        language.text("%(n)s finished", n=language.number(week.finished)),
+        header=(t("Week"), t("added"), t("finished")),
+        rows=tuple((week.name, language.number(week.created), language.number(week.finished)) for week in named),
     )
 
 

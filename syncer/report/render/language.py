@@ -31,6 +31,8 @@ class Language:
     code: str
     locale: Locale
     translations: NullTranslations = field(repr=False)
+    clock: tzinfo | None = None
+    """That of the reader, where it is another than that of the report."""
 
     @property
     def tag(self) -> str:
@@ -84,9 +86,9 @@ class Language:
         return str(format_date(day, "long", locale=self.locale))
 
     def moment(self, moment: datetime, zone: tzinfo) -> str:
-        """`20 Nov 2026, 17:30` in a time zone."""
+        """`20 Nov 2026, 17:30` by the reader's clock, else in the time zone of the report."""
         pattern = "d MMM y, HH:mm" if self.code == "en" else "y年M月d日 HH:mm"
-        return str(format_datetime(moment.astimezone(zone), pattern, locale=self.locale))
+        return str(format_datetime(moment.astimezone(self.clock or zone), pattern, locale=self.locale))
 
     def zone(self, zone: tzinfo) -> str:
         """A zone as people name it: `China time`, `UTC`."""
@@ -120,7 +122,12 @@ class Language:
 
     def points(self, *parts: str) -> str:
         """`a; b`: notes that have commas of their own."""
-        return ("；" if self.code == "zh" else "; ").join(part for part in parts if part)
+        return self.between.join(part for part in parts if part)
+
+    @property
+    def between(self) -> str:
+        """What stands between `points`."""
+        return "；" if self.code == "zh" else "; "
 
     @property
     def gap(self) -> str:

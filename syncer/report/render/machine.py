@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from io import StringIO
@@ -32,8 +32,8 @@ def as_json(evaluation: Evaluation) -> str:
 def report_object(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as a JSON-able object. Moments are ISO 8601 in UTC, days are ISO days, shares are 0 to 1."""
     window = evaluation.window
-    plain = jsonable(evaluation)
-    del plain["window"], plain["metrics"]
+    plain = jsonable(replace(evaluation, desks=()))
+    del plain["window"], plain["metrics"], plain["desks"]
     return {
         "schema": SCHEMA,
         "week": window.label,
@@ -98,10 +98,35 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
         yield from _metric_rows(metric)
     for goal in evaluation.goals:
         yield from _goal_rows(goal)
+    yield from _summary_rows(evaluation)
     yield from _advice_rows(evaluation)
     total = sum(count.total for count in evaluation.standings)
     for count in evaluation.standings:
         yield ("standing", count.standing.value, "", "tasks", count.total, "tasks", total, "")
+    yield from _load_rows(evaluation)
+    yield from _responsibility_rows(evaluation)
+    for week in evaluation.flow:
+        yield ("week", week.label, "", "created", week.created, "tasks", None, "")
+        yield ("week", week.label, "", "finished", week.finished, "tasks", None, "")
+    for section in ("overdue", "blocked", "unowned", "dated", "finished", "created"):
+        for line in getattr(evaluation, section):
+            due = line.due.isoformat() if line.due else None
+            yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))
+
+
+def _summary_rows(evaluation: Evaluation) -> Iterator[_Row]:
+    """How the six questions stand, with their eight weeks, and what changed."""
+    for answer in evaluation.answers:
+        row = ("answer", answer.question.value, "")
+        yield (*row, "standpoint", answer.standpoint.value, "", None, "")
+        for week, value in zip(evaluation.flow, answer.trend.values, strict=False):
+            yield (*row, f"{answer.trend.of.value} {week.label}", _share(value), "", None, "")
+    for change in evaluation.changes:
+        keys = " ".join(place.key for place in change.places)
+        yield ("change", change.subject, change.name, change.kind.value, None, "", None, keys)
+
+
+def _load_rows(evaluation: Evaluation) -> Iterator[_Row]:
     for load in evaluation.loads:
         for measure in ("todo", "doing", "blocked", "overdue"):
             yield ("load", "", load.person, measure, getattr(load, measure), "tasks", load.open, "")
@@ -112,14 +137,6 @@ def _rows(evaluation: Evaluation) -> Iterator[_Row]:
             yield ("load", "", load.person, "hours", _share(load.hours), "hours", load.open, "")
         if load.ratio is not None:
             yield ("load", "", load.person, "ratio", _share(load.ratio), "ratio", load.open, "")
-    yield from _responsibility_rows(evaluation)
-    for week in evaluation.flow:
-        yield ("week", week.label, "", "created", week.created, "tasks", None, "")
-        yield ("week", week.label, "", "finished", week.finished, "tasks", None, "")
-    for section in ("overdue", "blocked", "unowned", "dated", "finished", "created"):
-        for line in getattr(evaluation, section):
-            due = line.due.isoformat() if line.due else None
-            yield (section, line.id, line.title, "due", due, "day", None, " ".join(place.key for place in line.places))
 
 
 def _advice_rows(evaluation: Evaluation) -> Iterator[_Row]:

@@ -1,10 +1,11 @@
-"""The mail: short, a full text part, and HTML that Outlook, Gmail and a phone show alike.
+"""The mail: short, a text part as short, and HTML that Outlook, Gmail and a phone show alike.
 
 Mail programs keep less than browsers do: no style sheets (Gmail drops some, so rules are copied onto elements), no SVG,
 no grid, and Outlook lays out with Word. So: tables with widths, charts as coloured cells with words beside them,
 nothing loaded from anywhere and no picture that somebody has to allow. Only colours for dark mode and widths for phones
-stay in a style sheet. Gmail clips a message near 102 KB of HTML: it shows what needs a decision, goals and what is off
-target, fewer goals until it is under `LIMIT`. The text part is whole.
+stay in a style sheet. Gmail clips a message near 102 KB of HTML: it shows how the week stands, what needs a decision,
+what changed, goals and advice, fewer goals until it is under `LIMIT`. The text part says the same; the whole report is
+attached.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from importlib.resources import files
 
 import css_inline
 from markupsafe import Markup
 
-from syncer.report.render.bars import COLOURS
+from syncer.report.model.collaboration import Reader
+from syncer.report.render.bars import COLOURS, goal_bars, spark
 from syncer.report.render.content import ReportContent
 from syncer.report.render.jinja import environment
-from syncer.report.render.plain import plain
+from syncer.report.render.phrases.notices import decided_by
+from syncer.report.render.plain import brief
 
 LIMIT = 80 * 1024
 """Bytes of HTML."""
@@ -96,7 +99,7 @@ def message(content: ReportContent, envelope: Envelope, attachments: Sequence[At
 def _fill(mail: EmailMessage, content: ReportContent, attachments: Sequence[Attachment]) -> None:
     """Text, HTML, and files behind them."""
     encoding = "base64" if content.language.code == "zh" else "quoted-printable"
-    mail.set_content(plain(content), cte=encoding)
+    mail.set_content(brief(content, attached=bool(attachments)), cte=encoding)
     mail.add_alternative(mail_html(content, attached=bool(attachments)), subtype="html", cte=encoding)
     for file in attachments:
         kind, _, subtype = file.type.partition("/")
@@ -132,6 +135,12 @@ def _short_state(content: ReportContent) -> str:
     pressing = sum(notice.counts for notice in content.notices)
     if not content.evaluation.complete:
         return content.language.text("data incomplete")
+    if content.reader is Reader.CLIENT:
+        return (
+            content.language.plural("%(n)s thing we need from you", "%(n)s things we need from you", pressing)
+            if pressing
+            else content.period
+        )
     if not pressing:
         return content.language.text("nothing needs a decision")
     return content.language.plural("%(n)s thing to decide", "%(n)s things to decide", pressing)
@@ -146,6 +155,9 @@ def _html(content: ReportContent, most: int, *, attached: bool) -> str:
             t=content.language.text,
             number=content.language.number,
             colours=COLOURS,
+            sparks=[spark(row.answer.trend.values) for row in content.answers],
+            goal_bars=goal_bars(content.evaluation.goals[:most]),
+            decided_by=partial(decided_by, language=content.language),
             most=most,
             attached=attached,
             style=Markup(_style("mail.css")),  # noqa: S704  # our own package data

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syncer.report.model.collaboration import Place
-from syncer.report.render.content import MetricRow, ReportContent, TaskList
+from syncer.report.render.content import MetricRow, ReportContent
+from syncer.report.render.lists import TaskList
+from syncer.report.render.phrases.notices import decided_by
 
 JOINER = "\u2060"
 
@@ -43,22 +45,29 @@ def _blocks(content: ReportContent) -> Iterator[str]:
     yield f"_{harmless(content.completeness)}_"
     yield f"# {harmless(content.title)}"
     yield harmless(content.period)
-    yield f"**{harmless(content.headline)}**"
-    yield f"## {t('What needs a decision')}"
+    for tasks in content.desk:
+        yield f"## {content.language.aside(tasks.heading, number(tasks.total))}"
+        yield _task_list(tasks)
+    yield from _answers(content)
+    yield f"## {content.asks}"
     yield "\n".join(_notices(content)) or t("Nothing this week.")
+    if content.changes:
+        yield f"## {t('What changed since last week')}"
+        yield "\n".join(_changes(content))
     yield f"## {t('Goals')}"
     yield from _goals(content)
     if content.advice or content.follow_up:
         yield f"## {t('What to change next week')}"
         yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
         yield "\n".join(f"- {harmless(row.text)}" for row in content.follow_up)
-    yield f"## {t('The week in figures')}"
-    yield _figures(content, content.figures)
+    if content.graphs:
+        yield f"## {t('Charts')}"
     for graph in content.graphs:
         yield harmless(graph.finding)
         yield _table([harmless(name) for name in graph.header], [list(map(harmless, row)) for row in graph.rows])
-    yield f"## {t('Tasks across both trackers')}"
-    yield from _standings(content)
+    if content.standings:
+        yield f"## {t('Tasks across both trackers')}"
+        yield from _standings(content)
     if content.responsibilities:
         yield f"## {t('Who is responsible')}"
         yield from _responsibilities(content)
@@ -71,11 +80,13 @@ def _blocks(content: ReportContent) -> Iterator[str]:
         yield "\n".join(
             f"- {content.language.labelled(harmless(row.title), harmless(row.reason))}" for row in content.held
         )
-    yield f"## {t('How the sync went')}"
-    yield "\n".join(f"- {harmless(row.sentence)}" for row in content.pairs)
     for group in content.groups:
         yield f"## {group.heading}"
-        yield _measured(content, group.figures)
+        yield _measured(content, group.measured)
+        yield _unmeasured(content, group.unmeasured)
+    if content.pairs:
+        yield f"## {t('How the sync went')}"
+    yield "\n".join(f"- {harmless(row.sentence)}" for row in content.pairs)
     yield "---"
     yield "\n\n".join(harmless(note) for note in content.footnotes)
 
@@ -87,7 +98,8 @@ def _goals(content: ReportContent) -> Iterator[str]:
         (t("Goal"), t("Due"), t("Progress"), t("Status"), t("Owner")),
         [
             (f"{harmless(row.figures.title)} {_keys(row.figures.places)}", row.due, row.progress,
-             content.language.labelled(f"**{row.verdict}**", harmless(row.finding)), harmless(row.owners))
+             content.language.labelled(f"**{row.verdict}**", harmless(row.outlook or row.finding)),
+             harmless(row.owners))
             for row in content.goals
         ],
     )  # fmt: skip
@@ -97,7 +109,7 @@ def _goals(content: ReportContent) -> Iterator[str]:
             harmless(said),
         )
         for row in content.goals
-        if (said := content.language.sentences(row.measure, row.forecast, row.drivers, row.smart, row.edits))
+        if (said := content.language.sentences(row.measure, row.forecast, row.drivers, row.edit))
     )
 
 
@@ -110,7 +122,7 @@ def _standings(content: ReportContent) -> Iterator[str]:
     )
     if content.loads:
         yield _table(
-            (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
+            (t("Workload by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load")),
             [
                 (
                     harmless(row.person),
@@ -129,9 +141,8 @@ def _keys(places: tuple[Place, ...]) -> str:
 
 def _notices(content: ReportContent) -> Iterator[str]:
     for notice in content.notices:
-        concerns = content.language.labelled(content.language.text("Who decides"), notice.who)
         text = f"- {harmless(notice.text)} {_keys(notice.places)}".rstrip()
-        yield content.language.aside(text, harmless(concerns) if notice.who else "")
+        yield content.language.aside(text, harmless(decided_by(notice, content.language)))
 
 
 def _advice(content: ReportContent) -> Iterator[str]:
@@ -141,10 +152,25 @@ def _advice(content: ReportContent) -> Iterator[str]:
         yield content.language.sentences(text, harmless(row.expected))
 
 
-def _figures(content: ReportContent, figures: Sequence[MetricRow]) -> str:
+def _answers(content: ReportContent) -> Iterator[str]:
+    """How the week stands: question, verdict, sentence, eight weeks."""
     t = content.language.text
-    rows = [(figure.label, figure.value, harmless(figure.note)) for figure in figures]
-    return _table((t("Figure"), t("Value"), t("Population")), rows)
+    rows = [(row.question, f"**{row.word}**", harmless(row.sentence), harmless(row.series)) for row in content.answers]
+    yield _table((t("Question"), t("Status"), t("Why"), t("Eight weeks")), rows)
+
+
+def _changes(content: ReportContent) -> Iterator[str]:
+    language = content.language
+    for row in content.changes:
+        items = (f"{harmless(item.text)} {_keys(item.places)}".rstrip() for item in row.items)
+        yield f"- {language.labelled(f'**{row.label}**', language.points(*items, row.more))}"
+
+
+def _unmeasured(content: ReportContent, figures: Sequence[MetricRow]) -> str:
+    """The figures without a value in one line."""
+    language = content.language
+    names = language.points(*(language.aside(figure.label, figure.value) for figure in figures))
+    return language.labelled(language.text("No value yet"), names) if figures else ""
 
 
 def _measured(content: ReportContent, measured: Sequence[MetricRow]) -> str:
@@ -176,8 +202,10 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _responsibilities(content: ReportContent) -> Iterator[str]:
     """The table, what could not be read, and what is missing."""
     t, found = content.language.text, content.responsibilities
-    rows = [tuple(map(harmless, (row.scope, row.person, row.letters, row.role, row.grounds))) for row in found.rows]
-    yield _table((t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from")), rows)
+    rows = [tuple(map(harmless, (row.scope, row.person, row.letters, row.part, row.grounds))) for row in found.rows]
+    header = (t("Scope"), t("Person"), t("RACI"), t("Roles, duties and authority"), t("Known from"))
+    yield _table(header, rows)
+    yield found.legend if rows else ""
     yield found.more
     yield "\n".join(f"- {harmless(sentence)}" for sentence in found.unread)
     if found.gaps:

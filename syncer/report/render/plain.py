@@ -1,13 +1,15 @@
-"""The report as plain text of 80 columns: complete, not a pointer to the page."""
+"""The report as plain text of 80 columns: the whole of it, and as much as a mail holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from syncer.report.model.collaboration import Place
+from syncer.report.model.collaboration import Place, Reader
 from syncer.report.render.columns import cut, pad, table, width, wrap
-from syncer.report.render.content import GoalRow, HeldRow, MetricRow, ReportContent, TaskList
+from syncer.report.render.content import GoalRow, HeldRow, MetricGroup, MetricRow, ReportContent
 from syncer.report.render.language import Language
+from syncer.report.render.lists import TaskList
+from syncer.report.render.phrases.notices import decided_by
 from syncer.report.render.phrases.responsibilities import Responsibilities
 
 COLUMNS = 80
@@ -16,10 +18,22 @@ BAR = 20
 
 def plain(content: ReportContent) -> str:
     """The whole report; every line has at most 80 columns except where an address is longer."""
-    return "\n\n".join(block for block in _blocks(content) if block) + "\n"
+    return _laid_out([*_brief(content), *_rest(content)])
 
 
-def _blocks(content: ReportContent) -> Iterator[str]:
+def brief(content: ReportContent, *, attached: bool = False) -> str:
+    """What fits a mail: how the week stands, what is to be decided, what changed, goals, advice."""
+    t, client = content.language.text, content.reader is Reader.CLIENT
+    where = t("All figures, lists and how they were counted are in the attached page.") if attached else ""
+    got = [block for tasks in content.lists for block in _listed(tasks, content.language)] if client else []
+    return _laid_out([*_brief(content), *got, where])
+
+
+def _laid_out(blocks: Iterable[str]) -> str:
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _brief(content: ReportContent) -> Iterator[str]:
     t = content.language.text
     yield "\n".join(
         [
@@ -30,29 +44,50 @@ def _blocks(content: ReportContent) -> Iterator[str]:
             wrap(content.period, COLUMNS),
         ]
     )
-    yield wrap(content.headline, COLUMNS)
-    yield _heading(t("What needs a decision"))
-    yield _notices(content) if content.notices else t("Nothing this week.")
+    for tasks in content.desk:
+        yield from _listed(tasks, content.language)
+    if content.desk:  # what is on somebody's own desk comes first
+        yield from _decisions(content)
+    yield "\n".join(_answers(content))
+    if not content.desk:
+        yield from _decisions(content)
+    if content.changes:
+        yield _heading(t("What changed since last week"))
+        yield "\n".join(_changes(content))
     yield _heading(t("Goals"))
     if content.goals:
-        yield "\n\n".join(_goal(row, content.language) for row in content.goals)
+        yield "\n".join(_goal(row, content.language) for row in content.goals)
     else:
         yield wrap(t("No goal is recorded: an epic, a version or a milestone with a date makes one."), COLUMNS)
     if content.advice or content.follow_up:
         yield _heading(t("What to change next week"))
         yield "\n".join(_advice(content)) or t("Nothing to advise this week.")
-    yield _heading(t("The week in figures"))
-    yield _figures(content.figures)
-    yield "\n".join(wrap(graph.finding, COLUMNS) for graph in content.graphs)
-    yield _heading(t("Tasks across both trackers"))
-    yield _standings(content)
-    yield _loads(content)
+
+
+def _decisions(content: ReportContent) -> Iterator[str]:
+    yield _heading(content.asks)
+    yield _notices(content) if content.notices else content.language.text("Nothing this week.")
+
+
+def _rest(content: ReportContent) -> Iterator[str]:
+    """What a page folds."""
+    t = content.language.text
+    more = [block for row in content.goals if (block := _goal_details(row, content.language))]
+    if more:
+        yield _heading(t("More about each goal"))
+        yield "\n".join(more)
+    if content.graphs:
+        yield _heading(t("Charts"))
+        yield "\n".join(wrap(graph.finding, COLUMNS) for graph in content.graphs)
+    if content.standings:
+        yield _heading(t("Tasks across both trackers"))
+        yield _standings(content)
+        yield _loads(content)
     if content.responsibilities:
         yield _heading(t("Who is responsible"))
         yield "\n".join(_responsibilities(content.responsibilities, content.language))
     for tasks in content.lists:
-        yield _heading(content.language.aside(tasks.heading, content.language.number(tasks.total)))
-        yield _task_list(tasks)
+        yield from _listed(tasks, content.language)
     yield from _conflicts(content)
     if content.held:
         yield _heading(t("Held back"))
@@ -60,13 +95,37 @@ def _blocks(content: ReportContent) -> Iterator[str]:
             wrap(content.language.labelled(_held_title(row, content.language), row.reason), COLUMNS, first="- ")
             for row in content.held
         )
-    yield _heading(t("How the sync went"))
-    yield "\n".join(wrap(row.sentence, COLUMNS) for row in content.pairs)
     for group in content.groups:
         yield _heading(group.heading)
-        yield "\n".join(_measured(figure, content.language) for figure in group.figures)
+        yield "\n".join(_group(group, content.language))
+    if content.pairs:
+        yield _heading(t("How the sync went"))
+        yield "\n".join(wrap(row.sentence, COLUMNS) for row in content.pairs)
     yield "-" * COLUMNS
     yield "\n".join(wrap(note, COLUMNS) for note in content.footnotes)
+
+
+def _answers(content: ReportContent) -> Iterator[str]:
+    """Each question with its verdict, its sentence below, and the eight weeks in numbers."""
+    for row in content.answers:
+        yield f"[{row.word}] {row.question}"
+        yield wrap(row.sentence, COLUMNS, first="    ")
+        yield wrap(row.series, COLUMNS, first="    ")
+
+
+def _changes(content: ReportContent) -> Iterator[str]:
+    language = content.language
+    for row in content.changes:
+        items = (f"{item.text} [{_keys(item.places)}]" if item.places else item.text for item in row.items)
+        yield wrap(language.labelled(row.label, language.points(*items, row.more)), COLUMNS, first="- ")
+
+
+def _group(group: MetricGroup, language: Language) -> Iterator[str]:
+    """The figures with a value, then the others in one line."""
+    yield from (_measured(figure, language) for figure in group.measured)
+    if group.unmeasured:
+        names = language.points(*(language.aside(figure.label, figure.value) for figure in group.unmeasured))
+        yield wrap(language.labelled(language.text("No value yet"), names), COLUMNS, first="- ")
 
 
 def _heading(text: str) -> str:
@@ -83,10 +142,8 @@ def _notices(content: ReportContent) -> str:
         first = f"{number}. ".rjust(4)
         keys = f" [{_keys(notice.places)}]" if notice.places else ""
         lines.append(wrap(notice.text + keys, COLUMNS, first=first))
-        if notice.who:
-            lines.append(
-                wrap(content.language.labelled(content.language.text("Who decides"), notice.who), COLUMNS, first="    ")
-            )
+        if said := decided_by(notice, content.language):
+            lines.append(wrap(said, COLUMNS, first="    "))
     return "\n".join(lines)
 
 
@@ -114,17 +171,18 @@ def _goal(row: GoalRow, language: Language) -> str:
         bar = bar[:tick] + "|" + bar[tick + 1 :]
     room = COLUMNS - BAR - 5
     head = f"{pad(cut(goal.title, room), room)} [{bar}]"
-    said = language.labelled(row.verdict, row.finding)
-    about = " · ".join((said, row.due, row.owners, _keys(goal.places)))
+    about = " · ".join(filter(None, (row.verdict, row.progress, row.due, row.owners, _keys(goal.places))))
     lines = [head, wrap(about, COLUMNS, first="  ")]
-    lines += [wrap(row.measure, COLUMNS, first="  ")] if row.measure else []
-    lines += [wrap(language.sentences(row.forecast, row.drivers), COLUMNS, first="  ")] if row.forecast else []
-    lines += [wrap(language.sentences(row.smart, row.edits), COLUMNS, first="  ")] if row.smart else []
+    lines += [wrap(row.outlook, COLUMNS, first="  ")] if row.outlook else []
     return "\n".join(lines)
 
 
-def _figures(figures: tuple[MetricRow, ...]) -> str:
-    return table([(figure.label, figure.value, figure.note) for figure in figures], right=frozenset({1}), indent="  ")
+def _goal_details(row: GoalRow, language: Language) -> str:
+    """What there is to say of a goal besides; empty where that is nothing."""
+    said = language.sentences(row.finding, row.measure, row.forecast, row.drivers, row.edit)
+    if not (row.measure or row.forecast or row.edit):
+        return ""
+    return wrap(language.labelled(row.figures.title, said), COLUMNS, first="- ")
 
 
 def _measured(figure: MetricRow, language: Language) -> str:
@@ -148,7 +206,7 @@ def _loads(content: ReportContent) -> str:
     if not content.loads:
         return ""
     t, number = content.language.text, content.language.number
-    header = (t("In hand, by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load"))
+    header = (t("Workload by person"), t("in progress"), t("to do"), t("blocked"), t("overdue"), t("load"))
     rows = [
         (
             cut(row.person, 28),
@@ -166,6 +224,8 @@ def _responsibilities(found: Responsibilities, language: Language) -> Iterator[s
         who = language.aside(row.person, language.clauses(row.letters, row.role))
         yield wrap(language.labelled(row.scope, who), COLUMNS, first="- ")
         yield wrap(row.grounds, COLUMNS, first="    ")
+        if row.part:
+            yield wrap(row.part, COLUMNS, first="    ")
     if found.more:
         yield found.more
     yield from (wrap(sentence, COLUMNS) for sentence in found.unread)
@@ -179,6 +239,11 @@ def _responsibilities(found: Responsibilities, language: Language) -> Iterator[s
 
 def _held_title(row: HeldRow, language: Language) -> str:
     return language.aside(row.title, _keys(row.item.places))
+
+
+def _listed(tasks: TaskList, language: Language) -> Iterator[str]:
+    yield _heading(language.aside(tasks.heading, language.number(tasks.total)))
+    yield _task_list(tasks)
 
 
 def _task_list(tasks: TaskList) -> str:

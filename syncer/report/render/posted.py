@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from syncer.report.model.collaboration import Place
 from syncer.report.render.content import ReportContent
 from syncer.report.render.language import Language
-from syncer.report.render.phrases.notices import Notice
+from syncer.report.render.phrases.answers import AnswerRow, ChangeRow
+from syncer.report.render.phrases.notices import Notice, decided_by
 from syncer.richtext import (
     Block,
     Cell,
@@ -31,7 +32,7 @@ _SOFT = frozenset({Mark.EMPHASIS})
 
 
 def posted(content: ReportContent) -> Document:
-    """How complete the data is, what needs a decision, what to change, goals, charts as tables, off target, sync."""
+    """How complete the data is, how the week stands, what to decide, what changed, what to do, goals, sync."""
     return Document(tuple(_blocks(content)))
 
 
@@ -39,12 +40,15 @@ def _blocks(content: ReportContent) -> Iterator[Block]:
     t, language = content.language.text, content.language
     yield _paragraph(_run(content.completeness, _SOFT))
     yield Heading(2, (_run(content.title),))
-    yield _paragraph(_run(content.headline, _STRONG))
-    yield _heading(t("What needs a decision"))
+    yield _list([_answer(row, language) for row in content.answers])
+    yield _heading(content.asks)
     if content.notices:
         yield _list([_notice(notice, language) for notice in content.notices])
     else:
         yield _paragraph(_run(t("Nothing this week.")))
+    if content.changes:
+        yield _heading(t("What changed since last week"))
+        yield _list([_changed(row, language) for row in content.changes])
     if content.advice:
         yield _heading(t("What to change next week"))
         yield _list(
@@ -52,17 +56,14 @@ def _blocks(content: ReportContent) -> Iterator[Block]:
             ordered=True,
         )
     yield from _goals(content)
-    for graph in content.graphs:
-        yield _heading(graph.heading)
-        yield _paragraph(_run(graph.finding))
-        yield _table(graph.header, graph.rows)
     if content.missed:
         yield _heading(t("Off target"))
         yield _table(
             (t("Figure"), t("Value"), t("Target")),
             [(figure.label, figure.value, figure.target) for figure in content.missed],
         )
-    yield _heading(t("How the sync went"))
+    if content.pairs:
+        yield _heading(t("How the sync went"))
     yield from (_paragraph(_run(row.sentence)) for row in content.pairs)
 
 
@@ -77,8 +78,19 @@ def _goals(content: ReportContent) -> Iterator[Block]:
 
 
 def _notice(notice: Notice, language: Language) -> ListItem:
-    who = language.labelled(language.text("Who decides"), notice.who) if notice.who else ""
-    return _item(notice.text, notice.places, who, language)
+    return _item(notice.text, notice.places, decided_by(notice, language), language)
+
+
+def _answer(row: AnswerRow, language: Language) -> ListItem:
+    """A question with its verdict and its sentence."""
+    runs = (_run(row.question), Run(" "), _run(language.ended(row.word), _STRONG), Run(" "))
+    return ListItem((_paragraph(*runs, _run(row.sentence)),))
+
+
+def _changed(row: ChangeRow, language: Language) -> ListItem:
+    """All changes of one kind."""
+    said = language.labelled(row.label, language.points(*(item.text for item in row.items), row.more))
+    return _item(said, (), "", language)
 
 
 def _heading(text: str) -> Block:

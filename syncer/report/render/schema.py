@@ -34,7 +34,7 @@ def schema_text() -> str:
 def schema() -> dict[str, Any]:
     """The schema of what `machine.report_object` makes."""
     shared: dict[str, Any] = {}
-    counted = {**_typed(Metric, without={"definition"}), "unit": Unit, "target": Target | None}
+    counted = {**_typed(Metric, without={"definition", "wanted"}), "unit": Unit, "target": Target | None}
     written = {name: counted[name] for name in METRIC_FIELDS}
     figure = _object({**written, "question": Question, "judgement": Judgement | None}, shared)
     report = _object(
@@ -42,7 +42,7 @@ def schema() -> dict[str, Any]:
             **dict.fromkeys(("from", "to"), datetime),
             "time_zone": str,
             "complete": bool,
-            **_typed(Evaluation, without={"window", "metrics"}),
+            **_typed(Evaluation, without={"window", "metrics", "desks"}),
         },
         shared,
         {

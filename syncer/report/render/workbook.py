@@ -6,14 +6,15 @@ text is written with the type of text, which no spreadsheet evaluates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from syncer.report.model.collaboration import Place
-from syncer.report.model.goal import TaskLine
+from syncer.report.model.collaboration import Place, Reader
+from syncer.report.model.goal import Outlook, TaskLine
 from syncer.report.model.metric import Metric, Unit
 from syncer.report.render.content import ReportContent
 from syncer.report.render.phrases import tasks as task_phrases
@@ -27,6 +28,10 @@ Value = str | int | float | date | None
 _SHARE_FORMAT, _DAY_FORMAT = "0.0%", "yyyy-mm-dd"
 _WIDEST = 60
 """Characters: longer texts are wrapped."""
+
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML may hold, and so no workbook (XML 1.0, 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,12 @@ def _fill(sheet: Worksheet, rows: Iterable[Sequence[Value | Share]]) -> None:
 
 
 def _write(cell: Cell | MergedCell, value: Value | Share) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     match value:
         case None | "":
             return
         case str():
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.value = _NO_XML.sub("", value)
             cell.data_type = "s"  # openpyxl makes a formula of what begins with "="
         case Share():
             cell.value, cell.number_format = value.value, _SHARE_FORMAT
@@ -124,8 +128,9 @@ def _amount(metric: Metric, value: float | None) -> Value | Share:
 def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Goal"), t("Kind"), t("Owner"), t("Start"), t("Due"), t("Done"), t("Tasks"), t("share of tasks done"),
-           t("share of time gone"), t("Way to the target"), t("Criteria met"), t("Criteria"), t("Status"),
+           t("share of time gone"), t("Progress to the target"), t("Criteria met"), t("Criteria"), t("Status"),
            t("Chance to keep the date"), t("Reached by (85%)"), t("SMART"), t("Where"))  # fmt: skip
+    scored = content.reader is not Reader.CLIENT
     for row in content.goals:
         goal = row.figures
         yield (
@@ -133,7 +138,7 @@ def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
             Share(goal.share_elapsed), Share(goal.progress), goal.criteria_met if goal.criteria else None,
             goal.criteria or None, row.health, Share(row.chance),
             None if goal.forecast is None else goal.forecast.q85,
-            round(goal.smart.score) if row.smart else None, _keys(goal.places),
+            round(goal.smart.score) if scored and goal.outlook is not Outlook.REACHED else None, _keys(goal.places),
         )  # fmt: skip
 
 
@@ -178,9 +183,9 @@ def _advice(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
 
 def _responsibilities(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t, found = content.language.text, content.responsibilities
-    yield (t("Scope"), t("Person"), t("RACI"), t("Role"), t("Known from"))
+    yield (t("Scope"), t("Person"), t("RACI"), t("Roles, duties and authority"), t("Known from"))
     for row in found.rows:
-        yield (row.scope, row.person, row.letters, row.role, row.grounds)
+        yield (row.scope, row.person, row.letters, row.part, row.grounds)
     if found.gaps:
         yield (t("Gaps"),)
     for gap in found.gaps:

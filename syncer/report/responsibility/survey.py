@@ -103,7 +103,8 @@ class _Finder:
             answering = self._table.having(scope, Raci.ACCOUNTABLE)
             if len(answering) > 1:
                 yield from self._two(scope, answering)
-            elif not answering and scope in self._needing():
+            elif not answering and scope in self._needing() and (above or scope.kind is not ScopeKind.COMPONENT):
+                # Of components nothing is said besides: who answers for the project would answer for them.
                 doing = sorted(self._table.having(scope, Raci.RESPONSIBLE))
                 person = next(iter((*above, *(doing if len(doing) == 1 else ()))), "NAME")
                 yield self._gap(GapKind.NO_ACCOUNTABLE, scope, fix=self._entry(scope, person, 'raci = "A"'))

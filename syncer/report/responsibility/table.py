@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -103,10 +104,10 @@ def _pair_table(pair: str, collaboration: Collaboration, snapshot: Snapshot, tas
     named = _named_tasks({scope for scope, _ in rows}, pair, snapshot, everything=tasks)
     claims += _assigned(named)
     scopes = _joined(claims, rows)
-    _inherit(scopes, goals)
+    components = frozenset(scope for scope in spelled.values() if scope.kind is ScopeKind.COMPONENT)
+    _inherit(scopes, goals, components)
     for scope, task in named.items():
         _answered_above(scope, task, scopes, goals)
-    components = frozenset(scope for scope in spelled.values() if scope.kind is ScopeKind.COMPONENT)
     return PairTable(pair, {scope: dict(people) for scope, people in scopes.items()}, rosters, goals, components)
 
 
@@ -253,12 +254,18 @@ def _the_file_wins(scopes: Mapping[Scope, dict[str, Held]]) -> None:
                 del people[who]
 
 
-def _inherit(scopes: defaultdict[Scope, defaultdict[str, Held]], goals: Mapping[Scope, tuple[Goal, ...]]) -> None:
-    """Who answers for the project answers for what no tracker can name anybody for: milestones, paths, plans."""
+def _inherit(
+    scopes: defaultdict[Scope, defaultdict[str, Held]], goals: Mapping[Scope, tuple[Goal, ...]],
+    components: AbstractSet[Scope],
+) -> None:  # fmt: skip
+    """Who answers for the project answers for every part of it for which nobody else is named.
+
+    A goal that an issue stands for is no part: it can name its owner, and should.
+    """
     above = [who for who, held in scopes.get(PROJECT, {}).items() if Raci.ACCOUNTABLE in held.letters]
     milestones = [scope for scope, titled in goals.items() if all(goal.kind is GoalKind.MILESTONE for goal in titled)]
     without = [scope for scope in scopes if scope.kind in {ScopeKind.PATH, ScopeKind.PLAN}]
-    for scope in (*milestones, *without):
+    for scope in (*milestones, *sorted(components), *without):
         if not any(Raci.ACCOUNTABLE in held.letters for held in scopes[scope].values()):
             for who in above:
                 scopes[scope][who].letters[Raci.ACCOUNTABLE] = Ground(

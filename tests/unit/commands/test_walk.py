@@ -242,7 +242,8 @@ def test_each_recipient_has_a_language_and_an_audience(syncer: Run, site: Site) 
     english, chinese = (message_from_bytes(envelope.original_content or b"", policy=default) for envelope in box.got)
     assert [mail["Content-Language"] for mail in (english, chinese)] == ["en-GB", "zh-Hans"]
     assert [envelope.rcpt_tos for envelope in box.got] == [["mia@acme.example"], ["li@acme.example"]]
-    assert "How the sync went" in english.get_body(("plain",)).get_content()
+    assert "What needs a decision" in english.get_body(("plain",)).get_content()
+    assert "需要您处理的事项" in chinese.get_body(("plain",)).get_content()
     assert "受阻" not in chinese.get_body(("plain",)).get_content()
 
 
@@ -370,6 +371,16 @@ def test_advice_names_evidence_and_who_can_act(syncer: Run, site: Site) -> None:
     assert all(f"{number}. " in told for number in range(1, len(answer["advice"]) + 1))
     assert told
     assert syncer("advice", "--week", "W47").code == 2
+
+
+@pytest.mark.parametrize(("week", "why"), [("2025-W53", "2025 has no week 53"), ("2031-W10", "2031-W10 has not begun")])
+def test_a_week_that_does_not_exist_or_has_not_begun_is_a_usage_error(
+    syncer: Run, site: Site, week: str, why: str
+) -> None:
+    for command in ("report", "goals", "advice", "responsibilities"):
+        ended = syncer(command, "--week", week)
+        assert ended.code == 2, command
+        assert why in " ".join(ended.err.replace("│", " ").split())
 
 
 def test_a_plan_is_shown_with_its_revisions(syncer: Run, site: Site) -> None:

@@ -17,6 +17,7 @@ from connectors.jira.dialect import CLOUD, DATA_CENTER
 from connectors.jira.json_fields import Malformed
 from connectors.jira.site import CustomFields, Site
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Patch, Status
+from syncer.core.codec import decode_observed, encode_observed
 
 SITE = Site("https://acme.example", CLOUD, "PAY", CustomFields(sprint="customfield_1", flagged="customfield_2"))
 SERVER = Site(
@@ -298,3 +299,21 @@ def test_recorded_issues_are_understood() -> None:
 def test_hours_come_from_seconds(seconds: object, hours: float | None) -> None:
     facts = observed(issue(timeoriginalestimate=seconds, timespent=seconds)).facts
     assert (facts.estimate_hours, facts.spent_hours) == (hours, hours)
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"),
+    [
+        ({"name": "长篇故事", "subtask": False, "hierarchyLevel": 1}, 1),
+        ({"name": "Story", "subtask": False, "hierarchyLevel": 0}, 0),
+        ({"name": "Sub-task", "subtask": True, "hierarchyLevel": -1}, -1),
+        ({"name": "Technische Aufgabe", "subtask": True}, -1),  # Data Center tells no levels
+        ({"name": "Epic", "subtask": False}, None),
+        ({"name": "Odd", "hierarchyLevel": True}, None),
+        (None, None),
+    ],
+)
+def test_the_level_of_a_type_is_what_jira_tells(kind: object, level: int | None) -> None:
+    found = observed(issue(issuetype=kind))
+    assert found.facts.level == level
+    assert decode_observed(encode_observed(found)) == found

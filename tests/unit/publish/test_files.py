@@ -66,3 +66,14 @@ def test_what_an_interrupted_writing_left_is_no_obstacle_and_is_not_written_thro
     (tmp_path / ".report.txt.part").symlink_to(elsewhere)
     write_file(tmp_path / "report.txt", "ours")
     assert (elsewhere.read_text("utf-8"), (tmp_path / "report.txt").read_text("utf-8")) == ("somebody's", "ours")
+
+
+def test_excel_reads_the_chinese_of_a_csv(tmp_path: Path) -> None:
+    """It takes a CSV for UTF-8 only where it begins with a byte order mark; programs that read UTF-8 pass over it."""
+    report = build_report(evaluate(collaboration(), WINDOW, NOW))
+    (file,) = write_files(report, tmp_path, ["csv"])
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfsection,")
+    assert "安全审计通过" in file.read_text("utf-8-sig")
+    mail = report.message("mei@acme.example", attach=("csv",))
+    (attached,) = mail.iter_attachments()
+    assert (attached.get_payload(decode=True) or b"").startswith(b"\xef\xbb\xbf")

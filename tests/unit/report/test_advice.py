@@ -9,7 +9,7 @@ import pytest
 
 from syncer.report import build_report
 from syncer.report.advice.effect import outcome
-from syncer.report.build import shown_to
+from syncer.report.editions import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics.communication import STALE_OPEN
 from syncer.report.metrics.resources import UNOWNED_OPEN
@@ -144,7 +144,9 @@ def test_several_late_goals_are_one_advice_that_names_them() -> None:
     found = evaluate(Collaboration("Late", (PAIR,), (), goals, (*HISTORY, *crowd)), WEEK, NOW)
     (one,) = [advice for advice in found.advice if advice.rule is AdviceRule.REPLAN]
     assert (one.subject, one.count, set(one.names)) == ("", 4, {goal.title for goal in goals})
-    assert "4 goals will probably be late" in build_report(found).text.replace("\n", " ")
+    content = build_report(found).content
+    assert {notice.goal for notice in content.notices if "Move its date" in notice.text} == {"g0", "g1", "g2", "g3"}
+    assert one.id not in {row.id for row in content.advice}  # each of the decisions says it
 
 
 def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:

@@ -75,3 +75,10 @@ def test_a_client_sees_dates_of_goals_only() -> None:
 
 def test_no_goals_and_no_tasks_are_an_empty_calendar() -> None:
     assert events(made(replace(collaboration(), tasks=(), goals=()))) == []
+
+
+def test_the_last_and_the_first_day_there_is_are_events_too() -> None:
+    for day in (date.max, date(1, 1, 2)):
+        goals = tuple(replace(goal, due=day) for goal in collaboration().goals)
+        found = events(made(replace(collaboration(), goals=goals)))
+        assert day in {event["DTSTART"].dt for event in found}

@@ -74,3 +74,31 @@ def test_no_english_word_is_left_in_the_chinese_report() -> None:
     said = set(re.findall(r"[A-Za-z][A-Za-z-]+", " ".join((report.text, report.markdown, mail, page))))
     told = set(re.findall(r"[A-Za-z][A-Za-z-]+", repr(sample)))
     assert said - told <= {"syncer", "resolve", "responsibilities"}
+
+
+NOT_SAID = (
+    "rather miss",
+    "even odds",
+    "nobody's",
+    "apart",
+    "likelier",
+    "问责",
+    "由谁",
+    "态势",
+    "与日程相符",
+    "一半可能",
+    "两侧齐全",
+)
+
+
+@pytest.mark.parametrize("word", NOT_SAID)
+def test_words_that_nobody_uses_at_work_stand_in_no_sentence(word: str) -> None:
+    """English and Chinese that readers called foreign."""
+    said = [part for message in written() for part in ((message,) if isinstance(message, str) else message)]
+    assert [one for one in (*said, *translated().values()) if word in one.casefold()] == []
+
+
+def test_smart_is_spelled_out_with_the_usual_words() -> None:
+    found = translated()
+    words = [found[name] for name in ("specific", "measurable", "attainable", "relevant", "timed")]
+    assert words == ["明确", "可度量", "可达成", "相关", "有时限"]

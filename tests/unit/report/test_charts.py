@@ -1,23 +1,33 @@
 """Charts are pictures with a finding, proportional, and the same bytes every time."""
 
-from datetime import date
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncer.report import build_report
+from syncer.report.evaluate import evaluate
 from syncer.report.render.charts import (
     BAR_WIDTH,
+    NARROW,
+    WIDE,
+    Band,
     BarSegment,
+    BurnUp,
     GoalSpan,
     Week,
+    ageing,
+    burn_up,
     columns,
+    cumulative,
     progress_bar,
     stacked_bar,
     timeline,
 )
 from syncer.report.render.drawing import Drawing, Rectangle, svg
+from tests.unit.report.sample import NOW, WINDOW, collaboration
 
 TODAY = date(2026, 11, 20)
 
@@ -90,3 +100,76 @@ def test_nothing_stands_outside_the_drawing(days: list[tuple[date, date, date]])
             assert shape.x >= 0
             assert shape.x + shape.width <= drawing.width
             assert shape.y + shape.height <= drawing.height
+
+
+# --- pictures people know
+
+BANDS = (Band("W1", (1, 2, 5)), Band("W2", (3, 2, 4)), Band("W3", (6, 0, 2)))
+WIDTHS = (WIDE, NARROW)
+
+
+def polygons(drawing: Drawing) -> dict[str, list[tuple[float, float]]]:
+    return {
+        str(shape.get("class")): [
+            (float(x), float(y)) for x, y in (point.split(",") for point in str(shape.get("points")).split())
+        ]
+        for shape in drawn(drawing).iter(f"{NAMESPACE}polygon")
+    }
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_layers_of_a_cumulative_flow_lie_one_on_the_other_and_are_as_high_as_their_amounts(width: float) -> None:
+    found = polygons(cumulative(BANDS, ("done", "doing", "todo"), "x", width))
+    for lower, upper in (("done", "doing"), ("doing", "todo")):
+        assert found[lower][3:] == list(reversed(found[upper][:3]))
+    ends = {name: points[2][1] - points[3][1] for name, points in found.items()}
+    assert ends["doing"] == 0
+    assert ends["done"] == pytest.approx(3 * ends["todo"], abs=0.3)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_task_older_than_usual_is_marked_and_a_bar_is_as_long_as_its_age(width: float) -> None:
+    drawing = ageing([("old", 20.0), ("young", 5.0)], 10.0, "usual", "x", width)
+    found = bars(drawing)
+    assert set(found) == {"late", "doing"}
+    assert found["late"] == pytest.approx(4 * found["doing"], abs=0.5)
+    assert {"20", "5", "usual"} <= set(drawing.texts)
+    assert set(bars(ageing([("old", 20.0)], None, "", "x", width))) == {"doing"}
+
+
+def burnt(due: date | None, even: int, likely: int, latest: int) -> BurnUp:
+    points = tuple((TODAY - timedelta(weeks=weeks), 4 - weeks, 6) for weeks in (3, 2, 1, 0))
+    days = (TODAY + timedelta(days=ahead) for ahead in (even, likely, latest))
+    return BurnUp(points, due, *days)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_cone_begins_today_at_what_is_done_and_ends_where_all_is_done(width: float) -> None:
+    drawing = burn_up(burnt(TODAY + timedelta(days=10), 7, 14, 21), str, "x", width)
+    (cone,) = polygons(drawing).values()
+    lines = {
+        str(line.get("class")): str(line.get("points")).split() for line in drawn(drawing).iter(f"{NAMESPACE}polyline")
+    }
+    assert lines["burnt"][-1] == f"{cone[0][0]:g},{cone[0][1]:g}" == lines["likely"][0]
+    assert cone[1][1] == cone[2][1] == min(y for _, y in cone)
+    assert cone[0][0] < cone[1][0] < cone[2][0] <= width
+
+
+@given(
+    st.lists(st.integers(0, 4_000), min_size=3, max_size=3),
+    st.one_of(st.none(), st.integers(-400, 4_000)),
+    st.sampled_from(WIDTHS),
+)
+def test_nothing_of_a_burn_up_stands_outside_its_drawing(days: list[int], due: int | None, width: float) -> None:
+    goal = burnt(None if due is None else TODAY + timedelta(days=due), *sorted(days))
+    drawing = burn_up(goal, lambda day: f"{day:%d %b %Y}", "x", width)
+    for shape in drawing.shapes:
+        points = getattr(shape, "points", ())
+        assert all(0 <= x <= width and 0 <= y <= drawing.height for x, y in points)
+
+
+def test_every_chart_of_the_page_is_drawn_for_both_widths() -> None:
+    graphs = build_report(evaluate(collaboration(), WINDOW, NOW)).content.graphs
+    assert graphs
+    for graph in graphs:
+        assert (graph.drawing.width, graph.narrow.width) == (WIDE, NARROW)

@@ -79,12 +79,14 @@ def test_every_headline_tells_the_same_of_every_goal(seed: int) -> None:
     off = [one for one in troubled if one.health is Health.OFF_TRACK]
     risky = [one for one in troubled if one.health is Health.AT_RISK]
     assert found.metric(GOALS_ATTENTION).value == len(troubled)
-    for some, words in ((off, "off track ("), (risky, "at risk (")):
+    for some, words in ((off, "off track"), (risky, "at risk")):
         verb = "is" if len(some) == 1 else "are"
-        assert (f"{len(some)} {verb} {words}" in content.headline) == bool(some)
-    told = [notice for notice in content.notices if any(notice.text.startswith(f"{one.title}:") for one in found.goals)]
-    shown = {one.title for one in troubled}
-    assert all(notice.text.split(":")[0] in shown for notice in told)
+        assert (f"{len(some)} {verb} {words}" in content.answers[0].sentence) == bool(some)
+    if troubled:
+        assert f"Most urgent: {found.goals[0].title} (" in content.answers[0].sentence
+    told = [notice for notice in content.notices if notice.goal]
+    verdicts = {one.id: f"{one.title} ({'off track' if one in off else 'at risk'}): " for one in troubled}
+    assert all(notice.text.startswith(verdicts[notice.goal]) for notice in told)
     if len(content.notices) <= 8:
         assert len(told) == len(troubled)
     drawn = [one for one in troubled if one.forecast is not None and one.due is not None]

@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 
-from syncer.report import build_report
+from syncer.report import Reader, build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.render.mail import LIMIT, address
@@ -47,13 +47,25 @@ def test_the_message_is_parsed_back_without_defects(language: str) -> None:
     assert not [defect for part in found for header in part.values() for defect in getattr(header, "defects", ())]
 
 
+@pytest.mark.parametrize("reader", list(Reader))
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_both_parts_are_the_whole_report(language: str) -> None:
-    report = build_report(evaluate(collaboration(), WINDOW, NOW), language=language)
-    text = parsed(language).get_body(("plain",))
+def test_both_parts_say_the_same_and_no_more(language: str, reader: Reader) -> None:
+    report = build_report(evaluate(collaboration(), WINDOW, NOW), language=language, audience=reader)
+    mail = report.message(MEI, SENDER)
+    text = mail.get_body(("plain",))
     assert text is not None
-    assert text.get_content().replace("\r\n", "\n") == report.text
-    assert report.content.headline in html_of(parsed(language))
+    told = "".join(str(text.get_content()).split())
+    assert len(told) < len("".join(report.text.split())) / (1 if reader is Reader.CLIENT else 2)
+    html = unescape(html_of(mail))
+    for said in (
+        *(row.sentence for row in report.content.answers),
+        *(notice.text for notice in report.content.notices),
+        *(row.text for row in report.content.advice),
+        *(row.figures.title for row in report.content.goals),
+        *(item.text for row in report.content.changes for item in row.items),
+    ):
+        assert "".join(said.split()) in told
+        assert said in html
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -138,7 +150,6 @@ def test_the_longest_titles_a_tracker_allows_stay_under_the_limit_with_charts(la
     mail = build_report(evaluate(whole, WINDOW, NOW), language=language).message(MEI, SENDER)
     assert len(html_of(mail).encode()) <= LIMIT
     assert html_of(mail).count("bar-due") > 5
-    assert html_of(mail).count("bar-finished") > 1
 
 
 def test_the_mail_says_how_many_goals_it_leaves_out() -> None:
@@ -161,21 +172,14 @@ def test_the_mail_needs_no_picture_and_loads_nothing(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_number_of_a_chart_stands_in_words_beside_its_bar(language: str) -> None:
+def test_every_goal_says_in_words_what_its_bar_shows(language: str) -> None:
     report = build_report(evaluate(crowded(), WINDOW, NOW), language=language)
-    assert len(report.content.graphs) == 2
     lines = [unescape(line) for line in re.findall(r">([^<]+)<", report.mail_html)]
-    for graph in report.content.graphs:
-        assert graph.finding in lines
-        for row in graph.rows_of_bars:
-            assert row.name in lines
-            assert {bar.words for bar in row.bars} <= set(lines)
-    dates, flow = report.content.graphs
-    for row, cells in zip(dates.rows_of_bars, dates.rows, strict=True):
-        assert all(cell in row.bars[0].words for cell in cells[1:] if cell != "–")
-    assert [re.findall(r"\d+", bar.words) for row in flow.rows_of_bars for bar in row.bars] == [
-        [cell] for column in zip(*(row[1:] for row in flow.rows), strict=True) for cell in column
-    ]
+    shown = [row for row in report.content.goals if row.figures.title in lines]
+    assert len(shown) >= 5
+    for row in shown:
+        assert row.outlook
+        assert row.outlook in lines
 
 
 def test_a_bar_is_a_cell_with_a_width_and_a_colour_that_outlook_and_a_dark_page_show() -> None:
@@ -187,9 +191,10 @@ def test_a_bar_is_a_cell_with_a_width_and_a_colour_that_outlook_and_a_dark_page_
         assert colour is not None
         assert width is not None
         assert f"background-color: {colour[1]}" in cell
-        assert 'aria-hidden="true"' in cell  # its words say it
     kept = html[html.index("prefers-color-scheme: dark") :]
-    assert {"bar-due", "bar-late", "bar-tight", "bar-safe"} <= set(re.findall(r"\.(bar-\w+)", kept))
+    assert {"bar-due", "bar-late", "bar-tight", "bar-safe", "bar-past", "bar-now"} <= set(
+        re.findall(r"\.(bar-\w+)", kept)
+    )
 
 
 def test_what_goes_with_the_mail_is_the_recipients_own_edition() -> None:
@@ -208,4 +213,4 @@ def test_what_goes_with_the_mail_is_the_recipients_own_edition() -> None:
 def test_the_mail_says_where_the_rest_is() -> None:
     report = build_report(evaluate(collaboration(), WINDOW, NOW))
     assert "are in the attached page" in html_of(report.message(MEI, SENDER))
-    assert "are in the text part of this mail" in html_of(report.message(MEI, SENDER, attach=()))
+    assert "attached page" not in html_of(report.message(MEI, SENDER, attach=()))

@@ -105,8 +105,17 @@ def test_a_high_percentile_of_few_has_no_interval() -> None:
 def test_a_task_that_was_never_seen_started_has_no_cycle_time() -> None:
     seen_in_progress = worked(1, 3)
     unknown = replace(seen_in_progress, transitions=seen_in_progress.transitions[1:])
-    assert told(CYCLE_TIME_P50, unknown).n == 0
-    assert told(THROUGHPUT, unknown).n == 1
+    unseen = replace(unknown, created=ago(200))
+    assert told(CYCLE_TIME_P50, unseen).n == 0
+    assert told(THROUGHPUT, unseen).n == 1
+
+
+def test_a_task_that_was_made_in_progress_has_a_cycle_time() -> None:
+    born = [
+        replace(one, transitions=one.transitions[1:], created=one.transitions[1].at)
+        for one in map(worked, range(6), range(1, 7))
+    ]
+    assert (told(CYCLE_TIME_P50, *born).value, told(CYCLE_TIME_P50, *born).n) == (pytest.approx(3), 6)
 
 
 def test_lead_time_begins_with_the_wish() -> None:

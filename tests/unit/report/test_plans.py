@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.report.build import shown_to
+from syncer.report.editions import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics.feasibility import PLAN_COMPLETE, PLAN_STABILITY
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Reader, Task

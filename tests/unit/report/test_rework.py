@@ -16,11 +16,11 @@ from syncer.report.metrics.communication import (
     FIRST_RESPONSE,
     FIRST_RESPONSE_WORKING,
     UNANSWERED_QUESTIONS,
-    working_hours,
 )
 from syncer.report.metrics.flow import DAYS_PER_POINT, ESTIMATE_RATIO
 from syncer.report.metrics.quality import BUG_SHARE, CLIENT_ACCEPT_FIRST, DEFECT_AGE, REWORK_RATE
 from syncer.report.model.collaboration import Comment, Task
+from syncer.report.model.counting import WorkingTime
 from syncer.report.model.metric import Missing
 from syncer.report.model.timeline import Standing, StatusVisit, Touch
 from tests.unit.report.test_metrics import ago, task, told, worked
@@ -137,7 +137,7 @@ def test_a_change_by_somebody_else_is_a_first_answer_and_the_bots_is_none() -> N
 def test_working_hours(start: str, end: str, hours: float) -> None:
     zone = ZoneInfo("Europe/Berlin")
     first, last = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (start, end))
-    assert working_hours(first, last, zone) == pytest.approx(hours)
+    assert WorkingTime().hours(first, last, zone) == pytest.approx(hours)
 
 
 @given(
@@ -147,11 +147,11 @@ def test_working_hours(start: str, end: str, hours: float) -> None:
 def test_working_hours_add_up(minutes: int, spans: list[timedelta]) -> None:
     first = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     middle, last = first + spans[0], first + spans[0] + spans[1]
-    parts = working_hours(first, middle, UTC) + working_hours(middle, last, UTC)
-    assert working_hours(first, last, UTC) == pytest.approx(parts, abs=1e-6)
+    parts = WorkingTime().hours(first, middle, UTC) + WorkingTime().hours(middle, last, UTC)
+    assert WorkingTime().hours(first, last, UTC) == pytest.approx(parts, abs=1e-6)
     quarters = (first + timedelta(minutes=15) * number for number in range(int(spans[0] / timedelta(minutes=15))))
     counted = sum(0.25 for at in quarters if at.isoweekday() < 6 and 9 <= at.hour < 17)
-    assert working_hours(first, middle, UTC) == pytest.approx(counted, abs=2 * len(range(spans[0].days + 2)))
+    assert WorkingTime().hours(first, middle, UTC) == pytest.approx(counted, abs=2 * len(range(spans[0].days + 2)))
 
 
 @pytest.mark.parametrize(

@@ -37,3 +37,9 @@ def test_the_last_days_of_a_year_can_belong_to_week_53() -> None:
 def test_what_is_not_a_week_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a week"):
         Window.parse(text, UTC)
+
+
+@pytest.mark.parametrize("text", ["0001-W01", "1989-W52"])
+def test_a_week_before_any_tracker_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="before anything a tracker knows"):
+        Window.parse(text, UTC)

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -67,3 +69,15 @@ def test_a_client_sees_no_owners_and_no_advice() -> None:
 def test_an_empty_week_is_a_workbook_too() -> None:
     book = opened(tasks=(), goals=(), comments=(), conflicts=(), held=())
     assert book["Goals"].max_row == 1
+
+
+def test_characters_that_no_xml_holds_are_left_out_of_a_workbook() -> None:
+    odd = "odd \ufffe\uffff\x0b title"
+    tasks = tuple(replace(task, title=odd) for task in collaboration().tasks)
+    goals = tuple(replace(goal, title=odd) for goal in collaboration().goals)
+    whole = evaluate(replace(collaboration(), tasks=tasks, goals=goals), WINDOW, NOW)
+    with ZipFile(BytesIO(build_report(whole).xlsx)) as parts:
+        for name in parts.namelist():
+            if name.endswith(".xml"):
+                ElementTree.fromstring(parts.read(name))  # noqa: S314 -- what is parsed was made here
+    assert "odd  title" in {cell.value for row in opened(goals=goals)["Goals"].iter_rows() for cell in row}

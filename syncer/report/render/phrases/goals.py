@@ -61,11 +61,16 @@ def odds(chance: float, n: int, language: Language) -> str:
 
 def verdict(goal: GoalFigures, language: Language) -> str:
     """`at risk, on track a week ago, date moved 2 times`: the verdict, and what became of it."""
-    now = health(goal.health, language)
-    before = "" if goal.earlier is None else health(goal.earlier.health, language)
-    said = language.text("%(now)s, %(before)s a week ago", now=now, before=before) if before and before != now else now
+    said = verdict_change(goal, language)
     moves = language.plural("date moved once", "date moved %(n)s times", goal.date_moves) if goal.date_moves else ""
     return language.clauses(said, moves)
+
+
+def verdict_change(goal: GoalFigures, language: Language) -> str:
+    """`at risk, on track a week ago`; the verdict alone where it is the same, or none was given a week ago."""
+    now = health(goal.health, language)
+    before = "" if goal.earlier is None else health(goal.earlier.health, language)
+    return language.text("%(now)s, %(before)s a week ago", now=now, before=before) if before and before != now else now
 
 
 def progress(goal: GoalFigures, language: Language) -> str:
@@ -115,12 +120,18 @@ def measure(goal: GoalFigures, language: Language) -> str:
 
 
 def replanned(goal: GoalFigures, language: Language) -> str:
-    """What was changed of its plan this week; empty when nothing was."""
+    """What was changed of its plan this week, as a sentence; empty when nothing was."""
+    said = plan_changes(goal, language)
+    return language.labelled(language.text("Replanned this week"), language.ended(said)) if said else ""
+
+
+def plan_changes(goal: GoalFigures, language: Language) -> str:
+    """`its date went from 1 Dec to 8 Dec, 2 tasks added`; empty when nothing was changed."""
     count = Counter(change.kind for change in goal.replanned)
     moved = next((change for change in goal.replanned if change.kind is ChangeKind.GOAL_DUE), None)
     added, dropped, owners = (count[one] for one in (ChangeKind.TASK_ADDED, ChangeKind.TASK_DROPPED, ChangeKind.OWNERS))
     due, waits = count[ChangeKind.DUE], count[ChangeKind.DEPENDENCY]
-    said = language.clauses(
+    return language.clauses(
         _moved(moved, language) if moved else "",
         language.plural("%(n)s task added", "%(n)s tasks added", added) if added else "",
         language.plural("%(n)s task dropped", "%(n)s tasks dropped", dropped) if dropped else "",
@@ -128,7 +139,6 @@ def replanned(goal: GoalFigures, language: Language) -> str:
         language.plural("%(n)s task reassigned", "%(n)s tasks reassigned", owners) if owners else "",
         language.plural("%(n)s task waits for one more", "%(n)s tasks wait for one more", waits) if waits else "",
     )
-    return language.labelled(language.text("Replanned this week"), language.ended(said)) if said else ""
 
 
 def _moved(change: PlanChange, language: Language) -> str:
@@ -236,6 +246,31 @@ def chance(goal: GoalFigures, language: Language) -> str:
     )  # fmt: skip
 
 
+def short_chance(goal: GoalFigures, language: Language) -> str:
+    """`chance to keep 28 Nov: about 1 in 20`; empty where `chance` is."""
+    found = goal.forecast
+    if found is None or found.p_on_time is None or goal.due is None or (goal.days_left or 0) < 0:
+        return ""
+    said = odds(found.p_on_time, found.n, language)
+    return language.labelled(language.text("chance to keep %(day)s", day=language.day(goal.due)), said)
+
+
+def short_forecast(goal: GoalFigures, language: Language) -> str:
+    """`about 1 in 20 in time, likely by 26 Apr`; empty without a forecast."""
+    found = goal.forecast
+    if found is None:
+        return ""
+    day = language.near_day(found.q85, goal.due or found.q85)
+    likely = (
+        language.text("85%% by %(day)s", day=day) if found.n >= ENOUGH else language.text("likely by %(day)s", day=day)
+    )
+    if found.p_on_time is None or (goal.days_left or 0) < 0:
+        return likely
+    return language.clauses(
+        language.text("%(chance)s in time", chance=odds(found.p_on_time, found.n, language)), likely
+    )
+
+
 def drivers(goal: GoalFigures, language: Language) -> str:
     """The tasks that decide when the goal is reached."""
     found = goal.forecast
@@ -250,26 +285,6 @@ def drivers(goal: GoalFigures, language: Language) -> str:
     return language.text("Most often last: %(tasks)s.", tasks=language.listing(named))
 
 
-def smart(goal: GoalFigures, language: Language) -> str:
-    """The score of a goal by its criteria."""
-    names = {
-        SmartCriterion.SPECIFIC: language.text("specific"),
-        SmartCriterion.MEASURABLE: language.text("measurable"),
-        SmartCriterion.ATTAINABLE: language.text("attainable"),
-        SmartCriterion.RELEVANT: language.text("relevant"),
-        SmartCriterion.TIMED: language.text("timed"),
-    }
-    parts = tuple(
-        f"{names[criterion]} {'–' if score is None else language.number(score)}"
-        for criterion, score in goal.smart.parts.items()
-    )
-    return language.text(
-        "SMART %(score)s of 100: %(parts)s.",
-        score=language.number(round(goal.smart.score)),
-        parts=language.clauses(*parts),
-    )
-
-
 def edit(criterion: SmartCriterion, language: Language) -> str:
     """The one edit that raises a criterion from zero."""
     edits = {
@@ -277,21 +292,37 @@ def edit(criterion: SmartCriterion, language: Language) -> str:
         SmartCriterion.MEASURABLE: language.text(
             "add acceptance criteria as a task list to its text, or a block “goal” with its number"
         ),
-        SmartCriterion.ATTAINABLE: language.text("move its date or take tasks out: under one chance in ten is no plan"),
+        SmartCriterion.ATTAINABLE: language.text("move its date or take tasks out"),
         SmartCriterion.RELEVANT: language.text("name the goal above it as its parent"),
         SmartCriterion.TIMED: language.text("give it a due day"),
     }
     return edits[criterion]
 
 
-def edits(goal: GoalFigures, language: Language) -> str:
-    """What would raise each zero; empty when there is none."""
-    if goal.outlook is Outlook.REACHED:
+def helping_edit(goal: GoalFigures, language: Language) -> str:
+    """The one edit that helps a goal most, with the part of SMART it gives it; empty where nothing is missing."""
+    zeros = goal.smart.zeros
+    if goal.outlook is Outlook.REACHED or not zeros:
         return ""
-    # One task list makes a goal specific and measurable.
-    covered = {SmartCriterion.MEASURABLE} if SmartCriterion.SPECIFIC in goal.smart.zeros else set()
-    found = tuple(edit(criterion, language) for criterion in goal.smart.zeros if criterion not in covered)
-    return language.labelled(language.text("To raise it"), language.options(*found)) if found else ""
+    criterion = next((one for one in _FIRST if one in zeros), zeros[0])
+    part = language.aside(language.text("One edit that helps"), criterion_name(criterion, language))
+    return language.labelled(part, language.ended(edit(criterion, language)))
+
+
+_FIRST = (SmartCriterion.TIMED, SmartCriterion.MEASURABLE, SmartCriterion.SPECIFIC, SmartCriterion.RELEVANT)
+"""A date first: without it nothing else can be judged. A date that will not hold is a decision and no edit."""
+
+
+def criterion_name(criterion: SmartCriterion, language: Language) -> str:
+    """The word of SMART."""
+    names = {
+        SmartCriterion.SPECIFIC: language.text("specific"),
+        SmartCriterion.MEASURABLE: language.text("measurable"),
+        SmartCriterion.ATTAINABLE: language.text("attainable"),
+        SmartCriterion.RELEVANT: language.text("relevant"),
+        SmartCriterion.TIMED: language.text("timed"),
+    }
+    return names[criterion]
 
 
 def days_left(days: int, language: Language) -> str:

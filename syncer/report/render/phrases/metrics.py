@@ -17,11 +17,11 @@ def metric_label(metric: MetricDefinition, language: Language) -> str:
 
 
 _QUESTIONS = {
-    Question.GOALS: marked("Are goals and dates kept?"),
-    Question.QUALITY: marked("How good is the work?"),
-    Question.EFFICIENCY: marked("How fast does work go through?"),
-    Question.SMOOTHNESS: marked("How smoothly does it run?"),
-    Question.COMMUNICATION: marked("How well do people talk?"),
+    Question.GOALS: marked("Will the goals be reached?"),
+    Question.QUALITY: marked("Is the quality good?"),
+    Question.EFFICIENCY: marked("Is the work efficient?"),
+    Question.SMOOTHNESS: marked("Does the process run smoothly?"),
+    Question.COMMUNICATION: marked("Is communication good?"),
     Question.RESOURCES: marked("Are people and work well matched?"),
     Question.FEASIBILITY: marked("Does the plan hold?"),
     Question.SYNC: marked("Are both trackers in step?"),
@@ -98,14 +98,14 @@ def judgement(value: Judgement | None, language: Language) -> str:
 
 
 _NEEDED = {
-    Missing.NO_WAITING_STATUS: marked("no status is known in which work waits, such as “In Review”"),
-    Missing.NO_REVIEW_STATUS: marked("it takes a status in which work is looked at, such as “In Review”"),
-    Missing.NO_CLIENT_STATUS: marked("it takes a status in which the client has the word, such as “With client”"),
-    Missing.NO_ESTIMATES: marked("it takes points, or hours estimated and booked, on finished tasks"),
+    Missing.NO_WAITING_STATUS: marked("needs a status in which work waits, such as “In Review”"),
+    Missing.NO_REVIEW_STATUS: marked("needs a status for reviews, such as “In Review”"),
+    Missing.NO_CLIENT_STATUS: marked("needs a status that waits for the client, such as “With client”"),
+    Missing.NO_ESTIMATES: marked("needs points, or estimated and booked hours, on finished tasks"),
     Missing.NO_GOAL_NUMBERS: marked(
-        "it takes a block “goal” in the text of a goal, with its baseline, target and current value"
+        "needs a block “goal” in the text of a goal, with its baseline, target and current value"
     ),
-    Missing.NO_RELEASES: marked("it takes releases and the incidents after them, which no tracker was asked for"),
+    Missing.NO_RELEASES: marked("needs releases and incidents, which no tracker is asked for"),
 }
 """What would make a figure measurable."""
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
-from syncer.report.model.collaboration import Place
-from syncer.report.model.evaluation import Evaluation
-from syncer.report.model.goal import GoalFigures, Health
+from syncer.core.responsibility import Raci, ScopeKind
+from syncer.report.model.collaboration import Place, Reader
+from syncer.report.model.evaluation import Advice, AdviceRule, ClientNeed, ClientNeedKind, Evaluation
+from syncer.report.model.goal import GoalFigures, Health, Outlook
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
 from syncer.report.render.phrases import tasks as task_phrases
 from syncer.report.render.phrases import week as sync_phrases
+from syncer.report.render.phrases.advice import advice_row
 from syncer.report.render.phrases.responsibilities import decisions
 
 STALE_AFTER = timedelta(hours=24)
@@ -40,19 +42,61 @@ class Notice:
     places: tuple[Place, ...] = ()
     counts: int = 1
     """How many things it stands for."""
+    by: date | None = None
+    """The day by which it should be decided; None where it is no decision."""
+    advice: str = ""
+    """Id of the advice it gives; empty where it gives none."""
+    goal: str = ""
+    """Id of the goal it is about; empty where it is about none."""
+    people: tuple[str, ...] = ()
+    """The names in `who`."""
 
 
-def notices(evaluation: Evaluation, language: Language) -> tuple[Notice, ...]:
-    """What is to be decided, most pressing first; after eight, how many more there are."""
+def notices(evaluation: Evaluation, language: Language, reader: Reader = Reader.MANAGER) -> tuple[Notice, ...]:
+    """What is to be decided, most pressing first; after eight, how many more there are.
+
+    A client is told what waits for them, and a member with a desk what they decide.
+    """
+    if reader is Reader.CLIENT:
+        return _cut([_need(need, language) for need in evaluation.needs], language)
+    desk = evaluation.desk
+    advice = _about_goals(evaluation)
     found = [
         *_sync_trouble(evaluation, language),
-        *(_goal(goal, language) for goal in evaluation.goals if goal.health.needs_attention),
+        *(_goal(goal, advice, evaluation, language) for goal in evaluation.goals if goal.health.needs_attention),
         *_conflicts(evaluation, language),
         *_held(evaluation, language),
         *_late_tasks_nobody_owns(evaluation, language),
-        *(Notice(Tone.WARN, text, "") for text in decisions(evaluation.responsibilities, language)),
+        *(
+            _to_decide(Tone.WARN, text, (), (), evaluation, language)
+            for text in decisions(evaluation.responsibilities, language)
+        ),
     ]
+    if desk is not None:
+        found = [notice for notice in found if desk.name in notice.people]
     found.sort(key=lambda notice: notice.tone is not Tone.BAD)
+    return _cut(found, language)
+
+
+def _need(need: ClientNeed, language: Language) -> Notice:
+    """What the client is asked for."""
+    words = {
+        ClientNeedKind.WORD: language.text(
+            "“%(title)s” has waited for your answer since %(day)s.", **_of(need, language)
+        ),
+        ClientNeedKind.ANSWER: language.text(
+            "A question on “%(title)s” has waited for your answer since %(day)s.", **_of(need, language)
+        ),
+    }
+    return Notice(Tone.WARN, words[need.kind], "", need.line.places)
+
+
+def _of(need: ClientNeed, language: Language) -> dict[str, str]:
+    return {"title": need.line.title, "day": language.day(need.since)}
+
+
+def _cut(found: Sequence[Notice], language: Language) -> tuple[Notice, ...]:
+    """The first eight, and how many more there are."""
     more = len(found) - MOST
     if more <= 0:
         return tuple(found)
@@ -62,6 +106,13 @@ def notices(evaluation: Evaluation, language: Language) -> tuple[Notice, ...]:
         more, most=language.number(MOST), all=language.number(len(found)),
     )  # fmt: skip
     return (*found[:MOST], Notice(Tone.WARN, text, "", counts=more))
+
+
+def decided_by(notice: Notice, language: Language) -> str:
+    """`Who decides: Mei Lin, by 28 Nov`; empty for what nobody has to decide."""
+    who = language.labelled(language.text("Who decides"), notice.who) if notice.who else ""
+    day = language.text("by %(day)s", day=language.day(notice.by)) if notice.by is not None else ""
+    return language.clauses(*(part for part in (who, day) if part))
 
 
 def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
@@ -81,20 +132,86 @@ def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice
             yield Notice(Tone.BAD, text, "")
 
 
-def _goal(goal: GoalFigures, language: Language) -> Notice:
-    obstacles = []
-    if goal.overdue:
-        obstacles.append(language.plural("%(n)s overdue task", "%(n)s overdue tasks", len(goal.overdue)))
-    if goal.blocked:
-        obstacles.append(language.plural("%(n)s blocked task", "%(n)s blocked tasks", len(goal.blocked)))
-    if goal.unowned:
-        obstacles.append(language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned))
-    why = language.text("In its way: %(obstacles)s.", obstacles=language.clauses(*obstacles)) if obstacles else ""
-    said = language.labelled(goal_phrases.verdict(goal, language), goal_phrases.goal_finding(goal, language))
-    finding = language.labelled(goal.title, said)
-    text = language.sentences(finding, goal_phrases.chance(goal, language), why)
-    who = language.listing(goal.owners) or language.text("nobody is named as accountable")
-    return Notice(Tone.BAD if goal.health is Health.OFF_TRACK else Tone.WARN, text, who, goal.places)
+def _goal(goal: GoalFigures, advice: Mapping[str, Advice], evaluation: Evaluation, language: Language) -> Notice:
+    """What is to be decided of a goal: what is advised for it, else its date or its tasks."""
+    given = advice.get(goal.id)
+    action = _action(goal, evaluation, language) if given is None else advice_row(given, language).text
+    named = language.aside(goal.title, goal_phrases.health(goal.health, language))
+    tone = Tone.BAD if goal.health is Health.OFF_TRACK else Tone.WARN
+    said = language.labelled(named, language.sentences(_in_its_way(goal, language), action))
+    places = goal.places if given is None or not given.evidence else advice_row(given, language).places
+    notice = _to_decide(tone, said, goal.owners, places, evaluation, language)
+    return replace(notice, by=goal_day(goal, evaluation), advice="" if given is None else given.id, goal=goal.id)
+
+
+def _in_its_way(goal: GoalFigures, language: Language) -> str:
+    """`4 overdue tasks, 2 blocked.`; empty where its tasks show nothing."""
+    found = (
+        language.plural("%(n)s overdue task", "%(n)s overdue tasks", len(goal.overdue)) if goal.overdue else "",
+        language.plural("%(n)s blocked task", "%(n)s blocked tasks", len(goal.blocked)) if goal.blocked else "",
+        language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned) if goal.unowned else "",
+    )
+    return language.ended(language.clauses(*found)) if any(found) else ""
+
+
+def _action(goal: GoalFigures, evaluation: Evaluation, language: Language) -> str:
+    """What there is to choose from where no advice says it."""
+    day = "" if goal.forecast is None else language.near_day(goal.forecast.q85, evaluation.window.last_day)
+    if goal.outlook is Outlook.OVERDUE:
+        if day:
+            return language.text("Set a new date (%(day)s is likely to hold), or close it with what is done.", day=day)
+        return language.text("Set a new date, or close it with what is done.")
+    if day:
+        return language.text("Move its date (%(day)s is likely to hold), or take tasks out.", day=day)
+    return language.text("Move its date, or take tasks out.")
+
+
+_OF_GOALS = frozenset({AdviceRule.REPLAN, AdviceRule.CRITICAL, AdviceRule.SCOPE})
+"""Advice that is a decision about one goal."""
+
+
+def _about_goals(evaluation: Evaluation) -> dict[str, Advice]:
+    """By the id of a goal: what is advised for it, the weightiest first."""
+    found: dict[str, Advice] = {}
+    for one in evaluation.advice:
+        if one.rule in _OF_GOALS and one.subject:
+            found.setdefault(one.subject, one)
+    return found
+
+
+def _leads(evaluation: Evaluation) -> tuple[str, ...]:
+    """Who answers for the project."""
+    rows = (row for row in evaluation.responsibilities.rows if row.scope.kind is ScopeKind.PROJECT)
+    answering = (row.person for row in rows if any(known.value == Raci.ACCOUNTABLE for known in row.letters))
+    return tuple(dict.fromkeys(answering))
+
+
+def _to_decide(
+    tone: Tone, text: str, people: tuple[str, ...], places: tuple[Place, ...], evaluation: Evaluation,
+    language: Language,
+) -> Notice:  # fmt: skip
+    """Something that these people decide by Friday; whoever leads the project where nobody is known."""
+    people = people or _leads(evaluation)
+    who = language.listing(people) or language.text("whoever leads the project")
+    return Notice(tone, text, who, places, by=deciding_day(evaluation), people=people)
+
+
+LEAST_TO_DECIDE = timedelta(days=2)
+FRIDAY = 5
+
+
+def deciding_day(evaluation: Evaluation) -> date:
+    """The Friday by which this week's decisions are due: at least two days after the report is made."""
+    made = min(evaluation.generated_at, evaluation.window.end)
+    day = made.astimezone(evaluation.window.zone).date() + LEAST_TO_DECIDE
+    return day + timedelta(days=(FRIDAY - day.isoweekday()) % 7)
+
+
+def goal_day(goal: GoalFigures, evaluation: Evaluation) -> date:
+    """The day by which a goal is to be decided on: before its own date, where that is near."""
+    day = deciding_day(evaluation)
+    ahead = goal.due is not None and (goal.days_left or 0) > 0
+    return min(day, goal.due) if ahead and goal.due is not None else day
 
 
 def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
@@ -104,7 +221,8 @@ def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
             field=task_phrases.field_name(conflict.field, language),
             title=language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
         )
-        yield Notice(Tone.WARN, text, "", () if conflict.restricted else conflict.places)
+        places = () if conflict.restricted else conflict.places
+        yield _to_decide(Tone.WARN, text, (), places, evaluation, language)
 
 
 def _held(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
@@ -115,15 +233,15 @@ def _held(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
             "%(n)s items are held back and are not kept in step until somebody acts.",
             held,
         )
-        yield Notice(Tone.WARN, text, "")
+        yield _to_decide(Tone.WARN, text, (), (), evaluation, language)
 
 
 def _late_tasks_nobody_owns(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for line in evaluation.overdue:
         if line.owners == ():
             text = language.text(
-                "“%(title)s” is %(late)s and nobody owns it.",
+                "“%(title)s” is %(late)s and has no owner.",
                 title=line.title,
                 late=task_phrases.lateness(line, language),
             )
-            yield Notice(Tone.BAD, text, "", line.places)
+            yield _to_decide(Tone.BAD, text, (), line.places, evaluation, language)

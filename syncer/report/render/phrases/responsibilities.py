@@ -33,6 +33,28 @@ class ResponsibilityRow:
     """What they may decide."""
     grounds: str
     """`A: written down (responsibilities.toml:14); R: inferred (owns open tasks)`."""
+    part: str
+    """Role, duties and authority as far as they are written down or a tracker names a role; empty without."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """What one person is in one scope."""
+
+    person: str
+    letters: tuple[tuple[str, bool], ...]
+    """Each letter, and whether it is inferred."""
+    grounds: str
+    part: bool
+    """Whether there is a role, a duty or an authority to read below."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One scope, with a cell for each person of the matrix; None where they are nothing in it."""
+
+    scope: str
+    cells: tuple[MatrixCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,10 @@ class Responsibilities:
     """The section."""
 
     rows: tuple[ResponsibilityRow, ...]
+    people: tuple[str, ...]
+    """The columns of the matrix."""
+    matrix: tuple[MatrixRow, ...]
+    legend: str
     more: str
     """What is said of the rows that are not shown; empty when there are none."""
     gaps: tuple[GapRow, ...]
@@ -64,10 +90,51 @@ def responsibilities(table: ResponsibilityTable, most: int, language: Language) 
     """The table in words, at most so many rows of it."""
     return Responsibilities(
         rows=tuple(row_of(row, language) for row in table.rows[:most]),
+        people=_people(table.rows[:most]),
+        matrix=_matrix(table.rows[:most], language),
+        legend=legend(language),
         more=language.plural("and %(n)s more", "and %(n)s more", len(table.rows) - most) if table.rows[most:] else "",
         gaps=tuple(GapRow(gap, gap_sentence(gap, language), gap.places) for gap in table.gaps),
         unread=tuple(dict.fromkeys(unread_sentence(part, language) for part in table.unread)),
         how=language.text("The lines that settle them: syncer responsibilities") if table.gaps else "",
+    )
+
+
+def legend(language: Language) -> str:
+    """What the letters of the matrix mean."""
+    return language.text(
+        "R does the work, A is accountable, C is consulted, I is informed. Grey: inferred from tasks or from the scope"
+        " above. •: a role, duty or authority, told below."
+    )
+
+
+def _people(rows: Sequence[Responsibility]) -> tuple[str, ...]:
+    return tuple(sorted({row.person for row in rows}))
+
+
+def _matrix(rows: Sequence[Responsibility], language: Language) -> tuple[MatrixRow, ...]:
+    """Scopes by people, the scopes in the order of the table."""
+    people = _people(rows)
+    found: dict[tuple[str, str], dict[str, MatrixCell]] = {}
+    pairs = {row.pair for row in rows}
+    for row in rows:
+        name = scope_name(row.scope, language)
+        scope = (row.pair, language.aside(name, row.pair) if len(pairs) > 1 else name)
+        said = row_of(row, language)
+        letters = tuple((known.value, known.ground.origin is ClaimSource.INFERRED) for known in row.letters)
+        found.setdefault(scope, {})[row.person] = MatrixCell(row.person, letters, said.grounds, bool(said.part))
+    return tuple(MatrixRow(scope, tuple(cells.get(person) for person in people)) for (_, scope), cells in found.items())
+
+
+def _part(row: Responsibility, language: Language) -> str:
+    """`project manager; duties: plan releases; may decide dates`: permissions of a tracker are no authority here."""
+    may = tuple(
+        authority_name(known.value, language) for known in row.authority if known.ground.origin is ClaimSource.DECLARED
+    )
+    return language.points(
+        "" if row.role is None else role_name(row.role.value, language),
+        language.labelled(language.text("duties"), language.listing(row.duties)) if row.duties else "",
+        language.labelled(language.text("may"), language.listing(may)) if may else "",
     )
 
 
@@ -92,6 +159,7 @@ def row_of(row: Responsibility, language: Language) -> ResponsibilityRow:
                 for ground, words in by_ground.items()
             )
         ),
+        part=_part(row, language),
     )
 
 
@@ -103,7 +171,7 @@ def decisions(table: ResponsibilityTable, language: Language) -> Iterator[str]:
         if kind is GapKind.NO_ACCOUNTABLE and found:
             sentences = [_nobody_answers([gap.scope for gap in found[:MOST_NAMED]], language)]
         if len(found) > MOST_NAMED:
-            sentences.append(language.plural("%(n)s more of it.", "%(n)s more of it.", len(found) - MOST_NAMED))
+            sentences.append(language.plural("%(n)s more like this.", "%(n)s more like this.", len(found) - MOST_NAMED))
         if sentences:
             yield language.sentences(*sentences)
 
@@ -127,16 +195,16 @@ def gap_sentence(gap: Gap, language: Language) -> str:
 
 
 _SENTENCES = {
-    GapKind.TWO_ACCOUNTABLE: marked("More than one answers for %(scope)s: %(people)s."),
-    GapKind.NOBODY_RESPONSIBLE: marked("Nobody does the open work of %(scope)s."),
-    GapKind.ALL_IN_ONE_HAND: marked("%(people)s does everything and answers for all of it: nobody else looks."),
-    GapKind.AUTHORITY_WITHOUT_DUTY: marked(
-        "%(people)s: may decide about %(scope)s (%(detail)s) and has no duty there."
+    GapKind.TWO_ACCOUNTABLE: marked("More than one accountable person for %(scope)s: %(people)s."),
+    GapKind.NOBODY_RESPONSIBLE: marked("Nobody is assigned to the open work of %(scope)s."),
+    GapKind.ALL_IN_ONE_HAND: marked(
+        "%(people)s does all the work and is accountable for all of it: nobody else checks."
     ),
+    GapKind.AUTHORITY_WITHOUT_DUTY: marked("%(people)s may decide on %(scope)s (%(detail)s) without a duty there."),
     GapKind.PERMISSION_AGAINST_ROLE: marked(
         "%(people)s: the permission “%(detail)s” does not fit what is known of their part in %(scope)s."
     ),
-    GapKind.CLIENT_MISSING: marked("%(people)s is a client without a part in anything."),
+    GapKind.CLIENT_MISSING: marked("%(people)s is a client without a role in any scope."),
     GapKind.NOT_AGREED: marked("%(people)s has not agreed to what is written of %(scope)s (%(detail)s)."),
     GapKind.UNKNOWN_PERSON: marked("No tracker knows %(people)s (%(detail)s)."),
     GapKind.UNKNOWN_SCOPE: marked("No tracker has this: %(scope)s (%(detail)s)."),
@@ -145,7 +213,7 @@ _SENTENCES = {
 
 def _nobody_answers(scopes: Sequence[Scope], language: Language) -> str:
     named = language.listing(tuple(scope_name(scope, language) for scope in scopes))
-    return language.text("Nobody answers for %(scope)s.", scope=named)
+    return language.text("No accountable person: %(scope)s.", scope=named)
 
 
 def unread_sentence(part: Unknown, language: Language) -> str:
@@ -219,7 +287,7 @@ _SOURCES = {
 def ground_words(ground: Ground, language: Language) -> str:
     """`derived, lead of the component`."""
     if ground.source is Source.SCOPE_ABOVE:
-        source = language.text("answers for %(scope)s", scope=scope_name(Scope.parse(ground.detail), language))
+        source = language.text("accountable for %(scope)s", scope=scope_name(Scope.parse(ground.detail), language))
     else:
         source = f"{language.text(_SOURCES[ground.source])} {ground.detail}".rstrip()
     return language.clauses(language.text(_ORIGINS[ground.origin]), source)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import tzinfo
 
-from syncer.report.metrics.flow import TASKS_CREATED, TASKS_FINISHED
-from syncer.report.metrics.resources import TASKS_OPEN
-from syncer.report.model.collaboration import Steering
+from syncer.report.model.collaboration import Reader, Steering
 from syncer.report.model.evaluation import Evaluation, PairReport
-from syncer.report.model.goal import Basis, GoalFigures, Health
+from syncer.report.model.goal import Basis
 from syncer.report.render.language import Language
 
 
@@ -19,65 +16,13 @@ def period(evaluation: Evaluation, language: Language) -> str:
     days = language.text(
         "%(first)s to %(last)s", first=language.day(window.first_day), last=language.day_of_year(window.last_day)
     )
+    zone = language.zone(window.zone)
+    if language.clock is not None and str(language.clock) != str(window.zone):
+        zone = language.text("%(zone)s; times: %(clock)s", zone=zone, clock=language.zone(language.clock))
     if evaluation.as_of < window.end and evaluation.generated_at < window.end:
-        return language.text(
-            "%(days)s; so far, up to %(moment)s (%(zone)s)",
-            days=days,
-            moment=language.moment(evaluation.as_of, window.zone),
-            zone=language.zone(window.zone),
-        )
-    return language.text("%(days)s (%(zone)s)", days=days, zone=language.zone(window.zone))
-
-
-def headline(evaluation: Evaluation, language: Language) -> str:
-    """The week in two sentences."""
-    values = {metric.definition: metric for metric in evaluation.metrics}
-    finished, created = values[TASKS_FINISHED], values[TASKS_CREATED]
-    tasks = language.plural("%(n)s task was finished", "%(n)s tasks were finished", finished.count)
-    added = language.plural("%(n)s was added", "%(n)s were added", created.count)
-    week = language.text(
-        "%(finished)s this week, %(added)s; %(open)s of %(all)s are open.",
-        finished=tasks,
-        added=added,
-        open=language.number(values[TASKS_OPEN].count),
-        all=language.number(values[TASKS_OPEN].n),
-    )
-    return language.sentences(_goals_headline(evaluation, language), week)
-
-
-def _goals_headline(evaluation: Evaluation, language: Language) -> str:
-    troubled = [goal for goal in evaluation.goals if goal.health.needs_attention]
-    if not evaluation.goals:
-        return ""
-    if not troubled:
-        return language.text("No goal is at risk or off track.")
-    said = (_goals_in(troubled, health, language) for health in (Health.OFF_TRACK, Health.AT_RISK))
-    return language.plural(
-        "Of %(n)s goal, %(said)s.",
-        "Of %(n)s goals, %(said)s.",
-        len(evaluation.goals),
-        said=language.clauses(*(one for one in said if one)),
-    )
-
-
-MOST_NAMED = 3
-
-
-def _goals_in(goals: Sequence[GoalFigures], health: Health, language: Language) -> str:
-    """`2 are off track (Beta, Launch)`; says how many it does not name."""
-    found = [goal.title for goal in goals if goal.health is health]
-    if not found:
-        return ""
-    more = len(found) - MOST_NAMED
-    named = tuple(found[:MOST_NAMED])
-    if more > 0:
-        named = (*named, language.plural("%(n)s more", "%(n)s more", more))
-    titles = language.listing(named)
-    if health is Health.OFF_TRACK:
-        return language.plural(
-            "%(n)s is off track (%(titles)s)", "%(n)s are off track (%(titles)s)", len(found), titles=titles
-        )
-    return language.plural("%(n)s is at risk (%(titles)s)", "%(n)s are at risk (%(titles)s)", len(found), titles=titles)
+        moment = language.moment(evaluation.as_of, window.zone)
+        return language.text("%(days)s; so far, up to %(moment)s (%(zone)s)", days=days, moment=moment, zone=zone)
+    return language.text("%(days)s (%(zone)s)", days=days, zone=zone)
 
 
 def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
@@ -115,7 +60,7 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
             language.text(
                 "The load of a person is the greater of two: tasks in progress of those they can take on, and hours"
                 " left of what is due of the hours they work, both in the seven days after, leaves taken off."
-                " Nobody's is guessed."
+                " No load is guessed."
             )
         )
     if any(not goal.start_declared for goal in evaluation.goals):
@@ -134,9 +79,11 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
 # --- the sync
 
 
-def completeness(evaluation: Evaluation, language: Language) -> str:
-    """How far the data reaches: the first line of every report."""
+def completeness(evaluation: Evaluation, language: Language, reader: Reader = Reader.MANAGER) -> str:
+    """How far the data reaches: the first line of every report. A client is not told why."""
     zone = evaluation.window.zone
+    if reader is Reader.CLIENT:
+        return _complete_for_client(evaluation, language)
     if evaluation.complete_to is None:
         unread = tuple(_how(pair, language) for pair in evaluation.pairs if pair.complete_to is None)
         if not unread:
@@ -156,6 +103,15 @@ def completeness(evaluation: Evaluation, language: Language) -> str:
     return language.text("Data complete to %(moment)s: %(read)s on both sides.", moment=moment, read=read)
 
 
+def _complete_for_client(evaluation: Evaluation, language: Language) -> str:
+    if evaluation.complete_to is None:
+        return language.text("Data incomplete.")
+    moment = language.moment(evaluation.complete_to, evaluation.window.zone)
+    if not evaluation.complete:
+        return language.text("Data complete to %(moment)s only.", moment=moment)
+    return language.text("Data complete to %(moment)s.", moment=moment)
+
+
 def _how(pair: PairReport, language: Language) -> str:
     """A pair, and how its last run ended."""
     ended = language.text("never run") if pair.last_run is None else outcome(pair.last_outcome, language)
@@ -173,7 +129,8 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
             "%(pair)s: the run of %(when)s did not finish (%(outcome)s).",
             pair=pair.name, when=when, outcome=outcome(pair.last_outcome, language),
         )  # fmt: skip
-        return language.sentences(words, pair.message)
+        # The words of a run are English.
+        return language.sentences(words, pair.message if language.code == "en" else "")
     if pair.watches:
         return language.text(
             "%(pair)s: both sides are only watched, nothing is written; last read %(when)s.", pair=pair.name, when=when
@@ -195,7 +152,7 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
 def outcome(value: str, language: Language) -> str:
     """How a run ended."""
     known = {
-        "clean": language.text("nothing left to carry"),
+        "clean": language.text("both sides in step"),
         "held": language.text("in step, except for what waits for a person"),
         "partial": language.text("some items will be retried"),
         "refused": language.text("refused by a guard, needs a person"),

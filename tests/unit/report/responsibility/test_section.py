@@ -10,7 +10,7 @@ import pytest
 
 from syncer.contract.model import Account, Side
 from syncer.contract.roster import Collaborator, ComponentLead, Permission, Unread
-from syncer.core.responsibility import Declarations, Scope, ScopeKind
+from syncer.core.responsibility import Authority, Declarations, Scope, ScopeKind
 from syncer.report import Reader, build_report
 from syncer.report.build import Report
 from syncer.report.evaluate import evaluate
@@ -49,7 +49,7 @@ def test_every_format_shows_the_rows_and_gaps_of_the_json(language: str, reader:
     report = made(language, reader)
     table = json.loads(report.json)["responsibilities"]
     gaps = [gap["kind"] for gap in table["gaps"]]
-    assert report.html.count('<tr class="responsibility">') == len(table["rows"]) > 0
+    assert report.html.count('<td class="letters"') == len(table["rows"]) > 0
     listed = report.html.partition('<ul class="gaps">')[2].partition("</ul>")[0]
     assert re.findall(r'<li data-gap="([\w-]+)">', listed) == gaps
     assert (reader is Reader.CLIENT) is (not gaps)
@@ -83,8 +83,9 @@ def test_names_of_a_tracker_do_no_harm() -> None:
 
 
 def test_what_somebody_must_decide_is_in_the_mail() -> None:
-    assert "Nobody answers for component" in made().mail_html
-    assert "Nobody answers for" not in made(reader=Reader.CLIENT).mail_html
+    nobodys = replace(sample(), goals=tuple(replace(goal, owners=()) for goal in sample().goals))
+    assert "No accountable person: goal" in build_report(evaluate(nobodys, WINDOW, NOW)).mail_html
+    assert "No accountable person" not in made(reader=Reader.CLIENT).mail_html
 
 
 @pytest.mark.parametrize("kind", list(GapKind))
@@ -96,3 +97,33 @@ def test_every_gap_has_a_sentence_in_both_languages(kind: GapKind) -> None:
     chinese = gap_sentence(gap, language("zh"))
     assert chinese.endswith("。")
     assert not re.search(r"[A-Za-z]", chinese)
+
+
+def test_the_matrix_has_a_row_for_each_scope_and_a_column_for_each_person() -> None:
+    report = made()
+    found = report.content.responsibilities
+    assert [len(row.cells) for row in found.matrix] == [len(found.people)] * len(found.matrix)
+    assert len({row.scope for row in found.matrix}) == len(found.matrix)
+    told = {
+        (row.scope, cell.person): "".join(letter for letter, _ in cell.letters)
+        for row in found.matrix
+        for cell in row.cells
+        if cell is not None
+    }
+    assert told == {(row.scope, row.person): row.letters.replace(", ", "") for row in found.rows}
+
+
+def test_what_is_inferred_is_grey_and_what_is_written_is_not() -> None:
+    found = made().content.responsibilities
+    cells = {(row.scope, cell.person): cell for row in found.matrix for cell in row.cells if cell is not None}
+    assert cells["component “ledger”", "Li Wei 李伟"].letters == (("A", False),)
+    assert ("R", True) in cells["the project", "Mei Lin 林梅"].letters
+    assert '<span class="inferred">R</span>' in made().html
+
+
+@pytest.mark.parametrize("form", ["html", "text", "markdown"])
+def test_duties_and_authority_that_are_written_down_are_told(form: str) -> None:
+    written = row("project", "liwei", "R", duties=("plans releases",), authority=(Authority.DECIDE_DATE,))
+    whole = replace(sample(), declared=Declarations((), (written,), "r.toml"))
+    text = getattr(build_report(evaluate(whole, WINDOW, NOW)), form)
+    assert "duties: plans releases; may: decide dates" in " ".join(text.replace("\n", " ").split())

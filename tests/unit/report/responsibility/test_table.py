@@ -20,7 +20,7 @@ from syncer.core.responsibility import (
     Scope,
     ScopeKind,
 )
-from syncer.report.build import shown_to
+from syncer.report.editions import shown_to
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics.resources import RACI_GAPS
 from syncer.report.model.claims import ClaimedRoster, ClaimSource, Source
@@ -211,11 +211,29 @@ def test_when_everything_is_settled_there_is_no_gap() -> None:
     assert table.gaps == ()
 
 
+NOBODYS = Goal("g", "pair", GoalKind.EPIC, "Launch", ())
+
+
 def test_nobody_answers() -> None:
+    side = told(lead=PEOPLE["ann"])
+    one = gap(surveyed(side, goals=(NOBODYS,)), GapKind.NO_ACCOUNTABLE)
+    assert one.scope == Scope(ScopeKind.GOAL, "Launch")
+    assert one.fix == ("[[responsibilities]]", 'scope = "goal: Launch"', 'person = "Ann"', 'raci = "A"')
+
+
+def test_who_answers_for_the_project_answers_for_a_component_that_names_nobody() -> None:
     side = told(lead=PEOPLE["ann"], components=(ComponentLead("Ledger"),))
-    one = gap(surveyed(side), GapKind.NO_ACCOUNTABLE)
-    assert one.scope == LEDGER
-    assert one.fix == ("[[responsibilities]]", 'scope = "component: Ledger"', 'person = "Ann"', 'raci = "A"')
+    table = surveyed(side, tasks=(task(1, owners=("cat",), components=("Checkout",)),))
+    assert GapKind.NO_ACCOUNTABLE not in kinds(table)
+    for scope in (LEDGER, Scope(ScopeKind.COMPONENT, "Checkout")):
+        (answering,) = [known for known in found(table, "ann", scope).letters if known.value == "A"]
+        assert (answering.ground.origin, answering.ground.source) == (ClaimSource.INFERRED, Source.SCOPE_ABOVE)
+    assert letters(surveyed(LEAD), LEDGER) == {"Ben": "A"}  # the tracker names somebody
+
+
+def test_where_nobody_answers_for_the_project_it_is_said_once_and_not_of_each_component() -> None:
+    side = told(components=(ComponentLead("Ledger"), ComponentLead("Checkout")))
+    assert gap(surveyed(side), GapKind.NO_ACCOUNTABLE).scope == PROJECT
 
 
 def test_before_anybody_was_read_nothing_is_said_of_the_project() -> None:
@@ -223,9 +241,9 @@ def test_before_anybody_was_read_nothing_is_said_of_the_project() -> None:
 
 
 def test_the_line_of_a_gap_closes_it() -> None:
-    side = told(lead=PEOPLE["ann"], components=(ComponentLead("Ledger"),))
-    rows = (row("component: Ledger", "ann", "A"),)
-    assert GapKind.NO_ACCOUNTABLE not in kinds(surveyed(side, rows=rows))
+    side = told(lead=PEOPLE["ann"])
+    rows = (row("goal: Launch", "ann", "A"),)
+    assert GapKind.NO_ACCOUNTABLE not in kinds(surveyed(side, rows=rows, goals=(NOBODYS,)))
 
 
 def test_two_answer() -> None:
@@ -318,7 +336,7 @@ def test_the_figure_counts_gaps_and_tasks_of_nobody() -> None:
     side = told(lead=PEOPLE["ann"], components=(ComponentLead("Ledger"),))
     nobodys = tuple(task(number, owners=(), due=date(2026, 12, 1)) for number in range(3))
     metric = evaluate(whole(side, tasks=(*nobodys, task(9, owners=("ben",)))), WEEK, NOW).metric(RACI_GAPS)
-    assert (metric.value, metric.n) == (1 + 3, 2)
+    assert (metric.value, metric.n) == (3, 2)
 
 
 # --- what must not matter

@@ -1,0 +1,316 @@
+"""What a week comes to in words: one sentence for each question, and one line for each kind of change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncer.report.model.collaboration import Place
+from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.goal import GoalFigures, Health, Outlook
+from syncer.report.model.message import counted, marked
+from syncer.report.model.metric import Unit
+from syncer.report.model.summary import (
+    AnswerFact,
+    AnswerReason,
+    QuestionAnswer,
+    Standpoint,
+    TrendOf,
+    WeekChange,
+    WeekChangeKind,
+)
+from syncer.report.render.language import Language
+from syncer.report.render.phrases import goals as goal_phrases
+from syncer.report.render.phrases import metrics as metric_phrases
+
+MOST_REASONS = 3
+"""Reasons that one sentence gives; the figures have the rest."""
+
+MOST_CHANGES = 6
+"""Goals, tasks or people that one kind of change names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """How a question stands, in words."""
+
+    answer: QuestionAnswer
+    question: str
+    word: str
+    """The verdict in a word or two."""
+    sentence: str
+    trend: str
+    """What the eight weeks count, and the newest value: `finished in the week: 6`."""
+    series: str
+    """All eight values in words: what the small chart shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedThing:
+    """One thing that changed."""
+
+    text: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """All changes of one kind."""
+
+    kind: WeekChangeKind
+    label: str
+    items: tuple[ChangedThing, ...]
+    more: str
+    """What is said of those that are not named; empty when there are none."""
+
+
+def answer_row(answer: QuestionAnswer, evaluation: Evaluation, language: Language) -> AnswerRow:
+    """An answer as every format lays it out."""
+    label = language.text(_TRENDS[answer.trend.of])
+    values = [_trend_value(answer.trend.of, value, language) for value in answer.trend.values]
+    said = _sentences(answer.reasons, evaluation, language)[:MOST_REASONS]
+    return AnswerRow(
+        answer=answer,
+        question=metric_phrases.question(answer.question, language),
+        word=standpoint(answer.standpoint, language),
+        sentence=language.sentences(*said) or language.text("Nothing to judge by yet."),
+        trend=language.labelled(label, values[-1]),
+        series=language.labelled(label, language.listing(tuple(values))),
+    )
+
+
+def standpoint(value: Standpoint, language: Language) -> str:
+    """The verdict on a question."""
+    words = {
+        Standpoint.PROBLEM: language.text("problem"),
+        Standpoint.WATCH: language.text("watch"),
+        Standpoint.GOOD: language.text("good"),
+        Standpoint.UNKNOWN: language.text("not known yet"),
+    }
+    return words[value]
+
+
+_TRENDS = {
+    TrendOf.GOAL_WORK_DONE: marked("goal tasks done"),
+    TrendOf.NEW_BUGS: marked("new bugs a week"),
+    TrendOf.FINISHED: marked("tasks finished a week"),
+    TrendOf.BLOCKED: marked("blocked tasks"),
+    TrendOf.OPEN_QUESTIONS: marked("open questions"),
+    TrendOf.UNOWNED: marked("tasks without an owner"),
+}
+
+
+def _trend_value(of: TrendOf, value: float | None, language: Language) -> str:
+    if value is None:
+        return "–"
+    return metric_phrases.amount(value, Unit.SHARE if of is TrendOf.GOAL_WORK_DONE else Unit.TASKS, language)
+
+
+# --- reasons
+
+
+def _sentences(reasons: Sequence[AnswerReason], evaluation: Evaluation, language: Language) -> list[str]:
+    """The reasons as sentences; the verdicts on goals are one."""
+    goals = [reason for reason in reasons if reason.fact is AnswerFact.GOALS]
+    others = [reason for reason in reasons if reason.fact is not AnswerFact.GOALS]
+    return [
+        *([_goals(goals, language)] if goals else []),
+        *(said for reason in others if (said := reason_sentence(reason, evaluation, language))),
+    ]
+
+
+def reason_sentence(reason: AnswerReason, evaluation: Evaluation, language: Language) -> str:
+    """One reason as a sentence."""
+    if reason.fact is AnswerFact.MOST_URGENT:
+        goal = next((one for one in evaluation.goals if one.id in reason.names), None)
+        return "" if goal is None else _most_urgent(goal, language)
+    if reason.fact in _NONE and not reason.n:
+        return language.text(_NONE[reason.fact], of=language.number(reason.of))
+    if reason.fact in _COUNTED:
+        return language.plural(*_COUNTED[reason.fact], reason.n, of=language.number(reason.of))
+    return _SPOKEN[reason.fact](reason, language)
+
+
+_NONE = {
+    AnswerFact.NO_GOALS: marked("No goal is recorded: an epic, a version or a milestone with a date makes one."),
+    AnswerFact.IN_PROGRESS: marked("No task is open."),
+    AnswerFact.BLOCKED: marked("Nothing is blocked."),
+    AnswerFact.QUESTIONS: marked("No question waits for an answer."),
+    AnswerFact.UNOWNED: marked("Every open task has an owner."),
+    AnswerFact.OVERLOADED: marked("Nobody has had too much in progress for two weeks."),
+    AnswerFact.ADDED: marked("No task was added."),
+    AnswerFact.REOPENED: marked("None of %(of)s finished tasks was reopened."),
+    AnswerFact.BUGS: marked("None of %(of)s new tasks is a bug."),
+    AnswerFact.OLD: marked("Nothing in progress is unusually old."),
+    AnswerFact.REVIEW: marked("Nothing in progress waits for review."),
+    AnswerFact.UNTOUCHED: marked("Every open task was touched in the last 14 days."),
+    AnswerFact.TOO_FEW: marked("Nothing was finished in four weeks."),
+}
+_COUNTED = {
+    AnswerFact.REOPENED: counted(
+        "%(n)s of %(of)s finished tasks was reopened.", "%(n)s of %(of)s finished tasks were reopened."
+    ),
+    AnswerFact.BUGS: counted("%(n)s of %(of)s new tasks is a bug.", "%(n)s of %(of)s new tasks are bugs."),
+    AnswerFact.ADDED: counted("%(n)s task was added.", "%(n)s tasks were added."),
+    AnswerFact.OLD: counted(
+        "%(n)s of %(of)s tasks in progress is older than 85%% of finished ones took.",
+        "%(n)s of %(of)s tasks in progress are older than 85%% of finished ones took.",
+    ),
+    AnswerFact.REVIEW: counted(
+        "%(n)s of %(of)s tasks in progress waits for review.", "%(n)s of %(of)s tasks in progress wait for review."
+    ),
+    AnswerFact.QUESTIONS: counted(
+        "%(n)s question has waited for an answer for more than a working day.",
+        "%(n)s questions have waited for an answer for more than a working day.",
+    ),
+    AnswerFact.UNTOUCHED: counted(
+        "%(n)s of %(of)s open tasks has not been touched for 14 days.",
+        "%(n)s of %(of)s open tasks have not been touched for 14 days.",
+    ),
+    AnswerFact.OVERLOADED: counted(
+        "%(n)s person has had too much in progress for two weeks.",
+        "%(n)s people have had too much in progress for two weeks.",
+    ),
+    AnswerFact.UNOWNED: counted(
+        "%(n)s of %(of)s open tasks has no owner.", "%(n)s of %(of)s open tasks have no owner."
+    ),
+    AnswerFact.UNOWNED_LATE: counted(
+        "%(n)s overdue task has no owner.", "%(n)s overdue tasks have no owner."
+    ),
+    AnswerFact.FEW_HANDS: counted(
+        "%(n)s person finished half of the work of 90 days.", "%(n)s people finished half of the work of 90 days."
+    ),
+    AnswerFact.TOO_FEW: counted(
+        "%(n)s task was finished in four weeks: too few to judge.",
+        "%(n)s tasks were finished in four weeks: too few to judge.",
+    ),
+}  # fmt: skip
+
+
+def _goals(reasons: Sequence[AnswerReason], language: Language) -> str:
+    """`Of 8 goals, 6 are off track, 1 is at risk, 1 is reached.`."""
+    words = {
+        Health.OFF_TRACK: counted("%(n)s is off track", "%(n)s are off track"),
+        Health.AT_RISK: counted("%(n)s is at risk", "%(n)s are at risk"),
+        Health.ON_TRACK: counted("%(n)s is on track", "%(n)s are on track"),
+        Health.REACHED: counted("%(n)s is reached", "%(n)s are reached"),
+        Health.UNKNOWN: counted("%(n)s cannot be judged", "%(n)s cannot be judged"),
+    }
+    said = (language.plural(*words[Health(reason.word)], reason.n) for reason in reasons)
+    return language.plural(
+        "Of %(n)s goal, %(said)s.", "Of %(n)s goals, %(said)s.", reasons[0].of, said=language.clauses(*said)
+    )
+
+
+def _most_urgent(goal: GoalFigures, language: Language) -> str:
+    """Which goal is in danger, and why."""
+    if goal.outlook is Outlook.OVERDUE:
+        why = language.plural("%(n)s day past its date", "%(n)s days past its date", -(goal.days_left or 0))
+    elif (said := goal_phrases.short_chance(goal, language)) != "":
+        why = said
+    else:
+        why = language.text(
+            "%(share)s done with %(gone)s of the time gone",
+            share=language.percent(goal.share_done or 0.0),
+            gone=language.percent(goal.share_elapsed or 0.0),
+        )
+    return language.text("Most urgent: %(goal)s (%(why)s).", goal=goal.title, why=why)
+
+
+def _finished(reason: AnswerReason, language: Language) -> str:
+    return language.plural(
+        "%(n)s task was finished in four weeks, %(before)s in the four before.",
+        "%(n)s tasks were finished in four weeks, %(before)s in the four before.",
+        reason.n, before=language.number(reason.of),
+    )  # fmt: skip
+
+
+WHOLE_DAYS = 3
+"""From so many days on nobody needs a part of one."""
+
+
+def _cycle(reason: AnswerReason, language: Language) -> str:
+    days = reason.value or 0.0
+    said = language.number(round(days)) if days >= WHOLE_DAYS else language.decimal(days)
+    return language.text("Half of the finished ones took up to %(days)s days.", days=said)
+
+
+def _blocked(reason: AnswerReason, language: Language) -> str:
+    values = {"of": language.number(reason.of)}
+    if reason.since is None:
+        return language.plural(
+            "%(n)s of %(of)s open tasks is blocked.", "%(n)s of %(of)s open tasks are blocked.", reason.n, **values
+        )
+    return language.plural(
+        "%(n)s of %(of)s open tasks is blocked, since %(day)s.",
+        "%(n)s of %(of)s open tasks are blocked, the first since %(day)s.",
+        reason.n, day=language.day(reason.since), **values,
+    )  # fmt: skip
+
+
+def _first_answer(reason: AnswerReason, language: Language) -> str:
+    hours = round(reason.value or 0.0)
+    return language.plural(
+        "Half of new tasks get a first answer within %(n)s hour.",
+        "Half of new tasks get a first answer within %(n)s hours.",
+        max(hours, 1),
+    )
+
+
+_SPOKEN: Mapping[AnswerFact, Callable[[AnswerReason, Language], str]] = {
+    AnswerFact.FINISHED: _finished,
+    AnswerFact.CYCLE: _cycle,
+    AnswerFact.BLOCKED: _blocked,
+    AnswerFact.FIRST_ANSWER: _first_answer,
+}
+
+
+# --- changes
+
+
+def change_rows(evaluation: Evaluation, language: Language) -> tuple[ChangeRow, ...]:
+    """The changes of the week, a row for each kind; each row says how many it does not name."""
+    goals = {goal.id: goal for goal in evaluation.goals}
+    rows = []
+    for kind in WeekChangeKind:
+        found = [change for change in evaluation.changes if change.kind is kind]
+        if found:
+            rows.append(_change_row(kind, found, goals, language))
+    return tuple(rows)
+
+
+def _change_row(
+    kind: WeekChangeKind, found: Sequence[WeekChange], goals: Mapping[str, GoalFigures], language: Language
+) -> ChangeRow:
+    more = len(found) - MOST_CHANGES
+    return ChangeRow(
+        kind=kind,
+        label=language.aside(language.text(_KINDS[kind]), language.number(len(found))),
+        items=tuple(
+            ChangedThing(_changed(change, goals.get(change.subject), language), change.places)
+            for change in found[:MOST_CHANGES]
+        ),
+        more=language.plural("and %(n)s more", "and %(n)s more", more) if more > 0 else "",
+    )
+
+
+_KINDS = {
+    WeekChangeKind.REACHED: marked("Reached"),
+    WeekChangeKind.SLIPPED: marked("Slipped"),
+    WeekChangeKind.REPLANNED: marked("Replanned"),
+    WeekChangeKind.RECOVERED: marked("Recovered"),
+    WeekChangeKind.BLOCKED: marked("Newly blocked"),
+    WeekChangeKind.UNBLOCKED: marked("Unblocked"),
+    WeekChangeKind.JOINED: marked("Joined"),
+}
+
+
+def _changed(change: WeekChange, goal: GoalFigures | None, language: Language) -> str:
+    """The name of what changed, and how where that is not said by its kind."""
+    if goal is None or change.kind is WeekChangeKind.REACHED:
+        return change.name
+    if change.kind is WeekChangeKind.REPLANNED:
+        return language.aside(change.name, goal_phrases.plan_changes(goal, language))
+    if goal.earlier is None or goal.earlier.health is goal.health:
+        return language.aside(change.name, language.text("its date has passed"))
+    return language.aside(change.name, goal_phrases.verdict_change(goal, language))
