@@ -32,6 +32,7 @@ from syncer.demo.story import (
 )
 from syncer.report.gather.values import readable
 from syncer.report.render.columns import cut
+from syncer.sync.twins import TwinPair
 
 if TYPE_CHECKING:
     from syncer.demo.seed import Stage
@@ -81,6 +82,15 @@ class Narrator:
         self._say(f"{names[0]} leads; {', '.join(names[1:4])} work in Jira;")
         self._say(f"{', '.join(names[4:7])} on GitHub; {names[7]} is the client.")
         self._say(f"All that a sync needs to know: {file}", "dim")
+
+    def adoption(self, refusal: str, twins: Sequence[TwinPair], copied: tuple[str, int]) -> None:
+        """That what somebody mirrored by hand is linked and not doubled."""
+        key, number = copied
+        if [(twin.left.key, twin.right.key) for twin in twins] != [(key, f"{REPOSITORY}#{number}")]:
+            raise DemoFailed(f"{key} was copied by hand, and `syncer adopt` linked {len(twins)} pairs")
+        self._heading("Hannah once copied a task to GitHub by hand: it is linked, not doubled")
+        self._say(f"`syncer sync`: {refusal.partition('.')[0]}.")
+        self._say(f"`syncer adopt --accept 0.95`: {key} = {REPOSITORY}#{number}, which {_why(twins[0])}.", "bold green")
 
     def first_sync(self, tally: Tally, world: StoryWorld) -> None:
         """What the first sync made on each side."""
@@ -236,6 +246,11 @@ class Narrator:
         extra += [f"{tally.conflicts} conflict"] if tally.conflicts else []
         if extra:
             self._say(f"and {', '.join(extra)}.")
+
+
+def _why(twin: TwinPair) -> str:
+    """The strongest reason for a link, without the key of whose text it is."""
+    return twin.reasons[0].partition(" ")[2]
 
 
 def _title(act: Act, world: StoryWorld) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,14 +22,17 @@ from syncer.demo.narrator import Narrator
 from syncer.demo.people import DemoFailed
 from syncer.demo.seed import Deployment, Stage, new_sandbox, set_stage
 from syncer.demo.sides import page
-from syncer.demo.story import FIRST_SYNC, PAIR, SECRET, TIME_ZONE
+from syncer.demo.story import FIRST_SYNC, JIRA_WORK, PAIR, SECRET, TIME_ZONE
 from syncer.publish.files import write_file, write_files, write_mail
 from syncer.report import Report, report_of_week
 from syncer.sandbox.profiles import Profile
 from syncer.settings import declarations, load
 from syncer.store import Store
+from syncer.sync.adopt import adopt, read_both
 from syncer.sync.context import PairContext
+from syncer.sync.preview import leased
 from syncer.sync.run import run_pair
+from syncer.sync.twins import TwinPair, find_twins
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 SEED = 7
 RECIPIENT = "Grace Turner <grace.turner@acme.example>"
 SENDER = "syncer <syncer@acme.example>"
+
+COPIED, COPIED_BY = "release", "hannah"
+"""A task of Jira, and who wrote it down on GitHub as well before there was a sync."""
 
 DONE, FAILED, NOT_OURS = 0, 70, 2
 
@@ -71,6 +77,8 @@ def _play(stage: Stage, directory: Path, telling: Narrator) -> None:
     file = write_configuration(stage.box, directory)
     telling.stage(stage, file)
     with _open_pair(stage, file) as pair:
+        copied = copy_by_hand(stage)
+        telling.adoption(pair.refused(), pair.adopt(), copied)
         first = pair.sync()
         world = StoryWorld(stage, pair.twins(stage))
         telling.first_sync(first, world)
@@ -107,6 +115,12 @@ def _play(stage: Stage, directory: Path, telling: Narrator) -> None:
     telling.next_steps(directory, world)
 
 
+def copy_by_hand(stage: Stage) -> tuple[str, int]:
+    """A task of Jira that somebody wrote again on GitHub before there was a sync: its key, and the copy's number."""
+    work, key = next(work for work in JIRA_WORK if work.id == COPIED), stage.jira_keys[COPIED]
+    return key, stage.at_github(COPIED_BY).create(title=f"[{key}] {work.title}")
+
+
 def stays_in_jira(world: StoryWorld) -> bool:
     """Whether the restricted comment is in Jira and nowhere on GitHub."""
     return SECRET in world.jira_comments(SECRET_ON) and SECRET not in world.github_comments(SECRET_ON)
@@ -140,6 +154,22 @@ class _Pair:
         if tally.outcome not in {"clean", "held"}:
             raise DemoFailed(f"a sync ended as {tally.outcome}: {tally.message}")
         return tally
+
+    def refused(self) -> str:
+        """Why a first sync does not begin. Raises DemoFailed when it does."""
+        tally = run_pair(self.context)
+        if tally.outcome != "refused" or tally.writes:
+            raise DemoFailed(f"a first sync that would double a task ended as {tally.outcome}")
+        return tally.message
+
+    def adopt(self) -> Sequence[TwinPair]:
+        """Links what surely is one, as `syncer adopt --accept 0.95` does it."""
+        with leased(self.context) as lease:
+            run = read_both(self.context, lease)
+            found = find_twins(self.context, run.decider(run.decision_context()), ask_links=True)
+            sure = [twin for twin in found.twins if twin.sure]
+            adopt(self.context, lease, sure, {})
+        return sure
 
     def twins(self, stage: Stage) -> dict[str, Twin]:
         """Where each task of the story is on both sides."""

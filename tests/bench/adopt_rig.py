@@ -81,9 +81,7 @@ Event = tuple[datetime, int, Any]
 
 
 def _in_jira(box: Sandbox, issues: Sequence[Issue], markup: Markup) -> Iterator[Event]:
-    accounts = {number: box.jira.find_user(left) or _rig_user(box, left) for number, (_, left, _) in enumerate(PEOPLE)}
-    accounts[-1] = box.jira.find_user(TOOL)
-
+    accounts = {number: _user(box, left) for number, (_, left, _) in enumerate(PEOPLE)} | {-1: _user(box, TOOL)}
     rich = box.jira.is_cloud
 
     def text(words: str) -> Any:
@@ -119,8 +117,9 @@ def _in_jira(box: Sandbox, issues: Sequence[Issue], markup: Markup) -> Iterator[
     yield from _events(issues, make, remark, close)
 
 
-def _rig_user(box: Sandbox, left: str) -> User:
-    found = box.jira.find_user({"li.wei": "liwei", "mia.braun": "mia"}[left])
+def _user(box: Sandbox, name: str) -> User:
+    """Somebody of Jira; the rig has two of them under other names."""
+    found = box.jira.find_user({"li.wei": "liwei", "mia.braun": "mia"}.get(name, name))
     assert found is not None
     return found
 

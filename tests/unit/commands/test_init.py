@@ -11,6 +11,7 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,8 @@ def test_a_kind_of_a_third_party_is_set_up_by_its_own_questions(
         def discover(self, tracker: object, scope: object) -> Discovery:
             return Discovery()
 
-    found = Kinds({"jira": JiraKind, "folder": Folder, "mute": Kind})
+    kinds: dict[str, Any] = {"jira": JiraKind, "folder": Folder, "mute": Kind}
+    found = Kinds(kinds)
     monkeypatch.setattr(Kinds, "installed", classmethod(lambda cls: found))
     ended = syncer(
         "init", "--left", "folder", "--right", "jira", "--jira-url", "https://jira.acme.example", "--project", "PAY"
