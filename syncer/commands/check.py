@@ -9,7 +9,7 @@ import typer
 
 from syncer import __version__
 from syncer.commands.exits import Exit
-from syncer.commands.opening import open_contexts, open_settings, open_store
+from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
 from syncer.commands.recording import listening, offer, refuse_existing
@@ -25,7 +25,7 @@ _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    add(app, "check", check, "syncer check", "syncer check --offline", "syncer check --record shapes.json")
+    add(app, "check", check, "syncer check", "syncer check --offline", "syncer check --notify")
 
 
 def check(
@@ -39,6 +39,9 @@ def check(
             "--record", metavar="FILE", help="Also show the shape of what the trackers answer, and write it to FILE."
         ),
     ] = None,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Only send a test to every channel, and to the owners of pairs by mail.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --record: write it without asking.")] = False,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -62,6 +65,10 @@ def check(
             raise typer.BadParameter("--record asks the trackers and shows what it writes: no --offline, no --json")
         refuse_existing(record)
     settings = open_settings(config, state, verbose, only=pair, alone=offline, checks=True)
+    if notify:
+        if offline or record is not None:
+            raise typer.BadParameter("--notify sends a test: no --offline, no --record")
+        raise typer.Exit(_try_places(settings, json=json))
     recording = Recording(f"syncer {__version__}") if record is not None else None
     own, results, denied = _offline(settings, pair) if offline else _live(settings, pair, recording)
     errors = sum(finding.severity.value == "error" for findings in (own, *results.values()) for finding in findings)
@@ -83,6 +90,21 @@ def check(
         if record is not None and recording is not None:
             offer(recording, record, yes=yes)
     raise typer.Exit(Exit.DENIED if denied else Exit.USAGE if errors else Exit.DONE)
+
+
+def _try_places(settings: Settings, *, json: bool) -> Exit:
+    """Sends a test to every place that is told at once, and says what became of it."""
+    from syncer.app.logs import redacted
+    from syncer.app.notifying import try_places
+
+    tried = {name: redacted(outcome) for name, outcome in try_places(settings, now()).items()}
+    if json:
+        emit({"places": [{"place": name, "taken": not outcome, "reason": outcome} for name, outcome in tried.items()]})
+    for name, outcome in {} if json else tried.items():
+        console().print(printable(f"{name}: {f'not taken: {outcome}' if outcome else 'taken'}"))
+    if not tried and not json:
+        console().print("Nobody is told at once: name a channel in [[channels]], or an owner of a pair who has a mail.")
+    return Exit.USAGE if any(tried.values()) else Exit.DONE
 
 
 def _offline(settings: Settings, pair: str | None) -> tuple[list[Finding], dict[str, list[Finding]], bool]:

@@ -173,7 +173,7 @@ def _run(settings: Settings, name: str, interruption: Interruption, answers: Aud
     def run() -> None:
         import structlog
 
-        from syncer.commands.sync import write_metrics
+        from syncer.commands.sync import announce, beat, write_metrics
         from syncer.sync.run import run_pair
 
         with (
@@ -184,8 +184,11 @@ def _run(settings: Settings, name: str, interruption: Interruption, answers: Aud
             ) as contexts,
         ):
             for context in contexts:
-                _tell(store, run_pair(context))
+                tally = run_pair(context)
+                _tell(store, tally)
+                announce(settings, store, tally)
             write_metrics(settings, store)
+            beat(settings)
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,10 +55,30 @@ def report_findings(settings: Settings) -> list[Finding]:
         )
         for address in settings.report.doubled()
     ]
+    found += _notify_findings(settings)
     if settings.report.recipients and settings.mail is None:
         fix = '[mail] host = "mail.acme.example", from = "syncer@acme.example"'
         found.append(Finding(Severity.WARNING, "recipients", "there is no [mail]: no report can be sent", fix))
     return found
+
+
+def _notify_findings(settings: Settings) -> Iterator[Finding]:
+    """Why somebody who should be told at once would not be."""
+    from syncer.contract.connector import Finding, Severity
+
+    if settings.notify.channels and lacking("notify"):
+        yield Finding(Severity.ERROR, "channels", "no channel can be told without its extra", install("notify"))
+    for name in settings.channels.keys() - set(settings.notify.channels):
+        fix = f'[notify] channels = ["{name}"]'
+        yield Finding(Severity.WARNING, f"channel {name}", "nothing is told there", fix)
+    mails = {person.name: person.mail for person in settings.people}
+    for pair in settings.pairs:
+        if pair.owner is not None and mails.get(pair.owner) is None:
+            message = f"{pair.owner} owns {pair.name} and has no mail: they are not told at once"
+            yield Finding(Severity.WARNING, "owner", message, "[[people]] mail = ...")
+        elif pair.owner is not None and settings.mail is None:
+            message = f"there is no [mail]: {pair.owner} cannot be told"
+            yield Finding(Severity.WARNING, "owner", message, "[mail] host = ...")
 
 
 def missing_files(settings: Settings) -> list[Finding]:

@@ -69,7 +69,9 @@ def sync(
                 break
             tally = _run_one(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
             ended.append(_tell(work.store, tally, talkative=talkative, json=json))
+            announce(settings, work.store, tally)
         written = write_metrics(settings, work.store)
+        beat(settings)
         run = None if all(one.tally.outcome == "busy" for one in ended) else _newest_run(work.store)
     if json:
         emit({"run": run, "pairs": [one.as_json() for one in ended]})
@@ -117,6 +119,24 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_
     except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on
         structlog.get_logger("syncer.sync").exception("run failed", pair=context.name)
         return Tally(context.name, outcome="failed", message=redacted(f"{type(error).__name__}: {error}"))
+
+
+def announce(settings: Settings, store: Store, tally: Tally) -> None:
+    """Tells channels and the pair's owner what is new, where the configuration names any."""
+    if settings.notify.channels or settings.mail is not None:
+        from syncer.app.logs import redacted
+        from syncer.app.notifying import announce as told_at_once
+
+        told_at_once(settings, store, tally, now, lambda line: say(redacted(line)))
+
+
+def beat(settings: Settings) -> None:
+    """Calls the address that waits for the end of each pass, where there is one."""
+    if settings.notify.heartbeat is not None:
+        from syncer.app.logs import redacted
+        from syncer.app.notifying import beat as called
+
+        called(settings, lambda line: say(redacted(line)))
 
 
 def write_metrics(settings: Settings, store: Store) -> bool:

@@ -16,7 +16,7 @@ def tell(
 ) -> Notification:
     """Says what is to be said after a run, and then remembers it: nothing is taken as told that was not."""
     pair, busy = tally.name, tally.outcome == "busy"
-    home, prefix = _place(store, pair)
+    home, prefix = home_of(store, pair)
     told = {
         key.removeprefix(prefix): at for key, at in store.notifications.told(home).items() if key.startswith(prefix)
     }
@@ -34,7 +34,7 @@ def tell(
     return found
 
 
-def _place(store: Store, pair: str) -> tuple[str, str]:
+def home_of(store: Store, pair: str) -> tuple[str, str]:
     """The pair under which it is remembered what was told of a pair, and what its keys begin with there.
 
     A pair that is refused before its first run (it may be another one under a new name) is none that the state knows.
