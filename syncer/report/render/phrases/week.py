@@ -170,7 +170,7 @@ def steering(said: Steering, zone: tzinfo, language: Language) -> str:
     """Who asked that an item is paused or apart, when, until when and why."""
     since = language.moment(said.since, zone)
     if said.apart:
-        text = language.text("Apart since %(since)s; both sides stay as they are.", since=since)
+        text = language.text("Unlinked since %(since)s; both sides stay as they are.", since=since)
     elif said.label:
         text = language.text("Paused by the label “%(label)s” since %(since)s.", label=said.label, since=since)
     elif said.until is not None:
