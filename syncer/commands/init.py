@@ -113,8 +113,8 @@ class _Side:
     side: str
     kind: str
     tracker: str
-    guide: Guide
-    kind_object: Any
+    known: Any
+    """The `ConnectorKind`, which is a `Guide` too."""
     answers: dict[str, str] = field(default_factory=dict)
     _settings: Any = None
 
@@ -129,7 +129,7 @@ class _Side:
         known: Any = found[kind]
         if not isinstance(known, Guide):
             raise CommandFailed("usage", f'A "{kind}" does not say what it has to be told: write its table by hand.')
-        made = cls(side, kind, f"{kind}-{side}" if both else kind, known, known)
+        made = cls(side, kind, f"{kind}-{side}" if both else kind, known)
         for key, value in given.items():
             if value is not None:
                 made.answers[key] = value.strip()
@@ -137,6 +137,12 @@ class _Side:
             if question.key in made.answers:
                 made.answers[question.key] = made.normal(question)
         return made
+
+    @property
+    def guide(self) -> Guide:
+        """What knows which questions there are."""
+        found: Guide = self.known
+        return found
 
     def normal(self, question: InitQuestion) -> str:
         """An answer that an option tells, in its normal form. Raises BadParameter."""
@@ -178,7 +184,7 @@ class _Side:
         return self._settings
 
     def _read(self) -> Any:
-        from syncer.settings.kinds import tracker_settings_of
+        from syncer.settings.kinds import valid_or_none
 
         probe = dict.fromkeys((one.key for one in self.guide.questions(self.answers)), "X") | self.answers
         start = self.guide.start(probe)
@@ -188,7 +194,7 @@ class _Side:
         }
         if not all(secrets.values()):
             return None
-        return tracker_settings_of(self.kind_object, {**start.tracker, **secrets})
+        return valid_or_none(self.known.tracker_settings, {**start.tracker, **secrets})
 
     def _choices(self) -> list[ScopeChoice]:
         """The scopes to choose from, where the tracker can be asked."""
@@ -206,11 +212,12 @@ class _Side:
     def discovered(self) -> Discovery | None:
         """What the scope has; None where it cannot be asked."""
         from syncer.contract.errors import TrackerError
+        from syncer.settings.kinds import valid_or_none
 
         settings = self.settings()
-        if settings is None:
+        scope = valid_or_none(self.known.scope_settings, self.guide.start(self.answers).scope)
+        if settings is None or scope is None:
             return None
-        scope = self.kind_object.scope_settings.model_validate(dict(self.guide.start(self.answers).scope))
         try:
             return self.guide.discover(settings, scope)
         except TrackerError as error:

@@ -38,7 +38,7 @@ _WEIGHTS: Final = {
 """What a reference is worth by where it stands."""
 _ONE_OF_SEVERAL: Final = 4.0
 """What a telling reference is worth to an item that names several items so."""
-_SAME_TIME: Final = timedelta(days=30)
+_SAME_TIME: Final = timedelta(days=7)
 _SHARED_ID: Final = 14.0
 _UNCONFIRMED: Final = 2.0
 """The odds of items that name each other nowhere are no better than this where nothing but titles, dates and people

@@ -40,10 +40,10 @@ class Kinds(Mapping[str, ConnectorKind]):
         return len(self._loaders)
 
 
-def tracker_settings_of(kind: ConnectorKind, table: Mapping[str, Any]) -> Any:
-    """The settings of a tracker from its table, secrets included; None where the table is not valid."""
+def valid_or_none(model: type[Any], table: Mapping[str, Any]) -> Any:
+    """What a model of a kind makes of a table, secrets included; None where the table is not valid."""
     try:
-        return kind.tracker_settings.model_validate(dict(table))
+        return model.model_validate(dict(table))
     except ValidationError:
         return None
 

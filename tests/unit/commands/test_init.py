@@ -229,3 +229,24 @@ def test_a_kind_of_a_third_party_is_set_up_by_its_own_questions(
 @pytest.mark.parametrize("answer", ["left", "middle.key=1", "left.=1", "left.key"])
 def test_an_answer_without_its_question_is_refused(syncer: Run, answer: str) -> None:
     assert syncer("init", "--answer", answer).code == 2
+
+
+def test_an_answer_that_the_kind_itself_refuses_is_left_to_check(syncer: Run, site: Site) -> None:
+    site.file.unlink()
+    ended = syncer(
+        "init", "--jira-url", site.box.jira_url, "--project", "PAY", "--github-repository", "a_b/pay",
+        "--github-url", site.box.github_url,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert "a_b/pay" in syncer("check", "--offline").err
+
+
+def test_two_scopes_of_one_kind_have_a_tracker_each(syncer: Run, tmp_path: Path) -> None:
+    ended = syncer(
+        "init", "--left", "github", "--right", "github", "--answer", "left.repository=acme/pay",
+        "--answer", "right.repository=acme/shop",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    written = tomllib.loads((tmp_path / "syncer.toml").read_text("utf-8"))
+    assert list(written["trackers"]) == ["github-left", "github-right"]
+    assert "SYNCER_TRACKERS__GITHUB_LEFT__TOKEN" in ended.err
