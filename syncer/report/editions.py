@@ -9,7 +9,7 @@ from typing import assert_never
 from syncer.core.responsibility import ScopeKind
 from syncer.report.model.claims import ClaimSource
 from syncer.report.model.collaboration import Reader
-from syncer.report.model.evaluation import Evaluation
+from syncer.report.model.evaluation import Evaluation, PersonDesk
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import Question
 from syncer.report.model.plan import ChangeKind
@@ -28,7 +28,9 @@ def shown_to(evaluation: Evaluation, reader: Reader, person: str = "") -> Evalua
         case Reader.MANAGER:
             return replace(evaluation, desks=())
         case Reader.MEMBER:
-            own = next((desk for desk in evaluation.desks if person and person in {desk.person, desk.name}), None)
+            own = next((desk for desk in evaluation.desks if person in {desk.person, desk.name}), None)
+            if own is None and person:
+                own = PersonDesk(person, person, (), (), (), ())  # nothing waits for them, which is worth knowing
             return replace(evaluation, desk=own, desks=())
         case Reader.CLIENT:
             return _for_clients(evaluation)

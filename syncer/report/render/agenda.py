@@ -55,7 +55,7 @@ def entries(content: ReportContent) -> Iterator[AgendaEntry]:
         goal = row.figures
         if goal.due is not None and goal.outlook is not Outlook.REACHED:
             summary = language.labelled(language.text("Goal"), goal.title)
-            owner = language.labelled(language.text("Owner"), row.owners)
+            owner = language.labelled(language.text("Owner"), row.owners) if row.owners else ""
             text = "\n".join(part for part in (row.finding, row.forecast, owner) if part)
             status = "IN-PROCESS" if goal.doing or goal.done else "NEEDS-ACTION"
             yield AgendaEntry(goal.id, goal.due, summary, text, goal.places, status)

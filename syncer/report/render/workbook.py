@@ -49,6 +49,7 @@ def as_xlsx(content: ReportContent) -> bytes:
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     sheets = (
+        (t("The week"), _week(content)),
         (t("Figures"), _figures(content)),
         (t("Goals"), _goals(content)),
         (t("Task list"), _tasks(content)),
@@ -123,6 +124,21 @@ def _figures(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
 
 def _amount(metric: Metric, value: float | None) -> Value | Share:
     return Share(value) if metric.unit is Unit.SHARE else value
+
+
+def _week(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
+    """How the six questions stand, what is to be decided, and what changed."""
+    t, language = content.language.text, content.language
+    yield (t("Question"), t("Status"), t("Why"), t("Eight weeks"))
+    for answer in content.answers:
+        yield (answer.question, answer.word, answer.sentence, answer.series)
+    yield (content.asks, t("Who decides"), t("Until"), t("Look at"))
+    for notice in content.notices:
+        yield (notice.text, notice.who, notice.by, _keys(notice.places))
+    if content.changes:
+        yield (t("What changed since last week"),)
+    for change in content.changes:
+        yield (change.label, language.points(*(item.text for item in change.items), change.more))
 
 
 def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,11 +17,15 @@ from syncer.report.model.goal import Health
 from syncer.report.model.metric import Judgement, Question
 from syncer.report.model.summary import AnswerFact, QuestionAnswer, Standpoint, WeekChangeKind
 from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing
-from tests.unit.report.test_health import week as some_week
+from tests.unit.report.test_health import week as made_up
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 KNOWN = replace(PAIR, past_known=True)
 TODAY = NOW.date()
+
+
+some_week = cache(made_up)
+"""Evaluated once for all tests that look at it."""
 
 
 def told(*tasks: Task, goals: tuple[Goal, ...] = (), **parts: object) -> Evaluation:
@@ -54,7 +59,7 @@ def test_nothing_is_judged_where_nothing_is_known() -> None:
     assert {one.standpoint for one in told().answers} == {Standpoint.UNKNOWN}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(40, 46))
 def test_the_verdict_of_an_answer_is_that_of_its_worst_reason(seed: int) -> None:
     order = list(Standpoint)
     for one in some_week(seed).answers:
@@ -142,7 +147,7 @@ def test_late_work_without_an_owner_and_overload_are_problems() -> None:
 
 
 def test_the_newest_of_eight_weeks_is_the_figure_of_the_week() -> None:
-    for seed in range(6):
+    for seed in range(40, 46):
         found = some_week(seed)
         by_id = {metric.id: metric for metric in found.metrics}
         trends = {one.question: one.trend.values for one in found.answers}
@@ -228,7 +233,7 @@ def test_who_is_seen_for_the_first_time_has_joined() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("seed", range(40, 60))
+@pytest.mark.parametrize("seed", range(40, 52))
 def test_no_headline_contradicts_another(seed: int, language: str) -> None:
     """Answers, decisions, changes, goals, advice, charts and figures tell one story of each goal and each count."""
     found = some_week(seed)
@@ -275,7 +280,7 @@ def test_no_headline_contradicts_another(seed: int, language: str) -> None:
 
 def test_generated_weeks_differ_enough_to_compare() -> None:
     """Else the test above would compare nothing."""
-    weeks = [some_week(seed) for seed in range(40, 60)]
+    weeks = [some_week(seed) for seed in range(40, 52)]
     seen = {one.standpoint for found in weeks for one in found.answers}
     assert seen == set(Standpoint)
     assert {one.health for found in weeks for one in found.goals} >= set(Health)

@@ -88,11 +88,18 @@ def test_nobody_else_sees_a_desk() -> None:
         build_report(whole()),
         build_report(whole(), audience="client"),
         build_report(whole(), audience="member"),
-        member("nobody of that name"),
     ):
         assert report.content.desk == ()
         assert report.evaluation.desks == ()
         assert '"desks"' not in report.json
+
+
+def test_a_member_for_whom_nothing_waits_is_told_so() -> None:
+    report = member("Ada Idle")
+    assert [tasks.rows for tasks in report.content.desk] == [()] * 4
+    assert report.content.notices == ()
+    assert "You have no open task." in report.text
+    assert "Nobody waits for you." in report.mail_html
 
 
 def client(language: str = "en") -> Report:

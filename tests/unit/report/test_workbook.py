@@ -24,8 +24,8 @@ def opened(code: str = "en", reader: Reader = Reader.MANAGER, **changes: Any) ->
 @pytest.mark.parametrize(
     ("code", "names"),
     [
-        ("en", ["Figures", "Goals", "Task list", "Advice", "Who is responsible"]),
-        ("zh", ["指标", "目标", "任务列表", "建议", "职责分工"]),
+        ("en", ["The week", "Figures", "Goals", "Task list", "Advice", "Who is responsible"]),
+        ("zh", ["本周概况", "指标", "目标", "任务列表", "建议", "职责分工"]),
     ],
 )
 def test_each_theme_has_a_sheet(code: str, names: list[str]) -> None:
