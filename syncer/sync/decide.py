@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -98,10 +98,10 @@ class Decider:
         now = self.context.now()
         unsettled = {items.link.id: items for items in store.links.unsettled(pair, kind, now)}
         due = {items.link.id: items for items in store.links.due(pair, kind, now)}
-        unreadable, paused = self._unreadable(), self._paused()
+        unreadable, is_paused = self._unreadable(), self._pauses()
         for items in (unsettled | due | self._decided(kind)).values():
             ends = {(side, items.link.ref(side)) for side in Side}
-            if not _unconfirmed(items) and not ends & unreadable and not self._is_paused(items, paused):
+            if not _unconfirmed(items) and not ends & unreadable and not is_paused(items):
                 yield self.decide(items)
 
     def _paused(self) -> Paused:
@@ -111,15 +111,22 @@ class Decider:
 
     def is_paused(self, items: LinkedItems) -> bool:
         """Whether nothing of a link is written because somebody paused it, or the task that its comments belong to."""
-        return self._is_paused(items, self._paused())
+        return self._pauses()(items)
 
-    def _is_paused(self, items: LinkedItems, paused: Paused) -> bool:
-        return any(
-            paused.holds(side, items.link.ref(side), item)
-            or (item is not None and item.parent is not None and self._is_still(side, item.parent, paused))
-            for side in Side
-            for item in [items.side(side)]
-        )
+    def _pauses(self) -> Callable[[LinkedItems], bool]:
+        """Tells of links what `is_paused` does, and looks up the task of many comments once."""
+        paused = self._paused()
+        is_still = lru_cache(maxsize=4096)(lambda side, task: self._is_still(side, task, paused))
+
+        def is_paused(items: LinkedItems) -> bool:
+            return any(
+                paused.holds(side, items.link.ref(side), item)
+                or (item is not None and item.parent is not None and is_still(side, item.parent))
+                for side in Side
+                for item in [items.side(side)]
+            )
+
+        return is_paused
 
     def _is_still(self, side: Side, task: Ref, paused: Paused) -> bool:
         """Whether the task of a comment is paused, on this side or by its partner, or left a filter that holds it."""
@@ -146,13 +153,13 @@ class Decider:
 
     def of(self, links: Iterable[Link]) -> Iterator[Reconciled]:
         """The decision about each of these links as the store has it now, where both sides were read."""
-        unreadable, paused = self._unreadable(), self._paused()
+        unreadable, is_paused = self._unreadable(), self._pauses()
         for link in links:
             items = self._linked(self.context.store.links.get(link.id) or link)
             ends = {(side, items.link.ref(side)) for side in Side}
             if items.link.state is not LinkState.ACTIVE or _unconfirmed(items) or ends & unreadable:
                 continue
-            if not self._is_paused(items, paused):
+            if not is_paused(items):
                 yield self.decide(items)
 
     def again(self, decided: Reconciled) -> Reconciled:

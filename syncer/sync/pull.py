@@ -18,12 +18,12 @@ from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref,
 from syncer.core.audience import AudienceDoubt
 from syncer.core.change import Change, ChangeSet, Create, Skip, Update
 from syncer.core.guard import Refusal, emptied
-from syncer.core.link_reason import OUT_OF_SIGHT, Because, LinkReason
+from syncer.core.link_reason import OUT_OF_SIGHT, Because
 from syncer.core.records import Link, LinkState, SideState, Why
-from syncer.core.rules import Leaving
 from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
 from syncer.sync.context import KnownAudience, PairContext
+from syncer.sync.departures import Departures, held_for, hold
 
 T = TypeVar("T")
 
@@ -141,73 +141,6 @@ def _narrowed(context: PairContext, side: Side, state: SideState | None) -> bool
     return state is not None and state.filter is not None and state.filter != context.filters.get(side, "")
 
 
-@dataclass(slots=True)
-class Departures:
-    """What becomes of linked items that the filter of a side does not admit any more."""
-
-    context: PairContext
-    lease: Lease
-    side: Side
-    narrowed: bool
-    """Whether the filter was changed in the file since the last complete reading."""
-    followed: int = 0
-    """How many tasks are followed outside."""
-
-    def leave(self, items: Iterable[Observed]) -> None:
-        """Follows, holds or has closed what the filter does not admit."""
-        for item in items:
-            link = self._link_of(item.ref)
-            mode = Leaving.HOLD if link is None or link.state is not LinkState.ACTIVE else self._mode(item, link)
-            if link is None or mode is Leaving.HOLD:
-                whole = self.side in self.context.whole
-                because = Because.UNLISTED if whole else Because.LEFT_FILTER
-                _hold(self.context.store, self.lease, self.side, item, because)
-            elif item.kind is Kind.TASK:
-                self.followed += mode is Leaving.FOLLOW
-                self._note(link, mode)
-
-    def _mode(self, item: Observed, link: Link) -> Leaving:
-        if self.side in self.context.whole:
-            return Leaving.HOLD  # there is no filter: it was archived
-        outside = self.side in link.memory.outside
-        if item.parent is not None:  # a comment goes with its task
-            task = self._link_of(item.parent)
-            goes = task is not None and task.state is LinkState.ACTIVE and self.side in task.memory.outside
-            return Leaving.FOLLOW if goes else Leaving.HOLD
-        if link.memory.resumed:
-            return Leaving.FOLLOW
-        if item.kind is not Kind.TASK or (self.narrowed and not outside):
-            return Leaving.HOLD
-        return self.context.leaving.get(self.side, Leaving.HOLD)
-
-    def _link_of(self, ref: Ref) -> Link | None:
-        return self.context.store.links.of_item(self.context.name, self.side, ref)
-
-    def _note(self, link: Link, mode: Leaving) -> None:
-        """Remembers that it is outside; one that is to be closed is decided for that."""
-        if self.side not in link.memory.outside:
-            memory = replace(link.memory, outside=link.memory.outside | {self.side})
-            settled = {} if mode is Leaving.CLOSE else link.settled
-            self.context.store.links.save(self.lease, replace(link, memory=memory, settled=settled))
-
-    def is_known(self, task: Ref) -> bool:
-        """Whether it is known already that the filter does not admit a task: nothing is lost where it is not listed."""
-        link = self._link_of(task)
-        return link is not None and (
-            self.side in link.memory.outside or _held_for(link, self.side, {Because.LEFT_FILTER})
-        )
-
-    def came_back(self, absent: Collection[Ref]) -> None:
-        """Forgets that items were outside which a complete reading shows inside."""
-        store, side = self.context.store, self.side
-        links = [items.link for items in store.links.of_pair(self.context.name, kind=Kind.TASK)]
-        back = [one for one in links if side in one.memory.outside and one.ref(side) not in absent]
-        store.links.save_all(
-            self.lease,
-            [replace(one, memory=replace(one.memory, outside=one.memory.outside - {side})) for one in back],
-        )
-
-
 def _finish_sweep(
     departures: Departures, sweep: str, tasks: int, began: datetime, outside: Collection[Ref]
 ) -> Refusal | None:
@@ -297,23 +230,15 @@ def _ask_for(departures: Departures, missing: Iterable[Observed], sweep: str) ->
                 store.observed.save(lease, side, answer, seen_at=context.clock(), operation=None)
                 departures.leave([answer])
             elif isinstance(answer, Gone) and answer.moved_to:
-                _hold(store, lease, side, item, Because.MOVED, answer.moved_to)
+                hold(store, lease, side, item, Because.MOVED, answer.moved_to)
             elif isinstance(answer, Gone) and answer.deleted:
                 store.observed.mark_gone(lease, side, [item.ref], seen_at=context.clock())
             elif _missed(store, lease, side, item) >= SWEEPS_UNTIL_GONE:
                 store.observed.mark_gone(lease, side, [item.ref], seen_at=context.clock())
                 _release(store, lease, side, item)
             else:
-                _hold(store, lease, side, item, Because.UNSEEN)
+                hold(store, lease, side, item, Because.UNSEEN)
     return absent
-
-
-def _hold(store: Store, lease: Lease, side: Side, item: Observed, because: Because, where: str = "") -> None:
-    link = store.links.of_item(lease.pair, side, item.ref)
-    if link is None or link.state is LinkState.RETIRED:
-        return
-    if link.state is LinkState.ACTIVE or (link.reason is not None and link.reason.because is Because.OTHER):
-        store.links.save(lease, replace(link, state=LinkState.HELD, reason=LinkReason(because, item.key, side, where)))
 
 
 def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
@@ -330,7 +255,7 @@ def _missed(store: Store, lease: Lease, side: Side, item: Observed) -> int:
 def _release(store: Store, lease: Lease, side: Side, item: Observed) -> None:
     """What was held because it could not be seen is known to be deleted now: it is decided like any other."""
     link = store.links.of_item(lease.pair, side, item.ref)
-    if link is not None and _held_for(link, side):
+    if link is not None and held_for(link, side):
         store.links.save(lease, replace(link, state=LinkState.ACTIVE, reason=None, settled={}))
 
 
@@ -359,11 +284,7 @@ def _go_on(store: Store, lease: Lease, link: Link) -> None:
 def _held(context: PairContext, side: Side, whys: Collection[Because]) -> list[Link]:
     """The links that are held for one of these reasons of a side."""
     held = [items.link for items in context.store.links.of_pair(context.name, state=LinkState.HELD)]
-    return [link for link in held if _held_for(link, side, whys)]
-
-
-def _held_for(link: Link, side: Side, whys: Collection[Because] = OUT_OF_SIGHT) -> bool:
-    return link.reason is not None and link.reason.side is side and link.reason.because in whys
+    return [link for link in held if held_for(link, side, whys)]
 
 
 def ask_audience(context: PairContext, lease: Lease, side: Side) -> KnownAudience:

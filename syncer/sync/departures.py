@@ -1,0 +1,94 @@
+"""What becomes of linked items that the filter of a side does not admit any more: followed, held, or closed there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from syncer.contract.model import Kind, Observed, Ref, Side
+from syncer.core.link_reason import OUT_OF_SIGHT, Because, LinkReason
+from syncer.core.records import Link, LinkState
+from syncer.core.rules import Leaving
+from syncer.store import Lease, Store
+from syncer.sync.context import PairContext
+
+
+@dataclass(slots=True)
+class Departures:
+    """What becomes of linked items that the filter of a side does not admit any more."""
+
+    context: PairContext
+    lease: Lease
+    side: Side
+    narrowed: bool
+    """Whether the filter was changed in the file since the last complete reading."""
+    followed: int = 0
+    """How many tasks are followed outside."""
+
+    def leave(self, items: Iterable[Observed]) -> None:
+        """Follows, holds or has closed what the filter does not admit."""
+        for item in items:
+            link = self._link_of(item.ref)
+            mode = Leaving.HOLD if link is None or link.state is not LinkState.ACTIVE else self._mode(item, link)
+            if link is None or mode is Leaving.HOLD:
+                whole = self.side in self.context.whole
+                because = Because.UNLISTED if whole else Because.LEFT_FILTER
+                hold(self.context.store, self.lease, self.side, item, because)
+            elif item.kind is Kind.TASK:
+                self.followed += mode is Leaving.FOLLOW
+                self._note(link, mode)
+
+    def _mode(self, item: Observed, link: Link) -> Leaving:
+        if self.side in self.context.whole:
+            return Leaving.HOLD  # there is no filter: it was archived
+        outside = self.side in link.memory.outside
+        if item.parent is not None:  # a comment goes with its task
+            task = self._link_of(item.parent)
+            goes = task is not None and task.state is LinkState.ACTIVE and self.side in task.memory.outside
+            return Leaving.FOLLOW if goes else Leaving.HOLD
+        if link.memory.resumed:
+            return Leaving.FOLLOW
+        if item.kind is not Kind.TASK or (self.narrowed and not outside):
+            return Leaving.HOLD
+        return self.context.leaving.get(self.side, Leaving.HOLD)
+
+    def _link_of(self, ref: Ref) -> Link | None:
+        return self.context.store.links.of_item(self.context.name, self.side, ref)
+
+    def _note(self, link: Link, mode: Leaving) -> None:
+        """Remembers that it is outside; one that is to be closed is decided for that."""
+        if self.side not in link.memory.outside:
+            memory = replace(link.memory, outside=link.memory.outside | {self.side})
+            settled = {} if mode is Leaving.CLOSE else link.settled
+            self.context.store.links.save(self.lease, replace(link, memory=memory, settled=settled))
+
+    def is_known(self, task: Ref) -> bool:
+        """Whether it is known already that the filter does not admit a task: nothing is lost where it is not listed."""
+        link = self._link_of(task)
+        return link is not None and (
+            self.side in link.memory.outside or held_for(link, self.side, {Because.LEFT_FILTER})
+        )
+
+    def came_back(self, absent: Collection[Ref]) -> None:
+        """Forgets that items were outside which a complete reading shows inside."""
+        store, side = self.context.store, self.side
+        links = [items.link for items in store.links.of_pair(self.context.name, kind=Kind.TASK)]
+        back = [one for one in links if side in one.memory.outside and one.ref(side) not in absent]
+        store.links.save_all(
+            self.lease,
+            [replace(one, memory=replace(one.memory, outside=one.memory.outside - {side})) for one in back],
+        )
+
+
+def hold(store: Store, lease: Lease, side: Side, item: Observed, because: Because, where: str = "") -> None:
+    """Sets the link of an item aside where it goes on; a reason that is not known makes way for this one."""
+    link = store.links.of_item(lease.pair, side, item.ref)
+    if link is None or link.state is LinkState.RETIRED:
+        return
+    if link.state is LinkState.ACTIVE or (link.reason is not None and link.reason.because is Because.OTHER):
+        store.links.save(lease, replace(link, state=LinkState.HELD, reason=LinkReason(because, item.key, side, where)))
+
+
+def held_for(link: Link, side: Side, whys: Collection[Because] = OUT_OF_SIGHT) -> bool:
+    """Whether a link is held for one of these reasons of a side."""
+    return link.reason is not None and link.reason.side is side and link.reason.because in whys
