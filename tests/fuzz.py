@@ -179,12 +179,11 @@ class History:
                 self.diary.wrote(Side.LEFT, ref, Field.BODY, _plain(text), f"{token} {_plain(text)}")
                 self.rig.jira("PUT", f"/issue/{issue.key}", {"fields": {"description": self.prepended(before, token)}})
             case "status":
-                ways = self.rig.jira("GET", f"/issue/{issue.key}/transitions")["transitions"]
+                ways = self.rig.jira("GET", f"/issue/{issue.key}/transitions?expand=transitions.fields")["transitions"]
                 if ways:
                     way = self.dice.choice(ways)
-                    done = way["to"]["statusCategory"]["key"] == "done"
                     body: dict[str, Any] = {"transition": {"id": way["id"]}}
-                    if done and way.get("hasScreen"):
+                    if "resolution" in way["fields"]:
                         body["fields"] = {"resolution": {"name": "Done"}}
                     self.rig.jira("POST", f"/issue/{issue.key}/transitions", body)
             case _:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
 from syncer.core.decision_context import ORDER, DecisionContext, field_rule, field_type_for, is_done, mirror_origin
-from syncer.core.field_types import NotTaken, Unmapped
+from syncer.core.field_types import FieldType, NotTaken, Unmapped
 from syncer.core.link_memory import LinkMemory, Sent, Way
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction
@@ -124,14 +124,18 @@ def _carries(context: DecisionContext, source: Side, item: Observed, name: Field
 def _carry(
     context: DecisionContext, source: Side, item: Observed, name: Field, value: ViewValue
 ) -> tuple[ViewValue, bool] | None:
-    to = source.other
-    origins = {source: None, to: mirror_origin(context, source, item)}
-    field_type = field_type_for(context, item.kind, name, origins, {source: item, to: None}, dict.fromkeys(Side, ()))
     try:
-        carried = field_type.carry(to, None, value, None)
+        carried = _field_type(context, source, item, name).carry(source.other, None, value, None)
     except Unmapped:
         return None
     return carried.value, carried.truncated
+
+
+def _field_type(context: DecisionContext, source: Side, item: Observed, name: Field) -> FieldType:
+    """How a field is carried from an item to its mirror."""
+    origins = {source: None, source.other: mirror_origin(context, source, item)}
+    items: Mapping[Side, Observed | None] = {source: item, source.other: None}
+    return field_type_for(context, item.kind, name, origins, items, dict.fromkeys(Side, ()))
 
 
 def new_link(
@@ -185,14 +189,32 @@ class _NewLink:
         elif name not in self._shown:
             return
         elif name in create.wanted:  # also where the answer does not say what the item shows of it
-            self._source(name, shown)
+            self._source(name, shown if self._expected else self._as_sent(name, shown))
             self.pending_fields[name] = self._sent(name, create.wanted[name])
         elif name not in self._made:
             return
-        elif is_empty(shown):
-            self._not_asked(name, shown)
+        elif is_empty(shown) or self._came_since(name):
+            self._not_asked(name, nothing_like(shown))
         else:
             self._kept_back(name, shown)
+
+    def _came_since(self, name: Field) -> bool:
+        """Whether the original shows something by an edit since a create was sent whose answer was lost."""
+        rule = field_rule(self._context.rules, self._create.source.kind, name)
+        carried = rule.direction.writes(self._to)
+        return not self._expected and carried and _carries(self._context, self._to.other, self._create.source, name)
+
+    def _as_sent(self, name: Field, shown: ViewValue) -> ViewValue:
+        """What the original showed when a create was sent whose answer was lost: it may have been edited since."""
+        wanted, source = self._create.wanted[name], self._create.source
+        field_type = _field_type(self._context, self._to.other, source, name)
+        now = _carry(self._context, self._to.other, source, name, shown)
+        if now is not None and field_type.same(self._to, now[0], wanted):
+            return shown
+        try:
+            return field_type.carry(self._to.other, None, wanted, None).value
+        except Unmapped:
+            return nothing_like(shown)
 
     def _sent(self, name: Field, wanted: ViewValue) -> Sent:
         told = name in self._made and (self._told or (self._expected and self._shows_another(name, wanted)))

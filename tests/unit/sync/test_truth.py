@@ -580,3 +580,46 @@ def test_an_edit_where_a_title_never_arrived_does_not_overwrite_it(world: World,
     rest(world)
     shown = [side_of(world, side, Field.TITLE) for side in Side]
     assert (shown, listed(world)) == (["Card is refused", "Mine"], [("title", "conflict")])
+
+
+# a create whose answer was lost, and an original that was edited before that was found out
+
+
+EDITS: dict[Field, tuple[object, object]] = {
+    Field.TITLE: ("Card is refused twice", "Card is taken"),
+    Field.BODY: ("first\n\nsome", "some\n\nlast"),
+    Field.LABELS: (("red",), ("blue",)),
+}
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("both", [False, True])
+def test_an_edit_of_an_original_whose_mirror_was_not_known_yet_is_not_lost(
+    world: World, side: Side, name: Field, both: bool
+) -> None:
+    ref = world.tracker(side.other).create("Card is refused", "some")
+    world.tracker(side).interrupt(Killed(), committed=True, writes_only=True)
+    with pytest.raises(Killed):
+        world.sync()
+    world.states.close()
+    world.tracker(side).clear_faults()
+    world.clock.tick(60)
+    mine, theirs = EDITS[name]
+    world.tracker(side.other).edit(ref, {name: mine})  # type: ignore[dict-item]  # a text or names
+    if both:
+        world.tracker(side).edit(world.only(side).ref, {name: theirs})  # type: ignore[dict-item]
+    rest(world)
+    shown = {each: side_of(world, each, name) for each in Side}
+    waits = [field for field, _ in listed(world)] == [name.value]
+    words = {each: set(str(shown[each]).split()) if name is Field.BODY else shown[each] for each in Side}
+    match name:
+        case Field.TITLE:
+            assert shown == (dict.fromkeys(Side, mine) if not both else {side.other: mine, side: theirs})
+            assert waits is both
+        case Field.LABELS:
+            assert shown == dict.fromkeys(Side, ("blue", "red") if both else ("red",))
+        case _:
+            wanted = {"first", "last"} if both else {"first"}
+            assert waits or all(wanted <= set(words[each]) for each in Side)
+            assert "first" in set(words[side.other])
