@@ -33,6 +33,7 @@ def printed(text: str) -> list[list[str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_two_hundred_mirrored_issues_come_to_rest_by_the_printed_hints_without_a_double(
     syncer: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
