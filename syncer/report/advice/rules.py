@@ -66,9 +66,6 @@ MOVES = {
 }
 """The figure an advice should move; those of goals move the chance to keep the date."""
 
-SETTABLE = frozenset(SmartCriterion) - {SmartCriterion.ATTAINABLE}
-"""Criteria that an edit alone meets; what is not attainable is a matter of replanning."""
-
 
 def advise(week: Findings) -> tuple[Advice, ...]:
     """The advice of a week, what may save most first; none for a week before anything was read.
@@ -246,16 +243,10 @@ def _rates(metrics: Sequence[Metric]) -> Iterator[Advice]:
 
 def _settings(goals: Sequence[GoalFigures]) -> Iterator[Advice]:
     for goal in goals:
-        zeros = [criterion for criterion in goal.smart.zeros if criterion in SETTABLE]
-        if zeros and goal.outlook is not Outlook.REACHED:
-            yield Advice(
-                AdviceRule.SMART, goal.id, goal.title, goal.owners, (), 0, 0.1 * len(zeros), part=_first_edit(zeros)
-            )
-
-
-def _first_edit(zeros: Sequence[SmartCriterion]) -> SmartCriterion:
-    """A date first: without it nothing else can be judged."""
-    return SmartCriterion.TIMED if SmartCriterion.TIMED in zeros else zeros[0]
+        part = goal.smart.helping
+        if part is not None and goal.outlook is not Outlook.REACHED:
+            zeros = sum(criterion is not SmartCriterion.ATTAINABLE for criterion in goal.smart.zeros)
+            yield Advice(AdviceRule.SMART, goal.id, goal.title, goal.owners, (), 0, 0.1 * zeros, part=part)
 
 
 def _about_tasks(rule: AdviceRule, tasks: Sequence[Task], saves: float, snapshot: Snapshot) -> Iterator[Advice]:

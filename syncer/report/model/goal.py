@@ -139,6 +139,15 @@ class Smart:
         return tuple(criterion for criterion, score in self.parts.items() if score == 0)
 
     @property
+    def helping(self) -> SmartCriterion | None:
+        """What one edit should give first; None where nothing is missing that an edit gives.
+
+        A date first: without it nothing else can be judged. What is not attainable is a decision and no edit.
+        """
+        zeros = [criterion for criterion in self.zeros if criterion is not SmartCriterion.ATTAINABLE]
+        return SmartCriterion.TIMED if SmartCriterion.TIMED in zeros else next(iter(zeros), None)
+
+    @property
     def score(self) -> float:
         """The mean of the criteria that can be judged."""
         known = [score for score in self.parts.values() if score is not None]

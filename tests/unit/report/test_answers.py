@@ -17,6 +17,7 @@ from syncer.report.model.goal import Health
 from syncer.report.model.metric import Judgement, Question
 from syncer.report.model.summary import AnswerFact, QuestionAnswer, Standpoint, WeekChangeKind
 from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing
+from syncer.report.render.phrases.goals import edit
 from tests.unit.report.test_health import week as made_up
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
@@ -271,6 +272,11 @@ def test_no_headline_contradicts_another(seed: int, language: str) -> None:
         ):
             assert asked is not None
             assert asked.standpoint is Standpoint.PROBLEM
+    # The one edit that helps a goal is the same in the goal's details and in the advice.
+    edits = {row.figures.id: row.edit for row in content.goals}
+    for advice in found.advice:
+        if advice.part is not None:
+            assert edit(advice.part, content.language) in edits[advice.subject]
     # Every format says the same words.
     page, text = re.sub(r"\s+", "", report.html), re.sub(r"\s+", "", report.text)
     for row in content.answers:

@@ -159,7 +159,7 @@ def _unblock(advice: Advice, language: Language) -> str:
         "time": language.text("plan anew"),
         "difficulty": language.text("split the work or get help"),
         "external": language.text("ask those who are waited for, and agree on a day"),
-        "decision": language.text("decide who decides, and by when"),
+        "decision": language.text("agree who decides, and by when"),
     }
     return language.ended(language.labelled(blocked, remedies.get(kind, language.text("decide who clears it"))))
 

@@ -196,10 +196,19 @@ def _goals(reasons: Sequence[AnswerReason], language: Language) -> str:
         Health.REACHED: counted("%(n)s is reached", "%(n)s are reached"),
         Health.UNKNOWN: counted("%(n)s cannot be judged", "%(n)s cannot be judged"),
     }
+    if reasons[0].of == 1:
+        return language.text(_ONLY_GOAL[Health(reasons[0].word)])
     said = (language.plural(*words[Health(reason.word)], reason.n) for reason in reasons)
-    return language.plural(
-        "Of %(n)s goal, %(said)s.", "Of %(n)s goals, %(said)s.", reasons[0].of, said=language.clauses(*said)
-    )
+    return language.text("Of %(of)s goals, %(said)s.", of=language.number(reasons[0].of), said=language.clauses(*said))
+
+
+_ONLY_GOAL = {
+    Health.OFF_TRACK: marked("The goal is off track."),
+    Health.AT_RISK: marked("The goal is at risk."),
+    Health.ON_TRACK: marked("The goal is on track."),
+    Health.REACHED: marked("The goal is reached."),
+    Health.UNKNOWN: marked("The goal cannot be judged."),
+}
 
 
 def _most_urgent(goal: GoalFigures, language: Language) -> str:

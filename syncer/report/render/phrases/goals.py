@@ -301,16 +301,11 @@ def edit(criterion: SmartCriterion, language: Language) -> str:
 
 def helping_edit(goal: GoalFigures, language: Language) -> str:
     """The one edit that helps a goal most, with the part of SMART it gives it; empty where nothing is missing."""
-    zeros = goal.smart.zeros
-    if goal.outlook is Outlook.REACHED or not zeros:
+    criterion = goal.smart.helping
+    if criterion is None or goal.outlook is Outlook.REACHED:
         return ""
-    criterion = next((one for one in _FIRST if one in zeros), zeros[0])
     part = language.aside(language.text("One edit that helps"), criterion_name(criterion, language))
     return language.labelled(part, language.ended(edit(criterion, language)))
-
-
-_FIRST = (SmartCriterion.TIMED, SmartCriterion.MEASURABLE, SmartCriterion.SPECIFIC, SmartCriterion.RELEVANT)
-"""A date first: without it nothing else can be judged. A date that will not hold is a decision and no edit."""
 
 
 def criterion_name(criterion: SmartCriterion, language: Language) -> str:
