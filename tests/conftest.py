@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from syncer.cli import COLLECTED_AFTER
 from tests.depth import PROFILE
 from tests.kept import KeptStates
 from tests.unit.sandbox import vendor_specs
@@ -33,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     The processes that tests start, and xdist's workers, inherit it. Whoever sets `TMPDIR` keeps it.
     """
+    gc.set_threshold(*COLLECTED_AFTER)  # as the command does
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH:
         return
     place = tempfile.mkdtemp(prefix="syncer-tests-", dir=MEMORY)
