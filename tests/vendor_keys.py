@@ -24,6 +24,7 @@ TABLE = ROOT / "syncer" / "shapes" / "vendor_keys.json"
 GITHUB = """
 GET /app/installations/{}
 POST /app/installations/{}/access_tokens
+GET /installation/repositories
 GET /meta
 GET /orgs/{}/issue-fields
 GET /orgs/{}/issue-types
@@ -74,6 +75,7 @@ GET /issueLinkType
 GET /mypermissions
 GET /myself
 GET /priority
+GET /project
 GET /project/{}
 GET /project/{}/components
 GET /project/{}/issuesecuritylevelscheme

@@ -245,6 +245,7 @@ def test_the_first_answer_is_that_of_scipy(scenario: Scenario) -> None:
 # --- a past week
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_a_past_week_gives_the_same_figures_when_more_history_has_come(name: str, tmp_path: Path) -> None:
     """Two weeks earlier, once from all that happened since and once without it."""

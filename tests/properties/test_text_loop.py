@@ -189,6 +189,7 @@ def _loop(pair: Pair, random: Random, edits: int) -> None:
     assert pair.agrees(), pair.shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jira", list(JIRA))
 def test_a_hundred_edits_leave_both_sides_equal(jira: str) -> None:
     _loop(Pair(JIRA[jira], TEMPLATE), Random(20), EDITS)

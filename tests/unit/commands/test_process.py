@@ -87,7 +87,9 @@ def test_a_clean_sync_prints_nothing_at_all(site: Site) -> None:
         assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
+)
 def test_a_signal_ends_after_the_request_in_flight_and_nothing_is_made_twice(
     site: Site, number: signal.Signals, code: int
 ) -> None:

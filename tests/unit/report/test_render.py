@@ -331,7 +331,7 @@ def test_the_report_is_what_was_read_and_approved(name: str) -> None:
         ),
         (Steering(False, moment(17), "Bo", label="sync: off"), "Paused by the label “sync: off” since"),
         (Steering(False, moment(17), "ada", until=moment(20)), ", until 20 Nov 2026"),
-        (Steering(True, moment(17), "ada"), "Apart since 17 Nov 2026, 11:00; both sides stay as they are. By ada."),
+        (Steering(True, moment(17), "ada"), "Unlinked since 17 Nov 2026, 11:00; both sides stay as they are. By ada."),
     ],
 )
 def test_what_somebody_paused_or_set_apart_says_who_and_when_and_asks_for_nothing(said: Steering, words: str) -> None:
