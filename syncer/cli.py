@@ -93,7 +93,7 @@ for module in (
     module.register(app)
 
 
-COLLECTED_AFTER = (50_000, 20, 20)
+COLLECTED_AFTER = (10_000, 10, 10)
 """When the collector of cycles looks. Long texts and pages are many small objects and few cycles: at Python's 700 the
 collector takes up to half of the time in which a text is read."""
 
