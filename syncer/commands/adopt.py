@@ -18,6 +18,7 @@ from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say, table
 from syncer.commands.recording import refuse_existing
+from syncer.commands.steering import person
 from syncer.core.amounts import plural
 from syncer.core.matching import SURE
 
@@ -235,16 +236,11 @@ def _keep_apart(context: PairContext, lease: Lease, told: Told, twins: Sequence[
     from syncer.sync.adopt import set_apart
 
     if twins:
-        told.apart += set_apart(context, lease, twins, by=_who(), why="they look alike and are not one")
+        told.apart += set_apart(context, lease, twins, by=person(), why="they look alike and are not one")
         kept = {twin.left.ref for twin in twins}
         told.remaining = [twin for twin in told.remaining if twin.left.ref not in kept]
         items = plural(told.apart, "item is", "items are")
         say(f"{context.name}: {items} kept apart: no sync creates, links or closes anything for them.")
-
-
-def _who() -> str:
-    """What the account is called that runs the command."""
-    return os.environ.get("LOGNAME") or os.environ.get("USER") or f"user {os.getuid()}"
 
 
 def _listed(context: PairContext, file: Path) -> list[TwinPair]:

@@ -100,7 +100,10 @@ def _one(store: Store, settings: Settings, which: Sequence[str], pair: str | Non
     """The open conflict of a number, or of a key and a field. Raises CommandFailed."""
     if len(which) == 1:
         if not which[0].isdigit():
-            raise CommandFailed("unknown", f"{which[0]} is no number: name the field as well, {which[0]} title left.")
+            raise CommandFailed(
+                "unknown",
+                f"{which[0]} is not a number. With a key, name the field as well: syncer resolve {which[0]} FIELD left",
+            )
         number = int(which[0])
         conflict = store.conflicts.get(number)
         if conflict is None or pair not in {None, conflict.pair}:

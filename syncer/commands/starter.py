@@ -131,7 +131,7 @@ def _people(left: ChosenSide, right: ChosenSide, proposals: Proposals) -> str:
         f"accounts = {{ {left.tracker} = {_quoted(person.left)}, {right.tracker} = {_quoted(person.right)} }}\n"
         for person in proposals.people
     )
-    others = f"\n# Nobody on the right is known of: {', '.join(proposals.nobody)}.\n" if proposals.nobody else ""
+    others = f"\n# No account on the right was found for: {', '.join(proposals.nobody)}.\n" if proposals.nobody else ""
     return f"{head} Look through those that were found.\n{tables}{others}"
 
 

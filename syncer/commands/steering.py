@@ -173,8 +173,8 @@ def resync(
     if json:
         emit({"read": found})
     for one in [] if json else found:
-        changed = f"changed since: {', '.join(one['changed'])}" if one["changed"] else "as they were known"
-        console().print(f"{one['pair']}: {printable(one['item'])} read anew; {printable(changed)}")
+        changed = f"changed since: {', '.join(one['changed'])}" if one["changed"] else "nothing changed"
+        console().print(f"{one['pair']}: {printable(one['item'])} read again; {printable(changed)}")
         for failure in one["failed"]:
             say(f"{one['pair']}: {failure}")
     say("The next sync compares all of it: syncer sync")

@@ -165,7 +165,8 @@ class Likeness:
         shared = sum(self.rarity.of_text(word) for word in small & large)
         held, size = shared / worth, min(1.0, worth / 30)
         weight = size * (7.0 * (held - 0.3) / 0.6 if held > 0.3 else -2.5 * (1 - held / 0.3))
-        reason = "equal texts" if held > 0.97 else "close texts" if held > 0.6 else ""
+        same = "equal texts" if small == large else "one text holds the other"
+        reason = same if held > 0.97 else "close texts" if held > 0.6 else ""
         return Clue(min(weight, 7.0), reason, confirms=True)
 
     def _dates(self, left: datetime, right: datetime) -> Clue | None:

@@ -72,10 +72,10 @@ def test_unlinked_items_are_apart_until_they_are_linked(syncer: Run, site: Site)
 
 def test_resync_reads_an_item_now(syncer: Run, site: Site) -> None:
     syncer("sync")
-    assert syncer("resync", "PAY-1").out == "payments: PAY-1 = acme/pay#1 read anew; as they were known\n"
+    assert syncer("resync", "PAY-1").out == "payments: PAY-1 = acme/pay#1 read again; nothing changed\n"
     retitle(site, 1, "Renamed")
     ended = syncer("resync", "PAY-1")
-    assert (ended.code, ended.out) == (0, "payments: PAY-1 = acme/pay#1 read anew; changed since: acme/pay#1\n")
+    assert (ended.code, ended.out) == (0, "payments: PAY-1 = acme/pay#1 read again; changed since: acme/pay#1\n")
     assert json.loads(syncer("resync", "PAY-1", "--json").out)["read"][0]["changed"] == []
     syncer("sync")
     assert title_in_jira(site, "PAY-1") == "Renamed"
