@@ -101,19 +101,27 @@ def merged(
     """The link once both sides show what was merged of these fields.
 
     Until then their bases stay as they were: after a run that ends in between both sides have moved, and are merged.
+    So they do where a side shows something else by now: somebody edited it between two answers.
     """
     base = {each: dict(link.base.get(each, {})) for each in Side}
     inexact = link.memory.inexact - fields
     for name in fields:
-        values: dict[Side, ViewValue] = {}
-        for update in updates:
-            field_type, before = _field_type(context, update, shown[update.side], name), _before(context, update, name)
-            view = context.views[update.side].look(shown[update.side])
-            values[update.side] = field_type.took(update.side, before, update.wanted[name], view[name])
-            base[update.side][name.value] = encode_view(values[update.side])
+        field_type = _field_type(context, updates[0], shown[updates[0].side], name)
+        try:
+            values = {update.side: _took(context, update, field_type, shown[update.side], name) for update in updates}
+        except NotTaken:
+            continue
+        for side, value in values.items():
+            base[side][name.value] = encode_view(value)
         if not field_type.agree(values[Side.LEFT], values[Side.RIGHT]):
             inexact |= {name}
     return replace(link, base=base, memory=replace(link.memory, inexact=inexact))
+
+
+def _took(context: DecisionContext, update: Update, field_type: FieldType, shown: Observed, name: Field) -> ViewValue:
+    """The base of a side that shows what was written to it. Raises NotTaken."""
+    view = context.views[update.side].look(shown)
+    return field_type.took(update.side, _before(context, update, name), update.wanted[name], view.get(name))
 
 
 def turned_down(

@@ -107,7 +107,8 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         stored = store.observed.save_page(
             lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before
         )
-        older = [item for item in page.observed if item.ref in set(stored.older)]
+        behind = frozenset(stored.older)
+        older = [item for item in page.observed if item.ref in behind]
         moved.update(ref for ref in (*stored.changed, *_ask_now(context, lease, side, older)) if ref.kind is Kind.TASK)
         outside |= page.outside
         listed.update(item.ref for item in page.observed if item.ref not in page.outside)

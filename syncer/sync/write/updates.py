@@ -102,7 +102,11 @@ class Updates:
         """One field that a tracker refuses must not keep the others from being carried."""
         done, view = True, self.writer.decision_context.views[update.side]
         target = self.writer.read_again(update.side, update.target) or update.target
+        decided_on = view.look(update.target)
         for name, value in update.wanted.items():
+            if view.look(target).get(name) != decided_on.get(name):  # edited meanwhile: decided anew
+                link, done = replace(link, settled={}), False
+                continue
             patch = view.patch(target.kind, target.showing, {name: value})
             agreed = {key: encoded for key, encoded in update.agreed.items() if key == name.value}
             part = replace(update, target=target, patch=patch, agreed=agreed, wanted={name: value})

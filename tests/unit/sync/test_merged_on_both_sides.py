@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.errors import Rejected, Retryable
-from syncer.contract.model import Field, Side, Value
+from syncer.contract.model import Category, Field, Ref, Showing, Side, Status, Value
 from tests.truth import silent_differences
 from tests.worlds import World
 
 LABELS, BODY = Field.LABELS, Field.BODY
+CLOSED = Status("closed", Category.DONE, "completed")
 
 
 class Killed(BaseException):
@@ -122,3 +123,25 @@ def test_a_lost_answer_to_a_merge_is_settled(world: World, field: Field, side: S
     world.sync()
     at_rest(world)
     assert {each: shown(world, each, field) for each in Side} == dict.fromkeys(Side, MERGED[field])
+
+
+def test_somebody_who_edits_between_two_answers_of_a_merge_ends_no_run_and_loses_nothing(world: World) -> None:
+    world.left.refused = {"refused title"}  # so the left is written field by field
+    edit(world, Side.LEFT, LABELS, lambda _: ("one",))
+    edit(world, Side.RIGHT, LABELS, lambda _: ("two",))
+    edit(world, Side.RIGHT, Field.TITLE, lambda _: "refused title")
+    edit(world, Side.RIGHT, Field.STATUS, lambda _: CLOSED)
+    altered = world.left.alter
+
+    def alter(ref: Ref, fields: Showing, by: str) -> None:
+        if Field.STATUS in fields and LABELS not in fields:
+            world.left.edit(ref, {LABELS: ("one", "mine")})  # takes away what came by merging, and adds one
+        altered(ref, fields, by)
+
+    world.left.alter = alter  # type: ignore[method-assign]
+    world.sync()
+    world.left.alter = altered  # type: ignore[method-assign]
+    world.left.refused = set()
+    at_rest(world)
+    assert "mine" in world.only(Side.LEFT).showing[LABELS], world.left.writes
+    assert "mine" in world.only(Side.RIGHT).showing[LABELS]
