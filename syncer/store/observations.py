@@ -38,6 +38,7 @@ class Observations(StorePart):
         sweep: str | None = None,
         operation: str | None = None,
         read_before: datetime | None = None,
+        new_since: datetime | None = None,
     ) -> PageStored:
         """Stores a page, the comments it no longer has, and the cursor behind it, in one transaction.
 
@@ -45,6 +46,7 @@ class Observations(StorePart):
         tasks that it does not show are gone. What could not be read is set aside and not gone. An empty cursor leaves
         the stored one. What the page shows older than it is known stays as stored. `operation`: our own write made
         the items show this. `read_before`: when the side was read completely the last time, by the tracker's clock.
+        `new_since`: what is new and was neither made nor edited from then on is the backlog.
         """
         with self._database.writing(lease) as (connection, number):
             place = RecordingContext(self._database, connection, number, side, seen_at)
@@ -53,6 +55,7 @@ class Observations(StorePart):
                 [Shown(item, operation) for item in page.observed],
                 sweep=sweep,
                 read_before=read_before,
+                new_since=new_since,
                 listed=operation is None,
             )
             shown = {item.ref for item in page.observed}
@@ -164,6 +167,25 @@ class Observations(StorePart):
         """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
         return self._ordered(_UNLINKED[side].where(observed.c.kind == kind.value), pair, side, (observed.c.rank, *_AGE))
 
+    def new_work(self, pair: str, kind: Kind) -> set[tuple[Side, Ref]]:
+        """The items in no link that people made or edited since their side was first read: all but the backlog."""
+        found: set[tuple[Side, Ref]] = set()
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            for side in Side:
+                mine = observed.c.pair == number, observed.c.side == side.value, observed.c.kind == kind.value
+                lately = select(observed.c.ref).where(*mine, observed.c.backlog == 0, observed.c.gone_at.is_(None))
+                found |= {(side, Ref.parse(ref)) for ref in connection.scalars(lately.where(_IN_NO_LINK[side]))}
+        return found
+
+    def finished(self, pair: str, side: Side) -> set[Ref]:
+        """The tasks that are finished."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.kind == Kind.TASK.value
+            done = select(observed.c.ref).where(*mine, observed.c.rank == RANKS[1], observed.c.gone_at.is_(None))
+            return {Ref.parse(ref) for ref in connection.scalars(done)}
+
     def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
         """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
         found = []
@@ -210,10 +232,11 @@ class Observations(StorePart):
 
 _THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
 _AGE = (observed.c.created, observed.c.ref)
-_UNLINKED = {
-    side: _THERE.where(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref))
+_IN_NO_LINK = {
+    side: ~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref)
     for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
 }
+_UNLINKED = {side: _THERE.where(alone) for side, alone in _IN_NO_LINK.items()}
 
 
 def _comments(place: RecordingContext, tasks: Collection[Ref]) -> Iterator[Ref]:

@@ -62,6 +62,7 @@ def record_shown(
     *,
     sweep: str | None = None,
     read_before: datetime | None = None,
+    new_since: datetime | None = None,
     listed: bool = False,
 ) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
@@ -69,6 +70,7 @@ def record_shown(
     The history gets one row for an item's first sight and one for each field that changed. What is known only from our
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
     A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
+    What nobody made or edited from `new_since` on is the backlog, if it was not known before.
     `listed`: by a listing, which may be behind what is known from a reading or an answer.
     """
     latest = {str(one.item.ref): one for one in _named(place, list(shown))}
@@ -93,6 +95,7 @@ def record_shown(
         row = _row(place, one, encoded, sweep) | {
             "untold": _untold(one.item, before, written),
             "came_into_view": int(_came_into_view(one.item, before, read_before)),
+            "backlog": int(_is_backlog(one.item, before, new_since)),
         }
         rows.append(row)
         if before is None:
@@ -174,6 +177,7 @@ def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
         observed.c.unconfirmed,
         observed.c.untold,
         observed.c.came_into_view,
+        observed.c.backlog,
         showings.c.payload,
     ).join(showings)
     return {
@@ -252,7 +256,19 @@ def _came_into_view(item: Observed, before: Row[Any] | None, read_before: dateti
         return False
     if before is None or before.gone_at is not None:
         return read_before is not None and item.updated < read_before
-    return bool(before.came_into_view) and item.updated <= datetime.fromisoformat(before.payload["updated"])
+    return bool(before.came_into_view) and not _moved(item, before)
+
+
+def _is_backlog(item: Observed, before: Row[Any] | None, new_since: datetime | None) -> bool:
+    """Whether an item was there before it was first read, and nobody edited it since."""
+    if before is None or before.gone_at is not None:
+        return new_since is not None and item.updated < new_since
+    return bool(before.backlog) and not _moved(item, before)
+
+
+def _moved(item: Observed, before: Row[Any]) -> bool:
+    """Whether somebody edited an item since it was stored."""
+    return item.updated > datetime.fromisoformat(before.payload["updated"])
 
 
 def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, Any]]) -> int:

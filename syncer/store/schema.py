@@ -27,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = tuple(f"{number:04d}" for number in range(1, 18))
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 19))
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -167,9 +167,11 @@ observed = _table(
     Column("untold", Integer, nullable=False, server_default=text("0")),
     # 1 for a task that came into view although nobody made or edited it since the complete reading before.
     Column("came_into_view", Integer, nullable=False, server_default=text("0")),
+    # 1 for what was there before it was first read, and that nobody edited since: it is carried after what is new.
+    Column("backlog", Integer, nullable=False, server_default=text("0")),
     Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW, postgresql_where=CAME_INTO_VIEW),
     Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
-    Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
+    Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at", "backlog"),
     # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
     Index(
         "observed_children",
@@ -420,7 +422,18 @@ budget_uses = _table(
     Column("credential", Text, ForeignKey("budgets.credential"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("creates", Integer, nullable=False),
+    # The pair whose backfill it was; NULL for what people made lately.
+    Column("backfill", Text),
     Index("budget_uses_latest", "credential", "at", "creates"),
+)
+
+# The pairs whose backfill lately asked a credential for creates: they take turns.
+backfills = _table(
+    "backfills",
+    Column("credential", Text, ForeignKey("budgets.credential"), primary_key=True),
+    Column("pair", Text, primary_key=True),
+    Column("asked_at", Instant, nullable=False),
+    clustered=True,
 )
 
 outbox = _table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -220,8 +220,14 @@ class Decider:
             return False
         return all(store.observed.get(pair, end, link.ref(end)) is not None for end in Side)
 
-    def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
-        """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
+    def creations(
+        self, kind: Kind, *, pending: bool = False, only: Collection[Key] | None = None
+    ) -> Iterator[Create | Skip]:
+        """What one side has and the other lacks, in the order it is carried: open tasks first, then the oldest.
+
+        Comments come task by task, of open ones first, then by what was said last; those of one task in their order.
+        `pending` includes comments whose task is not linked yet; `only` leaves out all but these.
+        """
         store, pair = self.context.store, self.context.name
         apart = store.apart.of(pair)
         busy = self._in_flight() | self._unreadable() | apart
@@ -244,7 +250,9 @@ class Decider:
                 else set()
             )
             eldest = _eldest(unlinked)
-            for item in unlinked:
+            for item in unlinked if kind is not Kind.COMMENT else self._in_conversations(side, unlinked):
+                if only is not None and (side, item.ref) not in only:
+                    continue
                 if (side, item.ref) in busy or self._mirrors(side, item, eldest):
                     continue
                 failed = attempts.get((side.other, item.ref))
@@ -259,6 +267,18 @@ class Decider:
                     yield _certain(decided, named.get((side, item.ref)), since, came)
                 elif decided is not None:
                     yield decided
+
+    def _in_conversations(self, side: Side, comments: Sequence[Observed]) -> list[Observed]:
+        """Comments task by task: of open tasks first, and where the latest word was said first."""
+        latest: dict[Ref | None, datetime] = {}
+        for comment in comments:
+            latest[comment.parent] = max(comment.created, latest.get(comment.parent, comment.created))
+        finished = self.context.store.observed.finished(self.context.name, side) if comments else frozenset()
+
+        def turn(comment: Observed) -> tuple[bool, float, str]:
+            return comment.parent in finished, -latest[comment.parent].timestamp(), str(comment.parent)
+
+        return sorted(comments, key=turn)
 
     def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
         """What may be the originals of items of ours whose marker somebody moved, and those items."""
