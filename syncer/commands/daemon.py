@@ -67,11 +67,9 @@ def _logging(settings: Settings) -> Iterator[None]:
     if settings.log.format != "json":
         yield
         return
-    import structlog
+    from syncer.app.logs import everything_logged, logger
 
-    from syncer.app.logs import everything_logged
-
-    tell = structlog.get_logger("syncer.daemon")
+    tell = logger("syncer.daemon")
     with spoken_by(tell.info), everything_logged():
         try:
             yield
@@ -171,13 +169,12 @@ def _run(settings: Settings, name: str, interruption: Interruption, answers: Aud
     """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
 
     def run() -> None:
-        import structlog
-
+        from syncer.app.logs import about_pair
         from syncer.commands.sync import announce, beat, write_metrics
         from syncer.sync.run import run_pair
 
         with (
-            structlog.contextvars.bound_contextvars(pair=name),
+            about_pair(name),
             open_store(settings) as store,
             open_contexts(
                 settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop, answers=answers
@@ -195,12 +192,11 @@ def _run(settings: Settings, name: str, interruption: Interruption, answers: Aud
 
 def _tell(store: Store, tally: Tally) -> None:
     """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
-    import structlog
-
+    from syncer.app.logs import logger
     from syncer.core.notification import Listener
     from syncer.sync.notify import tell
 
-    log = structlog.get_logger("syncer.daemon")
+    log = logger("syncer.daemon")
 
     def spoken(telling: Notification) -> None:
         (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,

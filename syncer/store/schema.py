@@ -3,6 +3,9 @@
 Why two tables for an item: `observed` holds what every run compares and every sweep touches, in narrow rows clustered
 by identity; `showings` holds the item itself. So finding unsettled links reads no bodies, and a sweep that finds
 nothing rewrites none. All moments are UTC microseconds; a ref is stored as `kind:id`.
+
+The migrations make the indexes. Here partial ones name their condition for SQLite alone: named for PostgreSQL too, it
+would load that dialect in every process.
 """
 
 from __future__ import annotations
@@ -167,8 +170,8 @@ observed = _table(
     Column("untold", Integer, nullable=False, server_default=text("0")),
     # 1 for a task that came into view although nobody made or edited it since the complete reading before.
     Column("came_into_view", Integer, nullable=False, server_default=text("0")),
-    Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW, postgresql_where=CAME_INTO_VIEW),
-    Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+    Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW),
+    Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD),
     Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
     # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
     Index(
@@ -179,7 +182,6 @@ observed = _table(
         "gone_at",
         "created",
         sqlite_where=text("parent IS NOT NULL"),
-        postgresql_where=text("parent IS NOT NULL"),
     ),
     clustered=True,
 )
@@ -223,7 +225,7 @@ links = _table(
     # Why it stands as it does: a value of `Because`, empty where nothing is wrong with it, and the rest of the reason.
     Column("because", Text, nullable=False, server_default=""),
     Column("about", PackedOrNull),
-    Index("links_differing", "pair", "id", sqlite_where=DIFFERING, postgresql_where=DIFFERING),
+    Index("links_differing", "pair", "id", sqlite_where=DIFFERING),
     Index("links_left", "pair", "left_ref", unique=True),
     Index("links_right", "pair", "right_ref", unique=True),
     # Holds all that the search for unsettled links reads.
@@ -282,7 +284,6 @@ journal = _table(
         "source",
         unique=True,
         sqlite_where=LIVE_CREATE,
-        postgresql_where=LIVE_CREATE,
     ),
     Index("journal_states", "pair", "state", "sequence"),
     Index("journal_sources", "pair", "source"),
@@ -333,7 +334,6 @@ conflicts = _table(
         "field",
         unique=True,
         sqlite_where=OPEN_CONFLICT,
-        postgresql_where=OPEN_CONFLICT,
     ),
     Index("conflicts_of_pair", "pair", "settled_at"),
 )
