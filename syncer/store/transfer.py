@@ -18,7 +18,8 @@ from sqlalchemy import Column, Connection, MetaData, Row, Table, TypeDecorator, 
 
 from syncer.store.database import Database
 from syncer.store.errors import StateError
-from syncer.store.schema import meta, metadata
+from syncer.store.schema import metadata
+from syncer.store.schema.pairs import meta
 
 BATCH = 1_000
 """Rows of one INSERT."""
