@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, Row, Select, T
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
-from syncer.store.schema import pairs
+from syncer.store.schema.pairs import pairs
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 """Waits of up to 9 s were measured with four processes committing durably at once."""

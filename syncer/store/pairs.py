@@ -19,7 +19,10 @@ from syncer.store.errors import StateError
 from syncer.store.lineage import last_number
 from syncer.store.locks import advisory_lock, file_lock, this_host
 from syncer.store.part import StorePart
-from syncer.store.schema import former_names, journal, meta, metadata, observed, pairs, runs, sides
+from syncer.store.schema import metadata
+from syncer.store.schema.items import observed
+from syncer.store.schema.pairs import former_names, meta, pairs, runs, sides
+from syncer.store.schema.writes import journal
 
 FORGOTTEN = "forgotten-pairs"
 

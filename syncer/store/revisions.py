@@ -16,7 +16,8 @@ from syncer.store.database import POSTGRESQL_SCHEMA, Database, corrupt
 from syncer.store.errors import StateCorrupt, StateTooNew
 from syncer.store.locks import file_guard, lock_number
 from syncer.store.place import FILE_NAME
-from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE, meta
+from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE
+from syncer.store.schema.pairs import meta
 
 CHECKED_BYTES = 32 * 2**20
 """A check at each opening takes some 3 ms per megabyte; larger files have `Store.integrity`, once a day."""
