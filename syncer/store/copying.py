@@ -85,7 +85,7 @@ def working_copy(source: Path, beside: Path) -> Iterator[Path]:
     """
     file = source / FILE_NAME if source.is_dir() else source
     if not file.is_file():
-        raise StateError(f"{source} is no state: name a copied state directory, or a file such as {FILE_NAME}")
+        raise StateError(f"{source} is not a state: name a copied state directory, or a file such as {FILE_NAME}")
     directory = Path(mkdtemp(prefix=".restoring-", dir=beside))
     try:
         for end in ("", *COMPANIONS[:1]):
