@@ -1,7 +1,7 @@
-"""The tables as they are at the current revision. What leads there from older ones is in `migrations`, and makes the indexes.
+"""The tables as they are at the current revision. What leads there from older ones is in `migrations`.
 
-Here partial indexes name their condition for SQLite alone: named for PostgreSQL too, it would load that dialect in every
-process.
+The migrations make the indexes. Here partial ones name their condition for SQLite alone: named for PostgreSQL too, it
+would load that dialect in every process.
 """
 
 from __future__ import annotations

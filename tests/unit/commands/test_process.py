@@ -126,7 +126,7 @@ def test_a_second_signal_ends_at_once_and_the_next_run_settles(site: Site) -> No
 
 
 def test_a_run_that_meets_another_one_ends_with_3(site: Site) -> None:
-    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=6.0))
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=15.0))
     with started(site, "sync") as first:
         wait_until(lambda: issues_created(site) > 0)
         second = call(site, "sync", "--json")
