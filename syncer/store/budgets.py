@@ -20,7 +20,7 @@ from syncer.contract.connector import RateLimit
 from syncer.core.trusted_time import TOLERANCE
 from syncer.store.database import Database
 from syncer.store.part import StorePart
-from syncer.store.schema import backfills, budget_uses, budgets
+from syncer.store.schema.writes import backfills, budget_uses, budgets
 
 KEPT = timedelta(hours=1)
 """Uses are forgotten after this or the longest limit, whichever is longer."""
@@ -138,9 +138,7 @@ class _Turn:
         return int(self.connection.scalar(query) or 0)
 
 
-def _used(
-    connection: Connection, credential: str, limit: RateLimit, now: datetime, *which: ColumnElement[bool]
-) -> int:
+def _used(connection: Connection, credential: str, limit: RateLimit, now: datetime, *which: ColumnElement[bool]) -> int:
     """What counts against a limit now, of all uses or of some."""
     counted = func.sum(budget_uses.c.creates) if limit.creates_only else func.count()
     recent = budget_uses.c.credential == credential, budget_uses.c.at > now - timedelta(seconds=limit.seconds)

@@ -60,7 +60,8 @@ class Writer:
     def prepare(self, side: Side, *, creates: int, backfill: bool = False) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left.
 
-        `backfill`: what is created was there before the side was first read. Raises ReadOnly where the pair only watches, or the side took nothing before.
+        `backfill`: what is created was there before the side was first read. Raises ReadOnly where the pair only
+        watches, or the side took nothing before.
         """
         if self.context.watches:
             raise ReadOnly(f'{self.context.name} only watches: nothing is written to the {side} side (mode = "watch")')

@@ -235,6 +235,7 @@ def test_the_backlog_is_carried_open_tasks_first_and_conversations_by_their_last
     world.sync()
     tasks = [item.showing[Field.TITLE] for item in sorted(world.right.items(), key=lambda item: int(item.ref.id))]
     assert tasks == ["Quiet", "Busy", "Finished"]
-    words = [str(item.showing[Field.BODY]) for item in sorted(world.right.items(Kind.COMMENT), key=lambda i: int(i.ref.id))]
+    comments = sorted(world.right.items(Kind.COMMENT), key=lambda item: int(item.ref.id))
+    words = [str(item.showing[Field.BODY]) for item in comments]
     order = [next(one for one in ("busy 1", "busy 2", "quiet 1", "finished 1") if one in text) for text in words]
     assert order == ["busy 1", "busy 2", "quiet 1", "finished 1"]

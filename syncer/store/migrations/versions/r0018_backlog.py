@@ -1,4 +1,4 @@
-"""What was there before it was first read, so that it is carried after what people make now; whose backfill a create was.
+"""What was there before it was first read: it is carried after what people make now. Whose backfill a create was.
 
 Revision ID: 0018
 """
