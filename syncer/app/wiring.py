@@ -101,6 +101,8 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
         adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
+        backfill=pair.backfill,
+        backfill_age=pair.backfill_age,
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
     )
 

@@ -31,10 +31,10 @@ def create_for(
         return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
     if item.kind is Kind.MILESTONE and not needed and _finished(context, source_side, item):
         return None
-    if item.kind is Kind.COMMENT and _says_nothing(context, source_side, item):
+    if item.kind is Kind.COMMENT and says_nothing(context, source_side, item):
         return None
-    if (kept_back := _kept_back(context, source_side, item)) is not None:
-        return kept_back
+    if (back := kept_back(context, source_side, item)) is not None:
+        return back
     if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(context, source_side, item, (Field.TITLE,)):
         return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
     reason = f"{called(item)} is new on the {source_side} side"
@@ -66,7 +66,7 @@ def _wanted(
     return found
 
 
-def _kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
+def kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
     """Why nothing of an item may be shown on the other side; None where something may."""
     to = source.other
     if not _may_show(context, source, item, _essence(item.kind)):
@@ -102,7 +102,7 @@ def _finished(context: DecisionContext, side: Side, item: Observed) -> bool:
     return isinstance(status, Term) and (is_done(status) or status.name in {"closed", "released", "archived"})
 
 
-def _says_nothing(context: DecisionContext, side: Side, item: Observed) -> bool:
+def says_nothing(context: DecisionContext, side: Side, item: Observed) -> bool:
     """Whether a comment has no text: some trackers keep such ones, none takes them."""
     return context.prose.empty(side, str(item.showing.get(Field.BODY) or ""), NO_ORIGINS)
 
@@ -196,7 +196,7 @@ class _NewLink:
         elif is_empty(shown) or self._came_since(name):
             self._not_asked(name, nothing_like(shown))
         else:
-            self._kept_back(name, shown)
+            self.kept_back(name, shown)
 
     def _came_since(self, name: Field) -> bool:
         """Whether the original shows something by an edit since a create was sent whose answer was lost."""
@@ -251,7 +251,7 @@ class _NewLink:
             expected = made if self._expected else nothing_like(made)
             self.pending_fields[name] = Sent(Way.NOT_ASKED, asked=encode_view(expected), first=True)
 
-    def _kept_back(self, name: Field, shown: ViewValue) -> None:
+    def kept_back(self, name: Field, shown: ViewValue) -> None:
         """The original shows something that the rules keep back: it flows once they allow it."""
         to, key = self._to, self._create.source.key
         rule = field_rule(self._context.rules, self._create.source.kind, name)

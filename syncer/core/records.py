@@ -62,6 +62,8 @@ class Why(StrEnum):
     """Whether it is new cannot be told: a person agrees to its creation."""
     PAUSED = "paused"
     """Somebody paused the item."""
+    BACKLOG = "backlog"
+    """It is older than the pair, and `backfill` leaves it."""
 
 
 NEEDS_A_PERSON = frozenset(

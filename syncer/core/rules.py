@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -52,6 +53,17 @@ class Leaving(StrEnum):
     """Nothing of it is written, until it comes back or a person resumes it."""
     CLOSE = "close"
     """Its partner is closed, and then it is held."""
+
+
+class Backfill(StrEnum):
+    """How the comments of a finished or old task are carried that were there before the pair began."""
+
+    COMMENTS = "comments"
+    """One by one."""
+    DIGEST = "digest"
+    """Those of a task as one."""
+    NONE = "none"
+    """Not at all."""
 
 
 class Policy(StrEnum):
@@ -229,6 +241,9 @@ class PairRules:
     """What else names an item of the other side, in a title or a line of a text: the first group, or all of it."""
     steer_label: str = ""
     """The label by which people pause an item, on either side; empty: none does."""
+    backfill: Backfill = Backfill.COMMENTS
+    """How the backlog of comments is carried of tasks that are finished or that nobody touched for `backfill_age`."""
+    backfill_age: timedelta = timedelta(days=90)
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
 

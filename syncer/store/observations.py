@@ -17,7 +17,7 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
-from syncer.store.schema.items import CAME_INTO_VIEW, observed, showings
+from syncer.store.schema.items import CAME_INTO_VIEW, COMPOSED, observed, showings
 from syncer.store.schema.links import links
 from syncer.store.schema.pairs import sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
@@ -160,7 +160,7 @@ class Observations(StorePart):
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
         kinds = list(Kind) if kind is None else [kind]
         listings = [
-            _THERE.where(observed.c.kind == one.value, observed.c.rank == rank) for one in kinds for rank in RANKS
+            THERE.where(observed.c.kind == one.value, observed.c.rank == rank) for one in kinds for rank in RANKS
         ]
         streams = [self._ordered(listing, pair, side, _AGE) for listing in listings]
         return merge(*streams, key=lambda item: item.created)
@@ -177,7 +177,7 @@ class Observations(StorePart):
             for side in Side:
                 mine = observed.c.pair == number, observed.c.side == side.value, observed.c.kind == kind.value
                 lately = select(observed.c.ref).where(*mine, observed.c.backlog == 0, observed.c.gone_at.is_(None))
-                found |= {(side, Ref.parse(ref)) for ref in connection.scalars(lately.where(_IN_NO_LINK[side]))}
+                found |= {(side, Ref.parse(ref)) for ref in connection.scalars(lately.where(IN_NO_LINK[side]))}
         return found
 
     def finished(self, pair: str, side: Side) -> set[Ref]:
@@ -209,11 +209,12 @@ class Observations(StorePart):
         """Items that a complete listing did not show although they were there before."""
         with self._database.reading() as connection:
             there = self._there(self._database.pair_number(connection, pair), side)
-            query = there.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
+            listed = there.where(observed.c.kind != COMPOSED)
+            query = listed.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
             return [decode_observed(row.payload) for row in connection.execute(query.order_by(observed.c.created))]
 
     def _there(self, number: int, side: Side) -> Select[Any]:
-        return _THERE.where(observed.c.pair == number, observed.c.side == side.value)
+        return THERE.where(observed.c.pair == number, observed.c.side == side.value)
 
     def _ordered(
         self, listing: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]
@@ -232,13 +233,13 @@ class Observations(StorePart):
                 yield decode_observed(row.payload)
 
 
-_THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
+THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
 _AGE = (observed.c.created, observed.c.ref)
-_IN_NO_LINK = {
+IN_NO_LINK = {
     side: ~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref)
     for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
 }
-_UNLINKED = {side: _THERE.where(alone) for side, alone in _IN_NO_LINK.items()}
+_UNLINKED = {side: THERE.where(alone) for side, alone in IN_NO_LINK.items()}
 
 
 def _comments(place: RecordingContext, tasks: Collection[Ref]) -> Iterator[Ref]:

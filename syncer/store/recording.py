@@ -17,7 +17,7 @@ from syncer.core.history_merge import traits_of
 from syncer.core.people import KnownAccounts
 from syncer.store.database import Database, chunks
 from syncer.store.identities import load, save
-from syncer.store.schema.items import history, observed, showings
+from syncer.store.schema.items import COMPOSED, history, observed, showings
 from syncer.store.schema.pairs import sides
 
 CREATED = "created"
@@ -164,6 +164,13 @@ def record_gone(place: RecordingContext, refs: Iterable[Ref]) -> list[Ref]:
         lines = [_line(place, Ref.parse(ref), None, place.seen_at, old=None, new=GONE) for ref in there]
         place.connection.execute(history.insert(), lines)
     return [Ref.parse(ref) for ref in there]
+
+
+def record_composed(place: RecordingContext, item: Observed) -> None:
+    """Stores an item that we put together ourselves: it stands in no listing, has no history and is never asked for."""
+    row = _row(place, Shown(item), encode_observed(item), None)
+    ours = {"kind": COMPOSED, "parent": None, "url": "", "untold": TOLD, "came_into_view": 0, "backlog": 1}
+    _write(place, [row | ours], [])
 
 
 def _of(place: RecordingContext) -> tuple[Any, Any]:

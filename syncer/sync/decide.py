@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ from functools import lru_cache
 from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Reconciled, Skip, Update, called
 from syncer.core.codec import digest
+from syncer.core.comment_digests import one_way
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
@@ -24,6 +25,7 @@ from syncer.core.rules import Leaving
 from syncer.core.side_view import names
 from syncer.core.steering import Paused, paused_now
 from syncer.core.trusted_time import believed, due
+from syncer.sync.backlog import in_conversations, left_behind, unlinked_comments
 from syncer.sync.context import PairContext
 
 Key = tuple[Side, Ref]
@@ -177,9 +179,10 @@ class Decider:
             return decide_removal(self.decision_context, items, self._parent_active)
         if items.link.kind is Kind.TASK and (left := self._closes(items.link)) is not None:
             return decide_departure(self.decision_context, items, left)
-        decision_context, open_end = self.decision_context, self.early and self._awaits_milestone(items)
-        if open_end:
-            decision_context = replace(decision_context, rules=decision_context.rules.without(Field.MILESTONES))
+        open_end = self.early and self._awaits_milestone(items)
+        rules = one_way(self.decision_context.rules, items.link)
+        rules = rules.without(Field.MILESTONES) if open_end else rules
+        decision_context = replace(self.decision_context, rules=rules)
         decided = LinkReconciler(decision_context, items, items.left, items.right).decide()
         stopped = stop_oscillation(
             decided, decision_context.views, self._written, decision_context.decisions.keys(), decision_context.now
@@ -241,7 +244,7 @@ class Decider:
                 return False
             return self._parent_ready(side, parent, came, pending=pending and (side, parent) not in apart)
 
-        there = {side: list(store.observed.unlinked(pair, side, kind)) for side in Side}
+        there = {side: self._unlinked(side, kind) for side in Side}
         for side, unlinked in there.items():
             named = self._named_by_moved_markers(there[side.other])
             needed = (
@@ -250,15 +253,18 @@ class Decider:
                 else set()
             )
             eldest = _eldest(unlinked)
-            for item in unlinked if kind is not Kind.COMMENT else self._in_conversations(side, unlinked):
-                if only is not None and (side, item.ref) not in only:
-                    continue
-                if (side, item.ref) in busy or self._mirrors(side, item, eldest):
+            stays = left_behind(self.context, side, kind)
+            for item in unlinked:
+                left_out = only is not None and (side, item.ref) not in only
+                if left_out or (side, item.ref) in busy or self._mirrors(side, item, eldest):
                     continue
                 failed = attempts.get((side.other, item.ref))
                 if failed is not None and not due(failed.retry_at, now) and failed.digest == digest(item):
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
+                    continue
+                if stays(item):
+                    yield Skip(side.other, item, None, Why.BACKLOG, f"{called(item)} is old: backfill leaves it there")
                     continue
                 decided = create_for(self.decision_context, side, item, needed=item.ref.id in needed)
                 if isinstance(decided, Create) and paused.holds(side, item.ref, item):
@@ -268,17 +274,11 @@ class Decider:
                 elif decided is not None:
                     yield decided
 
-    def _in_conversations(self, side: Side, comments: Sequence[Observed]) -> list[Observed]:
-        """Comments task by task: of open tasks first, and where the latest word was said first."""
-        latest: dict[Ref | None, datetime] = {}
-        for comment in comments:
-            latest[comment.parent] = max(comment.created, latest.get(comment.parent, comment.created))
-        finished = self.context.store.observed.finished(self.context.name, side) if comments else frozenset()
-
-        def turn(comment: Observed) -> tuple[bool, float, str]:
-            return comment.parent in finished, -latest[comment.parent].timestamp(), str(comment.parent)
-
-        return sorted(comments, key=turn)
+    def _unlinked(self, side: Side, kind: Kind) -> list[Observed]:
+        """The items in no link, in the order in which they are carried."""
+        if kind is Kind.COMMENT:
+            return in_conversations(self.context, side, unlinked_comments(self.context, side))
+        return list(self.context.store.observed.unlinked(self.context.name, side, kind))
 
     def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
         """What may be the originals of items of ours whose marker somebody moved, and those items."""

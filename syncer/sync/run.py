@@ -15,6 +15,7 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
+from syncer.sync.comment_digests import compose_digests
 from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
@@ -202,11 +203,14 @@ class PairRun:
     def decided(self) -> ChangeSet:
         """All that is due now, once it is known who can read what would be carried."""
         trusting = replace(self.decision_context(), trusting=True)
+        compose_digests(self.context, self.lease, trusting)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
         del changes  # in a first sync it holds every item there is, and the next one is as large
-        return self.decider(self.decision_context()).change_set()
+        decision_context = self.decision_context()
+        compose_digests(self.context, self.lease, decision_context)
+        return self.decider(decision_context).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
