@@ -33,6 +33,7 @@ from syncer.commands import (
     steering,
     sync,
     verify,
+    worker,
 )
 from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, describe_failure
@@ -92,6 +93,7 @@ for module in (
     advice,
     report,
     daemon,
+    worker,
     sandbox,
 ):
     module.register(app)

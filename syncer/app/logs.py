@@ -32,6 +32,7 @@ _LIBRARIES: Final = (
     "github",
     "github.Requester",
     "apscheduler",
+    "procrastinate",
     "alembic",
     "sqlalchemy",
 )

@@ -174,6 +174,16 @@ def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[MappedPer
     return tuple(people)
 
 
+def fingerprints(settings: Settings) -> dict[str, str]:
+    """The fingerprint of the rules of each pair, by its name."""
+    return {
+        pair.name: fingerprint(
+            build_rules(settings, pair), pair, {side: pair.address(side, settings.trackers) for side in Side}
+        )
+        for pair in settings.pairs
+    }
+
+
 def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, str]) -> str:
     """Changes when anything does that decides what is read or how it is compared; guards and schedules do not count."""
     scopes = {side.value: pair.side(side).scope.model_dump(mode="json") for side in Side}

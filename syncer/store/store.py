@@ -32,6 +32,7 @@ from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, pr
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.transfer import Told, carry_over
+from syncer.store.work_queue import WorkQueue
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -59,6 +60,7 @@ class Store:
         self.apart = ApartItems(database)
         self.paused = PausedItems(database)
         self.identities = Identities(database)
+        self.queue = WorkQueue(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
@@ -83,6 +85,10 @@ class Store:
             database.engine.dispose()
             raise
         return cls(database)
+
+    def now(self) -> datetime:
+        """The time, by the clock of whoever opened the state."""
+        return self._database.clock()
 
     @property
     def shared(self) -> bool:
