@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
-from connectors.github import checking, mapping, updating
+from connectors.github import answering, checking, mapping, updating
 from connectors.github import roster as rosters
 from connectors.github.files import RepositoryFiles
 from connectors.github.history import history
@@ -220,6 +220,14 @@ class GitHubConnector:
         """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""
         with validated("read who is who"):
             return rosters.roster(self._client, self._repository.name)
+
+    def may_write(self, account: Account) -> bool:
+        """Whether an account has write permission on the repository."""
+        return answering.may_write(self._repository, account)
+
+    def react(self, comment: Observed, *, done: bool) -> None:
+        """A thumb up below a comment, or a puzzled face."""
+        answering.react(self._repository, comment, done=done)
 
     def file_address(self, address: str) -> str:
         """The stable address of a picture or file of this GitHub; empty for any other address."""

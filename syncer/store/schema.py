@@ -27,7 +27,7 @@ from sqlalchemy.schema import SchemaItem
 from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
 
 PRODUCT = "tracker-syncer"
-REVISIONS = tuple(f"{number:04d}" for number in range(1, 18))
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 19))
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"
 
@@ -393,6 +393,37 @@ paused = _table(
     Column("by", Printable, nullable=False),
     Column("why", Printable, nullable=False),
     Column("until", Instant),
+    clustered=True,
+)
+
+# Comments that were taken for commands: each counts once.
+commands = _table(
+    "commands",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("task", Text, nullable=False),
+    Column("said", Printable, nullable=False),
+    Column("by", Printable, nullable=False),
+    Column("at", Instant, nullable=False),
+    # 1: the comment says nothing else.
+    Column("alone", Integer, nullable=False),
+    # What became of it; NULL while that is not known.
+    Column("outcome", Printable),
+    Column("answered", Integer, nullable=False),
+    # When the tracker said that its author may write there.
+    Column("permitted_at", Instant),
+    clustered=True,
+)
+
+# Since when a side obeys comments, by which rules, and when it was looked through.
+obeying = _table(
+    "obeying",
+    _pair(primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("rules", Printable, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("looked_at", Instant, nullable=False),
     clustered=True,
 )
 
