@@ -37,11 +37,9 @@ def findings(
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
-        if isinstance(error, Denied):
-            return [Finding(Severity.ERROR, "credentials", str(error), error.remedy)]
-        return [Finding(Severity.ERROR, "access", str(error), "Try again; if it stays, check `url`.")]
+        return [Finding.of_failure("credentials" if isinstance(error, Denied) else "access", error)]
     if not isinstance(body, dict):
-        return [Finding(Severity.ERROR, f"repository {repository}", "the answer is no repository")]
+        return [Finding(Severity.ERROR, f"repository {repository}", "the answer is not a repository")]
     return [
         *_of_the_repository(body, repository),
         *_of_the_token(answer, private=bool(body.get("private", True))),
@@ -85,10 +83,8 @@ def _tried(about: str, step: Callable[[], Iterator[Finding]]) -> Iterator[Findin
     """What a step finds, its own failure included."""
     try:
         yield from step()
-    except Denied as error:
-        yield Finding(Severity.ERROR, about, str(error), error.remedy)
     except (TrackerError, MalformedError) as error:
-        yield Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`.")
+        yield Finding.of_failure(about, error)
 
 
 def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> Vocabulary:

@@ -64,7 +64,7 @@ class ListingPosition:
         data = json.loads(cursor)
         since, number = data["since"], data["repository"]
         if number is not None and not isinstance(number, int):
-            raise ValueError("the repository's id is no number")
+            raise ValueError("the repository's id is not a number")
         return cls(
             None if since is None else instant(since, "since"),
             bool(data["complete"]),

@@ -174,7 +174,7 @@ def _assigned(user: Json | None, site: Site) -> dict[Field, Value]:
 def _labels(labels: list[object], where: str) -> list[str]:
     for position, label in enumerate(labels):
         if not isinstance(label, str):
-            raise Malformed(f"{where}.labels[{position}] is no str but {type(label).__name__}")
+            raise Malformed(f"{where}.labels[{position}] is not a str but {type(label).__name__}")
     return [str(label) for label in labels]
 
 

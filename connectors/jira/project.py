@@ -170,7 +170,7 @@ class Project:
             yield
         except Gone as error:
             raise Denied(
-                f"{self.tracker.name}: {self.tracker.url} is no address of a Jira site: {error}",
+                f"{self.tracker.name}: {self.tracker.url} is not an address of a Jira site: {error}",
                 remedy="Set `url` to the address of the site, without /browse or /rest.",
             ) from error
 

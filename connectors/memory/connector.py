@@ -105,7 +105,7 @@ class MemoryConnector:
         try:
             self._request()
         except Denied as error:
-            return (Finding(Severity.ERROR, "credentials", str(error), error.remedy),)
+            return (Finding.of_failure("credentials", error),)
         return (Finding(Severity.INFO, "credentials", f"acts as {self._account_id}"),)
 
     def vocabulary(self) -> Vocabulary:

@@ -139,6 +139,7 @@ def tame_libraries() -> None:
     None of them ever logs below INFO here except urllib3, because at DEBUG they write whole bodies and headers.
     """
     level = logging.getLogger().level
+    logging.getLogger("apprise").propagate = False  # what it says holds addresses: `syncer.publish.channel` tells it
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         lowest = logging.DEBUG if name == "urllib3" else logging.INFO

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from syncer.settings import MailSettings, Settings
     from syncer.sync.context import PairContext
 
+FIRST_REFUSED = "first sync refused"
+"""What a finding is about that says why a pair cannot begin yet."""
+
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """The findings by severity, otherwise in the order they have."""
@@ -171,8 +174,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
         except TrackerError as error:
             denied = denied or isinstance(error, Denied)
             if not any(finding.severity is Severity.ERROR for finding in own):  # else the connector said it better
-                fix = error.remedy if isinstance(error, Denied) else "try again; then look at the tracker"
-                own.append(Finding(Severity.ERROR, "access", f"{address}: {error}", fix))
+                own.append(replace(Finding.of_failure("access", error), message=f"{address}: {error}"))
         findings += own
     rules = context.rules
     if len(told) == len(Side):
@@ -225,7 +227,7 @@ def beginning_of(context: PairContext) -> list[Finding]:
         return [Finding(Severity.WARNING, "first sync", f"its size cannot be told: {error}", "try again")]
     if first.alike:
         refused, _, settle = doubled(context.name, first.alike).partition(". ")
-        return [Finding(Severity.WARNING, "first sync", f"it is refused: {refused}", settle)]
+        return [Finding(Severity.WARNING, FIRST_REFUSED, refused, settle)]
     told = ", ".join(f"{plural(count, 'task')} in {context.addresses[side]}" for side, count in _by_side(first.creates))
     return [Finding(Severity.WARNING, "first sync", f"it creates {told}", "syncer preview shows each of them")]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from syncer.contract.errors import TrackerError
+from syncer.contract.errors import Denied, Retryable, TrackerError
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
 from syncer.richtext.markup import Markup
 
@@ -88,6 +88,17 @@ class Finding:
     fix: str = ""
     writing: bool = False
     """It matters only where something is written: not for a pair that watches."""
+    passing: bool = False
+    """It may be over by itself, and nothing has to be corrected: no answer, an answer that makes no sense."""
+
+    @classmethod
+    def of_failure(cls, about: str, error: Exception) -> Finding:
+        """What a question that failed gives reason to say. A tracker that does not answer is about `access`."""
+        if isinstance(error, Denied):
+            return cls(Severity.ERROR, about, str(error), error.remedy)
+        passing = isinstance(error, Retryable)
+        about = "access" if passing and about == "credentials" else about
+        return cls(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`.", passing=passing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def _pattern(value: str) -> str:
     try:
         found = re.compile(value)
     except re.error as error:
-        raise ValueError(f'"{value}" is no regular expression: {error}') from None
+        raise ValueError(f'"{value}" is not a regular expression: {error}') from None
     if found.groups > 1 or found.match(""):
         raise ValueError(
             f'"{value}": write one group around the key or address, and nothing that matches an empty text'

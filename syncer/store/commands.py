@@ -12,7 +12,8 @@ from syncer.contract.model import Ref, Side
 from syncer.core.commands import CommandRecord, Outcome
 from syncer.store.database import Lease
 from syncer.store.part import StorePart
-from syncer.store.schema import commands, obeying, pairs
+from syncer.store.schema.links import commands, obeying
+from syncer.store.schema.pairs import pairs
 
 
 @dataclass(frozen=True, slots=True)
