@@ -31,6 +31,5 @@ def may_write(repository: Repository, account: Account) -> bool:
 def react(repository: Repository, comment: Observed, *, done: bool) -> None:
     """One request; a reaction that is there already stays the one it is (200 in place of 201)."""
     body = {"content": "+1" if done else "confused"}
-    repository.client.write(
-        "POST", f"{repository.path(comment)}/reactions", body, f"answer {called(comment)}", item=True
-    )
+    path = f"/repos/{repository.name}/issues/comments/{comment.ref.id}/reactions"
+    repository.client.write("POST", path, body, f"answer {called(comment)}", item=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field as Key
+from pydantic import AfterValidator
 
 from syncer.core.responsibility import Party
 from syncer.core.rules import Command, Mode
@@ -13,12 +13,18 @@ from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.table import ConfigTable
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("names nobody and nothing: leave `commands` out instead")
+    return value
+
+
 class CommandSettings(ConfigTable):
     """`commands`: what people may say to syncer in a comment, alone in its first line (`/pause`, `/暂停`)."""
 
-    allow: Annotated[tuple[Command, ...], Key(min_length=1)]
+    allow: Annotated[tuple[Command, ...], AfterValidator(_some)]
     """Which commands: `pause`, `resume`, `retry`, `resync`, and `take`, which shows conflicts in a comment as well."""
-    who: Annotated[tuple[Annotated[str, Key(min_length=1)], ...], Key(min_length=1)]
+    who: Annotated[tuple[str, ...], AfterValidator(_some)]
     """Whose: names of `[[people]]`, or a party of the responsibilities file (`delivery`, `client`, `supplier`)."""
 
     def check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, Text, text
 
 from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
-from syncer.store.schema.parts import key_of_item, pair, table
+from syncer.store.schema.parts import key_of_item, key_of_side, pair, table
 
 DIFFERING = text("differs IS NOT NULL")
 
@@ -132,8 +132,7 @@ commands = table(
 # Since when a side obeys comments, by which rules, and when it was looked through.
 obeying = table(
     "obeying",
-    pair(primary_key=True),
-    Column("side", Text, primary_key=True),
+    *key_of_side(),
     Column("rules", Printable, nullable=False),
     Column("since", Instant, nullable=False),
     Column("looked_at", Instant, nullable=False),
