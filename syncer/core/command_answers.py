@@ -10,42 +10,33 @@ from collections.abc import Iterable, Mapping
 
 from syncer.contract.model import Field, Side
 from syncer.core.amounts import moment
-from syncer.core.commands import CommandRecord, Language, Outcome
+from syncer.core.commands import CommandRecord, Outcome
 from syncer.core.rules import Command
 from syncer.richtext import Document, Paragraph, Run
 
-_DONE: Mapping[tuple[Command, Language], str] = {
-    (Command.PAUSE, Language.ENGLISH): "paused: nothing of this item is carried until /resume",
-    (Command.RESUME, Language.ENGLISH): "resumed: what changed meanwhile is carried now",
-    (Command.RETRY, Language.ENGLISH): "what was refused is tried again now",
-    (Command.RESYNC, Language.ENGLISH): "read anew and compared",
-    (Command.TAKE, Language.ENGLISH): "decided: the other side gets the value now",
-    (Command.PAUSE, Language.CHINESE): "已暂停：在 /恢复 之前不再同步此事项",
-    (Command.RESUME, Language.CHINESE): "已恢复：暂停期间的变更现在同步",
-    (Command.RETRY, Language.CHINESE): "被拒绝的内容现在重试",
-    (Command.RESYNC, Language.CHINESE): "已重新读取并比较",
-    (Command.TAKE, Language.CHINESE): "已选定：现在写入另一侧",
-}
-_NOT_DONE: Mapping[tuple[Outcome, Language], str] = {
-    (Outcome.CUT_OFF, Language.ENGLISH): "not done: the run was cut off. Write it again in a new comment",
-    (Outcome.NOT_ALLOWED, Language.ENGLISH): "not done: the configuration does not allow this command",
-    (Outcome.NO_PERMISSION, Language.ENGLISH): "not done: it needs the permission to write here",
-    (Outcome.PERMISSION_UNKNOWN, Language.ENGLISH): "not done: the tracker does not say who may write here",
-    (Outcome.NOT_PAUSED, Language.ENGLISH): "not done: this item is not paused",
-    (Outcome.STILL_PAUSED, Language.ENGLISH): "not done: a label pauses this item, or it was unlinked",
-    (Outcome.NOTHING_REFUSED, Language.ENGLISH): "not done: nothing of this item was refused",
-    (Outcome.NOT_READ, Language.ENGLISH): "not done: the item could not be read. Write it again in a new comment",
-    (Outcome.NO_CONFLICT, Language.ENGLISH): "not done: no conflict shown here waits for a decision",
-    (Outcome.CUT_OFF, Language.CHINESE): "未执行：运行中断。请用新评论再写一次",
-    (Outcome.NOT_ALLOWED, Language.CHINESE): "未执行：配置不允许此命令",
-    (Outcome.NO_PERMISSION, Language.CHINESE): "未执行：需要此处的写权限",
-    (Outcome.PERMISSION_UNKNOWN, Language.CHINESE): "未执行：无法得知谁有写权限",
-    (Outcome.NOT_PAUSED, Language.CHINESE): "未执行：此事项没有暂停",
-    (Outcome.STILL_PAUSED, Language.CHINESE): "未执行：标签使此事项暂停，或它已解除关联",
-    (Outcome.NOTHING_REFUSED, Language.CHINESE): "未执行：此事项没有被拒绝的内容",
-    (Outcome.NOT_READ, Language.CHINESE): "未执行：无法读取此事项。请用新评论再写一次",
-    (Outcome.NO_CONFLICT, Language.CHINESE): "未执行：此处没有待决的冲突",
-}
+_DONE: Mapping[Command, tuple[str, str]] = {
+    Command.PAUSE: (
+        "paused: nothing of this item is carried until /resume", "已暂停：在 /恢复 之前不再同步此事项",
+    ),
+    Command.RESUME: ("resumed: what changed meanwhile is carried now", "已恢复：暂停期间的变更现在同步"),
+    Command.RETRY: ("what was refused is tried again now", "被拒绝的内容现在重试"),
+    Command.RESYNC: ("read anew and compared", "已重新读取并比较"),
+    Command.TAKE: ("decided: the other side gets the value now", "已选定：现在写入另一侧"),
+}  # fmt: skip
+_NOT_DONE: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.CUT_OFF: ("the run was cut off. Write it again in a new comment", "运行中断。请用新评论再写一次"),
+    Outcome.NOT_ALLOWED: ("the configuration does not allow this command", "配置不允许此命令"),
+    Outcome.NO_PERMISSION: ("it needs the permission to write here", "需要此处的写权限"),
+    Outcome.PERMISSION_UNKNOWN: ("the tracker does not say who may write here", "无法得知谁有写权限"),
+    Outcome.NOT_PAUSED: ("this item is not paused", "此事项没有暂停"),
+    Outcome.STILL_PAUSED: ("a label pauses this item, or it was unlinked", "标签使此事项暂停，或它已解除关联"),
+    Outcome.NOTHING_REFUSED: ("nothing of this item was refused", "此事项没有被拒绝的内容"),
+    Outcome.NOT_READ: (
+        "the item could not be read. Write it again in a new comment", "无法读取此事项。请用新评论再写一次",
+    ),
+    Outcome.NO_CONFLICT: ("no conflict shown here waits for a decision", "此处没有待决的冲突"),
+}  # fmt: skip
+"""In English and in Chinese."""
 _FIELDS: Mapping[Field, str] = {
     Field.TITLE: "标题", Field.BODY: "正文", Field.STATUS: "状态", Field.LABELS: "标签", Field.COMPONENTS: "模块",
     Field.ASSIGNEES: "经办人", Field.PRIORITY: "优先级", Field.TYPE: "类型", Field.MILESTONES: "里程碑",
@@ -57,12 +48,12 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def answer_to(record: CommandRecord) -> Document:
     """The line that answers a command: what became of it, whose it was, and when."""
-    language = record.spoken.language
-    if record.outcome is Outcome.DONE or record.outcome is None:
-        said = _DONE[record.spoken.command, language]
+    chinese = record.spoken.chinese
+    if record.outcome is not None and record.outcome in _NOT_DONE:
+        said = f"{'未执行：' if chinese else 'not done: '}{_NOT_DONE[record.outcome][chinese]}"
     else:
-        said = _NOT_DONE[record.outcome, language]
-    if language is Language.CHINESE:
+        said = _DONE[record.spoken.command][chinese]
+    if chinese:
         return _line(f"syncer：{said}（{record.by}，{moment(record.at)}）")
     return _line(f"syncer: {said} ({record.by}, {moment(record.at)})")
 

@@ -22,13 +22,6 @@ OLDEST = timedelta(days=7)
 """A command that was not read for so long (the sync stood still, its task came into view later) is no wish any more."""
 
 
-class Language(StrEnum):
-    """In which language a command is written, and answered."""
-
-    ENGLISH = "en"
-    CHINESE = "zh"
-
-
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A command as a comment says it."""
@@ -36,7 +29,8 @@ class Spoken:
     command: Command
     side: Side | None = None
     """Whose value stands, of a `take`."""
-    language: Language = Language.ENGLISH
+    chinese: bool = False
+    """In which language it is said, and answered."""
 
 
 WORDS: Mapping[str, Spoken] = {
@@ -46,12 +40,12 @@ WORDS: Mapping[str, Spoken] = {
     "/resync": Spoken(Command.RESYNC),
     "/take left": Spoken(Command.TAKE, Side.LEFT),
     "/take right": Spoken(Command.TAKE, Side.RIGHT),
-    "/暂停": Spoken(Command.PAUSE, language=Language.CHINESE),
-    "/恢复": Spoken(Command.RESUME, language=Language.CHINESE),
-    "/重试": Spoken(Command.RETRY, language=Language.CHINESE),
-    "/重新读取": Spoken(Command.RESYNC, language=Language.CHINESE),
-    "/采用左侧": Spoken(Command.TAKE, Side.LEFT, Language.CHINESE),
-    "/采用右侧": Spoken(Command.TAKE, Side.RIGHT, Language.CHINESE),
+    "/暂停": Spoken(Command.PAUSE, chinese=True),
+    "/恢复": Spoken(Command.RESUME, chinese=True),
+    "/重试": Spoken(Command.RETRY, chinese=True),
+    "/重新读取": Spoken(Command.RESYNC, chinese=True),
+    "/采用左侧": Spoken(Command.TAKE, Side.LEFT, chinese=True),
+    "/采用右侧": Spoken(Command.TAKE, Side.RIGHT, chinese=True),
 }
 """Each word by which something is said, in small letters."""
 

@@ -33,7 +33,7 @@ def test_each_word_is_read_as_people_type_it(word: str) -> None:
 
 def test_every_command_can_be_said_in_both_languages() -> None:
     for command in Command:
-        languages = {spoken.language for spoken in WORDS.values() if spoken.command is command}
+        languages = {spoken.chinese for spoken in WORDS.values() if spoken.command is command}
         assert len(languages) == 2, command
 
 
