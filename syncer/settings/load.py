@@ -257,14 +257,15 @@ class _Loading:
         What reads a key tells when there is none.
         """
         for path in sources.key_files(document, self.kinds):
-            if isinstance(named := at(document, path), str):
-                file = self.file.parent / FilePath(named).expanduser()
-                put(document, path, str(file))
+            if not isinstance(named := at(document, path), str):
+                continue
+            file = self.file.parent / FilePath(named).expanduser()
+            put(document, path, str(file))
+            try:
                 if file.is_file():
-                    try:
-                        self.files.read(file)
-                    except ValueError as error:
-                        self._problem(path, str(error))
+                    self.files.read(file)
+            except ValueError as error:
+                self._problem(path, str(error))
 
     def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""
