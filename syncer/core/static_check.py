@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from syncer.contract.connector import Demand, Finding, Severity
+from syncer.contract.checking import Demand, Finding, Severity
 from syncer.contract.model import Field, Side
 from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
 
