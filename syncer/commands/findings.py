@@ -254,7 +254,7 @@ def accounts_of(context: PairContext) -> list[Finding]:
 
 def own_commands(context: PairContext) -> list[Finding]:
     """The people who would be obeyed if their account were not the one that syncer writes with."""
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
     from syncer.contract.model import Side
 
     found = []
