@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 import procrastinate
-import structlog
 
+from syncer.app.logs import logger
 from syncer.app.scheduler import Job, is_due
 from syncer.cluster.queue import enqueue, give_back
 from syncer.store import Store
@@ -92,7 +92,7 @@ class Leader:
         await manager.prune_stalled_workers(self.stalled)
         for job in stalled:
             if await give_back(self.app, job):
-                structlog.get_logger("syncer.worker").warning("given back", job=job.lock, worker=job.worker_id)
+                logger("syncer.worker").warning("given back", job=job.lock, worker=job.worker_id)
 
 
 def _later(since: datetime, now: datetime) -> datetime:

@@ -13,10 +13,10 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-import structlog
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.worker import Worker
 
+from syncer.app.logs import logger
 from syncer.app.scheduler import Job
 from syncer.cluster.leader import Leader
 from syncer.cluster.queue import QUEUE, app_of, definition, queue_version
@@ -65,7 +65,7 @@ class ClusterWorker:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        log = structlog.get_logger("syncer.worker")
+        log = logger("syncer.worker")
         executor = ThreadPoolExecutor(self.threads + SPARE, thread_name_prefix="worker")
         asyncio.get_running_loop().set_default_executor(executor)
         pause = 1.0
@@ -139,7 +139,7 @@ class ClusterWorker:
     def _look_at_the_gap(self) -> None:
         gap, self.seen = monotonic() - self.seen, monotonic()
         if gap > self.pace.stalled:
-            structlog.get_logger("syncer.worker").warning(
+            logger("syncer.worker").warning(
                 "this process stood still; what it had in hand was given to others", seconds=round(gap)
             )
 
@@ -150,7 +150,7 @@ class ClusterWorker:
         """Does the job of this name. One that the configuration of this machine does not know is said and left."""
         job = next((one for one in self.jobs() if one.name == name), None)
         if job is None:
-            structlog.get_logger("syncer.worker").warning("a job that this configuration does not know", job=name)
+            logger("syncer.worker").warning("a job that this configuration does not know", job=name)
         else:
             job.call()
 

@@ -12,6 +12,7 @@ from typing import Self
 
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
+from syncer.store.commands import Commands
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
 from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
@@ -59,6 +60,7 @@ class Store:
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
         self.paused = PausedItems(database)
+        self.commands = Commands(database)
         self.identities = Identities(database)
         self.queue = WorkQueue(database)
 
