@@ -18,7 +18,8 @@ from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Repo
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
-from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
@@ -225,6 +226,18 @@ class GitHubConnector:
 
         with validated("read who is who"):
             return roster(self._client, self._repository.name)
+
+    def may_write(self, account: Account) -> bool:
+        """Whether an account has write permission on the repository."""
+        from connectors.github import answering  # where somebody gave a command
+
+        return answering.may_write(self._repository, account)
+
+    def react(self, comment: Observed, *, done: bool) -> None:
+        """A thumb up below a comment, or a puzzled face."""
+        from connectors.github import answering
+
+        answering.react(self._repository, comment, done=done)
 
     def file_address(self, address: str) -> str:
         """The stable address of a picture or file of this GitHub; empty for any other address."""

@@ -24,7 +24,8 @@ from connectors.jira.project import Project, product, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage
@@ -254,6 +255,9 @@ def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:
         create_batch={Kind.TASK: BATCH},
         label_spaces=False,
         listing_lags=True,
+        # An incoming mail handler adds a mail as a comment of the user who has its sender's address; no document of the
+        # API names a field that tells such a comment from one that was typed.
+        comments_by_mail=True,
         max_milestones=100,
         body_limit=tracker.body_limit,
         files_in=f"{scope.project} in Jira",
