@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from syncer.commands.explain import explanation
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
+from syncer.core.records import Why
 from syncer.core.rules import Backfill
+from syncer.sync.verify import verify_pair
 from tests.worlds import GITHUB_LIKE, World
 
 DONE = Status("Done", Category.DONE)
@@ -224,3 +228,61 @@ def test_a_new_state_adopts_the_digest_it_finds(tmp_path: Path) -> None:
     assert tally.outcome in {"clean", "held"}, tally
     assert len(comments(world)) == 1
     assert len(comments(world, "Open")) == 2
+
+
+class Killed(BaseException):
+    """What ends a process in the middle of a request."""
+
+
+@pytest.mark.parametrize("committed", [True, False])
+@pytest.mark.parametrize("step", range(6))
+def test_a_run_that_is_killed_at_any_write_doubles_nothing(step: int, committed: bool, tmp_path: Path) -> None:
+    world = made(tmp_path)
+    world.right.interrupt(Killed(), after=step, committed=committed, writes_only=True)
+    with suppress(Killed):
+        world.sync()
+    world.right.clear_faults()
+    world.clock.tick(3600)
+    for _ in range(2):
+        world.sync(sweep=True)
+    (digest,) = comments(world)
+    assert [digest.count(words) for words in SAID] == [1, 1, 1]
+    assert len(comments(world, "Open")) == 2
+    assert world.sync().writes == 0
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_run_that_is_killed_while_it_edits_a_digest_goes_on(committed: bool, tmp_path: Path) -> None:
+    world = made(tmp_path)
+    world.sync()
+    world.left.edit(original(world, "second"), {Field.BODY: "second words, mended"})
+    world.right.interrupt(Killed(), committed=committed, writes_only=True)
+    with suppress(Killed):
+        world.sync()
+    world.right.clear_faults()
+    world.sync()
+    (digest,) = comments(world)
+    assert digest.count("second words, mended") == 1
+    assert world.sync().writes == 0
+
+
+def test_explain_says_of_a_comment_that_it_is_carried_with_others(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    world.sync()
+    with world.context() as context:
+        shown = world.left.show(original(world, "second"))
+        entry = explanation(context.store, world.rules, Side.LEFT, shown, None)
+    assert (entry["digest"], entry["partner"]["key"]) == (True, mirror(world).key)
+
+
+def test_verify_finds_a_digest_in_order_and_what_somebody_wrote_into_it(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    world.sync()
+    with world.context() as context:
+        assert verify_pair(context).in_order
+    text = str(mirror(world).showing[Field.BODY])
+    world.right.edit(mirror(world).ref, {Field.BODY: text + "\n\nan addition"})
+    world.sync()
+    with world.context() as context:
+        (differing,) = verify_pair(context).waiting
+    assert (differing.field, differing.why) == (Field.BODY, Why.DIRECTION)
