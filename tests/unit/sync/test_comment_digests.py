@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.commands.explain import explanation
-from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
+from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.records import Why
 from syncer.core.rules import Backfill
 from syncer.sync.verify import verify_pair
