@@ -13,7 +13,7 @@ from datetime import datetime
 
 from syncer.contract.model import Account, Field, Kind, Observed, Ref, Side, Version
 from syncer.core.creation import kept_back, says_nothing
-from syncer.core.decision_context import DecisionContext
+from syncer.core.decision_context import DecisionContext, is_open
 from syncer.core.records import Link
 from syncer.core.rules import Direction, FieldRule, PairRules, Policy
 from syncer.core.text_sync import origin_of
@@ -53,9 +53,9 @@ def one_way(rules: PairRules, link: Link) -> PairRules:
     return replace(rules, comments=FieldRule(forth if carried else Direction.OFF, wins))
 
 
-def is_old(rules: PairRules, task: Observed, *, finished: bool, now: datetime) -> bool:
+def is_old(rules: PairRules, task: Observed, now: datetime) -> bool:
     """Whether `backfill` decides about the old comments of a task: it is finished, or nobody touched it for long."""
-    return finished or now - task.updated > rules.backfill_age
+    return not is_open(task) or now - task.updated > rules.backfill_age
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import and_, func, select, update
 
 from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed, digest
@@ -19,24 +19,10 @@ from syncer.store.recording import RecordingContext, record_composed
 from syncer.store.schema.items import COMPOSED, comment_digests, digested_comments, observed
 
 _SHOWN = func.coalesce(observed.c.digest, "")
-_IN_A_DIGEST = exists().where(
-    digested_comments.c.pair == observed.c.pair,
-    digested_comments.c.side == observed.c.side,
-    digested_comments.c.comment == observed.c.ref,
-)
 
 
 class CommentDigests(StorePart):
     """The digests of the pairs."""
-
-    def members(self, pair: str) -> set[tuple[Side, Ref]]:
-        """The comments that stand in a digest, which therefore have no partner of their own."""
-        with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-            rows = connection.execute(
-                select(digested_comments.c.side, digested_comments.c.comment).where(digested_comments.c.pair == number)
-            )
-            return {(Side(row.side), Ref.parse(row.comment)) for row in rows}
 
     def of_comment(self, pair: str, side: Side, comment: Ref) -> Ref | None:
         """The digest in which a comment stands."""
@@ -69,7 +55,7 @@ class CommentDigests(StorePart):
         mine = observed.c.side == side.value, observed.c.kind == Kind.COMMENT.value, observed.c.backlog == 1
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            query = THERE.where(observed.c.pair == number, *mine, IN_NO_LINK[side], ~_IN_A_DIGEST)
+            query = THERE.where(observed.c.pair == number, *mine, IN_NO_LINK[side])
             return [decode_observed(row.payload) for row in connection.execute(query)]
 
     def unlinked(self, pair: str, side: Side) -> Iterator[Observed]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, exists, func, select, tuple_, update
+from sqlalchemy import Column, Row, Select, and_, exists, func, select, tuple_, update
 
 from syncer.contract.connector import Page
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
@@ -17,7 +17,7 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
-from syncer.store.schema.items import CAME_INTO_VIEW, COMPOSED, observed, showings
+from syncer.store.schema.items import CAME_INTO_VIEW, COMPOSED, digested_comments, observed, showings
 from syncer.store.schema.links import links
 from syncer.store.schema.pairs import sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
@@ -186,13 +186,16 @@ class Observations(StorePart):
                 found |= {(side, Ref.parse(ref)) for ref in connection.scalars(lately.where(IN_NO_LINK[side]))}
         return found
 
-    def finished(self, pair: str, side: Side) -> set[Ref]:
-        """The tasks that are finished."""
+    def finished(self, pair: str, side: Side, tasks: Collection[Ref]) -> set[Ref]:
+        """Those of the tasks that are finished."""
+        found: set[Ref] = set()
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.kind == Kind.TASK.value
-            done = select(observed.c.ref).where(*mine, observed.c.rank == RANKS[1], observed.c.gone_at.is_(None))
-            return {Ref.parse(ref) for ref in connection.scalars(done)}
+            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.rank == RANKS[1]
+            for piece in chunks([str(task) for task in tasks]):
+                done = select(observed.c.ref).where(*mine, observed.c.ref.in_(piece))
+                found |= {Ref.parse(ref) for ref in connection.scalars(done)}
+        return found
 
     def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
         """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
@@ -241,10 +244,16 @@ class Observations(StorePart):
 
 THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
 _AGE = (observed.c.created, observed.c.ref)
+_IN_A_DIGEST = exists().where(
+    digested_comments.c.pair == observed.c.pair,
+    digested_comments.c.side == observed.c.side,
+    digested_comments.c.comment == observed.c.ref,
+)
 IN_NO_LINK = {
-    side: ~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref)
+    side: and_(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref), ~_IN_A_DIGEST)
     for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
 }
+"""Nor in a digest, which has the link."""
 _UNLINKED = {side: THERE.where(alone) for side, alone in IN_NO_LINK.items()}
 
 

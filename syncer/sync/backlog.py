@@ -14,10 +14,7 @@ from syncer.sync.context import PairContext
 def unlinked_comments(context: PairContext, side: Side) -> list[Observed]:
     """The comments of a side that are in no link: digests in place of what stands in them."""
     store, pair = context.store, context.name
-    comments = list(store.observed.unlinked(pair, side, Kind.COMMENT))
-    within = store.comment_digests.members(pair) if comments else frozenset()
-    alone = [comment for comment in comments if (side, comment.ref) not in within]
-    return [*alone, *store.comment_digests.unlinked(pair, side)]
+    return [*store.observed.unlinked(pair, side, Kind.COMMENT), *store.comment_digests.unlinked(pair, side)]
 
 
 def in_conversations(context: PairContext, side: Side, comments: Sequence[Observed]) -> list[Observed]:
@@ -25,7 +22,8 @@ def in_conversations(context: PairContext, side: Side, comments: Sequence[Observ
     latest: dict[Ref | None, datetime] = {}
     for comment in comments:
         latest[comment.parent] = max(comment.created, latest.get(comment.parent, comment.created))
-    finished = context.store.observed.finished(context.name, side) if comments else frozenset()
+    tasks = [task for task in latest if task is not None]
+    finished = context.store.observed.finished(context.name, side, tasks)
 
     def turn(comment: Observed) -> tuple[bool, float, str]:
         return comment.parent in finished, -latest[comment.parent].timestamp(), str(comment.parent)
@@ -36,7 +34,6 @@ def in_conversations(context: PairContext, side: Side, comments: Sequence[Observ
 def old_tasks(context: PairContext, side: Side) -> Callable[[Ref | None], bool]:
     """Tells of tasks of a side whether the backlog of their comments is carried as `backfill` says."""
     store, pair, now = context.store, context.name, context.now()
-    finished = store.observed.finished(pair, side)
     known: dict[Ref, bool] = {}
 
     def old(task: Ref | None) -> bool:
@@ -44,8 +41,7 @@ def old_tasks(context: PairContext, side: Side) -> Callable[[Ref | None], bool]:
             return False
         if task not in known:
             item = store.observed.get(pair, side, task)
-            done = task in finished
-            known[task] = item is not None and is_old(context.rules, item, finished=done, now=now)
+            known[task] = item is not None and is_old(context.rules, item, now)
         return known[task]
 
     return old
