@@ -10,7 +10,7 @@ already, so nobody's slots are counted then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import fsum, log
@@ -53,6 +53,9 @@ FLATTEST, STEEPEST = 2.0, 6.0
 FRESH = 48
 """Times of something new that are kept ready in each trial."""
 
+AT_ONCE = 16
+"""So many of them are drawn in one go, which is much quicker than one by one."""
+
 LEAST = 1 / 24
 """Days; what was over at once may last an hour."""
 
@@ -93,18 +96,21 @@ class Durations:
         self._exponent = _exponent(sorted(ended), going)
         shares = (np.arange(FRESH)[:, None] + dice.random((FRESH, trials))) / FRESH
         self._fresh = self._drawn(shares, 0.0)
+        self._ready = _one_by_one(self._fresh, dice)
 
     def draw(self, age: float = 0.0) -> Trials:
         """The days that something of an age still takes."""
         import numpy as np
 
         if age <= 0:
-            chosen = self._dice.integers(FRESH, size=self._trials, dtype=np.int32)
-            new: Trials = self._fresh.take(chosen * self._trials + self._columns)
-            return new
+            return next(self._ready)
         before = int(np.searchsorted(self._times, age, side="right"))
         gone = self._over[before - 1] if before else 0.0
         return self._drawn(gone + (1.0 - gone) * self._dice.random(self._trials), age) - age
+
+    def fresh(self, many: int) -> Trials:
+        """The days that so many things take which have yet to begin, a row of each."""
+        return _some(self._fresh, many, self._dice)
 
     def _drawn(self, shares: Trials, age: float) -> Trials:
         """The times by which these shares are over."""
@@ -119,6 +125,21 @@ class Durations:
         tail = place == many
         drawn[tail] *= (1.0 - self._dice.random(int(tail.sum()))) ** (-1.0 / self._exponent)
         return drawn
+
+
+def _some(ready: Trials, many: int, dice: np.random.Generator) -> Trials:
+    """So many rows, in each trial of those that are ready there."""
+    import numpy as np
+
+    trials = ready.shape[1]
+    chosen = dice.integers(len(ready), size=(many, trials), dtype=np.int32)
+    found: Trials = ready.take(chosen * trials + np.arange(trials))
+    return found
+
+
+def _one_by_one(ready: Trials, dice: np.random.Generator) -> Iterator[Trials]:
+    while True:
+        yield from _some(ready, AT_ONCE, dice)
 
 
 def _atoms(
@@ -220,11 +241,18 @@ class SimulatedWork:
     def addition(self, tasks: Sequence[Task]) -> Do:
         """How a task that is yet added to some is done: by the slots that have them, when all of that is done."""
         if self.team is None:
-            return lambda arrives, *_: arrives + self.times.draw()
+            return lambda arrives, _: arrives + self.times.fresh(len(arrives))
         # Two goals may have the same tasks: what one gets takes nothing from the other.
         slots = self.slots.copy()
         rows = sorted({slots_of(task, self.team, self.snapshot) for task in tasks})
-        return lambda arrives, comes, number: slots.do(arrives, self.times.draw(), rows[number % len(rows)], comes)
+
+        def do(arrives: Trials, comes: NDArray[np.bool_]) -> Trials:
+            ends = self.times.fresh(len(arrives))
+            for number, lasts in enumerate(ends):
+                ends[number] = slots.do(arrives[number], lasts, rows[number % len(rows)], comes[number])
+            return ends
+
+        return do
 
     def _finish(self, task: Task, start: Trials, waits: bool) -> Trials:
         """When a task is finished that can begin at `start`."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from syncer.core.responsibility import Days, Declarations, Profile
 from syncer.report.forecast.capacity import Slots, leaves
@@ -18,6 +19,8 @@ from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
+
+Trials = NDArray[np.float64]
 
 
 def forecast(*tasks: Task, goals: tuple[Goal, ...] = (goal(),), **declared: object) -> Forecast:
@@ -99,9 +102,11 @@ def test_a_goal_that_grows_is_reached_as_a_plain_simulation_says() -> None:
     hand = Slots(["a"], {}, 4_000)
     finish = hand.do(np.zeros(4_000), np.full(4_000, 20.0))
     three = np.full(4_000, 3.0)
-    found = grown(
-        finish, [1, 1, 1], lambda arrives, comes, _: hand.do(arrives, three, None, comes), np.random.default_rng(8)
-    )
+
+    def one_by_one(arrives: Trials, comes: NDArray[np.bool_]) -> Trials:
+        return np.array([hand.do(day, three, None, some) for day, some in zip(arrives, comes, strict=True)])
+
+    found = grown(finish, [1, 1, 1], one_by_one, np.random.default_rng(8))
     assert found.mean() == pytest.approx(np.mean(results), abs=0.1)
     assert np.quantile(found, 0.85) == pytest.approx(np.quantile(results, 0.85), abs=0.1)
 
