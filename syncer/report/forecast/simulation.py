@@ -44,11 +44,23 @@ HISTORY = LONGEST
 MOST_ATOMS = 64
 """Of more times only so many quantiles are kept, each with the weight of those it stands for."""
 
-TAIL = 4.0
-"""The exponent of the tail where nothing is known of it, which counts as `PRIOR` long times."""
-
 PRIOR = 5.0
-FLATTEST, STEEPEST = 2.0, 6.0
+"""So many long times the exponent counts for that is taken where nothing is known of a tail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """By which exponents what lasts longest falls off: the smaller, the longer it may last."""
+
+    usual: float
+    """Where nothing is known."""
+    flattest: float
+    steepest: float = 6.0
+
+
+WORK = Tail(4.0, 2.5)
+WAITING = Tail(1.0, 1.0)
+"""Nobody works at what waits for somebody outside: of what has lasted so long already, half lasts as long again."""
 
 FRESH = 48
 """Times of something new that are kept ready in each trial."""
@@ -71,11 +83,18 @@ class Durations:
       forecast from ten is wider than one from a hundred.
     - n times part all there could be into n + 1 spans, and the next is in each of them as often (Pyke 1965): between
       two that were seen, or longer than all before. How much longer is drawn from a Pareto tail, as steep as the
-      longest times suggest (Hill 1975). What is older than all that was seen draws from that tail too: the older, the
+      longest times suggest (Hill 1975). What is older than all that ended draws from that tail too: the older, the
       longer.
     """
 
-    def __init__(self, ended: Sequence[float], going: Sequence[float], trials: int, dice: np.random.Generator) -> None:
+    def __init__(
+        self,
+        ended: Sequence[float],
+        going: Sequence[float],
+        trials: int,
+        dice: np.random.Generator,
+        tail: Tail = WORK,
+    ) -> None:
         import numpy as np
 
         self.n = len(ended)
@@ -93,7 +112,9 @@ class Durations:
         earlier = np.maximum.accumulate(np.where(ends, self._times, 0.0))
         self._before = np.concatenate(([0.0], earlier))[: len(self._times)]
         """By each of the times, the longest of those before it that ended."""
-        self._exponent = _exponent(sorted(ended), going)
+        self._longest = max(ended, default=0.0)
+        """Of those that ended."""
+        self._exponent = _exponent(sorted(ended), going, tail)
         shares = (np.arange(FRESH)[:, None] + dice.random((FRESH, trials))) / FRESH
         self._fresh = self._drawn(shares, 0.0)
         self._ready = _one_by_one(self._fresh, dice)
@@ -118,7 +139,9 @@ class Durations:
 
         many = len(self._times)
         place = np.searchsorted(self._searched, shares + self._columns, side="right") - many * self._columns
-        longest = max(age, LEAST, float(self._times[-1]) if many else 0.0)
+        # Others that go on tell how long something new may take; of what goes on itself its own age tells more.
+        seen = self._longest if age > 0 else max(self._times, default=0.0)
+        longest = max(age, LEAST, float(seen))
         upper: Trials = np.append(self._times, longest)[place]
         lower = np.maximum(age, np.append(self._before, longest)[place])
         drawn: Trials = lower + (upper - lower) * self._dice.random(shares.shape)
@@ -161,16 +184,16 @@ def _atoms(
     return times, sizes, over.astype(bool)
 
 
-def _exponent(times: Sequence[float], going: Sequence[float]) -> float:
-    """How fast the tail falls, by the longest times and what is older still; few of them move it little from `TAIL`."""
+def _exponent(times: Sequence[float], going: Sequence[float], tail: Tail) -> float:
+    """How fast the tail falls, by the longest times and what is older still; few of them move it little."""
     longest = [time for time in times if time > LEAST]
     most = min(len(longest) - 1, max(2, round(len(longest) ** 0.5)))
     if most < 2:  # one excess says nothing of a tail
-        return TAIL
+        return tail.usual
     least = longest[-most - 1]
     excess = fsum(log(time / least) for time in (*longest[-most:], *(age for age in going if age > least)))
-    exponent: float = (most + PRIOR) / (excess + PRIOR / TAIL)
-    return min(STEEPEST, max(FLATTEST, exponent))
+    exponent: float = (most + PRIOR) / (excess + PRIOR / tail.usual)
+    return min(tail.steepest, max(tail.flattest, exponent))
 
 
 # --- all open work
@@ -215,7 +238,8 @@ class SimulatedWork:
         # The lead time holds the waiting for a free slot already.
         if history.basis is Basis.CYCLE:
             self.team = team_of(order, since, snapshot)
-            pauses = Durations(self.team.pauses, (), self.trials, self.dice) if self.team.pauses else None
+            seen = self.team.pauses
+            pauses = Durations(seen.ended, seen.going, self.trials, self.dice) if seen.ended else None
             away = {person: leaves(person, snapshot) for person in snapshot.profiles}
             self.slots = Slots(
                 self.team.slots, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
@@ -284,7 +308,7 @@ def _stops(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> Durati
                 going += [days(snapshot.as_of - one.start)] if snapshot.open(task) else []
             elif one.end > since:
                 ended.append(days(one.end - one.start))
-    return Durations(ended, going, trials, dice)
+    return Durations(ended, going, trials, dice, WAITING)
 
 
 def _stopped_since(task: Task, snapshot: Snapshot) -> float | None:

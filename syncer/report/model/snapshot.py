@@ -90,6 +90,12 @@ class Snapshot:
         """Whether something was in the way of an open task."""
         return self.open(task) and bool(task.impediments)
 
+    def blocked_since(self, tasks: Iterable[Task]) -> date | None:
+        """The day from which on the first of them has been blocked; None where of one nobody saw it begin."""
+        begins = [one.since for task in tasks for one in task.impediments]
+        known = [at for at in begins if at is not None]
+        return min(known).astimezone(self.window.zone).date() if known and len(known) == len(begins) else None
+
     def finished_at(self, task: Task) -> datetime | None:
         """When the task was finished, if it is done at this moment."""
         return self.finishes.get(task.id)
@@ -151,7 +157,8 @@ class Snapshot:
         return list(takewhile(lambda cycle: self.finishes[cycle[1].id] > since, self.cycles))[::-1]
 
     def line(self, task: Task) -> TaskLine:
-        """The task as a list shows it."""
+        """The task as a list shows it, with times by the clock of the report: their days are those of its weeks."""
+        finished = self.finished_at(task)
         return TaskLine(
             id=task.id,
             title=task.title,
@@ -161,14 +168,15 @@ class Snapshot:
             status=task.status,
             due=task.due,
             days_late=self.late_days(task),
-            finished=self.finished_at(task),
+            finished=None if finished is None else finished.astimezone(self.window.zone),
             impediments=tuple(self._with_names(task, one) for one in task.impediments),
             goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
         )
 
     def _with_names(self, task: Task, impediment: Impediment) -> Impediment:
         others = (who for who in self.clearers(task, impediment) if who not in task.owners)
-        return replace(impediment, clearers=tuple(self.names.get(who, who) for who in others))
+        since = None if impediment.since is None else impediment.since.astimezone(self.window.zone)
+        return replace(impediment, since=since, clearers=tuple(self.names.get(who, who) for who in others))
 
     def clearers(self, task: Task, impediment: Impediment) -> tuple[str, ...]:
         """Ids of those who can clear an impediment.
