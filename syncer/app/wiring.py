@@ -64,6 +64,7 @@ def open_pair(
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
         fingerprint=fingerprint(rules, pair, addresses),
+        without_people=fingerprint(replace(rules, people=()), pair, addresses),
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
         whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),

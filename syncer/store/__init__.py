@@ -20,6 +20,7 @@ from syncer.store.errors import (
     StoreError,
 )
 from syncer.store.lineage import OwnAccountRecord
+from syncer.store.links import Settled
 from syncer.store.outbox import LatePost, Mail, MailState
 from syncer.store.recording import PageStored
 from syncer.store.store import Store
@@ -37,6 +38,7 @@ __all__ = [
     "NotOpen",
     "OwnAccountRecord",
     "PageStored",
+    "Settled",
     "StateCorrupt",
     "StateError",
     "StateExposed",

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import Holder, RunRecord, SideState
+from syncer.core.rule_change import AgreedRules
 from syncer.store.database import Database, Lease
 from syncer.store.errors import StateError
 from syncer.store.lineage import last_number
@@ -75,15 +76,30 @@ class Pairs(StorePart):
         with self._database.reading() as connection:
             return sorted(self._database.pair_names(connection).values())
 
-    def fingerprint(self, pair: str) -> str | None:
-        """Of the rules under which the bases of a pair were agreed; None before the first run."""
+    def agreed_rules(self, pair: str) -> AgreedRules | None:
+        """The rules under which the bases of a pair were agreed; None before the first run."""
+        query = select(pairs.c.fingerprint, pairs.c.without_people, pairs.c.people).where(pairs.c.name == pair)
         with self._database.reading() as connection:
-            return connection.scalar(select(pairs.c.fingerprint).where(pairs.c.name == pair))
+            row = connection.execute(query).first()
+        if row is None or row.fingerprint is None:
+            return None
+        return AgreedRules(row.fingerprint, row.without_people, row.people or [])
 
-    def set_fingerprint(self, lease: Lease, fingerprint: str) -> None:
-        """Says which rules the bases belong to from now on."""
+    def agree_on_rules(self, lease: Lease, rules: AgreedRules, *, covered: str | None = None) -> None:
+        """Says which rules the bases belong to from now on.
+
+        `covered`: a complete reading under the rules with this fingerprint counts as one under these.
+        """
+        values = {
+            "fingerprint": rules.fingerprint,
+            "without_people": rules.without_people,
+            "people": None if rules.without_people is None else list(rules.people),
+        }
         with self._database.writing(lease) as (connection, number):
-            connection.execute(update(pairs).where(pairs.c.id == number).values(fingerprint=fingerprint))
+            connection.execute(update(pairs).where(pairs.c.id == number).values(values))
+            if covered is not None:
+                read = (sides.c.pair == number) & (sides.c.covers == covered)
+                connection.execute(update(sides).where(read).values(covers=rules.fingerprint))
 
     def creates_waiting(self, pair: str) -> int:
         """How many creates waited for consent at the end of the last run."""

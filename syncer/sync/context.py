@@ -101,6 +101,8 @@ class PairContext:
     """What people call the two scopes."""
     fingerprint: str
     """Changes when the rules or scopes do."""
+    without_people: str | None = None
+    """Changes when the rules or scopes do in anything but the people; None where that is not told apart."""
     configured: frozenset[str] = frozenset()
     """The names of all pairs of the configuration."""
     formerly: tuple[str, ...] = ()

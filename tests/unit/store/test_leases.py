@@ -15,6 +15,8 @@ from syncer.contract.model import Account, Audience, Field, Kind, Side
 from syncer.contract.roster import Roster
 from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.core.rule_change import AgreedRules, encode_people
+from syncer.core.rules import MappedPerson
 from syncer.core.steering import PausedItem
 from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
 from syncer.store.locks import this_host
@@ -29,7 +31,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "pairs.finish_run": lambda store, lease: store.pairs.finish_run(
         lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})
     ),
-    "pairs.set_fingerprint": lambda store, lease: store.pairs.set_fingerprint(lease, "f"),
+    "pairs.agree_on_rules": lambda store, lease: store.pairs.agree_on_rules(lease, AgreedRules("f")),
     "pairs.set_side": lambda store, lease: store.pairs.set_side(
         lease, Side.LEFT, SideState(None, "", None, Audience.PUBLIC, None)
     ),
@@ -136,10 +138,13 @@ def test_runs_are_listed_newest_first(store: Store, lease: Lease) -> None:
 
 
 def test_the_fingerprint_of_the_rules_is_kept(store: Store, lease: Lease) -> None:
-    assert store.pairs.fingerprint(PAIR) is None
-    store.pairs.set_fingerprint(lease, "f1")
-    store.pairs.set_fingerprint(lease, "f2")
-    assert (store.pairs.fingerprint(PAIR), store.pairs.fingerprint("unheard of")) == ("f2", None)
+    assert store.pairs.agreed_rules(PAIR) is None
+    store.pairs.agree_on_rules(lease, AgreedRules("f1"))
+    store.pairs.agree_on_rules(lease, AgreedRules("f2"))
+    assert (store.pairs.agreed_rules(PAIR), store.pairs.agreed_rules("unheard of")) == (AgreedRules("f2"), None)
+    people = encode_people([MappedPerson("Li Wei", {Side.RIGHT: "liwei", Side.LEFT: "li.wei"}, {Side.LEFT: "7"})])
+    store.pairs.agree_on_rules(lease, AgreedRules("f3", "rest", people))
+    assert store.pairs.agreed_rules(PAIR) == AgreedRules("f3", "rest", people)
 
 
 def test_a_naive_moment_is_refused(store: Store, lease: Lease) -> None:
