@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import structlog
@@ -43,6 +43,12 @@ def trigger(cron: Cron, zone: tzinfo) -> Any:
     if cron.day != "*" and cron.weekday != "*":
         return OrTrigger([CronTrigger(day=cron.day, **time), CronTrigger(day_of_week=cron.weekday, **time)])
     return CronTrigger(day=cron.day, day_of_week=cron.weekday, **time)
+
+
+def is_due(cron: Cron, zone: tzinfo, since: datetime, now: datetime) -> bool:
+    """Whether a time to fire lies after `since`, and is not in the future."""
+    following = trigger(cron, zone).get_next_fire_time(None, since + timedelta(microseconds=1))
+    return following is not None and following <= now
 
 
 def run_until(
@@ -101,6 +107,4 @@ def _guarded(job: Job) -> Callable[[], None]:
 
 
 def _now(scheduler: Any) -> Any:
-    from datetime import datetime
-
     return datetime.now(scheduler.timezone)

@@ -59,6 +59,12 @@ class Pairs(StorePart):
             epoch = connection.scalar(bump.returning(pairs.c.epoch))
         return int(epoch)
 
+    def taken_at(self, pair: str) -> datetime | None:
+        """When a pair was taken last; None before its first run."""
+        with self._database.reading() as connection:
+            found: datetime | None = connection.scalar(select(pairs.c.taken_at).where(pairs.c.name == pair))
+        return found
+
     def holder(self, pair: str) -> Holder | None:
         """Who took a pair last, and when something of it last moved; None before its first run."""
         with self._database.reading() as connection:

@@ -84,6 +84,11 @@ class Store:
             raise
         return cls(database)
 
+    @property
+    def shared(self) -> bool:
+        """Whether other machines may have the same state open: it is in a database server."""
+        return self._database.directory is None
+
     def lease(self, pair: str, run: str) -> AbstractContextManager[Lease]:
         """The right to write a pair, alone, for one run. Raises Busy."""
         return self.pairs.lease(pair, run)
