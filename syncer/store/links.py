@@ -67,6 +67,18 @@ class Links(StorePart):
                 for ref, partner in connection.execute(select(own, other).where(links.c.pair == number, own.in_(piece)))
             }
 
+    def states(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, LinkState]:
+        """The states of the links that these items are in; those that are in none are left out."""
+        own = _ref(side)
+        query = select(own, links.c.state)
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            return {
+                Ref.parse(ref): LinkState(state)
+                for piece in chunks([str(ref) for ref in refs])
+                for ref, state in connection.execute(query.where(links.c.pair == number, own.in_(piece)))
+            }
+
     def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
         """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
         with self._database.reading() as connection:

@@ -52,26 +52,51 @@ class StoreKnown:
 
     def __init__(self, store: Store, pair: str, side: Side) -> None:
         self._store, self._pair, self._side = store, pair, side
+        self._items: dict[Ref, Observed | None] = {}
+        self._comments: dict[Ref, int] = {}
+        self._linked: dict[Ref, LinkState | None] = {}
+        """What was looked up for the page that is being read."""
+
+    def expect(self, refs: Collection[Ref]) -> None:
+        """Looks up what will be asked about these items, in a few statements for all of them."""
+        wanted = [ref for ref in dict.fromkeys(refs) if ref not in self._items]
+        tasks = [ref for ref in wanted if ref.kind is Kind.TASK]
+        found = self._store.observed.get_many(self._pair, self._side, wanted)
+        linked = self._store.links.states(self._pair, self._side, wanted)
+        counts = self._store.observed.comment_counts(self._pair, self._side, tasks)
+        self._items |= {ref: found.get(ref) for ref in wanted}
+        self._linked |= {ref: linked.get(ref) for ref in wanted}
+        self._comments |= {ref: counts.get(ref, 0) for ref in tasks}
+
+    def forget(self) -> None:
+        """Forgets what was looked up: a page was stored, and what follows is asked of the store again."""
+        for looked_up in (self._items, self._comments, self._linked):
+            looked_up.clear()
 
     def observed(self, ref: Ref) -> Observed | None:
         """The item as last stored."""
-        return self._store.observed.get(self._pair, self._side, ref)
+        return self._items[ref] if ref in self._items else self._store.observed.get(self._pair, self._side, ref)
 
     def comments(self, task: Ref) -> int:
         """How many comments of a task are stored."""
+        if task in self._comments:
+            return self._comments[task]
         return self._store.observed.comment_count(self._pair, self._side, task)
 
     def follows(self, ref: Ref) -> bool:
         """Whether a task is linked."""
-        link = self._store.links.of_item(self._pair, self._side, ref)
-        return link is not None and link.state is not LinkState.RETIRED
+        return self._state(ref) not in (None, LinkState.RETIRED)
 
     def marker(self, ref: Ref) -> Marker | None:
         """The marker of a linked item."""
         stored = self.observed(ref)
-        if stored is None or stored.marker is None or self._store.links.of_item(self._pair, self._side, ref) is None:
-            return None
-        return stored.marker
+        return None if stored is None or stored.marker is None or self._state(ref) is None else stored.marker
+
+    def _state(self, ref: Ref) -> LinkState | None:
+        """How far the link goes that an item is in; None where it is in none."""
+        if ref in self._linked:
+            return self._linked[ref]
+        return self._store.links.states(self._pair, self._side, [ref]).get(ref)
 
 
 def reading_order(context: PairContext) -> tuple[Side, Side]:
@@ -101,8 +126,10 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     moved: set[Ref] = set()
     outside: set[Ref] = set()
     newer: set[Ref] = set()
-    for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
+    known = StoreKnown(store, context.name, side)
+    for page in connector.changes(cursor, known, fresh):
         context.check_stop()
+        known.forget()
         newer |= _newer(context, side, page.observed)
         stored = store.observed.save_page(
             lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before
