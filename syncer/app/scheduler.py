@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
+from syncer.app.logs import logger
 from syncer.settings.cron import Cron
 
 _THREADS = 8
@@ -65,7 +65,7 @@ def run_until(
     machine) count as one. `at_once` also calls every job at the start. `renewed` is asked every second for other jobs
     to go on with; those that are running end as they began.
     """
-    log = structlog.get_logger("syncer.app.scheduler")
+    log = logger("syncer.app.scheduler")
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=UTC)
     for added in _add(scheduler, jobs):
         if at_once:
@@ -101,7 +101,7 @@ def _guarded(job: Job) -> Callable[[], None]:
         try:
             job.call()
         except Exception:  # noqa: BLE001  # whatever it was, the other pairs and the next time must not suffer
-            structlog.get_logger("syncer.app.scheduler").exception("job failed", job=job.name)
+            logger("syncer.app.scheduler").exception("job failed", job=job.name)
 
     return call
 

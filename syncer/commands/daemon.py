@@ -59,11 +59,9 @@ def _logging(settings: Settings) -> Iterator[None]:
     if settings.log.format != "json":
         yield
         return
-    import structlog
+    from syncer.app.logs import everything_logged, logger
 
-    from syncer.app.logs import everything_logged
-
-    tell = structlog.get_logger("syncer.daemon")
+    tell = logger("syncer.daemon")
     with spoken_by(tell.info), everything_logged():
         try:
             yield

@@ -67,13 +67,15 @@ class _PairJob:
     """For the pairs of all jobs."""
 
     def __call__(self) -> None:
-        import structlog
+        from syncer.app.logs import about_pair, logger
 
-        with structlog.contextvars.bound_contextvars(pair=self.pair), open_store(self.settings) as store:
+        if self.interruption.stop():
+            return  # it was waiting for its turn when the daemon was asked to end: nothing has begun
+        with about_pair(self.pair), open_store(self.settings) as store:
             if self._is_due(store):
                 self._run(store)
             else:
-                structlog.get_logger("syncer.daemon").info("another daemon has run this pair")
+                logger("syncer.daemon").info("another daemon has run this pair")
 
     def _is_due(self, store: Store) -> bool:
         """Whether no other daemon on the same database has run the pair within its period."""
@@ -99,12 +101,11 @@ class _PairJob:
 
 def _tell(store: Store, tally: Tally) -> None:
     """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
-    import structlog
-
+    from syncer.app.logs import logger
     from syncer.core.notification import Listener
     from syncer.sync.notify import tell
 
-    log = structlog.get_logger("syncer.daemon")
+    log = logger("syncer.daemon")
 
     def spoken(telling: Notification) -> None:
         (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,

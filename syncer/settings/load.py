@@ -8,7 +8,6 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from syncer.settings import sources
 from syncer.settings.documents import at, leaves, merged, nested, put
@@ -334,21 +333,8 @@ class _Loading:
         return _UNUSABLE
 
     def _validate(self, document: dict[str, Any], written: Mapping[str, Any]) -> Settings | None:
-        class Loaded(Settings):
-            @classmethod
-            def settings_customise_sources(
-                cls,
-                settings_cls: type[BaseSettings],
-                init_settings: PydanticBaseSettingsSource,
-                env_settings: PydanticBaseSettingsSource,
-                dotenv_settings: PydanticBaseSettingsSource,
-                file_secret_settings: PydanticBaseSettingsSource,
-            ) -> tuple[PydanticBaseSettingsSource, ...]:
-                """One source: the document, merged by rules that know the names of the trackers."""
-                return (InitSettingsSource(settings_cls, init_kwargs=document),)
-
         try:
-            return Loaded()  # type: ignore[call-arg]  # every field comes from the source above
+            return Settings.model_validate(document)
         except ValidationError as error:
             for details in error.errors(include_url=False, include_input=False):
                 self._explain(details["loc"], details, document, written)

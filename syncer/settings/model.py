@@ -15,14 +15,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic import Field as Key
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncer.contract.connector import ConnectorKind, FilterWord
 from syncer.contract.model import Audience, Field, Side
@@ -320,12 +321,13 @@ class LogSettings(ConfigTable):
     """Lines for people, or one JSON object a line."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
 
-    model_config = SettingsConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
+    model_config = ConfigDict(
+        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True,
+        validate_default=True,
+    )  # fmt: skip
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""

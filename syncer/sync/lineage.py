@@ -9,10 +9,9 @@ show now.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import structlog
 
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
@@ -33,7 +32,7 @@ from syncer.sync.gather import views_of
 from syncer.sync.ledger import came_into_view
 from syncer.sync.pull import chunks
 
-_log = structlog.get_logger("syncer.sync.lineage")
+_log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """So many links are written in one commit."""
@@ -146,7 +145,7 @@ def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
     for key, item, reason in odd:
         if key not in told:
             tally.example(item, "marker", reason)
-            _log.info(reason, pair=pair, item=item.key, author=item.author and item.author.id)
+            _log.info(reason, extra={"item": item.key, "author": item.author and item.author.id})
             store.notifications.tell(pair, [key], context.clock())
 
 

@@ -1,4 +1,8 @@
-"""The tables as they are at the current revision. What leads there from older ones is in `migrations`."""
+"""The tables as they are at the current revision. What leads there from older ones is in `migrations`.
+
+The migrations make the indexes. Here partial ones name their condition for SQLite alone: named for PostgreSQL too, it
+would load that dialect in every process.
+"""
 
 from __future__ import annotations
 

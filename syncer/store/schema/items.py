@@ -33,8 +33,8 @@ observed = table(
     Column("untold", Integer, nullable=False, server_default=text("0")),
     # 1 for a task that came into view although nobody made or edited it since the complete reading before.
     Column("came_into_view", Integer, nullable=False, server_default=text("0")),
-    Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW, postgresql_where=CAME_INTO_VIEW),
-    Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+    Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW),
+    Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD),
     Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
     # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
     Index(
@@ -45,7 +45,6 @@ observed = table(
         "gone_at",
         "created",
         sqlite_where=text("parent IS NOT NULL"),
-        postgresql_where=text("parent IS NOT NULL"),
     ),
     clustered=True,
 )

@@ -33,7 +33,7 @@ links = table(
     # Why it stands as it does: a value of `Because`, empty where nothing is wrong with it, and the rest of the reason.
     Column("because", Text, nullable=False, server_default=""),
     Column("about", PackedOrNull),
-    Index("links_differing", "pair", "id", sqlite_where=DIFFERING, postgresql_where=DIFFERING),
+    Index("links_differing", "pair", "id", sqlite_where=DIFFERING),
     Index("links_left", "pair", "left_ref", unique=True),
     Index("links_right", "pair", "right_ref", unique=True),
     # Holds all that the search for unsettled links reads.
@@ -83,7 +83,6 @@ conflicts = table(
         "field",
         unique=True,
         sqlite_where=OPEN_CONFLICT,
-        postgresql_where=OPEN_CONFLICT,
     ),
     Index("conflicts_of_pair", "pair", "settled_at"),
 )

@@ -37,7 +37,6 @@ journal = table(
         "source",
         unique=True,
         sqlite_where=LIVE_CREATE,
-        postgresql_where=LIVE_CREATE,
     ),
     Index("journal_states", "pair", "state", "sequence"),
     Index("journal_sources", "pair", "source"),
