@@ -19,6 +19,7 @@ from syncer.store.errors import (
     StateUnwritable,
     StoreError,
 )
+from syncer.store.journal import Concluded
 from syncer.store.lineage import OwnAccountRecord
 from syncer.store.links import Settled
 from syncer.store.outbox import LatePost, Mail, MailState
@@ -30,6 +31,7 @@ __all__ = [
     "AlreadyLinked",
     "BudgetUse",
     "Busy",
+    "Concluded",
     "Fenced",
     "LatePost",
     "Lease",

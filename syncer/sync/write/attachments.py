@@ -82,7 +82,7 @@ class Attaching:
         payload = {"address": met.address, "name": name, "digest": file.digest, "bytes": len(file.content)}
         reason = f"a text of {wanted.source.key} refers to {file.name}"
         operation = self.writer.operation(Verb.ATTACH, wanted.side, wanted.task, wanted.source, payload, reason)
-        self.writer.context.store.journal.begin(self.writer.lease, [operation])
+        self.writer.begin([operation])
         try:
             attached = holder.attach(wanted.task, file, name)
         except Ambiguous as error:

@@ -122,7 +122,7 @@ class Updates:
         operation = self.writer.operation(
             Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason
         )
-        self.writer.context.store.journal.begin(self.writer.lease, [operation])
+        self.writer.begin([operation])
         return operation
 
     def _failed(self, operation: Operation, outcome: str) -> None:
