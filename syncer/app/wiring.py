@@ -73,6 +73,7 @@ def open_pair(
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
+        retention=settings.retention.kept,
     )
 
 

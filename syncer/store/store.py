@@ -29,6 +29,7 @@ from syncer.store.outbox import NotificationRecords, Outbox
 from syncer.store.pairs import Naming, Pairs
 from syncer.store.paused import PausedItems
 from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, private_file
+from syncer.store.retention import Expired
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.transfer import Told, carry_over
@@ -59,6 +60,7 @@ class Store:
         self.apart = ApartItems(database)
         self.paused = PausedItems(database)
         self.identities = Identities(database)
+        self.expired = Expired(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:

@@ -34,6 +34,7 @@ from syncer.sync.lineage import (
     unlinked,
 )
 from syncer.sync.pair_names import settle_name
+from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
 from syncer.sync.steering import note_pauses
@@ -108,6 +109,7 @@ class PairRun:
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
+        prune_if_due(self.context, self.lease)
         if not self.context.watches:
             self.tally.message = self.awaiting() or self.remark
         for refusal in self.closed.values():

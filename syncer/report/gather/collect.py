@@ -321,6 +321,8 @@ def _run(record: RunRecord) -> SyncRun:
         writes=sum(_counts(record.result)),
         message=one_line(str(record.result.get("message") or "")),
         watches=record.result.get("mode") == Mode.WATCH,
+        count=record.count,
+        since=record.since,
     )
 
 

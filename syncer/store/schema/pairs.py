@@ -67,7 +67,7 @@ runs = table(
     Column("outcome", Text, nullable=False),
     Column("result", Packed, nullable=False),
     # How many runs it stands for, which had nothing to do, and when the first of them began (NULL: itself).
-    Column("count", Integer, nullable=False, server_default=text("1")),
+    Column("stands_for", Integer, nullable=False, server_default=text("1")),
     Column("since", Instant),
     Index("runs_newest", "pair", "started_at"),
 )

@@ -15,6 +15,7 @@ from syncer.contract.model import Account, Audience, Field, Kind, Side
 from syncer.contract.roster import Roster
 from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.core.retention import Retention
 from syncer.core.rule_change import AgreedRules, encode_people
 from syncer.core.rules import MappedPerson
 from syncer.core.steering import PausedItem
@@ -59,6 +60,8 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "conflicts.record": lambda store, lease: store.conflicts.record(lease, conflict()),
     "observed.agree_to_what_came": lambda store, lease: store.observed.agree_to_what_came(lease),
     "set_aside.forget_attempts": lambda store, lease: store.set_aside.forget_attempts(lease, Side.LEFT, [task(1).ref]),
+    "links.settle": lambda store, lease: store.links.settle(lease, [(link(task(1), task(1)), [Field.TITLE])], NOON),
+    "expired.prune": lambda store, lease: store.expired.prune(lease, Retention(), NOON),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
     "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="ada"),
     "apart.remove": lambda store, lease: store.apart.remove(lease, Side.LEFT, [task(1).ref]),

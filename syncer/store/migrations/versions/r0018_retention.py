@@ -18,5 +18,5 @@ def upgrade() -> None:
     op.add_column("pairs", sa.Column("without_people", sa.Text))
     op.add_column("pairs", sa.Column("people", sa.LargeBinary))
     op.add_column("pairs", sa.Column("pruned_at", moment))
-    op.add_column("runs", sa.Column("count", sa.Integer, nullable=False, server_default=sa.text("1")))
+    op.add_column("runs", sa.Column("stands_for", sa.Integer, nullable=False, server_default=sa.text("1")))
     op.add_column("runs", sa.Column("since", moment))
