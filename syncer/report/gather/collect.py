@@ -42,10 +42,10 @@ from syncer.report.model.collaboration import (
     HeldItem,
     PairHealth,
     Steering,
-    SyncRun,
     WaitingConflict,
 )
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
 from syncer.richtext.plain import PlainMarkup

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from syncer.report.metrics.sync import pair_report
-from syncer.report.model.collaboration import PairHealth, SyncRun
+from syncer.report.model.collaboration import PairHealth
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.window import Window
 
 WEEK = Window(2026, 47, ZoneInfo("Europe/Berlin"))
