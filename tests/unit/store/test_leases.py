@@ -13,6 +13,7 @@ from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import HistoryPage
 from syncer.contract.model import Account, Audience, Field, Kind, Side
 from syncer.contract.roster import Roster
+from syncer.core.commands import CommandRecord
 from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
 from syncer.core.retention import Retention
@@ -62,6 +63,10 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "set_aside.forget_attempts": lambda store, lease: store.set_aside.forget_attempts(lease, Side.LEFT, [task(1).ref]),
     "links.settle": lambda store, lease: store.links.settle(lease, [(link(task(1), task(1)), [Field.TITLE])], NOON),
     "expired.prune": lambda store, lease: store.expired.prune(lease, Retention(), NOON),
+    "commands.save": lambda store, lease: store.commands.save(
+        lease, CommandRecord(Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, "pause", "ada", NOON, alone=True)
+    ),
+    "commands.set_obeying": lambda store, lease: store.commands.set_obeying(lease, Side.LEFT, None),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
     "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="ada"),
     "apart.remove": lambda store, lease: store.apart.remove(lease, Side.LEFT, [task(1).ref]),
