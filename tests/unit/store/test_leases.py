@@ -11,7 +11,7 @@ import pytest
 
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import HistoryPage
-from syncer.contract.model import Account, Audience, Field, Kind, Side
+from syncer.contract.model import Account, Audience, Field, Kind, Ref, Side
 from syncer.contract.roster import Roster
 from syncer.core.commands import CommandRecord
 from syncer.core.people import Identity
