@@ -1,4 +1,4 @@
-"""The samples for systemd, containers and Kubernetes: as the tools of each read them, allowed nothing they do not need."""
+"""The samples for systemd, containers and Kubernetes: their tools can read them, and each is allowed what it needs."""
 
 from __future__ import annotations
 
