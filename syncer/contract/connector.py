@@ -116,6 +116,19 @@ class FilterWord(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RouteRule:
+    """What an item of a scope has that goes to one place of several."""
+
+    key: str
+    """`component`, `label`, `type`, or a field of the tracker by its name or id."""
+    names: tuple[str, ...]
+    """It has one of these."""
+
+    def __str__(self) -> str:
+        return f"{self.key} {' or '.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The names a scope knows, so that the rules of a pair can be checked against them before the first write."""
 
@@ -399,6 +412,8 @@ class ConnectorKind(Protocol):
 
     It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it. And
     `filter_words`: a set of what the filter names (`FilterWord`), None where it is not understood as a whole.
+    For routes it has `routed(table, rule, earlier, component_prefix)`: the same table narrowed to what the rule admits
+    (everything where it is None) and no earlier one; what is created there satisfies it. Raises ValueError.
     """
     usual_statuses: Sequence[Status]
     """The statuses of a new scope, the most usual of each category first: a pair that maps none is given rows of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
@@ -18,18 +19,27 @@ from syncer.core.text_sync import NO_ORIGINS
 from syncer.core.value_map import Term
 from syncer.core.wording import READING
 
+NOTHING_BEHIND: Mapping[Field, Any] = MappingProxyType({})
+
 
 def create_for(
-    context: DecisionContext, source_side: Side, item: Observed, *, needed: bool = False
+    context: DecisionContext,
+    source_side: Side,
+    item: Observed,
+    *,
+    needed: bool = False,
+    shared: bool = False,
+    behind: Mapping[Field, Any] = NOTHING_BEHIND,
 ) -> Create | Skip | None:
     """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one.
 
-    A milestone that is over is created only when it is `needed` by a task that crosses, a comment once it says a word.
+    A milestone that is over, or in a scope that is `shared` with another pair, is created only when it is `needed` by a
+    task that crosses, a comment once it says a word. What is `behind` came from elsewhere and is not part of it.
     """
     to = source_side.other
     if not _creates(context, item.kind).writes(to):
         return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
-    if item.kind is Kind.MILESTONE and not needed and _finished(context, source_side, item):
+    if item.kind is Kind.MILESTONE and not needed and (shared or _finished(context, source_side, item)):
         return None
     if item.kind is Kind.COMMENT and _says_nothing(context, source_side, item):
         return None
@@ -38,13 +48,13 @@ def create_for(
     if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(context, source_side, item, (Field.TITLE,)):
         return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
     reason = f"{called(item)} is new on the {source_side} side"
-    return Create(to, item, reason, lambda: _content(context, source_side, item))
+    return Create(to, item, reason, lambda: _content(context, source_side, item, behind), behind)
 
 
-def _content(context: DecisionContext, source_side: Side, item: Observed) -> CreateContent:
+def _content(context: DecisionContext, source_side: Side, item: Observed, behind: Mapping[Field, Any]) -> CreateContent:
     """What the other side is to show of an item."""
     to = source_side.other
-    carried = _wanted(context, source_side, item, ORDER)
+    carried = _wanted(context, source_side, item, [name for name in ORDER if name not in behind])
     wanted = {name: value for name, (value, _) in carried.items()}
     fields = context.views[to].patch(item.kind, {}, wanted)
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in context.rules.default_type:
@@ -153,6 +163,7 @@ def new_link(
         pending={create.side: fresh.pending_fields},
         given=fresh.given,
         truncated={create.side: frozenset(create.truncated)},
+        behind=create.behind,
         read=READING,
     )
     refs = {create.side.other: create.source.ref, create.side: created.ref}
@@ -258,7 +269,7 @@ class _NewLink:
         if not rule.direction.writes(to):
             reason = f"the rules do not carry {name} of {key} to the {to} side"
             self.differs.append(Difference(name, to, Why.DIRECTION, reason))
-        carries = _carries(self._context, to.other, self._create.source, name)
+        carries = name not in self._create.behind and _carries(self._context, to.other, self._create.source, name)
         hidden = rule.direction.writes(to) and (not carries or isinstance(shown, tuple))
         self._agreed(name, nothing_like(shown) if hidden else shown, self._made[name])
 

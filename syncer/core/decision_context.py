@@ -43,6 +43,8 @@ class DecisionContext:
     now: datetime
     task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
     """A task as a side shows it."""
+    in_several: Callable[[Side, Ref], bool] = lambda _side, _ref: False
+    """Whether other pairs have a milestone of a side in step, too."""
     trusting: bool = False
     """Items whose audience was not told count as seen by their scope: shows of which it has to be asked."""
 

@@ -12,7 +12,7 @@ from syncer.core.change import Reconciled, Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import Way
-from syncer.core.link_reason import Because, LinkReason
+from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
@@ -34,7 +34,7 @@ class Updates:
     def reconcile(self, decided: Reconciled) -> None:
         """Writes one link's updates and saves what both sides agree on."""
         store = self.writer.context.store
-        record = decided.record
+        record, before = decided.record, next((update.link for update in decided.updates), decided.record.link)
         for conflict in record.conflicts:
             store.conflicts.record(self.writer.lease, conflict)
         link = replace(record.link, settled=decided.record.link.settled if not decided.updates else {})
@@ -51,8 +51,8 @@ class Updates:
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
             if agreed := record.agreed - _unseen(link):
                 store.conflicts.settle(self.writer.lease, link.id, agreed, self.writer.context.clock())
-        if not complete and link.state is LinkState.RETIRED:
-            link = replace(link, state=LinkState.ACTIVE)
+        if not complete and any(update.retires for update in decided.updates):
+            link = _not_said(before, link)
         store.links.save(self.writer.lease, link)
         self.writer.tally.leave_alone(decided.skips)
 
@@ -262,6 +262,14 @@ class Updates:
                 self.writer.tally.milestones["updated"] += 1
             case Kind.TASK:
                 (self.writer.tally.closed if update.closes else self.writer.tally.updated)[update.side.value] += 1
+
+
+def _not_said(before: Link, link: Link) -> Link:
+    """The link after a last word that did not arrive: it is said again, unless it was given up."""
+    if before.reason is not None and before.reason.because in OFF_ROUTE:
+        return before
+    given_up = link.reason is not None and link.reason.because is Because.GAVE_UP
+    return link if given_up else replace(link, state=LinkState.ACTIVE)
 
 
 def _unseen(link: Link) -> frozenset[Field]:
