@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from syncer.contract.connector import RouteRule
+from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
 from syncer.core.rules import Direction, PairRules
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 
-from syncer.contract.connector import Demand, Finding, RouteRule, Severity
+from syncer.contract.checking import Demand, Finding, RouteRule, Severity
 from syncer.contract.model import Field, Side
 from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
 
@@ -128,22 +128,21 @@ def _only(side: Side) -> Direction:
 
 def _shared(first: Configured, second: Configured) -> Iterator[Finding]:
     """Scopes that two pairs have in common and that no filter divides: which of them an item goes with is by chance."""
-    for here in Side:
-        for there in Side:
-            ways = _takes(first, here, second, there) or _takes(second, there, first, here)
-            if first.names[here] != second.names[there] or not ways or _are_divided(first, here, second, there):
-                continue
-            let = [_onward(first, here, second, there), _onward(second, there, first, here)]
-            if onward := [way for way in let if way]:
-                message, fix = f"{'; '.join(onward)}, as shares-with says", "take the name out of shares-with"
-            else:
-                message = (
-                    "an item there is in step with the first of them that takes it, and what came from the one's other"
-                    " scope is not carried to the other's"
-                )
-                fix = f"[[routes]] with one rule for each, or a filter of each on {first.names[here]}"
-            about = f"pairs {first.rules.name} and {second.rules.name}"
-            yield Finding(Severity.WARNING, about, f"both have {first.names[here]}: {message}", fix)
+    for here, there in product(Side, Side):
+        ways = _takes(first, here, second, there) or _takes(second, there, first, here)
+        if first.names[here] != second.names[there] or not ways or _are_divided(first, here, second, there):
+            continue
+        let = [_onward(first, here, second, there), _onward(second, there, first, here)]
+        if onward := [way for way in let if way]:
+            message, fix = f"{'; '.join(onward)}, as shares-with says", "take the name out of shares-with"
+        else:
+            message = (
+                "an item there is in step with the first of them that takes it, and what came from the one's other"
+                " scope is not carried to the other's"
+            )
+            fix = f"[[routes]] with one rule for each, or a filter of each on {first.names[here]}"
+        about = f"pairs {first.rules.name} and {second.rules.name}"
+        yield Finding(Severity.WARNING, about, f"both have {first.names[here]}: {message}", fix)
 
 
 def _takes(giver: Configured, at: Side, taker: Configured, there: Side) -> bool:

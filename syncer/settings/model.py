@@ -15,18 +15,31 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic import Field as Key
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from syncer.contract.connector import ConnectorKind, FilterWord, RouteRule
+from syncer.contract.checking import FilterWord, RouteRule
+from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, Leaving, MapCell, MapRow, Mode, Policy, Relation
+from syncer.core.rules import (
+    DEFAULT_FIELDS,
+    Direction,
+    GuardLimits,
+    Leaving,
+    MapCell,
+    MapRow,
+    Mode,
+    Policy,
+    Relation,
+)
+from syncer.settings.commands import CommandSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
@@ -186,7 +199,7 @@ def _pattern(value: str) -> str:
     try:
         found = re.compile(value)
     except re.error as error:
-        raise ValueError(f'"{value}" is no regular expression: {error}') from None
+        raise ValueError(f'"{value}" is not a regular expression: {error}') from None
     if found.groups > 1 or found.match(""):
         raise ValueError(
             f'"{value}": write one group around the key or address, and nothing that matches an empty text'
@@ -279,6 +292,8 @@ class PairSettings(ConfigTable):
     """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
     shares_with: tuple[str, ...] = ()
     """Pairs with a scope in common: what they bring there goes on, and a task may be in step with both."""
+    commands: CommandSettings | None = None
+    """What people may say to syncer in comments, and who. Without it nobody is obeyed."""
     sweep_every: Duration = timedelta(hours=24)
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()
@@ -334,12 +349,13 @@ class LogSettings(ConfigTable):
     """Lines for people, or one JSON object a line."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
 
-    model_config = SettingsConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
+    model_config = ConfigDict(
+        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True,
+        validate_default=True,
+    )  # fmt: skip
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""
@@ -389,6 +405,11 @@ class Settings(BaseSettings):
         self._check_people(mistakes)
         self._check_posts(mistakes)
         self._check_notify(mistakes)
+        people = [person.name for person in self.people]
+        for index, pair in enumerate(self.pairs):
+            if pair.commands is not None:
+                parties = self.report.responsibilities is not None
+                pair.commands.check(("pairs", index, "commands"), pair.mode, people, mistakes, parties=parties)
         self._check_recipients(mistakes)
         mistakes.raise_if_any()
         return self

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import field_validator
 
-from syncer.contract.connector import RouteRule
+from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
 from syncer.settings.documents import merged
 from syncer.settings.places import Path

@@ -17,7 +17,9 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
-from syncer.store.schema import CAME_INTO_VIEW, links, observed, showings, sides
+from syncer.store.schema.items import CAME_INTO_VIEW, observed, showings
+from syncer.store.schema.links import links
+from syncer.store.schema.pairs import sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
 
 PAGE = 500
@@ -150,6 +152,12 @@ class Observations(StorePart):
             there = self._there(self._database.pair_number(connection, pair), side)
             query = there.where(observed.c.parent == str(task)).order_by(observed.c.created, observed.c.ref)
             return [decode_observed(row.payload) for row in connection.execute(query)]
+
+    def comments_since(self, pair: str, side: Side, *, created: datetime, seen: datetime) -> Iterator[Observed]:
+        """The comments that were made after a moment (the tracker's clock) and stored since another (ours)."""
+        young = _THERE.where(observed.c.kind == Kind.COMMENT.value, observed.c.rank == 0)
+        young = young.where(observed.c.created > created, observed.c.seen_at >= seen)
+        return self._ordered(young, pair, side, _AGE)
 
     def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
