@@ -18,7 +18,7 @@ from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import LinkedItems, LinkState
 from syncer.core.removal import closing_term, edited_fields
 from syncer.core.rules import Route
-from syncer.core.side_view import ViewValue, decode_view
+from syncer.core.side_view import ViewValue, decode_view, encode_view
 from syncer.core.value_map import Term
 
 
@@ -97,9 +97,16 @@ def _stays(context: DecisionContext, items: LinkedItems, route: Route, mirror: O
     """Why what an item has here is not closed for a person; empty where it may be."""
     if items.link.origin is not route.shared:
         return f"{mirror.key}, which people made, stays open"
-    found = edited_fields(context, items.link, route.shared.other, mirror)
-    # One that is closed already is as it should be, whoever closed it: our own answer may have been lost.
-    edited = [name for name in found if name is not Field.STATUS or is_open(mirror)]
+    shown = context.views[route.shared.other].look(mirror)
+    sent = items.link.memory.pending.get(route.shared, {})
+    # What was written to the original and not seen there yet has no base. A mirror that is closed already is as it
+    # should be, whoever closed it: our own answer may have been lost.
+    edited = [
+        name
+        for name in edited_fields(context, items.link, route.shared.other, mirror)
+        if (name is not Field.STATUS or is_open(mirror))
+        and (name not in sent or sent[name].source != encode_view(shown[name]))
+    ]
     return f"{mirror.key} stays open: what was edited there is not carried ({', '.join(edited)})" if edited else ""
 
 

@@ -202,6 +202,17 @@ def test_what_was_edited_on_a_mirror_and_not_carried_keeps_it_open_and_is_told(h
     hub.quiet()
 
 
+def test_what_was_carried_and_not_seen_yet_is_no_edit_that_keeps_a_mirror_open(hub: Hub) -> None:
+    task, mirror = task_of_a(hub)
+    hub.project.terse = True
+    hub.places["a"].edit(mirror.ref, {Field.LABELS: ("amber",)}, by="liwei")
+    hub.run("a")
+    hub.label(task, OF_B, "amber")
+    hub.sync(4)
+    assert (is_done(hub.there("a")[0]), hub.waits("a")) == (True, [])
+    assert "amber" not in hub.texts("b")
+
+
 @pytest.mark.parametrize("committed", [True, False])
 def test_a_move_whose_answers_are_lost_doubles_nothing_and_ends(hub: Hub, *, committed: bool) -> None:
     task, _ = task_of_a(hub)
