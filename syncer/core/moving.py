@@ -15,11 +15,23 @@ from syncer.core.change import Reconciled, Record, Update
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, is_done, is_open, link_origins
 from syncer.core.field_types import Unmapped
 from syncer.core.link_reason import Because, LinkReason
-from syncer.core.records import LinkedItems, LinkState
+from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.removal import closing_term, edited_fields
 from syncer.core.rules import Route
 from syncer.core.side_view import ViewValue, decode_view, encode_view
 from syncer.core.value_map import Term
+
+WORDED = frozenset({Field.TITLE, Field.BODY, Field.LABELS, Field.COMPONENTS, Field.ASSIGNEES, Field.MILESTONES})
+"""Fields of a task in which people write words or names: the others have fixed values."""
+
+
+def received(update: Update, link: Link) -> Link:
+    """The link once an update is sent: an original that gets words of the other side is not its own people's alone."""
+    if link.kind is not Kind.TASK:
+        return link
+    before, written = link.memory.received, WORDED & update.wanted.keys()
+    after = before | written if update.side is link.origin else before - (written & {Field.TITLE})
+    return link if after == before else replace(link, memory=replace(link.memory, received=after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,13 @@ from typing import Any
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.change import called
-from syncer.core.codec import encode_fields
 from syncer.core.link_reason import LEFT
 from syncer.core.markers import pair_of
-from syncer.core.moving import Taken
+from syncer.core.moving import WORDED, Taken
 from syncer.core.records import Link, LinkState, OperationState, Verb
+from syncer.core.side_view import encode_view
 from syncer.sync.context import PairContext
 
-WORDED = frozenset(
-    {Field.TITLE, Field.BODY, Field.LABELS, Field.COMPONENTS, Field.ASSIGNEES, Field.MILESTONES}
-)  # fmt: skip
-"""Fields of a task in which people of another place may have written words or names: the others have fixed values."""
 _TOOK_EFFECT = (OperationState.DONE, OperationState.SENT, OperationState.AMBIGUOUS, OperationState.HELD)
 """The states of a write that may have arrived."""
 _ALL = 1_000_000
@@ -111,25 +107,27 @@ class SharedScopes:
             return
         if neighbour.pair in self.context.configured and not let_go(link):
             elsewhere.kept = elsewhere.kept or f"{called(item)} is in step with {place}"
-        elsewhere.behind |= self._written(item, neighbour)
+        elsewhere.behind |= self._written(item, neighbour, link)
         if Field.TITLE in elsewhere.behind:
             reason = f"the title of {item.key} was written in {neighbour.place}: somebody has to write one here first"
             elsewhere.kept = elsewhere.kept or reason
 
-    def _written(self, item: Observed, neighbour: Neighbour) -> dict[Field, Any]:
-        """The fields of an item that a pair wrote from its other place. A title counts until it is another one."""
-        writes = self.context.store.journal.latest(neighbour.pair, ref=item.ref, side=neighbour.side, limit=_ALL)
-        names = {
-            name
-            for one in writes
-            if one.verb is Verb.UPDATE and one.target == item.ref and one.state in _TOOK_EFFECT
-            for name in WORDED
-            if name.value in one.payload
-        }
-        behind = dict.fromkeys(names - {Field.TITLE}, True)
-        titles = [one.payload[Field.TITLE.value] for one in writes if Field.TITLE.value in one.payload]
-        shown = encode_fields({Field.TITLE: item.showing.get(Field.TITLE)})[Field.TITLE.value]
-        return behind | ({Field.TITLE: shown} if Field.TITLE in names and shown in titles else {})
+    def _written(self, item: Observed, neighbour: Neighbour, link: Link) -> dict[Field, Any]:
+        """The fields of an item that a pair wrote from its other place. A title counts until it is another one.
+
+        The journal tells what a link of an older version did not remember.
+        """
+        latest = self.context.store.journal.latest(neighbour.pair, ref=item.ref, limit=_ALL)
+        writes = [one for one in latest if one.verb is Verb.UPDATE and one.state in _TOOK_EFFECT]
+        arrived = [one for one in writes if one.side is neighbour.side and one.target == item.ref]
+        names = {name for one in arrived for name in WORDED if name.value in one.payload} | link.memory.received
+        behind: dict[Field, Any] = dict.fromkeys(names - {Field.TITLE}, True)
+        titled = next((one for one in writes if Field.TITLE.value in one.payload), None)
+        title = encode_view(item.showing.get(Field.TITLE))
+        theirs = [titled.payload[Field.TITLE.value]] if titled in arrived and titled is not None else []
+        if Field.TITLE in link.memory.received:
+            theirs.append(link.base.get(neighbour.side, {}).get(Field.TITLE.value, title))
+        return behind | ({Field.TITLE: title} if title in theirs else {})
 
     def _steered(self, neighbour: Neighbour, items: Mapping[Ref, Observed]) -> Iterator[tuple[Ref, str]]:
         """What a person paused or set apart in another pair: that holds wherever it goes."""

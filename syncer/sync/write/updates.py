@@ -14,6 +14,7 @@ from syncer.core.codec import digest, encode_fields
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import Way
 from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
+from syncer.core.moving import received
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
@@ -92,6 +93,7 @@ class Updates:
         `again`: an item that was not found and is there after all is written once more.
         """
         self.writer.prepare(update.side, creates=0)
+        link = received(update, link)
         operation = self._begin(update)
         try:
             addresses = self.writer.addresses[update.side]
@@ -161,7 +163,7 @@ class Updates:
             patch = view.patch(target.kind, target.showing, {name: wanted})
             if not patch:
                 continue
-            part = replace(update, target=target, patch=patch, wanted={name: wanted})
+            part, link = replace(update, target=target, patch=patch, wanted={name: wanted}), received(update, link)
             self.writer.prepare(update.side, creates=0)
             operation = self._begin(part)
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.link_reason import Because
 from syncer.core.records import LinkState
+from syncer.core.retention import Retention
 from syncer.sync import steering
 from syncer.sync.steering import Spot
 from tests.hub import OF_A, OF_B, Hub
@@ -92,6 +94,21 @@ def test_what_people_of_the_first_place_wrote_into_the_task_stays_behind_until_s
     hub.sync(2)
     assert SECRET in hub.texts("b")
     hub.quiet()
+
+
+def test_what_people_of_a_place_wrote_is_known_when_the_journal_has_forgotten_it(hub: Hub) -> None:
+    task, mirror = task_of_a(hub)
+    hub.places["a"].edit(mirror.ref, {Field.TITLE: f"Task of {SECRET}", Field.LABELS: ("amber",)}, by="liwei")
+    hub.sync(2)
+    with hub.context("a") as context, context.store.lease("a", "x") as lease:
+        context.store.retention.prune(lease, Retention(), hub.clock() + timedelta(days=100))
+    hub.label(task, OF_B, "amber")
+    hub.sync(3)
+    assert hub.there("b") == []
+    hub.project.edit(task, {Field.TITLE: "Task of ours"}, by="mia.braun")
+    hub.sync(3)
+    assert [one.showing[Field.TITLE] for one in hub.there("b")] == ["Task of ours"]
+    assert "amber" not in hub.texts("b").casefold()
 
 
 def test_a_title_of_the_first_place_waits_until_the_project_has_its_own(hub: Hub) -> None:
