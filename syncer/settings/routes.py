@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import field_validator
+from pydantic import BeforeValidator, field_validator
 
 from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
@@ -23,20 +23,17 @@ _OWN = ("to", "may-link")
 """The keys of a route that no pair has."""
 
 
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+"""One name, or a list of them."""
+
+
 class DestinationSettings(ConfigTable):
     """`[[routes.to]]`: one place, with the keys of `[[pairs]]` that hold for it alone."""
 
     name: str
     """The name of the pair that this place becomes."""
-    when: dict[str, tuple[str, ...]] | None = None
+    when: dict[str, Names] | None = None
     """What an item has that goes there: `component`, `label`, `type`, or a field. The last place may do without."""
-
-    @field_validator("when", mode="before")
-    @classmethod
-    def _one_or_more(cls, when: object) -> object:
-        if not isinstance(when, dict):
-            return when
-        return {key: [value] if isinstance(value, str) else value for key, value in when.items()}
 
     @field_validator("when")
     @classmethod

@@ -101,7 +101,7 @@ def test_what_people_of_a_place_wrote_is_known_when_the_journal_has_forgotten_it
     hub.places["a"].edit(mirror.ref, {Field.TITLE: f"Task of {SECRET}", Field.LABELS: ("amber",)}, by="liwei")
     hub.sync(2)
     with hub.context("a") as context, context.store.lease("a", "x") as lease:
-        context.store.retention.prune(lease, Retention(), hub.clock() + timedelta(days=100))
+        context.store.expired.prune(lease, Retention(), hub.clock() + timedelta(days=100))
     hub.label(task, OF_B, "amber")
     hub.sync(3)
     assert hub.there("b") == []
