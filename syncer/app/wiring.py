@@ -22,6 +22,7 @@ from syncer.core.rules import (
     PairRules,
     Relation,
     Route,
+    SubTasks,
 )
 from syncer.core.static_check import Configured
 from syncer.core.value_map import usual_relation
@@ -106,6 +107,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),
         create=pair.create,
+        sub_tasks=pair.sub_tasks,
         status=_relation(pair, Field.STATUS) or _usual_status(pair),
         priority=_relation(pair, Field.PRIORITY) or Relation(),
         type=_relation(pair, Field.TYPE) or Relation(),
@@ -259,6 +261,7 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         # The usual label is left out: the state of a version that knew none has nothing to be looked through for.
         **({"steer-label": rules.steer_label} if rules.steer_label not in {"", USUAL_STEER_LABEL} else {}),
         **({"components": [own.only, own.exclude]} if (own := rules.components) != LabelRules() else {}),
+        **({"sub-tasks": rules.sub_tasks} if rules.sub_tasks is not SubTasks.SYNC else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],

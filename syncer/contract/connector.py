@@ -50,6 +50,8 @@ class Capabilities:
     """A label may contain spaces."""
     native_types: bool = True
     """The scope has issue types of its own (else a type can only be shown as a label)."""
+    parts_have_parents: bool = False
+    """A task with a parent is a part of it, unless that stands above tasks on the other side: no level tells it."""
     listing_lags: bool = False
     """`changes` may be answered from an index that is behind (Jira's search)."""
     max_assignees: int = 1

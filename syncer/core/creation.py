@@ -9,11 +9,19 @@ from typing import Any
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
-from syncer.core.decision_context import ORDER, DecisionContext, field_rule, field_type_for, is_done, mirror_origin
+from syncer.core.decision_context import (
+    ORDER,
+    DecisionContext,
+    field_rule,
+    field_type_for,
+    is_done,
+    is_sub_task,
+    mirror_origin,
+)
 from syncer.core.field_types import FieldType, NotTaken, Unmapped
 from syncer.core.link_memory import LinkMemory, Sent, Way
 from syncer.core.records import Difference, Link, Why
-from syncer.core.rules import Direction
+from syncer.core.rules import Direction, SubTasks
 from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 from syncer.core.text_sync import NO_ORIGINS
 from syncer.core.value_map import Term
@@ -78,7 +86,9 @@ def _wanted(
 
 def _kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
     """Why nothing of an item may be shown on the other side; None where something may."""
-    to = source.other
+    to, alone = source.other, context.rules.sub_tasks is SubTasks.NONE
+    if alone and item.kind is Kind.TASK and is_sub_task(context, source, item):
+        return Skip(to, item, None, Why.DIRECTION, f"{item.key} is a sub-task, which stays on its side")
     if not _may_show(context, source, item, _essence(item.kind)):
         return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
     if folded(item):

@@ -77,6 +77,21 @@ def is_open(item: Observed) -> bool:
     return status is None or getattr(status, "category", None) != "done"
 
 
+def is_sub_task(context: DecisionContext, side: Side, item: Observed) -> bool:
+    """Whether a task is a part of another one: as its tracker says, else by a parent that is an ordinary task."""
+    if item.facts.level is not None or not context.views[side].capabilities.parts_have_parents:
+        return (item.facts.level or 0) < 0
+    parent = item.showing.get(Field.PARENT)
+    if not isinstance(parent, str):
+        return False
+    partner = context.partner(side, Ref(Kind.TASK, parent))
+    above = context.task(side.other, partner) if partner is not None else None
+    if above is None:
+        return True
+    named = str(above.showing.get(Field.TYPE) or "").casefold()  # a Data Center tells no level of its epics
+    return (above.facts.level or 0) <= 0 and named != "epic"
+
+
 def mirror_origin(context: DecisionContext, origin: Side, item: Observed) -> Origin | None:
     """What the mirror of an item names as its origin; None where mirrors have neither header nor footer."""
     if item.kind is Kind.MILESTONE:

@@ -43,6 +43,15 @@ class Mode(StrEnum):
     """Both sides are read into the state, for the report; nothing is written to either."""
 
 
+class SubTasks(StrEnum):
+    """What becomes of new sub-tasks."""
+
+    SYNC = "sync"
+    """They are tasks like any other, with their parent."""
+    NONE = "none"
+    """They stay on their side."""
+
+
 class Leaving(StrEnum):
     """What becomes of a linked task that the filter of its scope does not admit any more."""
 
@@ -249,6 +258,7 @@ class PairRules:
     milestones: FieldRule = FieldRule()
     create: Direction = Direction.BOTH
     """Which way new tasks are created."""
+    sub_tasks: SubTasks = SubTasks.SYNC
     status: Relation = Relation()
     """Empty: only open and done are carried, by category."""
     priority: Relation = Relation()

@@ -38,6 +38,7 @@ from syncer.core.rules import (
     Mode,
     Policy,
     Relation,
+    SubTasks,
 )
 from syncer.settings.commands import CommandSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
@@ -267,6 +268,8 @@ class PairSettings(ConfigTable):
     """What may go to a side that more people can read: names of fields, `comments`, `attachments`."""
     create: Direction = Direction.BOTH
     """Which way new tasks are carried."""
+    sub_tasks: SubTasks = SubTasks.SYNC
+    """What becomes of new sub-tasks: `sync`, as any task, with their parent, or `none`, which stay on their side."""
     fields: Annotated[dict[Field, FieldSettings], Key(default_factory=dict)]
     """How single fields are carried."""
     comments: CommentSettings = CommentSettings()
